@@ -1,0 +1,9 @@
+//! The client side of Shortread: downloads with every read strategy from a
+//! server that breaks, and says what was lost, when, and who ended it.
+//!
+//! The way of the data: a plan of trials; a world that runs each; a client
+//! that reads through a stream reader with a strategy into a sink, every byte
+//! compared; an outcome from both sides' facts; one record per trial; reports.
+
+pub mod client;
+pub mod measure;

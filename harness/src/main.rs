@@ -1,0 +1,2 @@
+//! The binary `shortread`.
+fn main() {}

@@ -1,0 +1,211 @@
+//! Which fault fires next, and how far one may send until then.
+
+use rand::{RngExt as _, SeedableRng as _};
+use rand_pcg::Pcg64Mcg;
+
+use crate::{
+    clock::Instant,
+    origin::OffsetMap,
+    scenario::{Action, Counts, Fault, Limit, Trigger},
+};
+
+/// What the schedule is told about a connection at each step.
+#[derive(Debug, Clone, Copy)]
+pub struct FlowState {
+    /// Now.
+    pub now: Instant,
+    /// The connection's number in its trial, from 1.
+    pub connection: u32,
+    /// The number of the last request read, in its trial, from 1; 0 before any.
+    pub request: u32,
+    /// When that request was read.
+    pub requested: Option<Instant>,
+    /// Bytes of the current response handed to the transport.
+    pub sent: u64,
+    /// The last sign of life, counting every segment.
+    pub last_segment: Instant,
+    /// The last sign of life, counting payload only.
+    pub last_payload: Instant,
+    /// Since when the transport has taken nothing, though there is something
+    /// to send.
+    pub blocked_since: Option<Instant>,
+}
+
+/// What to do now.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Step {
+    /// Send no byte of the response at or beyond this offset.
+    pub send_up_to: u64,
+    /// Ask again no later than this.
+    pub until: Instant,
+    /// Do this first. Each fault is returned once.
+    pub act: Option<Fired>,
+}
+
+/// A fault whose moment has come.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Fired {
+    /// Its index in the scenario.
+    pub index: usize,
+    /// What it does.
+    pub action: Action,
+}
+
+/// The faults of one connection: each fires at most once, and where several
+/// could, the first in the file does.
+#[derive(Debug, Clone)]
+pub struct Schedule {
+    faults: Vec<Pending>,
+    stalled_until: Option<Instant>,
+}
+
+#[derive(Debug, Clone)]
+struct Pending {
+    when: Trigger,
+    then: Action,
+    fired: bool,
+    /// The wire offset of the current response at which an offset trigger
+    /// fires; `None` where this response does not reach it.
+    offset: Option<u64>,
+    /// For `chance`: the place, as a share of the body, where the draw hit.
+    share: Option<f64>,
+}
+
+impl Schedule {
+    /// The schedule of connection number `connection`. What is drawn depends on
+    /// `seed` and that number alone.
+    pub fn new(faults: &[Fault], seed: u64, connection: u32) -> Self {
+        let mut rng = Pcg64Mcg::seed_from_u64(
+            seed ^ u64::from(connection).wrapping_mul(0x9e37_79b9_7f4a_7c15),
+        );
+        let faults = faults
+            .iter()
+            .map(|fault| Pending {
+                when: fault.when,
+                then: fault.then,
+                fired: false,
+                offset: None,
+                share: match fault.when {
+                    Trigger::Chance(p) => {
+                        // Two draws whatever the first says, so that the draws
+                        // of a later fault do not depend on an earlier one.
+                        let (hit, share): (f64, f64) = (rng.random(), rng.random());
+                        (hit < p).then_some(share)
+                    }
+                    _ => None,
+                },
+            })
+            .collect();
+        Self {
+            faults,
+            stalled_until: None,
+        }
+    }
+
+    /// A response begins: offset triggers now mean offsets in it.
+    pub fn begin_response(&mut self, map: &impl OffsetMap) {
+        for fault in &mut self.faults {
+            fault.offset = match fault.when {
+                Trigger::Body(at) => map.wire_of_body(at.0),
+                Trigger::Wire(at) => (at.0 <= map.wire_len()).then_some(at.0),
+                Trigger::Chance(_) => fault
+                    .share
+                    .and_then(|share| map.wire_of_body((share * map.body_len() as f64) as u64)),
+                _ => None,
+            };
+        }
+    }
+
+    /// The response ended: offset triggers wait for the next one.
+    pub fn end_response(&mut self) {
+        for fault in &mut self.faults {
+            fault.offset = None;
+        }
+    }
+
+    /// What to do in this state. Marks the fault that it returns as fired.
+    pub fn next(&mut self, flow: &FlowState) -> Step {
+        if self.stalled_until.is_some_and(|end| flow.now >= end) {
+            self.stalled_until = None;
+        }
+        let due = self
+            .faults
+            .iter()
+            .position(|fault| !fault.fired && fault.holds(flow));
+        let act = due.map(|index| {
+            let fault = &mut self.faults[index];
+            fault.fired = true;
+            if let Action::Stall(limit) = fault.then {
+                let end = match limit {
+                    Limit::Never => Instant::FAR,
+                    Limit::After(time) => flow.now + time,
+                };
+                self.stalled_until = Some(self.stalled_until.map_or(end, |old| old.max(end)));
+            }
+            Fired {
+                index,
+                action: fault.then,
+            }
+        });
+
+        let waiting = self.faults.iter().filter(|fault| !fault.fired);
+        let offsets = waiting.clone().filter_map(|fault| fault.offset);
+        let deadlines = waiting.filter_map(|fault| fault.deadline(flow));
+        Step {
+            send_up_to: match self.stalled_until {
+                Some(_) => flow.sent,
+                None => offsets.min().unwrap_or(u64::MAX),
+            },
+            until: deadlines
+                .chain(self.stalled_until)
+                .min()
+                .unwrap_or(Instant::FAR),
+            act,
+        }
+    }
+
+    /// The shortest idle limit still pending and what it counts: the driver
+    /// must watch the connection's counters this closely.
+    pub fn shortest_idle(&self) -> Option<std::time::Duration> {
+        self.faults
+            .iter()
+            .filter(|fault| !fault.fired)
+            .filter_map(|fault| match fault.when {
+                Trigger::Idle { after, .. } => Some(after),
+                _ => None,
+            })
+            .min()
+    }
+}
+
+impl Pending {
+    fn holds(&self, flow: &FlowState) -> bool {
+        match self.when {
+            Trigger::Body(_) | Trigger::Wire(_) | Trigger::Chance(_) => {
+                self.offset.is_some_and(|offset| flow.sent >= offset)
+            }
+            Trigger::Request(n) => flow.request == n,
+            Trigger::Connection(n) => flow.connection == n,
+            Trigger::Elapsed(_) | Trigger::Idle { .. } | Trigger::Blocked(_) => self
+                .deadline(flow)
+                .is_some_and(|deadline| flow.now >= deadline),
+        }
+    }
+
+    /// When a trigger in time will hold if nothing changes.
+    fn deadline(&self, flow: &FlowState) -> Option<Instant> {
+        match self.when {
+            Trigger::Elapsed(after) => flow.requested.map(|start| start + after),
+            Trigger::Idle {
+                after,
+                counts: Counts::Segments,
+            } => Some(flow.last_segment + after),
+            Trigger::Idle {
+                after,
+                counts: Counts::Payload,
+            } => Some(flow.last_payload + after),
+            Trigger::Blocked(after) => flow.blocked_since.map(|start| start + after),
+            _ => None,
+        }
+    }
+}

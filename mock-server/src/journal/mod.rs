@@ -1,0 +1,122 @@
+//! Ground truth: what the server sent and did, as typed, timed events.
+
+use std::net::SocketAddr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    clock::Instant,
+    scenario::{Action, Party},
+};
+
+/// One fact about one connection.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Event {
+    /// When, on the machine's monotonic clock.
+    pub at_ns: Instant,
+    /// Which connection of its trial, from 1.
+    pub connection: u32,
+    /// What.
+    #[serde(flatten)]
+    pub fact: Fact,
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "kebab-case")]
+pub enum Fact {
+    /// A connection was accepted.
+    Accepted {
+        /// The client's address.
+        peer: Option<SocketAddr>,
+        /// The server's.
+        local: Option<SocketAddr>,
+        /// The buffers as the kernel set them.
+        sockets: SocketFacts,
+    },
+    /// A request head was read.
+    Request {
+        /// Its number in the trial, from 1.
+        number: u32,
+        /// The method.
+        method: String,
+        /// The request target.
+        target: String,
+    },
+    /// The client sent something that is not a request.
+    BadRequest {
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A fault was carried out.
+    Fault {
+        /// Its index in the scenario.
+        index: usize,
+        /// What was done.
+        action: Action,
+        /// Whose doing it stands for.
+        by: Party,
+        /// Body bytes of the current response handed to the transport.
+        at_bytes: u64,
+        /// The same in bytes of the response, head and framing included.
+        at_wire_bytes: u64,
+        /// Bytes not acknowledged at that moment.
+        in_flight_bytes: u64,
+        /// How much later than asked it may have been noticed (idle timers are
+        /// polled).
+        error_bound_ns: u64,
+    },
+    /// A response was handed to the transport to its last byte.
+    ResponseEnd {
+        /// Body bytes of it.
+        body_bytes: u64,
+        /// Wire bytes of it.
+        wire_bytes: u64,
+    },
+    /// The connection is over for the server.
+    Closed {
+        /// Why.
+        reason: CloseReason,
+        /// Body bytes handed to the transport, all responses together.
+        sent_bytes: u64,
+        /// Of those, body bytes that the client's kernel acknowledged.
+        acked_bytes: u64,
+        /// Most bytes that waited unsent in the server's kernel.
+        max_unsent_bytes: u64,
+    },
+}
+
+/// Why a connection ended, as the server knows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CloseReason {
+    /// The response ends with the connection, or the client asked for it.
+    Done,
+    /// The client closed, having sent no further request.
+    PeerClosed,
+    /// The client reset the connection, or went away in mid-response.
+    PeerReset,
+    /// A fault ended it.
+    Fault,
+    /// The connection waited in a black hole and was reaped.
+    Reaped,
+    /// The server is shutting down, or the trial was closed.
+    Shutdown,
+    /// A request that is not HTTP.
+    BadRequest,
+    /// The transport failed in another way.
+    Error(String),
+}
+
+/// Kernel buffers in force, in bytes as the kernel counts them.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SocketFacts {
+    /// SO_SNDBUF.
+    pub send_buffer: Option<u64>,
+    /// SO_RCVBUF.
+    pub receive_buffer: Option<u64>,
+    /// TCP_NOTSENT_LOWAT, where set.
+    pub notsent_lowat: Option<u64>,
+    /// TCP_CONGESTION.
+    pub congestion: Option<String>,
+}

@@ -1,0 +1,19 @@
+//! The wire side of Shortread: a throttleable HTTP/1.1 server that breaks its
+//! responses on purpose, exactly where a scenario says, and keeps a journal of
+//! what it sent and did.
+//!
+//! The way of the data: [`scenario`] files are read into plain data; [`origin`]
+//! turns a request into a script of bytes; [`fault`] says how far one may send
+//! and what happens then; [`link`] paces the bytes and owns the sockets;
+//! [`serve`] drives all four for each connection; [`journal`] is what it writes
+//! down. [`body`] is the payload, [`units`] the quantities, [`clock`] the time.
+
+pub mod body;
+pub mod clock;
+pub mod fault;
+pub mod journal;
+pub mod link;
+pub mod origin;
+pub mod scenario;
+pub mod serve;
+pub mod units;

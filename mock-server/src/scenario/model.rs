@@ -1,0 +1,423 @@
+//! A scenario as plain data, with the default of every setting.
+//!
+//! Nothing here is interpreted: the origin, the link and the schedule read
+//! their tables in this crate, `[client]`, `[sink]` and `[expect]` are for the
+//! harness.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Counts, Deadline, Framing, Kind, Party, StrategyName, Success, TimerOrder, World};
+use crate::units::{ByteSize, Rate};
+
+/// One way for a download to fail, or to survive.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Scenario {
+    /// The file's name without `.toml`.
+    pub name: String,
+    /// One line: what the user sees.
+    pub title: String,
+    /// A short phrase that names the cause; `list` groups by it.
+    pub cause: String,
+    /// A few sentences: why it happens in the real world.
+    pub why: String,
+    /// Where that is documented.
+    pub sources: Vec<String>,
+    /// The settings without which it would not fail, as key paths (`fault`,
+    /// `client.total`); empty where nothing fails.
+    pub decisive: Vec<String>,
+    /// `[body]`
+    pub body: Body,
+    /// `[response]`
+    pub response: Response,
+    /// `[link]`
+    pub link: Link,
+    /// `[sockets]`
+    pub sockets: Sockets,
+    /// `[[fault]]`, in the order of the file.
+    pub faults: Vec<Fault>,
+    /// `[client]`
+    pub client: Client,
+    /// `[sink]`
+    pub sink: Sink,
+    /// `[tcp]`
+    pub tcp: Tcp,
+    /// `[expect]`
+    pub expect: Expect,
+}
+
+/// A limit in time that can be switched off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Limit {
+    /// `off` for a deadline, `forever` for a stall.
+    Never,
+    /// After this long.
+    After(Duration),
+}
+
+impl Limit {
+    /// The duration, if there is one.
+    pub const fn duration(self) -> Option<Duration> {
+        match self {
+            Self::Never => None,
+            Self::After(time) => Some(time),
+        }
+    }
+}
+
+/// `[body]`: the object and how its end is told.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Body {
+    /// Bytes of the object, before any content coding.
+    pub size: ByteSize,
+    /// How the end of the body is told.
+    pub framing: Framing,
+    /// Bytes in each chunk of a chunked body.
+    pub chunk: ByteSize,
+    /// `encoding = "gzip"`: content coding of the body.
+    pub gzip: bool,
+    /// Cut the encoded body to this many bytes, inside a complete framing.
+    pub truncate_at: Option<ByteSize>,
+    /// What `Content-Length` says instead of the truth.
+    pub declared_size: Option<ByteSize>,
+}
+
+/// `[response]`: everything about the response but its body.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Response {
+    /// The status code.
+    pub status: u16,
+    /// Header fields to add; one that the server writes itself is replaced.
+    pub headers: Vec<(String, String)>,
+    /// From the request to the first byte of the head.
+    pub head_delay: Duration,
+    /// Between any two bytes of the head; zero sends it whole.
+    pub head_pause: Duration,
+    /// Sent as the body instead of the object: an error page.
+    pub page: Option<String>,
+    /// Answer single ranges (RFC 9110, section 14).
+    pub ranges: bool,
+    /// The `ETag` field; `None` derives one from the size.
+    pub etag: Option<String>,
+    /// Bytes put into the response where nobody expects them.
+    pub raw: Vec<Raw>,
+}
+
+/// `[[response.raw]]`: bytes inserted into the response.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Raw {
+    /// Where.
+    pub at: RawAt,
+    /// What.
+    pub bytes: String,
+    /// How many bytes of the response at that place it takes the place of.
+    pub replace: ByteSize,
+}
+
+/// A place in a response.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum RawAt {
+    /// Bytes from the start of the head.
+    Head(u64),
+    /// Right after this many bytes of the body.
+    Body(ByteSize),
+    /// Behind the last byte of the response.
+    End,
+}
+
+/// `[link]`: the path between the origin and the client.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Link {
+    /// Bytes per second towards the client.
+    pub rate: Rate,
+    /// One way.
+    pub latency: Duration,
+    /// Added to the latency of each segment, uniform from zero to this; the
+    /// order is kept.
+    pub jitter: Duration,
+    /// Bytes per segment; by default the rate x 5 ms, from 1 B to 64 KiB.
+    pub segment: Option<ByteSize>,
+}
+
+impl Link {
+    /// The segment size in force, in bytes.
+    pub fn segment_bytes(&self) -> usize {
+        let derived = self
+            .rate
+            .bytes_in(Duration::from_millis(5))
+            .clamp(1, 64 << 10);
+        usize::try_from(self.segment.map_or(derived, |size| size.0)).unwrap_or(usize::MAX)
+    }
+}
+
+/// `[sockets]`: the kernel's buffers. What is absent is the kernel's default.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Sockets {
+    /// SO_SNDBUF of the server (Linux doubles it for its own bookkeeping).
+    pub server_send: Option<ByteSize>,
+    /// SO_RCVBUF of the client, before connect.
+    pub client_receive: Option<ByteSize>,
+    /// TCP_NOTSENT_LOWAT of the server; writes wait for it.
+    pub notsent_lowat: Option<ByteSize>,
+    /// TCP_CONGESTION of the server; `None` is `reno`, because the default of
+    /// many machines (bbr) halves the speed of loopback.
+    pub congestion: Option<String>,
+}
+
+/// `[[fault]]`: what goes wrong, when, and whose doing it is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Fault {
+    /// When.
+    pub when: Trigger,
+    /// What then.
+    pub then: Action,
+    /// Who did it.
+    pub by: Party,
+    /// Wait until what was sent is acknowledged, then act.
+    pub drain: bool,
+    /// How long to wait for that; then act anyway and journal what was in flight.
+    pub drain_limit: Duration,
+}
+
+/// When a fault fires.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub enum Trigger {
+    /// Exactly this many bytes of the response's body were sent (before
+    /// transfer coding, after content coding).
+    Body(ByteSize),
+    /// Exactly this many bytes of the response were sent, from its head on.
+    Wire(ByteSize),
+    /// This long after the request was read.
+    Elapsed(Duration),
+    /// The connection saw no sign of life for this long.
+    Idle {
+        /// The idle limit.
+        after: Duration,
+        /// What is a sign of life.
+        counts: Counts,
+    },
+    /// The server could not write for this long, since the peer takes nothing.
+    Blocked(Duration),
+    /// At the n-th request, from 1, before its response.
+    Request(u32),
+    /// At the n-th connection, from 1, as it is accepted.
+    Connection(u32),
+    /// With this probability, drawn once a connection, at a body offset drawn
+    /// uniformly from the whole body.
+    Chance(f64),
+}
+
+/// What a fault does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Action {
+    /// Close in order: FIN behind what was sent.
+    Fin,
+    /// Abort: RST.
+    Reset,
+    /// Nothing passes any more, not even acknowledgements.
+    Blackhole,
+    /// As a black hole, but the client's next segment is answered with RST.
+    Forget,
+    /// Send nothing for this long; TCP still answers.
+    Stall(Limit),
+    /// Go on at this rate.
+    Throttle(Rate),
+}
+
+/// `[client]`: the deadlines and the size of the client.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Client {
+    /// Until the connection is established; aiohttp's default is 30 s.
+    pub connect: Limit,
+    /// From the request to the end of the response head; off by default.
+    pub head: Limit,
+    /// Between two reads from the socket; off by default.
+    pub sock_read: Limit,
+    /// For everything; aiohttp's default is 300 s.
+    pub total: Limit,
+    /// TCP keepalive; off by default.
+    pub keepalive: Option<Keepalive>,
+    /// How much heap it may use.
+    pub memory: Option<ByteSize>,
+    /// How many downloads at a time, in one process.
+    pub parallel: u32,
+    /// When the harness gives up; by default twice the longest time in the
+    /// scenario.
+    pub give_up: Option<Duration>,
+    /// Which the event loop serves first, a due timer or a readable socket.
+    pub timers: TimerOrder,
+}
+
+/// TCP keepalive (tcp(7): TCP_KEEPIDLE, TCP_KEEPINTVL, TCP_KEEPCNT).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Keepalive {
+    /// Silence before the first probe.
+    pub idle: Duration,
+    /// Between probes.
+    pub interval: Duration,
+    /// Probes without an answer until ETIMEDOUT.
+    pub count: u32,
+}
+
+/// `[sink]`: where the application puts what it reads.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Sink {
+    /// After each chunk.
+    pub pause: Duration,
+    /// At most this many bytes per second.
+    pub rate: Option<Rate>,
+    /// Pauses block the event loop, as a synchronous write does.
+    pub blocking: bool,
+    /// Write to a file, removed at the end.
+    pub file: bool,
+}
+
+/// `[tcp]`: how production numbers are scaled in the TCP world.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Tcp {
+    /// Factor on every duration.
+    pub time: f64,
+    /// Factor on every size; rates scale by `size / time`.
+    pub size: f64,
+    /// Runs alone, since its figures are measurements.
+    pub measure: bool,
+}
+
+/// `[expect]`: what must come of it.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Expect {
+    /// `[expect.any]`: what any client on earth must report.
+    pub any: Option<Success>,
+    /// `[[expect.trial]]`: for this project's trials; the first that matches
+    /// counts.
+    pub trials: Vec<ExpectTrial>,
+}
+
+/// `[[expect.trial]]`. Empty selectors match everything.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ExpectTrial {
+    /// Selects by strategy.
+    pub strategy: Vec<StrategyName>,
+    /// Selects by profile (`aiohttp-3.14` matches every 3.14.x).
+    pub profile: Vec<String>,
+    /// Selects by world.
+    pub world: Vec<World>,
+    /// The outcome's kind.
+    pub kind: Kind,
+    /// Who ended it; absent accepts anybody.
+    pub ended_by: Option<Party>,
+    /// Which deadline; absent accepts any and none.
+    pub deadline: Option<Deadline>,
+    /// Least and most bytes handed to the application, both included.
+    pub delivered: [ByteSize; 2],
+}
+
+impl Default for Body {
+    fn default() -> Self {
+        Self {
+            size: ByteSize(0),
+            framing: Framing::ContentLength,
+            chunk: ByteSize::kib(64),
+            gzip: false,
+            truncate_at: None,
+            declared_size: None,
+        }
+    }
+}
+
+impl Default for Response {
+    fn default() -> Self {
+        Self {
+            status: 200,
+            headers: Vec::new(),
+            head_delay: Duration::ZERO,
+            head_pause: Duration::ZERO,
+            page: None,
+            ranges: true,
+            etag: None,
+            raw: Vec::new(),
+        }
+    }
+}
+
+impl Default for Link {
+    fn default() -> Self {
+        Self {
+            // One gigabit per second. A rate must be finite: simulated time
+            // would stand still on a link that takes none.
+            rate: Rate::per_second(125_000_000).expect("not zero"),
+            latency: Duration::ZERO,
+            jitter: Duration::ZERO,
+            segment: None,
+        }
+    }
+}
+
+impl Default for Client {
+    fn default() -> Self {
+        Self {
+            connect: Limit::After(Duration::from_secs(30)),
+            head: Limit::Never,
+            sock_read: Limit::Never,
+            total: Limit::After(Duration::from_secs(300)),
+            keepalive: None,
+            memory: None,
+            parallel: 1,
+            give_up: None,
+            timers: TimerOrder::AfterIo,
+        }
+    }
+}
+
+impl Default for Tcp {
+    fn default() -> Self {
+        Self {
+            time: 1.0,
+            size: 1.0,
+            measure: false,
+        }
+    }
+}
+
+impl Default for Scenario {
+    /// A healthy download of nothing: the base that a file's settings change.
+    fn default() -> Self {
+        Self {
+            name: String::new(),
+            title: String::new(),
+            cause: String::new(),
+            why: String::new(),
+            sources: Vec::new(),
+            decisive: Vec::new(),
+            body: Body::default(),
+            response: Response::default(),
+            link: Link::default(),
+            sockets: Sockets::default(),
+            faults: Vec::new(),
+            client: Client::default(),
+            sink: Sink::default(),
+            tcp: Tcp::default(),
+            expect: Expect::default(),
+        }
+    }
+}
+
+impl Fault {
+    /// A fault with the grammar's defaults for what a file leaves out: an idle
+    /// timer is the network's, all else the server's doing; at a body offset
+    /// it drains first.
+    pub fn new(when: Trigger, then: Action) -> Self {
+        Self {
+            when,
+            then,
+            by: if matches!(when, Trigger::Idle { .. }) {
+                Party::Network
+            } else {
+                Party::Server
+            },
+            drain: matches!(when, Trigger::Body(_)),
+            drain_limit: Duration::from_secs(1),
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! The words that scenario files, records and reports share.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// Declares an enum whose variants have one spelling, used in files, on the
+/// command line and in JSON alike.
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        pub enum $name {
+            $($(#[$vdoc])* #[serde(rename = $word)] $variant),+
+        }
+
+        impl $name {
+            /// Every variant, in the order of declaration.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The one spelling.
+            pub const fn word(self) -> &'static str {
+                match self { $(Self::$variant => $word),+ }
+            }
+
+            /// The variant spelt `word`.
+            pub fn from_word(word: &str) -> Option<Self> {
+                match word { $($word => Some(Self::$variant),)+ _ => None }
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(self.word())
+            }
+        }
+    };
+}
+
+words! {
+    /// How a trial ended.
+    Kind {
+        /// Every byte arrived and was right.
+        Complete = "complete",
+        /// The client reported success, the body is short.
+        SilentTruncation = "silent-truncation",
+        /// The body is short and the client noticed.
+        Truncated = "truncated",
+        /// The connection was reset before the end.
+        Reset = "reset",
+        /// Nothing ended it before the harness gave up.
+        Stalled = "stalled",
+        /// A deadline of the client ended it.
+        TimedOut = "timed-out",
+        /// No connection, or no response on it.
+        Refused = "refused",
+        /// The response could not be parsed.
+        Malformed = "malformed",
+        /// Wrong bytes reported as success.
+        Corrupt = "corrupt",
+        /// Another object (an error page, another version) reported as success.
+        WrongObject = "wrong-object",
+        /// The client needed more memory than its budget.
+        OutOfMemory = "out-of-memory",
+        /// The tool failed, not the download.
+        ToolError = "tool-error",
+    }
+}
+
+words! {
+    /// Who did it.
+    Party {
+        /// The downloading program, its library or its kernel.
+        Client = "client",
+        /// The origin or a proxy in front of it.
+        Server = "server",
+        /// Something on the path that speaks no HTTP: a firewall, a NAT.
+        Network = "network",
+    }
+}
+
+words! {
+    /// A deadline of the client.
+    Deadline {
+        /// Until the TCP connection is established.
+        Connect = "connect",
+        /// From the request to the end of the response head.
+        Head = "head",
+        /// Between two reads from the socket.
+        SockRead = "sock-read",
+        /// From the start of connect to the end of the body.
+        Total = "total",
+        /// TCP keepalive probes without an answer (the kernel's ETIMEDOUT).
+        Keepalive = "keepalive",
+    }
+}
+
+words! {
+    /// How the client reads the body.
+    StrategyName {
+        /// `await response.read()`: the whole body in memory.
+        ReadAll = "read-all",
+        /// `await content.readany()` in a loop: what has arrived.
+        Readany = "readany",
+        /// `content.iter_chunked(n)`: at most n bytes an item.
+        FixedChunk = "fixed-chunk",
+        /// `content.iter_any()`: the same loop as `readany`, as an iterator.
+        IterAny = "iter-any",
+        /// hyper's body frames: the baseline, not aiohttp.
+        Frames = "frames",
+    }
+}
+
+words! {
+    /// Where a trial runs.
+    World {
+        /// In-memory link, simulated clock.
+        Virtual = "virtual",
+        /// Real sockets, real clock.
+        Tcp = "tcp",
+    }
+}
+
+words! {
+    /// How the end of a body is told (RFC 9112, section 6.3).
+    Framing {
+        /// `Content-Length`.
+        ContentLength = "content-length",
+        /// `Transfer-Encoding: chunked`.
+        Chunked = "chunked",
+        /// Neither: the body ends when the connection does.
+        Close = "close",
+    }
+}
+
+words! {
+    /// What an idle timer counts as a sign of life.
+    Counts {
+        /// Any TCP segment, keepalive probes and bare acknowledgements too.
+        Segments = "segments",
+        /// Segments with data only, as an HTTP load balancer counts.
+        Payload = "payload",
+    }
+}
+
+words! {
+    /// Which a client's event loop serves first when a timer is due and the
+    /// socket is readable at the same wake-up.
+    TimerOrder {
+        /// The socket (asyncio; libuv from 1.45 on).
+        AfterIo = "after-io",
+        /// The timer (libuv before 1.45; a read timeout that is polled before
+        /// the body, as in reqwest).
+        BeforeIo = "before-io",
+    }
+}
+
+words! {
+    /// What any client at all must make of a scenario.
+    Success {
+        /// It must report success.
+        Required = "required",
+        /// It must not report success.
+        Forbidden = "forbidden",
+        /// Nobody can tell without another source of the length.
+        Undetectable = "undetectable",
+    }
+}

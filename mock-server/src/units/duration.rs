@@ -1,0 +1,170 @@
+//! Durations: `350s`, `200ms`, `4min`, `1h 30m`. The grammar is humantime's.
+
+use std::time::Duration;
+
+use super::UnitError;
+
+const KNOWN: &str = "ns, us, ms, s, min (or m), h, days";
+
+/// Reads a duration. A bare `0` is accepted, any other bare number is not:
+/// seconds and milliseconds are confused too easily.
+///
+/// # Errors
+/// Says what is wrong and what would be accepted.
+pub fn parse(text: &str) -> Result<Duration, UnitError> {
+    let text = text.trim();
+    if text == "0" {
+        return Ok(Duration::ZERO);
+    }
+    if text.starts_with('-') {
+        return Err(UnitError::Negative(text.into()));
+    }
+    // humantime has no fractions; `1.5s` is what people write.
+    if let Some((number, unit)) = fraction(text) {
+        let nanos = match unit {
+            "us" => 1_000,
+            "ms" => 1_000_000,
+            "s" => 1_000_000_000,
+            "m" | "min" => 60_000_000_000,
+            "h" => 3_600_000_000_000,
+            _ => return Err(unknown(unit)),
+        };
+        return match super::scale_exactly(number, nanos) {
+            Some(Ok(nanos)) => Ok(Duration::from_nanos(nanos)),
+            Some(Err(())) => Err(UnitError::Fraction(text.into(), "nanoseconds")),
+            None => Err(too_large(text)),
+        };
+    }
+    let parsed = humantime::parse_duration(text).map_err(|error| match error {
+        humantime::DurationError::NumberExpected(_) | humantime::DurationError::Empty => {
+            UnitError::NoNumber(text.into(), "350s")
+        }
+        humantime::DurationError::UnknownUnit { unit, .. } => unknown(&unit),
+        humantime::DurationError::NumberOverflow => too_large(text),
+        _ => unknown(text),
+    })?;
+    // Every duration is kept in 64 bits of nanoseconds: 584 years.
+    if u64::try_from(parsed.as_nanos()).is_err() {
+        return Err(too_large(text));
+    }
+    Ok(parsed)
+}
+
+/// Prints exactly what `parse` reads back: `5m 50s`.
+pub fn print(duration: Duration) -> String {
+    humantime::format_duration(duration).to_string()
+}
+
+/// For people: three digits that matter, in seconds below ten minutes
+/// (`350 s`, `1.25 s`, `12.5 ms`), then minutes and hours (`10 min`, `2 h 5 min`).
+pub fn human(duration: Duration) -> String {
+    let seconds = duration.as_secs_f64();
+    let short = |value: f64, unit: &str| {
+        let digits = if value >= 100.0 {
+            0
+        } else if value >= 10.0 {
+            1
+        } else {
+            2
+        };
+        let text = format!("{value:.digits$}");
+        let text = if text.contains('.') {
+            text.trim_end_matches('0').trim_end_matches('.')
+        } else {
+            &text
+        };
+        format!("{text} {unit}")
+    };
+    if duration.is_zero() {
+        "0 s".into()
+    } else if seconds < 0.000_999_5 {
+        short(seconds * 1e6, "us")
+    } else if seconds < 0.9995 {
+        short(seconds * 1e3, "ms")
+    } else if seconds < 600.0 {
+        short(seconds, "s")
+    } else if seconds < 7200.0 {
+        short(seconds / 60.0, "min")
+    } else {
+        let minutes = (seconds / 60.0).round() as u64;
+        match minutes % 60 {
+            0 => format!("{} h", minutes / 60),
+            rest => format!("{} h {rest} min", minutes / 60),
+        }
+    }
+}
+
+/// `Some((number, unit))` for one number with a point in it and one unit.
+fn fraction(text: &str) -> Option<(&str, &str)> {
+    let (number, unit) = super::split_number(text, "350s").ok()?;
+    (number.contains('.') && unit.chars().all(|c| c.is_ascii_alphabetic()))
+        .then_some((number, unit))
+}
+
+fn unknown(unit: &str) -> UnitError {
+    UnitError::UnknownUnit {
+        unit: unit.into(),
+        of: "duration",
+        known: KNOWN,
+    }
+}
+
+fn too_large(text: &str) -> UnitError {
+    UnitError::TooLarge(text.into(), "duration", "584 years")
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn what_is_printed_parses_back(nanos in any::<u64>()) {
+            let duration = Duration::from_nanos(nanos);
+            prop_assert_eq!(parse(&print(duration)), Ok(duration));
+        }
+
+        #[test]
+        fn no_text_panics(text in ".{0,20}") {
+            let _ = parse(&text);
+        }
+    }
+
+    #[test]
+    fn durations_read_as_written() {
+        let ms = |text| parse(text).map(|d| d.as_millis());
+        assert_eq!(ms("350s"), Ok(350_000));
+        assert_eq!(ms("4min"), Ok(240_000));
+        assert_eq!(ms("1h 30m"), Ok(5_400_000));
+        assert_eq!(ms("1.5s"), Ok(1500));
+        assert_eq!(ms("0"), Ok(0));
+        assert!(
+            parse("30")
+                .unwrap_err()
+                .to_string()
+                .contains("not a unit of duration")
+        );
+        assert!(parse("-3s").unwrap_err().to_string().contains("negative"));
+        assert!(parse("soon").unwrap_err().to_string().contains("no number"));
+        assert!(
+            parse("3 parsecs")
+                .unwrap_err()
+                .to_string()
+                .contains("known are ns")
+        );
+    }
+
+    #[test]
+    fn people_read_three_digits() {
+        let says = |ms| human(Duration::from_millis(ms));
+        assert_eq!(says(0), "0 s");
+        assert_eq!(says(12), "12 ms");
+        assert_eq!(says(1_250), "1.25 s");
+        assert_eq!(says(300_000), "300 s");
+        assert_eq!(says(600_000), "10 min");
+        assert_eq!(says(7_500_000), "2 h 5 min");
+        assert_eq!(human(Duration::from_micros(85)), "85 us");
+    }
+}

@@ -1,0 +1,90 @@
+//! Byte sizes, rates and durations: parsed once, printed once.
+//!
+//! What a scenario file, a URL or a command line says in words becomes a type
+//! here and nowhere else. Each type has two prints: `Display` is exact and
+//! parses back to the same value; `human` is for people and rounds.
+
+mod duration;
+mod rate;
+mod size;
+
+pub use duration::{human as human_duration, parse as parse_duration, print as print_duration};
+pub use rate::Rate;
+pub use size::ByteSize;
+
+/// Why a quantity could not be read. The text says what would be accepted.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum UnitError {
+    /// There is no number at the start.
+    #[error("`{0}` has no number; write for example `{1}`")]
+    NoNumber(String, &'static str),
+    /// The number is there, the unit is not one of ours.
+    #[error("`{unit}` is not a unit of {of}; known are {known}")]
+    UnknownUnit {
+        /// What stood behind the number.
+        unit: String,
+        /// The quantity: "size", "rate" or "duration".
+        of: &'static str,
+        /// The accepted units, comma-separated.
+        known: &'static str,
+    },
+    /// The number is negative.
+    #[error("`{0}` is negative")]
+    Negative(String),
+    /// The value does not fit.
+    #[error("`{0}` is too large; the largest {1} is {2}")]
+    TooLarge(String, &'static str, &'static str),
+    /// A rate of zero would never end.
+    #[error("a rate of zero never ends; to stop sending use a `stall` or a `blackhole` fault")]
+    ZeroRate,
+    /// The fraction is finer than the smallest unit.
+    #[error("`{0}` is not a whole number of {1}")]
+    Fraction(String, &'static str),
+}
+
+/// Splits `text` into digits (with at most one point) and the rest, trimmed.
+fn split_number<'a>(text: &'a str, example: &'static str) -> Result<(&'a str, &'a str), UnitError> {
+    let text = text.trim();
+    if text.starts_with('-') {
+        return Err(UnitError::Negative(text.into()));
+    }
+    let end = text
+        .find(|c: char| !(c.is_ascii_digit() || c == '.' || c == '_'))
+        .unwrap_or(text.len());
+    let (number, unit) = text.split_at(end);
+    if !number.bytes().any(|b| b.is_ascii_digit()) || number.matches('.').count() > 1 {
+        return Err(UnitError::NoNumber(text.into(), example));
+    }
+    Ok((number, unit.trim()))
+}
+
+/// `number` x `factor`, exactly, in integers: `1.5` x 1024 = 1536.
+///
+/// `None` when it overflows, `Some(Err(()))` when a fraction is left over.
+fn scale_exactly(number: &str, factor: u64) -> Option<Result<u64, ()>> {
+    let number = number.replace('_', "");
+    let (whole, fraction) = number.split_once('.').unwrap_or((&number, ""));
+    let fraction = fraction.trim_end_matches('0');
+    if fraction.len() > 18 {
+        return Some(Err(()));
+    }
+    let whole: u128 = if whole.is_empty() {
+        0
+    } else {
+        whole.parse().ok()?
+    };
+    let denominator = 10u128.pow(fraction.len() as u32);
+    let part: u128 = if fraction.is_empty() {
+        0
+    } else {
+        fraction.parse().ok()?
+    };
+    let scaled = whole
+        .checked_mul(denominator)?
+        .checked_add(part)?
+        .checked_mul(u128::from(factor))?;
+    if scaled % denominator != 0 {
+        return Some(Err(()));
+    }
+    u64::try_from(scaled / denominator).ok().map(Ok)
+}

@@ -1,0 +1,186 @@
+//! Byte sizes: `12MiB`, `590MB`, `64 KiB`, `1.5GiB`, `4096`.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+
+use super::{UnitError, scale_exactly, split_number};
+
+/// The largest size: 2^63 - 1 bytes, the largest offset a file can have.
+const MAX: u64 = i64::MAX as u64;
+
+const KNOWN: &str = "B, kB, KB, MB, GB, TB, PB, KiB, MiB, GiB, TiB, PiB";
+
+const BINARY: [(&str, u64); 5] = [
+    ("PiB", 1 << 50),
+    ("TiB", 1 << 40),
+    ("GiB", 1 << 30),
+    ("MiB", 1 << 20),
+    ("KiB", 1 << 10),
+];
+const DECIMAL: [(&str, u64); 5] = [
+    ("PB", 1_000_000_000_000_000),
+    ("TB", 1_000_000_000_000),
+    ("GB", 1_000_000_000),
+    ("MB", 1_000_000),
+    ("KB", 1_000),
+];
+
+/// A number of bytes, at most 2^63 - 1.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
+#[serde(transparent)]
+pub struct ByteSize(pub u64);
+
+impl ByteSize {
+    /// `n` KiB.
+    pub const fn kib(n: u64) -> Self {
+        Self(n << 10)
+    }
+
+    /// `n` MiB.
+    pub const fn mib(n: u64) -> Self {
+        Self(n << 20)
+    }
+
+    /// For people: decimal units (as disks and networks count), rounded to
+    /// four digits: `600.1 MB`.
+    pub fn human(self) -> String {
+        for (unit, factor) in DECIMAL {
+            if self.0 >= factor {
+                let value = self.0 as f64 / factor as f64;
+                let unit = if unit == "KB" { "kB" } else { unit };
+                let digits = if value >= 1000.0 {
+                    0
+                } else if value >= 100.0 {
+                    1
+                } else {
+                    2
+                };
+                let text = format!("{value:.digits$}");
+                let text = if text.contains('.') {
+                    text.trim_end_matches('0').trim_end_matches('.')
+                } else {
+                    &text
+                };
+                return format!("{text} {unit}");
+            }
+        }
+        format!("{} B", self.0)
+    }
+}
+
+impl fmt::Display for ByteSize {
+    /// Exact: the largest unit that divides the value, binary before decimal.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let exact = |units: [(&'static str, u64); 5]| {
+            units
+                .into_iter()
+                .find(|(_, factor)| self.0 != 0 && self.0 % factor == 0)
+        };
+        let best = [exact(BINARY), exact(DECIMAL)]
+            .into_iter()
+            .flatten()
+            .min_by_key(|(_, factor)| self.0 / factor);
+        match best {
+            Some((unit, factor)) => write!(f, "{}{unit}", self.0 / factor),
+            None => write!(f, "{}B", self.0),
+        }
+    }
+}
+
+impl FromStr for ByteSize {
+    type Err = UnitError;
+
+    fn from_str(text: &str) -> Result<Self, UnitError> {
+        let (number, unit) = split_number(text, "64KiB")?;
+        let factor = match unit {
+            "" | "B" => 1,
+            "kB" | "KB" => 1_000,
+            _ => BINARY
+                .iter()
+                .chain(&DECIMAL)
+                .find(|(name, _)| *name == unit)
+                .map(|(_, factor)| *factor)
+                .ok_or_else(|| UnitError::UnknownUnit {
+                    unit: unit.into(),
+                    of: "size",
+                    known: KNOWN,
+                })?,
+        };
+        match scale_exactly(number, factor) {
+            Some(Ok(bytes)) if bytes <= MAX => Ok(Self(bytes)),
+            Some(Err(())) => Err(UnitError::Fraction(text.trim().into(), "bytes")),
+            _ => Err(UnitError::TooLarge(
+                text.trim().into(),
+                "size",
+                "2^63 - 1 bytes (8 EiB)",
+            )),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn what_is_printed_parses_back(bytes in 0..=MAX) {
+            prop_assert_eq!(ByteSize(bytes).to_string().parse(), Ok(ByteSize(bytes)));
+        }
+
+        #[test]
+        fn round_multiples_print_with_their_unit(n in 1u64..1000) {
+            prop_assert_eq!(ByteSize(n << 20).to_string().parse(), Ok(ByteSize(n << 20)));
+            prop_assert_eq!(ByteSize(n * 1_000_000).to_string().parse(), Ok(ByteSize(n * 1_000_000)));
+        }
+
+        #[test]
+        fn no_text_panics(text in ".{0,20}") {
+            let _ = text.parse::<ByteSize>();
+        }
+    }
+
+    #[test]
+    fn sizes_read_as_written() {
+        for (text, bytes) in [
+            ("0", 0),
+            ("0B", 0),
+            ("4096", 4096),
+            ("12MiB", 12 << 20),
+            ("590 MB", 590_000_000),
+            ("1.5KiB", 1536),
+            ("1.50GB", 1_500_000_000),
+            ("1_000", 1000),
+        ] {
+            assert_eq!(text.parse(), Ok(ByteSize(bytes)), "{text}");
+        }
+    }
+
+    #[test]
+    fn wrong_sizes_say_what_is_wrong() {
+        let says = |text: &str| text.parse::<ByteSize>().unwrap_err().to_string();
+        assert_eq!(says("MB"), "`MB` has no number; write for example `64KiB`");
+        assert_eq!(says("-1B"), "`-1B` is negative");
+        assert!(says("12mb").starts_with("`mb` is not a unit of size; known are B,"));
+        assert_eq!(says("0.5B"), "`0.5B` is not a whole number of bytes");
+        assert!(says("9000PiB").contains("too large"));
+        assert!(says("99999999999999999999999999999999999999999").contains("too large"));
+        assert!(says("1.2.3MB").contains("no number"));
+    }
+
+    #[test]
+    fn people_read_decimal() {
+        let says = |bytes| ByteSize(bytes).human();
+        assert_eq!(says(0), "0 B");
+        assert_eq!(says(999), "999 B");
+        assert_eq!(says(600_123_456), "600.1 MB");
+        assert_eq!(says(5 << 30), "5.37 GB");
+        assert_eq!(says(600_000_000), "600 MB");
+        assert_eq!(says(65536), "65.54 kB");
+    }
+}
