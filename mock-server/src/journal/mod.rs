@@ -1,6 +1,6 @@
 //! Ground truth: what the server sent and did, as typed, timed events.
 
-use std::net::SocketAddr;
+use std::{cell::RefCell, net::SocketAddr};
 
 use serde::{Deserialize, Serialize};
 
@@ -8,6 +8,29 @@ use crate::{
     clock::Instant,
     scenario::{Action, Party},
 };
+
+/// Where events are written.
+pub trait Journal {
+    /// Writes one event.
+    fn write(&self, event: Event);
+}
+
+/// A journal in memory, for one trial.
+#[derive(Debug, Default)]
+pub struct Memory(RefCell<Vec<Event>>);
+
+impl Memory {
+    /// Takes what was written so far.
+    pub fn take(&self) -> Vec<Event> {
+        self.0.take()
+    }
+}
+
+impl Journal for Memory {
+    fn write(&self, event: Event) {
+        self.0.borrow_mut().push(event);
+    }
+}
 
 /// One fact about one connection.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -1,1 +1,101 @@
-//! TODO
+//! The path between the origin and the client: pacing, latency, and the
+//! transports that carry the bytes.
+//!
+//! [`Pacer`] and [`Path`] are pure; a [`Wire`] is one end of a connection. The
+//! driver in [`crate::serve`] is written against `Wire` alone, so that it
+//! cannot tell a socket from a simulated link.
+
+mod pacer;
+mod path;
+mod peer;
+pub mod sys;
+mod tcp;
+
+use std::{
+    io,
+    net::SocketAddr,
+    task::{Context, Poll},
+};
+
+use bytes::Bytes;
+
+pub use self::{
+    pacer::Pacer,
+    path::{Path, PathSettings},
+    tcp::TcpWire,
+};
+use crate::{journal::SocketFacts, scenario::Sockets};
+
+/// What the transport counts about one connection, as seen from its server.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counters {
+    /// Bytes written that the client has not acknowledged.
+    pub unacked: u64,
+    /// Of those, bytes never sent so far.
+    pub unsent: u64,
+    /// Bytes that the client has acknowledged since the start.
+    pub acked: u64,
+    /// Segments in both directions, keepalive probes and bare ACKs included.
+    pub segments: u64,
+    /// Segments that came from the client.
+    pub segments_in: u64,
+    /// Payload bytes in both directions: acknowledged out plus received in.
+    pub payload: u64,
+}
+
+/// The server's end of one connection.
+pub trait Wire {
+    /// Appends what has arrived to `into`, at most `max` bytes; 0 is the end.
+    fn poll_read(
+        &mut self,
+        cx: &mut Context<'_>,
+        into: &mut Vec<u8>,
+        max: usize,
+    ) -> Poll<io::Result<usize>>;
+
+    /// Takes bytes off the front of `from`; pending while it takes none. With
+    /// `more` they need not leave before the next write.
+    fn poll_write(
+        &mut self,
+        cx: &mut Context<'_>,
+        from: &mut Bytes,
+        more: bool,
+    ) -> Poll<io::Result<usize>>;
+
+    /// Sets the server's buffers and its congestion control.
+    ///
+    /// # Errors
+    /// Those of setsockopt(2), naming the option.
+    fn configure(&mut self, settings: &Sockets) -> io::Result<()>;
+
+    /// The counters now.
+    ///
+    /// # Errors
+    /// `Unsupported` on a platform that does not tell.
+    fn counters(&self) -> io::Result<Counters>;
+
+    /// Sends FIN behind what was written.
+    ///
+    /// # Errors
+    /// Those of shutdown(2).
+    fn finish(&mut self) -> io::Result<()>;
+
+    /// Sends RST and ends.
+    fn abort(self);
+
+    /// From now on nothing that comes in is heard: a black hole.
+    ///
+    /// # Errors
+    /// `Unsupported` on a platform that cannot.
+    fn darken(&mut self) -> io::Result<()>;
+
+    /// Whether the client's end has certainly been given up by its process.
+    /// `false` where nobody can tell.
+    fn peer_is_gone(&self) -> bool;
+
+    /// Buffers in force.
+    fn facts(&self) -> SocketFacts;
+
+    /// The two ends: the client's, and this one.
+    fn addresses(&self) -> (Option<SocketAddr>, Option<SocketAddr>);
+}

@@ -1,0 +1,252 @@
+//! Latency, jitter and the window of a link, in front of a socket that has
+//! none of them.
+
+use std::{collections::VecDeque, time::Duration};
+
+use bytes::Bytes;
+use rand::{RngExt as _, SeedableRng as _};
+use rand_pcg::Pcg64Mcg;
+
+use crate::{
+    clock::Instant,
+    scenario::{Link, Sockets},
+};
+
+/// The settings of a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PathSettings {
+    /// One way.
+    pub latency: Duration,
+    /// Added to each segment's latency, uniform from zero to this.
+    pub jitter: Duration,
+    /// Bytes that may be on their way before the first is acknowledged.
+    pub window: u64,
+}
+
+impl PathSettings {
+    /// The path of a link between sockets with these buffers.
+    ///
+    /// On a path with latency the window is what the smaller of the two
+    /// buffers allows; TCP's throughput is then window / round trip (RFC 6349,
+    /// section 3.1). The kernel cannot show that on loopback, where an
+    /// acknowledgement takes no time. Without buffer settings the window is
+    /// twice what the path can hold, so that it never limits.
+    pub fn new(link: &Link, sockets: &Sockets) -> Self {
+        let round_trip = 2 * (link.latency + link.jitter);
+        let ample = 2 * link.rate.bytes_in(round_trip) + (1 << 20);
+        let buffers = [sockets.server_send, sockets.client_receive];
+        let window = buffers.into_iter().flatten().map(|size| size.0).min().unwrap_or(ample);
+        Self { latency: link.latency, jitter: link.jitter, window: window.max(1) }
+    }
+}
+
+/// What is on its way: segments that have left the origin and not arrived.
+#[derive(Debug)]
+pub struct Path {
+    settings: PathSettings,
+    rng: Pcg64Mcg,
+    moving: VecDeque<Segment>,
+    queued: u64,
+    /// Arrived and taken by the client's end, acknowledgement on its way back.
+    returning: VecDeque<(Instant, u64)>,
+    unacked: u64,
+    last_arrival: Instant,
+}
+
+#[derive(Debug)]
+struct Segment {
+    arrives: Instant,
+    bytes: Bytes,
+    more: bool,
+}
+
+impl Path {
+    /// An empty path. The jitter is drawn from `seed` alone.
+    pub fn new(settings: PathSettings, seed: u64) -> Self {
+        Self {
+            settings,
+            rng: Pcg64Mcg::seed_from_u64(seed),
+            moving: VecDeque::new(),
+            queued: 0,
+            returning: VecDeque::new(),
+            unacked: 0,
+            last_arrival: Instant::default(),
+        }
+    }
+
+    /// Bytes that may be sent at `now` without exceeding the window.
+    ///
+    /// On a path without latency one segment at a time: the kernel behind it
+    /// has buffers of its own.
+    pub fn room(&mut self, now: Instant) -> u64 {
+        if self.is_instant() {
+            return if self.moving.is_empty() { u64::MAX } else { 0 };
+        }
+        while let Some((at, bytes)) = self.returning.front().copied()
+            && at <= now
+        {
+            self.unacked -= bytes;
+            self.returning.pop_front();
+        }
+        self.settings.window.saturating_sub(self.unacked)
+    }
+
+    /// `bytes` leave the origin at `now`; `more` of the same segment follow at
+    /// once.
+    pub fn send(&mut self, now: Instant, bytes: Bytes, more: bool) {
+        let jitter = match self.settings.jitter.as_nanos() as u64 {
+            0 => 0,
+            most => self.rng.random_range(0..=most),
+        };
+        let arrives = now + self.settings.latency + Duration::from_nanos(jitter);
+        // Order is kept: a segment waits for the one before it.
+        self.last_arrival = self.last_arrival.max(arrives);
+        self.queued += bytes.len() as u64;
+        self.unacked += bytes.len() as u64;
+        self.moving.push_back(Segment { arrives: self.last_arrival, bytes, more });
+    }
+
+    /// The bytes at the client's end at `now`, to be taken off their front,
+    /// and whether more of the same segment follow.
+    pub fn arrived(&mut self, now: Instant) -> Option<(&mut Bytes, bool)> {
+        let segment = self.moving.front_mut().filter(|segment| segment.arrives <= now)?;
+        Some((&mut segment.bytes, segment.more))
+    }
+
+    /// `n` bytes were taken off the front of what arrived.
+    pub fn took(&mut self, now: Instant, n: u64) {
+        self.queued -= n;
+        if self.is_instant() {
+            self.unacked -= n;
+        } else {
+            self.returning.push_back((now + self.settings.latency, n));
+        }
+        if self.moving.front().is_some_and(|segment| segment.bytes.is_empty()) {
+            self.moving.pop_front();
+        }
+    }
+
+    /// When something next arrives or the window next opens.
+    pub fn next_event(&self, now: Instant) -> Instant {
+        let arrival = self.moving.front().map(|segment| segment.arrives);
+        let opening = self.returning.front().map(|(at, _)| *at);
+        [arrival, opening]
+            .into_iter()
+            .flatten()
+            .filter(|at| *at > now)
+            .min()
+            .unwrap_or(Instant::FAR)
+    }
+
+    /// Bytes that may be on their way at once.
+    pub fn window(&self) -> u64 {
+        if self.is_instant() { u64::MAX } else { self.settings.window }
+    }
+
+    /// Whether what is sent arrives at once.
+    pub fn is_instant(&self) -> bool {
+        self.settings.latency.is_zero() && self.settings.jitter.is_zero()
+    }
+
+    /// Bytes that have left the origin and not been taken at the other end.
+    pub fn queued(&self) -> u64 {
+        self.queued
+    }
+
+    /// What is on its way is lost.
+    pub fn drop_all(&mut self) {
+        self.unacked -= self.queued;
+        self.queued = 0;
+        self.moving.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const MS: u64 = 1_000_000;
+
+    fn path(latency: u64, jitter: u64, window: u64) -> Path {
+        let settings = PathSettings {
+            latency: Duration::from_millis(latency),
+            jitter: Duration::from_millis(jitter),
+            window,
+        };
+        Path::new(settings, 7)
+    }
+
+    fn take(path: &mut Path, now: Instant) -> Option<u64> {
+        let n = path.arrived(now)?.0.split_off(0).len() as u64;
+        path.took(now, n);
+        Some(n)
+    }
+
+    #[test]
+    fn a_byte_takes_the_latency_there_and_its_acknowledgement_the_latency_back() {
+        let mut path = path(200, 0, 1000);
+        path.send(Instant(0), Bytes::from_static(&[0; 1000]), false);
+        assert_eq!(path.room(Instant(0)), 0);
+        assert_eq!(take(&mut path, Instant(200 * MS - 1)), None);
+        assert_eq!(path.next_event(Instant(0)), Instant(200 * MS));
+        assert_eq!(take(&mut path, Instant(200 * MS)), Some(1000));
+        assert_eq!(path.room(Instant(400 * MS - 1)), 0);
+        assert_eq!(path.room(Instant(400 * MS)), 1000);
+    }
+
+    #[test]
+    fn without_latency_one_segment_at_a_time_passes() {
+        let mut path = path(0, 0, 10);
+        assert_eq!(path.room(Instant(5)), u64::MAX);
+        path.send(Instant(5), Bytes::from_static(b"abc"), false);
+        assert_eq!(path.room(Instant(5)), 0);
+        path.arrived(Instant(5)).unwrap().0.split_to(2);
+        path.took(Instant(5), 2);
+        assert_eq!((path.room(Instant(5)), path.queued()), (0, 1));
+        assert_eq!(take(&mut path, Instant(5)), Some(1));
+        assert_eq!((path.room(Instant(5)), path.queued()), (u64::MAX, 0));
+    }
+
+    proptest! {
+        #[test]
+        fn jitter_keeps_the_order_and_stays_within_its_bound(
+            sends in prop::collection::vec((0u64..20, 1usize..9), 1..50),
+        ) {
+            let mut path = path(50, 30, 1 << 40);
+            let (mut now, mut sent) = (Instant(0), Vec::new());
+            for (gap, len) in sends {
+                now = now + Duration::from_millis(gap);
+                path.send(now, Bytes::from(vec![sent.len() as u8; len]), false);
+                sent.push(now);
+            }
+            for (i, left) in sent.into_iter().enumerate() {
+                let at = path.moving.front().unwrap().arrives;
+                prop_assert!(at.since(left) >= Duration::from_millis(50));
+                let first = path.arrived(at).unwrap().0.split_off(0);
+                prop_assert_eq!(usize::from(first[0]), i);
+                path.took(at, first.len() as u64);
+            }
+            prop_assert_eq!(path.queued(), 0);
+        }
+
+        #[test]
+        fn the_window_is_never_exceeded(
+            window in 1u64..5000,
+            steps in prop::collection::vec((0u64..300, 1usize..900), 1..100),
+        ) {
+            let mut path = path(100, 0, window);
+            let mut now = Instant(0);
+            for (gap, want) in steps {
+                now = now + Duration::from_millis(gap);
+                let n = path.room(now).min(want as u64) as usize;
+                if n > 0 {
+                    path.send(now, Bytes::from(vec![0; n]), false);
+                }
+                prop_assert!(path.unacked <= window);
+                while take(&mut path, now).is_some() {}
+            }
+        }
+    }
+}

@@ -1,0 +1,194 @@
+//! The TCP transport: a socket whose end can be FIN, RST or silence.
+
+use std::{
+    io,
+    net::SocketAddr,
+    task::{Context, Poll, ready},
+    time::Duration,
+};
+
+use bytes::{Buf as _, Bytes};
+use socket2::SockRef;
+use tokio::{
+    io::{Interest, ReadBuf},
+    net::TcpStream,
+};
+
+use super::{Counters, Wire, peer, sys};
+use crate::{journal::SocketFacts, scenario::Sockets};
+
+/// An accepted TCP connection.
+#[derive(Debug)]
+pub struct TcpWire {
+    stream: TcpStream,
+    local: Option<SocketAddr>,
+    peer: Option<SocketAddr>,
+    /// Whether writes wait for POLLOUT, as TCP_NOTSENT_LOWAT wants.
+    gated: bool,
+    /// Acknowledged at accept: what the handshake counted.
+    acked_at_start: u64,
+}
+
+impl TcpWire {
+    /// Takes over an accepted connection.
+    ///
+    /// # Errors
+    /// When the socket refuses TCP_NODELAY.
+    pub fn new(stream: TcpStream) -> io::Result<Self> {
+        stream.set_nodelay(true)?;
+        let acked_at_start = sys::tcp_info(&stream).map_or(0, |info| info.bytes_acked);
+        Ok(Self {
+            local: stream.local_addr().ok(),
+            peer: stream.peer_addr().ok(),
+            stream,
+            gated: false,
+            acked_at_start,
+        })
+    }
+
+    fn notsent_lowat(&self) -> Option<u64> {
+        #[cfg(target_os = "linux")]
+        if self.gated {
+            return SockRef::from(&self.stream).tcp_notsent_lowat().ok().map(u64::from);
+        }
+        None
+    }
+}
+
+impl Wire for TcpWire {
+    fn poll_read(
+        &mut self,
+        cx: &mut Context<'_>,
+        into: &mut Vec<u8>,
+        max: usize,
+    ) -> Poll<io::Result<usize>> {
+        let start = into.len();
+        into.resize(start + max, 0);
+        let mut buffer = ReadBuf::new(&mut into[start..]);
+        let result = tokio::io::AsyncRead::poll_read(
+            std::pin::Pin::new(&mut self.stream),
+            cx,
+            &mut buffer,
+        );
+        let read = buffer.filled().len();
+        into.truncate(start + read);
+        result.map_ok(|()| read)
+    }
+
+    fn poll_write(
+        &mut self,
+        cx: &mut Context<'_>,
+        from: &mut Bytes,
+        more: bool,
+    ) -> Poll<io::Result<usize>> {
+        // A chunk's header and data share a segment, as a kernel would send
+        // them from one writev(2).
+        #[cfg(target_os = "linux")]
+        let flags = if more { libc::MSG_MORE } else { 0 };
+        #[cfg(not(target_os = "linux"))]
+        let flags = { let _ = more; 0 };
+        loop {
+            ready!(self.stream.poll_write_ready(cx))?;
+            let result = self.stream.try_io(Interest::WRITABLE, || {
+                if self.gated && !sys::is_writable(&self.stream)? {
+                    return Err(io::ErrorKind::WouldBlock.into());
+                }
+                SockRef::from(&self.stream).send_with_flags(from, flags)
+            });
+            match result {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                Ok(sent) => {
+                    from.advance(sent);
+                    return Poll::Ready(Ok(sent));
+                }
+                Err(error) => return Poll::Ready(Err(error)),
+            }
+        }
+    }
+
+    fn configure(&mut self, settings: &Sockets) -> io::Result<()> {
+        let named = |option: &str| {
+            let option = option.to_owned();
+            move |error: io::Error| io::Error::new(error.kind(), format!("{option}: {error}"))
+        };
+        let socket = SockRef::from(&self.stream);
+        if let Some(size) = settings.server_send {
+            let bytes = usize::try_from(size.0).unwrap_or(usize::MAX);
+            socket.set_send_buffer_size(bytes).map_err(named("SO_SNDBUF"))?;
+        }
+        self.gated = settings.notsent_lowat.is_some();
+        #[cfg(target_os = "linux")]
+        {
+            if let Some(size) = settings.notsent_lowat {
+                let bytes = u32::try_from(size.0).unwrap_or(u32::MAX);
+                socket.set_tcp_notsent_lowat(bytes).map_err(named("TCP_NOTSENT_LOWAT"))?;
+            }
+            // bbr, the default of many machines, halves the speed of loopback
+            // and retransmits there without a loss; reno is always allowed.
+            let name = settings.congestion.as_deref().unwrap_or("reno");
+            socket
+                .set_tcp_congestion(name.as_bytes())
+                .map_err(named(&format!("TCP_CONGESTION {name}")))?;
+        }
+        #[cfg(not(target_os = "linux"))]
+        if settings.notsent_lowat.is_some() || settings.congestion.is_some() {
+            let message = "sockets.notsent_lowat and sockets.congestion need Linux; remove them";
+            return Err(io::Error::new(io::ErrorKind::Unsupported, message));
+        }
+        Ok(())
+    }
+
+    fn counters(&self) -> io::Result<Counters> {
+        let info = sys::tcp_info(&self.stream)?;
+        Ok(Counters {
+            unacked: sys::send_queue(&self.stream)?,
+            unsent: u64::from(info.notsent_bytes),
+            acked: info.bytes_acked.saturating_sub(self.acked_at_start),
+            segments: u64::from(info.segs_in) + u64::from(info.segs_out),
+            segments_in: u64::from(info.segs_in),
+            payload: info.bytes_acked + info.bytes_received,
+        })
+    }
+
+    fn finish(&mut self) -> io::Result<()> {
+        SockRef::from(&self.stream).shutdown(std::net::Shutdown::Write)
+    }
+
+    fn abort(self) {
+        // A linger time of zero makes close(2) send RST and drop what is
+        // queued. If it fails, the socket is closed all the same.
+        let _ = SockRef::from(&self.stream).set_linger(Some(Duration::ZERO));
+    }
+
+    fn darken(&mut self) -> io::Result<()> {
+        let ipv6 = self.local.is_some_and(|address| address.is_ipv6());
+        sys::set_minimum_ttl(&self.stream, ipv6, 255)
+    }
+
+    fn peer_is_gone(&self) -> bool {
+        match (self.local, self.peer) {
+            (Some(local), Some(peer)) => peer::has_owner(local, peer) == Some(false),
+            _ => false,
+        }
+    }
+
+    fn facts(&self) -> SocketFacts {
+        let socket = SockRef::from(&self.stream);
+        SocketFacts {
+            send_buffer: socket.send_buffer_size().ok().map(|n| n as u64),
+            receive_buffer: socket.recv_buffer_size().ok().map(|n| n as u64),
+            notsent_lowat: self.notsent_lowat(),
+            #[cfg(target_os = "linux")]
+            congestion: socket.tcp_congestion().ok().map(|name| {
+                let name = String::from_utf8_lossy(&name);
+                name.trim_end_matches('\0').to_owned()
+            }),
+            #[cfg(not(target_os = "linux"))]
+            congestion: None,
+        }
+    }
+
+    fn addresses(&self) -> (Option<SocketAddr>, Option<SocketAddr>) {
+        (self.peer, self.local)
+    }
+}
