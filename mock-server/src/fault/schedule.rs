@@ -364,7 +364,10 @@ mod tests {
             let after = Duration::from_nanos(100);
             let faults = [Fault::new(Trigger::Idle { after, counts }, Action::Forget)];
             // A keepalive probe at 50: a segment without payload.
-            let flow = FlowState { last_segment: Instant(50), ..at(120) };
+            let flow = FlowState {
+                last_segment: Instant(50),
+                ..at(120)
+            };
             schedule(&faults).next(&flow).act.is_some()
         };
         assert!(!idle(Counts::Segments));
@@ -378,8 +381,15 @@ mod tests {
             Fault::new(Trigger::Connection(3), Action::Reset),
         ];
         let fires = |connection, request| {
-            let flow = FlowState { connection, request, ..at(0) };
-            Schedule::new(&faults, 1, connection).next(&flow).act.map(|fired| fired.index)
+            let flow = FlowState {
+                connection,
+                request,
+                ..at(0)
+            };
+            Schedule::new(&faults, 1, connection)
+                .next(&flow)
+                .act
+                .map(|fired| fired.index)
         };
         assert_eq!(fires(1, 1), None);
         assert_eq!(fires(1, 2), Some(0));
@@ -392,27 +402,53 @@ mod tests {
         let faults = [Fault::new(Trigger::Body(ByteSize(500)), Action::Fin)];
         let mut schedule = Schedule::new(&faults, 1, 1);
         schedule.begin_response(&Plain(200));
-        assert_eq!(schedule.next(&FlowState { sent: 300, ..at(0) }).send_up_to, u64::MAX);
+        assert_eq!(
+            schedule.next(&FlowState { sent: 300, ..at(0) }).send_up_to,
+            u64::MAX
+        );
         schedule.end_response();
         schedule.begin_response(&Plain(500));
-        assert_eq!(schedule.next(&FlowState { sent: 100, ..at(0) }).send_up_to, 600);
+        assert_eq!(
+            schedule.next(&FlowState { sent: 100, ..at(0) }).send_up_to,
+            600
+        );
     }
 
     #[test]
     fn blocked_counts_from_the_first_refused_write() {
-        let faults = [Fault::new(Trigger::Blocked(Duration::from_nanos(60)), Action::Fin)];
+        let faults = [Fault::new(
+            Trigger::Blocked(Duration::from_nanos(60)),
+            Action::Fin,
+        )];
         let mut schedule = schedule(&faults);
         assert_eq!(schedule.next(&at(1000)).until, Instant::FAR);
-        let blocked = FlowState { blocked_since: Some(Instant(1000)), ..at(1010) };
+        let blocked = FlowState {
+            blocked_since: Some(Instant(1000)),
+            ..at(1010)
+        };
         assert_eq!(schedule.next(&blocked).until, Instant(1060));
-        assert!(schedule.next(&FlowState { now: Instant(1060), ..blocked }).act.is_some());
+        assert!(
+            schedule
+                .next(&FlowState {
+                    now: Instant(1060),
+                    ..blocked
+                })
+                .act
+                .is_some()
+        );
     }
 
     #[test]
     fn the_network_does_what_idle_timers_do_and_the_server_the_rest() {
-        let idle = Trigger::Idle { after: Duration::from_secs(1), counts: Counts::Segments };
+        let idle = Trigger::Idle {
+            after: Duration::from_secs(1),
+            counts: Counts::Segments,
+        };
         assert_eq!(Fault::new(idle, Action::Forget).by, Party::Network);
-        assert_eq!(Fault::new(Trigger::Request(1), Action::Fin).by, Party::Server);
+        assert_eq!(
+            Fault::new(Trigger::Request(1), Action::Fin).by,
+            Party::Server
+        );
         assert!(Fault::new(Trigger::Body(ByteSize(1)), Action::Fin).drain);
         assert!(!Fault::new(Trigger::Wire(ByteSize(1)), Action::Fin).drain);
     }

@@ -3,6 +3,7 @@
 use std::{cell::RefCell, net::SocketAddr};
 
 use serde::{Deserialize, Serialize};
+use tokio::sync::Notify;
 
 use crate::{
     clock::Instant,
@@ -17,18 +18,33 @@ pub trait Journal {
 
 /// A journal in memory, for one trial.
 #[derive(Debug, Default)]
-pub struct Memory(RefCell<Vec<Event>>);
+pub struct Memory {
+    events: RefCell<Vec<Event>>,
+    written: Notify,
+}
 
 impl Memory {
     /// Takes what was written so far.
     pub fn take(&self) -> Vec<Event> {
-        self.0.take()
+        self.events.take()
+    }
+
+    /// Waits until what was written so far satisfies `enough`; a copy of it.
+    pub async fn wait_for(&self, enough: impl Fn(&[Event]) -> bool) -> Vec<Event> {
+        loop {
+            let written = self.written.notified();
+            if enough(&self.events.borrow()) {
+                return self.events.borrow().clone();
+            }
+            written.await;
+        }
     }
 }
 
 impl Journal for Memory {
     fn write(&self, event: Event) {
-        self.0.borrow_mut().push(event);
+        self.events.borrow_mut().push(event);
+        self.written.notify_waiters();
     }
 }
 
@@ -127,6 +143,8 @@ pub enum CloseReason {
     Shutdown,
     /// A request that is not HTTP.
     BadRequest,
+    /// This platform cannot do what the scenario asks for; says what.
+    Unable(String),
     /// The transport failed in another way.
     Error(String),
 }

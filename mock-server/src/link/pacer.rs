@@ -21,12 +21,18 @@ pub struct Pacer {
 impl Pacer {
     /// A link that has been idle until `now`.
     pub fn new(rate: Rate, now: Instant) -> Self {
-        Self { rate, anchor: now, sent: 0 }
+        Self {
+            rate,
+            anchor: now,
+            sent: 0,
+        }
     }
 
     /// Bytes that may be sent at `now`.
     pub fn allowance(&self, now: Instant) -> u64 {
-        self.rate.bytes_in(now.since(self.anchor)).saturating_sub(self.sent)
+        self.rate
+            .bytes_in(now.since(self.anchor))
+            .saturating_sub(self.sent)
     }
 
     /// When `bytes` may be sent at once.

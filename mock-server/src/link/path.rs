@@ -35,8 +35,17 @@ impl PathSettings {
         let round_trip = 2 * (link.latency + link.jitter);
         let ample = 2 * link.rate.bytes_in(round_trip) + (1 << 20);
         let buffers = [sockets.server_send, sockets.client_receive];
-        let window = buffers.into_iter().flatten().map(|size| size.0).min().unwrap_or(ample);
-        Self { latency: link.latency, jitter: link.jitter, window: window.max(1) }
+        let window = buffers
+            .into_iter()
+            .flatten()
+            .map(|size| size.0)
+            .min()
+            .unwrap_or(ample);
+        Self {
+            latency: link.latency,
+            jitter: link.jitter,
+            window: window.max(1),
+        }
     }
 }
 
@@ -103,13 +112,20 @@ impl Path {
         self.last_arrival = self.last_arrival.max(arrives);
         self.queued += bytes.len() as u64;
         self.unacked += bytes.len() as u64;
-        self.moving.push_back(Segment { arrives: self.last_arrival, bytes, more });
+        self.moving.push_back(Segment {
+            arrives: self.last_arrival,
+            bytes,
+            more,
+        });
     }
 
     /// The bytes at the client's end at `now`, to be taken off their front,
     /// and whether more of the same segment follow.
     pub fn arrived(&mut self, now: Instant) -> Option<(&mut Bytes, bool)> {
-        let segment = self.moving.front_mut().filter(|segment| segment.arrives <= now)?;
+        let segment = self
+            .moving
+            .front_mut()
+            .filter(|segment| segment.arrives <= now)?;
         Some((&mut segment.bytes, segment.more))
     }
 
@@ -121,7 +137,11 @@ impl Path {
         } else {
             self.returning.push_back((now + self.settings.latency, n));
         }
-        if self.moving.front().is_some_and(|segment| segment.bytes.is_empty()) {
+        if self
+            .moving
+            .front()
+            .is_some_and(|segment| segment.bytes.is_empty())
+        {
             self.moving.pop_front();
         }
     }
@@ -140,7 +160,11 @@ impl Path {
 
     /// Bytes that may be on their way at once.
     pub fn window(&self) -> u64 {
-        if self.is_instant() { u64::MAX } else { self.settings.window }
+        if self.is_instant() {
+            u64::MAX
+        } else {
+            self.settings.window
+        }
     }
 
     /// Whether what is sent arrives at once.

@@ -29,8 +29,11 @@ const HEADER: usize = 16; // struct nlmsghdr
 const INODE: usize = 4 + 48 + 4 * 4;
 
 fn query(local: SocketAddr, peer: SocketAddr) -> io::Result<bool> {
-    let mut netlink =
-        Socket::new(Domain::from(NETLINK), Type::DGRAM, Some(Protocol::from(SOCK_DIAG)))?;
+    let mut netlink = Socket::new(
+        Domain::from(NETLINK),
+        Type::DGRAM,
+        Some(Protocol::from(SOCK_DIAG)),
+    )?;
     netlink.set_read_timeout(Some(std::time::Duration::from_millis(100)))?;
     netlink.write_all(&request(local, peer))?;
     let mut answer = [0; 1024];
@@ -38,7 +41,10 @@ fn query(local: SocketAddr, peer: SocketAddr) -> io::Result<bool> {
     let answer = &answer[..len];
     let short = || io::Error::from(io::ErrorKind::UnexpectedEof);
     let word = |at: usize| -> io::Result<[u8; 4]> {
-        answer.get(at..at + 4).and_then(|s| s.try_into().ok()).ok_or_else(short)
+        answer
+            .get(at..at + 4)
+            .and_then(|s| s.try_into().ok())
+            .ok_or_else(short)
     };
     let kind = u16::from_ne_bytes([word(4)?[0], word(4)?[1]]);
     if kind == ERROR {
@@ -95,7 +101,9 @@ mod tests {
     #[test]
     fn a_peer_has_an_owner_until_it_is_closed() {
         for address in ["127.0.0.1:0", "[::1]:0"] {
-            let Ok(listener) = TcpListener::bind(address) else { continue };
+            let Ok(listener) = TcpListener::bind(address) else {
+                continue;
+            };
             let client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
             let (server, peer) = listener.accept().unwrap();
             let local = server.local_addr().unwrap();

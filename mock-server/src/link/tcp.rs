@@ -49,7 +49,10 @@ impl TcpWire {
     fn notsent_lowat(&self) -> Option<u64> {
         #[cfg(target_os = "linux")]
         if self.gated {
-            return SockRef::from(&self.stream).tcp_notsent_lowat().ok().map(u64::from);
+            return SockRef::from(&self.stream)
+                .tcp_notsent_lowat()
+                .ok()
+                .map(u64::from);
         }
         None
     }
@@ -65,11 +68,8 @@ impl Wire for TcpWire {
         let start = into.len();
         into.resize(start + max, 0);
         let mut buffer = ReadBuf::new(&mut into[start..]);
-        let result = tokio::io::AsyncRead::poll_read(
-            std::pin::Pin::new(&mut self.stream),
-            cx,
-            &mut buffer,
-        );
+        let result =
+            tokio::io::AsyncRead::poll_read(std::pin::Pin::new(&mut self.stream), cx, &mut buffer);
         let read = buffer.filled().len();
         into.truncate(start + read);
         result.map_ok(|()| read)
@@ -86,7 +86,10 @@ impl Wire for TcpWire {
         #[cfg(target_os = "linux")]
         let flags = if more { libc::MSG_MORE } else { 0 };
         #[cfg(not(target_os = "linux"))]
-        let flags = { let _ = more; 0 };
+        let flags = {
+            let _ = more;
+            0
+        };
         loop {
             ready!(self.stream.poll_write_ready(cx))?;
             let result = self.stream.try_io(Interest::WRITABLE, || {
@@ -114,14 +117,18 @@ impl Wire for TcpWire {
         let socket = SockRef::from(&self.stream);
         if let Some(size) = settings.server_send {
             let bytes = usize::try_from(size.0).unwrap_or(usize::MAX);
-            socket.set_send_buffer_size(bytes).map_err(named("SO_SNDBUF"))?;
+            socket
+                .set_send_buffer_size(bytes)
+                .map_err(named("SO_SNDBUF"))?;
         }
         self.gated = settings.notsent_lowat.is_some();
         #[cfg(target_os = "linux")]
         {
             if let Some(size) = settings.notsent_lowat {
                 let bytes = u32::try_from(size.0).unwrap_or(u32::MAX);
-                socket.set_tcp_notsent_lowat(bytes).map_err(named("TCP_NOTSENT_LOWAT"))?;
+                socket
+                    .set_tcp_notsent_lowat(bytes)
+                    .map_err(named("TCP_NOTSENT_LOWAT"))?;
             }
             // bbr, the default of many machines, halves the speed of loopback
             // and retransmits there without a loss; reno is always allowed.

@@ -1,1 +1,23 @@
-//! TODO
+//! The server: listener in, shutdown in, handle out.
+//!
+//! [`trial::Trial`] is what the connections of one scenario share;
+//! [`connection`] drives one of them; [`listener`] accepts. [`standalone`] is
+//! the server for anybody's client, [`supervised`] the one that a harness
+//! commands over its standard input.
+
+mod close;
+mod connection;
+mod faults;
+mod listener;
+pub mod protocol;
+mod requests;
+mod route;
+mod standalone;
+mod supervised;
+mod trial;
+
+pub use listener::{Listening, MAX_CONNECTIONS, listen};
+pub use route::{Played, Routed, Router};
+pub use standalone::{Standalone, StandaloneError};
+pub use supervised::supervised;
+pub use trial::{Closing, Trial};

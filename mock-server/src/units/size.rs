@@ -77,7 +77,7 @@ impl fmt::Display for ByteSize {
         let exact = |units: [(&'static str, u64); 5]| {
             units
                 .into_iter()
-                .find(|(_, factor)| self.0 != 0 && self.0 % factor == 0)
+                .find(|(_, factor)| self.0 != 0 && self.0.is_multiple_of(*factor))
         };
         let best = [exact(BINARY), exact(DECIMAL)]
             .into_iter()

@@ -1,5 +1,8 @@
 //! The Linux socket calls.
-#![expect(unsafe_code, reason = "getsockopt, setsockopt, ioctl and poll on raw descriptors")]
+#![expect(
+    unsafe_code,
+    reason = "getsockopt, setsockopt, ioctl and poll on raw descriptors"
+)]
 
 use std::{
     io,
@@ -86,8 +89,11 @@ pub fn receive_queue<S: AsFd>(socket: &S) -> io::Result<u64> {
 /// # Errors
 /// Those of poll(2).
 pub fn is_writable<S: AsFd>(socket: &S) -> io::Result<bool> {
-    let mut poll =
-        libc::pollfd { fd: socket.as_fd().as_raw_fd(), events: libc::POLLOUT, revents: 0 };
+    let mut poll = libc::pollfd {
+        fd: socket.as_fd().as_raw_fd(),
+        events: libc::POLLOUT,
+        revents: 0,
+    };
     // SAFETY: one valid pollfd; a zero timeout returns at once.
     check(unsafe { libc::poll(&raw mut poll, 1, 0) })?;
     Ok(poll.revents != 0)
@@ -134,5 +140,9 @@ fn set_int<S: AsFd>(socket: &S, level: i32, name: i32, value: i32) -> io::Result
 }
 
 fn check(result: i32) -> io::Result<()> {
-    if result < 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
+    if result < 0 {
+        Err(io::Error::last_os_error())
+    } else {
+        Ok(())
+    }
 }

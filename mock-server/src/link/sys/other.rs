@@ -18,7 +18,10 @@ pub struct TcpInfo {
 }
 
 fn missing<T>(what: &str) -> io::Result<T> {
-    let message = format!("{what} is not available on {}; use Linux", std::env::consts::OS);
+    let message = format!(
+        "{what} is not available on {}; use Linux",
+        std::env::consts::OS
+    );
     Err(io::Error::new(io::ErrorKind::Unsupported, message))
 }
 

@@ -1,0 +1,62 @@
+//! Which scenario a request plays.
+
+use std::rc::Rc;
+
+use crate::{
+    origin::{Origin, OriginError, Request, Response},
+    scenario::Scenario,
+};
+
+/// A scenario ready to be served.
+#[derive(Debug)]
+pub struct Played {
+    /// The scenario, scaled if it is to be.
+    pub scenario: Scenario,
+    /// Its responses.
+    pub origin: Origin,
+    /// The seed of what is drawn.
+    pub seed: u64,
+}
+
+impl Played {
+    /// Makes the scenario ready: encodes its body where it is encoded.
+    ///
+    /// # Errors
+    /// When the body cannot be made.
+    pub fn new(scenario: Scenario, seed: u64) -> Result<Rc<Self>, OriginError> {
+        let origin = Origin::new(&scenario)?;
+        Ok(Rc::new(Self {
+            scenario,
+            origin,
+            seed,
+        }))
+    }
+}
+
+/// What to do with a request.
+#[derive(Debug)]
+pub enum Routed {
+    /// Play this scenario.
+    Play(Rc<Played>),
+    /// Answer this, without faults.
+    Say(Box<Response>),
+}
+
+/// Chooses what connections and requests play.
+pub trait Router {
+    /// What a connection plays before its first request.
+    fn at_accept(&self) -> Option<Rc<Played>>;
+    /// What a request plays.
+    fn route(&self, request: &Request) -> Routed;
+}
+
+/// One scenario whatever is asked for.
+impl Router for Rc<Played> {
+    fn at_accept(&self) -> Option<Self> {
+        Some(Self::clone(self))
+    }
+
+    fn route(&self, _: &Request) -> Routed {
+        Routed::Play(Self::clone(self))
+    }
+}

@@ -1,0 +1,148 @@
+//! FIN and RST at exact offsets.
+
+use std::time::Duration;
+
+use mock_server::{
+    journal::CloseReason,
+    scenario::{Action, Fault, Framing, Trigger},
+    units::ByteSize,
+};
+
+use crate::support::{Server, closed, fault, read_to_end, run, scenario};
+
+const ECONNRESET: i32 = 104;
+
+#[test]
+fn a_drained_cut_is_exact_in_every_framing_and_both_ways() {
+    run(async {
+        for framing in [Framing::ContentLength, Framing::Chunked, Framing::Close] {
+            for action in [Action::Fin, Action::Reset] {
+                for offset in [0, 1, 65_536, 1_234_567] {
+                    let cut = Fault::new(Trigger::Body(ByteSize(offset)), action);
+                    let mut scenario = scenario(2_000_000, vec![cut]);
+                    scenario.body.framing = framing;
+                    let server = Server::start(scenario).await;
+                    let got = read_to_end(&mut server.get().await).await;
+                    let events = server.end().await;
+                    let what = format!("{framing} {action:?} at {offset}");
+
+                    let (at, wire, in_flight) = fault(&events);
+                    assert_eq!((at, in_flight), (offset, 0), "{what}: journal");
+                    assert_eq!(
+                        (got.head.len() + got.body.len()) as u64,
+                        wire,
+                        "{what}: wire"
+                    );
+                    if framing == Framing::Chunked {
+                        // A size line stands before each chunk of 64 KiB.
+                        assert!(got.body.len() as u64 >= offset, "{what}");
+                    } else {
+                        assert_eq!(got.body.len() as u64, offset, "{what}: client");
+                        got.assert_true_prefix();
+                    }
+                    let reset = (action == Action::Reset).then_some(ECONNRESET);
+                    assert_eq!(got.errno(), reset, "{what}: end");
+                    assert_eq!(
+                        closed(&events),
+                        [(CloseReason::Fault, offset, offset)],
+                        "{what}"
+                    );
+                }
+            }
+        }
+    });
+}
+
+#[test]
+fn an_undrained_reset_says_what_was_in_flight() {
+    run(async {
+        // The client does not read: the kernel's buffers fill, and at the
+        // deadline the server's send queue is lost with the connection.
+        let mut cut = Fault::new(Trigger::Elapsed(Duration::from_millis(300)), Action::Reset);
+        cut.drain = false;
+        let server = Server::start(scenario(1 << 40, vec![cut])).await;
+        let mut stream = server.get().await;
+        let events = server.closed().await;
+        let got = read_to_end(&mut stream).await;
+        let (at, _, in_flight) = fault(&events);
+        assert!(in_flight > 0, "a closed window holds bytes back");
+        let read = got.body.len() as u64;
+        // What was acknowledged lies in the client's queue and survives the RST.
+        assert_eq!(read, at - in_flight);
+        assert_eq!(closed(&events)[0], (CloseReason::Fault, at, at - in_flight));
+        assert_eq!(got.errno(), Some(ECONNRESET));
+        got.assert_true_prefix();
+        server.end().await;
+    });
+}
+
+#[test]
+fn a_drain_that_never_comes_has_a_limit() {
+    run(async {
+        // A client that never reads and a body larger than both kernel buffers.
+        let mut cut = Fault::new(Trigger::Body(ByteSize(30_000_000)), Action::Reset);
+        cut.drain_limit = Duration::from_millis(200);
+        let mut scenario = scenario(1 << 30, vec![cut]);
+        scenario.sockets.server_send = Some(ByteSize::kib(16));
+        let server = Server::start(scenario).await;
+        let stream = server.get().await;
+        // The window closes before 30 MB are sent, so the fault cannot fire.
+        stream.readable().await.unwrap();
+        let events = server.end().await;
+        assert!(
+            events
+                .iter()
+                .all(|e| !matches!(e.fact, mock_server::journal::Fact::Fault { .. }))
+        );
+        let (reason, sent, _) = closed(&events)[0].clone();
+        assert_eq!(reason, CloseReason::Shutdown);
+        assert!(sent < 30_000_000);
+    });
+}
+
+#[test]
+fn a_fault_before_the_response_leaves_an_empty_reply() {
+    run(async {
+        let cut = Fault::new(Trigger::Request(1), Action::Fin);
+        let server = Server::start(scenario(1000, vec![cut])).await;
+        let got = read_to_end(&mut server.get().await).await;
+        assert_eq!(
+            (got.head.as_str(), got.body.len(), got.errno()),
+            ("", 0, None)
+        );
+        assert_eq!(fault(&server.end().await), (0, 0, 0));
+    });
+}
+
+#[test]
+fn a_fault_at_the_nth_connection_spares_the_others() {
+    run(async {
+        let cut = Fault::new(Trigger::Connection(2), Action::Reset);
+        let server = Server::start(scenario(1000, vec![cut])).await;
+        let ask = "GET / HTTP/1.1\r\nConnection: close\r\n\r\n";
+        assert_eq!(
+            read_to_end(&mut server.ask(ask).await).await.body.len(),
+            1000
+        );
+        // The second is reset as it is accepted; the client may find out while
+        // it still writes its request.
+        let mut second = tokio::net::TcpStream::connect(server.addr()).await.unwrap();
+        assert_eq!(read_to_end(&mut second).await.errno(), Some(ECONNRESET));
+        assert_eq!(
+            read_to_end(&mut server.ask(ask).await).await.body.len(),
+            1000
+        );
+        server.end().await;
+    });
+}
+
+#[test]
+fn a_cut_in_the_head_is_exact_too() {
+    run(async {
+        let cut = Fault::new(Trigger::Wire(ByteSize(17)), Action::Fin);
+        let server = Server::start(scenario(1000, vec![cut])).await;
+        let got = read_to_end(&mut server.get().await).await;
+        assert_eq!(got.head, "HTTP/1.1 200 OK\r\n");
+        server.end().await;
+    });
+}

@@ -1,0 +1,78 @@
+//! Many clients at once, and clients that vanish.
+
+use mock_server::journal::{CloseReason, Fact};
+use tokio::{io::AsyncReadExt as _, task::JoinSet};
+
+use crate::support::{Server, closed, read_to_end, run, scenario};
+
+#[test]
+fn a_thousand_connections_at_once_are_all_served() {
+    run(async {
+        let server = Server::start(scenario(20_000, vec![])).await;
+        let mut clients = JoinSet::new();
+        for _ in 0..1000 {
+            let stream = server
+                .ask("GET / HTTP/1.1\r\nConnection: close\r\n\r\n")
+                .await;
+            clients.spawn_local(async move {
+                let mut stream = stream;
+                let got = read_to_end(&mut stream).await;
+                got.assert_true_prefix();
+                got.body.len()
+            });
+        }
+        while let Some(length) = clients.join_next().await {
+            assert_eq!(length.unwrap(), 20_000);
+        }
+        let events = server.end().await;
+        assert_eq!(closed(&events).len(), 1000);
+    });
+}
+
+#[test]
+fn beyond_the_limit_connections_wait_for_their_turn() {
+    run(async {
+        let mut slow = scenario(50_000, vec![]);
+        slow.link.rate = "1MB/s".parse().unwrap();
+        let server = Server::limited(slow, 2).await;
+        let mut clients = JoinSet::new();
+        for _ in 0..6 {
+            let stream = server
+                .ask("GET / HTTP/1.1\r\nConnection: close\r\n\r\n")
+                .await;
+            clients.spawn_local(async move {
+                let mut stream = stream;
+                read_to_end(&mut stream).await.body.len()
+            });
+        }
+        while let Some(length) = clients.join_next().await {
+            assert_eq!(length.unwrap(), 50_000);
+        }
+        let events = server.end().await;
+        let (mut open, mut most) = (0_i32, 0);
+        for event in &events {
+            match event.fact {
+                Fact::Accepted { .. } => open += 1,
+                Fact::Closed { .. } => open -= 1,
+                _ => {}
+            }
+            most = most.max(open);
+        }
+        assert_eq!((open, most), (0, 2));
+    });
+}
+
+#[test]
+fn a_client_that_vanishes_in_mid_response_costs_only_its_connection() {
+    run(async {
+        let server = Server::start(scenario(1 << 40, vec![])).await;
+        let mut stream = server.get().await;
+        stream.read_u8().await.unwrap();
+        drop(stream);
+        let events = server.closed().await;
+        assert_eq!(closed(&events)[0].0, CloseReason::PeerReset);
+        let mut next = server.get().await;
+        assert_eq!(next.read_u8().await.unwrap(), b'H');
+        server.end().await;
+    });
+}

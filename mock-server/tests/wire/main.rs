@@ -1,0 +1,10 @@
+//! The server over real loopback sockets: what the client's kernel sees and
+//! what the journal says must be the same story.
+
+mod support;
+
+mod cuts;
+mod load;
+mod requests;
+mod silence;
+mod timing;

@@ -1,0 +1,155 @@
+//! Stalls, black holes and forgotten flows: three silences, told apart by what
+//! the client's kernel gets to see.
+
+use std::time::Duration;
+
+use mock_server::{
+    journal::{CloseReason, Fact},
+    scenario::{Action, Counts, Fault, Limit, Trigger},
+    units::ByteSize,
+};
+use socket2::{SockRef, TcpKeepalive};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+};
+
+use crate::support::{Server, closed, fault, read_body, read_to_end, run, scenario};
+
+const CUT: usize = 100_000;
+
+fn at_cut(action: Action) -> Fault {
+    Fault::new(Trigger::Body(ByteSize(CUT as u64)), action)
+}
+
+/// Probes after 1 s of silence, each second, three times: the shortest that
+/// tcp(7) allows.
+fn probe(stream: &TcpStream) {
+    let keepalive = TcpKeepalive::new()
+        .with_time(Duration::from_secs(1))
+        .with_interval(Duration::from_secs(1))
+        .with_retries(3);
+    SockRef::from(stream).set_tcp_keepalive(&keepalive).unwrap();
+}
+
+#[test]
+fn in_a_black_hole_keepalive_probes_are_not_answered() {
+    run(async {
+        let server = Server::start(scenario(1_000_000, vec![at_cut(Action::Blackhole)])).await;
+        let mut stream = server.get().await;
+        probe(&stream);
+        read_body(&mut stream, CUT).await;
+        let error = stream.read_u8().await.unwrap_err();
+        assert_eq!(error.raw_os_error(), Some(110), "ETIMEDOUT: {error}");
+        // The client is gone, so the server's end is reaped without a signal.
+        drop(stream);
+        let events = server.closed().await;
+        assert_eq!(
+            closed(&events),
+            [(CloseReason::Reaped, CUT as u64, CUT as u64)]
+        );
+        assert_eq!(fault(&events).0, CUT as u64);
+        server.end().await;
+    });
+}
+
+#[test]
+fn in_a_stall_keepalive_probes_are_answered_and_the_body_goes_on() {
+    run(async {
+        // Longer than the four seconds after which unanswered probes kill.
+        let stall = Action::Stall(Limit::After(Duration::from_secs(5)));
+        let server = Server::start(scenario(200_000, vec![at_cut(stall)])).await;
+        let mut stream = server.get().await;
+        probe(&stream);
+        let body = read_body(&mut stream, 200_000).await;
+        assert_eq!(body.len(), 200_000);
+        drop(stream);
+        let events = server.end().await;
+        let at = |wanted: fn(&Fact) -> bool| {
+            events
+                .iter()
+                .find(|event| wanted(&event.fact))
+                .map(|event| event.at_ns)
+                .unwrap()
+        };
+        let stalled = at(|fact| matches!(fact, Fact::Fault { .. }));
+        let ended = at(|fact| matches!(fact, Fact::ResponseEnd { .. }));
+        assert!(ended.since(stalled) >= Duration::from_secs(5));
+    });
+}
+
+#[test]
+fn a_forgotten_flow_answers_the_next_segment_with_rst() {
+    run(async {
+        let server = Server::start(scenario(1_000_000, vec![at_cut(Action::Forget)])).await;
+        let mut stream = server.get().await;
+        read_body(&mut stream, CUT).await;
+        // Nothing says so until the client sends something.
+        server
+            .wait_for(|fact| matches!(fact, Fact::Fault { .. }))
+            .await;
+        stream.write_all(b"x").await.unwrap();
+        let error = stream.read_u8().await.unwrap_err();
+        assert_eq!(error.raw_os_error(), Some(104), "ECONNRESET: {error}");
+        server.end().await;
+    });
+}
+
+#[test]
+fn an_idle_timer_that_counts_segments_is_held_off_by_keepalive_and_one_that_counts_payload_is_not()
+{
+    run(async {
+        // Probes each second against an idle limit of 2.5 s, in a stall of 6 s.
+        for (counts, survives) in [(Counts::Segments, true), (Counts::Payload, false)] {
+            let idle = Trigger::Idle {
+                after: Duration::from_millis(2500),
+                counts,
+            };
+            let stall = Action::Stall(Limit::After(Duration::from_secs(6)));
+            let faults = vec![at_cut(stall), Fault::new(idle, Action::Fin)];
+            let server = Server::start(scenario(200_000, faults)).await;
+            let mut stream = server
+                .ask("GET / HTTP/1.1\r\nConnection: close\r\n\r\n")
+                .await;
+            probe(&stream);
+            let got = read_to_end(&mut stream).await;
+            let expected = if survives { 200_000 } else { CUT };
+            assert_eq!(got.body.len(), expected, "{counts}");
+            got.assert_true_prefix();
+            server.end().await;
+        }
+    });
+}
+
+#[test]
+fn a_server_that_may_not_write_for_too_long_hangs_up() {
+    run(async {
+        let blocked = Fault::new(Trigger::Blocked(Duration::from_millis(500)), Action::Reset);
+        let mut scenario = scenario(1 << 30, vec![blocked]);
+        scenario.sockets.server_send = Some(ByteSize::kib(16));
+        let server = Server::start(scenario).await;
+        let stream = server.get().await;
+        let events = server.closed().await;
+        let (at, _, in_flight) = fault(&events);
+        assert!(in_flight > 0 && in_flight <= at);
+        drop(stream);
+        server.end().await;
+    });
+}
+
+#[test]
+fn a_client_that_leaves_during_a_stall_is_noticed() {
+    run(async {
+        let server =
+            Server::start(scenario(1 << 20, vec![at_cut(Action::Stall(Limit::Never))])).await;
+        let mut stream = server.get().await;
+        read_body(&mut stream, CUT).await;
+        drop(stream);
+        let events = server.closed().await;
+        assert!(matches!(
+            closed(&events)[0].0,
+            CloseReason::PeerClosed | CloseReason::PeerReset
+        ));
+        server.end().await;
+    });
+}
