@@ -2,7 +2,9 @@
 
 use super::Check;
 use crate::{
-    scenario::{Deadline, ExpectTrial, Kind, Limit, Party, StrategyName, Success, Trigger, World},
+    scenario::{
+        Deadline, ExpectTrial, Kind, Limit, Party, Sink, StrategyName, Success, Trigger, World,
+    },
     units::ByteSize,
 };
 
@@ -64,17 +66,16 @@ impl Check<'_> {
         }
         let contradicts = match any {
             // The client's own limits may still end what every other client
-            // completes.
-            Success::Required => matches!(
-                trial.kind,
+            // completes, and a slow sink may make the server lose patience.
+            Success::Required => match trial.kind {
                 Kind::SilentTruncation
-                    | Kind::Truncated
-                    | Kind::Reset
-                    | Kind::Refused
-                    | Kind::Malformed
-                    | Kind::Corrupt
-                    | Kind::WrongObject
-            ),
+                | Kind::Refused
+                | Kind::Malformed
+                | Kind::Corrupt
+                | Kind::WrongObject => true,
+                Kind::Truncated | Kind::Reset => self.scenario.sink == Sink::default(),
+                _ => false,
+            },
             // That a client reports success all the same is a finding.
             Success::Forbidden | Success::Undetectable => trial.kind == Kind::Complete,
         };
