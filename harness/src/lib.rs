@@ -8,3 +8,5 @@
 pub mod client;
 pub mod measure;
 pub mod outcome;
+pub mod reader;
+pub mod sink;

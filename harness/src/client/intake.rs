@@ -28,6 +28,8 @@ pub(crate) struct Facts {
     /// Body bytes off the transport, before content decoding.
     pub(crate) received_bytes: u64,
     pub(crate) first_byte: Option<Instant>,
+    /// The stream has commanded a pause and no resume since.
+    pub(crate) paused: bool,
     /// When `sock_read` is due; `None` while it is off, dropped or paused.
     pub(crate) sock_read_due: Option<Instant>,
     sock_read: Option<Duration>,
@@ -43,6 +45,7 @@ impl Facts {
             ended: false,
             finished: false,
             expired: false,
+            paused: false,
             received_bytes: 0,
             first_byte: None,
             sock_read_due: None,
@@ -150,11 +153,11 @@ impl Intake<'_> {
     }
 
     fn obey(&mut self, flow: Flow) {
-        match flow {
+        // Feeding never resumes; the end does, when nothing is left to read.
+        if flow == Flow::Pause {
+            self.facts.paused = true;
             // Nobody looks at the socket now, so its silence means nothing.
-            Flow::Pause => self.facts.sock_read_due = None,
-            Flow::Resume => self.facts.arm_sock_read(),
-            Flow::Unchanged => {}
+            self.facts.sock_read_due = None;
         }
     }
 }

@@ -73,6 +73,7 @@ pub(crate) async fn pump<T: Transport>(
             Timer::new(Deadline::SockRead, None),
             Timer::new(Deadline::Total, deadlines.total),
         ],
+        timers_turn: false,
     };
     while !exchange.is_stopped() {
         match driver.next().await {
@@ -85,6 +86,9 @@ pub(crate) async fn pump<T: Transport>(
                 closing.max_queue_bytes = closing.max_queue_bytes.max(queue);
                 closing.reads += 1;
                 exchange.data(bytes);
+                // One read a round: the reading task gets its turn, and the
+                // runtime looks at sockets and timers anew.
+                tokio::task::yield_now().await;
             }
             Wake::Read(Err(error)) => exchange.closed(Some(error)),
         }
@@ -100,6 +104,7 @@ struct Driver<'a, T> {
     order: TimerOrder,
     buffer: BytesMut,
     timers: [Timer; 3],
+    timers_turn: bool,
 }
 
 enum Wake {
@@ -121,29 +126,27 @@ impl<T: Transport> Driver<'_, T> {
             if exchange.facts().finished {
                 return Poll::Pending;
             }
-            match self.order {
-                TimerOrder::BeforeIo => {
-                    if let Some(deadline) = self.poll_timers(cx) {
-                        return Poll::Ready(Wake::Expired(deadline));
-                    }
-                    self.poll_read(cx).map(Wake::Read)
+            // An event loop's round serves each ready socket once, then each
+            // due timer: after a read it is the timers' turn.
+            if self.order == TimerOrder::AfterIo && !std::mem::take(&mut self.timers_turn) {
+                if let Poll::Ready(read) = self.poll_read(cx) {
+                    self.timers_turn = true;
+                    return Poll::Ready(Wake::Read(read));
                 }
-                TimerOrder::AfterIo => {
-                    if let Poll::Ready(read) = self.poll_read(cx) {
-                        return Poll::Ready(Wake::Read(read));
-                    }
-                    let Some(deadline) = self.poll_timers(cx) else {
-                        return Poll::Pending;
-                    };
-                    // The runtime asks the kernel for readiness now and then,
-                    // not at each poll. What is in the queue came first.
-                    if !exchange.is_paused() && self.transport.receive_queue() > Some(0) {
-                        self.rearm(deadline);
-                        cx.waker().wake_by_ref();
-                        return Poll::Pending;
-                    }
-                    Poll::Ready(Wake::Expired(deadline))
+                let Some(deadline) = self.poll_timers(cx) else {
+                    return Poll::Pending;
+                };
+                // The runtime asks the kernel for readiness now and then, not
+                // at each poll. What is in the queue came first.
+                if !exchange.is_paused() && self.transport.receive_queue() > Some(0) {
+                    cx.waker().wake_by_ref();
+                    return Poll::Pending;
                 }
+                return Poll::Ready(self.fire(deadline));
+            }
+            match self.poll_timers(cx) {
+                Some(deadline) => Poll::Ready(self.fire(deadline)),
+                None => self.poll_read(cx).map(Wake::Read),
             }
         })
         .await
@@ -188,26 +191,20 @@ impl<T: Transport> Driver<'_, T> {
         }
         let clock = self.clock;
         // Of several the earliest, as in an event loop's heap.
-        let due = self
-            .timers
+        self.timers
             .iter_mut()
-            .filter_map(|timer| timer.poll(cx, clock).then_some(timer))
-            .min_by_key(|timer| timer.due)?;
-        due.sleep = None;
-        if due.deadline == Deadline::Total {
-            due.due = None;
-        }
-        Some(due.deadline)
+            .filter_map(|timer| timer.poll(cx, clock).then_some(&*timer))
+            .min_by_key(|timer| timer.due)
+            .map(|timer| timer.deadline)
     }
 
-    /// Takes back that `deadline` fired; it is asked again at the next poll.
-    fn rearm(&mut self, deadline: Deadline) {
-        let now = self.clock.now();
+    fn fire(&mut self, deadline: Deadline) -> Wake {
         for timer in &mut self.timers {
             if timer.deadline == deadline {
-                timer.due = timer.due.or(Some(now));
+                timer.due = None;
             }
         }
+        Wake::Expired(deadline)
     }
 }
 
@@ -242,10 +239,11 @@ impl Timer {
                     if sleep.as_mut().poll(cx).is_pending() {
                         return false;
                     }
-                    if *until == due {
+                    let fired = *until == due;
+                    self.sleep = None;
+                    if fired {
                         return true;
                     }
-                    self.sleep = None;
                 }
                 None => self.sleep = Some((due, Box::pin(clock.sleep_until(due)))),
             }

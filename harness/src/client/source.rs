@@ -211,12 +211,12 @@ impl Exchange {
             ..
         } = &mut *inner;
         let mut upstream = |reader: &mut StreamReader<Failure>| {
-            if facts.finished && facts.failed.is_some() {
+            // From 3.14 on it is commanded again and again.
+            let was_paused = std::mem::take(&mut facts.paused);
+            if facts.finished || !(was_paused || rules.resume_always_arms_sock_read) {
                 return;
             }
-            if !facts.finished {
-                facts.arm_sock_read();
-            }
+            facts.arm_sock_read();
             source.resumed(Intake {
                 reader,
                 facts,
