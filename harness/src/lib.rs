@@ -10,3 +10,4 @@ pub mod measure;
 pub mod outcome;
 pub mod reader;
 pub mod sink;
+pub mod strategy;

@@ -22,15 +22,15 @@ pub struct Progress {
 }
 
 /// What all downloads of a trial record together.
-pub(crate) struct Meter<'a> {
+pub(crate) struct Meter {
     pub(crate) gap_ns: Recorder,
     pub(crate) read_call_ns: Recorder,
     pub(crate) chunk_bytes: Recorder,
-    progress: Box<dyn FnMut(Progress) + 'a>,
+    progress: Box<dyn FnMut(Progress)>,
 }
 
-impl<'a> Meter<'a> {
-    pub(crate) fn new(progress: impl FnMut(Progress) + 'a) -> Self {
+impl Meter {
+    pub(crate) fn new(progress: impl FnMut(Progress) + 'static) -> Self {
         Self {
             gap_ns: Recorder::nanoseconds(),
             read_call_ns: Recorder::nanoseconds(),
@@ -41,9 +41,9 @@ impl<'a> Meter<'a> {
 }
 
 /// The application's end of one download.
-pub(crate) struct Delivery<'a> {
+pub(crate) struct Delivery {
     download: usize,
-    meter: Rc<RefCell<Meter<'a>>>,
+    meter: Rc<RefCell<Meter>>,
     verifier: Verifier,
     sink: Sink,
     clock: Clock,
@@ -53,10 +53,10 @@ pub(crate) struct Delivery<'a> {
     last_progress: Option<Instant>,
 }
 
-impl<'a> Delivery<'a> {
+impl Delivery {
     pub(crate) fn new(
         download: usize,
-        meter: Rc<RefCell<Meter<'a>>>,
+        meter: Rc<RefCell<Meter>>,
         object_bytes: u64,
         sink: Sink,
         clock: Clock,

@@ -8,15 +8,16 @@
 
 mod connect;
 mod decode;
-mod delivery;
+pub(crate) mod delivery;
 mod failure;
 mod gzip;
 mod head;
 mod intake;
+pub(crate) mod metered;
 mod plain;
-mod pump;
+pub(crate) mod pump;
 mod report;
-mod source;
+pub(crate) mod source;
 
 pub use connect::{connect, facts};
 pub use decode::{Cut, DecodeError, Decoder, Item};

@@ -4,7 +4,6 @@
 use std::io;
 
 use bytes::{Buf as _, Bytes};
-use mock_server::scenario::Framing;
 
 use super::{
     decode::{Decoder, Item},
@@ -125,11 +124,7 @@ enum Step {
 impl Body {
     fn new(head: &Head) -> Self {
         Self {
-            framing: match (head.framing, head.declared) {
-                (Framing::Chunked, _) => Decoder::chunked(),
-                (Framing::ContentLength, Some(length)) => Decoder::content_length(length),
-                (Framing::ContentLength | Framing::Close, _) => Decoder::close(),
-            },
+            framing: Decoder::of(head),
             inflater: head.gzip.then(Inflater::default),
             compressed: Bytes::new(),
         }
@@ -148,7 +143,10 @@ impl Body {
                 return Ok(Step::Again);
             }
         }
-        let item = self.framing.next(input).map_err(|error| malformed(&error))?;
+        let item = self
+            .framing
+            .next(input)
+            .map_err(|error| malformed(&error))?;
         match item {
             None => return Ok(Step::NeedMore),
             Some(Item::End) => return Ok(Step::End),

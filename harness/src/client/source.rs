@@ -235,10 +235,15 @@ fn read_failure(error: ReadError<Failure>) -> Failure {
     match error {
         ReadError::Exception(failure) => failure,
         ReadError::TotalExpired => Failure::deadline(Deadline::Total),
-        error @ (ReadError::ConnectionClosed | ReadError::AlreadyWaiting) => Failure::of(
+        ReadError::ConnectionClosed => Failure::of(
             FailureCause::ClosedEarly,
             "RuntimeError",
-            &error.to_string(),
+            "the connection is closed and nothing is buffered",
+        ),
+        ReadError::AlreadyWaiting => Failure::of(
+            FailureCause::Io,
+            "RuntimeError",
+            "another read waits for this body",
         ),
     }
 }
