@@ -250,3 +250,7 @@ impl Timer {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "pump_tests.rs"]
+mod tests;
