@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, rc::Rc};
 
 use mock_server::{
-    clock::{Clock, Elapsed},
+    clock::{Clock, Elapsed, Instant},
     journal::SocketFacts,
     scenario::{Deadline, Framing, Scenario, StrategyName},
 };
@@ -100,8 +100,7 @@ pub(crate) async fn over<T: Transport + 'static>(
     let clock = settings.clock;
     let closing = if settings.strategy.name == StrategyName::Frames {
         let wire = Wire::new(clock);
-        let (verdict, closing) = by_frames(transport, &wire, settings, limits, delivery).await;
-        download.verdict = verdict;
+        let closing = by_frames(transport, &wire, settings, limits, delivery, download).await;
         download.first_byte = wire.first_byte();
         download.received_bytes = wire.body_bytes();
         if let Some(head) = wire.head() {
@@ -111,8 +110,7 @@ pub(crate) async fn over<T: Transport + 'static>(
         }
         closing
     } else {
-        let (verdict, closing, exchange) = by_stream(transport, settings, limits, delivery).await;
-        download.verdict = verdict;
+        let (closing, exchange) = by_stream(transport, settings, limits, delivery, download).await;
         let facts = exchange.facts();
         download.first_byte = facts.first_byte;
         download.received_bytes = facts.received_bytes;
@@ -123,7 +121,6 @@ pub(crate) async fn over<T: Transport + 'static>(
         }
         closing
     };
-    download.ended = clock.now();
     download.delivered_bytes = delivery.bytes();
     download.last_progress = delivery.last_progress();
     download.first_bad_offset = delivery.first_bad_offset();
@@ -137,7 +134,8 @@ async fn by_stream<T: Transport + 'static>(
     settings: &Settings,
     limits: &Limits,
     delivery: &mut Delivery,
-) -> (Verdict, Closing, Rc<Exchange>) {
+    download: &mut Download,
+) -> (Closing, Rc<Exchange>) {
     let clock = settings.clock;
     let facts = Facts::new(clock, limits.sock_read, settings.budget);
     let exchange = Exchange::new(Box::<Plain>::default(), &settings.rules, facts);
@@ -156,13 +154,17 @@ async fn by_stream<T: Transport + 'static>(
         delivery.head_done();
         settings.strategy.read_body(&exchange, delivery).await
     };
-    let verdict = verdict(clock.timeout_at(limits.give_up, reading).await);
+    conclude(
+        download,
+        clock.timeout_at(limits.give_up, reading).await,
+        clock,
+    );
     exchange.stop();
     let closing = match owner.await {
         Ok(closing) => closing,
         Err(error) => std::panic::resume_unwind(error.into_panic()),
     };
-    (verdict, closing, exchange)
+    (closing, exchange)
 }
 
 async fn by_frames<T: Transport + 'static>(
@@ -171,12 +173,11 @@ async fn by_frames<T: Transport + 'static>(
     settings: &Settings,
     limits: &Limits,
     delivery: &mut Delivery,
-) -> (Verdict, Closing) {
+    download: &mut Download,
+) -> Closing {
     let clock = settings.clock;
     let bounds = frames::Limits {
-        head: limits
-            .head
-            .map_or(mock_server::clock::Instant::FAR, |time| clock.now() + time),
+        head: limits.head.map_or(Instant::FAR, |time| clock.now() + time),
         total: limits.total,
         sock_read: limits.sock_read,
         order: settings.scenario.client.timers,
@@ -185,19 +186,28 @@ async fn by_frames<T: Transport + 'static>(
     };
     let mut connection = match frames::Connection::start(transport, wire.clone()).await {
         Ok(connection) => connection,
-        Err(failure) => return (Verdict::Failure(failure), Closing::default()),
+        Err(failure) => {
+            conclude(download, Ok(Err(failure)), clock);
+            return Closing::default();
+        }
     };
     let reading = connection.download(settings.addr, &bounds, delivery);
-    let verdict = verdict(clock.timeout_at(limits.give_up, reading).await);
-    (verdict, connection.stop().await)
+    conclude(
+        download,
+        clock.timeout_at(limits.give_up, reading).await,
+        clock,
+    );
+    connection.stop().await
 }
 
-fn verdict(ended: Result<Result<(), Failure>, Elapsed>) -> Verdict {
-    match ended {
+/// Notes the end before the connection is let go, which takes its time.
+fn conclude(download: &mut Download, ended: Result<Result<(), Failure>, Elapsed>, clock: Clock) {
+    download.ended = clock.now();
+    download.verdict = match ended {
         Ok(Ok(())) => Verdict::Success,
         Ok(Err(failure)) => Verdict::Failure(failure),
         Err(Elapsed) => Verdict::GaveUp,
-    }
+    };
 }
 
 /// As aiohttp asks, but for br and zstd, which nobody here sends.
@@ -209,7 +219,7 @@ fn request(addr: SocketAddr) -> String {
     )
 }
 
-pub(crate) fn nothing_yet(start: mock_server::clock::Instant) -> Download {
+pub(crate) fn nothing_yet(start: Instant) -> Download {
     Download {
         verdict: Verdict::GaveUp,
         status: None,

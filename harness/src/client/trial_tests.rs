@@ -220,7 +220,8 @@ fn several_downloads_run_side_by_side_and_add_up() {
 #[test]
 fn the_memory_budget_ends_read_all_and_spares_a_stream() {
     // Far above what tests beside this one hold.
-    const BIG: u64 = 400 << 20;
+    const BIG: u64 = 256 << 20;
+    let _alone = crate::measure::heap::tests::ALONE.lock();
     for (name, fits) in [
         (StrategyName::ReadAll, false),
         (StrategyName::Readany, true),
@@ -257,6 +258,27 @@ fn a_connection_that_is_closed_at_once_is_reported_as_such() {
     );
     assert_eq!(report.downloads[0].first_byte, None);
     server.join().unwrap();
+}
+
+#[test]
+fn hyper_names_what_is_not_http_and_what_is_no_head() {
+    for (wire, cause) in [
+        ("SSH-2.0-OpenSSH_9.9\r\n", FailureCause::Malformed),
+        (
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nhello\r\n",
+            FailureCause::Malformed,
+        ),
+        ("HTTP/1.1 200 OK\r\nContent-", FailureCause::ClosedEarly),
+        (
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n",
+            FailureCause::ClosedEarly,
+        ),
+    ] {
+        let (addr, server) = serve(1, move |socket| socket.write_all(wire.as_bytes()).unwrap());
+        let report = run_trial(spec(addr, StrategyName::Frames));
+        assert_eq!(failure(&report.downloads[0]).cause, cause, "{wire}");
+        server.join().unwrap();
+    }
 }
 
 #[test]
