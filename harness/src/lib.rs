@@ -7,4 +7,7 @@
 
 pub mod client;
 pub mod measure;
+pub mod outcome;
 pub mod reader;
+pub mod sink;
+pub mod strategy;
