@@ -149,9 +149,7 @@ fn a_keepalive_that_would_outlive_the_firewall_is_refused() {
     scenario.faults = vec![Fault::new(idle, Action::Blackhole)];
     // 0.35 s would come before the least keepalive of 1 s; all three probes of
     // 1 s come before the firewall from 0.012 on (4.2 s against 4 s).
-    insta::assert_snapshot!(says(&scenario), @r#"
-    tcp.time = 0.001 would reorder fault[0].when (5m 50s -> 350ms) and client.keepalive.idle (1m -> 1s); the smallest tcp.time that works is 0.012
-    "#);
+    insta::assert_snapshot!(says(&scenario), @"tcp.time = 0.001 would reorder fault[0].when (5m 50s -> 350ms) and client.keepalive.idle (1m -> 1s); the smallest tcp.time that works is 0.012");
     scenario.tcp.time = scenario.scaled().unwrap_err().works.unwrap();
     assert!(scenario.scaled().is_ok());
     scenario.tcp.time -= 0.001;
@@ -162,9 +160,7 @@ fn a_keepalive_that_would_outlive_the_firewall_is_refused() {
 fn a_total_that_would_be_rounded_differently_is_refused() {
     let mut scenario = base(0.01, 1.0);
     scenario.client.total = after(300);
-    insta::assert_snapshot!(says(&scenario), @r#"
-    tcp.time = 0.01 turns client.total from 300 s into 3 s: aiohttp rounds totals of 5 s and more up to whole seconds, and shorter ones not at all; the smallest tcp.time that works is 0.017
-    "#);
+    insta::assert_snapshot!(says(&scenario), @"tcp.time = 0.01 turns client.total from 300 s into 3 s: aiohttp rounds totals of 5 s and more up to whole seconds, and shorter ones not at all; the smallest tcp.time that works is 0.017");
     scenario.tcp.time = 0.017;
     assert_eq!(
         scenario.scaled().unwrap().client.total,
@@ -181,13 +177,9 @@ fn places_that_would_fall_together_are_refused() {
     let mut scenario = base(1.0, 0.001);
     let at = Trigger::Body(ByteSize(100_000_400));
     scenario.faults.push(Fault::new(at, Action::Fin));
-    insta::assert_snapshot!(says(&scenario), @r#"
-    tcp.size = 0.001 puts fault[0].when.body (100MB) and fault[1].when.body (100000400B) both at 100KB; the smallest tcp.size that works is 0.002
-    "#);
+    insta::assert_snapshot!(says(&scenario), @"tcp.size = 0.001 puts fault[0].when.body (100MB) and fault[1].when.body (100000400B) both at 100KB; the smallest tcp.size that works is 0.002");
     scenario.faults[1].when = Trigger::Body(ByteSize(499));
-    insta::assert_snapshot!(says(&scenario), @r#"
-    tcp.size = 0.001 puts the start of the body and fault[1].when.body (499B) both at 0B; the smallest tcp.size that works is 0.002
-    "#);
+    insta::assert_snapshot!(says(&scenario), @"tcp.size = 0.001 puts the start of the body and fault[1].when.body (499B) both at 0B; the smallest tcp.size that works is 0.002");
     scenario.faults[1].when = Trigger::Body(ByteSize(0));
     assert!(scenario.scaled().is_ok());
 }
@@ -196,13 +188,9 @@ fn places_that_would_fall_together_are_refused() {
 fn wire_offsets_and_coarse_rates_are_refused() {
     let mut scenario = base(1.0, 0.001);
     scenario.sink.rate = Some(rate(1500));
-    insta::assert_snapshot!(says(&scenario), @r#"
-    sink.rate = 1500B/s times tcp.size / tcp.time = 0.001 is not near a whole byte per second; the smallest tcp.size that works is 0.002
-    "#);
+    insta::assert_snapshot!(says(&scenario), @"sink.rate = 1500B/s times tcp.size / tcp.time = 0.001 is not near a whole byte per second; the smallest tcp.size that works is 0.002");
     scenario.faults[0].when = Trigger::Wire(ByteSize(100));
-    insta::assert_snapshot!(says(&scenario), @r#"
-    fault[0].when.wire counts the bytes of the head, which tcp.size = 0.001 does not make fewer; use a `body` offset, or tcp.size = 1
-    "#);
+    insta::assert_snapshot!(says(&scenario), @"fault[0].when.wire counts the bytes of the head, which tcp.size = 0.001 does not make fewer; use a `body` offset, or tcp.size = 1");
 }
 
 proptest! {

@@ -2,9 +2,7 @@
 
 use super::Check;
 use crate::{
-    scenario::{
-        Deadline, ExpectTrial, Kind, Limit, Party, Sink, StrategyName, Success, Trigger, World,
-    },
+    scenario::{Deadline, ExpectTrial, Kind, Limit, Party, StrategyName, Success, Trigger, World},
     units::ByteSize,
 };
 
@@ -73,7 +71,10 @@ impl Check<'_> {
                 | Kind::Malformed
                 | Kind::Corrupt
                 | Kind::WrongObject => true,
-                Kind::Truncated | Kind::Reset => self.scenario.sink == Sink::default(),
+                Kind::Truncated | Kind::Reset => {
+                    let sink = &self.scenario.sink;
+                    sink.rate.is_none() && sink.pause.is_zero()
+                }
                 _ => false,
             },
             // That a client reports success all the same is a finding.
