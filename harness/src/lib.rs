@@ -8,3 +8,4 @@
 pub mod client;
 pub mod measure;
 pub mod plan;
+pub mod results;
