@@ -7,5 +7,6 @@
 
 pub mod client;
 pub mod measure;
+pub mod outcome;
 pub mod plan;
 pub mod results;

@@ -10,12 +10,12 @@ use mock_server::{
 };
 
 use super::{
-    Buffers, Expected, FaultRecord, Group, Memory, Outcome, Record, Scaled, ServerFacts,
-    difference, expectation, judge,
+    Buffers, Expected, FaultRecord, Memory, Record, Scaled, ServerFacts, difference, expectation,
 };
 use crate::{
     client::{ClientReport, ErrorLink},
     measure::Summary,
+    outcome::{FiredFault, Outcome, classify, classify_download},
     plan::Trial,
 };
 
@@ -122,21 +122,14 @@ fn empty(trial: &Trial, scaled: &Scenario) -> Record {
 fn fill(record: &mut Record, scaled: &Scenario, report: &ClientReport, events: &[Event]) {
     let since_start = |at: Instant| nanos(at, report.started);
     let downloads = &report.downloads;
-    let outcomes: Vec<Outcome> = downloads
-        .iter()
-        .map(|download| judge(scaled, download, events))
-        .collect();
-    for outcome in &outcomes {
+    let faults: Vec<FiredFault> = events.iter().filter_map(FiredFault::from_event).collect();
+    let size = scaled.body.size.0;
+    record.outcome = classify(report, size, &faults);
+    for (download, connection) in downloads.iter().zip(1..) {
+        let outcome = classify_download(download, connection, size, &faults);
         *record.downloads_by_kind.entry(outcome.kind).or_default() += 1;
     }
     record.downloads = downloads.len() as u64;
-    // The worst stands for all; of equals the first.
-    if let Some(worst) = outcomes
-        .into_iter()
-        .min_by_key(|outcome| Group::of(outcome.kind))
-    {
-        record.outcome = worst;
-    }
     record.received_bytes = downloads.iter().map(|d| d.received_bytes).sum();
     record.delivered_bytes = downloads.iter().map(|d| d.delivered_bytes).sum();
     record.kernel_unread_bytes = downloads
@@ -439,18 +432,64 @@ mod tests {
     #[test]
     fn the_names_of_the_format_are_fixed() {
         let json = serde_json::to_value(samples::record("a", "readany")).unwrap();
-        let names: Vec<_> = json.as_object().unwrap().keys().cloned().collect();
         // Sorted, as serde_json's map is.
-        insta::assert_snapshot!(names.join(" "), @"arrived_offset as_expected buffers chunk_bytes chunk_size cpu_ns delivered_bytes difference downloads downloads_by_kind elapsed_ns expected expected_bytes first_bad_offset gap_ns id kernel_unread_bytes last_progress_ns max_receive_queue_bytes memory outcome peak_heap_bytes profile read_call_ns received_bytes repetition scaled scenario seed server sink_writes strategy time_to_first_byte_ns transport_reads vm_hwm_bytes world");
-        let outcome: Vec<_> = json["outcome"]
-            .as_object()
-            .unwrap()
-            .keys()
-            .cloned()
-            .collect();
-        assert_eq!(
-            outcome.join(" "),
-            "cause deadline ended_by error exception kind"
-        );
+        let names = |value: &serde_json::Value| {
+            let names: Vec<_> = value.as_object().unwrap().keys().cloned().collect();
+            names.join("\n")
+        };
+        insta::assert_snapshot!(names(&json), @r"
+            arrived_offset
+            as_expected
+            buffers
+            chunk_bytes
+            chunk_size
+            cpu_ns
+            delivered_bytes
+            difference
+            downloads
+            downloads_by_kind
+            elapsed_ns
+            expected
+            expected_bytes
+            first_bad_offset
+            gap_ns
+            id
+            kernel_unread_bytes
+            last_progress_ns
+            max_receive_queue_bytes
+            memory
+            outcome
+            peak_heap_bytes
+            profile
+            read_call_ns
+            received_bytes
+            repetition
+            scaled
+            scenario
+            seed
+            server
+            sink_writes
+            strategy
+            time_to_first_byte_ns
+            transport_reads
+            vm_hwm_bytes
+            world
+            ");
+        insta::assert_snapshot!(names(&json["outcome"]), @r"
+            cause
+            deadline
+            ended_by
+            error
+            exception
+            kind
+            ");
+        insta::assert_snapshot!(names(&json["server"]), @r"
+            acked_bytes
+            connections
+            faults
+            max_unsent_bytes
+            requests
+            sent_bytes
+            ");
     }
 }

@@ -6,7 +6,7 @@ use mock_server::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::Outcome;
+use crate::outcome::Outcome;
 
 /// What was expected of one trial.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -7,7 +7,6 @@ mod build;
 mod expect;
 mod folder;
 mod group;
-mod outcome;
 mod record;
 mod run;
 
@@ -18,6 +17,5 @@ pub use build::build;
 pub use expect::{Expected, difference, expectation};
 pub use folder::{FolderError, RunFolder, read_records, read_run};
 pub use group::Group;
-pub use outcome::{Outcome, judge};
 pub use record::{Buffers, FaultRecord, Memory, Record, Scaled, ServerFacts};
 pub use run::{Host, RunInfo, RunSummary, SCHEMA_VERSION, Totals};

@@ -8,8 +8,8 @@ use mock_server::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{Expected, Outcome};
-use crate::measure::Summary;
+use super::Expected;
+use crate::{measure::Summary, outcome::Outcome};
 
 /// What is kept of one trial. Times are nanoseconds from the client's start of
 /// connect. Where `parallel` downloads ran, bytes are sums over all of them.

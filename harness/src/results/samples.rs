@@ -5,8 +5,8 @@ use mock_server::{
     units::ByteSize,
 };
 
-use super::{Host, Memory, Outcome, Record, RunInfo, SCHEMA_VERSION, build};
-use crate::plan::Trial;
+use super::{Host, Memory, Record, RunInfo, SCHEMA_VERSION, build};
+use crate::{outcome::Outcome, plan::Trial};
 
 /// A complete download of 1 GB in 8 s; `strategy` as in an id
 /// (`fixed-chunk-65536`).

@@ -1,0 +1,261 @@
+//! How each way to fail becomes a [`Failure`]: its cause by the error's kind
+//! and number, never by its text, and the exception that aiohttp raises there.
+
+use std::{error::Error, io};
+
+use mock_server::scenario::Deadline;
+
+use super::{
+    decode::Cut,
+    report::{ErrorLink, Failure, FailureCause},
+};
+use crate::measure::heap::OverBudget;
+
+/// How far the exchange was: aiohttp has one family of exceptions before the
+/// response head is complete and another behind it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Phase {
+    /// The head is not complete.
+    Head,
+    /// It is.
+    Body,
+}
+
+impl Failure {
+    /// No connection.
+    pub fn connect(error: &io::Error) -> Self {
+        Self::new(FailureCause::Connect, "ClientConnectorError", error)
+    }
+
+    /// A deadline of the client passed.
+    pub fn deadline(deadline: Deadline) -> Self {
+        // aiohttp knows no deadline for the head alone: there it is
+        // `asyncio.wait_for`, whose exception is the same as that of `total`.
+        let exception = match deadline {
+            Deadline::Connect => "ConnectionTimeoutError",
+            Deadline::SockRead => "SocketTimeoutError",
+            Deadline::Head | Deadline::Total | Deadline::Keepalive => "TimeoutError",
+        };
+        Self {
+            cause: FailureCause::Deadline(deadline),
+            error: vec![ErrorLink {
+                message: format!("the `{deadline}` deadline passed"),
+                errno: None,
+            }],
+            exception: Some(exception.into()),
+        }
+    }
+
+    /// Reading from or writing to the connection failed.
+    pub fn transport(phase: Phase, error: &io::Error) -> Self {
+        let cause = cause_of(error);
+        let exception = match (phase, cause) {
+            (Phase::Head, FailureCause::ClosedEarly) => "ServerDisconnectedError",
+            (Phase::Head, _) => "ClientOSError",
+            (Phase::Body, _) => "ClientPayloadError",
+        };
+        Self::new(cause, exception, error)
+    }
+
+    /// The peer closed before a response head was complete.
+    pub fn closed_before_head() -> Self {
+        Self {
+            cause: FailureCause::ClosedEarly,
+            error: vec![ErrorLink {
+                message: "the server closed the connection without a response".into(),
+                errno: None,
+            }],
+            exception: Some("ServerDisconnectedError".into()),
+        }
+    }
+
+    /// The connection ended before the body did: in order, or with `error`.
+    pub fn cut(cut: Cut, error: Option<&io::Error>) -> Self {
+        let inner = match cut {
+            Cut::ContentLength { .. } => "ContentLengthError",
+            Cut::Chunked => "TransferEncodingError",
+        };
+        let mut links = vec![
+            ErrorLink {
+                message: format!("the response body is not complete ({inner})"),
+                errno: None,
+            },
+            ErrorLink {
+                message: cut.to_string(),
+                errno: None,
+            },
+        ];
+        links.extend(error.map(link).into_iter().flatten());
+        Self {
+            cause: error.map_or(FailureCause::ClosedEarly, cause_of),
+            error: links,
+            exception: Some("ClientPayloadError".into()),
+        }
+    }
+
+    /// What came is not HTTP, or not the announced coding.
+    pub fn malformed(phase: Phase, error: &(dyn Error + 'static)) -> Self {
+        let exception = match phase {
+            Phase::Head => "ClientResponseError",
+            Phase::Body => "ClientPayloadError",
+        };
+        Self::new(FailureCause::Malformed, exception, error)
+    }
+
+    /// The memory budget is used up.
+    pub fn memory(over: &OverBudget) -> Self {
+        Self::new(FailureCause::OutOfMemory, "MemoryError", over)
+    }
+
+    /// Writing what was read failed.
+    pub fn sink(error: &io::Error) -> Self {
+        Self::new(FailureCause::Sink, "OSError", error)
+    }
+
+    /// What hyper says, by its predicates and by the sources below it.
+    pub fn hyper(phase: Phase, error: &hyper::Error) -> Self {
+        let below = links(error).find_map(|error| error.downcast_ref::<io::Error>());
+        let (cause, kind) = if error.is_incomplete_message() {
+            (FailureCause::ClosedEarly, "IncompleteMessage")
+        } else if let Some(below) = below {
+            let cause = match cause_of(below) {
+                // hyper's decoder reports bad chunk framing as io errors.
+                FailureCause::Io
+                    if matches!(
+                        below.kind(),
+                        io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData
+                    ) =>
+                {
+                    FailureCause::Malformed
+                }
+                cause => cause,
+            };
+            let kind = match phase {
+                Phase::Head => "Io",
+                Phase::Body => "Body",
+            };
+            (cause, kind)
+        } else if error.is_parse() {
+            (FailureCause::Malformed, "Parse")
+        } else if error.is_closed() || error.is_canceled() {
+            (FailureCause::ClosedEarly, "Canceled")
+        } else {
+            (FailureCause::Io, "Other")
+        };
+        Self::new(cause, &format!("hyper::Error({kind})"), error)
+    }
+
+    fn new(cause: FailureCause, exception: &str, error: &(dyn Error + 'static)) -> Self {
+        Self {
+            cause,
+            error: chain(error),
+            exception: Some(exception.into()),
+        }
+    }
+}
+
+/// What an error of the transport means.
+pub(crate) fn cause_of(error: &io::Error) -> FailureCause {
+    match error.kind() {
+        io::ErrorKind::ConnectionReset
+        | io::ErrorKind::BrokenPipe
+        | io::ErrorKind::ConnectionAborted => FailureCause::Reset,
+        io::ErrorKind::TimedOut => FailureCause::Deadline(Deadline::Keepalive),
+        io::ErrorKind::UnexpectedEof => FailureCause::ClosedEarly,
+        _ => FailureCause::Io,
+    }
+}
+
+/// `error` and all its sources, outermost first.
+fn links<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    let mut next = Some(error);
+    std::iter::from_fn(move || {
+        let error = next?;
+        next = error.source();
+        Some(error)
+    })
+}
+
+fn chain(error: &(dyn Error + 'static)) -> Vec<ErrorLink> {
+    links(error)
+        .flat_map(|error| match error.downcast_ref::<io::Error>() {
+            Some(error) => link(error),
+            None => vec![ErrorLink {
+                message: error.to_string(),
+                errno: None,
+            }],
+        })
+        .collect()
+}
+
+fn link(error: &io::Error) -> Vec<ErrorLink> {
+    vec![ErrorLink {
+        message: error.to_string(),
+        errno: error.raw_os_error(),
+    }]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn os(errno: i32) -> io::Error {
+        io::Error::from_raw_os_error(errno)
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn the_error_number_names_the_cause() {
+        for (errno, cause) in [
+            (libc::ECONNRESET, FailureCause::Reset),
+            (libc::EPIPE, FailureCause::Reset),
+            (libc::ECONNABORTED, FailureCause::Reset),
+            (libc::ETIMEDOUT, FailureCause::Deadline(Deadline::Keepalive)),
+            (libc::EHOSTUNREACH, FailureCause::Io),
+        ] {
+            let failure = Failure::transport(Phase::Body, &os(errno));
+            assert_eq!(failure.cause, cause);
+            assert_eq!(failure.error[0].errno, Some(errno));
+        }
+    }
+
+    #[test]
+    fn the_exception_depends_on_how_far_it_came() {
+        let exception = |failure: Failure| failure.exception.unwrap();
+        let reset = io::Error::from(io::ErrorKind::ConnectionReset);
+        let at = |phase| exception(Failure::transport(phase, &reset));
+        assert_eq!(at(Phase::Head), "ClientOSError");
+        assert_eq!(at(Phase::Body), "ClientPayloadError");
+        assert_eq!(
+            exception(Failure::closed_before_head()),
+            "ServerDisconnectedError"
+        );
+        assert_eq!(
+            exception(Failure::deadline(Deadline::Connect)),
+            "ConnectionTimeoutError"
+        );
+        assert_eq!(
+            exception(Failure::deadline(Deadline::SockRead)),
+            "SocketTimeoutError"
+        );
+        assert_eq!(
+            exception(Failure::deadline(Deadline::Total)),
+            "TimeoutError"
+        );
+    }
+
+    #[test]
+    fn a_cut_body_names_what_is_missing_and_what_ended_it() {
+        let cut = Cut::ContentLength { missing: 9 };
+        let by_fin = Failure::cut(cut, None);
+        assert_eq!(by_fin.cause, FailureCause::ClosedEarly);
+        assert!(by_fin.error[0].message.contains("ContentLengthError"));
+        assert_eq!(
+            by_fin.error[1].message,
+            "9 of the announced bytes are missing"
+        );
+        let by_reset = Failure::cut(Cut::Chunked, Some(&io::ErrorKind::ConnectionReset.into()));
+        assert_eq!(by_reset.cause, FailureCause::Reset);
+        assert_eq!(by_reset.error.len(), 3);
+    }
+}

@@ -1,0 +1,223 @@
+//! Response heads, by httparse: what they say of the body (RFC 9112,
+//! section 6.3).
+
+use bytes::{Buf as _, Bytes, BytesMut};
+use mock_server::scenario::Framing;
+
+/// Most bytes of one head; aiohttp's limit is 8190 a line, hyper's some
+/// 400 KiB in all.
+const LIMIT: usize = 64 << 10;
+/// Most fields; aiohttp's limit from 3.13.4 on.
+const FIELDS: usize = 128;
+
+/// What a response head says, as far as a download needs it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Head {
+    /// The status code.
+    pub status: u16,
+    /// How the end of the body is told.
+    pub framing: Framing,
+    /// `Content-Length`, where it counts; 0 for a status without a body.
+    pub declared: Option<u64>,
+    /// The body is in gzip coding.
+    pub gzip: bool,
+}
+
+/// The bytes are not a response head.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum HeadError {
+    /// Not the syntax of RFC 9112.
+    #[error("the response head is not HTTP/1.1: {0}")]
+    Syntax(httparse::Error),
+    /// Lengths that differ, or that are no number.
+    #[error("`Content-Length` is not one number")]
+    Length,
+    /// No end in sight.
+    #[error("the response head is longer than {LIMIT} bytes")]
+    TooLong,
+}
+
+/// Collects bytes until a head is whole. Interim responses (1xx) are skipped.
+#[derive(Debug, Default)]
+pub struct HeadReader {
+    buffer: BytesMut,
+}
+
+impl HeadReader {
+    /// Adds `bytes`. Returns the head, once whole, with the bytes behind it.
+    ///
+    /// # Errors
+    /// [`HeadError`] where this cannot become a head.
+    pub fn push(&mut self, bytes: &[u8]) -> Result<Option<(Head, Bytes)>, HeadError> {
+        // Parsing starts from the front each time. A head that comes byte by
+        // byte is parsed once a line; its start at once, to notice what is no
+        // HTTP at all.
+        let worth_it = self.buffer.len() < 16 || bytes.contains(&b'\n');
+        self.buffer.extend_from_slice(bytes);
+        while worth_it {
+            let Some((head, length)) = parse(&self.buffer)? else {
+                break;
+            };
+            self.buffer.advance(length);
+            // 101 is final: it ends HTTP on this connection.
+            if head.status >= 200 || head.status == 101 {
+                return Ok(Some((head, std::mem::take(&mut self.buffer).freeze())));
+            }
+        }
+        if self.buffer.len() > LIMIT {
+            return Err(HeadError::TooLong);
+        }
+        Ok(None)
+    }
+}
+
+fn parse(bytes: &[u8]) -> Result<Option<(Head, usize)>, HeadError> {
+    let mut fields = [httparse::EMPTY_HEADER; FIELDS];
+    let mut response = httparse::Response::new(&mut fields);
+    let length = match response.parse(bytes).map_err(HeadError::Syntax)? {
+        httparse::Status::Complete(length) => length,
+        httparse::Status::Partial => return Ok(None),
+    };
+    let status = response.code.unwrap_or_default();
+    let (mut chunked, mut declared, mut gzip) = (false, None, false);
+    for field in response.headers.iter() {
+        let value = field.value.trim_ascii();
+        if field.name.eq_ignore_ascii_case("transfer-encoding") {
+            // The last coding decides; a list may come in several fields.
+            chunked = last_of_list(value).eq_ignore_ascii_case(b"chunked");
+        } else if field.name.eq_ignore_ascii_case("content-encoding") {
+            gzip = [b"gzip".as_slice(), b"x-gzip"]
+                .iter()
+                .any(|coding| value.eq_ignore_ascii_case(coding));
+        } else if field.name.eq_ignore_ascii_case("content-length") {
+            let length = number(value).ok_or(HeadError::Length)?;
+            if declared.is_some_and(|earlier| earlier != length) {
+                return Err(HeadError::Length);
+            }
+            declared = Some(length);
+        }
+    }
+    let (framing, declared) = if status < 200 || matches!(status, 204 | 304) {
+        (Framing::ContentLength, Some(0))
+    } else if chunked {
+        (Framing::Chunked, None)
+    } else if declared.is_some() {
+        (Framing::ContentLength, declared)
+    } else {
+        (Framing::Close, None)
+    };
+    let head = Head {
+        status,
+        framing,
+        declared,
+        gzip,
+    };
+    Ok(Some((head, length)))
+}
+
+fn last_of_list(value: &[u8]) -> &[u8] {
+    value
+        .rsplit(|byte| *byte == b',')
+        .next()
+        .unwrap_or_default()
+        .trim_ascii()
+}
+
+/// Digits only: what Rust's own parser accepts beyond them (`+5`), HTTP does not.
+fn number(value: &[u8]) -> Option<u64> {
+    if value.is_empty() || !value.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    std::str::from_utf8(value).ok()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn read(wire: &str) -> Result<Option<(Head, Bytes)>, HeadError> {
+        HeadReader::default().push(wire.as_bytes())
+    }
+
+    fn framing(fields: &str) -> (Framing, Option<u64>, bool) {
+        let head = read(&format!("HTTP/1.1 200 OK\r\n{fields}\r\n"));
+        let (head, _) = head.unwrap().unwrap();
+        (head.framing, head.declared, head.gzip)
+    }
+
+    #[test]
+    fn the_fields_say_how_the_body_ends() {
+        assert_eq!(framing(""), (Framing::Close, None, false));
+        assert_eq!(
+            framing("content-length: 5\r\nContent-Length: 5\r\n"),
+            (Framing::ContentLength, Some(5), false)
+        );
+        assert_eq!(
+            framing("Content-Length: 5\r\nTransfer-Encoding: gzip, Chunked\r\n"),
+            (Framing::Chunked, None, false)
+        );
+        assert_eq!(
+            framing("Content-Encoding: GZIP\r\n"),
+            (Framing::Close, None, true)
+        );
+    }
+
+    #[test]
+    fn a_status_without_a_body_has_an_empty_one() {
+        let (head, _) = read("HTTP/1.1 304 Not Modified\r\nContent-Length: 9\r\n\r\n")
+            .unwrap()
+            .unwrap();
+        assert_eq!((head.status, head.declared), (304, Some(0)));
+    }
+
+    #[test]
+    fn lengths_that_contradict_each_other_are_refused() {
+        for fields in [
+            "Content-Length: 5\r\nContent-Length: 6\r\n",
+            "Content-Length: +5\r\n",
+            "Content-Length: \r\n",
+            "Content-Length: 99999999999999999999\r\n",
+        ] {
+            let wire = format!("HTTP/1.1 200 OK\r\n{fields}\r\n");
+            assert_eq!(read(&wire), Err(HeadError::Length), "{fields}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_http_is_noticed_at_once_and_endless_heads_at_the_limit() {
+        assert!(matches!(read("SSH-2.0-OpenSSH"), Err(HeadError::Syntax(_))));
+        let mut reader = HeadReader::default();
+        assert_eq!(reader.push(b"HTTP/1.1 200 OK\r\nX: "), Ok(None));
+        assert_eq!(reader.push(&[b'x'; LIMIT]), Err(HeadError::TooLong));
+    }
+
+    proptest! {
+        #[test]
+        fn any_split_gives_the_same_head_behind_interim_ones(cuts in prop::collection::vec(any::<usize>(), 0..8)) {
+            let wire = b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n\
+                HTTP/1.1 206 Partial Content\r\nContent-Length: 3\r\n\r\nabc";
+            let mut cuts: Vec<usize> = cuts.iter().map(|cut| cut % wire.len()).collect();
+            cuts.extend([0, wire.len()]);
+            cuts.sort_unstable();
+            let mut reader = HeadReader::default();
+            let mut found: Option<(Head, Vec<u8>)> = None;
+            for pair in cuts.windows(2) {
+                let piece = &wire[pair[0]..pair[1]];
+                if let Some((_, rest)) = &mut found {
+                    rest.extend_from_slice(piece);
+                } else if let Some((head, rest)) = reader.push(piece).unwrap() {
+                    found = Some((head, rest.to_vec()));
+                }
+            }
+            let (head, rest) = found.unwrap();
+            prop_assert_eq!((head.status, head.declared, rest), (206, Some(3), b"abc".to_vec()));
+        }
+
+        #[test]
+        fn no_input_panics(wire in prop::collection::vec(any::<u8>(), 0..80)) {
+            let _ = HeadReader::default().push(&wire);
+        }
+    }
+}

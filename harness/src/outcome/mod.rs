@@ -1,0 +1,67 @@
+//! How a trial ended, with its evidence: a pure function of what the client
+//! reported, what arrived, and which faults fired.
+
+mod cause;
+mod classify;
+
+use mock_server::{
+    clock::Instant,
+    journal::{Event, Fact},
+    scenario::{Action, Deadline, Kind, Party},
+};
+use serde::{Deserialize, Serialize};
+
+pub use classify::{classify, classify_download};
+
+use crate::client::ErrorLink;
+
+/// The verdict of the trial record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outcome {
+    /// What came of it.
+    pub kind: Kind,
+    /// Who ended it before its time; `None` where nobody did: the response
+    /// came to its announced end, or it never ended.
+    pub ended_by: Option<Party>,
+    /// The client's deadline that ended it.
+    pub deadline: Option<Deadline>,
+    /// The scenario's index of the fired fault that led to it.
+    pub cause: Option<usize>,
+    /// The client's error chain, outermost first; empty where it reported none.
+    pub error: Vec<ErrorLink>,
+    /// The exception that the real library raises.
+    pub exception: Option<String>,
+}
+
+/// A fault that was carried out, as the journal has it.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct FiredFault {
+    /// Its index in the scenario.
+    pub index: usize,
+    /// What was done.
+    pub action: Action,
+    /// Whose doing it stands for.
+    pub by: Party,
+    /// When, on the clock of the client's report.
+    pub at_ns: Instant,
+    /// On which connection, from 1; `None` where that is not known.
+    pub connection: Option<u32>,
+}
+
+impl FiredFault {
+    /// The fault that `event` tells of, if it does.
+    pub fn from_event(event: &Event) -> Option<Self> {
+        match event.fact {
+            Fact::Fault {
+                index, action, by, ..
+            } => Some(Self {
+                index,
+                action,
+                by,
+                at_ns: event.at_ns,
+                connection: Some(event.connection),
+            }),
+            _ => None,
+        }
+    }
+}

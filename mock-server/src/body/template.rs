@@ -1,0 +1,169 @@
+//! The template, doubled so that a slice of a whole period may start anywhere.
+
+use std::{ops::Range, sync::LazyLock};
+
+use bytes::Bytes;
+
+/// Bytes until the pattern repeats: the largest prime below 2^20 (1 MiB).
+pub const PERIOD: u64 = 1_048_573;
+
+const LEN: usize = PERIOD as usize;
+
+/// Knuth, The Art of Computer Programming, volume 2, section 3.3.4 (MMIX).
+const MULTIPLIER: u64 = 6_364_136_223_846_793_005;
+const INCREMENT: u64 = 1_442_695_040_888_963_407;
+const SEED: u64 = 1;
+
+static TEMPLATE: LazyLock<&'static [u8]> = LazyLock::new(|| {
+    let mut state = SEED;
+    let mut bytes = Vec::with_capacity(2 * LEN);
+    for _ in 0..LEN {
+        state = state.wrapping_mul(MULTIPLIER).wrapping_add(INCREMENT);
+        bytes.push((state >> 56) as u8);
+    }
+    bytes.extend_from_within(..);
+    // One per process and for its whole life, so a slice needs no count of
+    // its owners.
+    bytes.leak()
+});
+
+/// The payload of every object, by offset.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pattern;
+
+impl Pattern {
+    /// `len` bytes from `offset` on, without a copy; at most [`PERIOD`] bytes,
+    /// however many are asked for. See [`Pattern::slices`] for more.
+    pub fn slice(offset: u64, len: usize) -> Bytes {
+        Bytes::from_static(Self::borrow(offset, len))
+    }
+
+    /// The bytes of `range`, in slices of [`PERIOD`] bytes and a shorter last
+    /// one.
+    pub fn slices(range: Range<u64>) -> Slices {
+        Slices(range)
+    }
+
+    /// As [`Pattern::slice`], borrowed.
+    pub(super) fn borrow(offset: u64, len: usize) -> &'static [u8] {
+        let start = (offset % PERIOD) as usize;
+        &TEMPLATE[start..start + len.min(LEN)]
+    }
+
+    /// Where in the template, below [`PERIOD`], `window` stands.
+    pub(super) fn find(window: &[u8]) -> Option<u64> {
+        if window.is_empty() || window.len() > LEN {
+            return None;
+        }
+        TEMPLATE[..LEN + window.len() - 1]
+            .windows(window.len())
+            .position(|bytes| bytes == window)
+            .map(|at| at as u64)
+    }
+}
+
+/// The slices of a range of the pattern, in order.
+#[derive(Debug, Clone)]
+pub struct Slices(Range<u64>);
+
+impl Iterator for Slices {
+    type Item = Bytes;
+
+    fn next(&mut self) -> Option<Bytes> {
+        let left = self.0.end.checked_sub(self.0.start).filter(|n| *n > 0)?;
+        let slice = Pattern::slice(self.0.start, left.min(PERIOD) as usize);
+        self.0.start += slice.len() as u64;
+        Some(slice)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn each_byte_is_the_template_at_its_offset_modulo_the_period(
+            offset in 0..=i64::MAX as u64, len in 0usize..300,
+        ) {
+            let one = Pattern::slice(0, LEN);
+            for (i, byte) in Pattern::slice(offset, len).iter().enumerate() {
+                prop_assert_eq!(*byte, one[((offset + i as u64) % PERIOD) as usize]);
+            }
+        }
+
+        #[test]
+        fn slices_join_to_their_range(offset in 0..=1u64 << 62, len in 0..3 * PERIOD) {
+            let mut at = offset;
+            for slice in Pattern::slices(offset..offset + len) {
+                prop_assert_eq!(&slice, &Pattern::slice(at, slice.len()));
+                at += slice.len() as u64;
+            }
+            prop_assert_eq!(at, offset + len);
+        }
+    }
+
+    #[test]
+    fn the_template_is_what_the_python_of_the_module_head_prints() {
+        // zlib.crc32(template), template[:16].hex(), template[-4:].hex()
+        let template = Pattern::slice(0, LEN);
+        let mut crc = flate2::Crc::new();
+        crc.update(&template);
+        assert_eq!(crc.sum(), 3_598_667_696);
+        assert_eq!(
+            template[..16],
+            *b"\x6c\x82\xa5\x62\xcb\x80\x8d\x10\xd6\x32\xbe\x89\xc8\x51\x3e\xbf"
+        );
+        assert_eq!(template[LEN - 4..], *b"\xc2\x90\x61\xa9");
+    }
+
+    #[test]
+    fn a_slice_is_not_copied_and_not_longer_than_a_period() {
+        let a = Pattern::slice(PERIOD - 1, usize::MAX);
+        assert_eq!(a.len(), LEN);
+        assert_eq!(
+            a[1..].as_ptr(),
+            Pattern::slice(0, 1)[..].as_ptr().wrapping_add(LEN)
+        );
+        assert_eq!(a[0], Pattern::slice(PERIOD - 1, 1)[0]);
+    }
+
+    #[test]
+    fn the_period_is_prime() {
+        assert!(
+            (2..)
+                .take_while(|d| d * d <= PERIOD)
+                .all(|d| PERIOD % d != 0)
+        );
+    }
+
+    #[test]
+    fn any_eight_bytes_stand_at_one_offset_only() {
+        let mut windows: Vec<_> = TEMPLATE[..LEN + 7].windows(8).collect();
+        windows.sort_unstable();
+        assert!(windows.windows(2).all(|pair| pair[0] != pair[1]));
+    }
+
+    #[test]
+    fn each_byte_value_is_as_frequent_as_chance_makes_it() {
+        let mut counts = [0u32; 256];
+        for byte in Pattern::slice(0, LEN) {
+            counts[usize::from(byte)] += 1;
+        }
+        // 4096 on average with a standard deviation of 64: six of them.
+        for (value, count) in counts.iter().enumerate() {
+            assert!((3712..=4480).contains(count), "{value:#x}: {count}");
+        }
+    }
+
+    #[test]
+    fn a_window_is_found_where_it_was_taken() {
+        for at in [0, 1, 77_777, PERIOD - 3, PERIOD - 1] {
+            assert_eq!(Pattern::find(Pattern::borrow(at, 16)), Some(at));
+        }
+        assert_eq!(Pattern::find(&[0; 16]), None);
+        assert_eq!(Pattern::find(&[]), None);
+    }
+}

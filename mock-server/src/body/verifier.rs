@@ -1,0 +1,345 @@
+//! Compares what arrived with what the object is.
+
+use super::{PERIOD, Pattern};
+
+/// Bytes from the first difference on that are looked up in the template.
+/// Eight are unique there; sixteen leave nothing to chance either where the
+/// bytes come from elsewhere.
+const WINDOW: usize = 16;
+
+/// Checks an object of known size as it arrives, at the speed of a memory
+/// compare. After the first difference it only counts.
+#[derive(Debug, Clone)]
+pub struct Verifier {
+    object_size: u64,
+    /// Where [`Verifier::check`] goes on.
+    position: u64,
+    /// Bytes seen, wherever they were.
+    checked: u64,
+    /// Bytes seen without a gap from offset 0 on.
+    covered: u64,
+    excess: u64,
+    first_bad: Option<u64>,
+    arrived: Option<u64>,
+    /// The bytes that arrived from `first_bad` on, until there are [`WINDOW`].
+    window: Vec<u8>,
+}
+
+impl Verifier {
+    /// Nothing has arrived of an object of `object_size` bytes.
+    pub fn new(object_size: u64) -> Self {
+        Self {
+            object_size,
+            position: 0,
+            checked: 0,
+            covered: 0,
+            excess: 0,
+            first_bad: None,
+            arrived: None,
+            window: Vec::new(),
+        }
+    }
+
+    /// The next bytes arrived.
+    pub fn check(&mut self, bytes: &[u8]) {
+        self.check_at(self.position, bytes);
+    }
+
+    /// Bytes arrived that stand at `offset` of the object, it is said: a part
+    /// of a resumed download. [`Verifier::check`] goes on behind them.
+    pub fn check_at(&mut self, offset: u64, bytes: &[u8]) {
+        let end = offset.saturating_add(bytes.len() as u64);
+        self.compare(offset, bytes);
+        self.collect(offset, bytes);
+        self.position = end;
+        self.checked = self.checked.saturating_add(bytes.len() as u64);
+        self.excess += end.saturating_sub(offset.max(self.object_size));
+        if offset <= self.covered {
+            self.covered = self.covered.max(end);
+        }
+    }
+
+    /// The lowest offset whose byte differs from the object; the object's size
+    /// if bytes arrived beyond it and all before were right.
+    pub fn first_bad_offset(&self) -> Option<u64> {
+        self.first_bad
+    }
+
+    /// The offset of the object whose bytes arrived at
+    /// [`Verifier::first_bad_offset`], if 16 bytes from there on are a piece of
+    /// the object.
+    ///
+    /// The pattern repeats, so this is known up to multiples of [`PERIOD`]:
+    /// of the offsets in the object that it could be, the one nearest to the
+    /// expected offset is named. It is the true one wherever less than half a
+    /// period (524,286 bytes) was lost or repeated. A loss of 2 MiB reads as a
+    /// loss of 6 bytes: compare with the number of bytes that are missing.
+    pub fn arrived_offset(&self) -> Option<u64> {
+        self.arrived
+    }
+
+    /// Bytes that arrived, right or wrong, the excess included.
+    pub fn checked_bytes(&self) -> u64 {
+        self.checked
+    }
+
+    /// Of those, bytes that stand beyond the object's end.
+    pub fn excess_bytes(&self) -> u64 {
+        self.excess
+    }
+
+    /// Is every byte of the object here and right, and nothing else?
+    pub fn is_whole(&self) -> bool {
+        self.first_bad.is_none() && self.covered == self.object_size
+    }
+
+    /// Finds the first difference below the lowest one known so far.
+    fn compare(&mut self, offset: u64, bytes: &[u8]) {
+        let end = offset.saturating_add(bytes.len() as u64);
+        let limit = self.first_bad.unwrap_or(u64::MAX).min(end);
+        let mut at = offset;
+        while at < limit.min(self.object_size) {
+            let left = limit.min(self.object_size) - at;
+            let expected = Pattern::borrow(at, left.min(PERIOD) as usize);
+            let from = (at - offset) as usize;
+            let got = &bytes[from..from + expected.len()];
+            if got != expected {
+                let same = got.iter().zip(expected).take_while(|(a, b)| a == b);
+                return self.found(at + same.count() as u64);
+            }
+            at += expected.len() as u64;
+        }
+        if at < limit {
+            self.found(at);
+        }
+    }
+
+    fn found(&mut self, offset: u64) {
+        self.first_bad = Some(offset);
+        self.arrived = None;
+        self.window.clear();
+    }
+
+    /// Fills the window from bytes at `offset` where they continue it, and
+    /// looks it up when it is full.
+    fn collect(&mut self, offset: u64, bytes: &[u8]) {
+        let Some(first_bad) = self.first_bad else {
+            return;
+        };
+        let missing = WINDOW - self.window.len();
+        let next = first_bad + self.window.len() as u64;
+        let Some(skip) = next.checked_sub(offset) else {
+            return;
+        };
+        let Some(rest) = usize::try_from(skip)
+            .ok()
+            .and_then(|skip| bytes.get(skip..))
+        else {
+            return;
+        };
+        if missing == 0 || rest.is_empty() {
+            return;
+        }
+        self.window
+            .extend_from_slice(&rest[..missing.min(rest.len())]);
+        if self.window.len() == WINDOW {
+            self.arrived = Pattern::find(&self.window)
+                .and_then(|residue| nearest(residue, first_bad, self.object_size));
+        }
+    }
+}
+
+/// Of the offsets congruent to `residue` at which an object of `size` bytes
+/// holds a whole window, the one nearest to `expected`, the lower of two.
+fn nearest(residue: u64, expected: u64, size: u64) -> Option<u64> {
+    let last = size.checked_sub(WINDOW as u64)?;
+    // The greatest candidate that is not above the expected offset, if any.
+    let below = expected
+        .min(last)
+        .checked_sub(residue)
+        .map(|distance| expected.min(last) - distance % PERIOD);
+    let above = below.map_or(residue, |below| below.saturating_add(PERIOD));
+    [below, Some(above)]
+        .into_iter()
+        .flatten()
+        .filter(|at| *at <= last)
+        .min_by_key(|at| at.abs_diff(expected))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const SIZE: usize = 3 * PERIOD as usize / 2;
+
+    fn object(size: usize) -> Vec<u8> {
+        Pattern::slices(0..size as u64).collect::<Vec<_>>().concat()
+    }
+
+    /// Checks `bytes` in pieces whose lengths go round `splits`.
+    fn feed(verifier: &mut Verifier, mut bytes: &[u8], splits: &[usize]) {
+        for len in splits.iter().cycle() {
+            let (piece, rest) = bytes.split_at((*len).min(bytes.len()));
+            verifier.check(piece);
+            bytes = rest;
+            if bytes.is_empty() {
+                return;
+            }
+        }
+    }
+
+    fn first_difference(a: &[u8], b: &[u8]) -> Option<u64> {
+        let same = a.iter().zip(b).take_while(|(a, b)| a == b).count();
+        (same < a.len().max(b.len())).then_some(same as u64)
+    }
+
+    fn splits() -> impl Strategy<Value = Vec<usize>> {
+        prop::collection::vec(1usize..70_000, 1..8)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(32))]
+
+        #[test]
+        fn the_object_verifies_in_any_pieces(size in 0..SIZE, splits in splits()) {
+            let mut verifier = Verifier::new(size as u64);
+            feed(&mut verifier, &object(size), &splits);
+            prop_assert!(verifier.is_whole());
+            prop_assert_eq!(verifier.first_bad_offset(), None);
+            prop_assert_eq!(verifier.checked_bytes(), size as u64);
+            prop_assert_eq!(verifier.excess_bytes(), 0);
+        }
+
+        #[test]
+        fn a_flipped_byte_is_found_where_it_is_and_comes_from_nowhere(
+            at in 0..SIZE, flip in 1u8.., splits in splits(),
+        ) {
+            let mut bytes = object(SIZE);
+            bytes[at] ^= flip;
+            let mut verifier = Verifier::new(SIZE as u64);
+            feed(&mut verifier, &bytes, &splits);
+            prop_assert_eq!(verifier.first_bad_offset(), Some(at as u64));
+            prop_assert_eq!(verifier.arrived_offset(), None);
+            prop_assert_eq!(verifier.checked_bytes(), SIZE as u64);
+            prop_assert!(!verifier.is_whole());
+        }
+
+        #[test]
+        fn a_lost_block_names_the_offset_that_arrived_instead(
+            at in 0..SIZE / 2, lost in 1usize..524_286, splits in splits(),
+        ) {
+            let whole = object(SIZE);
+            let bytes = [&whole[..at], &whole[at + lost..]].concat();
+            let mut verifier = Verifier::new(SIZE as u64);
+            feed(&mut verifier, &bytes, &splits);
+            let bad = first_difference(&bytes, &whole[..bytes.len()]).unwrap();
+            prop_assert_eq!(verifier.first_bad_offset(), Some(bad));
+            prop_assert_eq!(verifier.arrived_offset(), Some(bad + lost as u64));
+        }
+
+        #[test]
+        fn a_repeated_block_names_the_offset_that_arrived_instead(
+            at in 0..SIZE / 2, again in 1usize..524_286, splits in splits(),
+        ) {
+            let at = at + again;
+            let whole = object(SIZE);
+            let bytes = [&whole[..at], &whole[at - again..]].concat();
+            let mut verifier = Verifier::new(SIZE as u64);
+            feed(&mut verifier, &bytes, &splits);
+            let bad = first_difference(&bytes, &whole).unwrap();
+            prop_assert_eq!(verifier.first_bad_offset(), Some(bad));
+            prop_assert_eq!(verifier.arrived_offset(), Some(bad - again as u64));
+            prop_assert_eq!(verifier.excess_bytes(), again as u64);
+        }
+
+        #[test]
+        fn the_nearest_candidate_is_the_one_an_exhaustive_search_finds(
+            residue in 0..PERIOD, expected in 0..5 * PERIOD, size in 0..5 * PERIOD,
+        ) {
+            let candidates = (0..6).map(|n| residue + n * PERIOD).filter(|at| at + 16 <= size);
+            prop_assert_eq!(
+                nearest(residue, expected, size),
+                candidates.min_by_key(|at| at.abs_diff(expected))
+            );
+        }
+    }
+
+    #[test]
+    fn a_short_object_is_not_whole_but_has_no_bad_byte() {
+        let mut verifier = Verifier::new(100);
+        verifier.check(&object(99));
+        assert!(!verifier.is_whole());
+        assert_eq!(verifier.first_bad_offset(), None);
+    }
+
+    #[test]
+    fn bytes_beyond_the_end_are_bad_from_the_end_on() {
+        let mut verifier = Verifier::new(100);
+        verifier.check(&object(100));
+        assert!(verifier.is_whole());
+        verifier.check(&object(30));
+        assert!(!verifier.is_whole());
+        assert_eq!(verifier.first_bad_offset(), Some(100));
+        assert_eq!(
+            verifier.arrived_offset(),
+            Some(0),
+            "the object begins again"
+        );
+        assert_eq!(verifier.excess_bytes(), 30);
+        assert_eq!(verifier.checked_bytes(), 130);
+    }
+
+    #[test]
+    fn a_pattern_that_goes_on_beyond_the_object_is_not_of_the_object() {
+        let mut verifier = Verifier::new(100);
+        verifier.check(&object(200));
+        assert_eq!(verifier.first_bad_offset(), Some(100));
+        assert_eq!(verifier.arrived_offset(), None);
+    }
+
+    #[test]
+    fn a_loss_beyond_half_a_period_is_known_up_to_multiples_of_it() {
+        let mut verifier = Verifier::new(1 << 40);
+        verifier.check(&Pattern::slice(0, 1000));
+        verifier.check(&Pattern::slice(1000 + (2 << 20), 1000));
+        assert_eq!(verifier.first_bad_offset(), Some(1000));
+        assert_eq!(verifier.arrived_offset(), Some(1006));
+    }
+
+    #[test]
+    fn parts_in_any_order_make_a_whole_and_the_lowest_bad_offset_stays() {
+        let mut verifier = Verifier::new(3000);
+        verifier.check_at(0, &Pattern::slice(0, 1000));
+        verifier.check_at(2000, &Pattern::slice(2000, 1000));
+        assert!(!verifier.is_whole(), "1000 bytes are missing in the middle");
+        let mut other = verifier.clone();
+        verifier.check_at(1000, &Pattern::slice(1000, 2000));
+        assert!(verifier.is_whole());
+
+        other.check_at(2500, &Pattern::slice(0, 100));
+        assert_eq!(other.first_bad_offset(), Some(2500));
+        assert_eq!(other.arrived_offset(), Some(0));
+        other.check_at(1000, &Pattern::slice(1500, 5));
+        assert_eq!(other.first_bad_offset(), Some(1000));
+        assert_eq!(
+            other.arrived_offset(),
+            None,
+            "five bytes are too few to tell"
+        );
+        other.check(&Pattern::slice(1505, 20));
+        assert_eq!(other.arrived_offset(), Some(1500));
+    }
+
+    #[test]
+    fn offsets_at_the_end_of_the_largest_object_do_not_overflow() {
+        let size = i64::MAX as u64;
+        let mut verifier = Verifier::new(size);
+        verifier.check_at(size - 10, &Pattern::slice(size - 10, 20));
+        assert_eq!(verifier.first_bad_offset(), Some(size));
+        assert_eq!(verifier.excess_bytes(), 10);
+        verifier.check_at(u64::MAX, &[1, 2, 3]);
+        assert_eq!(verifier.first_bad_offset(), Some(size));
+    }
+}
