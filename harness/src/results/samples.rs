@@ -93,7 +93,7 @@ pub(crate) fn run_info() -> RunInfo {
             cpus: Some(2),
             congestion_control: Some("cubic".into()),
         },
-        planned_trials: 6,
+        planned_trials: 30,
         started: "2026-11-22T16:03:00Z".into(),
         finished: Some("2026-11-22T16:06:12Z".into()),
         real_ns: Some(192_000_000_000),
