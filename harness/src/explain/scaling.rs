@@ -64,6 +64,21 @@ pub fn changes(file: &Scenario, runs: &Scenario) -> Vec<Change> {
     found.0
 }
 
+pub(super) fn paragraphs(file: &Scenario, runs: &Scenario) -> Vec<String> {
+    let changes: Vec<String> = changes(file, runs)
+        .into_iter()
+        .map(|change| format!("{} {} -> {}", change.what, change.from, change.to))
+        .collect();
+    if changes.is_empty() {
+        return Vec::new();
+    }
+    vec![format!(
+        "On real sockets it runs with smaller numbers in the same proportions: {}. Kernel \
+         buffers and chunk sizes stay as they are.",
+        changes.join(", ")
+    )]
+}
+
 struct Found(Vec<Change>);
 
 impl Found {

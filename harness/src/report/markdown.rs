@@ -194,7 +194,7 @@ fn prose(scenario: &Scenario, story: &Story<'_>, out: &mut dyn Write) -> io::Res
         }
     }
     if story.rows[0].records[0].scaled.is_some() {
-        let changes: Vec<String> = explain::changes(scenario, &explain::scaled(scenario))
+        let changes: Vec<String> = explain::changes(scenario, &crate::standin::scaled(scenario))
             .into_iter()
             .map(|change| format!("`{}` {} -> {}", change.what, change.from, change.to))
             .collect();

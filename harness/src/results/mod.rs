@@ -14,6 +14,7 @@ mod run;
 pub(crate) mod samples;
 
 pub use build::build;
+pub(crate) use expect::bounds;
 pub use expect::{Expected, difference, expectation};
 pub use folder::{FolderError, RunFolder, read_records, read_run};
 pub use group::Group;
