@@ -1,13 +1,33 @@
 //! The scenario grammar: files in, plain data out, with diagnostics that point
 //! at the key.
+//!
+//! [`load`] finds a scenario by name or path and [`parse`] reads it. What a
+//! file says that cannot be meant is found by [`validate`]; how small its
+//! numbers become in the TCP world is [`Scenario::scaled`], and how long a
+//! trial may take [`Scenario::give_up`].
 
+mod catalogue;
+mod diagnostic;
+mod grammar;
 mod model;
+mod nearest;
+mod read;
+mod scale;
+mod times;
+mod validate;
 mod vocabulary;
 
+use diagnostic::Report;
+
+pub use catalogue::{LoadError, catalogue, load};
+pub use diagnostic::{Diagnostic, Diagnostics};
 pub use model::{
     Action, Body, Client, Expect, ExpectTrial, Fault, Keepalive, Limit, Link, Raw, RawAt, Response,
     Scenario, Sink, Sockets, Tcp, Trigger,
 };
+pub use read::parse;
+pub use scale::{Clash, Moment, ScaleError};
+pub use validate::{Problem, validate};
 pub use vocabulary::{
     Counts, Deadline, Framing, Kind, Party, StrategyName, Success, TimerOrder, World,
 };

@@ -1,0 +1,145 @@
+//! The scenarios that come with the program, and scenarios from files.
+
+use std::{fs::File, io::Read as _, path::Path};
+
+use super::{Diagnostics, Scenario, nearest, parse};
+
+include!(concat!(env!("OUT_DIR"), "/catalogue.rs"));
+
+/// No scenario is longer: one of a hundred faults has some 10 kB.
+const LONGEST_FILE: u64 = 1 << 20;
+
+/// Why there is no such scenario.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// The catalogue has no such name.
+    #[error("no scenario is called `{name}`{}; a path has a slash in it or ends in .toml",
+        suggestion(.nearest))]
+    Unknown {
+        /// What was asked for.
+        name: String,
+        /// Up to three names that are like it.
+        nearest: Vec<String>,
+    },
+    /// The file cannot be read.
+    #[error("cannot read {path}")]
+    Read {
+        /// Its path as given.
+        path: String,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The file is no scenario file.
+    #[error("{path} is longer than 1 MiB, so it is not a scenario")]
+    TooLong {
+        /// Its path as given.
+        path: String,
+    },
+    /// The file is wrong.
+    #[error("{0}")]
+    Invalid(Diagnostics),
+}
+
+/// Name and text of every scenario in the catalogue, by name.
+pub fn catalogue() -> &'static [(&'static str, &'static str)] {
+    CATALOGUE
+}
+
+/// Loads a scenario: by its name in the catalogue, or from a file where the
+/// argument has a slash in it or ends in `.toml`.
+///
+/// # Errors
+/// An unknown name (with similar ones), a file that cannot be read, or every
+/// error in it.
+pub fn load(name_or_path: &str) -> Result<Scenario, LoadError> {
+    if name_or_path.ends_with(".toml") || name_or_path.contains(std::path::is_separator) {
+        return load_file(name_or_path);
+    }
+    let Some((name, text)) = CATALOGUE.iter().find(|(name, _)| *name == name_or_path) else {
+        let names = CATALOGUE.iter().map(|(name, _)| *name);
+        return Err(LoadError::Unknown {
+            name: name_or_path.into(),
+            nearest: nearest::several(name_or_path, names)
+                .into_iter()
+                .map(str::to_owned)
+                .collect(),
+        });
+    };
+    parse(name, &format!("scenarios/{name}.toml"), text).map_err(LoadError::Invalid)
+}
+
+fn load_file(path: &str) -> Result<Scenario, LoadError> {
+    let unreadable = |source| LoadError::Read {
+        path: path.into(),
+        source,
+    };
+    let file = File::open(path).map_err(unreadable)?;
+    let mut text = String::new();
+    file.take(LONGEST_FILE + 1)
+        .read_to_string(&mut text)
+        .map_err(unreadable)?;
+    if text.len() as u64 > LONGEST_FILE {
+        return Err(LoadError::TooLong { path: path.into() });
+    }
+    let stem = Path::new(path).file_stem().unwrap_or_default();
+    parse(&stem.to_string_lossy(), path, &text).map_err(LoadError::Invalid)
+}
+
+fn suggestion(nearest: &[String]) -> String {
+    if nearest.is_empty() {
+        return String::new();
+    }
+    let names = nearest::listed(nearest.iter().map(String::as_str));
+    format!("; did you mean {names}?")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_scenario_of_the_catalogue_is_valid() {
+        assert!(catalogue().is_sorted_by_key(|(name, _)| *name));
+        for (name, _) in catalogue() {
+            match load(name) {
+                Ok(scenario) => assert_eq!(scenario.name, *name),
+                Err(error) => panic!("{error}"),
+            }
+        }
+    }
+
+    #[test]
+    fn an_unknown_name_suggests_known_ones() {
+        let error = load("heathy").unwrap_err().to_string();
+        assert!(
+            error.contains("no scenario is called `heathy`; did you mean `healthy`"),
+            "{error}"
+        );
+        let error = load("zzzzzz").unwrap_err().to_string();
+        assert!(!error.contains("did you mean"), "{error}");
+    }
+
+    #[test]
+    fn a_file_is_named_after_its_stem_and_errors_show_its_path() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("mine.toml");
+        let path = path.to_str().unwrap();
+        assert!(matches!(load(path), Err(LoadError::Read { path: p, .. }) if p == path));
+
+        let (_, healthy) = catalogue()
+            .iter()
+            .find(|(name, _)| *name == "healthy")
+            .unwrap();
+        std::fs::write(path, healthy).unwrap();
+        assert_eq!(load(path).unwrap().name, "mine");
+
+        std::fs::write(path, "tilte = 1").unwrap();
+        let error = load(path).unwrap_err().to_string();
+        assert!(error.contains(&format!("{path}:1:1")), "{error}");
+
+        std::fs::write(path, " ".repeat(2 << 20)).unwrap();
+        assert!(matches!(load(path), Err(LoadError::TooLong { .. })));
+        std::fs::write(path, b"\xff").unwrap();
+        assert!(matches!(load(path), Err(LoadError::Read { .. })));
+    }
+}

@@ -1,0 +1,87 @@
+//! The name that somebody probably meant.
+
+/// The candidate that is most like `word`, if one is like enough: at most a
+/// third of the letters differ. `_`, `-` and case count for nothing.
+pub(super) fn nearest<'a>(
+    word: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
+    // Longer than any name of ours; and the distance takes quadratic time.
+    if word.len() > 64 {
+        return None;
+    }
+    let word = plain(word);
+    candidates
+        .into_iter()
+        .map(|candidate| {
+            let other = plain(candidate);
+            let distance = strsim::damerau_levenshtein(&word, &other);
+            (
+                distance,
+                word.chars().count().max(other.chars().count()),
+                candidate,
+            )
+        })
+        .filter(|(distance, length, _)| distance * 3 <= *length)
+        .min_by_key(|(distance, ..)| *distance)
+        .map(|(.., candidate)| candidate)
+}
+
+/// Up to three candidates, the most alike first.
+pub(super) fn several<'a>(
+    word: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+) -> Vec<&'a str> {
+    if word.len() > 64 {
+        return Vec::new();
+    }
+    let word = plain(word);
+    let mut scored: Vec<_> = candidates
+        .into_iter()
+        .map(|candidate| (strsim::jaro_winkler(&word, &plain(candidate)), candidate))
+        .filter(|(score, _)| *score >= 0.75)
+        .collect();
+    scored.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
+    scored
+        .into_iter()
+        .take(3)
+        .map(|(_, candidate)| candidate)
+        .collect()
+}
+
+/// `a`, `b` or `c`, each in backquotes.
+pub(super) fn listed<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
+    let words: Vec<_> = words.into_iter().map(|word| format!("`{word}`")).collect();
+    match words.split_last() {
+        None => String::new(),
+        Some((last, [])) => last.clone(),
+        Some((last, rest)) => format!("{} or {last}", rest.join(", ")),
+    }
+}
+
+fn plain(word: &str) -> String {
+    word.to_lowercase().replace(['_', '-', ' '], "")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slip_of_the_fingers_finds_its_word() {
+        let keys = ["connect", "head", "sock_read", "total"];
+        assert_eq!(nearest("sockread", keys), Some("sock_read"));
+        assert_eq!(nearest("Sock-Read", keys), Some("sock_read"));
+        assert_eq!(nearest("totla", keys), Some("total"));
+        assert_eq!(nearest("tow", keys), None);
+        assert_eq!(nearest("", keys), None);
+        assert_eq!(nearest(&"total".repeat(20), keys), None);
+    }
+
+    #[test]
+    fn lists_read_as_a_sentence() {
+        assert_eq!(listed([]), "");
+        assert_eq!(listed(["a"]), "`a`");
+        assert_eq!(listed(["a", "b", "c"]), "`a`, `b` or `c`");
+    }
+}

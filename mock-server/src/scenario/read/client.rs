@@ -1,0 +1,101 @@
+//! `[client]`, `[sink]` and `[tcp]`
+
+use std::time::Duration;
+
+use super::{
+    table::{Item, Table},
+    value,
+};
+use crate::scenario::{Client, Keepalive, Limit, Report, Sink, Tcp, TimerOrder};
+
+/// Linux's defaults for what a keepalive leaves out (tcp(7)).
+const INTERVAL: Duration = Duration::from_secs(75);
+const COUNT: u32 = 9;
+
+/// Reads `[client]`.
+pub(super) fn read(report: &mut Report, root: &Table<'_>) -> Client {
+    let default = Client::default();
+    let Some(table) = root.get(report, "client", Table::open) else {
+        return default;
+    };
+    let deadline = |report: &mut Report, key, default: Limit| {
+        let read = |report: &mut Report, item: &Item<'_>| value::limit(report, item, "off");
+        table.get(report, key, read).unwrap_or(default)
+    };
+    Client {
+        connect: deadline(report, "connect", default.connect),
+        head: deadline(report, "head", default.head),
+        sock_read: deadline(report, "sock_read", default.sock_read),
+        total: deadline(report, "total", default.total),
+        keepalive: table.get(report, "keepalive", keepalive).flatten(),
+        memory: table.get(report, "memory", value::size),
+        parallel: table
+            .get(report, "parallel", value::whole)
+            .unwrap_or(default.parallel),
+        give_up: table.get(report, "give_up", value::duration),
+        timers: table
+            .get(report, "timers", |report, item| {
+                value::word(report, item, TimerOrder::ALL, TimerOrder::word)
+            })
+            .unwrap_or(default.timers),
+    }
+}
+
+/// `{ idle, interval, count }`, the idle time alone, or `off`.
+fn keepalive(report: &mut Report, item: &Item<'_>) -> Option<Option<Keepalive>> {
+    if !item.value.is_table() {
+        return match value::limit(report, item, "off")? {
+            Limit::Never => Some(None),
+            Limit::After(idle) => Some(Some(Keepalive {
+                idle,
+                interval: INTERVAL,
+                count: COUNT,
+            })),
+        };
+    }
+    let table = Table::open(report, item)?;
+    let idle = table.require(report, "idle", "\"60s\"", value::duration);
+    let interval = table.get(report, "interval", value::duration);
+    let count = table.get(report, "count", value::whole);
+    Some(Some(Keepalive {
+        idle: idle?,
+        interval: interval.unwrap_or(INTERVAL),
+        count: count.unwrap_or(COUNT),
+    }))
+}
+
+/// Reads `[sink]`.
+pub(super) fn sink(report: &mut Report, root: &Table<'_>) -> Sink {
+    let Some(table) = root.get(report, "sink", Table::open) else {
+        return Sink::default();
+    };
+    Sink {
+        pause: table
+            .get(report, "pause", value::duration)
+            .unwrap_or_default(),
+        rate: table.get(report, "rate", value::rate),
+        blocking: table
+            .get(report, "blocking", value::flag)
+            .unwrap_or_default(),
+        file: table.get(report, "file", value::flag).unwrap_or_default(),
+    }
+}
+
+/// Reads `[tcp]`.
+pub(super) fn tcp(report: &mut Report, root: &Table<'_>) -> Tcp {
+    let default = Tcp::default();
+    let Some(table) = root.get(report, "tcp", Table::open) else {
+        return default;
+    };
+    Tcp {
+        time: table
+            .get(report, "time", value::number)
+            .unwrap_or(default.time),
+        size: table
+            .get(report, "size", value::number)
+            .unwrap_or(default.size),
+        measure: table
+            .get(report, "measure", value::flag)
+            .unwrap_or(default.measure),
+    }
+}

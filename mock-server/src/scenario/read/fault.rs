@@ -1,0 +1,118 @@
+//! `[[fault]]`
+
+use super::{
+    table::{Item, Table, wrong_type},
+    value,
+};
+use crate::scenario::{Action, Counts, Fault, Party, Report, Trigger};
+
+/// Reads every `[[fault]]`, in the order of the file.
+pub(super) fn read(report: &mut Report, root: &Table<'_>) -> Vec<Fault> {
+    let tables = root.tables(report, "fault");
+    tables
+        .iter()
+        .filter_map(|table| fault(report, table))
+        .collect()
+}
+
+fn fault(report: &mut Report, table: &Table<'_>) -> Option<Fault> {
+    let when = table.require(report, "when", "{ body = \"12MiB\" }", trigger);
+    let then = table.require(report, "then", "\"reset\"", action);
+    let by = table.get(report, "by", |report, item| {
+        value::word(report, item, Party::ALL, Party::word)
+    });
+    let drain = table.get(report, "drain", value::flag);
+    let drain_limit = table.get(report, "drain_limit", value::duration);
+    let default = Fault::new(when?, then?);
+    Some(Fault {
+        by: by.unwrap_or(default.by),
+        drain: drain.unwrap_or(default.drain),
+        drain_limit: drain_limit.unwrap_or(default.drain_limit),
+        ..default
+    })
+}
+
+fn trigger(report: &mut Report, item: &Item<'_>) -> Option<Trigger> {
+    if !item.value.is_table() {
+        let help = "write { body = \"12MiB\" }, { idle = \"350s\" }, { request = 2 }, ...";
+        wrong_type(report, item, "a table with one key", Some(help.into()));
+        return None;
+    }
+    let (key, item) = Table::open(report, item)?.only(report)?;
+    match key {
+        "body" => value::size(report, &item).map(Trigger::Body),
+        "wire" => value::size(report, &item).map(Trigger::Wire),
+        "elapsed" => value::duration(report, &item).map(Trigger::Elapsed),
+        "idle" => idle(report, &item),
+        "blocked" => value::duration(report, &item).map(Trigger::Blocked),
+        "request" => value::whole(report, &item).map(Trigger::Request),
+        "connection" => value::whole(report, &item).map(Trigger::Connection),
+        "chance" => value::number(report, &item).map(Trigger::Chance),
+        // Noted when the table was opened.
+        _ => None,
+    }
+}
+
+/// `"350s"`, or `{ after = "350s", counts = "payload" }`. A middlebox that
+/// tracks flows sees segments, so that is the default.
+fn idle(report: &mut Report, item: &Item<'_>) -> Option<Trigger> {
+    if !item.value.is_table() {
+        let after = value::duration(report, item)?;
+        return Some(Trigger::Idle {
+            after,
+            counts: Counts::Segments,
+        });
+    }
+    let table = Table::open(report, item)?;
+    let after = table.require(report, "after", "\"350s\"", value::duration);
+    let counts = table.get(report, "counts", |report, item| {
+        value::word(report, item, Counts::ALL, Counts::word)
+    });
+    Some(Trigger::Idle {
+        after: after?,
+        counts: counts.unwrap_or(Counts::Segments),
+    })
+}
+
+fn action(report: &mut Report, item: &Item<'_>) -> Option<Action> {
+    if let Some(word) = item.value.as_str() {
+        return match word {
+            "fin" => Some(Action::Fin),
+            "reset" => Some(Action::Reset),
+            "blackhole" => Some(Action::Blackhole),
+            "forget" => Some(Action::Forget),
+            "stall" | "throttle" => {
+                let example = if word == "stall" { "30s" } else { "10KB/s" };
+                report.error(
+                    item.span.clone(),
+                    format!("`{word}` needs to know how much"),
+                    format!("write {{ {word} = \"{example}\" }}"),
+                );
+                None
+            }
+            _ => {
+                let words = ["fin", "reset", "blackhole", "forget", "stall", "throttle"];
+                value::unknown_word(report, item, word, words.into_iter());
+                None
+            }
+        };
+    }
+    if !item.value.is_table() {
+        let help = "write \"reset\", \"fin\", \"blackhole\", \"forget\", { stall = \"30s\" } or \
+                    { throttle = \"10KB/s\" }";
+        wrong_type(
+            report,
+            item,
+            "a word or a table with one key",
+            Some(help.into()),
+        );
+        return None;
+    }
+    let (key, item) = Table::open(report, item)?.only(report)?;
+    match key {
+        "stall" => value::limit(report, &item, "forever").map(Action::Stall),
+        "throttle" => value::rate(report, &item).map(Action::Throttle),
+        // Noted when the table was opened.
+        _ => None,
+    }
+}

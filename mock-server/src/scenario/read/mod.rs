@@ -1,0 +1,84 @@
+//! Reads a scenario file: TOML with places, walked key by key. Every error is
+//! noted and the reading goes on.
+
+mod body;
+mod client;
+mod expect;
+mod fault;
+mod link;
+mod response;
+mod table;
+mod value;
+
+use toml::de::DeTable;
+
+use self::table::Table;
+use super::{Diagnostics, Report, Scenario, validate};
+
+/// Reads the scenario `name` from `text`; `file` is the path that messages
+/// show.
+///
+/// Three passes, each only if the one before found nothing: the TOML, its keys
+/// and values, what contradicts what. Each pass reports all its errors.
+///
+/// # Errors
+/// Every error of the pass, with line, column and what would be accepted.
+pub fn parse(name: &str, file: &str, text: &str) -> Result<Scenario, Diagnostics> {
+    let mut report = Report::default();
+    let (document, errors) = DeTable::parse_recoverable(text);
+    for error in errors {
+        let span = error.span().unwrap_or(text.len()..text.len());
+        let help = (error.message() == "duplicate key")
+            .then(|| "each key and each [table] is written once; lists repeat [[table]]".into());
+        report.error(span, error.message(), help);
+    }
+    if report.failed() {
+        return Err(report.finish(file, text));
+    }
+
+    let scenario = read(&mut report, name, document.get_ref());
+    if !report.failed() {
+        for problem in validate(&scenario, |key| report.has(key)) {
+            report.problem(problem);
+        }
+    }
+    if report.failed() {
+        return Err(report.finish(file, text));
+    }
+    Ok(scenario)
+}
+
+fn read(report: &mut Report, name: &str, document: &DeTable<'_>) -> Scenario {
+    let root = Table::root(report, document);
+    let title = root.require(report, "title", "\"what the user sees\"", value::text);
+    let cause = root.require(report, "cause", "\"the cause in a few words\"", value::text);
+    let texts = |report: &mut Report, key| {
+        let read = |report: &mut Report, item: &_| value::list(report, item, value::text);
+        root.get(report, key, read).unwrap_or_default()
+    };
+    let sources = texts(report, "sources");
+    let decisive = texts(report, "decisive");
+    let response = response::read(report, &root);
+    Scenario {
+        name: name.into(),
+        title: title.unwrap_or_default(),
+        cause: cause.unwrap_or_default(),
+        why: root.get(report, "why", value::text).unwrap_or_default(),
+        sources,
+        decisive,
+        body: body::read(report, &root, response.page.is_some()),
+        response,
+        link: link::read(report, &root),
+        sockets: link::sockets(report, &root),
+        faults: fault::read(report, &root),
+        client: client::read(report, &root),
+        sink: client::sink(report, &root),
+        tcp: client::tcp(report, &root),
+        expect: expect::read(report, &root),
+    }
+}
+
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+mod wrong_files;

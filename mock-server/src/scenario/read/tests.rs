@@ -1,0 +1,328 @@
+use std::time::Duration;
+
+use super::*;
+use crate::{
+    scenario::{
+        Action, Body, Client, Counts, Deadline, Expect, Fault, Framing, Keepalive, Kind, Limit,
+        Link, Party, Raw, RawAt, Response, Sink, Sockets, StrategyName, Success, Tcp, TimerOrder,
+        Trigger, World,
+    },
+    units::{ByteSize, Rate},
+};
+
+const LEAST: &str = "title = 't'\ncause = 'c'\nbody.size = 7\n";
+
+/// Every key of the grammar once.
+pub(super) const FULL: &str = r#"
+title = "A title"
+cause = "a cause"
+why = "Because."
+sources = ["https://example.org/one", "https://example.org/two"]
+decisive = ["fault", "client.sock_read"]
+
+[body]
+size = "600MB"
+framing = "chunked"
+chunk = "8KiB"
+encoding = "identity"
+
+[response]
+status = 203
+headers = { Z-Last = "1", A-First = "2" }
+head_delay = "1s"
+head_pause = "2ms"
+ranges = false
+etag = '"one"'
+
+[[response.raw]]
+at = { head = 17 }
+bytes = "x"
+
+[[response.raw]]
+at = { body = "1MB" }
+bytes = "y"
+replace = 3
+
+[[response.raw]]
+at = "end"
+bytes = "HTTP/1.1 200 OK"
+
+[link]
+rate = "2MB/s"
+latency = "20ms"
+jitter = "5ms"
+segment = "1448B"
+
+[sockets]
+server_send = "16KiB"
+client_receive = "32KiB"
+notsent_lowat = "64KiB"
+congestion = "cubic"
+
+[[fault]]
+when = { body = "12MiB" }
+then = { stall = "30s" }
+by = "network"
+drain = true
+drain_limit = "2s"
+
+[[fault]]
+when = { wire = 4096 }
+then = { stall = "forever" }
+
+[[fault]]
+when = { elapsed = "10s" }
+then = { throttle = "10KB/s" }
+
+[[fault]]
+when = { idle = "200s" }
+then = "forget"
+
+[[fault]]
+when = { idle = { after = "200s", counts = "payload" } }
+then = "blackhole"
+
+[[fault]]
+when = { blocked = "60s" }
+then = "fin"
+
+[[fault]]
+when = { request = 2 }
+then = "reset"
+
+[[fault]]
+when = { connection = 3 }
+then = "reset"
+
+[[fault]]
+when = { chance = 0.5 }
+then = "reset"
+
+[client]
+connect = "10s"
+head = "off"
+sock_read = "250s"
+total = "1h"
+keepalive = { idle = "60s", interval = "10s", count = 3 }
+memory = "512MiB"
+parallel = 4
+give_up = "2h"
+timers = "before-io"
+
+[sink]
+pause = "1ms"
+rate = "5MB/s"
+blocking = true
+file = true
+
+[tcp]
+time = 0.1
+size = 1
+measure = true
+
+[expect.any]
+success = "undetectable"
+
+[[expect.trial]]
+strategy = "read-all"
+profile = ["aiohttp-3.14.5", "aiohttp-3.12"]
+world = "virtual"
+kind = "timed-out"
+ended_by = "client"
+deadline = "sock-read"
+delivered = ["0B", 0]
+
+[[expect.trial]]
+kind = "truncated"
+delivered = ["1MB", "600MB"]
+"#;
+
+fn read(text: &str) -> Scenario {
+    parse("name", "it.toml", text).unwrap_or_else(|errors| panic!("{errors}"))
+}
+
+#[test]
+fn what_a_file_leaves_out_has_the_default_of_the_model() {
+    let scenario = read(LEAST);
+    let expected = Scenario {
+        name: "name".into(),
+        title: "t".into(),
+        cause: "c".into(),
+        body: Body {
+            size: ByteSize(7),
+            ..Body::default()
+        },
+        ..Scenario::default()
+    };
+    assert_eq!(scenario, expected);
+    assert_eq!(
+        scenario.client.connect,
+        Limit::After(Duration::from_secs(30))
+    );
+    assert_eq!(
+        scenario.client.total,
+        Limit::After(Duration::from_secs(300))
+    );
+    assert_eq!(scenario.client.sock_read, Limit::Never);
+    assert_eq!(scenario.body.framing, Framing::ContentLength);
+    assert_eq!(scenario.link.rate.get(), 125_000_000);
+}
+
+#[test]
+fn every_key_reaches_its_field() {
+    let seconds = Duration::from_secs;
+    let rate = |bytes| Rate::per_second(bytes).unwrap();
+    let fault = Fault::new;
+    let idle = |counts| Trigger::Idle {
+        after: seconds(200),
+        counts,
+    };
+    let scenario = read(FULL);
+    assert_eq!(scenario.why, "Because.");
+    assert_eq!(scenario.sources.len(), 2);
+    assert_eq!(scenario.decisive, ["fault", "client.sock_read"]);
+    assert_eq!(
+        scenario.body,
+        Body {
+            size: ByteSize(600_000_000),
+            framing: Framing::Chunked,
+            chunk: ByteSize::kib(8),
+            ..Body::default()
+        }
+    );
+    let raw = |at, bytes: &str, replace| Raw {
+        at,
+        bytes: bytes.into(),
+        replace: ByteSize(replace),
+    };
+    assert_eq!(
+        scenario.response,
+        Response {
+            status: 203,
+            headers: vec![
+                ("Z-Last".into(), "1".into()),
+                ("A-First".into(), "2".into())
+            ],
+            head_delay: seconds(1),
+            head_pause: Duration::from_millis(2),
+            page: None,
+            ranges: false,
+            etag: Some("\"one\"".into()),
+            raw: vec![
+                raw(RawAt::Head(17), "x", 0),
+                raw(RawAt::Body(ByteSize(1_000_000)), "y", 3),
+                raw(RawAt::End, "HTTP/1.1 200 OK", 0),
+            ],
+        }
+    );
+    assert_eq!(
+        scenario.link,
+        Link {
+            rate: rate(2_000_000),
+            latency: Duration::from_millis(20),
+            jitter: Duration::from_millis(5),
+            segment: Some(ByteSize(1448)),
+        }
+    );
+    assert_eq!(
+        scenario.sockets,
+        Sockets {
+            server_send: Some(ByteSize::kib(16)),
+            client_receive: Some(ByteSize::kib(32)),
+            notsent_lowat: Some(ByteSize::kib(64)),
+            congestion: Some("cubic".into()),
+        }
+    );
+    assert_eq!(
+        scenario.faults,
+        [
+            Fault {
+                by: Party::Network,
+                drain_limit: seconds(2),
+                ..fault(
+                    Trigger::Body(ByteSize::mib(12)),
+                    Action::Stall(Limit::After(seconds(30)))
+                )
+            },
+            fault(Trigger::Wire(ByteSize(4096)), Action::Stall(Limit::Never)),
+            fault(
+                Trigger::Elapsed(seconds(10)),
+                Action::Throttle(rate(10_000))
+            ),
+            fault(idle(Counts::Segments), Action::Forget),
+            fault(idle(Counts::Payload), Action::Blackhole),
+            fault(Trigger::Blocked(seconds(60)), Action::Fin),
+            fault(Trigger::Request(2), Action::Reset),
+            fault(Trigger::Connection(3), Action::Reset),
+            fault(Trigger::Chance(0.5), Action::Reset),
+        ]
+    );
+    assert_eq!(
+        scenario.client,
+        Client {
+            connect: Limit::After(seconds(10)),
+            head: Limit::Never,
+            sock_read: Limit::After(seconds(250)),
+            total: Limit::After(seconds(3600)),
+            keepalive: Some(Keepalive {
+                idle: seconds(60),
+                interval: seconds(10),
+                count: 3
+            }),
+            memory: Some(ByteSize::mib(512)),
+            parallel: 4,
+            give_up: Some(seconds(7200)),
+            timers: TimerOrder::BeforeIo,
+        }
+    );
+    assert_eq!(
+        scenario.sink,
+        Sink {
+            pause: Duration::from_millis(1),
+            rate: Some(rate(5_000_000)),
+            blocking: true,
+            file: true,
+        }
+    );
+    assert_eq!(
+        scenario.tcp,
+        Tcp {
+            time: 0.1,
+            size: 1.0,
+            measure: true
+        }
+    );
+    let Expect { any, trials } = scenario.expect;
+    assert_eq!(any, Some(Success::Undetectable));
+    assert_eq!(trials[0].strategy, [StrategyName::ReadAll]);
+    assert_eq!(trials[0].profile, ["aiohttp-3.14.5", "aiohttp-3.12"]);
+    assert_eq!(trials[0].world, [World::Virtual]);
+    assert_eq!(trials[0].deadline, Some(Deadline::SockRead));
+    assert_eq!(trials[0].delivered, [ByteSize(0), ByteSize(0)]);
+    assert_eq!(trials[1].kind, Kind::Truncated);
+    assert_eq!(trials[1].ended_by, None);
+}
+
+#[test]
+fn keepalive_takes_what_is_missing_from_linux() {
+    let keepalive = |text: &str| {
+        read(&format!("{LEAST}client.keepalive = {text}"))
+            .client
+            .keepalive
+    };
+    let linux = Keepalive {
+        idle: Duration::from_secs(60),
+        interval: Duration::from_secs(75),
+        count: 9,
+    };
+    assert_eq!(keepalive("'60s'"), Some(linux));
+    assert_eq!(keepalive("{ idle = '1min' }"), Some(linux));
+    assert_eq!(keepalive("'off'"), None);
+}
+
+#[test]
+fn a_page_needs_no_body() {
+    let scenario = read("title = 't'\ncause = 'c'\nresponse.page = '<html>'");
+    assert_eq!(scenario.response.page.as_deref(), Some("<html>"));
+    assert_eq!(scenario.body.size, ByteSize(0));
+}

@@ -1,0 +1,128 @@
+//! Why a scaling is refused.
+
+use std::time::Duration;
+
+use crate::units::{ByteSize, Rate, human_duration, print_duration};
+
+/// Why a scenario cannot be scaled as its `[tcp]` says.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[error("{clash}; {}", self.remedy())]
+pub struct ScaleError {
+    /// What goes wrong.
+    pub clash: Box<Clash>,
+    /// The smallest factor at `key()` that works, in steps of 0.001, where the
+    /// factor is what has to change.
+    pub works: Option<f64>,
+}
+
+/// What a scaling would break.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum Clash {
+    /// The factor is no factor.
+    #[error("{key} = {factor} is not above 0 and at most 1")]
+    Factor {
+        /// `tcp.time` or `tcp.size`.
+        key: &'static str,
+        /// What it is.
+        factor: f64,
+    },
+    /// Two times change their order.
+    #[error(
+        "tcp.time = {time} would reorder {} ({} -> {}) and {} ({} -> {})",
+        .first.key, print_duration(.first.before), print_duration(.first.after),
+        .second.key, print_duration(.second.before), print_duration(.second.after)
+    )]
+    Reordered {
+        /// `tcp.time`.
+        time: f64,
+        /// One of them.
+        first: Moment,
+        /// The other.
+        second: Moment,
+    },
+    /// `client.total` would be rounded differently.
+    #[error(
+        "tcp.time = {time} turns client.total from {} into {}: aiohttp rounds totals of 5 s and \
+         more up to whole seconds, and shorter ones not at all",
+        human_duration(*.before), human_duration(*.after)
+    )]
+    Rounding {
+        /// `tcp.time`.
+        time: f64,
+        /// As the file says.
+        before: Duration,
+        /// Scaled.
+        after: Duration,
+    },
+    /// Two places in the body fall together, or one falls to the very start.
+    #[error("tcp.size = {size} puts {first} and {second} both at {after}")]
+    Merged {
+        /// `tcp.size`.
+        size: f64,
+        /// One place, with its offset.
+        first: String,
+        /// The other.
+        second: String,
+        /// Where they meet.
+        after: ByteSize,
+    },
+    /// A rate is too small to be scaled.
+    #[error(
+        "{key} = {before} times tcp.size / tcp.time = {factor} is not near a whole byte per second"
+    )]
+    CoarseRate {
+        /// The key of the rate.
+        key: String,
+        /// As the file says.
+        before: Rate,
+        /// `size / time`.
+        factor: f64,
+    },
+    /// A `wire` offset counts the head, which does not shrink.
+    #[error("{key} counts the bytes of the head, which tcp.size = {size} does not make fewer")]
+    Wire {
+        /// The key of the trigger.
+        key: String,
+        /// `tcp.size`.
+        size: f64,
+    },
+}
+
+/// A time before and after scaling.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Moment {
+    /// Its key; `(death)` marks the time until keepalive fails.
+    pub key: String,
+    /// As the file says.
+    pub before: Duration,
+    /// Scaled.
+    pub after: Duration,
+}
+
+impl ScaleError {
+    pub(super) fn new(clash: Clash, works: Option<f64>) -> Self {
+        Self {
+            clash: Box::new(clash),
+            works,
+        }
+    }
+
+    /// The key that is to change.
+    pub fn key(&self) -> String {
+        match &*self.clash {
+            Clash::Factor { key, .. } => (*key).into(),
+            Clash::Reordered { .. } | Clash::Rounding { .. } => "tcp.time".into(),
+            Clash::Merged { .. } | Clash::CoarseRate { .. } => "tcp.size".into(),
+            Clash::Wire { key, .. } => key.clone(),
+        }
+    }
+
+    /// What to do about it.
+    pub fn remedy(&self) -> String {
+        match (&*self.clash, self.works) {
+            (Clash::Wire { .. }, _) => "use a `body` offset, or tcp.size = 1".into(),
+            (_, Some(works)) => format!("the smallest {} that works is {works}", self.key()),
+            (_, None) => "write 1 to leave everything as it is, 0.01 for a hundredth".into(),
+        }
+    }
+}

@@ -1,0 +1,364 @@
+//! Production numbers made small enough for the TCP world: every duration times
+//! `tcp.time`, every size times `tcp.size`, every rate times `size / time`.
+//!
+//! What does not scale: kernel buffers, `body.chunk`, a page, `drain_limit`,
+//! the bytes of a head. Keepalive stops at 1 s, the kernel's least. Where that
+//! would change which deadline comes first, the scaling is refused.
+
+mod error;
+
+use std::time::Duration;
+
+use super::{Action, Limit, RawAt, Scenario, Tcp, Trigger};
+use crate::units::{ByteSize, Rate};
+
+pub use error::{Clash, Moment, ScaleError};
+
+/// aiohttp fires totals from 5 s on at a whole second of its clock, up to 1 s
+/// late, and shorter ones exactly (`ceil_threshold` in `helpers.TimeoutHandle`).
+const WHOLE_SECONDS_FROM: Duration = Duration::from_secs(5);
+
+/// A scaled rate is a whole number of bytes per second; this much it may be off.
+const RATE_TOLERANCE: f64 = 0.01;
+
+impl Scenario {
+    /// The scenario as the TCP world plays it: `[tcp]` applied to every number,
+    /// so that in the result both factors are 1.
+    ///
+    /// Sizes round to the nearest byte and times to the nearest nanosecond;
+    /// keepalive's `idle` and `interval` to whole seconds, at least one, as the
+    /// kernel counts them.
+    ///
+    /// # Errors
+    /// Names what the scaling would change beyond the numbers: the order of two
+    /// times, how aiohttp rounds `client.total`, places that fall together,
+    /// rates below a byte per second.
+    pub fn scaled(&self) -> Result<Self, ScaleError> {
+        let Tcp {
+            time,
+            size,
+            measure,
+        } = self.tcp;
+        for (key, factor) in [("tcp.time", time), ("tcp.size", size)] {
+            // Written so that NaN fails.
+            if !(factor > 0.0 && factor <= 1.0) {
+                return Err(ScaleError::new(Clash::Factor { key, factor }, None));
+            }
+        }
+        if let Err(clash) = self.check_times(time) {
+            let works = smallest(time, |time| self.check_times(time).is_ok());
+            return Err(ScaleError::new(clash, works));
+        }
+        if let Err(clash) = self.check_sizes(size, time) {
+            if matches!(clash, Clash::Wire { .. }) {
+                return Err(ScaleError::new(clash, None));
+            }
+            let works = smallest(size, |size| self.check_sizes(size, time).is_ok());
+            return Err(ScaleError::new(clash, works));
+        }
+        let mut scaled = self.clone();
+        scaled.scale_times(time);
+        scaled.scale_sizes(size);
+        scaled.scale_rates(size / time);
+        scaled.tcp = Tcp {
+            time: 1.0,
+            size: 1.0,
+            measure,
+        };
+        Ok(scaled)
+    }
+
+    fn scale_times(&mut self, factor: f64) {
+        let response = &mut self.response;
+        let client = &mut self.client;
+        let link = &mut self.link;
+        let times = [
+            &mut response.head_delay,
+            &mut response.head_pause,
+            &mut link.latency,
+            &mut link.jitter,
+            &mut self.sink.pause,
+        ];
+        let limits = [
+            &mut client.connect,
+            &mut client.head,
+            &mut client.sock_read,
+            &mut client.total,
+        ];
+        let in_limits = limits.into_iter().filter_map(time_in);
+        let in_faults = self.faults.iter_mut().flat_map(|fault| {
+            let when = match &mut fault.when {
+                Trigger::Elapsed(time)
+                | Trigger::Blocked(time)
+                | Trigger::Idle { after: time, .. } => Some(time),
+                _ => None,
+            };
+            let then = match &mut fault.then {
+                Action::Stall(limit) => time_in(limit),
+                _ => None,
+            };
+            when.into_iter().chain(then)
+        });
+        for time in times
+            .into_iter()
+            .chain(in_limits)
+            .chain(in_faults)
+            .chain(&mut client.give_up)
+        {
+            *time = scale_time(*time, factor);
+        }
+        if let Some(keepalive) = client.keepalive.as_mut().filter(|_| factor != 1.0) {
+            for time in [&mut keepalive.idle, &mut keepalive.interval] {
+                let seconds = (time.as_secs_f64() * factor).round().max(1.0);
+                *time = Duration::from_secs(seconds as u64);
+            }
+        }
+    }
+
+    fn scale_sizes(&mut self, factor: f64) {
+        let body = &mut self.body;
+        // Zero only where it was zero: these are limits, not places.
+        for size in [&mut self.client.memory, &mut self.link.segment]
+            .into_iter()
+            .flatten()
+        {
+            let least = size.0.min(1);
+            size.0 = scale_size(*size, factor).0.max(least);
+        }
+        let sizes = [&mut body.truncate_at, &mut body.declared_size];
+        for size in sizes.into_iter().flatten().chain([&mut body.size]) {
+            *size = scale_size(*size, factor);
+        }
+        // A page is sent as it is written, so places in it stay.
+        if self.response.page.is_some() {
+            return;
+        }
+        for fault in &mut self.faults {
+            if let Trigger::Body(at) = &mut fault.when {
+                *at = scale_size(*at, factor);
+            }
+        }
+        for raw in &mut self.response.raw {
+            if let RawAt::Body(at) = &mut raw.at {
+                *at = scale_size(*at, factor);
+            }
+        }
+        for bound in self
+            .expect
+            .trials
+            .iter_mut()
+            .flat_map(|trial| &mut trial.delivered)
+        {
+            *bound = scale_size(*bound, factor);
+        }
+    }
+
+    fn scale_rates(&mut self, factor: f64) {
+        let throttles = self
+            .faults
+            .iter_mut()
+            .filter_map(|fault| match &mut fault.then {
+                Action::Throttle(rate) => Some(rate),
+                _ => None,
+            });
+        for rate in throttles
+            .chain([&mut self.link.rate])
+            .chain(&mut self.sink.rate)
+        {
+            *rate = scale_rate(*rate, factor);
+        }
+    }
+
+    /// Every time whose order matters. `client.connect` is not among them:
+    /// before the handshake no other is running.
+    fn moments(&self, with_total: bool) -> Vec<(String, Duration)> {
+        let mut moments: Vec<(String, Duration)> = self
+            .client
+            .deadlines()
+            .filter(|(key, _)| match *key {
+                "client.connect" => false,
+                "client.total" => with_total,
+                _ => true,
+            })
+            .map(|(key, time)| (key.into(), time))
+            .collect();
+        moments.extend(
+            self.client
+                .give_up
+                .map(|time| ("client.give_up".into(), time)),
+        );
+        for (index, fault) in self.faults.iter().enumerate() {
+            let when = fault.when.time();
+            moments.extend(when.map(|time| (format!("fault[{index}].when"), time)));
+            if let Action::Stall(Limit::After(time)) = fault.then {
+                moments.push((format!("fault[{index}].then"), time));
+            }
+        }
+        if let Some(keepalive) = self.client.keepalive {
+            moments.push(("client.keepalive.idle".into(), keepalive.idle));
+            moments.push(("client.keepalive (death)".into(), keepalive.death()));
+        }
+        moments
+    }
+
+    fn check_times(&self, time: f64) -> Result<(), Clash> {
+        let mut scaled = self.clone();
+        scaled.scale_times(time);
+        // A total that cannot fire may fall where it likes.
+        let with_total = self.total_may_fire();
+        let moments: Vec<_> = self
+            .moments(with_total)
+            .into_iter()
+            .zip(scaled.moments(with_total))
+            .map(|((key, before), (_, after))| Moment { key, before, after })
+            .collect();
+        for (index, first) in moments.iter().enumerate() {
+            for second in &moments[index + 1..] {
+                if first.before.cmp(&second.before) != first.after.cmp(&second.after) {
+                    let (first, second) = (first.clone(), second.clone());
+                    return Err(Clash::Reordered {
+                        time,
+                        first,
+                        second,
+                    });
+                }
+            }
+        }
+        let total = moments.iter().find(|moment| moment.key == "client.total");
+        let rounded = |time| time >= WHOLE_SECONDS_FROM;
+        match total {
+            Some(total) if rounded(total.before) != rounded(total.after) => Err(Clash::Rounding {
+                time,
+                before: total.before,
+                after: total.after,
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    /// Every place in the body that must stay apart from the others.
+    fn places(&self) -> Vec<(String, ByteSize)> {
+        let mut places = vec![("body.size".to_owned(), self.body.size)];
+        let more = [
+            ("body.declared_size", self.body.declared_size),
+            ("body.truncate_at", self.body.truncate_at),
+        ];
+        places.extend(
+            more.into_iter()
+                .filter_map(|(key, at)| Some((key.into(), at?))),
+        );
+        // Places in a page do not move.
+        if self.response.page.is_some() {
+            return places;
+        }
+        for (index, fault) in self.faults.iter().enumerate() {
+            if let Trigger::Body(at) = fault.when {
+                places.push((format!("fault[{index}].when.body"), at));
+            }
+        }
+        for (index, raw) in self.response.raw.iter().enumerate() {
+            if let RawAt::Body(at) = raw.at {
+                places.push((format!("response.raw[{index}].at.body"), at));
+            }
+        }
+        places
+    }
+
+    fn check_sizes(&self, size: f64, time: f64) -> Result<(), Clash> {
+        if size != 1.0 && self.response.page.is_none() {
+            let wire = |when| matches!(when, Trigger::Wire(_));
+            if let Some(index) = self.faults.iter().position(|fault| wire(fault.when)) {
+                let key = format!("fault[{index}].when.wire");
+                return Err(Clash::Wire { key, size });
+            }
+        }
+        let mut scaled = self.clone();
+        scaled.scale_sizes(size);
+        let start = || ("the start of the body".to_owned(), ByteSize(0));
+        let before = std::iter::once(start()).chain(self.places());
+        let after = std::iter::once(start()).chain(scaled.places());
+        let places: Vec<_> = before.zip(after).collect();
+        for (index, (first, moved)) in places.iter().enumerate() {
+            for (second, other) in &places[index + 1..] {
+                if first.1 != second.1 && moved.1 == other.1 {
+                    let name = |(key, at): &(String, ByteSize)| match at.0 {
+                        0 => key.clone(),
+                        _ => format!("{key} ({at})"),
+                    };
+                    return Err(Clash::Merged {
+                        size,
+                        first: name(first),
+                        second: name(second),
+                        after: moved.1,
+                    });
+                }
+            }
+        }
+        self.check_rates(size / time)
+    }
+
+    fn check_rates(&self, factor: f64) -> Result<(), Clash> {
+        let link = ("link.rate".to_owned(), self.link.rate);
+        let sink = self.sink.rate.map(|rate| ("sink.rate".to_owned(), rate));
+        let faults = self.faults.iter().enumerate();
+        let throttles = faults.filter_map(|(index, fault)| match fault.then {
+            Action::Throttle(rate) => Some((format!("fault[{index}].then.throttle"), rate)),
+            _ => None,
+        });
+        for (key, before) in std::iter::once(link).chain(sink).chain(throttles) {
+            let exact = before.get() as f64 * factor;
+            let rounded = scale_rate(before, factor).get() as f64;
+            if (rounded - exact).abs() > exact * RATE_TOLERANCE {
+                return Err(Clash::CoarseRate {
+                    key,
+                    before,
+                    factor,
+                });
+            }
+        }
+        Ok(())
+    }
+}
+
+fn time_in(limit: &mut Limit) -> Option<&mut Duration> {
+    match limit {
+        Limit::Never => None,
+        Limit::After(time) => Some(time),
+    }
+}
+
+/// The smallest factor above `factor` that `works`, in steps of 0.001.
+fn smallest(factor: f64, works: impl Fn(f64) -> bool) -> Option<f64> {
+    (1..=1000)
+        .map(|thousandths| f64::from(thousandths) / 1000.0)
+        .find(|candidate| *candidate > factor && works(*candidate))
+}
+
+/// Never zero but for zero.
+fn scale_time(time: Duration, factor: f64) -> Duration {
+    if factor == 1.0 {
+        return time;
+    }
+    let nanos = (time.as_nanos() as f64 * factor).round() as u64;
+    Duration::from_nanos(nanos.max(u64::from(!time.is_zero())))
+}
+
+fn scale_size(size: ByteSize, factor: f64) -> ByteSize {
+    if factor == 1.0 {
+        return size;
+    }
+    ByteSize((size.0 as f64 * factor).round() as u64)
+}
+
+/// At least 1 B/s, at most what a size can be.
+fn scale_rate(rate: Rate, factor: f64) -> Rate {
+    if factor == 1.0 {
+        return rate;
+    }
+    let bytes = (rate.get() as f64 * factor).round();
+    let bytes = (bytes as u64).clamp(1, i64::MAX as u64);
+    Rate::per_second(bytes).unwrap_or(rate)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,251 @@
+//! `[body]`, `[response]`, `[link]` and `[sockets]`
+
+use super::Check;
+use crate::{
+    scenario::{Framing, RawAt, Scenario},
+    units::ByteSize,
+};
+
+/// A compressed body is encoded in memory.
+const LARGEST_GZIP: ByteSize = ByteSize::mib(256);
+
+/// A segment is held in memory, many at a time.
+const LARGEST_SEGMENT: ByteSize = ByteSize::mib(16);
+
+/// SO_SNDBUF and SO_RCVBUF are 32-bit and signed, and Linux doubles them.
+const LARGEST_BUFFER: ByteSize = ByteSize::mib(1023);
+
+/// TCP_CA_NAME_MAX of Linux, less the final zero.
+const LONGEST_CONGESTION: usize = 15;
+
+/// The most bytes that the body of the response can have, after content coding
+/// and before transfer coding, and the key that says so.
+pub(super) fn longest_body(scenario: &Scenario) -> (u64, &'static str) {
+    let body = &scenario.body;
+    if let Some(page) = &scenario.response.page {
+        (page.len() as u64, "response.page")
+    } else if let Some(cut) = body.truncate_at.filter(|_| body.gzip) {
+        (cut.0, "body.truncate_at")
+    } else if body.gzip {
+        (longest_gzip(body.size.0), "body.size, compressed,")
+    } else {
+        (body.size.0, "body.size")
+    }
+}
+
+/// Deflate stores what it cannot compress in blocks of some 16 KiB with 5 bytes
+/// each; head and trailer are 18 bytes. This bound is generous.
+fn longest_gzip(size: u64) -> u64 {
+    size.saturating_add(size / 1000).saturating_add(64 << 10)
+}
+
+impl Check<'_> {
+    pub(super) fn body(&mut self) {
+        let scenario = self.scenario;
+        let body = &scenario.body;
+        if body.chunk.0 == 0 {
+            self.problem(
+                "body.chunk",
+                "a chunk of 0 bytes is the end of a chunked body",
+                "write at least 1",
+            );
+        } else if self.given("body.chunk") && body.framing != Framing::Chunked {
+            self.problem(
+                "body.chunk",
+                format!("there are no chunks with `framing = \"{}\"`", body.framing),
+                "add `framing = \"chunked\"`, or leave `chunk` out",
+            );
+        }
+        if let Some(cut) = body.truncate_at {
+            if !body.gzip {
+                self.problem(
+                    "body.truncate_at",
+                    "`truncate_at` cuts a compressed body, and this one is not",
+                    "add `encoding = \"gzip\"`, or cut a plain body with a smaller `size`, a \
+                     `declared_size` or a fault",
+                );
+            } else if cut.0 > longest_gzip(body.size.0) {
+                self.problem(
+                    "body.truncate_at",
+                    format!("{cut} is beyond the compressed body"),
+                    format!("body.size is {}", body.size),
+                );
+            }
+        }
+        if let Some(declared) = body.declared_size {
+            let length = match &scenario.response.page {
+                Some(page) => page.len() as u64,
+                None => body.size.0,
+            };
+            if body.framing != Framing::ContentLength {
+                self.problem(
+                    "body.declared_size",
+                    format!("`framing = \"{}\"` declares no size", body.framing),
+                    "leave `framing` out, which means content-length, or leave this out",
+                );
+            } else if declared.0 == length && !body.gzip {
+                self.problem(
+                    "body.declared_size",
+                    format!("{declared} is the true size"),
+                    "leave it out, or write another",
+                );
+            }
+        }
+        if body.gzip && body.size > LARGEST_GZIP {
+            self.problem(
+                "body.size",
+                format!(
+                    "a gzip body of {} is too large: it is encoded in memory",
+                    body.size
+                ),
+                format!("write at most {LARGEST_GZIP}, or leave `encoding` out"),
+            );
+        }
+        if body.gzip && scenario.response.page.is_some() {
+            self.problem(
+                "body.encoding",
+                "a page is sent as it is written, never compressed",
+                "leave out `encoding`, or `response.page`",
+            );
+        }
+    }
+
+    pub(super) fn response(&mut self) {
+        let scenario = self.scenario;
+        let response = &scenario.response;
+        if !(200..=599).contains(&response.status) {
+            self.problem(
+                "response.status",
+                format!("{} is not the status of a final response", response.status),
+                "write 200 to 599",
+            );
+        }
+        if matches!(response.status, 204 | 304) && longest_body(scenario).0 > 0 {
+            self.problem(
+                "response.status",
+                format!("a response with status {} has no body", response.status),
+                "write another status, or `size = 0` (raw bytes can still be put behind the head)",
+            );
+        }
+        self.headers();
+        if response
+            .etag
+            .as_ref()
+            .is_some_and(|etag| !is_field_value(etag))
+        {
+            self.problem("response.etag", "a field value has no line breaks", "");
+        }
+        for (index, raw) in response.raw.iter().enumerate() {
+            let key = |part| format!("response.raw[{index}]{part}");
+            if raw.bytes.is_empty() && raw.replace.0 == 0 {
+                self.problem(
+                    key(""),
+                    "this inserts nothing and replaces nothing",
+                    "write `bytes`, or `replace` to take some out",
+                );
+            }
+            let (longest, what) = longest_body(scenario);
+            match raw.at {
+                RawAt::Body(at) if at.0 > longest => self.problem(
+                    key(".at"),
+                    format!("{at} is beyond the body"),
+                    format!("{what} is {}", ByteSize(longest)),
+                ),
+                RawAt::End if raw.replace.0 > 0 => self.problem(
+                    key(".replace"),
+                    "there is nothing to replace behind the end",
+                    "leave `replace` out, or name an offset with `at`",
+                ),
+                _ => {}
+            }
+        }
+    }
+
+    fn headers(&mut self) {
+        let response = &self.scenario.response;
+        for (index, (name, value)) in response.headers.iter().enumerate() {
+            let key = format!("response.headers.{name}");
+            if !is_token(name) {
+                self.problem(
+                    &key,
+                    format!("`{name}` is not a field name"),
+                    "letters, digits and !#$%&'*+-.^_`|~ only (RFC 9110, section 5.1)",
+                );
+            }
+            if !is_field_value(value) {
+                self.problem(
+                    &key,
+                    format!("the value of `{name}` has a line break or a NUL"),
+                    "to break the head on purpose use [[response.raw]]",
+                );
+            }
+            let mut earlier = response.headers[..index].iter();
+            if earlier.any(|(other, _)| other.eq_ignore_ascii_case(name)) {
+                self.problem(
+                    &key,
+                    format!("`{name}` is there twice"),
+                    "case does not count in field names",
+                );
+            }
+            if name.eq_ignore_ascii_case("etag") && response.etag.is_some() {
+                self.problem(
+                    &key,
+                    "the ETag is set here and in `response.etag`",
+                    "keep one",
+                );
+            }
+        }
+    }
+
+    pub(super) fn link(&mut self) {
+        if let Some(segment) = self.scenario.link.segment
+            && !(1..=LARGEST_SEGMENT.0).contains(&segment.0)
+        {
+            self.problem(
+                "link.segment",
+                format!("a segment of {segment} is out of range"),
+                format!("write 1B to {LARGEST_SEGMENT}, or leave it out"),
+            );
+        }
+    }
+
+    pub(super) fn sockets(&mut self) {
+        let sockets = &self.scenario.sockets;
+        for (key, size) in [
+            ("sockets.server_send", sockets.server_send),
+            ("sockets.client_receive", sockets.client_receive),
+            ("sockets.notsent_lowat", sockets.notsent_lowat),
+        ] {
+            if let Some(size) = size.filter(|size| !(1..=LARGEST_BUFFER.0).contains(&size.0)) {
+                self.problem(
+                    key,
+                    format!("the kernel takes no buffer of {size}"),
+                    format!("write 1B to {LARGEST_BUFFER}, or leave it out for the default"),
+                );
+            }
+        }
+        if let Some(name) = &sockets.congestion
+            && (name.len() > LONGEST_CONGESTION || !is_token(name))
+        {
+            self.problem(
+                "sockets.congestion",
+                format!("`{name}` is not the name of a congestion control"),
+                "see net.ipv4.tcp_available_congestion_control",
+            );
+        }
+    }
+}
+
+/// RFC 9110, section 5.6.2.
+fn is_token(text: &str) -> bool {
+    let special = b"!#$%&'*+-.^_`|~";
+    !text.is_empty()
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || special.contains(&byte))
+}
+
+/// RFC 9110, section 5.5: what would end the field is not in it.
+fn is_field_value(text: &str) -> bool {
+    !text.contains(['\r', '\n', '\0'])
+}

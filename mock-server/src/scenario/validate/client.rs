@@ -1,0 +1,115 @@
+//! `[client]` and `[sink]`
+
+use super::Check;
+use crate::{
+    scenario::{Keepalive, Limit},
+    units::print_duration,
+};
+
+const MOST_PARALLEL: u32 = 1000;
+
+/// Linux's MAX_TCP_KEEPIDLE and MAX_TCP_KEEPINTVL in seconds, MAX_TCP_KEEPCNT.
+const LONGEST_KEEPALIVE: u64 = 32_767;
+const MOST_PROBES: u32 = 127;
+
+impl Check<'_> {
+    pub(super) fn client(&mut self) {
+        let client = &self.scenario.client;
+        for (key, time) in client.deadlines() {
+            if time.is_zero() {
+                self.problem(
+                    key,
+                    "a deadline of 0 ends everything at its start",
+                    "to switch it off write \"off\"",
+                );
+            }
+        }
+        if let Limit::After(total) = client.total
+            && self.given("client.total")
+        {
+            for (key, time) in client.deadlines() {
+                if key != "client.total" && self.given(key) && time > total {
+                    self.never_before(key, "client.total", &print_duration(total));
+                }
+            }
+        }
+        if let Some(give_up) = client.give_up {
+            if give_up.is_zero() {
+                self.problem(
+                    "client.give_up",
+                    "giving up after 0 leaves no time to download",
+                    "write a time, or leave it out",
+                );
+            } else {
+                for (key, time) in client.deadlines() {
+                    if self.given(key) && time >= give_up {
+                        self.never_before(key, "client.give_up", &print_duration(give_up));
+                    }
+                }
+            }
+        }
+        if client.memory.is_some_and(|memory| memory.0 == 0) {
+            self.problem(
+                "client.memory",
+                "no client works without memory",
+                "write a size, or leave it out for no limit",
+            );
+        }
+        if !(1..=MOST_PARALLEL).contains(&client.parallel) {
+            self.problem(
+                "client.parallel",
+                format!("{} downloads at a time are out of range", client.parallel),
+                format!("write 1 to {MOST_PARALLEL}"),
+            );
+        }
+        if let Some(keepalive) = client.keepalive {
+            self.keepalive(keepalive);
+        }
+    }
+
+    fn never_before(&mut self, key: &str, first: &str, value: &str) {
+        self.problem(
+            key,
+            format!("this can never fire: `{first}` comes first, after {value}"),
+            format!("write a shorter time, or change `{first}`"),
+        );
+    }
+
+    fn keepalive(&mut self, keepalive: Keepalive) {
+        let times = [
+            ("client.keepalive.idle", keepalive.idle),
+            ("client.keepalive.interval", keepalive.interval),
+        ];
+        for (key, time) in times {
+            let whole = time.subsec_nanos() == 0;
+            if !whole || !(1..=LONGEST_KEEPALIVE).contains(&time.as_secs()) {
+                self.problem(
+                    key,
+                    format!(
+                        "the kernel cannot keep {} for keepalive",
+                        print_duration(time)
+                    ),
+                    format!("write whole seconds, 1s to {LONGEST_KEEPALIVE}s"),
+                );
+            }
+        }
+        if !(1..=MOST_PROBES).contains(&keepalive.count) {
+            self.problem(
+                "client.keepalive.count",
+                format!("{} probes are out of range", keepalive.count),
+                format!("write 1 to {MOST_PROBES}"),
+            );
+        }
+    }
+
+    pub(super) fn sink(&mut self) {
+        let sink = &self.scenario.sink;
+        if sink.blocking && sink.pause.is_zero() && sink.rate.is_none() {
+            self.problem(
+                "sink.blocking",
+                "there is nothing that could block",
+                "add `pause` or `rate`, or leave this out",
+            );
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! `[expect]`
+
+use super::Check;
+use crate::{
+    scenario::{Deadline, ExpectTrial, Kind, Limit, Party, StrategyName, Success, Trigger, World},
+    units::ByteSize,
+};
+
+impl Check<'_> {
+    pub(super) fn expect(&mut self) {
+        let trials = &self.scenario.expect.trials;
+        for (index, trial) in trials.iter().enumerate() {
+            let key = format!("expect.trial[{index}]");
+            if let Some(earlier) = trials[..index]
+                .iter()
+                .position(|first| covers(first, trial))
+            {
+                self.problem(
+                    &key,
+                    "this never counts: an earlier one matches all its trials",
+                    format!(
+                        "number {} comes first; put the special cases before it",
+                        earlier + 1
+                    ),
+                );
+            }
+            self.profiles(&key, trial);
+            self.success(&key, trial);
+            self.ending(&key, trial);
+            self.delivered(&key, trial);
+        }
+    }
+
+    fn profiles(&mut self, key: &str, trial: &ExpectTrial) {
+        for profile in &trial.profile {
+            let version = profile.strip_prefix("aiohttp-").unwrap_or_default();
+            let number = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+            if !version.split('.').all(number) || version.split('.').count() > 3 {
+                self.problem(
+                    format!("{key}.profile"),
+                    format!("`{profile}` is not a profile"),
+                    "write a release (`aiohttp-3.14.5`) or a line of them (`aiohttp-3.14`)",
+                );
+            }
+        }
+        if trial.strategy == [StrategyName::Frames] && !trial.profile.is_empty() {
+            self.problem(
+                format!("{key}.profile"),
+                "`frames` has no profile",
+                "leave `profile` out",
+            );
+        }
+    }
+
+    /// What this project's trials come to, against what any client must do.
+    fn success(&mut self, key: &str, trial: &ExpectTrial) {
+        let Some(any) = self.scenario.expect.any else {
+            return;
+        };
+        // Where a draw decides, both may be true.
+        let drawn = |chance: Trigger| matches!(chance, Trigger::Chance(_));
+        if self.scenario.faults.iter().any(|fault| drawn(fault.when)) {
+            return;
+        }
+        let contradicts = match any {
+            // The client's own limits may still end what every other client
+            // completes.
+            Success::Required => matches!(
+                trial.kind,
+                Kind::SilentTruncation
+                    | Kind::Truncated
+                    | Kind::Reset
+                    | Kind::Refused
+                    | Kind::Malformed
+                    | Kind::Corrupt
+                    | Kind::WrongObject
+            ),
+            // That a client reports success all the same is a finding.
+            Success::Forbidden | Success::Undetectable => trial.kind == Kind::Complete,
+        };
+        if contradicts {
+            self.problem(
+                format!("{key}.kind"),
+                format!(
+                    "`{}` contradicts `success = \"{any}\"` in [expect.any]",
+                    trial.kind
+                ),
+                "change one of them, or leave [expect.any] out",
+            );
+        }
+    }
+
+    fn ending(&mut self, key: &str, trial: &ExpectTrial) {
+        let client = &self.scenario.client;
+        if trial.kind == Kind::TimedOut {
+            if trial.ended_by.is_some_and(|party| party != Party::Client) {
+                self.problem(
+                    format!("{key}.ended_by"),
+                    "what times out is ended by a deadline of the client",
+                    "write \"client\", or leave it out",
+                );
+            }
+        } else if let Some(deadline) = trial.deadline {
+            self.problem(
+                format!("{key}.deadline"),
+                format!("no deadline ends a trial of kind `{}`", trial.kind),
+                format!("write `kind = \"timed-out\"`, or leave `deadline = \"{deadline}\"` out"),
+            );
+            return;
+        }
+        let off = |limit| limit == Limit::Never;
+        let unset = match trial.deadline {
+            Some(Deadline::Connect) => off(client.connect).then_some("client.connect"),
+            Some(Deadline::Head) => off(client.head).then_some("client.head"),
+            Some(Deadline::SockRead) => off(client.sock_read).then_some("client.sock_read"),
+            Some(Deadline::Total) => off(client.total).then_some("client.total"),
+            Some(Deadline::Keepalive) => client.keepalive.is_none().then_some("client.keepalive"),
+            None => None,
+        };
+        if let Some(unset) = unset {
+            self.problem(
+                format!("{key}.deadline"),
+                format!("`{unset}` is off"),
+                format!("set `{unset}`, or expect another deadline"),
+            );
+        }
+        if trial.kind == Kind::OutOfMemory && client.memory.is_none() {
+            self.problem(
+                format!("{key}.kind"),
+                "without `client.memory` no memory is too little",
+                "set `client.memory`",
+            );
+        }
+    }
+
+    /// Bounds that no trial of that kind can meet. Where raw bytes or a page
+    /// change what is delivered, nothing can be said.
+    fn delivered(&mut self, key: &str, trial: &ExpectTrial) {
+        let scenario = self.scenario;
+        let response = &scenario.response;
+        if response.page.is_some() || !response.raw.is_empty() {
+            return;
+        }
+        let key = format!("{key}.delivered");
+        let size = scenario.body.size;
+        let [least, most] = trial.delivered;
+        // The counts of several downloads are sums.
+        let sum = ByteSize(size.0.saturating_mul(u64::from(scenario.client.parallel)));
+        if least > sum {
+            self.problem(
+                &key,
+                format!("{least} are more than there are"),
+                format!("body.size is {size}"),
+            );
+        } else if trial.kind == Kind::Complete && scenario.client.parallel == 1 && most < size {
+            self.problem(
+                &key,
+                format!("a complete trial delivers all {size}"),
+                format!("write [\"{size}\", \"{size}\"]"),
+            );
+        }
+    }
+}
+
+/// Whether every trial that `later` selects is selected by `first`.
+fn covers(first: &ExpectTrial, later: &ExpectTrial) -> bool {
+    // The strategies and worlds are few, so an empty selector is all of them.
+    let all = |list: &[StrategyName]| match list {
+        [] => StrategyName::ALL.to_vec(),
+        some => some.to_vec(),
+    };
+    let worlds = |list: &[World]| match list {
+        [] => World::ALL.to_vec(),
+        some => some.to_vec(),
+    };
+    let strategies = all(&first.strategy);
+    let first_worlds = worlds(&first.world);
+    let selects = |profile: &String| {
+        let line = |of: &String| profile == of || profile.starts_with(&format!("{of}."));
+        first.profile.iter().any(line)
+    };
+    all(&later.strategy)
+        .iter()
+        .all(|strategy| strategies.contains(strategy))
+        && worlds(&later.world)
+            .iter()
+            .all(|world| first_worlds.contains(world))
+        && (first.profile.is_empty()
+            || (!later.profile.is_empty() && later.profile.iter().all(selects)))
+}

@@ -1,0 +1,174 @@
+//! `[[fault]]`
+
+use std::time::Duration;
+
+use super::{Check, body::longest_body};
+use crate::{
+    scenario::{Action, Fault, Framing, Limit, Trigger},
+    units::{ByteSize, print_duration},
+};
+
+/// A head longer than this is none.
+const LONGEST_HEAD: u64 = 1 << 20;
+
+/// The size in hex, an extension's worth of room, two line ends.
+const CHUNK_OVERHEAD: u64 = 32;
+
+impl Check<'_> {
+    pub(super) fn faults(&mut self) {
+        for (index, fault) in self.scenario.faults.iter().enumerate() {
+            self.trigger(&format!("fault[{index}].when"), fault);
+            self.action(&format!("fault[{index}].then"), fault);
+            self.drain(index, fault);
+        }
+    }
+
+    fn trigger(&mut self, key: &str, fault: &Fault) {
+        match fault.when {
+            Trigger::Body(at) => {
+                let (longest, what) = longest_body(self.scenario);
+                if at.0 > longest {
+                    self.problem(
+                        format!("{key}.body"),
+                        format!("{at} is beyond the body, so this never fires"),
+                        format!("{what} is {}", ByteSize(longest)),
+                    );
+                }
+            }
+            Trigger::Wire(at) => {
+                let longest = self.longest_response();
+                if at.0 > longest {
+                    self.problem(
+                        format!("{key}.wire"),
+                        format!("{at} is beyond the response, so this never fires"),
+                        format!("head and body have at most {}", ByteSize(longest)),
+                    );
+                }
+            }
+            Trigger::Elapsed(after) => self.before_total(&format!("{key}.elapsed"), after),
+            Trigger::Idle { after, .. } => {
+                let key = format!("{key}.idle");
+                self.not_zero(&key, after, "every connection is idle at its start");
+                self.before_total(&key, after);
+            }
+            Trigger::Blocked(after) => {
+                let key = format!("{key}.blocked");
+                self.not_zero(&key, after, "a write blocks for a moment at any speed");
+                self.before_total(&key, after);
+            }
+            Trigger::Request(0) => {
+                self.problem(format!("{key}.request"), "requests count from 1", "write 1");
+            }
+            Trigger::Connection(0) => {
+                self.problem(
+                    format!("{key}.connection"),
+                    "connections count from 1",
+                    "write 1",
+                );
+            }
+            Trigger::Chance(chance) if !(0.0..=1.0).contains(&chance) => {
+                self.problem(
+                    format!("{key}.chance"),
+                    format!("{chance} is not a probability"),
+                    "write 0.0 to 1.0",
+                );
+            }
+            _ => {}
+        }
+    }
+
+    fn longest_response(&self) -> u64 {
+        let body = &self.scenario.body;
+        let (longest, _) = longest_body(self.scenario);
+        let chunks = match body.framing {
+            Framing::Chunked => longest / body.chunk.0.max(1) + 2,
+            _ => 0,
+        };
+        let raw = self.scenario.response.raw.iter();
+        let raw: u64 = raw.map(|raw| raw.bytes.len() as u64).sum();
+        longest
+            .saturating_add(chunks.saturating_mul(CHUNK_OVERHEAD))
+            .saturating_add(LONGEST_HEAD)
+            .saturating_add(raw)
+    }
+
+    fn not_zero(&mut self, key: &str, time: Duration, why: &str) {
+        if time.is_zero() {
+            self.problem(
+                key,
+                format!("a time of 0 would always hold: {why}"),
+                "write a longer time, or use `elapsed` or `body`",
+            );
+        }
+    }
+
+    /// When `client.total` has ended the download, nothing is left to break. A
+    /// sink that blocks the event loop holds its timers up as well.
+    fn before_total(&mut self, key: &str, after: Duration) {
+        if let Limit::After(total) = self.scenario.client.total
+            && after >= total
+            && !self.scenario.sink.blocking
+        {
+            self.problem(
+                key,
+                format!(
+                    "this never fires: client.total ends the download after {}",
+                    print_duration(total)
+                ),
+                "write a shorter time, or set `client.total` longer or to \"off\"",
+            );
+        }
+    }
+
+    fn action(&mut self, key: &str, fault: &Fault) {
+        match fault.then {
+            Action::Stall(Limit::After(Duration::ZERO)) => {
+                self.problem(
+                    format!("{key}.stall"),
+                    "a stall of 0 is none",
+                    "write a time, or \"forever\"",
+                );
+            }
+            Action::Throttle(rate) if rate > self.scenario.link.rate => {
+                self.problem(
+                    format!("{key}.throttle"),
+                    format!("{rate} is faster than the link"),
+                    format!("link.rate is {}", self.scenario.link.rate),
+                );
+            }
+            _ => {}
+        }
+    }
+
+    fn drain(&mut self, index: usize, fault: &Fault) {
+        let key = format!("fault[{index}].drain");
+        let why = match fault.when {
+            Trigger::Connection(_) => "nothing was sent when a connection is accepted",
+            Trigger::Request(_) => "nothing of the response was sent when a request was read",
+            Trigger::Blocked(_) => "a peer that takes nothing acknowledges nothing",
+            _ => "",
+        };
+        if fault.drain && !why.is_empty() {
+            self.problem(
+                &key,
+                format!("there is nothing to wait for: {why}"),
+                "leave `drain` out",
+            );
+        }
+        if self.given(&format!("{key}_limit")) {
+            if !fault.drain {
+                self.problem(
+                    format!("{key}_limit"),
+                    "`drain_limit` limits `drain`, which is off",
+                    "add `drain = true`, or leave this out",
+                );
+            } else if fault.drain_limit.is_zero() {
+                self.problem(
+                    format!("{key}_limit"),
+                    "with a limit of 0 nothing is waited for",
+                    "write `drain = false` instead",
+                );
+            }
+        }
+    }
+}
