@@ -11,20 +11,8 @@ pub mod explain;
 pub mod measure;
 pub mod outcome;
 pub mod plan;
+pub mod reader;
 pub mod report;
 pub mod results;
-
-/// Until the scenario model can scale itself.
-mod standin {
-    use mock_server::scenario::{Limit, Scenario};
-
-    pub(crate) fn scaled(scenario: &Scenario) -> Scenario {
-        let (time, size) = (scenario.tcp.time, scenario.tcp.size);
-        let mut scaled = scenario.clone();
-        scaled.body.size.0 = (scaled.body.size.0 as f64 * size) as u64;
-        if let Limit::After(total) = &mut scaled.client.total {
-            *total = total.mul_f64(time);
-        }
-        scaled
-    }
-}
+pub mod sink;
+pub mod strategy;

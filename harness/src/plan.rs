@@ -5,17 +5,16 @@
 
 mod forecast;
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use mock_server::{
     scenario::{Scenario, StrategyName, World},
     units::ByteSize,
 };
 
-pub use forecast::{Bound, Pace, ideal_transfer, likely_duration, pace};
+pub use forecast::{Bound, Pace, likely_duration, pace};
 
-/// The release whose behaviour the strategies follow unless told otherwise.
-pub const NEWEST_PROFILE: &str = "aiohttp-3.14.5";
+use crate::{reader::Profile, strategy::Strategy};
 
 /// The chunk sizes that `fixed-chunk` runs with unless told otherwise: a small
 /// one, the size of a common read buffer, and one above every buffer on the way.
@@ -37,11 +36,9 @@ pub struct Trial {
     /// The scenario as its file says it, not scaled.
     pub scenario: Arc<Scenario>,
     /// How the body is read.
-    pub strategy: StrategyName,
-    /// The most bytes of an item; only for `fixed-chunk`.
-    pub chunk_size: Option<ByteSize>,
+    pub strategy: Strategy,
     /// Whose buffering and error rules are followed; `None` for `frames`.
-    pub profile: Option<String>,
+    pub profile: Option<Profile>,
     /// Where it runs.
     pub world: World,
     /// Counts from 1.
@@ -59,7 +56,7 @@ pub struct Choice {
     /// Item sizes for `fixed-chunk`.
     pub chunk_sizes: Vec<ByteSize>,
     /// Exact releases.
-    pub profiles: Vec<String>,
+    pub profiles: Vec<Profile>,
     /// Where to run.
     pub worlds: Vec<World>,
     /// How often each trial runs, at least once.
@@ -92,7 +89,7 @@ impl Default for Choice {
                 StrategyName::IterAny,
             ],
             chunk_sizes: CHUNK_SIZES.to_vec(),
-            profiles: vec![NEWEST_PROFILE.into()],
+            profiles: vec![Profile::newest()],
             worlds: vec![World::Tcp],
             repetitions: 1,
             seed: 1,
@@ -114,29 +111,18 @@ impl Plan {
         let mut trials = Vec::new();
         for scenario in distinct(scenarios) {
             for world in distinct(&choice.worlds) {
-                for strategy in distinct(&choice.strategies) {
-                    for chunk_size in chunk_sizes(strategy, choice) {
-                        for profile in profiles(strategy, choice) {
-                            for repetition in 1..=choice.repetitions.max(1) {
-                                let seed = choice.seed.wrapping_add(u64::from(repetition - 1));
-                                trials.push(Trial {
-                                    id: id(
-                                        &scenario.name,
-                                        strategy,
-                                        chunk_size,
-                                        profile.as_deref(),
-                                        world,
-                                        repetition,
-                                    ),
-                                    scenario: Arc::clone(&scenario),
-                                    strategy,
-                                    chunk_size,
-                                    profile: profile.clone(),
-                                    world,
-                                    repetition,
-                                    seed,
-                                });
-                            }
+                for strategy in strategies(choice) {
+                    for profile in profiles(strategy, choice) {
+                        for repetition in 1..=choice.repetitions.max(1) {
+                            trials.push(Trial {
+                                id: id(&scenario.name, strategy, profile, world, repetition),
+                                scenario: Arc::clone(&scenario),
+                                strategy,
+                                profile,
+                                world,
+                                repetition,
+                                seed: choice.seed.wrapping_add(u64::from(repetition - 1)),
+                            });
                         }
                     }
                 }
@@ -166,49 +152,65 @@ impl Trial {
         text.replace('/', "__").trim_start_matches('.').into()
     }
 
-    /// The strategy as the call that people type: `iter_chunked(65536)`.
-    pub fn call(&self) -> String {
-        call(self.strategy, self.chunk_size.map(|size| size.0))
+    /// How long it likely takes: for the time left that a run shows.
+    pub fn likely_duration(&self) -> Duration {
+        let runs = match self.world {
+            World::Tcp => self.scenario.scaled().ok(),
+            World::Virtual => None,
+        };
+        let runs = runs.as_ref().unwrap_or(&self.scenario);
+        likely_duration(runs, runs.give_up())
     }
 }
 
-/// A strategy as the call that people type.
-pub fn call(strategy: StrategyName, chunk_size: Option<u64>) -> String {
-    match (strategy, chunk_size) {
-        (StrategyName::ReadAll, _) => "response.read()".into(),
-        (StrategyName::Readany, _) => "readany()".into(),
-        (StrategyName::FixedChunk, Some(size)) => format!("iter_chunked({size})"),
-        (StrategyName::FixedChunk, None) => "iter_chunked(n)".into(),
-        (StrategyName::IterAny, _) => "iter_any()".into(),
-        (StrategyName::Frames, _) => "hyper frames".into(),
-    }
+/// A strategy as the call that people type, short enough for a table:
+/// `iter_chunked(65536)`.
+pub fn call(name: StrategyName, chunk_size: Option<u64>) -> String {
+    let chunk_size = chunk_size.and_then(|size| usize::try_from(size).ok());
+    let call = Strategy { name, chunk_size }.call();
+    call.trim_start_matches("await ")
+        .trim_start_matches("content.")
+        .into()
 }
 
 fn id(
     scenario: &str,
-    strategy: StrategyName,
-    chunk_size: Option<ByteSize>,
-    profile: Option<&str>,
+    strategy: Strategy,
+    profile: Option<Profile>,
     world: World,
     repetition: u32,
 ) -> String {
-    let size = chunk_size.map_or(String::new(), |size| format!("-{}", size.0));
-    let profile = profile.unwrap_or("hyper");
-    format!("{scenario}/{strategy}{size}/{profile}/{world}/{repetition}")
+    let size = strategy
+        .chunk_size
+        .map_or(String::new(), |size| format!("-{size}"));
+    let profile = profile.map_or("hyper".into(), |profile| profile.to_string());
+    format!(
+        "{scenario}/{}{size}/{profile}/{world}/{repetition}",
+        strategy.name
+    )
 }
 
-fn chunk_sizes(strategy: StrategyName, choice: &Choice) -> Vec<Option<ByteSize>> {
-    match strategy {
+fn strategies(choice: &Choice) -> Vec<Strategy> {
+    let sizes = |name| match name {
         StrategyName::FixedChunk => distinct(&choice.chunk_sizes)
             .into_iter()
-            .map(Some)
+            // On a machine with 32 bits no chunk is larger than its memory.
+            .map(|size| Some(usize::try_from(size.0).unwrap_or(usize::MAX)))
             .collect(),
         _ => vec![None],
-    }
+    };
+    distinct(&choice.strategies)
+        .into_iter()
+        .flat_map(|name| {
+            sizes(name)
+                .into_iter()
+                .map(move |chunk_size| Strategy { name, chunk_size })
+        })
+        .collect()
 }
 
-fn profiles(strategy: StrategyName, choice: &Choice) -> Vec<Option<String>> {
-    match strategy {
+fn profiles(strategy: Strategy, choice: &Choice) -> Vec<Option<Profile>> {
+    match strategy.name {
         StrategyName::Frames => vec![None],
         _ => distinct(&choice.profiles).into_iter().map(Some).collect(),
     }
@@ -267,7 +269,7 @@ mod tests {
         let plan = Plan::resolve(&[named("a")], &choice).unwrap();
         assert_eq!(ids(&plan), ["a/frames/hyper/tcp/1"]);
         assert_eq!(plan.trials[0].profile, None);
-        assert_eq!(plan.trials[0].chunk_size, None);
+        assert_eq!(plan.trials[0].strategy.chunk_size, None);
     }
 
     #[test]

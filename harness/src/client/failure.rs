@@ -36,14 +36,11 @@ impl Failure {
             Deadline::SockRead => "SocketTimeoutError",
             Deadline::Head | Deadline::Total | Deadline::Keepalive => "TimeoutError",
         };
-        Self {
-            cause: FailureCause::Deadline(deadline),
-            error: vec![ErrorLink {
-                message: format!("the `{deadline}` deadline passed"),
-                errno: None,
-            }],
-            exception: Some(exception.into()),
-        }
+        Self::of(
+            FailureCause::Deadline(deadline),
+            exception,
+            &format!("the `{deadline}` deadline passed"),
+        )
     }
 
     /// Reading from or writing to the connection failed.
@@ -59,14 +56,11 @@ impl Failure {
 
     /// The peer closed before a response head was complete.
     pub fn closed_before_head() -> Self {
-        Self {
-            cause: FailureCause::ClosedEarly,
-            error: vec![ErrorLink {
-                message: "the server closed the connection without a response".into(),
-                errno: None,
-            }],
-            exception: Some("ServerDisconnectedError".into()),
-        }
+        Self::of(
+            FailureCause::ClosedEarly,
+            "ServerDisconnectedError",
+            "the server closed the connection without a response",
+        )
     }
 
     /// The connection ended before the body did: in order, or with `error`.
@@ -143,6 +137,18 @@ impl Failure {
             (FailureCause::Io, "Other")
         };
         Self::new(cause, &format!("hyper::Error({kind})"), error)
+    }
+
+    /// Any other, in words.
+    pub(crate) fn of(cause: FailureCause, exception: &str, message: &str) -> Self {
+        Self {
+            cause,
+            error: vec![ErrorLink {
+                message: message.into(),
+                errno: None,
+            }],
+            exception: Some(exception.into()),
+        }
     }
 
     fn new(cause: FailureCause, exception: &str, error: &(dyn Error + 'static)) -> Self {

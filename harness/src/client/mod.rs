@@ -1,10 +1,32 @@
 //! The downloading side: connection, deadlines, body sources.
+//!
+//! One task owns each connection (`pump`), as an event loop does: it reads at
+//! most 256 KiB at a time and hands them to a [`BodySource`], which feeds the
+//! stream reader through an [`Intake`]. The reading task (a strategy) takes
+//! bytes out of the reader and gives them to the sink. [`run`] does all of a
+//! trial.
 
 mod connect;
 mod decode;
+pub(crate) mod delivery;
 mod failure;
 mod gzip;
 mod head;
+mod intake;
+pub(crate) mod metered;
+mod plain;
+pub(crate) mod pump;
 mod report;
+pub(crate) mod source;
 
+pub use connect::{connect, facts};
+pub use decode::{Cut, DecodeError, Decoder, Item};
+pub use delivery::Progress;
+pub use failure::Phase;
+pub use gzip::{GzipError, Inflater};
+pub use head::{Head, HeadError, HeadReader};
+pub use intake::Intake;
+pub use plain::Plain;
+pub use pump::Transport;
 pub use report::{ClientReport, Download, ErrorLink, Failure, FailureCause, Verdict};
+pub use source::BodySource;

@@ -7,7 +7,8 @@ use mock_server::{
     units::{ByteSize, Rate, human_duration},
 };
 
-use crate::plan::{ideal_transfer, pace};
+use super::idle;
+use crate::plan::pace;
 
 pub(super) fn paragraphs(scenario: &Scenario) -> Vec<String> {
     [total(scenario), silence(scenario)]
@@ -20,19 +21,16 @@ pub(super) fn paragraphs(scenario: &Scenario) -> Vec<String> {
 fn total(scenario: &Scenario) -> Option<String> {
     let limit = scenario.client.total.duration()?;
     let (size, rate) = (scenario.body.size, pace(scenario).rate);
-    let needed = ideal_transfer(scenario);
+    let needed = scenario.ideal_transfer();
     if endless(scenario) || ends_before(scenario, limit) {
         return None;
     }
     if needed <= limit {
-        let named = scenario.decisive.iter().any(|key| key == "client.total");
-        return named.then(|| {
-            format!(
-                "The whole file needs {}, less than the client's total of {}.",
-                human_duration(needed),
-                human_duration(limit)
-            )
-        });
+        return Some(format!(
+            "The whole file needs {}, less than the client's total of {}.",
+            human_duration(needed),
+            human_duration(limit)
+        ));
     }
     let passed = ByteSize(rate.bytes_in(limit).min(size.0));
     let mut text = format!(
@@ -100,11 +98,7 @@ fn silence(scenario: &Scenario) -> Option<String> {
                 human_duration(keepalive.idle),
                 keepalive.count,
                 human_duration(keepalive.interval),
-                human_duration(
-                    keepalive
-                        .idle
-                        .saturating_add(keepalive.interval.saturating_mul(keepalive.count))
-                )
+                human_duration(keepalive.death())
             ));
         }
     }
@@ -126,20 +120,20 @@ fn silence(scenario: &Scenario) -> Option<String> {
     })
 }
 
+/// Whether the bytes stop for good without a word.
 fn endless(scenario: &Scenario) -> bool {
     scenario.faults.iter().any(|fault| {
         matches!(
             fault.then,
             Action::Blackhole | Action::Forget | Action::Stall(Limit::Never)
-        ) && !matches!(fault.when, mock_server::scenario::Trigger::Idle { .. })
+        ) && idle::may_fire(scenario, fault)
     })
 }
 
 /// Whether a fault closes the connection before `limit`.
 fn ends_before(scenario: &Scenario, limit: Duration) -> bool {
-    let closes = scenario
-        .faults
-        .iter()
-        .any(|fault| matches!(fault.then, Action::Fin | Action::Reset));
+    let closes = scenario.faults.iter().any(|fault| {
+        matches!(fault.then, Action::Fin | Action::Reset) && idle::may_fire(scenario, fault)
+    });
     closes && crate::plan::likely_duration(scenario, Duration::MAX) < limit
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use mock_server::{
-    scenario::{Action, Counts, Limit, Scenario, Trigger},
+    scenario::{Action, Counts, Fault, Limit, Scenario, Trigger},
     units::human_duration,
 };
 
@@ -16,6 +16,21 @@ pub(super) fn paragraphs(scenario: &Scenario) -> Vec<String> {
             _ => None,
         })
         .collect()
+}
+
+/// Whether `fault` can fire: always, unless it waits for a silence that does
+/// not come.
+pub(super) fn may_fire(scenario: &Scenario, fault: &Fault) -> bool {
+    let Trigger::Idle { after, counts } = fault.when else {
+        return true;
+    };
+    let pauses = longest_quiet(scenario).is_none_or(|quiet| quiet >= after);
+    let kept = counts == Counts::Segments
+        && scenario
+            .client
+            .keepalive
+            .is_some_and(|keepalive| keepalive.idle < after);
+    pauses && !kept
 }
 
 fn one(scenario: &Scenario, limit: Duration, counts: Counts, then: Action) -> String {
@@ -53,11 +68,8 @@ fn one(scenario: &Scenario, limit: Duration, counts: Counts, then: Action) -> St
         ),
     };
     let mut text = format!("The response pauses for {pause}, {verdict}");
-    if let (Some(keepalive), Action::Forget) = (keepalive, then) {
-        text.push_str(&format!(
-            " The probe at {} is answered with RST.",
-            human_duration(keepalive.idle)
-        ));
+    if keepalive.is_some() && then == Action::Forget {
+        text.push_str(" The next probe after that is answered with RST.");
     }
     text
 }

@@ -21,10 +21,9 @@ pub use scaling::{Change, changes};
 /// The widest line, unless the terminal is narrower.
 pub const WIDTH: usize = 80;
 
-/// The whole explanation of `scenario`, wrapped to `width` columns. `scaled` is
-/// what the TCP world makes of it, and `called` how the user named it: a name
-/// of the catalogue or a path.
-pub fn explain(scenario: &Scenario, scaled: &Scenario, called: &str, width: usize) -> String {
+/// The whole explanation of `scenario`, wrapped to `width` columns. `called` is
+/// how the user named it: a name of the catalogue or a path.
+pub fn explain(scenario: &Scenario, called: &str, width: usize) -> String {
     let happens = [
         origin::paragraphs(scenario),
         fault::paragraphs(scenario),
@@ -48,7 +47,7 @@ pub fn explain(scenario: &Scenario, scaled: &Scenario, called: &str, width: usiz
             "Why it happens",
             Vec::from_iter((!why.is_empty()).then_some(why)),
         ),
-        ("In the TCP world", scaling::paragraphs(scenario, scaled)),
+        ("In the TCP world", scaling::paragraphs(scenario)),
         ("What is expected", expected::paragraphs(scenario)),
     ];
     let mut text = wrap::paragraph(&format!("{}: {}", scenario.name, scenario.title), "", width);

@@ -64,8 +64,12 @@ pub fn changes(file: &Scenario, runs: &Scenario) -> Vec<Change> {
     found.0
 }
 
-pub(super) fn paragraphs(file: &Scenario, runs: &Scenario) -> Vec<String> {
-    let changes: Vec<String> = changes(file, runs)
+pub(super) fn paragraphs(file: &Scenario) -> Vec<String> {
+    let runs = match file.scaled() {
+        Ok(runs) => runs,
+        Err(error) => return vec![format!("It cannot be scaled for real sockets: {error}.")],
+    };
+    let changes: Vec<String> = changes(file, &runs)
         .into_iter()
         .map(|change| format!("{} {} -> {}", change.what, change.from, change.to))
         .collect();

@@ -2,6 +2,8 @@
 
 use mock_server::scenario::{Action, Framing, Scenario, Success};
 
+use super::idle;
+
 pub(super) fn paragraphs(scenario: &Scenario) -> Vec<String> {
     let mut text: Vec<String> = [length(scenario), coding(scenario), close(scenario)]
         .into_iter()
@@ -13,7 +15,7 @@ pub(super) fn paragraphs(scenario: &Scenario) -> Vec<String> {
             Success::Required => "Every client has to report success.",
             Success::Forbidden => "No client may report success.",
             Success::Undetectable => {
-                "No client can know better: report of success is no mistake of it."
+                "No client can know better: a report of success is not its mistake."
             }
         }
         .into()
@@ -49,10 +51,12 @@ fn coding(scenario: &Scenario) -> Option<&'static str> {
 }
 
 fn close(scenario: &Scenario) -> Option<&'static str> {
-    let closes = scenario
-        .faults
-        .iter()
-        .any(|fault| matches!(fault.then, Action::Fin | Action::Reset | Action::Forget));
+    let closes = scenario.faults.iter().any(|fault| match fault.then {
+        Action::Fin | Action::Reset => idle::may_fire(scenario, fault),
+        // Only a packet of the client is answered, with RST.
+        Action::Forget => scenario.client.keepalive.is_some() && idle::may_fire(scenario, fault),
+        _ => false,
+    });
     if !closes {
         return None;
     }

@@ -68,14 +68,9 @@ fn round_trip(scenario: &Scenario) -> Duration {
     scenario.link.latency.saturating_mul(2)
 }
 
-/// How long the whole body takes if nothing goes wrong: handshake, request,
-/// head, and the bytes at [`pace`].
-pub fn ideal_transfer(scenario: &Scenario) -> Duration {
-    opening(scenario).saturating_add(pace(scenario).rate.time_for(scenario.body.size.0))
-}
-
 /// How long a trial of `scenario` likely takes, faults and deadlines included;
-/// give it the scaled scenario.
+/// give it the scaled scenario. `give_up` ends it at the latest, as
+/// [`Scenario::give_up`] says.
 pub fn likely_duration(scenario: &Scenario, give_up: Duration) -> Duration {
     let latest = scenario
         .client
@@ -186,7 +181,6 @@ mod tests {
     #[test]
     fn a_total_ends_what_is_too_slow_for_it() {
         let slow = at_2mbps("1GB");
-        assert_eq!(ideal_transfer(&slow), Duration::from_secs(500));
         assert_eq!(likely_duration(&slow, HOUR), Duration::from_secs(300));
         let small = at_2mbps("500MB");
         assert_eq!(likely_duration(&small, HOUR), Duration::from_secs(250));

@@ -193,8 +193,10 @@ fn prose(scenario: &Scenario, story: &Story<'_>, out: &mut dyn Write) -> io::Res
             writeln!(out, "- {remedy}")?;
         }
     }
-    if story.rows[0].records[0].scaled.is_some() {
-        let changes: Vec<String> = explain::changes(scenario, &crate::standin::scaled(scenario))
+    if story.rows[0].records[0].scaled.is_some()
+        && let Ok(runs) = scenario.scaled()
+    {
+        let changes: Vec<String> = explain::changes(scenario, &runs)
             .into_iter()
             .map(|change| format!("`{}` {} -> {}", change.what, change.from, change.to))
             .collect();
@@ -344,7 +346,7 @@ mod tests {
             - Switch the total off for downloads (`ClientTimeout(total=None, sock_read=60)`): what matters is silence, not length.
             - The smallest total that would do here is 500 s.
 
-            Scaled: `body.size` 1 GB -> 10 MB, `client.total` 300 s -> 3 s.
+            Scaled: `body.size` 1 GB -> 20 MB, `client.connect` 30 s -> 600 ms, `client.total` 300 s -> 6 s.
 
             Sources:
 

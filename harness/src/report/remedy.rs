@@ -5,7 +5,7 @@ use mock_server::{
     units::human_duration,
 };
 
-use crate::{outcome::Outcome, plan::ideal_transfer};
+use crate::outcome::Outcome;
 
 /// Advice for a user whose download of `scenario` ended so, the most useful
 /// first; empty where nothing is wrong.
@@ -88,7 +88,7 @@ fn deadline(scenario: &Scenario, deadline: Option<Deadline>) -> Vec<String> {
             } else {
                 advice.push(format!(
                     "The smallest total that would do here is {}.",
-                    human_duration(ideal_transfer(scenario))
+                    human_duration(scenario.ideal_transfer())
                 ));
             }
             advice

@@ -99,8 +99,8 @@ pub(super) fn scenarios() -> Vec<Arc<Scenario>> {
     );
     total.link.rate = "2MB/s".parse().unwrap();
     total.sources = vec!["https://docs.aiohttp.org/en/stable/client_quickstart.html".into()];
-    total.tcp.time = 0.01;
-    total.tcp.size = 0.01;
+    total.tcp.time = 0.02;
+    total.tcp.size = 0.02;
     [
         named("healthy", "a download that works", ""),
         total,

@@ -52,8 +52,9 @@ pub fn build(
         })
         .unwrap_or_default();
 
-    let profile = trial.profile.as_deref();
-    record.expected = expectation(scaled, trial.strategy, profile, trial.world).map(Expected::from);
+    let profile = record.profile.as_deref();
+    record.expected =
+        expectation(scaled, trial.strategy.name, profile, trial.world).map(Expected::from);
     if let Some(expected) = &record.expected {
         record.difference = difference(expected, &record.outcome, record.delivered_bytes);
         record.as_expected = Some(record.difference.is_none());
@@ -69,9 +70,9 @@ fn empty(trial: &Trial, scaled: &Scenario) -> Record {
     Record {
         id: trial.id.clone(),
         scenario: trial.scenario.name.clone(),
-        strategy: trial.strategy,
-        chunk_size: trial.chunk_size.map(|size| size.0),
-        profile: trial.profile.clone(),
+        strategy: trial.strategy.name,
+        chunk_size: trial.strategy.chunk_size.map(|size| size as u64),
+        profile: trial.profile.map(|profile| profile.to_string()),
         world: trial.world,
         repetition: trial.repetition,
         seed: trial.seed,

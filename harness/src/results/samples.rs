@@ -6,13 +6,13 @@ use mock_server::{
 };
 
 use super::{Host, Memory, Record, RunInfo, SCHEMA_VERSION, build};
-use crate::{outcome::Outcome, plan::Trial};
+use crate::{outcome::Outcome, plan::Trial, reader::Profile, strategy::Strategy};
 
 /// A complete download of 1 GB in 8 s; `strategy` as in an id
 /// (`fixed-chunk-65536`).
 pub(crate) fn record(scenario: &str, strategy: &str) -> Record {
     let (name, chunk_size) = match strategy.strip_prefix("fixed-chunk-") {
-        Some(size) => (StrategyName::FixedChunk, size.parse().ok().map(ByteSize)),
+        Some(size) => (StrategyName::FixedChunk, size.parse().ok()),
         None => (StrategyName::from_word(strategy).unwrap(), None),
     };
     let mut data = Scenario {
@@ -23,9 +23,8 @@ pub(crate) fn record(scenario: &str, strategy: &str) -> Record {
     let trial = Trial {
         id: format!("{scenario}/{strategy}/aiohttp-3.14.5/tcp/1"),
         scenario: data.clone().into(),
-        strategy: name,
-        chunk_size,
-        profile: Some("aiohttp-3.14.5".into()),
+        strategy: Strategy { name, chunk_size },
+        profile: Some(Profile::newest()),
         world: World::Tcp,
         repetition: 1,
         seed: 1,

@@ -135,7 +135,7 @@ mod tests {
         assert!(
             (2..)
                 .take_while(|d| d * d <= PERIOD)
-                .all(|d| PERIOD % d != 0)
+                .all(|d| !PERIOD.is_multiple_of(d))
         );
     }
 

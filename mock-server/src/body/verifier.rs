@@ -53,7 +53,9 @@ impl Verifier {
         self.collect(offset, bytes);
         self.position = end;
         self.checked = self.checked.saturating_add(bytes.len() as u64);
-        self.excess += end.saturating_sub(offset.max(self.object_size));
+        self.excess = self
+            .excess
+            .saturating_add(end.saturating_sub(offset.max(self.object_size)));
         if offset <= self.covered {
             self.covered = self.covered.max(end);
         }
@@ -127,7 +129,7 @@ impl Verifier {
             return;
         };
         let missing = WINDOW - self.window.len();
-        let next = first_bad + self.window.len() as u64;
+        let next = first_bad.saturating_add(self.window.len() as u64);
         let Some(skip) = next.checked_sub(offset) else {
             return;
         };

@@ -1,0 +1,142 @@
+//! What the application gets: every chunk timed, compared, and put away.
+
+use std::{cell::RefCell, rc::Rc};
+
+use mock_server::{
+    body::Verifier,
+    clock::{Clock, Instant},
+};
+
+use super::report::Failure;
+use crate::{measure::Recorder, sink::Sink};
+
+/// A sign of life of a running trial.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// Which download, from 0.
+    pub download: usize,
+    /// Bytes that it handed to the application so far.
+    pub delivered_bytes: u64,
+    /// When.
+    pub at: Instant,
+}
+
+/// What all downloads of a trial record together.
+pub(crate) struct Meter {
+    pub(crate) gap_ns: Recorder,
+    pub(crate) read_call_ns: Recorder,
+    pub(crate) chunk_bytes: Recorder,
+    progress: Box<dyn FnMut(Progress)>,
+}
+
+impl Meter {
+    pub(crate) fn new(progress: impl FnMut(Progress) + 'static) -> Self {
+        Self {
+            gap_ns: Recorder::nanoseconds(),
+            read_call_ns: Recorder::nanoseconds(),
+            chunk_bytes: Recorder::bytes(),
+            progress: Box::new(progress),
+        }
+    }
+}
+
+/// The application's end of one download.
+pub(crate) struct Delivery {
+    download: usize,
+    meter: Rc<RefCell<Meter>>,
+    verifier: Verifier,
+    sink: Sink,
+    clock: Clock,
+    bytes: u64,
+    /// When the last chunk was handed over; before the first, the end of the head.
+    last: Instant,
+    last_progress: Option<Instant>,
+}
+
+impl Delivery {
+    pub(crate) fn new(
+        download: usize,
+        meter: Rc<RefCell<Meter>>,
+        object_bytes: u64,
+        sink: Sink,
+        clock: Clock,
+    ) -> Self {
+        Self {
+            download,
+            meter,
+            verifier: Verifier::new(object_bytes),
+            sink,
+            clock,
+            bytes: 0,
+            last: clock.now(),
+            last_progress: None,
+        }
+    }
+
+    /// The response head is complete: the first gap begins.
+    pub(crate) fn head_done(&mut self) {
+        self.last = self.clock.now();
+    }
+
+    /// Before a read call.
+    pub(crate) fn begin_read(&self) -> Instant {
+        self.clock.now()
+    }
+
+    /// The read call that began at `begun` returned.
+    pub(crate) fn end_read(&self, begun: Instant) {
+        let time = nanos(self.clock.now(), begun);
+        self.meter.borrow_mut().read_call_ns.record(time);
+    }
+
+    /// The application has `chunk`.
+    ///
+    /// # Errors
+    /// [`Failure`] of cause `Sink` where it cannot be put away; it counts as
+    /// delivered all the same.
+    pub(crate) async fn deliver(&mut self, chunk: &[u8]) -> Result<(), Failure> {
+        let now = self.clock.now();
+        self.bytes += chunk.len() as u64;
+        self.verifier.check(chunk);
+        self.last_progress = Some(now);
+        {
+            let mut meter = self.meter.borrow_mut();
+            meter.gap_ns.record(nanos(now, self.last));
+            meter.chunk_bytes.record(chunk.len() as u64);
+            (meter.progress)(Progress {
+                download: self.download,
+                delivered_bytes: self.bytes,
+                at: now,
+            });
+        }
+        self.last = now;
+        self.sink
+            .write(chunk)
+            .await
+            .map_err(|error| Failure::sink(&error))
+    }
+
+    pub(crate) fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    pub(crate) fn last_progress(&self) -> Option<Instant> {
+        self.last_progress
+    }
+
+    pub(crate) fn sink_writes(&self) -> u64 {
+        self.sink.writes()
+    }
+
+    pub(crate) fn first_bad_offset(&self) -> Option<u64> {
+        self.verifier.first_bad_offset()
+    }
+
+    pub(crate) fn arrived_offset(&self) -> Option<u64> {
+        self.verifier.arrived_offset()
+    }
+}
+
+fn nanos(later: Instant, earlier: Instant) -> u64 {
+    later.0.saturating_sub(earlier.0)
+}

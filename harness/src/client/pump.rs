@@ -1,0 +1,252 @@
+//! The task that owns a connection: it reads the transport and runs the
+//! deadlines whether or not anybody reads the body, as an event loop does.
+
+use std::{
+    future::{Future, poll_fn},
+    io,
+    pin::{Pin, pin},
+    task::{Context, Poll},
+};
+
+use bytes::{Bytes, BytesMut};
+use mock_server::{
+    clock::{Clock, Instant},
+    scenario::{Deadline, TimerOrder},
+};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+
+use super::source::Exchange;
+use crate::{measure::sock, reader::TRANSPORT_READ};
+
+/// A byte stream to a server.
+pub trait Transport: AsyncRead + AsyncWrite + Unpin {
+    /// Bytes that arrived and were not read, where that is known.
+    fn receive_queue(&self) -> Option<u64>;
+}
+
+impl Transport for tokio::net::TcpStream {
+    fn receive_queue(&self) -> Option<u64> {
+        sock::receive_queue(self)
+    }
+}
+
+/// Deadlines that are points in time from the start.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Deadlines {
+    pub(crate) head: Option<Instant>,
+    pub(crate) total: Option<Instant>,
+    pub(crate) order: TimerOrder,
+}
+
+/// What the owner of the connection knows at the end.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Closing {
+    /// Reads that returned data.
+    pub(crate) reads: u64,
+    /// Bytes in the receive queue when the connection was let go.
+    pub(crate) unread_bytes: Option<u64>,
+    /// The most that was seen there.
+    pub(crate) max_queue_bytes: Option<u64>,
+}
+
+/// Writes `request`, then drives `exchange` until it is stopped.
+pub(crate) async fn pump<T: Transport>(
+    mut transport: T,
+    request: &[u8],
+    exchange: &Exchange,
+    deadlines: Deadlines,
+    clock: Clock,
+) -> Closing {
+    let mut closing = Closing::default();
+    match transport.write_all(request).await {
+        Ok(()) => exchange.request_written(),
+        Err(error) => exchange.closed(Some(error)),
+    }
+    let mut driver = Driver {
+        transport: &mut transport,
+        exchange,
+        clock,
+        order: deadlines.order,
+        buffer: BytesMut::new(),
+        timers: [
+            Timer::new(Deadline::Head, deadlines.head),
+            Timer::new(Deadline::SockRead, None),
+            Timer::new(Deadline::Total, deadlines.total),
+        ],
+        timers_turn: false,
+    };
+    while !exchange.is_stopped() {
+        match driver.next().await {
+            Wake::Control => {}
+            Wake::Expired(deadline) => exchange.expired(deadline),
+            Wake::Read(Ok(bytes)) if bytes.is_empty() => exchange.closed(None),
+            Wake::Read(Ok(bytes)) => {
+                let queue = driver.transport.receive_queue();
+                let queue = queue.map(|left| left + bytes.len() as u64);
+                closing.max_queue_bytes = closing.max_queue_bytes.max(queue);
+                closing.reads += 1;
+                exchange.data(bytes);
+                // One read a round: the reading task gets its turn, and the
+                // runtime looks at sockets and timers anew.
+                tokio::task::yield_now().await;
+            }
+            Wake::Read(Err(error)) => exchange.closed(Some(error)),
+        }
+    }
+    closing.unread_bytes = transport.receive_queue();
+    closing
+}
+
+struct Driver<'a, T> {
+    transport: &'a mut T,
+    exchange: &'a Exchange,
+    clock: Clock,
+    order: TimerOrder,
+    buffer: BytesMut,
+    timers: [Timer; 3],
+    timers_turn: bool,
+}
+
+enum Wake {
+    /// A resume, or the stop.
+    Control,
+    Expired(Deadline),
+    /// Bytes; none at the end.
+    Read(io::Result<Bytes>),
+}
+
+impl<T: Transport> Driver<'_, T> {
+    async fn next(&mut self) -> Wake {
+        let exchange = self.exchange;
+        let mut control = pin!(exchange.control());
+        poll_fn(|cx| {
+            if control.as_mut().poll(cx).is_ready() {
+                return Poll::Ready(Wake::Control);
+            }
+            if exchange.facts().finished {
+                return Poll::Pending;
+            }
+            // An event loop's round serves each ready socket once, then each
+            // due timer: after a read it is the timers' turn.
+            if self.order == TimerOrder::AfterIo && !std::mem::take(&mut self.timers_turn) {
+                if let Poll::Ready(read) = self.poll_read(cx) {
+                    self.timers_turn = true;
+                    return Poll::Ready(Wake::Read(read));
+                }
+                let Some(deadline) = self.poll_timers(cx) else {
+                    return Poll::Pending;
+                };
+                // The runtime asks the kernel for readiness now and then, not
+                // at each poll. What is in the queue came first.
+                if !exchange.is_paused() && self.transport.receive_queue() > Some(0) {
+                    cx.waker().wake_by_ref();
+                    return Poll::Pending;
+                }
+                return Poll::Ready(self.fire(deadline));
+            }
+            match self.poll_timers(cx) {
+                Some(deadline) => Poll::Ready(self.fire(deadline)),
+                None => self.poll_read(cx).map(Wake::Read),
+            }
+        })
+        .await
+    }
+
+    /// While the stream is paused the socket is not looked at: neither data
+    /// nor FIN nor RST are seen.
+    fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Bytes>> {
+        if self.exchange.is_paused() {
+            return Poll::Pending;
+        }
+        if self.buffer.capacity() < TRANSPORT_READ {
+            self.buffer = BytesMut::with_capacity(TRANSPORT_READ);
+        }
+        // `read_buf` keeps no state between polls.
+        match pin!(self.transport.read_buf(&mut self.buffer)).poll(cx) {
+            Poll::Pending => Poll::Pending,
+            Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
+            Poll::Ready(Ok(bytes)) => Poll::Ready(Ok(self.take(bytes))),
+        }
+    }
+
+    /// A full buffer is handed on as it is. A small read is copied out: a few
+    /// bytes must not keep 256 KiB alive, since memory is what is measured.
+    fn take(&mut self, bytes: usize) -> Bytes {
+        if bytes >= TRANSPORT_READ / 4 * 3 {
+            return std::mem::take(&mut self.buffer).freeze();
+        }
+        let taken = Bytes::copy_from_slice(&self.buffer[..bytes]);
+        self.buffer.clear();
+        taken
+    }
+
+    fn poll_timers(&mut self, cx: &mut Context<'_>) -> Option<Deadline> {
+        {
+            let facts = self.exchange.facts();
+            let [head, sock_read, _] = &mut self.timers;
+            sock_read.due = facts.sock_read_due;
+            if facts.head.is_some() {
+                head.due = None;
+            }
+        }
+        let clock = self.clock;
+        // Of several the earliest, as in an event loop's heap.
+        self.timers
+            .iter_mut()
+            .filter_map(|timer| timer.poll(cx, clock).then_some(&*timer))
+            .min_by_key(|timer| timer.due)
+            .map(|timer| timer.deadline)
+    }
+
+    fn fire(&mut self, deadline: Deadline) -> Wake {
+        for timer in &mut self.timers {
+            if timer.deadline == deadline {
+                timer.due = None;
+            }
+        }
+        Wake::Expired(deadline)
+    }
+}
+
+/// One deadline. `due` may move at any time; a running sleep is kept until it
+/// ends, and only then compared: data that re-arm a deadline many times a
+/// second cost nothing here.
+struct Timer {
+    deadline: Deadline,
+    due: Option<Instant>,
+    sleep: Option<(Instant, Pin<Box<dyn Future<Output = ()>>>)>,
+}
+
+impl Timer {
+    fn new(deadline: Deadline, due: Option<Instant>) -> Self {
+        Self {
+            deadline,
+            due,
+            sleep: None,
+        }
+    }
+
+    /// Whether it is due.
+    fn poll(&mut self, cx: &mut Context<'_>, clock: Clock) -> bool {
+        let Some(due) = self.due else {
+            self.sleep = None;
+            return false;
+        };
+        loop {
+            match &mut self.sleep {
+                Some((until, _)) if *until > due => self.sleep = None,
+                Some((until, sleep)) => {
+                    if sleep.as_mut().poll(cx).is_pending() {
+                        return false;
+                    }
+                    let fired = *until == due;
+                    self.sleep = None;
+                    if fired {
+                        return true;
+                    }
+                }
+                None => self.sleep = Some((due, Box::pin(clock.sleep_until(due)))),
+            }
+        }
+    }
+}

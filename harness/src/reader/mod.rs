@@ -1,0 +1,32 @@
+//! The stream reader of aiohttp as a state machine without I/O: bytes and
+//! marks go in on one side, reads come out on the other, and what both sides
+//! command of the transport (pause, resume) is returned, never done.
+//!
+//! Every release from 3.7.0 to 3.14.5 is here. What differs between them is
+//! one field each of [`Rules`]; a [`Profile`] names a release and carries its
+//! rules. The reader follows the library's observable state exactly: the tests
+//! replay operation sequences recorded from two real releases.
+//!
+//! What is not here: sockets, HTTP framing, timers. Their owner feeds the
+//! reader and tells it when the connection went away
+//! ([`StreamReader::connection_lost`]) or the total deadline passed
+//! ([`StreamReader::expire_total`]). From 3.14 on the library parses the rest
+//! of its input while it resumes, in the middle of a read; an owner that
+//! needs this gives the read an [`Upstream`].
+
+mod consume;
+mod flow;
+mod profile;
+mod release;
+mod rules;
+mod stream;
+
+#[cfg(test)]
+mod properties;
+
+pub use consume::join;
+pub use flow::{Chunk, Flow, MarkError, Progress, ReadError, ReadSize, Upstream};
+pub use profile::{Profile, Warning};
+pub use release::{ProfileError, Release};
+pub use rules::{ChunkSplits, GzipMembers, Inflate, Rules};
+pub use stream::{StreamReader, TRANSPORT_READ};

@@ -1,0 +1,376 @@
+//! What differs between the releases: one field per difference, one row per
+//! release that changed something. `#N` is a number of the library's tracker,
+//! as its change log gives it.
+
+use std::time::Duration;
+
+use super::Release;
+
+/// What one release does where releases differ. Fields up to
+/// `readany_bounded` are obeyed by the reader itself, the others are for the
+/// connection and the decoders around it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rules {
+    /// Default of `read_bufsize`, in bytes: the reader's limit and low
+    /// watermark. 3.14.0 raised it from 64 KiB to 256 KiB.
+    pub read_bufsize: usize,
+    /// Also pause when many small HTTP chunks wait, from 3.13.3 (#11894).
+    /// Before, only bytes count.
+    pub chunk_splits: Option<ChunkSplits>,
+    /// The end of the body resumes reading, from 3.11.11 (#10169). Before, a
+    /// connection could go back to the pool paused.
+    pub eof_resumes: bool,
+    /// Pause and resume are commanded whether or not reading is paused, from
+    /// 3.14.0. Before, only when they change something.
+    pub flow_unconditional: bool,
+    /// A reader that asks for more than the low watermark raises both, from
+    /// 3.14.0.
+    pub reader_raises_watermarks: bool,
+    /// Taking buffered bytes fails once the total deadline has passed, from
+    /// 3.9.0 (#5854). Before, only a reader that waits is ended by it.
+    pub total_checked_on_take: bool,
+    /// Waiting on a closed connection fails at once, from 3.10.6. Before, the
+    /// reader waits for ever.
+    pub wait_refuses_when_closed: bool,
+    /// Reading what is buffered takes only the pieces that were there at
+    /// entry, from 3.14.1 (#12828). It differs only where resuming refills the
+    /// buffer during the read: 3.14.0.
+    pub readany_bounded: bool,
+
+    /// Pausing stops the parser too, and resuming parses what it kept before
+    /// the transport is resumed, from 3.14.0 (#11966).
+    pub parser_pauses: bool,
+    /// When the pause falls on the last body bytes and the end arrives while
+    /// paused, a whole body is reported as short: 3.14.0 to 3.14.3 (#13348).
+    pub eof_while_paused_fails: bool,
+    /// Every resume arms the `sock_read` deadline, also after the response has
+    /// ended: up to 3.14.1. From 3.14.2 only a resume that ends a pause
+    /// (#12954).
+    pub resume_always_arms_sock_read: bool,
+    /// The `sock_read` deadline starts when the request is written, from 3.9.0
+    /// (#7149). Before, at the first bytes of the response.
+    pub sock_read_from_request: bool,
+    /// Default of the `sock_connect` deadline, from 3.10.9 (#7342).
+    pub sock_connect: Option<Duration>,
+    /// A `sock_read` that passes is `SocketTimeoutError`, from 3.10.0. Before,
+    /// its base class `ServerTimeoutError`.
+    pub socket_timeout_error: bool,
+    /// A request of an idempotent method is sent once more when its pooled
+    /// connection turns out dead, from 3.10.0.
+    pub retries_once: bool,
+    /// Payload errors carry what caused them in their text, from 3.9.0.
+    pub error_text_carries_cause: bool,
+    /// A short body's error says "received X of Y bytes", from 3.14.0
+    /// (#12753).
+    pub error_text_counts_bytes: bool,
+    /// 1xx, 204 and 304 have no body whatever their head says, from 3.9.0
+    /// (#7756).
+    pub bodiless_statuses: bool,
+    /// Most header fields of a response, from 3.13.4.
+    pub max_headers: Option<u32>,
+    /// How much one feed may decompress to.
+    pub inflate: Inflate,
+    /// Which members of a gzip body are decoded.
+    pub gzip_members: GzipMembers,
+    /// zstd is decoded, from 3.13.0.
+    pub zstd: bool,
+}
+
+/// Marks on the number of HTTP chunk ends that wait in the buffer, by the
+/// reader's limit L: pause above max(`least_high`, L / `divisor`), resume
+/// below half of it, at least 2.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ChunkSplits {
+    /// Bytes of the limit for each chunk end.
+    pub divisor: usize,
+    /// Smallest upper mark.
+    pub least_high: usize,
+}
+
+impl ChunkSplits {
+    /// The marks for a limit, in chunk ends: (low, high).
+    pub fn at(&self, limit: usize) -> (usize, usize) {
+        let high = self.least_high.max(limit / self.divisor.max(1));
+        // One end always remains, that of the current position: below 2
+        // reading could not resume.
+        ((high / 2).max(2), high)
+    }
+}
+
+/// How much one feed of compressed bytes may become.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Inflate {
+    /// Anything, as one piece: up to 3.13.2.
+    Unbounded,
+    /// At most so many bytes, else the payload fails: 3.13.3 to 3.13.5 (#11898).
+    Refused {
+        /// The most that passes.
+        above: usize,
+    },
+    /// Steps of at most max(limit, low watermark), with the parser paused
+    /// between them as needed: from 3.14.0.
+    Stepwise,
+}
+
+/// Which members of a concatenated gzip body are decoded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GzipMembers {
+    /// The first; the rest is dropped silently: before 3.14.0 (#7157).
+    First,
+    /// All: 3.14.0 to 3.14.3.
+    All,
+    /// All, up to this number: from 3.14.4 (#13362).
+    AtMost(u32),
+}
+
+impl Rules {
+    /// The rules of a release. What is older than the first row gets the
+    /// first, what is newer than the last the last.
+    pub fn of(release: Release) -> Self {
+        Self::row(release).2
+    }
+
+    pub(super) fn row(release: Release) -> &'static Row {
+        let next = ROWS.partition_point(|row| row.0 <= release);
+        &ROWS[next.saturating_sub(1)]
+    }
+}
+
+/// The first release with these rules, the range they hold for, the rules.
+pub(super) type Row = (Release, &'static str, Rules);
+
+#[rustfmt::skip]
+static ROWS: [Row; 13] = [
+    (Release::new(3, 7, 0), "3.7.0-3.8.6", V3_7_0),
+    (Release::new(3, 9, 0), "3.9.0-3.9.5", V3_9_0),
+    (Release::new(3, 10, 0), "3.10.0-3.10.5", V3_10_0),
+    (Release::new(3, 10, 6), "3.10.6-3.10.8", V3_10_6),
+    (Release::new(3, 10, 9), "3.10.9-3.11.10", V3_10_9),
+    (Release::new(3, 11, 11), "3.11.11-3.12.15", V3_11_11),
+    (Release::new(3, 13, 0), "3.13.0-3.13.2", V3_13_0),
+    (Release::new(3, 13, 3), "3.13.3", V3_13_3),
+    (Release::new(3, 13, 4), "3.13.4-3.13.5", V3_13_4),
+    (Release::new(3, 14, 0), "3.14.0", V3_14_0),
+    (Release::new(3, 14, 1), "3.14.1", V3_14_1),
+    (Release::new(3, 14, 2), "3.14.2-3.14.3", V3_14_2),
+    (Release::new(3, 14, 4), "3.14.4-3.14.5", V3_14_4),
+];
+
+const V3_7_0: Rules = Rules {
+    read_bufsize: 1 << 16,
+    chunk_splits: None,
+    eof_resumes: false,
+    flow_unconditional: false,
+    reader_raises_watermarks: false,
+    total_checked_on_take: false,
+    wait_refuses_when_closed: false,
+    readany_bounded: false,
+    parser_pauses: false,
+    eof_while_paused_fails: false,
+    resume_always_arms_sock_read: true,
+    sock_read_from_request: false,
+    sock_connect: None,
+    socket_timeout_error: false,
+    retries_once: false,
+    error_text_carries_cause: false,
+    error_text_counts_bytes: false,
+    bodiless_statuses: false,
+    max_headers: None,
+    inflate: Inflate::Unbounded,
+    gzip_members: GzipMembers::First,
+    zstd: false,
+};
+
+const V3_9_0: Rules = Rules {
+    total_checked_on_take: true,
+    sock_read_from_request: true,
+    error_text_carries_cause: true,
+    bodiless_statuses: true,
+    ..V3_7_0
+};
+
+const V3_10_0: Rules = Rules {
+    socket_timeout_error: true,
+    retries_once: true,
+    ..V3_9_0
+};
+
+const V3_10_6: Rules = Rules {
+    wait_refuses_when_closed: true,
+    ..V3_10_0
+};
+
+const V3_10_9: Rules = Rules {
+    sock_connect: Some(Duration::from_secs(30)),
+    ..V3_10_6
+};
+
+const V3_11_11: Rules = Rules {
+    eof_resumes: true,
+    ..V3_10_9
+};
+
+const V3_13_0: Rules = Rules {
+    zstd: true,
+    ..V3_11_11
+};
+
+const V3_13_3: Rules = Rules {
+    chunk_splits: Some(ChunkSplits {
+        divisor: 4,
+        least_high: 3,
+    }),
+    inflate: Inflate::Refused { above: 1 << 25 },
+    ..V3_13_0
+};
+
+const V3_13_4: Rules = Rules {
+    max_headers: Some(128),
+    ..V3_13_3
+};
+
+const V3_14_0: Rules = Rules {
+    read_bufsize: 1 << 18,
+    chunk_splits: Some(ChunkSplits {
+        divisor: 16,
+        least_high: 4,
+    }),
+    flow_unconditional: true,
+    reader_raises_watermarks: true,
+    parser_pauses: true,
+    eof_while_paused_fails: true,
+    error_text_counts_bytes: true,
+    inflate: Inflate::Stepwise,
+    gzip_members: GzipMembers::All,
+    ..V3_13_4
+};
+
+const V3_14_1: Rules = Rules {
+    readany_bounded: true,
+    ..V3_14_0
+};
+
+const V3_14_2: Rules = Rules {
+    resume_always_arms_sock_read: false,
+    ..V3_14_1
+};
+
+const V3_14_4: Rules = Rules {
+    eof_while_paused_fails: false,
+    gzip_members: GzipMembers::AtMost(1024),
+    ..V3_14_2
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rules(text: &str) -> Rules {
+        Rules::of(Release::parse(text).unwrap())
+    }
+
+    #[test]
+    fn each_row_is_named_by_the_releases_it_holds_for() {
+        for (index, (first, name, _)) in ROWS.iter().enumerate() {
+            let last = match ROWS.get(index + 1) {
+                None => Release::NEWEST,
+                Some((next, ..)) if next.patch > 0 => Release {
+                    patch: next.patch - 1,
+                    ..*next
+                },
+                Some((next, ..)) => Release::last_of_minor(3, next.minor - 1).unwrap(),
+            };
+            let range = if *first == last {
+                first.to_string()
+            } else {
+                format!("{first}-{last}")
+            };
+            assert_eq!(*name, range);
+        }
+    }
+
+    #[test]
+    fn neighbouring_rows_differ() {
+        for pair in ROWS.windows(2) {
+            assert!(pair[0].0 < pair[1].0, "{} before {}", pair[0].1, pair[1].1);
+            assert_ne!(pair[0].2, pair[1].2, "{} and {}", pair[0].1, pair[1].1);
+        }
+    }
+
+    /// One line per difference: the last release without it, the first with.
+    #[test]
+    fn each_difference_starts_at_its_release() {
+        type Flag = fn(&Rules) -> bool;
+        let starts: [(&str, &str, Flag); 18] = [
+            ("aiohttp-3.8.6", "aiohttp-3.9.0", |r| {
+                r.total_checked_on_take
+            }),
+            ("aiohttp-3.8.6", "aiohttp-3.9.0", |r| {
+                r.sock_read_from_request
+            }),
+            ("aiohttp-3.8.6", "aiohttp-3.9.0", |r| {
+                r.error_text_carries_cause
+            }),
+            ("aiohttp-3.8.6", "aiohttp-3.9.0", |r| r.bodiless_statuses),
+            ("aiohttp-3.9.5", "aiohttp-3.10.0", |r| {
+                r.socket_timeout_error
+            }),
+            ("aiohttp-3.9.5", "aiohttp-3.10.0", |r| r.retries_once),
+            ("aiohttp-3.10.5", "aiohttp-3.10.6", |r| {
+                r.wait_refuses_when_closed
+            }),
+            ("aiohttp-3.10.8", "aiohttp-3.10.9", |r| {
+                r.sock_connect.is_some()
+            }),
+            ("aiohttp-3.11.10", "aiohttp-3.11.11", |r| r.eof_resumes),
+            ("aiohttp-3.12.15", "aiohttp-3.13.0", |r| r.zstd),
+            ("aiohttp-3.13.2", "aiohttp-3.13.3", |r| {
+                r.chunk_splits.is_some()
+            }),
+            ("aiohttp-3.13.3", "aiohttp-3.13.4", |r| {
+                r.max_headers.is_some()
+            }),
+            ("aiohttp-3.13.5", "aiohttp-3.14.0", |r| r.flow_unconditional),
+            ("aiohttp-3.13.5", "aiohttp-3.14.0", |r| {
+                r.reader_raises_watermarks
+            }),
+            ("aiohttp-3.13.5", "aiohttp-3.14.0", |r| r.parser_pauses),
+            ("aiohttp-3.14.0", "aiohttp-3.14.1", |r| r.readany_bounded),
+            ("aiohttp-3.14.1", "aiohttp-3.14.2", |r| {
+                !r.resume_always_arms_sock_read
+            }),
+            ("aiohttp-3.14.3", "aiohttp-3.14.4", |r| {
+                !r.eof_while_paused_fails
+            }),
+        ];
+        for (index, (without, with, flag)) in starts.into_iter().enumerate() {
+            assert!(!flag(&rules(without)), "line {index}: {without}");
+            assert!(flag(&rules(with)), "line {index}: {with}");
+        }
+    }
+
+    #[test]
+    fn the_default_limit_is_64_kib_before_3_14_and_256_kib_since() {
+        assert_eq!(rules("aiohttp-3.7.0").read_bufsize, 65_536);
+        assert_eq!(rules("aiohttp-3.13.5").read_bufsize, 65_536);
+        assert_eq!(rules("aiohttp-3.14.0").read_bufsize, 262_144);
+    }
+
+    #[test]
+    fn chunk_marks_are_16384_and_8192_at_the_default_limits() {
+        for text in ["aiohttp-3.13.3", "aiohttp-3.14.0", "aiohttp-3.14.5"] {
+            let rules = rules(text);
+            let marks = rules.chunk_splits.unwrap().at(rules.read_bufsize);
+            assert_eq!(marks, (8192, 16_384), "{text}");
+        }
+    }
+
+    #[test]
+    fn chunk_marks_keep_their_least_values_at_tiny_limits() {
+        let marks = |text, limit| rules(text).chunk_splits.unwrap().at(limit);
+        assert_eq!(marks("aiohttp-3.13.5", 1), (2, 3));
+        assert_eq!(marks("aiohttp-3.13.5", 16), (2, 4));
+        assert_eq!(marks("aiohttp-3.14.5", 1), (2, 4));
+        assert_eq!(marks("aiohttp-3.14.5", 160), (5, 10));
+    }
+}

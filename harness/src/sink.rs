@@ -1,0 +1,185 @@
+//! Where the application puts what it reads: nowhere, or into a file, at its
+//! own pace.
+
+use std::{
+    fs::{self, File},
+    io::{self, Write as _},
+    path::PathBuf,
+    time::Duration,
+};
+
+use mock_server::{
+    clock::{Clock, Instant},
+    scenario,
+};
+
+/// How far a sink with a rate may catch up after it had nothing to do: the
+/// grain of timers, not the buffer of a disk.
+const CATCH_UP: Duration = Duration::from_millis(20);
+
+/// Takes chunks, and as much time as the scenario says.
+#[derive(Debug)]
+pub struct Sink {
+    settings: scenario::Sink,
+    clock: Clock,
+    file: Option<Temporary>,
+    /// When a sink with a rate is done with what it has.
+    busy_until: Instant,
+    writes: u64,
+}
+
+impl Sink {
+    /// A sink as `settings` say. `path` is where its file goes, if it has one;
+    /// an existing file is overwritten.
+    ///
+    /// # Errors
+    /// Where the file cannot be created, or a file is asked for without a path.
+    pub fn open(settings: scenario::Sink, path: Option<PathBuf>, clock: Clock) -> io::Result<Self> {
+        let file = if settings.file {
+            let path = path.ok_or_else(|| {
+                io::Error::new(
+                    io::ErrorKind::InvalidInput,
+                    "`sink.file` is set and the trial was given no path",
+                )
+            })?;
+            Some(Temporary::create(path)?)
+        } else {
+            None
+        };
+        Ok(Self {
+            settings,
+            clock,
+            file,
+            busy_until: Instant(0),
+            writes: 0,
+        })
+    }
+
+    /// Takes `chunk`. A sink that blocks holds up the whole event loop, as a
+    /// synchronous write in a coroutine does.
+    ///
+    /// # Errors
+    /// Where writing to the file fails.
+    pub async fn write(&mut self, chunk: &[u8]) -> io::Result<()> {
+        self.writes += 1;
+        if let Some(file) = &mut self.file {
+            // As Python's file object without buffering: one write(2) a chunk,
+            // on the event loop's thread.
+            file.file.write_all(chunk)?;
+        }
+        let time = self.time_for(chunk.len());
+        if time.is_zero() {
+            return Ok(());
+        }
+        if self.settings.blocking {
+            self.clock.block(time);
+        } else {
+            self.clock.sleep(time).await;
+        }
+        Ok(())
+    }
+
+    /// Chunks taken.
+    pub fn writes(&self) -> u64 {
+        self.writes
+    }
+
+    /// How long `bytes` keep it busy from now on.
+    fn time_for(&mut self, bytes: usize) -> Duration {
+        let Some(rate) = self.settings.rate else {
+            return self.settings.pause;
+        };
+        // Against the clock, not chunk by chunk: what one sleep takes too long
+        // the next makes up for.
+        let now = self.clock.now();
+        let begin = self.busy_until.max(now - CATCH_UP);
+        self.busy_until = begin + rate.time_for(bytes as u64);
+        self.busy_until.since(now) + self.settings.pause
+    }
+}
+
+/// A file that is gone when nobody holds it any more.
+#[derive(Debug)]
+struct Temporary {
+    file: File,
+    path: PathBuf,
+}
+
+impl Temporary {
+    fn create(path: PathBuf) -> io::Result<Self> {
+        let file = File::create(&path)?;
+        Ok(Self { file, path })
+    }
+}
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        // Nobody is left to tell; a file that stays says enough.
+        let _ = fs::remove_file(&self.path);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use mock_server::units::Rate;
+
+    use super::*;
+
+    fn settings() -> scenario::Sink {
+        scenario::Sink::default()
+    }
+
+    #[tokio::test]
+    async fn a_file_holds_every_chunk_at_once_and_is_removed_at_the_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("download");
+        let with_file = scenario::Sink {
+            file: true,
+            ..settings()
+        };
+        let mut sink = Sink::open(with_file, Some(path.clone()), Clock::real()).unwrap();
+        sink.write(b"one ").await.unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"one ");
+        sink.write(b"two").await.unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"one two");
+        assert_eq!(sink.writes(), 2);
+        drop(sink);
+        assert!(!path.exists());
+    }
+
+    #[test]
+    fn a_file_without_a_path_is_an_error() {
+        let with_file = scenario::Sink {
+            file: true,
+            ..settings()
+        };
+        assert!(Sink::open(with_file, None, Clock::real()).is_err());
+    }
+
+    #[test]
+    fn a_rate_adds_up_over_chunks_and_a_pause_comes_on_top() {
+        let slow = scenario::Sink {
+            rate: Rate::per_second(1_000),
+            pause: Duration::from_secs(5),
+            ..settings()
+        };
+        let mut sink = Sink::open(slow, None, Clock::real()).unwrap();
+        // Nothing is waited for here: the debt grows by 100 s a chunk.
+        let first = sink.time_for(100_000).as_secs_f64();
+        let second = sink.time_for(100_000).as_secs_f64();
+        assert!((first - 105.0).abs() < 1.0, "{first}");
+        assert!((second - 205.0).abs() < 1.0, "{second}");
+    }
+
+    #[test]
+    fn an_idle_sink_gains_no_credit_beyond_the_grain_of_timers() {
+        let slow = scenario::Sink {
+            rate: Rate::per_second(1_000),
+            ..settings()
+        };
+        let mut sink = Sink::open(slow, None, Clock::real()).unwrap();
+        // Its last work was done at the clock's zero, long ago.
+        let time = sink.time_for(10_000);
+        assert!(time > Duration::from_secs(9) && time < Duration::from_secs(10));
+    }
+}

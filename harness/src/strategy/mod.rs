@@ -1,0 +1,78 @@
+//! How the client reads the body: one file each. All but [`frames`] read
+//! aiohttp's stream reader.
+
+mod fixed_chunk;
+pub(crate) mod frames;
+mod iter_any;
+mod read_all;
+mod readany;
+
+use mock_server::scenario::StrategyName;
+use serde::{Deserialize, Serialize};
+
+use crate::client::{Failure, delivery::Delivery, source::Exchange};
+
+/// `iter_chunked` without a size: what most examples use.
+const DEFAULT_CHUNK: usize = 64 << 10;
+
+/// A way to read, with its size where it has one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Strategy {
+    /// Which.
+    pub name: StrategyName,
+    /// Most bytes of an item, for `fixed-chunk` alone; 64 KiB by default.
+    pub chunk_size: Option<usize>,
+}
+
+impl Strategy {
+    /// What people type: `content.iter_chunked(65536)`.
+    pub fn call(&self) -> String {
+        match self.name {
+            StrategyName::ReadAll => "await response.read()".into(),
+            StrategyName::Readany => "await content.readany()".into(),
+            StrategyName::FixedChunk => format!("content.iter_chunked({})", self.chunk_bytes()),
+            StrategyName::IterAny => "content.iter_any()".into(),
+            StrategyName::Frames => "body.frame().await".into(),
+        }
+    }
+
+    fn chunk_bytes(&self) -> usize {
+        self.chunk_size.unwrap_or(DEFAULT_CHUNK)
+    }
+
+    /// Reads the whole body off `exchange`. Not for `frames`, which has a
+    /// client of its own.
+    pub(crate) async fn read_body(
+        &self,
+        exchange: &Exchange,
+        delivery: &mut Delivery,
+    ) -> Result<(), Failure> {
+        match self.name {
+            StrategyName::ReadAll => read_all::run(exchange, delivery).await,
+            StrategyName::FixedChunk => {
+                fixed_chunk::run(exchange, delivery, self.chunk_bytes()).await
+            }
+            StrategyName::IterAny => iter_any::run(exchange, delivery).await,
+            StrategyName::Readany | StrategyName::Frames => readany::run(exchange, delivery).await,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_strategy_is_printed_as_the_call_that_people_type() {
+        let call = |name, chunk_size| Strategy { name, chunk_size }.call();
+        assert_eq!(call(StrategyName::ReadAll, None), "await response.read()");
+        assert_eq!(
+            call(StrategyName::FixedChunk, None),
+            "content.iter_chunked(65536)"
+        );
+        assert_eq!(
+            call(StrategyName::FixedChunk, Some(8192)),
+            "content.iter_chunked(8192)"
+        );
+    }
+}

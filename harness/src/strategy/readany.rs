@@ -1,0 +1,16 @@
+//! `await content.readany()` in a loop: whatever has arrived, as one item.
+
+use crate::client::{Failure, delivery::Delivery, source::Exchange};
+
+pub(super) async fn run(exchange: &Exchange, delivery: &mut Delivery) -> Result<(), Failure> {
+    loop {
+        let begun = delivery.begin_read();
+        let chunk = exchange.readany().await;
+        delivery.end_read(begun);
+        let chunk = chunk?;
+        if chunk.is_empty() {
+            return Ok(());
+        }
+        delivery.deliver(&chunk).await?;
+    }
+}

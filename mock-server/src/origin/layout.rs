@@ -1,0 +1,310 @@
+//! A response as it would be without raw bytes: head, body, transfer coding,
+//! in closed form.
+//!
+//! Nothing here grows with the size of the body or the number of its chunks.
+
+use std::ops::Range;
+
+use bytes::Bytes;
+
+use crate::body::Pattern;
+
+/// The bytes of a body before its transfer coding.
+#[derive(Debug, Clone)]
+pub(super) enum Payload {
+    /// This range of the pattern.
+    Pattern(Range<u64>),
+    /// These bytes: a page, or encoder output.
+    Bytes(Bytes),
+}
+
+impl Payload {
+    pub(super) fn len(&self) -> u64 {
+        match self {
+            Self::Pattern(range) => range.end.saturating_sub(range.start),
+            Self::Bytes(bytes) => bytes.len() as u64,
+        }
+    }
+
+    /// The part `range` of it, cut to what there is.
+    pub(super) fn part(&self, range: Range<u64>) -> Self {
+        let end = range.end.min(self.len());
+        let start = range.start.min(end);
+        match self {
+            Self::Pattern(whole) => Self::Pattern(whole.start + start..whole.start + end),
+            Self::Bytes(bytes) => Self::Bytes(bytes.slice(start as usize..end as usize)),
+        }
+    }
+
+    /// At least one and at most `max` bytes from `at` on; empty at the end.
+    fn bytes_at(&self, at: u64, max: u64) -> Bytes {
+        let len = max.min(self.len().saturating_sub(at));
+        match self {
+            Self::Pattern(range) => Pattern::slice(range.start + at, to_usize(len)),
+            Self::Bytes(bytes) if len == 0 => bytes.slice(..0),
+            Self::Bytes(bytes) => bytes.slice(at as usize..(at + len) as usize),
+        }
+    }
+}
+
+/// Head, then body in its framing. Offsets count from the start of the head.
+#[derive(Debug, Clone)]
+pub(super) struct Layout {
+    head: Bytes,
+    payload: Payload,
+    chunks: Option<Chunks>,
+}
+
+impl Layout {
+    /// `chunk` is the size of each chunk of a chunked body, at least 1; `None`
+    /// for a body without transfer coding.
+    pub(super) fn new(head: Bytes, payload: Payload, chunk: Option<u64>) -> Self {
+        let chunks = chunk.map(|size| Chunks::new(payload.len(), size));
+        Self {
+            head,
+            payload,
+            chunks,
+        }
+    }
+
+    pub(super) fn head_len(&self) -> u64 {
+        self.head.len() as u64
+    }
+
+    pub(super) fn len(&self) -> u64 {
+        let framed = match &self.chunks {
+            None => self.payload.len(),
+            Some(chunks) => chunks.framed_len(),
+        };
+        self.head_len() + framed
+    }
+
+    /// As [`super::OffsetMap::wire_of_body`].
+    pub(super) fn wire_of_body(&self, body: u64) -> Option<u64> {
+        if body > self.payload.len() {
+            return None;
+        }
+        let framed = match &self.chunks {
+            None => body,
+            Some(chunks) => chunks.framed_of_body(body),
+        };
+        Some(self.head_len() + framed)
+    }
+
+    /// Body bytes among the first `wire` bytes.
+    pub(super) fn body_at_wire(&self, wire: u64) -> u64 {
+        let framed = wire.saturating_sub(self.head_len());
+        match &self.chunks {
+            None => framed.min(self.payload.len()),
+            Some(chunks) => chunks.body_at_framed(framed),
+        }
+    }
+
+    /// At least one and at most `max` bytes from `at` on; empty at the end.
+    pub(super) fn bytes_at(&self, at: u64, max: u64) -> Bytes {
+        let Some(framed) = at.checked_sub(self.head_len()) else {
+            return cut(&self.head, at, max);
+        };
+        let Some(chunks) = &self.chunks else {
+            return self.payload.bytes_at(framed, max);
+        };
+        match chunks.place(framed) {
+            Place::Data { body, left } => self.payload.bytes_at(body, left.min(max)),
+            Place::Between { gap, at } => cut(chunks.gap(gap), at, max),
+        }
+    }
+}
+
+/// What [`Layout::len`] would be without the head, before anything is built:
+/// it may not fit into 64 bits.
+pub(super) fn framed_len(body: u64, chunk: Option<u64>) -> u128 {
+    let Some(chunk) = chunk else {
+        return u128::from(body);
+    };
+    let (full, rest) = (body / chunk, body % chunk);
+    let frame = |len: u64| match len {
+        0 => 0,
+        _ => u128::from(len) + u128::from(hex_digits(len)) + 4,
+    };
+    u128::from(full) * frame(chunk) + frame(rest) + LAST_CHUNK.len() as u128
+}
+
+/// The chunk of size zero and the empty trailer section (RFC 9112, section 7.1).
+const LAST_CHUNK: &[u8] = b"0\r\n\r\n";
+
+/// The chunked coding of a body: chunks of one size and a shorter last one.
+///
+/// Between the data of two chunks stands a gap: the CRLF that ends one and the
+/// size line of the next. All gaps but the last two are equal, so three short
+/// strings are all there is to keep.
+#[derive(Debug, Clone)]
+struct Chunks {
+    body: u64,
+    size: u64,
+    /// The gap before a full chunk.
+    before_full: Bytes,
+    /// The gap before the short last chunk.
+    before_rest: Bytes,
+}
+
+/// The gap behind the last chunk.
+static BEFORE_END: Bytes = Bytes::from_static(b"\r\n0\r\n\r\n");
+
+/// What stands at an offset.
+enum Place {
+    /// Body byte `body`, with `left` bytes to the end of its chunk.
+    Data { body: u64, left: u64 },
+    /// Byte `at` of the gap before chunk `gap`.
+    Between { gap: u64, at: u64 },
+}
+
+impl Chunks {
+    fn new(body: u64, size: u64) -> Self {
+        // A chunk larger than the body is one as large as it.
+        let size = size.clamp(1, body.max(1));
+        let before = |len: u64| Bytes::from(format!("\r\n{len:x}\r\n"));
+        Self {
+            body,
+            size,
+            before_full: before(size),
+            before_rest: before(body % size),
+        }
+    }
+
+    /// Full chunks.
+    fn full(&self) -> u64 {
+        self.body / self.size
+    }
+
+    /// Body bytes in chunk number `index`; none behind the last.
+    fn chunk_len(&self, index: u64) -> u64 {
+        let start = index.saturating_mul(self.size).min(self.body);
+        self.size.min(self.body - start)
+    }
+
+    /// Bytes from one full chunk to the next.
+    fn stride(&self) -> u64 {
+        self.size + self.before_full.len() as u64
+    }
+
+    fn framed_len(&self) -> u64 {
+        u64::try_from(framed_len(self.body, Some(self.size))).unwrap_or(u64::MAX)
+    }
+
+    /// The gap before chunk `index`. Before the first, its CRLF is not sent:
+    /// it belongs to a chunk that is not there.
+    fn gap(&self, index: u64) -> &Bytes {
+        match self.chunk_len(index) {
+            0 => &BEFORE_END,
+            len if len == self.size => &self.before_full,
+            _ => &self.before_rest,
+        }
+    }
+
+    /// Bytes of the size line of chunk `index`.
+    fn size_line(&self, index: u64) -> u64 {
+        self.gap(index).len() as u64 - 2
+    }
+
+    fn framed_of_body(&self, body: u64) -> u64 {
+        let Some(last) = body.checked_sub(1) else {
+            return 0;
+        };
+        let index = last / self.size;
+        index * self.stride() + self.size_line(index) + (last - index * self.size) + 1
+    }
+
+    fn body_at_framed(&self, framed: u64) -> u64 {
+        match self.place(framed) {
+            Place::Data { body, .. } => body,
+            Place::Between { gap, .. } => gap.saturating_mul(self.size).min(self.body),
+        }
+    }
+
+    fn place(&self, framed: u64) -> Place {
+        // Behind the full chunks stand the short one and the end, together
+        // perhaps longer than a full chunk.
+        let index = (framed / self.stride()).min(self.full());
+        let within = framed - index * self.stride();
+        let len = self.chunk_len(index);
+        let line = self.size_line(index);
+        if len == 0 || within < line {
+            return Place::Between {
+                gap: index,
+                at: 2 + within,
+            };
+        }
+        match (line + len).checked_sub(within) {
+            Some(left) if left > 0 => Place::Data {
+                body: index * self.size + (within - line),
+                left,
+            },
+            _ => Place::Between {
+                gap: index + 1,
+                at: within - line - len,
+            },
+        }
+    }
+}
+
+fn hex_digits(n: u64) -> u32 {
+    n.checked_ilog2().map_or(1, |log| log / 4 + 1)
+}
+
+/// At most `max` of `bytes` from `at` on.
+fn cut(bytes: &Bytes, at: u64, max: u64) -> Bytes {
+    let start = to_usize(at).min(bytes.len());
+    let end = start.saturating_add(to_usize(max)).min(bytes.len());
+    bytes.slice(start..end)
+}
+
+fn to_usize(n: u64) -> usize {
+    usize::try_from(n).unwrap_or(usize::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn the_length_of_a_size_line_is_what_printing_it_gives(n in any::<u64>(), shift in 0..64) {
+            let n = n >> shift;
+            prop_assert_eq!(hex_digits(n) as usize, format!("{n:x}").len());
+        }
+
+        #[test]
+        fn a_body_of_exabytes_maps_there_and_back(
+            body in 0u64..1 << 62, size in 1u64..1 << 62, share in 0.0f64..1.0,
+        ) {
+            let layout = Layout::new(
+                Bytes::from_static(b"head"),
+                Payload::Pattern(0..body),
+                Some(size.max(body / (1 << 40) + 16)),
+            );
+            let at = (share * body as f64) as u64;
+            let wire = layout.wire_of_body(at).unwrap();
+            prop_assert_eq!(layout.body_at_wire(wire), at);
+            if at > 0 {
+                prop_assert_eq!(layout.body_at_wire(wire - 1), at - 1);
+                prop_assert_eq!(layout.bytes_at(wire - 1, 1), Pattern::slice(at - 1, 1));
+            }
+            prop_assert_eq!(layout.body_at_wire(layout.len()), body);
+            prop_assert_eq!(layout.bytes_at(layout.len() - 5, 9), LAST_CHUNK);
+        }
+    }
+
+    #[test]
+    fn one_byte_chunks_of_the_largest_body_do_not_fit() {
+        let body = i64::MAX as u64;
+        assert_eq!(framed_len(body, Some(1)), 6 * u128::from(body) + 5);
+        assert_eq!(framed_len(body, None), u128::from(body));
+        assert_eq!(framed_len(0, Some(1)), 5);
+        assert_eq!(
+            framed_len(17, Some(16)),
+            (2 + 2 + 16 + 2) + (1 + 2 + 1 + 2) + 5
+        );
+    }
+}

@@ -1,0 +1,135 @@
+//! Byte ranges: which part of a representation a request asks for (RFC 9110,
+//! section 14).
+
+use std::ops::Range;
+
+/// What a `Range` field comes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Asked {
+    /// The whole: there is no field, or one to ignore.
+    Whole,
+    /// This part, not empty: 206.
+    Part(Range<u64>),
+    /// Nothing of it: 416.
+    Nothing,
+}
+
+/// Reads the field `range` for a representation of `len` bytes.
+///
+/// Ignored, as section 14.2 permits: a malformed field, another unit than
+/// bytes, several ranges.
+pub(super) fn asked(range: &str, len: u64) -> Asked {
+    match read(range) {
+        None => Asked::Whole,
+        Some(Spec::From(first)) if first >= len => Asked::Nothing,
+        Some(Spec::From(first)) => Asked::Part(first..len),
+        Some(Spec::Between(first, _)) if first >= len => Asked::Nothing,
+        Some(Spec::Between(first, last)) => Asked::Part(first..len.min(last.saturating_add(1))),
+        Some(Spec::Last(0)) => Asked::Nothing,
+        // Satisfiable, but Content-Range has no way to say so.
+        Some(Spec::Last(_)) if len == 0 => Asked::Whole,
+        Some(Spec::Last(count)) => Asked::Part(len.saturating_sub(count)..len),
+    }
+}
+
+/// Does an `If-Range` field let the range apply? An entity tag must be the same
+/// and strong, a date exactly the one of `Last-Modified` (sections 13.1.5 and
+/// 8.8.3.2).
+pub(super) fn applies(if_range: &str, etag: &str, last_modified: &str) -> bool {
+    let strong = if_range.starts_with('"');
+    (strong && if_range == etag) || if_range == last_modified
+}
+
+/// A single range as it is written.
+enum Spec {
+    From(u64),
+    Between(u64, u64),
+    Last(u64),
+}
+
+fn read(range: &str) -> Option<Spec> {
+    let (unit, set) = range.split_once('=')?;
+    if !unit.trim().eq_ignore_ascii_case("bytes") {
+        return None;
+    }
+    let mut specs = set
+        .split(',')
+        .map(str::trim)
+        .filter(|spec| !spec.is_empty());
+    let (first, last) = specs.next()?.split_once('-')?;
+    if specs.next().is_some() {
+        return None;
+    }
+    match (first, last) {
+        ("", count) => Some(Spec::Last(digits(count)?)),
+        (first, "") => Some(Spec::From(digits(first)?)),
+        (first, last) => {
+            let (first, last) = (digits(first)?, digits(last)?);
+            (first <= last).then_some(Spec::Between(first, last))
+        }
+    }
+}
+
+/// A number too large for 64 bits is beyond every object: it saturates.
+fn digits(text: &str) -> Option<u64> {
+    let all = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    all.then(|| text.parse().unwrap_or(u64::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_part_is_never_empty_and_lies_within(range in "bytes=[0-9]{0,3}-[0-9]{0,3}", len in 0u64..500) {
+            if let Asked::Part(part) = asked(&range, len) {
+                prop_assert!(part.start < part.end && part.end <= len);
+            }
+        }
+
+        #[test]
+        fn no_text_panics(range in ".{0,20}", len in any::<u64>()) {
+            asked(&range, len);
+        }
+    }
+
+    #[test]
+    fn ranges_read_as_rfc_9110_says() {
+        for (range, is) in [
+            ("bytes=0-0", Asked::Part(0..1)),
+            ("bytes=10-19", Asked::Part(10..20)),
+            ("BYTES=10-", Asked::Part(10..100)),
+            ("bytes=90-999999999999999999999999", Asked::Part(90..100)),
+            ("bytes=-1", Asked::Part(99..100)),
+            ("bytes=-1000", Asked::Part(0..100)),
+            ("bytes= 5-6 ,", Asked::Part(5..7)),
+            ("bytes=100-", Asked::Nothing),
+            ("bytes=100-200", Asked::Nothing),
+            ("bytes=-0", Asked::Nothing),
+            ("bytes=9-8", Asked::Whole),
+            ("bytes=-", Asked::Whole),
+            ("bytes=1-2,4-5", Asked::Whole),
+            ("bytes=+1-2", Asked::Whole),
+            ("bytes 1-2", Asked::Whole),
+            ("lines=1-2", Asked::Whole),
+            ("", Asked::Whole),
+        ] {
+            assert_eq!(asked(range, 100), is, "{range}");
+        }
+        assert_eq!(asked("bytes=0-", 0), Asked::Nothing);
+        assert_eq!(asked("bytes=-5", 0), Asked::Whole);
+    }
+
+    #[test]
+    fn a_range_applies_to_the_same_strong_tag_or_date_only() {
+        let date = "Thu, 01 Jan 2026 00:00:00 GMT";
+        assert!(applies("\"a\"", "\"a\"", date));
+        assert!(applies(date, "\"a\"", date));
+        assert!(!applies("\"b\"", "\"a\"", date));
+        assert!(!applies("W/\"a\"", "W/\"a\"", date));
+        assert!(!applies("Fri, 02 Jan 2026 00:00:00 GMT", "\"a\"", date));
+    }
+}

@@ -1,0 +1,337 @@
+//! What a scenario's origin answers to a request.
+
+use std::{ops::Range, time::Duration};
+
+use bytes::Bytes;
+
+use super::{
+    OffsetMap as _, Request, Script, gzip,
+    head::{self, Head},
+    layout::{self, Layout, Payload},
+    range::{self, Asked},
+};
+use crate::scenario::{Framing, Raw, RawAt, Scenario};
+
+/// Objects do not change: one date for all.
+const LAST_MODIFIED: &str = "Thu, 01 Jan 2026 00:00:00 GMT";
+
+/// An encoded body is held in memory up to this many bytes: 256 MiB.
+const MAX_ENCODED: u64 = 256 << 20;
+
+/// Bytes of a framed body, at most: 2^63, so that head and raw bytes still fit
+/// into 64 bits.
+const MAX_FRAMED: u128 = 1 << 63;
+
+/// The server of one scenario, as far as it decides what to send. Cheap to
+/// clone: an encoded body is shared.
+#[derive(Debug, Clone)]
+pub struct Origin {
+    status: u16,
+    headers: Vec<(String, String)>,
+    head_delay: Duration,
+    head_pause: Duration,
+    raw: Vec<Raw>,
+    body: Payload,
+    content_type: &'static str,
+    gzip: bool,
+    framing: Framing,
+    chunk: u64,
+    declared: Option<u64>,
+    /// Answers ranges.
+    ranges: bool,
+    /// Of the object, where it is what is sent.
+    validators: Option<Validators>,
+}
+
+#[derive(Debug, Clone)]
+struct Validators {
+    etag: String,
+    last_modified: String,
+}
+
+/// One answer.
+#[derive(Debug, Clone)]
+pub struct Response {
+    /// The status code in its head.
+    pub status: u16,
+    /// Its bytes.
+    pub script: Script,
+    /// To wait before the first byte.
+    pub head_delay: Duration,
+    /// To wait between any two bytes of the head, the first
+    /// [`Script::head_len`] bytes; zero sends it whole.
+    pub head_pause: Duration,
+    /// The connection ends behind its last byte: it says so, its framing needs
+    /// it, or it announced more than it has.
+    pub close: bool,
+}
+
+/// A scenario asks for what cannot be sent.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum OriginError {
+    /// Not three digits.
+    #[error("`response.status` {0} is not a status code; use 100 to 999")]
+    Status(u16),
+    /// A field that would not be one field.
+    #[error(
+        "header field `{0}` has a name or a value that cannot be sent as one line; \
+         use `[[response.raw]]` to send what is not HTTP"
+    )]
+    Field(String),
+    /// Chunks of nothing end a body.
+    #[error("`body.chunk` is 0, which would end the body at once; use at least 1B")]
+    EmptyChunk,
+    /// The encoded body would not fit into memory.
+    #[error(
+        "a gzip body of {0} bytes does not fit into the 268435456 bytes kept for it; \
+         make `body.size` or `body.truncate_at` smaller"
+    )]
+    EncodedTooLarge(u64),
+    /// Size lines and all, the response needs more than 2^63 bytes.
+    #[error(
+        "the body, its chunk sizes included, is longer than 2^63 bytes; \
+         make `body.size` smaller or `body.chunk` larger"
+    )]
+    TooLong,
+}
+
+impl Origin {
+    /// Prepares what `scenario` serves. A gzip body is encoded here, once, and
+    /// sent whether the client accepts it or not. A page is sent as it is.
+    ///
+    /// # Errors
+    /// [`OriginError`] where what it asks for cannot be sent.
+    pub fn new(scenario: &Scenario) -> Result<Self, OriginError> {
+        let (body, response) = (&scenario.body, &scenario.response);
+        if !(100..=999).contains(&response.status) {
+            return Err(OriginError::Status(response.status));
+        }
+        let tag = ("ETag".to_owned(), response.etag.clone().unwrap_or_default());
+        if let Some((name, _)) = response
+            .headers
+            .iter()
+            .chain([&tag])
+            .find(|(name, value)| !head::is_name(name) || !head::is_value(value))
+        {
+            return Err(OriginError::Field(name.clone()));
+        }
+        if body.framing == Framing::Chunked && body.chunk.0 == 0 {
+            return Err(OriginError::EmptyChunk);
+        }
+        let payload = payload(scenario)?;
+        let chunk = (body.framing == Framing::Chunked).then_some(body.chunk.0);
+        if layout::framed_len(payload.len(), chunk) > MAX_FRAMED {
+            return Err(OriginError::TooLong);
+        }
+        let is_object = response.page.is_none();
+        let gzip = body.gzip && is_object;
+        Ok(Self {
+            status: response.status,
+            headers: response.headers.clone(),
+            head_delay: response.head_delay,
+            head_pause: response.head_pause,
+            raw: response.raw.clone(),
+            body: payload,
+            content_type: if is_object {
+                "application/octet-stream"
+            } else {
+                "text/html; charset=utf-8"
+            },
+            gzip,
+            framing: body.framing,
+            chunk: body.chunk.0,
+            declared: body.declared_size.map(|size| size.0),
+            ranges: response.ranges,
+            validators: (is_object && response.status == 200).then(|| {
+                let given = |name| head::find(&response.headers, name).map(str::to_owned);
+                let etag = match &response.etag {
+                    Some(etag) => quoted(etag),
+                    None => format!("\"{}{}\"", body.size.0, if gzip { "-gzip" } else { "" }),
+                };
+                Validators {
+                    etag: given("etag").unwrap_or(etag),
+                    last_modified: given("last-modified").unwrap_or(LAST_MODIFIED.to_owned()),
+                }
+            }),
+        })
+    }
+
+    /// The answer to `request`. The target does not matter: there is one
+    /// object. Methods other than HEAD are answered as GET is; ranges are for
+    /// GET alone (RFC 9110, section 14.2).
+    pub fn respond(&self, request: &Request) -> Response {
+        let len = self.body.len();
+        match self.asked(request) {
+            Asked::Whole => self.part(request, self.status, 0..len, None),
+            Asked::Part(part) => {
+                let says = format!("bytes {}-{}/{len}", part.start, part.end - 1);
+                self.part(request, 206, part, Some(says))
+            }
+            Asked::Nothing => self.not_satisfiable(request),
+        }
+    }
+
+    fn asked(&self, request: &Request) -> Asked {
+        let (Some(validators), Some(range)) = (&self.validators, &request.range) else {
+            return Asked::Whole;
+        };
+        let applies = request.if_range.as_ref().is_none_or(|if_range| {
+            range::applies(if_range, &validators.etag, &validators.last_modified)
+        });
+        if self.ranges && request.method == "GET" && applies {
+            range::asked(range, self.body.len())
+        } else {
+            Asked::Whole
+        }
+    }
+
+    /// `part` of the body under `status`; without a `Content-Range`, it is the
+    /// whole, whose declared size may be another.
+    fn part(
+        &self,
+        request: &Request,
+        status: u16,
+        part: Range<u64>,
+        content_range: Option<String>,
+    ) -> Response {
+        let has_content = !matches!(status, 100..=199 | 204 | 304);
+        let body = self.body.part(if has_content { part } else { 0..0 });
+        let framing = match self.framing {
+            Framing::Chunked if request.minor_version == 0 => Framing::Close,
+            framing => framing,
+        };
+
+        let mut head = Head::new(status);
+        if has_content {
+            head.field("Content-Type", self.content_type);
+            match framing {
+                Framing::ContentLength => {
+                    let declared = self.declared.filter(|_| content_range.is_none());
+                    head.field("Content-Length", declared.unwrap_or(body.len()).to_string());
+                }
+                Framing::Chunked => head.field("Transfer-Encoding", "chunked"),
+                Framing::Close => {}
+            }
+            if self.gzip {
+                head.field("Content-Encoding", "gzip");
+            }
+        }
+        if let Some(content_range) = content_range {
+            head.field("Content-Range", content_range);
+        }
+        self.say_validators(&mut head);
+        let ends = framing == Framing::Close && has_content;
+        say_connection(&mut head, request, ends);
+        head.merge(&self.headers);
+
+        let says_close = head
+            .get("connection")
+            .is_some_and(|list| head::has_token(list, "close"));
+        let announced: Option<u64> = head
+            .get("content-length")
+            .and_then(|length| length.parse().ok());
+        let bytes = head.to_bytes();
+        if !has_content || request.is_head() {
+            let only_head = |raw: &&Raw| matches!(raw.at, RawAt::Head(_));
+            let raw: Vec<_> = self.raw.iter().filter(only_head).cloned().collect();
+            let layout = Layout::new(bytes, Payload::Bytes(Bytes::new()), None);
+            let close = ends || says_close || !request.keep_alive;
+            return self.response(status, Script::new(layout, &raw), close);
+        }
+        let chunk = (framing == Framing::Chunked).then_some(self.chunk);
+        let script = Script::new(Layout::new(bytes, body, chunk), &self.raw);
+        // A client that waits for more than there is sends no further request,
+        // and real servers close here too.
+        let owes = framing == Framing::ContentLength
+            && announced > Some(script.wire_len() - script.head_len());
+        let close = ends || says_close || owes || !request.keep_alive;
+        self.response(status, script, close)
+    }
+
+    fn not_satisfiable(&self, request: &Request) -> Response {
+        let mut head = Head::new(416);
+        head.field("Content-Length", "0");
+        head.field("Content-Range", format!("bytes */{}", self.body.len()));
+        self.say_validators(&mut head);
+        say_connection(&mut head, request, false);
+        let script = Script::literal(head.to_bytes(), Bytes::new());
+        self.response(416, script, !request.keep_alive)
+    }
+
+    fn say_validators(&self, head: &mut Head) {
+        if let Some(validators) = &self.validators {
+            if self.ranges {
+                head.field("Accept-Ranges", "bytes");
+            }
+            head.field("ETag", &validators.etag);
+            head.field("Last-Modified", &validators.last_modified);
+        }
+    }
+
+    fn response(&self, status: u16, script: Script, close: bool) -> Response {
+        Response {
+            status,
+            script,
+            head_delay: self.head_delay,
+            head_pause: self.head_pause,
+            close,
+        }
+    }
+}
+
+/// A short answer outside any scenario: a bad request, an unknown path. It ends
+/// its connection, so that a HEAD request may get its body without harm.
+pub fn text_response(status: u16, content_type: &str, body: impl Into<Bytes>) -> Response {
+    let body = body.into();
+    let mut head = Head::new(status);
+    head.field("Content-Type", content_type);
+    head.field("Content-Length", body.len().to_string());
+    head.field("Connection", "close");
+    Response {
+        status,
+        script: Script::literal(head.to_bytes(), body),
+        head_delay: Duration::ZERO,
+        head_pause: Duration::ZERO,
+        close: true,
+    }
+}
+
+/// What is sent whole: the page, or the object, encoded and cut.
+fn payload(scenario: &Scenario) -> Result<Payload, OriginError> {
+    let body = &scenario.body;
+    if let Some(page) = &scenario.response.page {
+        return Ok(Payload::Bytes(page.clone().into()));
+    }
+    let limit = body.truncate_at.map_or(u64::MAX, |size| size.0);
+    let len = body.size.0.min(limit);
+    if !body.gzip {
+        return Ok(Payload::Pattern(0..len));
+    }
+    // The pattern does not compress, so its size is about that of its encoding.
+    if len > MAX_ENCODED {
+        return Err(OriginError::EncodedTooLarge(len));
+    }
+    Ok(Payload::Bytes(gzip::encode(body.size.0, limit)))
+}
+
+/// An entity tag as it is sent (RFC 9110, section 8.8.3).
+fn quoted(etag: &str) -> String {
+    if etag.starts_with('"') || etag.starts_with("W/\"") {
+        etag.to_owned()
+    } else {
+        format!("\"{etag}\"")
+    }
+}
+
+/// Says what the client would not assume of its version (RFC 9112, section 9.3).
+fn say_connection(head: &mut Head, request: &Request, ends: bool) {
+    if ends || !request.keep_alive {
+        head.field("Connection", "close");
+    } else if request.minor_version == 0 {
+        head.field("Connection", "keep-alive");
+    }
+}
+
+#[cfg(test)]
+#[path = "respond_tests.rs"]
+mod tests;

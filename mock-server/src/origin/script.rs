@@ -1,0 +1,253 @@
+//! A response as a script: what is sent, byte by byte, and where its body
+//! bytes are.
+
+use std::ops::Range;
+
+use bytes::Bytes;
+
+use super::{
+    OffsetMap,
+    layout::{Layout, Payload},
+};
+use crate::scenario::{Raw, RawAt};
+
+/// The bytes of one response and how far they are sent.
+///
+/// Without raw bytes it has two pieces, a head and a framed body, computed as
+/// they are asked for. Each raw insertion splits one and takes a piece of its
+/// own; memory does not grow with the body.
+///
+/// Raw bytes are never body bytes, even where a client takes them for such.
+/// Body bytes that a raw piece replaces are not sent and not counted: behind
+/// them, body offset `n` of the map is the n-th body byte *sent*. The places of
+/// the raw pieces themselves are offsets in the response without any.
+#[derive(Debug, Clone)]
+pub struct Script {
+    layout: Layout,
+    pieces: Vec<Piece>,
+    head_len: u64,
+    wire_len: u64,
+    body_len: u64,
+    /// The piece that `next` reads from.
+    current: usize,
+    sent: u64,
+}
+
+#[derive(Debug, Clone)]
+struct Piece {
+    /// Wire bytes before it.
+    wire: u64,
+    /// Body bytes before it.
+    body: u64,
+    source: Source,
+}
+
+#[derive(Debug, Clone)]
+enum Source {
+    Layout(Range<u64>),
+    Raw(Bytes),
+}
+
+impl Script {
+    /// A response of literal bytes. The `body` is sent as it is: `head` must
+    /// announce its length.
+    pub fn literal(head: impl Into<Bytes>, body: impl Into<Bytes>) -> Self {
+        Self::new(
+            Layout::new(head.into(), Payload::Bytes(body.into()), None),
+            &[],
+        )
+    }
+
+    /// `layout` with `raw` bytes put in: at one place in the order of the
+    /// slice, beyond the end of the head at its end, beyond the end of the body
+    /// not at all. Where a piece replaces bytes among which another one
+    /// stands, the other one follows it.
+    pub(super) fn new(layout: Layout, raw: &[Raw]) -> Self {
+        let mut places: Vec<_> = raw
+            .iter()
+            .filter_map(|raw| {
+                // The class keeps the head's insertions before the body's, and
+                // those before the end's, where they meet.
+                let (at, class) = match raw.at {
+                    RawAt::Head(at) => (at.min(layout.head_len()), 0),
+                    RawAt::Body(at) => (layout.wire_of_body(at.0)?, 1),
+                    RawAt::End => (layout.len(), 2),
+                };
+                Some((at, class, raw))
+            })
+            .collect();
+        places.sort_by_key(|(at, class, _)| (*at, *class));
+
+        let mut build = Build {
+            pieces: Vec::new(),
+            at: 0,
+            wire: 0,
+            body: 0,
+        };
+        let mut head_len = None;
+        for (at, class, raw) in places {
+            if class > 0 && head_len.is_none() {
+                head_len = Some(build.reach_head_end(&layout));
+            }
+            build.copy_to(at, &layout);
+            build.insert(Bytes::copy_from_slice(raw.bytes.as_bytes()));
+            build.skip(raw.replace.0, &layout);
+        }
+        let head_len = head_len.unwrap_or_else(|| build.reach_head_end(&layout));
+        build.copy_to(layout.len(), &layout);
+        Self {
+            pieces: build.pieces,
+            head_len,
+            wire_len: build.wire,
+            body_len: build.body,
+            current: 0,
+            sent: 0,
+            layout,
+        }
+    }
+
+    /// The next bytes, at most `max`, perhaps fewer: a piece ends where its
+    /// source does (the head, a chunk, a period of the pattern). Empty at the
+    /// end, and for a `max` of 0. Nothing is copied.
+    pub fn next(&mut self, max: usize) -> Bytes {
+        let Some(piece) = self.pieces.get(self.current) else {
+            return Bytes::new();
+        };
+        let at = self.sent - piece.wire;
+        let left = piece.len() - at;
+        let max = left.min(max as u64);
+        if max == 0 {
+            return Bytes::new();
+        }
+        let bytes = match &piece.source {
+            // Both fit: they are at most the length of `raw`.
+            Source::Raw(raw) => raw.slice(at as usize..(at + max) as usize),
+            Source::Layout(range) => self.layout.bytes_at(range.start + at, max),
+        };
+        self.sent += bytes.len() as u64;
+        if bytes.len() as u64 == left {
+            self.current += 1;
+        }
+        bytes
+    }
+
+    /// Wire bytes that [`Script::next`] has given out.
+    pub fn sent(&self) -> u64 {
+        self.sent
+    }
+
+    /// Of those, body bytes.
+    pub fn body_sent(&self) -> u64 {
+        self.body_at_wire(self.sent)
+    }
+
+    /// Wire bytes still to come.
+    pub fn remaining(&self) -> u64 {
+        self.wire_len - self.sent
+    }
+
+    /// Wire bytes of the head, raw bytes in it included.
+    pub fn head_len(&self) -> u64 {
+        self.head_len
+    }
+}
+
+impl OffsetMap for Script {
+    fn wire_of_body(&self, body: u64) -> Option<u64> {
+        if body == 0 {
+            return Some(self.head_len);
+        }
+        if body > self.body_len {
+            return None;
+        }
+        // The last piece with fewer body bytes before it than that; each piece
+        // begins with no more than the one behind it.
+        let index = self.pieces.partition_point(|piece| piece.body < body);
+        let piece = self.pieces.get(index.checked_sub(1)?)?;
+        let Source::Layout(range) = &piece.source else {
+            return None;
+        };
+        let before = self.layout.body_at_wire(range.start);
+        let at = self.layout.wire_of_body(before + (body - piece.body))?;
+        Some(piece.wire + (at - range.start))
+    }
+
+    fn body_at_wire(&self, wire: u64) -> u64 {
+        let index = self.pieces.partition_point(|piece| piece.wire <= wire);
+        let Some(piece) = index.checked_sub(1).and_then(|i| self.pieces.get(i)) else {
+            return 0;
+        };
+        let Source::Layout(range) = &piece.source else {
+            return piece.body;
+        };
+        let at = range.end.min(range.start.saturating_add(wire - piece.wire));
+        piece.body + self.layout.body_at_wire(at) - self.layout.body_at_wire(range.start)
+    }
+
+    fn wire_len(&self) -> u64 {
+        self.wire_len
+    }
+
+    fn body_len(&self) -> u64 {
+        self.body_len
+    }
+}
+
+impl Piece {
+    /// Never 0: empty pieces are left out.
+    fn len(&self) -> u64 {
+        match &self.source {
+            Source::Layout(range) => range.end - range.start,
+            Source::Raw(bytes) => bytes.len() as u64,
+        }
+    }
+}
+
+/// A script as far as it is built.
+struct Build {
+    pieces: Vec<Piece>,
+    /// The offset in the layout up to which it is copied or skipped.
+    at: u64,
+    wire: u64,
+    body: u64,
+}
+
+impl Build {
+    fn copy_to(&mut self, end: u64, layout: &Layout) {
+        if end > self.at {
+            self.push(Source::Layout(self.at..end));
+            self.body += layout.body_at_wire(end) - layout.body_at_wire(self.at);
+            self.at = end;
+        }
+    }
+
+    fn insert(&mut self, bytes: Bytes) {
+        if !bytes.is_empty() {
+            self.push(Source::Raw(bytes));
+        }
+    }
+
+    fn skip(&mut self, bytes: u64, layout: &Layout) {
+        self.at = self.at.saturating_add(bytes).min(layout.len());
+    }
+
+    fn push(&mut self, source: Source) {
+        let piece = Piece {
+            wire: self.wire,
+            body: self.body,
+            source,
+        };
+        self.wire += piece.len();
+        self.pieces.push(piece);
+    }
+
+    /// Copies the rest of the head and says how long it has become.
+    fn reach_head_end(&mut self, layout: &Layout) -> u64 {
+        self.copy_to(layout.head_len(), layout);
+        self.wire
+    }
+}
+
+#[cfg(test)]
+#[path = "script_tests.rs"]
+mod tests;
