@@ -5,9 +5,14 @@
 //! that reads through a stream reader with a strategy into a sink, every byte
 //! compared; an outcome from both sides' facts; one record per trial; reports.
 
+pub mod cli;
 pub mod client;
+pub mod explain;
 pub mod measure;
 pub mod outcome;
+pub mod plan;
 pub mod reader;
+pub mod report;
+pub mod results;
 pub mod sink;
 pub mod strategy;

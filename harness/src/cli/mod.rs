@@ -1,0 +1,3 @@
+//! The command line: arguments in, exit code out. The library knows neither.
+
+pub mod exit;

@@ -1,0 +1,139 @@
+//! Which deadline of the client ends it, by arithmetic.
+
+use std::time::Duration;
+
+use mock_server::{
+    scenario::{Action, Limit, Scenario},
+    units::{ByteSize, Rate, human_duration},
+};
+
+use super::idle;
+use crate::plan::pace;
+
+pub(super) fn paragraphs(scenario: &Scenario) -> Vec<String> {
+    [total(scenario), silence(scenario)]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+/// The total against the size at the speed of this scenario.
+fn total(scenario: &Scenario) -> Option<String> {
+    let limit = scenario.client.total.duration()?;
+    let (size, rate) = (scenario.body.size, pace(scenario).rate);
+    let needed = scenario.ideal_transfer();
+    if endless(scenario) || ends_before(scenario, limit) {
+        return None;
+    }
+    if needed <= limit {
+        return Some(format!(
+            "The whole file needs {}, less than the client's total of {}.",
+            human_duration(needed),
+            human_duration(limit)
+        ));
+    }
+    let passed = ByteSize(rate.bytes_in(limit).min(size.0));
+    let mut text = format!(
+        "The client's total covers everything from connect to the last byte: {} x {} = {}",
+        rate.human(),
+        human_duration(limit),
+        passed.human(),
+    );
+    if passed < size {
+        text.push_str(&format!(
+            " < {}, so the total ends it at {}.",
+            size.human(),
+            passed.human()
+        ));
+        if let Some(faster) = Rate::per_second(rate.get().saturating_mul(5) / 2) {
+            text.push_str(&format!(
+                " At {} it would be {}.",
+                faster.human(),
+                ByteSize(faster.bytes_in(limit)).human()
+            ));
+        }
+    } else {
+        text.push_str(&format!(
+            " would do, but the pauses on the way make it {}.",
+            human_duration(needed)
+        ));
+    }
+    text.push_str(&format!(
+        " The smallest total that would suffice is {}. Speed and size decide, not the health of \
+         the connection.",
+        human_duration(needed)
+    ));
+    if limit >= Duration::from_secs(5) {
+        text.push_str(
+            " aiohttp moves totals of 5 s and more to the next full second of its clock, so it \
+             comes up to 1 s late.",
+        );
+    }
+    Some(text)
+}
+
+/// After the bytes stop for good: what notices, and when.
+fn silence(scenario: &Scenario) -> Option<String> {
+    if !endless(scenario) {
+        return None;
+    }
+    let client = &scenario.client;
+    let has = |wanted: fn(Action) -> bool| scenario.faults.iter().any(|f| wanted(f.then));
+    let mut ends = Vec::new();
+    if let Limit::After(time) = client.sock_read {
+        ends.push(format!(
+            "`sock_read`, {} after the last byte",
+            human_duration(time)
+        ));
+    }
+    if let Some(keepalive) = client.keepalive {
+        if has(|action| action == Action::Forget) {
+            ends.push(format!(
+                "the first keepalive probe, {} after the last segment, which is answered with RST",
+                human_duration(keepalive.idle)
+            ));
+        } else if has(|action| action == Action::Blackhole) {
+            ends.push(format!(
+                "TCP keepalive, {} + {} x {} = {} after the last segment",
+                human_duration(keepalive.idle),
+                keepalive.count,
+                human_duration(keepalive.interval),
+                human_duration(keepalive.death())
+            ));
+        }
+    }
+    if let Limit::After(time) = client.total {
+        ends.push(format!(
+            "the total, {} after the start",
+            human_duration(time)
+        ));
+    }
+    Some(match ends.as_slice() {
+        [] => "No deadline of the client is on that could end this: it waits until somebody \
+               stops it, and the user sees a download that stands still."
+            .into(),
+        [one] => format!("When the bytes have stopped for good, one thing ends it: {one}."),
+        several => format!(
+            "When the bytes have stopped for good, the first of these ends it: {}.",
+            several.join("; ")
+        ),
+    })
+}
+
+/// Whether the bytes stop for good without a word.
+fn endless(scenario: &Scenario) -> bool {
+    scenario.faults.iter().any(|fault| {
+        matches!(
+            fault.then,
+            Action::Blackhole | Action::Forget | Action::Stall(Limit::Never)
+        ) && idle::may_fire(scenario, fault)
+    })
+}
+
+/// Whether a fault closes the connection before `limit`.
+fn ends_before(scenario: &Scenario, limit: Duration) -> bool {
+    let closes = scenario.faults.iter().any(|fault| {
+        matches!(fault.then, Action::Fin | Action::Reset) && idle::may_fire(scenario, fault)
+    });
+    closes && crate::plan::likely_duration(scenario, Duration::MAX) < limit
+}

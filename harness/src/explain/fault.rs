@@ -1,0 +1,122 @@
+//! What goes wrong, when, and whose doing it is.
+
+use std::time::Duration;
+
+use mock_server::{
+    scenario::{Action, Counts, Fault, Framing, Limit, Party, Scenario, Trigger},
+    units::{ByteSize, Rate, human_duration},
+};
+
+use crate::plan::pace;
+
+pub(super) fn paragraphs(scenario: &Scenario) -> Vec<String> {
+    let mut all: Vec<String> = scenario
+        .faults
+        .iter()
+        .map(|fault| one(fault, scenario))
+        .collect();
+    all.extend(definitions(scenario));
+    all
+}
+
+fn one(fault: &Fault, scenario: &Scenario) -> String {
+    let who = match fault.by {
+        Party::Client => "the client",
+        Party::Server => "the server",
+        Party::Network => "the network",
+    };
+    format!(
+        "{}, {who} {}.",
+        when(fault.when, scenario),
+        action(fault.then)
+    )
+}
+
+fn when(trigger: Trigger, scenario: &Scenario) -> String {
+    let rate = pace(scenario).rate;
+    match trigger {
+        Trigger::Body(at) => format!(
+            "After {} of the body, which at {} is {} in",
+            at.human(),
+            rate.human(),
+            human_duration(moment(rate, at))
+        ),
+        Trigger::Wire(at) => format!("After {at} of the response, its head included"),
+        Trigger::Elapsed(after) => format!("{} after the request", human_duration(after)),
+        Trigger::Idle { after, counts } => format!(
+            "When for {} no {} has passed",
+            human_duration(after),
+            match counts {
+                Counts::Segments => "segment of any kind, not even a keepalive probe,",
+                Counts::Payload => "data (keepalive probes do not count)",
+            }
+        ),
+        Trigger::Blocked(after) => format!(
+            "When the server could write nothing for {}, since the client takes nothing",
+            human_duration(after)
+        ),
+        Trigger::Request(1) => "At the first request, before its response".into(),
+        Trigger::Request(n) => format!("At request number {n}, before its response"),
+        Trigger::Connection(1) => "As the first connection is accepted".into(),
+        Trigger::Connection(n) => format!("As connection number {n} is accepted"),
+        Trigger::Chance(share) => format!(
+            "With a probability of {:.3} % per connection, at a random place of the body",
+            share * 100.0
+        ),
+    }
+}
+
+/// Rounded to what a reader can use.
+fn moment(rate: Rate, at: ByteSize) -> Duration {
+    let time = rate.time_for(at.0);
+    Duration::from_millis(u64::try_from(time.as_millis()).unwrap_or(u64::MAX))
+}
+
+fn action(action: Action) -> String {
+    match action {
+        Action::Fin => "closes the connection in order, as at the end of a response (FIN)".into(),
+        Action::Reset => "aborts the connection (RST)".into(),
+        Action::Blackhole => "turns into a black hole".into(),
+        Action::Forget => "forgets the connection".into(),
+        Action::Stall(Limit::Never) => "goes quiet and stays so".into(),
+        Action::Stall(Limit::After(time)) => {
+            format!("goes quiet for {}, then goes on", human_duration(time))
+        }
+        Action::Throttle(rate) => format!("goes on at {}", rate.human()),
+    }
+}
+
+/// The words that are not everyday ones, where this scenario uses them.
+fn definitions(scenario: &Scenario) -> Vec<String> {
+    let uses = |wanted: fn(Action) -> bool| scenario.faults.iter().any(|f| wanted(f.then));
+    let mut text = Vec::new();
+    if uses(|action| matches!(action, Action::Stall(_))) {
+        text.push(
+            "A stall: the server sends nothing, but its TCP still answers, so that keepalives \
+             find the connection in good health.",
+        );
+    }
+    if uses(|action| action == Action::Blackhole) {
+        text.push(
+            "A black hole: nothing is answered any more, not even keepalives, and nobody is \
+             told.",
+        );
+    }
+    if uses(|action| action == Action::Forget) {
+        text.push(
+            "Forgetting: at first a black hole; but the next packet of the client, a keepalive \
+             for example, is answered with RST. A client that only waits sends none.",
+        );
+    }
+    let resets = uses(|action| action == Action::Reset);
+    if resets && scenario.body.framing == Framing::ContentLength {
+        text.push(
+            "With RST, what still waits in the server's kernel is lost, and how much the client \
+             has by then depends on how fast it reads.",
+        );
+    }
+    match text.is_empty() {
+        true => Vec::new(),
+        false => vec![text.join(" ")],
+    }
+}

@@ -1,0 +1,93 @@
+//! A scenario in prose: what happens, when, what that comes to, and why.
+//!
+//! One file per concern. Each function there looks at the scenario and returns
+//! its paragraphs, or none where the scenario does not touch its concern.
+
+mod deadline;
+mod expected;
+mod fault;
+mod idle;
+mod memory;
+mod origin;
+mod scaling;
+mod sink;
+mod truth;
+mod wrap;
+
+use mock_server::scenario::Scenario;
+
+pub use scaling::{Change, changes};
+
+/// The widest line, unless the terminal is narrower.
+pub const WIDTH: usize = 80;
+
+/// The whole explanation of `scenario`, wrapped to `width` columns. `called` is
+/// how the user named it: a name of the catalogue or a path.
+pub fn explain(scenario: &Scenario, called: &str, width: usize) -> String {
+    let happens = [
+        origin::paragraphs(scenario),
+        fault::paragraphs(scenario),
+        sink::paragraphs(scenario),
+    ];
+    let comes_to = [
+        deadline::paragraphs(scenario),
+        idle::paragraphs(scenario),
+        memory::paragraphs(scenario),
+        truth::paragraphs(scenario),
+    ];
+    let why = scenario
+        .why
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ");
+    let sections = [
+        ("What happens", happens.concat()),
+        ("What it comes to", comes_to.concat()),
+        (
+            "Why it happens",
+            Vec::from_iter((!why.is_empty()).then_some(why)),
+        ),
+        ("In the TCP world", scaling::paragraphs(scenario)),
+        ("What is expected", expected::paragraphs(scenario)),
+    ];
+    let mut text = wrap::paragraph(&format!("{}: {}", scenario.name, scenario.title), "", width);
+    if !scenario.cause.is_empty() {
+        text.push_str(&wrap::paragraph(
+            &format!("Cause: {}", scenario.cause),
+            "",
+            width,
+        ));
+    }
+    for (heading, paragraphs) in sections {
+        if !paragraphs.is_empty() {
+            text.push_str(&format!("\n{heading}\n"));
+            for paragraph in paragraphs {
+                text.push_str(&wrap::paragraph(&paragraph, "  ", width));
+            }
+        }
+    }
+    if !scenario.sources.is_empty() {
+        text.push_str("\nSources\n");
+        for source in &scenario.sources {
+            text.push_str(&wrap::paragraph(source, "  ", width));
+        }
+    }
+    let called = quoted(called);
+    text.push_str(&format!(
+        "\nTry it\n  shortread run {called} --world tcp\n  shortread serve {called}\n"
+    ));
+    text
+}
+
+/// As a shell takes it.
+fn quoted(argument: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./+@:".contains(c);
+    if !argument.is_empty() && argument.chars().all(plain) {
+        argument.into()
+    } else {
+        format!("'{}'", argument.replace('\'', r"'\''"))
+    }
+}
+
+#[cfg(test)]
+mod tests;

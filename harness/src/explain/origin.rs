@@ -1,0 +1,130 @@
+//! What the origin sends, and over what link.
+
+use mock_server::{
+    scenario::{Framing, RawAt, Scenario},
+    units::human_duration,
+};
+
+use crate::plan::{Bound, pace};
+
+pub(super) fn paragraphs(scenario: &Scenario) -> Vec<String> {
+    let mut text = vec![response(scenario)];
+    text.extend(coding(scenario));
+    text.extend(head(scenario));
+    text.extend(raw(scenario));
+    text.push(link(scenario));
+    text.extend(window(scenario));
+    vec![text.join(" ")]
+}
+
+fn response(scenario: &Scenario) -> String {
+    let size = scenario.body.size.human();
+    if let Some(page) = &scenario.response.page {
+        return format!(
+            "The object has {size}, but the origin answers with status {} and a page of {} bytes \
+             in its place.",
+            scenario.response.status,
+            page.len()
+        );
+    }
+    let told = match (scenario.body.framing, scenario.body.declared_size) {
+        (Framing::ContentLength, Some(declared)) => format!(
+            "with a `Content-Length` that says {} instead",
+            declared.human()
+        ),
+        (Framing::ContentLength, None) => "with a `Content-Length`".into(),
+        (Framing::Chunked, _) => "in chunked coding, whose last chunk tells the end".into(),
+        (Framing::Close, _) => "without a length: the body ends when the connection does".into(),
+    };
+    format!("The origin sends an object of {size} {told}.")
+}
+
+fn coding(scenario: &Scenario) -> Option<String> {
+    let body = &scenario.body;
+    let cut = body.truncate_at.map(|at| {
+        format!(
+            "The coded body is cut to {}, inside a framing that is complete.",
+            at.human()
+        )
+    });
+    match (body.gzip, cut) {
+        (true, Some(cut)) => Some(format!("It is compressed with gzip. {cut}")),
+        (true, None) => Some("It is compressed with gzip.".into()),
+        (false, cut) => cut,
+    }
+}
+
+fn head(scenario: &Scenario) -> Option<String> {
+    let response = &scenario.response;
+    let delay = (!response.head_delay.is_zero()).then(|| {
+        format!(
+            "The first byte of its head comes {} after the request.",
+            human_duration(response.head_delay)
+        )
+    });
+    let pause = (!response.head_pause.is_zero()).then(|| {
+        format!(
+            "Between two bytes of the head pass {}.",
+            human_duration(response.head_pause)
+        )
+    });
+    let both: Vec<String> = [delay, pause].into_iter().flatten().collect();
+    (!both.is_empty()).then(|| both.join(" "))
+}
+
+fn raw(scenario: &Scenario) -> Option<String> {
+    let places: Vec<String> = scenario
+        .response
+        .raw
+        .iter()
+        .map(|raw| match raw.at {
+            RawAt::Head(at) => format!("{at} bytes into the head"),
+            RawAt::Body(at) => format!("behind {} of the body", at.human()),
+            RawAt::End => "behind the last byte".into(),
+        })
+        .collect();
+    (!places.is_empty()).then(|| {
+        format!(
+            "Bytes that do not belong there are put into it: {}.",
+            places.join(", ")
+        )
+    })
+}
+
+fn link(scenario: &Scenario) -> String {
+    let link = &scenario.link;
+    let mut text = format!("The link carries {}", link.rate.human());
+    if !link.latency.is_zero() {
+        text.push_str(&format!(", {} each way", human_duration(link.latency)));
+    }
+    if !link.jitter.is_zero() {
+        text.push_str(&format!(
+            ", up to {} more at random",
+            human_duration(link.jitter)
+        ));
+    }
+    text.push('.');
+    text
+}
+
+/// One window per round trip, where that is what limits.
+fn window(scenario: &Scenario) -> Option<String> {
+    let pace = pace(scenario);
+    let window = [
+        scenario.sockets.client_receive,
+        scenario.sockets.server_send,
+    ]
+    .into_iter()
+    .flatten()
+    .min()?;
+    (pace.bound == Bound::Window).then(|| {
+        format!(
+            "But only one window of {window} can be on the way at a time, and its \
+             acknowledgement takes a round trip of {}: {window} / {} = {}, whatever the link \
+             could carry.",
+            human_duration(scenario.link.latency * 2),
+            human_duration(scenario.link.latency * 2),
+            pace.rate.human(),
+        )
+    })
+}

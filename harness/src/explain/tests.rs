@@ -1,0 +1,325 @@
+//! Whole explanations of hand-made scenarios.
+
+use std::time::Duration;
+
+use mock_server::{
+    scenario::{
+        Action, Counts, Deadline, ExpectTrial, Fault, Framing, Keepalive, Kind, Limit, Party,
+        Scenario, StrategyName, Success, Trigger,
+    },
+    units::ByteSize,
+};
+
+use super::*;
+
+fn secs(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}
+
+fn scenario(name: &str, title: &str, size: &str, rate: &str) -> Scenario {
+    let mut scenario = Scenario {
+        name: name.into(),
+        title: title.into(),
+        ..Scenario::default()
+    };
+    scenario.body.size = size.parse().unwrap();
+    scenario.link.rate = rate.parse().unwrap();
+    scenario
+}
+
+fn at(size: &str, then: Action) -> Fault {
+    Fault::new(Trigger::Body(size.parse().unwrap()), then)
+}
+
+fn expecting(kind: Kind, least: u64, most: u64) -> ExpectTrial {
+    ExpectTrial {
+        strategy: vec![],
+        profile: vec![],
+        world: vec![],
+        kind,
+        ended_by: None,
+        deadline: None,
+        delivered: [ByteSize(least), ByteSize(most)],
+    }
+}
+
+fn told(scenario: &Scenario) -> String {
+    let text = explain(scenario, &scenario.name, WIDTH);
+    for line in text.lines() {
+        assert!(line.chars().count() <= WIDTH, "{line}");
+    }
+    text
+}
+
+#[test]
+fn a_total_is_told_with_its_arithmetic() {
+    let mut slow = scenario(
+        "total-2MBps",
+        "every download over five minutes fails",
+        "1GB",
+        "2MB/s",
+    );
+    slow.cause = "the client's total".into();
+    slow.why = "The default of aiohttp is a total of 300 s,\nmade for pages.\n".into();
+    slow.sources = vec!["https://docs.aiohttp.org/en/stable/client_reference.html".into()];
+    slow.decisive = vec!["client.total".into()];
+    slow.expect.trials = vec![
+        ExpectTrial {
+            strategy: vec![StrategyName::ReadAll],
+            ended_by: Some(Party::Client),
+            deadline: Some(Deadline::Total),
+            ..expecting(Kind::TimedOut, 0, 0)
+        },
+        ExpectTrial {
+            ended_by: Some(Party::Client),
+            deadline: Some(Deadline::Total),
+            ..expecting(Kind::TimedOut, 590_000_000, 610_000_000)
+        },
+    ];
+    slow.tcp.time = 0.02;
+    slow.tcp.size = 0.02;
+    insta::assert_snapshot!(told(&slow), @r"
+        total-2MBps: every download over five minutes fails
+        Cause: the client's total
+
+        What happens
+          The origin sends an object of 1 GB with a `Content-Length`. The link carries
+          2 MB/s.
+
+        What it comes to
+          The client's total covers everything from connect to the last byte: 2 MB/s x
+          300 s = 600 MB < 1 GB, so the total ends it at 600 MB. At 5 MB/s it would be
+          1.5 GB. The smallest total that would suffice is 500 s. Speed and size decide,
+          not the health of the connection. aiohttp moves totals of 5 s and more to the
+          next full second of its clock, so it comes up to 1 s late.
+
+        Why it happens
+          The default of aiohttp is a total of 300 s, made for pages.
+
+        In the TCP world
+          On real sockets it runs with smaller numbers in the same proportions:
+          body.size 1 GB -> 20 MB, client.connect 30 s -> 600 ms, client.total 300 s ->
+          6 s. Kernel buffers and chunk sizes stay as they are.
+
+        What is expected
+          response.read(): timed-out by `total`, ended by the client, with 0 B
+          delivered.
+          Otherwise: timed-out by `total`, ended by the client, with 590 MB to 610 MB
+          delivered.
+
+        Sources
+          https://docs.aiohttp.org/en/stable/client_reference.html
+
+        Try it
+          shortread run total-2MBps --world tcp
+          shortread serve total-2MBps
+        ");
+}
+
+#[test]
+fn an_idle_firewall_is_set_against_the_keepalives() {
+    let mut nat = scenario(
+        "nat-350s",
+        "a long pause, then nothing more",
+        "5GB",
+        "50MB/s",
+    );
+    let idle = Trigger::Idle {
+        after: secs(350),
+        counts: Counts::Segments,
+    };
+    nat.faults = vec![
+        at("1GB", Action::Stall(Limit::After(secs(400)))),
+        Fault::new(idle, Action::Forget),
+    ];
+    nat.client.total = Limit::Never;
+    insta::assert_snapshot!(told(&nat), @r"
+        nat-350s: a long pause, then nothing more
+
+        What happens
+          The origin sends an object of 5 GB with a `Content-Length`. The link carries
+          50 MB/s.
+          After 1 GB of the body, which at 50 MB/s is 20 s in, the server goes quiet for
+          400 s, then goes on.
+          When for 350 s no segment of any kind, not even a keepalive probe, has passed,
+          the network forgets the connection.
+          A stall: the server sends nothing, but its TCP still answers, so that
+          keepalives find the connection in good health. Forgetting: at first a black
+          hole; but the next packet of the client, a keepalive for example, is answered
+          with RST. A client that only waits sends none.
+
+        What it comes to
+          No deadline of the client is on that could end this: it waits until somebody
+          stops it, and the user sees a download that stands still.
+          The response pauses for 400 s, and nobody sends keepalives: after 350 s the
+          path drops the connection, though both ends still think they have it.
+
+        Try it
+          shortread run nat-350s --world tcp
+          shortread serve nat-350s
+        ");
+
+    nat.client.keepalive = Some(Keepalive {
+        idle: secs(60),
+        interval: secs(10),
+        count: 3,
+    });
+    let kept = idle::paragraphs(&nat).join("\n");
+    insta::assert_snapshot!(kept, @"The response pauses for 400 s, longer than the idle limit of 350 s. But a keepalive probe goes out 60 s after the last segment, counts as a sign of life, and the connection is kept.");
+    nat.faults[1].when = Trigger::Idle {
+        after: secs(350),
+        counts: Counts::Payload,
+    };
+    insta::assert_snapshot!(idle::paragraphs(&nat).join("\n"), @"The response pauses for 400 s, and the path counts data only: keepalives do not help, after 350 s it drops the connection. The next probe after that is answered with RST.");
+}
+
+#[test]
+fn a_black_hole_is_ended_by_the_first_of_the_deadlines() {
+    let mut hole = scenario("blackhole", "the download stands still", "1GB", "10MB/s");
+    hole.faults = vec![Fault {
+        by: Party::Network,
+        ..at("500MB", Action::Blackhole)
+    }];
+    hole.client.sock_read = Limit::After(secs(60));
+    hole.client.keepalive = Some(Keepalive {
+        idle: secs(30),
+        interval: secs(10),
+        count: 3,
+    });
+    insta::assert_snapshot!(told(&hole), @r"
+        blackhole: the download stands still
+
+        What happens
+          The origin sends an object of 1 GB with a `Content-Length`. The link carries
+          10 MB/s.
+          After 500 MB of the body, which at 10 MB/s is 50 s in, the network turns into
+          a black hole.
+          A black hole: nothing is answered any more, not even keepalives, and nobody is
+          told.
+
+        What it comes to
+          When the bytes have stopped for good, the first of these ends it: `sock_read`,
+          60 s after the last byte; TCP keepalive, 30 s + 3 x 10 s = 60 s after the last
+          segment; the total, 300 s after the start.
+
+        Try it
+          shortread run blackhole --world tcp
+          shortread serve blackhole
+        ");
+    hole.client.sock_read = Limit::Never;
+    hole.client.keepalive = None;
+    hole.client.total = Limit::Never;
+    insta::assert_snapshot!(deadline::paragraphs(&hole).join("\n"), @"No deadline of the client is on that could end this: it waits until somebody stops it, and the user sees a download that stands still.");
+}
+
+#[test]
+fn a_close_delimited_cut_is_said_to_be_invisible() {
+    let mut close = scenario("close-cut", "a short file, and no error", "100MB", "50MB/s");
+    close.body.framing = Framing::Close;
+    close.faults = vec![at("60MB", Action::Fin)];
+    close.expect.any = Some(Success::Undetectable);
+    close.expect.trials = vec![expecting(Kind::SilentTruncation, 60_000_000, 60_000_000)];
+    insta::assert_snapshot!(told(&close), @r"
+        close-cut: a short file, and no error
+
+        What happens
+          The origin sends an object of 100 MB without a length: the body ends when the
+          connection does. The link carries 50 MB/s.
+          After 60 MB of the body, which at 50 MB/s is 1.2 s in, the server closes the
+          connection in order, as at the end of a response (FIN).
+
+        What it comes to
+          The end of the connection is the end of the body, so a cut looks like the end.
+          aiohttp takes even RST for it: the file is short, and nobody is told. No
+          client can know better: a report of success is not its mistake.
+
+        What is expected
+          Every way to read: silent-truncation, with 60 MB delivered.
+
+        Try it
+          shortread run close-cut --world tcp
+          shortread serve close-cut
+        ");
+}
+
+#[test]
+fn a_window_and_a_round_trip_make_a_speed() {
+    let mut far = scenario(
+        "long-fat-link",
+        "a fast link that is slow",
+        "100MB",
+        "125MB/s",
+    );
+    far.link.latency = Duration::from_millis(200);
+    far.sockets.client_receive = Some(ByteSize::kib(64));
+    insta::assert_snapshot!(told(&far), @r"
+        long-fat-link: a fast link that is slow
+
+        What happens
+          The origin sends an object of 100 MB with a `Content-Length`. The link carries
+          125 MB/s, 200 ms each way. But only one window of 64KiB can be on the way at a
+          time, and its acknowledgement takes a round trip of 400 ms: 64KiB / 400 ms =
+          163.8 kB/s, whatever the link could carry.
+
+        What it comes to
+          The client's total covers everything from connect to the last byte: 163.8 kB/s
+          x 300 s = 49.15 MB < 100 MB, so the total ends it at 49.15 MB. At 409.6 kB/s
+          it would be 122.9 MB. The smallest total that would suffice is 10.2 min. Speed
+          and size decide, not the health of the connection. aiohttp moves totals of 5 s
+          and more to the next full second of its clock, so it comes up to 1 s late.
+
+        Try it
+          shortread run long-fat-link --world tcp
+          shortread serve long-fat-link
+        ");
+}
+
+#[test]
+fn memory_and_a_slow_sink_are_set_against_their_limits() {
+    let mut slow = scenario(
+        "slow-disk",
+        "the server closes on a slow reader",
+        "1GB",
+        "50MB/s",
+    );
+    slow.sink.rate = Some("1kB/s".parse().unwrap());
+    slow.sockets.client_receive = Some(ByteSize::kib(64));
+    slow.faults = vec![Fault::new(Trigger::Blocked(secs(60)), Action::Reset)];
+    slow.client.memory = Some(ByteSize(512_000_000));
+    slow.client.parallel = 4;
+    slow.client.total = Limit::Never;
+    insta::assert_snapshot!(told(&slow), @r"
+        slow-disk: the server closes on a slow reader
+
+        What happens
+          The origin sends an object of 1 GB with a `Content-Length`. The link carries
+          50 MB/s.
+          When the server could write nothing for 60 s, since the client takes nothing,
+          the server aborts the connection (RST).
+          With RST, what still waits in the server's kernel is lost, and how much the
+          client has by then depends on how fast it reads.
+          The application writes 1 kB/s, while the link could bring 50 MB/s: once the
+          buffers between are full, the server has to wait for it. The client's receive
+          buffer of 64KiB takes 65.54 kB / 1 kB/s = 65.5 s to be read, longer than the
+          60 s that the server waits for a write.
+
+        What it comes to
+          The client may use 512 MB. `response.read()` keeps the whole body of each of
+          the 4 downloads at a time, 4 x 1 GB = 4 GB, in pieces, and twice while it
+          joins them: 8 GB, more than that. The other ways keep one buffer per download,
+          at most 3.15 MB together, and the piece in hand: less than that, whatever the
+          size of the file.
+          The client counts, and finds fewer bytes than `Content-Length` promised: it
+          reports an error.
+
+        Try it
+          shortread run slow-disk --world tcp
+          shortread serve slow-disk
+        ");
+}
+
+#[test]
+fn a_path_with_a_space_can_be_pasted_into_a_shell() {
+    assert_eq!(quoted("scenarios/mine.toml"), "scenarios/mine.toml");
+    assert_eq!(quoted("my files/it's.toml"), r"'my files/it'\''s.toml'");
+}

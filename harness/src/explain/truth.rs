@@ -1,0 +1,77 @@
+//! Whether the client can know that something is missing.
+
+use mock_server::scenario::{Action, Framing, Scenario, Success};
+
+use super::idle;
+
+pub(super) fn paragraphs(scenario: &Scenario) -> Vec<String> {
+    let mut text: Vec<String> = [length(scenario), coding(scenario), close(scenario)]
+        .into_iter()
+        .flatten()
+        .map(Into::into)
+        .collect();
+    text.extend(scenario.expect.any.map(|any| {
+        match any {
+            Success::Required => "Every client has to report success.",
+            Success::Forbidden => "No client may report success.",
+            Success::Undetectable => {
+                "No client can know better: a report of success is not its mistake."
+            }
+        }
+        .into()
+    }));
+    match text.is_empty() {
+        true => Vec::new(),
+        false => vec![text.join(" ")],
+    }
+}
+
+fn length(scenario: &Scenario) -> Option<&'static str> {
+    if scenario.response.page.is_some() {
+        return Some(
+            "The page is a whole response. Only its status and its type tell that it is not the \
+             file.",
+        );
+    }
+    let declared = scenario.body.declared_size?;
+    Some(if declared < scenario.body.size {
+        "For the client the body ends where `Content-Length` says: the rest is left out, and \
+         nothing looks wrong."
+    } else {
+        "The client waits for bytes that the origin does not have; whatever ends the connection \
+         makes the body short."
+    })
+}
+
+fn coding(scenario: &Scenario) -> Option<&'static str> {
+    (scenario.body.gzip && scenario.body.truncate_at.is_some()).then_some(
+        "The framing is complete: only the missing end of the gzip stream tells of the cut, and \
+         aiohttp does not look for it.",
+    )
+}
+
+fn close(scenario: &Scenario) -> Option<&'static str> {
+    let closes = scenario.faults.iter().any(|fault| match fault.then {
+        Action::Fin | Action::Reset => idle::may_fire(scenario, fault),
+        // Only a packet of the client is answered, with RST.
+        Action::Forget => scenario.client.keepalive.is_some() && idle::may_fire(scenario, fault),
+        _ => false,
+    });
+    if !closes {
+        return None;
+    }
+    Some(match scenario.body.framing {
+        Framing::ContentLength => {
+            "The client counts, and finds fewer bytes than `Content-Length` promised: it reports \
+             an error."
+        }
+        Framing::Chunked => {
+            "The last chunk does not come: the client reports an error, and cannot know how much \
+             is missing."
+        }
+        Framing::Close => {
+            "The end of the connection is the end of the body, so a cut looks like the end. \
+             aiohttp takes even RST for it: the file is short, and nobody is told."
+        }
+    })
+}

@@ -1,0 +1,346 @@
+//! The plan: which trials a run consists of, in which order, under which ids.
+//!
+//! Every choice of the command line is resolved here, once. What comes later
+//! walks the list and decides nothing.
+
+mod forecast;
+
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
+
+use mock_server::{
+    scenario::{Scenario, StrategyName, World},
+    units::ByteSize,
+};
+
+pub use forecast::{Bound, Pace, likely_duration, pace};
+
+use crate::{reader::Profile, strategy::Strategy};
+
+/// The chunk sizes that `fixed-chunk` runs with unless told otherwise: a small
+/// one, the size of a common read buffer, and one above every buffer on the way.
+pub const CHUNK_SIZES: [ByteSize; 3] = [ByteSize::kib(8), ByteSize::kib(64), ByteSize::mib(1)];
+
+/// The trials of one run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plan {
+    /// In the order in which they start and are reported.
+    pub trials: Vec<Trial>,
+}
+
+/// One scenario x strategy x chunk size x profile x repetition, in one world.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Trial {
+    /// Names it within its run, and in any other run of the same choice:
+    /// `total-timeout-2MBps/fixed-chunk-65536/aiohttp-3.14.5/tcp/1`.
+    pub id: String,
+    /// The scenario as its file says it, not scaled.
+    pub scenario: Arc<Scenario>,
+    /// How the body is read.
+    pub strategy: Strategy,
+    /// Whose buffering and error rules are followed; `None` for `frames`.
+    pub profile: Option<Profile>,
+    /// Where it runs.
+    pub world: World,
+    /// Counts from 1.
+    pub repetition: u32,
+    /// Every random draw of the trial depends on this alone. Repetitions differ
+    /// in it, strategies do not: they are to meet the same faults.
+    pub seed: u64,
+}
+
+/// What a run was asked for. The default is that of the command line.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Choice {
+    /// How to read; an empty list is none.
+    pub strategies: Vec<StrategyName>,
+    /// Item sizes for `fixed-chunk`.
+    pub chunk_sizes: Vec<ByteSize>,
+    /// Exact releases.
+    pub profiles: Vec<Profile>,
+    /// Where to run.
+    pub worlds: Vec<World>,
+    /// How often each trial runs, at least once.
+    pub repetitions: u32,
+    /// Of the first repetition; each further one adds 1.
+    pub seed: u64,
+}
+
+/// Why there is no plan.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PlanError {
+    /// Two different scenarios would share their ids.
+    #[error("two different scenarios are named `{0}`; rename one of the files")]
+    SameName(String),
+    /// Reading items of no bytes never ends.
+    #[error("a chunk size of 0 B reads nothing; give at least 1")]
+    ZeroChunk,
+    /// There is nothing to run.
+    #[error("the choice leaves no trial to run; name at least one scenario and one strategy")]
+    Nothing,
+}
+
+impl Default for Choice {
+    fn default() -> Self {
+        Self {
+            strategies: vec![
+                StrategyName::ReadAll,
+                StrategyName::Readany,
+                StrategyName::FixedChunk,
+                StrategyName::IterAny,
+            ],
+            chunk_sizes: CHUNK_SIZES.to_vec(),
+            profiles: vec![Profile::newest()],
+            worlds: vec![World::Tcp],
+            repetitions: 1,
+            seed: 1,
+        }
+    }
+}
+
+impl Plan {
+    /// Every combination of `scenarios` and `choice`: scenario by scenario in
+    /// the given order, within it world, strategy, chunk size, profile,
+    /// repetition. A value named twice counts once.
+    ///
+    /// # Errors
+    /// Two scenarios of one name, a chunk size of zero, or nothing to run.
+    pub fn resolve(scenarios: &[Arc<Scenario>], choice: &Choice) -> Result<Self, PlanError> {
+        if choice.chunk_sizes.contains(&ByteSize(0)) {
+            return Err(PlanError::ZeroChunk);
+        }
+        let mut trials = Vec::new();
+        for scenario in distinct(scenarios) {
+            for world in distinct(&choice.worlds) {
+                for strategy in strategies(choice) {
+                    for profile in profiles(strategy, choice) {
+                        for repetition in 1..=choice.repetitions.max(1) {
+                            trials.push(Trial {
+                                id: id(&scenario.name, strategy, profile, world, repetition),
+                                scenario: Arc::clone(&scenario),
+                                strategy,
+                                profile,
+                                world,
+                                repetition,
+                                seed: choice.seed.wrapping_add(u64::from(repetition - 1)),
+                            });
+                        }
+                    }
+                }
+            }
+        }
+        if trials.is_empty() {
+            return Err(PlanError::Nothing);
+        }
+        let mut seen = BTreeSet::new();
+        match trials.iter().find(|trial| !seen.insert(trial.file_name())) {
+            Some(twice) => Err(PlanError::SameName(twice.scenario.name.clone())),
+            None => Ok(Self { trials }),
+        }
+    }
+}
+
+impl Trial {
+    /// The id as one component of a path: `/` becomes `__`, and whatever a file
+    /// system may object to becomes `_`.
+    pub fn file_name(&self) -> String {
+        let safe = |c: char| match c {
+            c if c.is_ascii_alphanumeric() => c,
+            '.' | '-' | '/' => c,
+            _ => '_',
+        };
+        let text: String = self.id.chars().map(safe).collect();
+        text.replace('/', "__").trim_start_matches('.').into()
+    }
+
+    /// How long it likely takes: for the time left that a run shows.
+    pub fn likely_duration(&self) -> Duration {
+        let runs = match self.world {
+            World::Tcp => self.scenario.scaled().ok(),
+            World::Virtual => None,
+        };
+        let runs = runs.as_ref().unwrap_or(&self.scenario);
+        likely_duration(runs, runs.give_up())
+    }
+}
+
+/// A strategy as the call that people type, short enough for a table:
+/// `iter_chunked(65536)`.
+pub fn call(name: StrategyName, chunk_size: Option<u64>) -> String {
+    let chunk_size = chunk_size.and_then(|size| usize::try_from(size).ok());
+    let call = Strategy { name, chunk_size }.call();
+    call.trim_start_matches("await ")
+        .trim_start_matches("content.")
+        .into()
+}
+
+fn id(
+    scenario: &str,
+    strategy: Strategy,
+    profile: Option<Profile>,
+    world: World,
+    repetition: u32,
+) -> String {
+    let size = strategy
+        .chunk_size
+        .map_or(String::new(), |size| format!("-{size}"));
+    let profile = profile.map_or("hyper".into(), |profile| profile.to_string());
+    format!(
+        "{scenario}/{}{size}/{profile}/{world}/{repetition}",
+        strategy.name
+    )
+}
+
+fn strategies(choice: &Choice) -> Vec<Strategy> {
+    let sizes = |name| match name {
+        StrategyName::FixedChunk => distinct(&choice.chunk_sizes)
+            .into_iter()
+            // On a machine with 32 bits no chunk is larger than its memory.
+            .map(|size| Some(usize::try_from(size.0).unwrap_or(usize::MAX)))
+            .collect(),
+        _ => vec![None],
+    };
+    distinct(&choice.strategies)
+        .into_iter()
+        .flat_map(|name| {
+            sizes(name)
+                .into_iter()
+                .map(move |chunk_size| Strategy { name, chunk_size })
+        })
+        .collect()
+}
+
+fn profiles(strategy: Strategy, choice: &Choice) -> Vec<Option<Profile>> {
+    match strategy.name {
+        StrategyName::Frames => vec![None],
+        _ => distinct(&choice.profiles).into_iter().map(Some).collect(),
+    }
+}
+
+/// `items` without repetitions, each at its first place.
+fn distinct<T: Clone + PartialEq>(items: &[T]) -> Vec<T> {
+    let mut kept: Vec<T> = Vec::new();
+    for item in items {
+        if !kept.contains(item) {
+            kept.push(item.clone());
+        }
+    }
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn named(name: &str) -> Arc<Scenario> {
+        Arc::new(Scenario {
+            name: name.into(),
+            ..Scenario::default()
+        })
+    }
+
+    fn ids(plan: &Plan) -> Vec<&str> {
+        plan.trials.iter().map(|trial| trial.id.as_str()).collect()
+    }
+
+    #[test]
+    fn by_default_each_scenario_is_read_in_six_ways_in_a_fixed_order() {
+        let plan = Plan::resolve(&[named("b"), named("a")], &Choice::default()).unwrap();
+        assert_eq!(
+            ids(&plan)[..7],
+            [
+                "b/read-all/aiohttp-3.14.5/tcp/1",
+                "b/readany/aiohttp-3.14.5/tcp/1",
+                "b/fixed-chunk-8192/aiohttp-3.14.5/tcp/1",
+                "b/fixed-chunk-65536/aiohttp-3.14.5/tcp/1",
+                "b/fixed-chunk-1048576/aiohttp-3.14.5/tcp/1",
+                "b/iter-any/aiohttp-3.14.5/tcp/1",
+                "a/read-all/aiohttp-3.14.5/tcp/1",
+            ]
+        );
+        assert_eq!(plan.trials.len(), 12);
+    }
+
+    #[test]
+    fn frames_has_neither_profile_nor_chunk_size() {
+        let choice = Choice {
+            strategies: vec![StrategyName::Frames],
+            ..Choice::default()
+        };
+        let plan = Plan::resolve(&[named("a")], &choice).unwrap();
+        assert_eq!(ids(&plan), ["a/frames/hyper/tcp/1"]);
+        assert_eq!(plan.trials[0].profile, None);
+        assert_eq!(plan.trials[0].strategy.chunk_size, None);
+    }
+
+    #[test]
+    fn repetitions_draw_differently_and_strategies_alike() {
+        let choice = Choice {
+            strategies: vec![StrategyName::Readany, StrategyName::IterAny],
+            repetitions: 2,
+            seed: 7,
+            ..Choice::default()
+        };
+        let plan = Plan::resolve(&[named("a")], &choice).unwrap();
+        let seeds: Vec<_> = plan.trials.iter().map(|t| (t.repetition, t.seed)).collect();
+        assert_eq!(seeds, [(1, 7), (2, 8), (1, 7), (2, 8)]);
+    }
+
+    #[test]
+    fn what_is_named_twice_runs_once() {
+        let choice = Choice {
+            strategies: vec![StrategyName::FixedChunk, StrategyName::FixedChunk],
+            chunk_sizes: vec![ByteSize(512), ByteSize::kib(64), ByteSize(512)],
+            ..Choice::default()
+        };
+        let plan = Plan::resolve(&[named("a"), named("a")], &choice).unwrap();
+        assert_eq!(
+            ids(&plan),
+            [
+                "a/fixed-chunk-512/aiohttp-3.14.5/tcp/1",
+                "a/fixed-chunk-65536/aiohttp-3.14.5/tcp/1",
+            ]
+        );
+    }
+
+    #[test]
+    fn two_scenarios_of_one_name_are_refused() {
+        let other = Arc::new(Scenario {
+            title: "another".into(),
+            ..(*named("a")).clone()
+        });
+        assert_eq!(
+            Plan::resolve(&[named("a"), other], &Choice::default()),
+            Err(PlanError::SameName("a".into()))
+        );
+        // Names that differ only in what a file system objects to.
+        assert_eq!(
+            Plan::resolve(&[named("a b"), named("a_b")], &Choice::default()),
+            Err(PlanError::SameName("a_b".into()))
+        );
+    }
+
+    #[test]
+    fn a_choice_of_nothing_is_an_error() {
+        assert_eq!(
+            Plan::resolve(&[], &Choice::default()),
+            Err(PlanError::Nothing)
+        );
+        let choice = Choice {
+            chunk_sizes: vec![ByteSize(0)],
+            ..Choice::default()
+        };
+        assert_eq!(
+            Plan::resolve(&[named("a")], &choice),
+            Err(PlanError::ZeroChunk)
+        );
+    }
+
+    #[test]
+    fn an_id_becomes_one_harmless_path_component() {
+        let plan = Plan::resolve(&[named("../é x")], &Choice::default()).unwrap();
+        assert_eq!(
+            plan.trials[0].file_name(),
+            "____x__read-all__aiohttp-3.14.5__tcp__1"
+        );
+    }
+}

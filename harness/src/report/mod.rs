@@ -1,0 +1,26 @@
+//! Reports: the same records, told in different formats, one file per format.
+
+mod markdown;
+mod remedy;
+mod rows;
+mod terminal;
+mod view;
+
+use std::io::{self, Write};
+
+pub use markdown::Markdown;
+pub use remedy::remedies;
+pub use terminal::Terminal;
+pub use view::RunView;
+
+/// Writes a run in one format.
+pub trait Exporter {
+    /// Writes all of `run` to `out`.
+    ///
+    /// # Errors
+    /// What writing to `out` comes to; nothing else can fail.
+    fn export(&self, run: &RunView<'_>, out: &mut dyn Write) -> io::Result<()>;
+}
+
+#[cfg(test)]
+mod samples;

@@ -1,0 +1,175 @@
+//! What would help: advice that follows from how a download ended.
+
+use mock_server::{
+    scenario::{Action, Deadline, Framing, Kind, Limit, Scenario},
+    units::human_duration,
+};
+
+use crate::outcome::Outcome;
+
+/// Advice for a user whose download of `scenario` ended so, the most useful
+/// first; empty where nothing is wrong.
+pub fn remedies(scenario: &Scenario, outcome: &Outcome) -> Vec<String> {
+    let mut advice = Vec::new();
+    match outcome.kind {
+        Kind::Complete | Kind::ToolError => {}
+        Kind::SilentTruncation => {
+            advice.push(match scenario.body.framing {
+                Framing::Close => "Nothing in this response tells its length: ask the origin for \
+                     `Content-Length` or chunked coding, and compare the size or a hash that \
+                     comes by another way."
+                    .into(),
+                _ => "Compare the size or a hash that comes by another way: the response says \
+                      itself that it is whole."
+                    .into(),
+            });
+            if scenario.body.gzip {
+                advice.push(
+                    "Ask for `Accept-Encoding: identity`, so that the announced length is that \
+                     of the file."
+                        .into(),
+                );
+            }
+        }
+        Kind::Corrupt => {
+            advice.push("Compare a hash that comes by another way; no length shows this.".into());
+        }
+        Kind::WrongObject => advice.push(
+            "Check the status, the content type and, where a download is resumed, the `ETag` \
+             (`If-Range`) before a byte is written."
+                .into(),
+        ),
+        Kind::TimedOut => advice.extend(deadline(scenario, outcome.deadline)),
+        Kind::Stalled => advice.push(
+            "Set `sock_read`, the limit on silence between two reads: nothing else ends this."
+                .into(),
+        ),
+        Kind::OutOfMemory => advice.push(
+            "Read in pieces (`iter_chunked(65536)`) and write each one: memory then does not \
+             grow with the file."
+                .into(),
+        ),
+        Kind::Truncated | Kind::Reset => advice.push(
+            "Keep what was written and ask for the rest: `Range: bytes=N-` with `If-Range` and \
+             the `ETag`."
+                .into(),
+        ),
+        Kind::Refused => advice.push("Try again later, with growing pauses between tries.".into()),
+        Kind::Malformed => advice.push(
+            "The response has to be repaired where it is made; compare with the origin without \
+             the proxies between."
+                .into(),
+        ),
+    }
+    if forgotten(scenario) && matches!(outcome.kind, Kind::TimedOut | Kind::Stalled | Kind::Reset) {
+        advice.push(
+            "Send TCP keepalives more often than the path's idle limit; where it counts payload \
+             only, a shorter pause is the one way."
+                .into(),
+        );
+    }
+    advice
+}
+
+fn deadline(scenario: &Scenario, deadline: Option<Deadline>) -> Vec<String> {
+    match deadline {
+        Some(Deadline::Total) => {
+            let mut advice = vec![
+                "Switch the total off for downloads (`ClientTimeout(total=None, sock_read=60)`): \
+                 what matters is silence, not length."
+                    .into(),
+            ];
+            if endless(scenario) {
+                advice.push(
+                    "No total is long enough here, since the rest never comes; a limit on \
+                     silence notices sooner."
+                        .into(),
+                );
+            } else {
+                advice.push(format!(
+                    "The smallest total that would do here is {}.",
+                    human_duration(scenario.ideal_transfer())
+                ));
+            }
+            advice
+        }
+        Some(Deadline::SockRead) => vec![
+            "The limit on silence did its work. If the pause is legitimate, raise it above the \
+             longest one; else ask for the rest with `Range`."
+                .into(),
+        ],
+        Some(Deadline::Keepalive) => vec![
+            "The keepalives did their work: the path is dead. Ask for the rest with `Range` on a \
+             new connection."
+                .into(),
+        ],
+        Some(Deadline::Connect | Deadline::Head) => {
+            vec!["Nothing was lost yet: try again, with growing pauses between tries.".into()]
+        }
+        None => Vec::new(),
+    }
+}
+
+/// Whether something on the path drops connections that were idle.
+fn forgotten(scenario: &Scenario) -> bool {
+    scenario.faults.iter().any(|fault| {
+        matches!(fault.when, mock_server::scenario::Trigger::Idle { .. })
+            && matches!(
+                fault.then,
+                Action::Blackhole | Action::Forget | Action::Reset
+            )
+    })
+}
+
+fn endless(scenario: &Scenario) -> bool {
+    scenario.faults.iter().any(|fault| {
+        matches!(
+            fault.then,
+            Action::Blackhole | Action::Forget | Action::Stall(Limit::Never)
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use mock_server::{
+        scenario::{Fault, Trigger},
+        units::ByteSize,
+    };
+
+    use super::*;
+    use crate::results::samples::outcome;
+
+    fn slow() -> Scenario {
+        let mut scenario = Scenario::default();
+        scenario.body.size = ByteSize(1_000_000_000);
+        scenario.link.rate = "2MB/s".parse().unwrap();
+        scenario
+    }
+
+    #[test]
+    fn a_total_that_is_too_short_is_told_the_smallest_that_would_do() {
+        let timed_out = outcome(Kind::TimedOut, None, Some(Deadline::Total), None);
+        let advice = remedies(&slow(), &timed_out);
+        assert_eq!(advice[1], "The smallest total that would do here is 500 s.");
+    }
+
+    #[test]
+    fn no_total_is_promised_to_help_against_a_black_hole() {
+        let timed_out = outcome(Kind::TimedOut, None, Some(Deadline::Total), None);
+        let mut scenario = slow();
+        scenario.faults = vec![Fault::new(Trigger::Body(ByteSize(7)), Action::Blackhole)];
+        let advice = remedies(&scenario, &timed_out).join(" ");
+        assert!(!advice.contains("smallest total"), "{advice}");
+        assert!(advice.contains("No total is long enough"), "{advice}");
+    }
+
+    #[test]
+    fn every_failure_gets_advice_and_success_none() {
+        for kind in Kind::ALL {
+            let advice = remedies(&slow(), &outcome(*kind, None, Some(Deadline::Head), None));
+            let silent = matches!(kind, Kind::Complete | Kind::ToolError);
+            assert_eq!(advice.is_empty(), silent, "{kind}");
+        }
+    }
+}

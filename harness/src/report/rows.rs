@@ -1,0 +1,276 @@
+//! Records folded into rows: per scenario, one row for all ways of reading that
+//! came to the same.
+
+use mock_server::{
+    scenario::{Kind, StrategyName},
+    units::{ByteSize, human_duration},
+};
+
+use super::RunView;
+use crate::{
+    plan::call,
+    results::{Group, Record},
+};
+
+/// What came of one scenario.
+#[derive(Debug)]
+pub(super) struct Story<'a> {
+    /// The scenario's name.
+    pub(super) name: &'a str,
+    /// The worst of its rows.
+    pub(super) group: Group,
+    /// The row of the most ways to read first.
+    pub(super) rows: Vec<Row<'a>>,
+}
+
+/// Trials of one scenario that came to the same.
+#[derive(Debug)]
+pub(super) struct Row<'a> {
+    /// The ways to read, as people call them.
+    pub(super) calls: Vec<String>,
+    /// The trials.
+    pub(super) records: Vec<&'a Record>,
+    /// Some of these are `response.read()` calls that came to the same end but
+    /// returned nothing: their bytes are not in the row's figures.
+    pub(super) read_lost_all: bool,
+}
+
+/// When trials of one outcome share a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sharing {
+    /// If their bytes agree within 1 % of the object.
+    SameBytes,
+    /// Whatever their bytes; the row then shows a range.
+    AnyBytes,
+}
+
+/// The stories of a run by group, within it in the order of the records.
+pub(super) fn stories<'a>(run: &RunView<'a>, sharing: Sharing) -> Vec<Story<'a>> {
+    let mut stories: Vec<Story<'a>> = Vec::new();
+    for record in run.records {
+        if !stories.iter().any(|story| story.name == record.scenario) {
+            stories.push(story(run, &record.scenario, sharing));
+        }
+    }
+    // Stable: keeps the order of the records.
+    stories.sort_by_key(|story| story.group);
+    stories
+}
+
+fn story<'a>(run: &RunView<'a>, name: &'a str, sharing: Sharing) -> Story<'a> {
+    let records = || run.records.iter().filter(|record| record.scenario == name);
+    let mut rows: Vec<Row<'a>> = Vec::new();
+    // What read() lost joins a row of the same end, so the others come first.
+    let (lost, others): (Vec<_>, Vec<_>) = records().partition(|record| lost_all(record));
+    for record in others.into_iter().chain(lost) {
+        let label = label(record, run);
+        let home = rows.iter_mut().find(|row| {
+            same_end(row.records[0], record)
+                && (sharing == Sharing::AnyBytes
+                    || lost_all(record)
+                    || same_bytes(row.records[0], record))
+        });
+        match home {
+            Some(row) => {
+                row.read_lost_all |= lost_all(record) && !lost_all(row.records[0]);
+                if !row.calls.contains(&label) {
+                    row.calls.push(label);
+                }
+                row.records.push(record);
+            }
+            None => rows.push(Row {
+                calls: vec![label],
+                records: vec![record],
+                read_lost_all: false,
+            }),
+        }
+    }
+    rows.sort_by_key(|row| std::cmp::Reverse(row.calls.len()));
+    Story {
+        name,
+        group: rows.iter().map(Row::group).min().unwrap_or(Group::Tool),
+        rows,
+    }
+}
+
+impl Row<'_> {
+    pub(super) fn group(&self) -> Group {
+        Group::of(self.records[0].outcome.kind)
+    }
+
+    pub(super) fn unexpected(&self) -> bool {
+        self.records
+            .iter()
+            .any(|record| record.as_expected == Some(false))
+    }
+
+    /// Bytes handed over: one figure, or a range with its unit once.
+    pub(super) fn delivered(&self) -> String {
+        let mut bytes: Vec<u64> = self
+            .records
+            .iter()
+            .filter(|record| !(self.read_lost_all && lost_all(record)))
+            .map(|record| record.delivered_bytes)
+            .collect();
+        bytes.sort_unstable();
+        let (Some(&least), Some(&most)) = (bytes.first(), bytes.last()) else {
+            return String::new();
+        };
+        let star = if self.read_lost_all { "*" } else { "" };
+        let text = if close(least, most, self.records[0].expected_bytes) {
+            ByteSize(bytes[bytes.len() / 2]).human()
+        } else {
+            range(&ByteSize(least).human(), &ByteSize(most).human())
+        };
+        format!("{text}{star}")
+    }
+
+    pub(super) fn expected(&self) -> String {
+        ByteSize(self.records[0].expected_bytes).human()
+    }
+
+    /// The median time to the end.
+    pub(super) fn when(&self) -> String {
+        let time = median(self.records.iter().map(|record| record.elapsed_ns));
+        human_duration(std::time::Duration::from_nanos(time))
+    }
+
+    /// Who ended it and how, in a word each.
+    pub(super) fn ended(&self) -> String {
+        let outcome = &self.records[0].outcome;
+        let how = match outcome.kind {
+            Kind::Complete => return "complete".into(),
+            Kind::Stalled => return "nobody".into(),
+            Kind::Corrupt => return "wrong bytes".into(),
+            Kind::WrongObject => return "another object".into(),
+            Kind::ToolError => return "tool error".into(),
+            Kind::TimedOut => outcome.deadline.map_or("timed-out", |d| d.word()),
+            Kind::SilentTruncation => "short",
+            Kind::OutOfMemory => "memory",
+            other => other.word(),
+        };
+        match outcome.ended_by {
+            Some(party) => format!("{party}: {how}"),
+            None => how.into(),
+        }
+    }
+
+    /// The class of the exception; where there is none, the error's first line.
+    pub(super) fn exception(&self) -> String {
+        let outcome = &self.records[0].outcome;
+        match (&outcome.exception, outcome.error.first()) {
+            (Some(exception), _) => class(exception).into(),
+            (None, Some(link)) => link.message.lines().next().unwrap_or_default().into(),
+            (None, None) => "-".into(),
+        }
+    }
+
+    /// The largest of the trials' heap peaks.
+    pub(super) fn heap(&self) -> String {
+        let peak = self.records.iter().filter_map(|r| r.peak_heap_bytes).max();
+        peak.map_or("-".into(), |bytes| ByteSize(bytes).human())
+    }
+
+    /// The largest of the trials' 99th percentiles of the gap between chunks.
+    pub(super) fn gap(&self) -> String {
+        let gap = self.records.iter().map(|record| record.gap_ns.p99).max();
+        human_duration(std::time::Duration::from_nanos(gap.unwrap_or_default()))
+    }
+}
+
+/// How a trial read: its call, and what else tells it from others of this run.
+fn label(record: &Record, run: &RunView<'_>) -> String {
+    let mut label = call(record.strategy, record.chunk_size);
+    let several = |differs: &dyn Fn(&Record) -> bool| run.records.iter().any(differs);
+    if let Some(profile) = &record.profile
+        && several(&|other| other.profile.as_ref().is_some_and(|p| p != profile))
+    {
+        label.push_str(&format!(", {profile}"));
+    }
+    if several(&|other| other.world != record.world) {
+        label.push_str(&format!(", {}", record.world));
+    }
+    label
+}
+
+/// A failed `response.read()` returns nothing of what had arrived.
+fn lost_all(record: &Record) -> bool {
+    record.strategy == StrategyName::ReadAll
+        && record.delivered_bytes == 0
+        && Group::of(record.outcome.kind) != Group::Ok
+}
+
+fn same_end(a: &Record, b: &Record) -> bool {
+    let end = |record: &Record| {
+        let outcome = &record.outcome;
+        let exception = outcome
+            .exception
+            .as_deref()
+            .map(|text| class(text).to_owned());
+        (outcome.kind, outcome.ended_by, outcome.deadline, exception)
+    };
+    a.world == b.world && end(a) == end(b)
+}
+
+fn same_bytes(a: &Record, b: &Record) -> bool {
+    a.expected_bytes == b.expected_bytes
+        && close(a.delivered_bytes, b.delivered_bytes, a.expected_bytes)
+}
+
+/// Within 1 % of the whole.
+fn close(a: u64, b: u64, whole: u64) -> bool {
+    u128::from(a.abs_diff(b)) * 100 <= u128::from(whole)
+}
+
+/// `aiohttp.ClientPayloadError: Response ...` is a `ClientPayloadError`.
+fn class(exception: &str) -> &str {
+    let end = exception
+        .find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '.'))
+        .unwrap_or(exception.len());
+    let path = &exception[..end];
+    path.rsplit('.').next().unwrap_or(path)
+}
+
+/// `590-600 MB`, or `0 B-600 MB` where the units differ.
+fn range(least: &str, most: &str) -> String {
+    match (least.split_once(' '), most.split_once(' ')) {
+        (Some((number, unit)), Some((_, other))) if unit == other => format!("{number}-{most}"),
+        _ => format!("{least}-{most}"),
+    }
+}
+
+fn median(values: impl Iterator<Item = u64>) -> u64 {
+    let mut values: Vec<u64> = values.collect();
+    values.sort_unstable();
+    values.get(values.len() / 2).copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_exception_is_known_by_its_class() {
+        assert_eq!(class("TimeoutError"), "TimeoutError");
+        assert_eq!(class("TimeoutError('')"), "TimeoutError");
+        assert_eq!(
+            class("aiohttp.client_exceptions.ClientPayloadError: Response payload is. Not"),
+            "ClientPayloadError"
+        );
+        assert_eq!(class(""), "");
+    }
+
+    #[test]
+    fn a_range_says_its_unit_once() {
+        assert_eq!(range("590 MB", "600.1 MB"), "590-600.1 MB");
+        assert_eq!(range("0 B", "600 MB"), "0 B-600 MB");
+    }
+
+    #[test]
+    fn one_percent_of_the_object_is_close() {
+        assert!(close(590, 600, 1_000));
+        assert!(!close(589, 600, 1_000));
+        assert!(close(0, 0, 0));
+        assert!(!close(u64::MAX, 0, 1_000));
+    }
+}

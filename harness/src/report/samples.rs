@@ -1,0 +1,125 @@
+//! A hand-made run for the tests of the formats.
+
+use std::sync::Arc;
+
+use mock_server::scenario::{Deadline, Kind, Party, Scenario};
+
+use crate::{
+    outcome::Outcome,
+    results::{Record, samples},
+};
+
+const STRATEGIES: [&str; 6] = [
+    "read-all",
+    "readany",
+    "fixed-chunk-8192",
+    "fixed-chunk-65536",
+    "fixed-chunk-1048576",
+    "iter-any",
+];
+
+/// `name` read in all six ways to the same end; a failed read-all has nothing.
+pub(super) fn all(name: &str, outcome: Outcome, delivered: u64, seconds: f64) -> Vec<Record> {
+    STRATEGIES
+        .iter()
+        .map(|strategy| {
+            let record = samples::record(name, strategy);
+            let lost = *strategy == "read-all"
+                && !matches!(outcome.kind, Kind::Complete | Kind::SilentTruncation);
+            let bytes = if lost { 0 } else { delivered };
+            samples::ended(record, outcome.clone(), bytes, seconds)
+        })
+        .collect()
+}
+
+pub(super) fn complete() -> Outcome {
+    samples::outcome(Kind::Complete, None, None, None)
+}
+
+pub(super) fn silent() -> Outcome {
+    samples::outcome(Kind::SilentTruncation, Some(Party::Server), None, None)
+}
+
+pub(super) fn total() -> Outcome {
+    let client = Some(Party::Client);
+    samples::outcome(
+        Kind::TimedOut,
+        client,
+        Some(Deadline::Total),
+        Some("TimeoutError('')"),
+    )
+}
+
+pub(super) fn stalled() -> Outcome {
+    samples::outcome(Kind::Stalled, None, None, None)
+}
+
+pub(super) fn out_of_memory() -> Outcome {
+    samples::outcome(
+        Kind::OutOfMemory,
+        Some(Party::Client),
+        None,
+        Some("MemoryError"),
+    )
+}
+
+pub(super) fn reset() -> Outcome {
+    let exception = Some("aiohttp.ClientPayloadError: Response payload is not completed");
+    samples::outcome(Kind::Reset, Some(Party::Network), None, exception)
+}
+
+/// One scenario for each group, and one whose strategies differ.
+pub(super) fn records() -> Vec<Record> {
+    let mut records = all("healthy", complete(), 1_000_000_000, 8.0);
+    records.extend(all("total-2MBps", total(), 600_000_000, 300.2));
+    let mut memory = all("memory-budget", complete(), 1_000_000_000, 8.0);
+    memory[0] = samples::ended(memory[0].clone(), out_of_memory(), 0, 4.1);
+    records.extend(memory);
+    records.extend(all("close-delimited", silent(), 12_582_912, 6.29));
+    records.extend(all("blackhole", stalled(), 500_000_000, 1_200.0));
+    records
+}
+
+/// What the files of [`records`] say, where a report needs it.
+pub(super) fn scenarios() -> Vec<Arc<Scenario>> {
+    let named = |name: &str, title: &str, why: &str| {
+        let mut scenario = Scenario {
+            name: name.into(),
+            title: title.into(),
+            why: why.into(),
+            ..Scenario::default()
+        };
+        scenario.body.size = mock_server::units::ByteSize(1_000_000_000);
+        scenario
+    };
+    let mut total = named(
+        "total-2MBps",
+        "every download that takes longer than five minutes fails",
+        "The total limits the whole exchange, however well the bytes flow.",
+    );
+    total.link.rate = "2MB/s".parse().unwrap();
+    total.sources = vec!["https://docs.aiohttp.org/en/stable/client_quickstart.html".into()];
+    total.tcp.time = 0.02;
+    total.tcp.size = 0.02;
+    [
+        named("healthy", "a download that works", ""),
+        total,
+        named(
+            "memory-budget",
+            "the process is killed",
+            "The whole body is kept.",
+        ),
+        named(
+            "close-delimited",
+            "a short file without an error",
+            "Nothing tells the end.",
+        ),
+        named(
+            "blackhole",
+            "the download never ends",
+            "A firewall forgot the flow.",
+        ),
+    ]
+    .map(Arc::new)
+    .to_vec()
+}

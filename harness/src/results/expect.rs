@@ -1,0 +1,232 @@
+//! What a scenario expects of a trial, and how an outcome differs from it.
+
+use mock_server::{
+    scenario::{Deadline, ExpectTrial, Kind, Party, Scenario, StrategyName, World},
+    units::ByteSize,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::outcome::Outcome;
+
+/// What was expected of one trial.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Expected {
+    /// The outcome's kind.
+    pub kind: Kind,
+    /// Who ends it; null accepts anybody.
+    pub ended_by: Option<Party>,
+    /// Which deadline; null accepts any and none.
+    pub deadline: Option<Deadline>,
+    /// Least and most bytes handed to the application, both included.
+    pub delivered_bytes: [u64; 2],
+}
+
+impl From<&ExpectTrial> for Expected {
+    fn from(expect: &ExpectTrial) -> Self {
+        Self {
+            kind: expect.kind,
+            ended_by: expect.ended_by,
+            deadline: expect.deadline,
+            delivered_bytes: expect.delivered.map(|bound| bound.0),
+        }
+    }
+}
+
+/// The first `[[expect.trial]]` of `scenario` whose selectors match; `None`
+/// where the file expects nothing of such a trial.
+pub fn expectation<'a>(
+    scenario: &'a Scenario,
+    strategy: StrategyName,
+    profile: Option<&str>,
+    world: World,
+) -> Option<&'a ExpectTrial> {
+    scenario.expect.trials.iter().find(|expect| {
+        selects(&expect.strategy, &strategy)
+            && selects(&expect.world, &world)
+            && (expect.profile.is_empty()
+                || profile.is_some_and(|profile| {
+                    expect
+                        .profile
+                        .iter()
+                        .any(|selector| covers(selector, profile))
+                }))
+    })
+}
+
+/// What differs, as one sentence without its full stop; `None` if nothing does.
+pub fn difference(expected: &Expected, outcome: &Outcome, delivered: u64) -> Option<String> {
+    let mut parts = Vec::new();
+    if outcome.kind != expected.kind {
+        parts.push(format!(
+            "it came to {} instead of {}",
+            outcome.kind, expected.kind
+        ));
+    }
+    if let Some(party) = expected.ended_by
+        && outcome.ended_by != Some(party)
+    {
+        parts.push(match outcome.ended_by {
+            Some(other) => format!("the {other} ended it instead of the {party}"),
+            None => format!("nobody ended it instead of the {party}"),
+        });
+    }
+    if let Some(deadline) = expected.deadline
+        && outcome.deadline != Some(deadline)
+    {
+        parts.push(match outcome.deadline {
+            Some(other) => format!("the deadline was {other} instead of {deadline}"),
+            None => format!("no deadline ended it instead of {deadline}"),
+        });
+    }
+    let [least, most] = expected.delivered_bytes;
+    if !(least..=most).contains(&delivered) {
+        parts.push(format!(
+            "{} were delivered, {} are expected",
+            exact(delivered),
+            bounds(least, most)
+        ));
+    }
+    (!parts.is_empty()).then(|| parts.join("; "))
+}
+
+/// Bounds for people: `590 MB to 610 MB`, or one figure where they are equal.
+pub(crate) fn bounds(least: u64, most: u64) -> String {
+    if least == most {
+        exact(least)
+    } else {
+        format!("{} to {}", exact(least), exact(most))
+    }
+}
+
+/// A size for people; where that rounds, the bytes beside it, since a bound can
+/// be missed by one.
+fn exact(bytes: u64) -> String {
+    let human = ByteSize(bytes).human();
+    let same = human.replace(' ', "").parse() == Ok(ByteSize(bytes));
+    if same {
+        human
+    } else {
+        format!("{human} ({bytes} bytes)")
+    }
+}
+
+fn selects<T: PartialEq>(selector: &[T], value: &T) -> bool {
+    selector.is_empty() || selector.contains(value)
+}
+
+/// `aiohttp-3.14` covers `aiohttp-3.14.5`, but not `aiohttp-3.140.0`.
+fn covers(selector: &str, profile: &str) -> bool {
+    profile
+        .strip_prefix(selector)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn expecting(kind: Kind) -> ExpectTrial {
+        ExpectTrial {
+            strategy: vec![],
+            profile: vec![],
+            world: vec![],
+            kind,
+            ended_by: None,
+            deadline: None,
+            delivered: [ByteSize(0), ByteSize(1_000)],
+        }
+    }
+
+    fn found(
+        trials: Vec<ExpectTrial>,
+        strategy: StrategyName,
+        profile: Option<&str>,
+    ) -> Option<Kind> {
+        let mut scenario = Scenario::default();
+        scenario.expect.trials = trials;
+        expectation(&scenario, strategy, profile, World::Tcp).map(|expect| expect.kind)
+    }
+
+    #[test]
+    fn the_first_match_counts_and_empty_selectors_match_all() {
+        let narrow = ExpectTrial {
+            strategy: vec![StrategyName::ReadAll],
+            ..expecting(Kind::OutOfMemory)
+        };
+        let trials = vec![narrow, expecting(Kind::Complete), expecting(Kind::Reset)];
+        let kind = |strategy| found(trials.clone(), strategy, Some("aiohttp-3.14.5"));
+        assert_eq!(kind(StrategyName::ReadAll), Some(Kind::OutOfMemory));
+        assert_eq!(kind(StrategyName::Readany), Some(Kind::Complete));
+    }
+
+    #[test]
+    fn a_minor_release_stands_for_its_patches_and_nothing_else() {
+        let only = |selector: &str| {
+            vec![ExpectTrial {
+                profile: vec![selector.into()],
+                ..expecting(Kind::Complete)
+            }]
+        };
+        let kind = |selector, profile| found(only(selector), StrategyName::Readany, profile);
+        assert!(kind("aiohttp-3.14", Some("aiohttp-3.14.5")).is_some());
+        assert!(kind("aiohttp-3.14.5", Some("aiohttp-3.14.5")).is_some());
+        assert!(kind("aiohttp-3.1", Some("aiohttp-3.14.5")).is_none());
+        assert!(kind("aiohttp-3.14.5", Some("aiohttp-3.14.50")).is_none());
+        // `frames` has no profile: only expectations for all cover it.
+        assert!(kind("aiohttp-3.14", None).is_none());
+    }
+
+    #[test]
+    fn another_world_is_not_selected() {
+        let virtual_only = ExpectTrial {
+            world: vec![World::Virtual],
+            ..expecting(Kind::Complete)
+        };
+        assert_eq!(found(vec![virtual_only], StrategyName::Readany, None), None);
+    }
+
+    #[test]
+    fn a_difference_names_what_came_and_what_was_expected() {
+        let expected = Expected {
+            kind: Kind::TimedOut,
+            ended_by: Some(Party::Client),
+            deadline: Some(Deadline::Total),
+            delivered_bytes: [590_000_000, 610_000_000],
+        };
+        let mut outcome = Outcome {
+            kind: Kind::TimedOut,
+            ended_by: Some(Party::Client),
+            deadline: Some(Deadline::Total),
+            cause: None,
+            error: vec![],
+            exception: None,
+        };
+        assert_eq!(difference(&expected, &outcome, 590_000_000), None);
+        assert_eq!(difference(&expected, &outcome, 610_000_000), None);
+        insta::assert_snapshot!(
+            difference(&expected, &outcome, 589_999_999).unwrap(),
+            @"590 MB (589999999 bytes) were delivered, 590 MB to 610 MB are expected"
+        );
+        outcome.kind = Kind::Stalled;
+        outcome.ended_by = None;
+        outcome.deadline = None;
+        insta::assert_snapshot!(
+            difference(&expected, &outcome, 600_000_000).unwrap(),
+            @"it came to stalled instead of timed-out; nobody ended it instead of the client; no deadline ended it instead of total"
+        );
+    }
+
+    #[test]
+    fn what_the_file_leaves_open_accepts_anything() {
+        let expected = Expected::from(&expecting(Kind::Reset));
+        let outcome = Outcome {
+            kind: Kind::Reset,
+            ended_by: Some(Party::Network),
+            deadline: Some(Deadline::Keepalive),
+            cause: Some(0),
+            error: vec![],
+            exception: None,
+        };
+        assert_eq!(difference(&expected, &outcome, 7), None);
+    }
+}

@@ -1,0 +1,326 @@
+//! The folder of a run: made fresh, written as the run goes.
+//!
+//! `trials.jsonl` grows by one line per trial; all other files are replaced
+//! whole. A run that dies leaves a folder that can be read.
+
+use std::{
+    fs::{self, File},
+    io::{self, Write},
+    path::{Path, PathBuf},
+};
+
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::{Record, RunInfo, RunSummary};
+
+const TRIALS: &str = "trials.jsonl";
+const RUN: &str = "run.json";
+const SUMMARY: &str = "summary.json";
+const LATEST: &str = "latest";
+
+/// How many runs may start in one second in one place.
+const MOST_IN_ONE_SECOND: u32 = 1_000;
+
+/// A folder under `results/`, open for one run.
+#[derive(Debug)]
+pub struct RunFolder {
+    path: PathBuf,
+    trials: File,
+}
+
+/// Why results cannot be kept or read.
+#[derive(Debug, thiserror::Error)]
+pub enum FolderError {
+    /// The place for results does not take any.
+    #[error("cannot write results to `{path}`; choose another folder with --out")]
+    Unwritable {
+        /// What could not be created or written.
+        path: PathBuf,
+        /// What the operating system says.
+        source: io::Error,
+    },
+    /// `latest` is somebody's file or folder.
+    #[error("`{0}` is not a symbolic link; move it away or choose another folder with --out")]
+    LatestTaken(PathBuf),
+    /// A file of a run could not be read.
+    #[error("cannot read `{path}`")]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system says.
+        source: io::Error,
+    },
+    /// A file of a run is not what it should be.
+    #[error("`{path}`, line {line}, is not of this format")]
+    Malformed {
+        /// The file.
+        path: PathBuf,
+        /// Counts from 1.
+        line: usize,
+        /// What does not fit.
+        source: serde_json::Error,
+    },
+}
+
+impl RunFolder {
+    /// Makes `root/2026-11-22T16-03-00Z-tcp` for a run that started at
+    /// `started` (RFC 3339, seconds) in `world`, or the same with `-2` and so
+    /// on behind it where that is taken, and points `root/latest` at it.
+    ///
+    /// # Errors
+    /// `root` cannot be written, or its `latest` is not a symbolic link.
+    pub fn create(root: &Path, started: &str, world: &str) -> Result<Self, FolderError> {
+        fs::create_dir_all(root).map_err(unwritable(root))?;
+        let latest = root.join(LATEST);
+        match fs::symlink_metadata(&latest) {
+            Ok(found) if !found.is_symlink() => return Err(FolderError::LatestTaken(latest)),
+            _ => {}
+        }
+        // A colon cannot be in a file name everywhere, and rsync and scp take
+        // what stands before it for a host.
+        let name = format!("{}-{world}", started.replace(':', "-"));
+        let path = make_fresh(root, &name)?;
+        let trials = File::options()
+            .append(true)
+            .create_new(true)
+            .open(path.join(TRIALS))
+            .map_err(unwritable(&path))?;
+        point(&latest, &path)?;
+        Ok(Self { path, trials })
+    }
+
+    /// Where the run is written.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Appends one record, in one write: a reader sees whole lines, and nothing
+    /// is lost when the process dies after this.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn append(&mut self, record: &Record) -> Result<(), FolderError> {
+        let failed = |source| FolderError::Unwritable {
+            path: self.path.join(TRIALS),
+            source,
+        };
+        let mut line = serde_json::to_vec(record).map_err(|error| failed(error.into()))?;
+        line.push(b'\n');
+        self.trials.write_all(&line).map_err(failed)?;
+        self.trials.flush().map_err(failed)
+    }
+
+    /// Writes `run.json`, at the start and again at the end.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn write_run(&self, info: &RunInfo) -> Result<(), FolderError> {
+        self.replace(RUN, &json(info, &self.path.join(RUN))?)
+    }
+
+    /// Writes `summary.json`.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn write_summary(&self, summary: &RunSummary) -> Result<(), FolderError> {
+        self.replace(SUMMARY, &json(summary, &self.path.join(SUMMARY))?)
+    }
+
+    /// Writes `name` whole: a reader sees the old content or the new one.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn replace(&self, name: &str, content: &[u8]) -> Result<(), FolderError> {
+        let path = self.path.join(name);
+        let draft = self.path.join(format!(".{name}.new"));
+        fs::write(&draft, content)
+            .and_then(|()| fs::rename(&draft, &path))
+            .map_err(unwritable(&path))
+    }
+}
+
+/// The records of the run in `folder`. A last line without its end, which a
+/// process that was killed leaves, is dropped.
+///
+/// # Errors
+/// The file cannot be read, or a line is not a record.
+pub fn read_records(folder: &Path) -> Result<Vec<Record>, FolderError> {
+    let path = folder.join(TRIALS);
+    let text = read(&path)?;
+    text.split_inclusive('\n')
+        .enumerate()
+        .filter(|(_, line)| line.ends_with('\n'))
+        .map(|(index, line)| parse(line, index + 1, &path))
+        .collect()
+}
+
+/// `run.json` of the run in `folder`.
+///
+/// # Errors
+/// The file cannot be read or is not of this format.
+pub fn read_run(folder: &Path) -> Result<RunInfo, FolderError> {
+    let path = folder.join(RUN);
+    parse(&read(&path)?, 1, &path)
+}
+
+fn make_fresh(root: &Path, name: &str) -> Result<PathBuf, FolderError> {
+    let mut path = root.join(name);
+    for number in 2..=MOST_IN_ONE_SECOND {
+        match fs::create_dir(&path) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                path = root.join(format!("{name}-{number}"));
+            }
+            made => return made.map(|()| path.clone()).map_err(unwritable(&path)),
+        }
+    }
+    Err(unwritable(&path)(io::ErrorKind::AlreadyExists.into()))
+}
+
+/// Points the link `latest` at its sibling `target`; there is always one.
+fn point(latest: &Path, target: &Path) -> Result<(), FolderError> {
+    let name = target.file_name().unwrap_or_default();
+    // Unique, since the target is.
+    let draft = latest.with_file_name(format!(".latest-{}", name.to_string_lossy()));
+    std::os::unix::fs::symlink(name, &draft)
+        .and_then(|()| fs::rename(&draft, latest))
+        .map_err(unwritable(latest))
+}
+
+fn json(value: &impl Serialize, path: &Path) -> Result<Vec<u8>, FolderError> {
+    let mut text =
+        serde_json::to_vec_pretty(value).map_err(|error| unwritable(path)(error.into()))?;
+    text.push(b'\n');
+    Ok(text)
+}
+
+fn read(path: &Path) -> Result<String, FolderError> {
+    fs::read_to_string(path).map_err(|source| FolderError::Unreadable {
+        path: path.into(),
+        source,
+    })
+}
+
+fn parse<T: DeserializeOwned>(text: &str, line: usize, path: &Path) -> Result<T, FolderError> {
+    serde_json::from_str(text).map_err(|source| FolderError::Malformed {
+        path: path.into(),
+        line,
+        source,
+    })
+}
+
+fn unwritable(path: &Path) -> impl Fn(io::Error) -> FolderError {
+    |source| FolderError::Unwritable {
+        path: path.into(),
+        source,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::results::samples;
+
+    const STARTED: &str = "2026-11-22T16:03:00Z";
+
+    fn names(root: &Path) -> Vec<String> {
+        let mut names: Vec<_> = fs::read_dir(root)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn two_runs_of_one_second_get_two_folders_and_latest_is_the_second() {
+        let root = tempfile::tempdir().unwrap();
+        let root = root.path().join("results");
+        let first = RunFolder::create(&root, STARTED, "tcp").unwrap();
+        let second = RunFolder::create(&root, STARTED, "tcp").unwrap();
+        assert!(first.path().ends_with("2026-11-22T16-03-00Z-tcp"));
+        assert!(second.path().ends_with("2026-11-22T16-03-00Z-tcp-2"));
+        assert_eq!(
+            fs::read_link(root.join("latest")).unwrap(),
+            Path::new("2026-11-22T16-03-00Z-tcp-2")
+        );
+        // Nothing but the two and the link: no draft stays behind.
+        assert_eq!(
+            names(&root),
+            [
+                "2026-11-22T16-03-00Z-tcp",
+                "2026-11-22T16-03-00Z-tcp-2",
+                "latest"
+            ]
+        );
+    }
+
+    #[test]
+    fn each_record_is_on_disk_when_append_returns() {
+        let root = tempfile::tempdir().unwrap();
+        let mut folder = RunFolder::create(root.path(), STARTED, "tcp").unwrap();
+        let records = [
+            samples::record("a", "readany"),
+            samples::record("b", "readany"),
+        ];
+        folder.append(&records[0]).unwrap();
+        assert_eq!(read_records(folder.path()).unwrap(), records[..1]);
+        folder.append(&records[1]).unwrap();
+        assert_eq!(read_records(folder.path()).unwrap(), records);
+    }
+
+    #[test]
+    fn a_killed_run_can_be_read_but_a_damaged_one_is_named() {
+        let root = tempfile::tempdir().unwrap();
+        let mut folder = RunFolder::create(root.path(), STARTED, "tcp").unwrap();
+        let record = samples::record("a", "readany");
+        folder.append(&record).unwrap();
+        folder.trials.write_all(b"{\"id\":\"cut in mid").unwrap();
+        assert_eq!(read_records(folder.path()).unwrap(), [record]);
+        folder.trials.write_all(b"dle\"}\n").unwrap();
+        let error = read_records(folder.path()).unwrap_err();
+        assert!(
+            error.to_string().ends_with("line 2, is not of this format"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn files_are_replaced_whole() {
+        let root = tempfile::tempdir().unwrap();
+        let folder = RunFolder::create(root.path(), STARTED, "tcp").unwrap();
+        let mut info = samples::run_info();
+        folder.write_run(&info).unwrap();
+        info.finished = Some("2026-11-22T16:05:00Z".into());
+        info.interrupted = true;
+        folder.write_run(&info).unwrap();
+        assert_eq!(read_run(folder.path()).unwrap(), info);
+        folder.write_summary(&RunSummary::of(&[])).unwrap();
+        assert_eq!(
+            names(folder.path()),
+            ["run.json", "summary.json", "trials.jsonl"]
+        );
+    }
+
+    #[test]
+    fn a_place_that_cannot_be_written_is_named_with_the_remedy() {
+        let root = tempfile::tempdir().unwrap();
+        let file = root.path().join("file");
+        fs::write(&file, "in the way").unwrap();
+        // A folder below a file can be made by nobody, not even by root.
+        let error = RunFolder::create(&file.join("results"), STARTED, "tcp").unwrap_err();
+        let text = error.to_string();
+        assert!(
+            text.contains("file/results") && text.contains("--out"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn a_real_folder_called_latest_is_left_alone() {
+        let root = tempfile::tempdir().unwrap();
+        fs::create_dir(root.path().join("latest")).unwrap();
+        let error = RunFolder::create(root.path(), STARTED, "tcp").unwrap_err();
+        assert!(matches!(error, FolderError::LatestTaken(_)), "{error}");
+        assert_eq!(names(root.path()), ["latest"]);
+    }
+}

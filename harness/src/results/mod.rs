@@ -1,0 +1,22 @@
+//! The format of results: one record per trial, and the folder of a run.
+//!
+//! What is written here is a contract: names stay, units are part of the name,
+//! and a later version may add fields but not change one.
+
+mod build;
+mod expect;
+mod folder;
+mod group;
+mod record;
+mod run;
+
+#[cfg(test)]
+pub(crate) mod samples;
+
+pub use build::build;
+pub(crate) use expect::bounds;
+pub use expect::{Expected, difference, expectation};
+pub use folder::{FolderError, RunFolder, read_records, read_run};
+pub use group::Group;
+pub use record::{Buffers, FaultRecord, Memory, Record, Scaled, ServerFacts};
+pub use run::{Host, RunInfo, RunSummary, SCHEMA_VERSION, Totals};

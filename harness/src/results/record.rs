@@ -1,0 +1,159 @@
+//! The trial record: one JSON object per line of `trials.jsonl`.
+
+use std::collections::BTreeMap;
+
+use mock_server::{
+    journal::SocketFacts,
+    scenario::{Kind, Party, StrategyName, World},
+};
+use serde::{Deserialize, Serialize};
+
+use super::Expected;
+use crate::{measure::Summary, outcome::Outcome};
+
+/// What is kept of one trial. Times are nanoseconds from the client's start of
+/// connect. Where `parallel` downloads ran, bytes are sums over all of them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    /// The trial, within its run and in any other run of the same choice.
+    pub id: String,
+    /// The scenario's name.
+    pub scenario: String,
+    /// How the body was read.
+    pub strategy: StrategyName,
+    /// The most bytes of an item, for `fixed-chunk`.
+    pub chunk_size: Option<u64>,
+    /// Whose rules the strategy followed; null for `frames`.
+    pub profile: Option<String>,
+    /// Where it ran.
+    pub world: World,
+    /// Counts from 1.
+    pub repetition: u32,
+    /// What every random draw depended on.
+    pub seed: u64,
+    /// How it ended; of parallel downloads, the worst.
+    pub outcome: Outcome,
+    /// What the scenario expects of such a trial, scaled as the trial was.
+    pub expected: Option<Expected>,
+    /// Whether the outcome is the expected one; null without expectation.
+    pub as_expected: Option<bool>,
+    /// What differs, as a sentence.
+    pub difference: Option<String>,
+    /// Bytes of the object, scaled as the trial was.
+    pub expected_bytes: u64,
+    /// Body bytes taken off the transport, before content decoding.
+    pub received_bytes: u64,
+    /// Bytes handed to the application, after content decoding.
+    pub delivered_bytes: u64,
+    /// Bytes left in the kernel's receive queue at the end; null if unknown.
+    pub kernel_unread_bytes: Option<u64>,
+    /// Offset of the first delivered byte that differs from the object.
+    pub first_bad_offset: Option<u64>,
+    /// The offset of the object whose bytes stood there instead.
+    pub arrived_offset: Option<u64>,
+    /// From the start of connect to the end of the last download.
+    pub elapsed_ns: u64,
+    /// The first byte of a response; null if none came.
+    pub time_to_first_byte_ns: Option<u64>,
+    /// The last body byte handed to the application; null if none was.
+    pub last_progress_ns: Option<u64>,
+    /// Nanoseconds between two chunks handed to the application.
+    pub gap_ns: Summary,
+    /// Nanoseconds inside each read call.
+    pub read_call_ns: Summary,
+    /// Bytes of each chunk.
+    pub chunk_bytes: Summary,
+    /// Reads from the transport that returned data.
+    pub transport_reads: u64,
+    /// Chunks written to the sink.
+    pub sink_writes: u64,
+    /// CPU time of the trial, user and system, in nanoseconds.
+    pub cpu_ns: Option<u64>,
+    /// Most heap in use at once, above what was in use at the start.
+    pub peak_heap_bytes: Option<u64>,
+    /// Most resident memory of the process.
+    pub vm_hwm_bytes: Option<u64>,
+    /// Where the memory figures come from.
+    pub memory: Memory,
+    /// Most bytes seen waiting in the client's receive queue.
+    pub max_receive_queue_bytes: Option<u64>,
+    /// Downloads of this trial.
+    pub downloads: u64,
+    /// The same by the kind of their outcome.
+    pub downloads_by_kind: BTreeMap<Kind, u64>,
+    /// The ground truth.
+    pub server: ServerFacts,
+    /// Kernel buffers in force.
+    pub buffers: Buffers,
+    /// By how much the scenario's numbers were scaled; null if not at all.
+    pub scaled: Option<Scaled>,
+}
+
+/// Where memory figures come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Memory {
+    /// Counted in the trial's own process.
+    Measured,
+    /// Worked out from buffer sizes.
+    Modelled,
+}
+
+/// What the server's journal says of a trial, all connections together.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct ServerFacts {
+    /// Body bytes handed to the transport.
+    pub sent_bytes: u64,
+    /// Of those, body bytes that the client's kernel acknowledged.
+    pub acked_bytes: u64,
+    /// Most bytes that waited unsent in the server's kernel.
+    pub max_unsent_bytes: u64,
+    /// Connections accepted.
+    pub connections: u64,
+    /// Requests read.
+    pub requests: u64,
+    /// The faults carried out, in their order.
+    pub faults: Vec<FaultRecord>,
+}
+
+/// One fault as it was carried out.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FaultRecord {
+    /// Its index in the scenario.
+    pub index: usize,
+    /// The connection it hit, from 1.
+    pub connection: u32,
+    /// What was done, as a URL spells it: `reset`, `stall:30s`.
+    pub action: String,
+    /// Whose doing it stands for.
+    pub by: Party,
+    /// Body bytes of the response handed to the transport until then.
+    pub at_bytes: u64,
+    /// The same in bytes of the response, head and framing included.
+    pub at_wire_bytes: u64,
+    /// When.
+    pub at_ns: u64,
+    /// Bytes not acknowledged at that moment.
+    pub in_flight_bytes: u64,
+    /// How much later than asked it may have been noticed, in nanoseconds.
+    pub error_bound_ns: u64,
+}
+
+/// Kernel buffers of both sides; those of the server are its first
+/// connection's.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Buffers {
+    /// The client's socket.
+    pub client: SocketFacts,
+    /// The server's socket.
+    pub server: SocketFacts,
+}
+
+/// The factors of `[tcp]` that were applied.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Scaled {
+    /// On every duration.
+    pub time: f64,
+    /// On every size; rates were scaled by `size / time`.
+    pub size: f64,
+}

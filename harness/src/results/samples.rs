@@ -1,0 +1,102 @@
+//! Hand-made records for the tests of whatever reads records.
+
+use mock_server::{
+    scenario::{Deadline, Kind, Party, Scenario, StrategyName, World},
+    units::ByteSize,
+};
+
+use super::{Host, Memory, Record, RunInfo, SCHEMA_VERSION, build};
+use crate::{outcome::Outcome, plan::Trial, reader::Profile, strategy::Strategy};
+
+/// A complete download of 1 GB in 8 s; `strategy` as in an id
+/// (`fixed-chunk-65536`).
+pub(crate) fn record(scenario: &str, strategy: &str) -> Record {
+    let (name, chunk_size) = match strategy.strip_prefix("fixed-chunk-") {
+        Some(size) => (StrategyName::FixedChunk, size.parse().ok()),
+        None => (StrategyName::from_word(strategy).unwrap(), None),
+    };
+    let mut data = Scenario {
+        name: scenario.into(),
+        ..Scenario::default()
+    };
+    data.body.size = ByteSize(1_000_000_000);
+    let trial = Trial {
+        id: format!("{scenario}/{strategy}/aiohttp-3.14.5/tcp/1"),
+        scenario: data.clone().into(),
+        strategy: Strategy { name, chunk_size },
+        profile: Some(Profile::newest()),
+        world: World::Tcp,
+        repetition: 1,
+        seed: 1,
+    };
+    let mut record = build(&trial, &data, Err("not run"), &[]);
+    record.outcome = outcome(Kind::Complete, None, None, None);
+    record.delivered_bytes = 1_000_000_000;
+    record.received_bytes = 1_000_000_000;
+    record.elapsed_ns = 8_000_000_000;
+    record.peak_heap_bytes = Some(1_200_000);
+    record.gap_ns.p99 = 2_100_000;
+    record.memory = Memory::Measured;
+    record.downloads = 1;
+    record.downloads_by_kind = [(Kind::Complete, 1)].into();
+    record.as_expected = Some(true);
+    record
+}
+
+/// The same with another end.
+pub(crate) fn ended(
+    mut record: Record,
+    outcome: Outcome,
+    delivered_bytes: u64,
+    seconds: f64,
+) -> Record {
+    record.downloads_by_kind = [(outcome.kind, 1)].into();
+    record.outcome = outcome;
+    record.delivered_bytes = delivered_bytes;
+    record.received_bytes = delivered_bytes;
+    record.elapsed_ns = (seconds * 1e9) as u64;
+    record
+}
+
+/// An outcome without error chain.
+pub(crate) fn outcome(
+    kind: Kind,
+    ended_by: Option<Party>,
+    deadline: Option<Deadline>,
+    exception: Option<&str>,
+) -> Outcome {
+    Outcome {
+        kind,
+        ended_by,
+        deadline,
+        cause: None,
+        error: Vec::new(),
+        exception: exception.map(Into::into),
+    }
+}
+
+/// The header of a finished run.
+pub(crate) fn run_info() -> RunInfo {
+    RunInfo {
+        schema_version: SCHEMA_VERSION,
+        command_line: vec!["shortread".into(), "run".into()],
+        seed: 1,
+        worlds: vec![World::Tcp],
+        versions: [
+            ("shortread".into(), "0.1.0".into()),
+            ("profiles".into(), "aiohttp-3.14.5".into()),
+        ]
+        .into(),
+        host: Host {
+            kernel: Some("6.12.0".into()),
+            cpus: Some(2),
+            congestion_control: Some("cubic".into()),
+        },
+        planned_trials: 30,
+        started: "2026-11-22T16:03:00Z".into(),
+        finished: Some("2026-11-22T16:06:12Z".into()),
+        real_ns: Some(192_000_000_000),
+        simulated_ns: None,
+        interrupted: false,
+    }
+}
