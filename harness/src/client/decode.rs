@@ -285,12 +285,10 @@ mod tests {
 
     use super::*;
 
-    /// Feeds `pieces` and tells the data, the chunk lengths, and what stood
-    /// behind the end.
-    fn decode(
-        mut decoder: Decoder,
-        pieces: &[&[u8]],
-    ) -> Result<(Vec<u8>, Vec<usize>, Option<Vec<u8>>), DecodeError> {
+    /// The data, the chunk lengths, and what stood behind the end.
+    type Decoded = (Vec<u8>, Vec<usize>, Option<Vec<u8>>);
+
+    fn decode(mut decoder: Decoder, pieces: &[&[u8]]) -> Result<Decoded, DecodeError> {
         let (mut data, mut chunks, mut begun, mut rest) = (Vec::new(), Vec::new(), 0, None);
         for piece in pieces {
             let mut input = Bytes::copy_from_slice(piece);

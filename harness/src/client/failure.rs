@@ -139,6 +139,19 @@ impl Failure {
         Self::new(cause, &format!("hyper::Error({kind})"), error)
     }
 
+    /// Names what a user of hyper gets where this crate's own code failed, and
+    /// not hyper.
+    pub(crate) fn name_for_hyper(&mut self) {
+        let name = match self.cause {
+            FailureCause::Deadline(Deadline::Keepalive) => return,
+            FailureCause::Deadline(_) => "tokio::time::error::Elapsed",
+            FailureCause::Connect | FailureCause::Sink => "std::io::Error",
+            FailureCause::OutOfMemory => "AllocError",
+            _ => return,
+        };
+        self.exception = Some(name.into());
+    }
+
     /// Any other, in words.
     pub(crate) fn of(cause: FailureCause, exception: &str, message: &str) -> Self {
         Self {

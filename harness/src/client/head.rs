@@ -54,14 +54,13 @@ impl HeadReader {
         // HTTP at all.
         let worth_it = self.buffer.len() < 16 || bytes.contains(&b'\n');
         self.buffer.extend_from_slice(bytes);
-        while worth_it {
-            let Some((head, length)) = parse(&self.buffer)? else {
-                break;
-            };
-            self.buffer.advance(length);
-            // 101 is final: it ends HTTP on this connection.
-            if head.status >= 200 || head.status == 101 {
-                return Ok(Some((head, std::mem::take(&mut self.buffer).freeze())));
+        if worth_it {
+            while let Some((head, length)) = parse(&self.buffer)? {
+                self.buffer.advance(length);
+                // 101 is final: it ends HTTP on this connection.
+                if head.status >= 200 || head.status == 101 {
+                    return Ok(Some((head, std::mem::take(&mut self.buffer).freeze())));
+                }
             }
         }
         if self.buffer.len() > LIMIT {

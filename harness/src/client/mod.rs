@@ -9,15 +9,18 @@
 mod connect;
 mod decode;
 pub(crate) mod delivery;
+mod download;
 mod failure;
 mod gzip;
 mod head;
 mod intake;
+mod limits;
 pub(crate) mod metered;
 mod plain;
 pub(crate) mod pump;
 mod report;
 pub(crate) mod source;
+mod trial;
 
 pub use connect::{connect, facts};
 pub use decode::{Cut, DecodeError, Decoder, Item};
@@ -30,3 +33,4 @@ pub use plain::Plain;
 pub use pump::Transport;
 pub use report::{ClientReport, Download, ErrorLink, Failure, FailureCause, Verdict};
 pub use source::BodySource;
+pub use trial::{TrialSpec, run};

@@ -164,3 +164,7 @@ impl Body {
         Ok(Step::Again)
     }
 }
+
+#[cfg(test)]
+#[path = "plain_tests.rs"]
+mod tests;

@@ -214,8 +214,10 @@ impl<T: Transport> Driver<'_, T> {
 struct Timer {
     deadline: Deadline,
     due: Option<Instant>,
-    sleep: Option<(Instant, Pin<Box<dyn Future<Output = ()>>>)>,
+    sleep: Option<(Instant, Sleep)>,
 }
+
+type Sleep = Pin<Box<dyn Future<Output = ()>>>;
 
 impl Timer {
     fn new(deadline: Deadline, due: Option<Instant>) -> Self {
@@ -250,3 +252,7 @@ impl Timer {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "pump_tests.rs"]
+mod tests;

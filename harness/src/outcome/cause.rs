@@ -34,6 +34,8 @@ fn explains(fault: &FiredFault, kind: Kind, deadline: Option<Deadline>, ended: I
             Kind::SilentTruncation | Kind::Truncated | Kind::Reset | Kind::Refused,
             Fin | Reset | Forget,
         ) => true,
+        // The kernel's ETIMEDOUT ends a close-delimited body as a close does.
+        (Kind::SilentTruncation, Blackhole) => true,
         // Answers keepalives: cannot be why they remained unanswered.
         (Kind::TimedOut, Stall(_) | Throttle(_)) if deadline == Some(Deadline::Keepalive) => false,
         // A single wait that was too long is not the doing of a stall that was

@@ -90,7 +90,13 @@ fn success_with_a_short_body_is_a_silent_truncation_by_the_faults_party_else_the
     let download = short(Verdict::Success);
     let kind = Kind::SilentTruncation;
     assert_eq!(facts(&download, &[]), (kind, SERVER, None, None));
-    for action in [Action::Fin, Action::Reset, Action::Forget] {
+    // Also a black hole: its ETIMEDOUT ends a close-delimited body like a close.
+    for action in [
+        Action::Fin,
+        Action::Reset,
+        Action::Forget,
+        Action::Blackhole,
+    ] {
         let faults = [fault(3, action, Party::Network, 4)];
         assert_eq!(facts(&download, &faults), (kind, NETWORK, None, Some(3)));
     }

@@ -117,7 +117,7 @@ struct Bench {
     reader: StreamReader<&'static str>,
     parser: Parser,
     waiting: Option<Call>,
-    // Bytes that reads returned, and those of blocks lost with a failed read.
+    // Bytes that reads returned.
     returned: u64,
     failed: bool,
 }

@@ -5,8 +5,8 @@ use std::fmt;
 use thiserror::Error;
 
 /// The last patch of each minor release from 3.7 on (package index, as of
-/// 3.14.5). Patches are dense enough to accept each number up to the last:
-/// the gaps were withdrawn after their release.
+/// 3.14.5). Every number up to it is accepted: the few that the index does not
+/// offer were withdrawn or skipped, and their neighbours' rules fit them.
 const LAST_PATCHES: &[Release] = &[
     Release::new(3, 7, 4),
     Release::new(3, 8, 6),

@@ -60,8 +60,8 @@ impl Request {
     /// bytes that its head takes, or `None` while it is incomplete. Empty lines
     /// before it are skipped (RFC 9112, section 2.2).
     ///
-    /// Stricter than a real server nowhere, laxer in one place: HTTP/1.1
-    /// without `Host` passes, so that one can type a request by hand.
+    /// HTTP/1.1 without `Host` passes, against RFC 9112, section 3.2, so that
+    /// one can type a request by hand.
     ///
     /// # Errors
     /// [`BadRequest`] as soon as no continuation could make it a request.

@@ -248,6 +248,11 @@ fn a_passed_total_ends_the_read_that_waits_in_every_release() {
         assert_eq!(waiting.poll_readany().poll, Poll::Pending);
         waiting.expire_total();
         assert_eq!(waiting.poll_readany().poll, failed(ReadError::TotalExpired));
+        let mut woken = reader(text, 8);
+        assert_eq!(woken.poll_readany().poll, Poll::Pending);
+        let _ = woken.feed(Bytes::from_static(b"ab"));
+        woken.expire_total();
+        assert_eq!(woken.poll_readany().poll, failed(ReadError::TotalExpired));
         let mut later = reader(text, 8);
         later.expire_total();
         assert_eq!(later.poll_readany().poll, failed(ReadError::TotalExpired));
@@ -325,6 +330,36 @@ fn read_all_joins_what_came_and_loses_it_all_in_a_failure() {
             assert_eq!(reader.poll_read(ReadSize::All).poll, got(b"abcde"));
         }
     }
+}
+
+#[test]
+fn read_all_woken_before_the_failure_fails_at_its_next_block() {
+    let mut reader = reader("aiohttp-3.14.5", 8);
+    assert_eq!(reader.poll_read(ReadSize::All).poll, Poll::Pending);
+    let _ = reader.feed(Bytes::from_static(b"ab"));
+    reader.set_exception("Boom");
+    let boom = failed(ReadError::Exception("Boom"));
+    assert_eq!(reader.poll_read(ReadSize::All).poll, boom);
+    assert_eq!((reader.size(), reader.cursor()), (0, 2));
+}
+
+#[test]
+fn read_all_of_a_failed_stream_leaves_the_watermarks() {
+    let mut reader = reader("aiohttp-3.14.5", 8);
+    reader.set_exception("Boom");
+    reader.begin_read_all();
+    assert_eq!((reader.low(), reader.high()), (8, 16));
+}
+
+#[test]
+fn what_an_abandoned_read_all_collected_is_lost() {
+    let mut reader = reader("aiohttp-3.14.5", 8);
+    let _ = reader.feed(Bytes::from_static(b"ab"));
+    assert_eq!(reader.poll_read(ReadSize::All).poll, Poll::Pending);
+    let _ = reader.feed(Bytes::from_static(b"cd"));
+    assert_eq!(reader.poll_read(up_to(1)).poll, got(b"c"));
+    let _ = reader.feed_eof();
+    assert_eq!(reader.poll_read(ReadSize::All).poll, got(b"d"));
 }
 
 #[test]

@@ -1,0 +1,180 @@
+//! The client side of one trial: its downloads, side by side on one thread as
+//! on one event loop, and what was measured of them.
+
+use std::{cell::RefCell, net::SocketAddr, path::PathBuf, rc::Rc};
+
+use mock_server::{clock::Clock, journal::SocketFacts, scenario::Scenario};
+use serde::{Deserialize, Serialize};
+use tokio::task::LocalSet;
+
+use super::{
+    delivery::{Delivery, Meter, Progress},
+    download::{Ended, Settings, nothing_yet, over_tcp},
+    pump::Closing,
+    report::{ClientReport, Failure, Verdict},
+};
+use crate::{
+    measure::{heap, heap::Budget, process},
+    reader::Profile,
+    sink::Sink,
+    strategy::Strategy,
+};
+
+/// Everything that the client side of a trial is told.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TrialSpec {
+    /// What is to happen, already scaled to the world that it runs in.
+    pub scenario: Scenario,
+    /// How to read.
+    pub strategy: Strategy,
+    /// Whose rules the stream reader follows, `aiohttp-3.14.5`; absent: the
+    /// newest.
+    #[serde(default, with = "profile_text")]
+    pub profile: Option<Profile>,
+    /// The server.
+    pub addr: SocketAddr,
+    /// The trial's seed. The client draws nothing at present.
+    pub seed: u64,
+    /// Where the sink's file goes, if it has one. The second download's has
+    /// `.2` behind its name, and so on.
+    pub file: Option<PathBuf>,
+}
+
+/// Runs the trial on a current-thread runtime with I/O and time. Whatever
+/// happens to a download is in the report. Memory does not grow with the
+/// trial's length.
+///
+/// # Panics
+/// Outside of such a runtime.
+pub async fn run(
+    spec: TrialSpec,
+    clock: Clock,
+    progress: impl FnMut(Progress) + 'static,
+) -> ClientReport {
+    let meter = Rc::new(RefCell::new(Meter::new(progress)));
+    let cpu_before = process::cpu_ns();
+    heap::reset_peak();
+    let heap_before = heap::live();
+    let started = clock.now();
+    let scenario = spec.scenario;
+    let budget = scenario.client.memory;
+    let settings = Rc::new(Settings {
+        rules: spec.profile.unwrap_or_else(Profile::newest).rules,
+        strategy: spec.strategy,
+        addr: spec.addr,
+        budget: budget.and_then(|size| Budget::from_now(size.0)),
+        clock,
+        scenario,
+    });
+    let local = LocalSet::new();
+    let tasks: Vec<_> = (0..settings.scenario.client.parallel.max(1) as usize)
+        .map(|index| {
+            let (settings, meter) = (Rc::clone(&settings), Rc::clone(&meter));
+            let file = spec.file.clone().map(|path| numbered(path, index));
+            // In this order they run first, and hence connect.
+            local.spawn_local(async move { one(index, &settings, meter, file).await })
+        })
+        .collect();
+    let ended = local
+        .run_until(async {
+            let mut ended = Vec::with_capacity(tasks.len());
+            for task in tasks {
+                match task.await {
+                    Ok(end) => ended.push(end),
+                    Err(error) => std::panic::resume_unwind(error.into_panic()),
+                }
+            }
+            ended
+        })
+        .await;
+    let peak = heap::peak().zip(heap_before);
+    let cpu = process::cpu_ns().zip(cpu_before);
+    let meter = meter.borrow();
+    ClientReport {
+        started,
+        ended: clock.now(),
+        gap_ns: meter.gap_ns.summary(),
+        read_call_ns: meter.read_call_ns.summary(),
+        chunk_bytes: meter.chunk_bytes.summary(),
+        transport_reads: ended.iter().map(|(end, _)| end.closing.reads).sum(),
+        sink_writes: ended.iter().map(|(_, writes)| writes).sum(),
+        cpu_ns: cpu.map(|(after, before)| after.saturating_sub(before)),
+        peak_heap_bytes: peak.map(|(peak, before)| peak.saturating_sub(before)),
+        vm_hwm_bytes: process::vm_hwm_bytes(),
+        max_receive_queue_bytes: ended
+            .iter()
+            .filter_map(|(end, _)| end.closing.max_queue_bytes)
+            .max(),
+        sockets: ended
+            .first()
+            .map(|(end, _)| end.sockets.clone())
+            .unwrap_or_default(),
+        downloads: ended.into_iter().map(|(end, _)| end.download).collect(),
+    }
+}
+
+async fn one(
+    index: usize,
+    settings: &Settings,
+    meter: Rc<RefCell<Meter>>,
+    file: Option<PathBuf>,
+) -> (Ended, u64) {
+    let clock = settings.clock;
+    let scenario = &settings.scenario;
+    match Sink::open(scenario.sink.clone(), file, clock) {
+        Ok(sink) => {
+            let size = scenario.body.size.0;
+            let mut delivery = Delivery::new(index, meter, size, sink, clock);
+            let ended = over_tcp(settings, &mut delivery).await;
+            (ended, delivery.sink_writes())
+        }
+        Err(error) => {
+            let mut download = nothing_yet(clock.now());
+            download.verdict = Verdict::Failure(Failure::sink(&error));
+            let ended = Ended {
+                download,
+                closing: Closing::default(),
+                sockets: SocketFacts::default(),
+            };
+            (ended, 0)
+        }
+    }
+}
+
+fn numbered(path: PathBuf, index: usize) -> PathBuf {
+    if index == 0 {
+        return path;
+    }
+    let mut name = path.into_os_string();
+    name.push(format!(".{}", index + 1));
+    name.into()
+}
+
+/// A profile as it is written on the command line.
+mod profile_text {
+    use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer, de::Error as _};
+
+    use crate::reader::Profile;
+
+    pub(super) fn serialize<S: Serializer>(
+        profile: &Option<Profile>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        profile
+            .map(|profile| profile.to_string())
+            .serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<Profile>, D::Error> {
+        Option::<String>::deserialize(deserializer)?
+            .map(|text| Profile::parse(&text).map(|(profile, _)| profile))
+            .transpose()
+            .map_err(D::Error::custom)
+    }
+}
+
+#[cfg(test)]
+#[path = "trial_tests.rs"]
+mod tests;
