@@ -1,2 +1,5 @@
 //! The binary `shortread`.
-fn main() {}
+
+fn main() -> std::process::ExitCode {
+    harness::cli::main()
+}

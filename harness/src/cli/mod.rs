@@ -1,3 +1,60 @@
 //! The command line: arguments in, exit code out. The library knows neither.
 
+mod args;
 pub mod exit;
+mod explain;
+mod failure;
+mod list;
+mod resolve;
+mod run;
+mod serve;
+mod trial;
+mod validate;
+
+use std::{
+    io::{self, Write as _},
+    process::ExitCode,
+};
+
+use clap::Parser as _;
+
+use args::{Cli, Command};
+use failure::Failure;
+
+/// Runs the program on the process's own arguments. The exit code is one of
+/// [`exit`].
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version go to stdout and exit with 0; if even that
+            // cannot be printed, there is nobody to tell.
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(exit::USAGE));
+        }
+    };
+    let out = &mut anstream::stdout().lock();
+    let done = match cli.command {
+        Command::Run(args) => run::run(&args),
+        Command::List => list::run(out),
+        Command::Explain(args) => explain::run(&args, out),
+        Command::Validate(args) => validate::run(&args, out),
+        Command::Serve(args) => serve::run(&args),
+        Command::Trial => trial::run(),
+    };
+    match done.and_then(|code| out.flush().map(|()| code).map_err(Failure::from)) {
+        Ok(code) => code.into(),
+        // Whoever read our output has had enough, as `head` does.
+        Err(failure) if failure.is_broken_pipe() => exit::DONE.into(),
+        Err(failure) => {
+            let _ = failure.render(&mut anstream::stderr().lock());
+            failure.code().into()
+        }
+    }
+}
+
+/// What a command comes to.
+type Done = Result<u8, Failure>;
+
+/// Where commands print to.
+type Out<'a> = &'a mut dyn io::Write;

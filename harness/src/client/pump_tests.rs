@@ -206,6 +206,22 @@ async fn while_paused_neither_a_reset_nor_a_silence_is_seen() {
     assert_eq!(failure.cause, FailureCause::Reset);
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_resume_starts_sock_read_again() {
+    let piece = vec![7; TRANSPORT_READ];
+    let transport = script()
+        .read(b"HTTP/1.1 200 OK\r\nContent-Length: 9000000\r\n\r\n")
+        .read(&piece)
+        .read(&piece)
+        .read(&piece)
+        .wait(60 * SECOND)
+        .build_loose();
+    let late = Clock::real().sleep(20 * SECOND);
+    let end = download(transport, exchange(Some(5 * SECOND)), OFF, late).await;
+    let all = 3 * TRANSPORT_READ as u64;
+    assert_eq!(end, Err((all, Failure::deadline(Deadline::SockRead))));
+}
+
 /// A transport that always has `bytes`, but whose readiness the runtime does
 /// not know in the first `stale` polls.
 struct Ready {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use mock_server::{
-    scenario::{Action, Counts, Fault, Framing, Limit, Party, Scenario, Trigger},
+    scenario::{Action, Counts, Fault, Limit, Party, Scenario, Trigger},
     units::{ByteSize, Rate, human_duration},
 };
 
@@ -108,15 +108,20 @@ fn definitions(scenario: &Scenario) -> Vec<String> {
              for example, is answered with RST. A client that only waits sends none.",
         );
     }
-    let resets = uses(|action| action == Action::Reset);
-    if resets && scenario.body.framing == Framing::ContentLength {
-        text.push(
-            "With RST, what still waits in the server's kernel is lost, and how much the client \
-             has by then depends on how fast it reads.",
-        );
-    }
+    text.extend(scenario.faults.iter().find_map(in_flight));
     match text.is_empty() {
         true => Vec::new(),
         false => vec![text.join(" ")],
     }
+}
+
+/// What RST does to the bytes on their way.
+fn in_flight(fault: &Fault) -> Option<&'static str> {
+    (fault.then == Action::Reset).then_some(if fault.drain {
+        "All that was sent before has reached the client's kernel by then, which on Linux still \
+         hands it out after RST."
+    } else {
+        "With RST, what still waits in the server's kernel is lost: how much the client has by \
+         then depends on how fast it reads."
+    })
 }

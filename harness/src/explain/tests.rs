@@ -296,8 +296,8 @@ fn memory_and_a_slow_sink_are_set_against_their_limits() {
           50 MB/s.
           When the server could write nothing for 60 s, since the client takes nothing,
           the server aborts the connection (RST).
-          With RST, what still waits in the server's kernel is lost, and how much the
-          client has by then depends on how fast it reads.
+          With RST, what still waits in the server's kernel is lost: how much the client
+          has by then depends on how fast it reads.
           The application writes 1 kB/s, while the link could bring 50 MB/s: once the
           buffers between are full, the server has to wait for it. The client's receive
           buffer of 64KiB takes 65.54 kB / 1 kB/s = 65.5 s to be read, longer than the
@@ -310,7 +310,8 @@ fn memory_and_a_slow_sink_are_set_against_their_limits() {
           at most 3.15 MB together, and the piece in hand: less than that, whatever the
           size of the file.
           The client counts, and finds fewer bytes than `Content-Length` promised: it
-          reports an error.
+          reports an error. What aiohttp had buffered by then is dropped, and by
+          `response.read()` everything.
 
         Try it
           shortread run slow-disk --world tcp

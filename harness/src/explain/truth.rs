@@ -63,11 +63,13 @@ fn close(scenario: &Scenario) -> Option<&'static str> {
     Some(match scenario.body.framing {
         Framing::ContentLength => {
             "The client counts, and finds fewer bytes than `Content-Length` promised: it reports \
-             an error."
+             an error. What aiohttp had buffered by then is dropped, and by `response.read()` \
+             everything."
         }
         Framing::Chunked => {
             "The last chunk does not come: the client reports an error, and cannot know how much \
-             is missing."
+             is missing. What aiohttp had buffered by then is dropped, and by `response.read()` \
+             everything."
         }
         Framing::Close => {
             "The end of the connection is the end of the body, so a cut looks like the end. \

@@ -32,12 +32,13 @@ pub struct RunFolder {
 #[derive(Debug, thiserror::Error)]
 pub enum FolderError {
     /// The place for results does not take any.
-    #[error("cannot write results to `{path}`; choose another folder with --out")]
+    #[error("cannot write results to `{path}` ({reason}); choose another folder with --out")]
     Unwritable {
         /// What could not be created or written.
         path: PathBuf,
-        /// What the operating system says.
-        source: io::Error,
+        /// What the operating system says; part of the text, which goes on
+        /// behind it.
+        reason: io::Error,
     },
     /// `latest` is somebody's file or folder.
     #[error("`{0}` is not a symbolic link; move it away or choose another folder with --out")]
@@ -100,9 +101,9 @@ impl RunFolder {
     /// # Errors
     /// The file cannot be written.
     pub fn append(&mut self, record: &Record) -> Result<(), FolderError> {
-        let failed = |source| FolderError::Unwritable {
+        let failed = |reason| FolderError::Unwritable {
             path: self.path.join(TRIALS),
-            source,
+            reason,
         };
         let mut line = serde_json::to_vec(record).map_err(|error| failed(error.into()))?;
         line.push(b'\n');
@@ -209,9 +210,9 @@ fn parse<T: DeserializeOwned>(text: &str, line: usize, path: &Path) -> Result<T,
 }
 
 fn unwritable(path: &Path) -> impl Fn(io::Error) -> FolderError {
-    |source| FolderError::Unwritable {
+    |reason| FolderError::Unwritable {
         path: path.into(),
-        source,
+        reason,
     }
 }
 

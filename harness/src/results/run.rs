@@ -1,11 +1,18 @@
 //! What is known of a run as a whole: `run.json` and `summary.json`.
 
-use std::{collections::BTreeMap, fs};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+};
 
-use mock_server::scenario::{Kind, World};
+use mock_server::{
+    clock,
+    scenario::{Kind, World},
+};
 use serde::{Deserialize, Serialize};
 
 use super::{Group, Record};
+use crate::plan::Plan;
 
 /// The version of the results format. It grows when a reader of the old one
 /// would be misled, not when a field is added.
@@ -51,6 +58,43 @@ pub struct Host {
     pub cpus: Option<u64>,
     /// The default of TCP_CONGESTION.
     pub congestion_control: Option<String>,
+}
+
+impl RunInfo {
+    /// The header of a run of `plan` that starts now.
+    pub fn starting(command_line: Vec<String>, plan: &Plan) -> Self {
+        let worlds: BTreeSet<World> = plan.trials.iter().map(|trial| trial.world).collect();
+        let profiles: BTreeSet<String> = plan
+            .trials
+            .iter()
+            .filter_map(|trial| Some(trial.profile?.to_string()))
+            .collect();
+        let profiles: Vec<String> = profiles.into_iter().collect();
+        Self {
+            schema_version: SCHEMA_VERSION,
+            command_line,
+            seed: plan.trials.first().map_or(0, |trial| trial.seed),
+            worlds: worlds.into_iter().collect(),
+            versions: BTreeMap::from([
+                ("shortread".into(), env!("CARGO_PKG_VERSION").into()),
+                ("profiles".into(), profiles.join(", ")),
+            ]),
+            host: Host::here(),
+            planned_trials: plan.trials.len() as u64,
+            started: clock::wall_rfc3339(),
+            finished: None,
+            real_ns: None,
+            simulated_ns: None,
+            interrupted: false,
+        }
+    }
+
+    /// The run ended now, after `real_ns` nanoseconds of the monotonic clock.
+    pub fn finish(&mut self, real_ns: u64, interrupted: bool) {
+        self.finished = Some(clock::wall_rfc3339());
+        self.real_ns = Some(real_ns);
+        self.interrupted = interrupted;
+    }
 }
 
 impl Host {
@@ -125,5 +169,60 @@ impl RunSummary {
             totals.elapsed_ns = totals.elapsed_ns.saturating_add(record.elapsed_ns);
         }
         summary
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use mock_server::scenario::{Party, Scenario, StrategyName};
+
+    use super::*;
+    use crate::{plan::Choice, results::samples};
+
+    #[test]
+    fn a_summary_counts_by_kind_and_by_group_and_names_the_unexpected() {
+        let reset = samples::outcome(Kind::Reset, Some(Party::Server), None, None);
+        let mut records = vec![
+            samples::record("a", "readany"),
+            samples::ended(samples::record("b", "readany"), reset, 400, 2.0),
+            samples::record("c", "readany"),
+        ];
+        records[1].as_expected = Some(false);
+        records[2].as_expected = None;
+        let summary = RunSummary::of(&records);
+        assert_eq!(
+            summary.by_kind,
+            BTreeMap::from([(Kind::Complete, 2), (Kind::Reset, 1)])
+        );
+        assert_eq!(
+            summary.by_group,
+            BTreeMap::from([(Group::Cut, 1), (Group::Ok, 2)])
+        );
+        assert_eq!(summary.unexpected, ["b/readany/aiohttp-3.14.5/tcp/1"]);
+        assert_eq!(summary.without_expectation, 1);
+        assert_eq!(summary.totals.delivered_bytes, 2_000_000_400);
+        assert_eq!(summary.totals.elapsed_ns, 18_000_000_000);
+        // The keys of the file are words.
+        let json = serde_json::to_string(&summary.by_group).unwrap();
+        assert_eq!(json, r#"{"cut":1,"ok":2}"#);
+    }
+
+    #[test]
+    fn a_header_tells_what_was_planned_and_then_how_it_ended() {
+        let scenario = Arc::new(Scenario::default());
+        let choice = Choice {
+            strategies: vec![StrategyName::Frames, StrategyName::Readany],
+            seed: 5,
+            ..Choice::default()
+        };
+        let plan = Plan::resolve(&[scenario], &choice).unwrap();
+        let mut info = RunInfo::starting(vec!["shortread".into()], &plan);
+        assert_eq!((info.planned_trials, info.seed), (2, 5));
+        assert_eq!(info.versions["profiles"], "aiohttp-3.14.5");
+        assert_eq!(info.finished, None);
+        info.finish(7, true);
+        assert!(info.interrupted && info.finished.is_some());
     }
 }

@@ -1,0 +1,202 @@
+//! The arguments as they are typed. What they come to is resolved elsewhere.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use clap::{
+    Args, Parser, Subcommand, ValueEnum,
+    builder::{PossibleValuesParser, TypedValueParser as _},
+};
+use mock_server::{scenario::StrategyName, units::ByteSize};
+
+/// Finds out why a download stops short: reads from a server that breaks in
+/// known ways, with every way to read, and says what was lost, when, and who
+/// ended it.
+#[derive(Debug, Parser)]
+#[command(name = "shortread", version, disable_help_subcommand = true)]
+pub(super) struct Cli {
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Run scenarios and report what came of them
+    Run(RunArgs),
+    /// List the scenarios of the catalogue by what happens to the user
+    List,
+    /// Tell what a scenario does, with its arithmetic
+    Explain(ExplainArgs),
+    /// Check scenario files
+    Validate(ValidateArgs),
+    /// Serve scenarios to any client
+    Serve(ServeArgs),
+    /// Run the one trial that stdin describes
+    #[command(hide = true)]
+    Trial,
+}
+
+/// `shortread run`
+#[derive(Debug, Args)]
+#[command(after_help = EXIT_CODES)]
+pub(super) struct RunArgs {
+    /// Names from the catalogue or paths of files; all of the catalogue if none
+    #[arg(value_name = "SCENARIO")]
+    pub(super) scenarios: Vec<String>,
+    /// Where trials run
+    #[arg(long, value_enum, default_value_t = WorldArg::Tcp)]
+    pub(super) world: WorldArg,
+    /// How to read the body; may be repeated [default: all but frames]
+    #[arg(long = "strategy", value_name = "STRATEGY", value_parser = strategies())]
+    pub(super) strategies: Vec<StrategyName>,
+    /// Bytes of an item of fixed-chunk; may be repeated [default: 8KiB 64KiB 1MiB]
+    #[arg(long = "chunk-size", value_name = "SIZE")]
+    pub(super) chunk_sizes: Vec<ByteSize>,
+    /// How often each trial runs
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(super) repeat: u32,
+    /// What every random draw depends on
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(super) seed: u64,
+    /// Trials at a time, where they mostly wait
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..))]
+    pub(super) jobs: u16,
+    /// Exit with 10 if an outcome differs from its expectation
+    #[arg(long)]
+    pub(super) check: bool,
+    /// The folder in which the run's own folder is made
+    #[arg(long, value_name = "DIR", default_value = "results")]
+    pub(super) out: PathBuf,
+    /// Show memory and gaps too
+    #[arg(long)]
+    pub(super) wide: bool,
+    /// Show no progress
+    #[arg(long, short)]
+    pub(super) quiet: bool,
+}
+
+/// `shortread explain`
+#[derive(Debug, Args)]
+pub(super) struct ExplainArgs {
+    /// A name from the catalogue or the path of a file
+    #[arg(value_name = "SCENARIO")]
+    pub(super) scenario: String,
+}
+
+/// `shortread validate`
+#[derive(Debug, Args)]
+pub(super) struct ValidateArgs {
+    /// Scenario files
+    #[arg(value_name = "FILE", required = true)]
+    pub(super) files: Vec<String>,
+}
+
+/// `shortread serve`
+#[derive(Debug, Args)]
+pub(super) struct ServeArgs {
+    /// Names from the catalogue or paths of files; all of the catalogue if none
+    #[arg(value_name = "SCENARIO")]
+    pub(super) scenarios: Vec<String>,
+    /// Address and port; port 0 takes any that is free
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
+    pub(super) listen: SocketAddr,
+    /// Serve the smaller numbers of the TCP world
+    #[arg(long)]
+    pub(super) scaled: bool,
+    /// Allow an address that other machines can reach
+    #[arg(long)]
+    pub(super) allow_remote: bool,
+    /// Take orders from stdin and report to stdout
+    #[arg(long, hide = true, conflicts_with_all = ["scenarios", "listen"])]
+    pub(super) supervised: bool,
+}
+
+/// `--world`
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum WorldArg {
+    /// In memory, on a simulated clock
+    Virtual,
+    /// On real sockets
+    Tcp,
+    /// One after the other
+    Both,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes: 0 done (with --check: as expected), 1 the tool failed, 2 wrong usage or an invalid \
+scenario, 10 an outcome differs from its expectation, 130 interrupted";
+
+fn strategies() -> impl clap::builder::TypedValueParser<Value = StrategyName> {
+    let words = StrategyName::ALL.iter().map(|name| name.word());
+    PossibleValuesParser::new(words)
+        .try_map(|word| StrategyName::from_word(&word).ok_or("not a strategy"))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    fn parse(line: &str) -> Result<Command, clap::Error> {
+        Cli::try_parse_from(line.split_whitespace()).map(|cli| cli.command)
+    }
+
+    #[test]
+    fn the_definitions_contradict_nothing() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn run_takes_what_the_design_says() {
+        let line = "shortread run healthy my/own.toml --world tcp --strategy readany \
+                    --strategy fixed-chunk --chunk-size 8KiB --chunk-size 512 --repeat 3 \
+                    --seed 7 --jobs 2 --check --out elsewhere --wide --quiet";
+        let Ok(Command::Run(args)) = parse(line) else {
+            panic!("not a run");
+        };
+        assert_eq!(args.scenarios, ["healthy", "my/own.toml"]);
+        assert_eq!(
+            args.strategies,
+            [StrategyName::Readany, StrategyName::FixedChunk]
+        );
+        assert_eq!(args.chunk_sizes, [ByteSize::kib(8), ByteSize(512)]);
+        assert_eq!((args.repeat, args.seed, args.jobs), (3, 7, 2));
+        assert!(args.check && args.wide && args.quiet);
+    }
+
+    #[test]
+    fn wrong_values_are_wrong_usage_and_say_what_is_right() {
+        for (line, says) in [
+            ("shortread run --strategy readall", "read-all"),
+            ("shortread run --chunk-size 8kib", "not a unit of size"),
+            ("shortread run --repeat 0", "0 is not in 1.."),
+            ("shortread run --jobs 0", "0 is not in 1.."),
+            ("shortread validate", "<FILE>"),
+            ("shortread", "Usage"),
+        ] {
+            let error = parse(line).unwrap_err();
+            assert_eq!(
+                error.exit_code(),
+                i32::from(super::super::exit::USAGE),
+                "{line}"
+            );
+            assert!(error.to_string().contains(says), "{line}: {error}");
+        }
+    }
+
+    #[test]
+    fn what_the_harness_calls_itself_is_not_in_the_help() {
+        let help = Cli::command().render_long_help().to_string();
+        assert!(
+            help.contains("explain") && !help.contains("trial  "),
+            "{help}"
+        );
+        assert!(matches!(
+            parse("shortread serve --supervised"),
+            Ok(Command::Serve(ServeArgs {
+                supervised: true,
+                ..
+            }))
+        ));
+    }
+}

@@ -1,0 +1,152 @@
+//! `shortread list`: the catalogue by what happens to the user, then by cause.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use mock_server::scenario::Scenario;
+
+use super::{Done, Out, exit, resolve};
+use crate::{
+    plan::{Choice, Plan},
+    results::{Group, expectation},
+};
+
+pub(super) fn run(out: Out<'_>) -> Done {
+    print(&resolve::scenarios(&[])?, out)?;
+    Ok(exit::DONE)
+}
+
+fn print(scenarios: &[Arc<Scenario>], out: Out<'_>) -> std::io::Result<()> {
+    let width = scenarios
+        .iter()
+        .map(|s| s.name.chars().count())
+        .max()
+        .unwrap_or_default();
+    // Sorted by group, none last; then by cause; then as the catalogue is.
+    let mut groups: BTreeMap<(bool, Option<Group>), BTreeMap<&str, Vec<&Scenario>>> =
+        BTreeMap::new();
+    for scenario in scenarios {
+        let group = group(scenario);
+        groups
+            .entry((group.is_none(), group))
+            .or_default()
+            .entry(&scenario.cause)
+            .or_default()
+            .push(scenario);
+    }
+    let mut first = true;
+    for ((_, group), causes) in groups {
+        if !std::mem::take(&mut first) {
+            writeln!(out)?;
+        }
+        match group {
+            Some(group) => writeln!(out, "\x1b[1m{group}\x1b[0m: {}", group.meaning())?,
+            None => writeln!(out, "\x1b[1mOPEN\x1b[0m: the file expects nothing")?,
+        }
+        for (cause, scenarios) in causes {
+            writeln!(out, "  {cause}")?;
+            for scenario in scenarios {
+                writeln!(out, "    {:<width$}  {}", scenario.name, scenario.title)?;
+            }
+        }
+    }
+    writeln!(
+        out,
+        "\n`shortread explain NAME` tells more; `shortread run NAME` runs it."
+    )
+}
+
+/// The worst that the file expects of any trial of a default run.
+fn group(scenario: &Arc<Scenario>) -> Option<Group> {
+    let plan = Plan::resolve(std::slice::from_ref(scenario), &Choice::default()).ok()?;
+    plan.trials
+        .iter()
+        .filter_map(|trial| {
+            let profile = trial.profile.map(|profile| profile.to_string());
+            let name = trial.strategy.name;
+            let expect = expectation(scenario, name, profile.as_deref(), trial.world)?;
+            Some(Group::of(expect.kind))
+        })
+        .min()
+}
+
+#[cfg(test)]
+mod tests {
+    use mock_server::{
+        scenario::{ExpectTrial, Kind, StrategyName},
+        units::ByteSize,
+    };
+
+    use super::*;
+
+    fn named(name: &str, cause: &str, kinds: &[(Option<StrategyName>, Kind)]) -> Arc<Scenario> {
+        let mut scenario = Scenario {
+            name: name.into(),
+            title: format!("What the user sees of {name}"),
+            cause: cause.into(),
+            ..Scenario::default()
+        };
+        scenario.expect.trials = kinds
+            .iter()
+            .map(|(strategy, kind)| ExpectTrial {
+                strategy: strategy.iter().copied().collect(),
+                profile: vec![],
+                world: vec![],
+                kind: *kind,
+                ended_by: None,
+                deadline: None,
+                delivered: [ByteSize(0), ByteSize(0)],
+            })
+            .collect();
+        Arc::new(scenario)
+    }
+
+    #[test]
+    fn the_worst_group_comes_first_and_causes_stand_together() {
+        let read_all = Some(StrategyName::ReadAll);
+        let scenarios = [
+            named("cut-a", "the server closes", &[(None, Kind::Truncated)]),
+            named("fine", "none", &[(None, Kind::Complete)]),
+            named(
+                "memory",
+                "size",
+                &[(read_all, Kind::OutOfMemory), (None, Kind::Complete)],
+            ),
+            named("open", "unknown", &[]),
+            named("cut-b-long", "the server closes", &[(None, Kind::Reset)]),
+            named("silent", "no length", &[(None, Kind::SilentTruncation)]),
+        ];
+        let mut out = Vec::new();
+        print(&scenarios, &mut out).unwrap();
+        let text = String::from_utf8(out).unwrap();
+        insta::assert_snapshot!(anstream::adapter::strip_str(&text).to_string(), @r"
+            SILENT: the client reports success, and the file is short or wrong
+              no length
+                silent      What the user sees of silent
+
+            CUT: the download ends early, and the client says so
+              size
+                memory      What the user sees of memory
+              the server closes
+                cut-a       What the user sees of cut-a
+                cut-b-long  What the user sees of cut-b-long
+
+            OK: the file is whole
+              none
+                fine        What the user sees of fine
+
+            OPEN: the file expects nothing
+              unknown
+                open        What the user sees of open
+
+            `shortread explain NAME` tells more; `shortread run NAME` runs it.
+            ");
+    }
+
+    #[test]
+    fn what_no_default_trial_meets_does_not_count() {
+        // Only `frames`, which is not in a default run.
+        let frames = Some(StrategyName::Frames);
+        let scenario = named("a", "b", &[(frames, Kind::Stalled), (None, Kind::Complete)]);
+        assert_eq!(group(&scenario), Some(Group::Ok));
+    }
+}

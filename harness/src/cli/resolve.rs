@@ -1,0 +1,132 @@
+//! From arguments to a plan.
+
+use std::sync::Arc;
+
+use mock_server::scenario::{Scenario, StrategyName, World, catalogue, load};
+
+use super::{
+    args::{RunArgs, WorldArg},
+    failure::Failure,
+};
+use crate::plan::{Choice, Plan};
+
+/// The scenarios that were named, or the whole catalogue. All that are invalid
+/// are reported together.
+pub(super) fn scenarios(named: &[String]) -> Result<Vec<Arc<Scenario>>, Failure> {
+    let all: Vec<String> = match named {
+        [] => catalogue().iter().map(|(name, _)| (*name).into()).collect(),
+        named => named.to_vec(),
+    };
+    let mut found = Vec::new();
+    let mut invalid = Vec::new();
+    for name in all {
+        match load(&name).map_err(Failure::from) {
+            Ok(scenario) => found.push(Arc::new(scenario)),
+            Err(Failure::Invalid(diagnostics)) => invalid.extend(diagnostics),
+            Err(other) => return Err(other),
+        }
+    }
+    match invalid.is_empty() {
+        true => Ok(found),
+        false => Err(Failure::Invalid(invalid)),
+    }
+}
+
+/// The plan that `shortread run` was asked for.
+pub(super) fn plan(args: &RunArgs) -> Result<Plan, Failure> {
+    if args.world != WorldArg::Tcp {
+        return Err(Failure::usage(
+            "the virtual world is not there yet",
+            "leave --world away, or give --world tcp",
+        ));
+    }
+    let mut choice = Choice {
+        worlds: vec![World::Tcp],
+        repetitions: args.repeat,
+        seed: args.seed,
+        ..Choice::default()
+    };
+    if !args.strategies.is_empty() {
+        choice.strategies.clone_from(&args.strategies);
+    }
+    if !args.chunk_sizes.is_empty() {
+        if !choice.strategies.contains(&StrategyName::FixedChunk) {
+            return Err(Failure::usage(
+                "--chunk-size is for the strategy fixed-chunk, which is not among those to run",
+                "add --strategy fixed-chunk",
+            ));
+        }
+        choice.chunk_sizes.clone_from(&args.chunk_sizes);
+    }
+    Ok(Plan::resolve(&scenarios(&args.scenarios)?, &choice)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::*;
+    use crate::cli::{
+        args::{Cli, Command},
+        exit,
+    };
+
+    fn planned(line: &str) -> Result<Plan, Failure> {
+        match Cli::try_parse_from(line.split_whitespace())
+            .unwrap()
+            .command
+        {
+            Command::Run(args) => plan(&args),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn without_names_the_whole_catalogue_runs() {
+        let plan = planned("shortread run").unwrap();
+        assert_eq!(plan.trials.len(), 6 * catalogue().len());
+    }
+
+    #[test]
+    fn arguments_narrow_the_plan() {
+        let line = "shortread run healthy --strategy fixed-chunk --chunk-size 512 --seed 9";
+        let plan = planned(line).unwrap();
+        assert_eq!(plan.trials.len(), 1);
+        assert_eq!(
+            plan.trials[0].id,
+            "healthy/fixed-chunk-512/aiohttp-3.14.5/tcp/1"
+        );
+        assert_eq!(plan.trials[0].seed, 9);
+    }
+
+    #[test]
+    fn what_cannot_be_run_is_wrong_usage() {
+        for line in [
+            "shortread run heathy",
+            "shortread run healthy --world virtual",
+            "shortread run healthy --world both",
+            "shortread run healthy --strategy readany --chunk-size 512",
+            "shortread run healthy --chunk-size 0",
+            "shortread run no/such/file.toml",
+        ] {
+            assert_eq!(planned(line).unwrap_err().code(), exit::USAGE, "{line}");
+        }
+    }
+
+    #[test]
+    fn the_errors_of_all_files_are_reported_together() {
+        let folder = tempfile::tempdir().unwrap();
+        let paths: Vec<String> = ["one.toml", "two.toml"]
+            .iter()
+            .map(|name| {
+                let path = folder.path().join(name);
+                std::fs::write(&path, "tilte = 1").unwrap();
+                path.to_str().unwrap().into()
+            })
+            .collect();
+        match scenarios(&paths) {
+            Err(Failure::Invalid(files)) => assert_eq!(files.len(), 2),
+            other => panic!("{other:?}"),
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! `shortread validate`: every error of every file at once.
+
+use mock_server::scenario::load;
+
+use super::{Done, Out, args::ValidateArgs, exit, failure::Failure};
+
+pub(super) fn run(args: &ValidateArgs, out: Out<'_>) -> Done {
+    let mut invalid = Vec::new();
+    for file in &args.files {
+        match load(&path(file)).map_err(Failure::from) {
+            Ok(_) => writeln!(out, "{file}: valid")?,
+            Err(Failure::Invalid(diagnostics)) => invalid.extend(diagnostics),
+            Err(other) => return Err(other),
+        }
+    }
+    match invalid.is_empty() {
+        true => Ok(exit::DONE),
+        false => Err(Failure::Invalid(invalid)),
+    }
+}
+
+/// Here a bare word that is a file is meant as one.
+fn path(file: &str) -> String {
+    let is_bare = !file.contains(std::path::is_separator);
+    if is_bare && std::path::Path::new(file).is_file() {
+        format!("./{file}")
+    } else {
+        file.into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn valid_files_are_named_and_invalid_ones_are_all_reported() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| {
+            let path = folder.path().join(name);
+            std::fs::write(&path, text).unwrap();
+            path.to_str().unwrap().to_owned()
+        };
+        let (_, healthy) = mock_server::scenario::catalogue()
+            .iter()
+            .find(|(name, _)| *name == "healthy")
+            .unwrap();
+        let good = write("good.toml", healthy);
+        let bad = [write("bad.toml", "tilte = 1"), write("worse.toml", "= =")];
+
+        let mut out = Vec::new();
+        let valid = ValidateArgs {
+            files: vec![good.clone()],
+        };
+        assert_eq!(run(&valid, &mut out).unwrap(), exit::DONE);
+        assert_eq!(String::from_utf8(out).unwrap(), format!("{good}: valid\n"));
+
+        let mut out = Vec::new();
+        let mixed = ValidateArgs {
+            files: vec![bad[0].clone(), good, bad[1].clone()],
+        };
+        let failure = run(&mixed, &mut out).unwrap_err();
+        assert_eq!(failure.code(), exit::USAGE);
+        let mut text = Vec::new();
+        failure.render(&mut text).unwrap();
+        let text = String::from_utf8(text).unwrap();
+        assert!(
+            text.contains("bad.toml") && text.contains("worse.toml"),
+            "{text}"
+        );
+    }
+}

@@ -1,0 +1,169 @@
+//! The closing table of hand-made runs.
+
+use std::path::Path;
+
+use super::*;
+use crate::{
+    report::samples,
+    results::{Record, RunInfo, Scaled},
+};
+
+fn shown(terminal: Terminal, run: &RunView<'_>) -> String {
+    let mut out = Vec::new();
+    terminal.export(run, &mut out).unwrap();
+    let text = String::from_utf8(out).unwrap();
+    let plain = anstream::adapter::strip_str(&text).to_string();
+    plain
+        .lines()
+        .map(str::trim_end)
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+fn view<'a>(info: &'a RunInfo, records: &'a [Record]) -> RunView<'a> {
+    RunView {
+        info,
+        records,
+        scenarios: &[],
+        folder: Some(Path::new("results/2026-11-22T16-03-00Z-tcp")),
+        check: false,
+    }
+}
+
+#[test]
+fn the_worst_comes_first_and_what_came_to_the_same_shares_a_line() {
+    let info = crate::results::samples::run_info();
+    let records = samples::records();
+    insta::assert_snapshot!(shown(Terminal::default(), &view(&info, &records)), @r"
+               scenario          delivered   expected   when  ended by       exception
+        SILENT close-delimited    12.58 MB /     1 GB 6.29 s  server: short  -
+        CUT    total-2MBps         600 MB* /     1 GB  300 s  client: total  TimeoutError
+               memory-budget          1 GB /     1 GB    8 s  complete       -
+                 response.read()       0 B /     1 GB  4.1 s  client: memory MemoryError
+        HANG   blackhole           500 MB* /     1 GB 20 min  nobody         -
+        OK     healthy                1 GB /     1 GB    8 s  complete       -
+
+        5 scenarios (30 trials), by their worst trial: 1 SILENT, 2 CUT, 1 HANG, 1 OK.
+        Unexpected: none.
+        * but response.read() returns nothing of what had arrived
+        Exit code 0: the run did its work, whatever the downloads came to.
+        Real time 192 s.
+        Next: shortread explain close-delimited
+        Report: results/2026-11-22T16-03-00Z-tcp/report.md
+        ");
+}
+
+#[test]
+fn wide_adds_memory_and_gaps() {
+    let info = crate::results::samples::run_info();
+    let records = samples::records();
+    insta::assert_snapshot!(shown(Terminal { wide: true }, &view(&info, &records)), @r"
+               scenario          delivered   expected   when  ended by       exception    peak heap gap p99
+        SILENT close-delimited    12.58 MB /     1 GB 6.29 s  server: short  -               1.2 MB  2.1 ms
+        CUT    total-2MBps         600 MB* /     1 GB  300 s  client: total  TimeoutError    1.2 MB  2.1 ms
+               memory-budget          1 GB /     1 GB    8 s  complete       -               1.2 MB  2.1 ms
+                 response.read()       0 B /     1 GB  4.1 s  client: memory MemoryError     1.2 MB  2.1 ms
+        HANG   blackhole           500 MB* /     1 GB 20 min  nobody         -               1.2 MB  2.1 ms
+        OK     healthy                1 GB /     1 GB    8 s  complete       -               1.2 MB  2.1 ms
+
+        5 scenarios (30 trials), by their worst trial: 1 SILENT, 2 CUT, 1 HANG, 1 OK.
+        Unexpected: none.
+        * but response.read() returns nothing of what had arrived
+        Exit code 0: the run did its work, whatever the downloads came to.
+        Real time 192 s.
+        Next: shortread explain close-delimited
+        Report: results/2026-11-22T16-03-00Z-tcp/report.md
+        ");
+}
+
+#[test]
+fn what_is_unexpected_is_marked_and_named_and_comes_next() {
+    let info = crate::results::samples::run_info();
+    let mut records = samples::records();
+    records[9].as_expected = Some(false);
+    records[9].difference = Some("it came to timed-out instead of complete".into());
+    records[0].as_expected = None;
+    for record in &mut records[6..12] {
+        record.scaled = Some(Scaled {
+            time: 0.01,
+            size: 0.01,
+        });
+    }
+    let run = RunView {
+        check: true,
+        ..view(&info, &records)
+    };
+    insta::assert_snapshot!(shown(Terminal::default(), &run), @r"
+               scenario          delivered   expected   when  ended by       exception
+        SILENT close-delimited    12.58 MB /     1 GB 6.29 s  server: short  -
+        CUT    total-2MBps !       600 MB* /     1 GB  300 s  client: total  TimeoutError
+               memory-budget          1 GB /     1 GB    8 s  complete       -
+                 response.read()       0 B /     1 GB  4.1 s  client: memory MemoryError
+        HANG   blackhole           500 MB* /     1 GB 20 min  nobody         -
+        OK     healthy                1 GB /     1 GB    8 s  complete       -
+
+        5 scenarios (30 trials), by their worst trial: 1 SILENT, 2 CUT, 1 HANG, 1 OK.
+        Unexpected (!): 1 of 30 trials. Without an expectation: 1.
+          total-2MBps/fixed-chunk-65536/aiohttp-3.14.5/tcp/1: it came to timed-out instead of complete
+        * but response.read() returns nothing of what had arrived
+        Exit code 10: an outcome is not the expected one.
+        Real time 192 s; 6 of 30 trials ran with scaled numbers, the report says from what.
+        Next: shortread explain total-2MBps
+        Report: results/2026-11-22T16-03-00Z-tcp/report.md
+        ");
+}
+
+#[test]
+fn an_interrupted_run_says_how_far_it_came() {
+    let mut info = crate::results::samples::run_info();
+    info.interrupted = true;
+    info.planned_trials = 144;
+    let records = samples::all("healthy", samples::complete(), 1_000_000_000, 8.0);
+    let shown = shown(Terminal::default(), &view(&info, &records));
+    assert!(
+        shown.contains("Exit code 130: interrupted; 6 of 144 trials have a record."),
+        "{shown}"
+    );
+}
+
+#[test]
+fn colours_are_there_for_a_terminal() {
+    let info = crate::results::samples::run_info();
+    let records = samples::records();
+    let mut out = Vec::new();
+    Terminal::default()
+        .export(&view(&info, &records), &mut out)
+        .unwrap();
+    assert!(
+        String::from_utf8(out)
+            .unwrap()
+            .contains("\x1b[1;31mSILENT\x1b[0m")
+    );
+}
+
+#[test]
+fn twenty_eight_scenarios_fit_a_screen_even_where_every_strategy_differs() {
+    let info = crate::results::samples::run_info();
+    let mut records = Vec::new();
+    for number in 0..28 {
+        let name = format!("a-rather-long-scenario-name-{number}");
+        let mut six = samples::all(&name, samples::reset(), 600_000_000, 300.2);
+        for (index, record) in six.iter_mut().enumerate().skip(1) {
+            record.delivered_bytes -= index as u64 * 50_000_000;
+        }
+        records.extend(six);
+    }
+    let shown = shown(Terminal::default(), &view(&info, &records));
+    assert!(shown.lines().count() <= LINES, "{shown}");
+    for line in shown.lines().take(29) {
+        assert!(line.chars().count() <= COLUMNS, "{line}");
+    }
+    insta::assert_snapshot!(shown.lines().nth(1).unwrap(), @"CUT a-rather-long-scenario-name-0  350-550 MB* /     1 GB 300 s  network: reset ClientPayloadError");
+}
+
+#[test]
+fn a_run_without_records_has_a_table_too() {
+    let info = crate::results::samples::run_info();
+    let shown = shown(Terminal::default(), &view(&info, &[]));
+    assert!(shown.contains("0 scenarios (0 trials)"), "{shown}");
+}

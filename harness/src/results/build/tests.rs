@@ -1,0 +1,278 @@
+//! What a record keeps of a trial.
+
+use std::{sync::Arc, time::Duration};
+
+use mock_server::{
+    journal::{CloseReason, SocketFacts},
+    scenario::{Deadline, ExpectTrial, Framing, Party},
+    units::ByteSize,
+};
+
+use super::*;
+use crate::{
+    client::{Download, Failure, FailureCause, Verdict},
+    plan::{Choice, Plan},
+    results::samples,
+};
+
+const ZERO: u64 = 5_000_000_000;
+
+fn trial(scenario: Scenario) -> Trial {
+    let plan = Plan::resolve(&[Arc::new(scenario)], &Choice::default()).unwrap();
+    plan.trials[1].clone()
+}
+
+fn scenario() -> Scenario {
+    let mut scenario = Scenario {
+        name: "total".into(),
+        ..Scenario::default()
+    };
+    scenario.body.size = ByteSize(1_000_000_000);
+    scenario.tcp.time = 0.01;
+    scenario.tcp.size = 0.01;
+    scenario.expect.trials = vec![ExpectTrial {
+        strategy: vec![],
+        profile: vec!["aiohttp-3.14".into()],
+        world: vec![],
+        kind: Kind::TimedOut,
+        ended_by: Some(Party::Client),
+        deadline: Some(Deadline::Total),
+        delivered: [ByteSize(5_900_000), ByteSize(6_100_000)],
+    }];
+    scenario
+}
+
+/// What the TCP world makes of it.
+fn scaled() -> Scenario {
+    let mut scaled = scenario();
+    scaled.body.size = ByteSize(10_000_000);
+    scaled
+}
+
+fn download(verdict: Verdict, delivered_bytes: u64) -> Download {
+    Download {
+        verdict,
+        status: Some(200),
+        framing: Some(Framing::ContentLength),
+        declared_bytes: Some(10_000_000),
+        received_bytes: delivered_bytes + 500,
+        delivered_bytes,
+        kernel_unread_bytes: Some(40),
+        first_bad_offset: None,
+        arrived_offset: None,
+        started: Instant(ZERO),
+        ended: Instant(ZERO + 3_000_000_000),
+        first_byte: Some(Instant(ZERO + 2_000_000)),
+        last_progress: Some(Instant(ZERO + 2_990_000_000)),
+    }
+}
+
+fn report(downloads: Vec<Download>) -> ClientReport {
+    ClientReport {
+        downloads,
+        started: Instant(ZERO),
+        ended: Instant(ZERO + 3_000_000_000),
+        gap_ns: Summary::default(),
+        read_call_ns: Summary::default(),
+        chunk_bytes: Summary::default(),
+        transport_reads: 7,
+        sink_writes: 5,
+        cpu_ns: Some(9),
+        peak_heap_bytes: None,
+        vm_hwm_bytes: None,
+        max_receive_queue_bytes: Some(65_536),
+        sockets: SocketFacts::default(),
+    }
+}
+
+fn timed_out() -> Verdict {
+    Verdict::Failure(Failure {
+        cause: FailureCause::Deadline(Deadline::Total),
+        error: vec![ErrorLink {
+            message: "the total deadline of 3 s passed".into(),
+            errno: None,
+        }],
+        exception: Some("TimeoutError".into()),
+    })
+}
+
+fn journal() -> Vec<Event> {
+    let at = |ns, fact| Event {
+        at_ns: Instant(ZERO + ns),
+        connection: 1,
+        fact,
+    };
+    vec![
+        at(
+            1_000,
+            Fact::Accepted {
+                peer: None,
+                local: None,
+                sockets: SocketFacts {
+                    send_buffer: Some(32_768),
+                    ..SocketFacts::default()
+                },
+            },
+        ),
+        at(
+            2_000,
+            Fact::Fault {
+                index: 0,
+                action: Action::Stall(Limit::After(Duration::from_millis(300))),
+                by: Party::Server,
+                at_bytes: 4_000,
+                at_wire_bytes: 4_200,
+                in_flight_bytes: 12,
+                error_bound_ns: 0,
+            },
+        ),
+        at(
+            3_000,
+            Fact::Closed {
+                reason: CloseReason::PeerReset,
+                sent_bytes: 6_100_000,
+                acked_bytes: 6_050_000,
+                max_unsent_bytes: 16_384,
+            },
+        ),
+    ]
+}
+
+#[test]
+fn times_count_from_the_clients_start_of_connect() {
+    let report = report(vec![download(timed_out(), 6_000_000)]);
+    let record = build(&trial(scenario()), &scaled(), Ok(&report), &journal());
+    assert_eq!(record.elapsed_ns, 3_000_000_000);
+    assert_eq!(record.time_to_first_byte_ns, Some(2_000_000));
+    assert_eq!(record.last_progress_ns, Some(2_990_000_000));
+    let fault = &record.server.faults[0];
+    assert_eq!((fault.at_ns, fault.action.as_str()), (2_000, "stall:300ms"));
+    assert_eq!((fault.at_bytes, fault.at_wire_bytes), (4_000, 4_200));
+    assert_eq!(record.server.acked_bytes, 6_050_000);
+    assert_eq!(record.buffers.server.send_buffer, Some(32_768));
+}
+
+#[test]
+fn expectations_are_compared_with_the_scaled_bytes() {
+    let report = |bytes| report(vec![download(timed_out(), bytes)]);
+    let trial = trial(scenario());
+    let record = build(&trial, &scaled(), Ok(&report(6_000_000)), &[]);
+    assert_eq!(record.expected_bytes, 10_000_000);
+    assert_eq!(record.as_expected, Some(true));
+    assert_eq!(
+        record.scaled,
+        Some(Scaled {
+            time: 0.01,
+            size: 0.01
+        })
+    );
+
+    let record = build(&trial, &scaled(), Ok(&report(6_100_001)), &[]);
+    assert_eq!(record.as_expected, Some(false));
+    insta::assert_snapshot!(
+        record.difference.unwrap(),
+        @"6.1 MB (6100001 bytes) were delivered, 5.9 MB to 6.1 MB are expected"
+    );
+}
+
+#[test]
+fn of_parallel_downloads_the_worst_stands_for_all() {
+    let mut scaled = scaled();
+    scaled.client.parallel = 2;
+    let report = report(vec![
+        download(Verdict::Success, 10_000_000),
+        download(Verdict::Success, 4_000_000),
+    ]);
+    let record = build(&trial(scenario()), &scaled, Ok(&report), &[]);
+    assert_eq!(record.outcome.kind, Kind::SilentTruncation);
+    assert_eq!(record.downloads, 2);
+    assert_eq!(
+        record.downloads_by_kind,
+        BTreeMap::from([(Kind::Complete, 1), (Kind::SilentTruncation, 1)])
+    );
+    assert_eq!(record.delivered_bytes, 14_000_000);
+    assert_eq!(record.expected_bytes, 20_000_000);
+    assert_eq!(record.kernel_unread_bytes, Some(80));
+}
+
+#[test]
+fn a_trial_that_died_is_a_tool_error_that_says_why() {
+    let record = build(
+        &trial(scenario()),
+        &scaled(),
+        Err("the trial process was killed by signal 9"),
+        &journal(),
+    );
+    assert_eq!(record.outcome.kind, Kind::ToolError);
+    assert_eq!(
+        record.outcome.error[0].message,
+        "the trial process was killed by signal 9"
+    );
+    assert_eq!(record.as_expected, Some(false));
+    // The journal is kept, on its own zero.
+    assert_eq!(record.server.faults[0].at_ns, 1_000);
+}
+
+#[test]
+fn the_names_of_the_format_are_fixed() {
+    let json = serde_json::to_value(samples::record("a", "readany")).unwrap();
+    // Sorted, as serde_json's map is.
+    let names = |value: &serde_json::Value| {
+        let names: Vec<_> = value.as_object().unwrap().keys().cloned().collect();
+        names.join("\n")
+    };
+    insta::assert_snapshot!(names(&json), @r"
+        arrived_offset
+        as_expected
+        buffers
+        chunk_bytes
+        chunk_size
+        cpu_ns
+        delivered_bytes
+        difference
+        downloads
+        downloads_by_kind
+        elapsed_ns
+        expected
+        expected_bytes
+        first_bad_offset
+        gap_ns
+        id
+        kernel_unread_bytes
+        last_progress_ns
+        max_receive_queue_bytes
+        memory
+        outcome
+        peak_heap_bytes
+        profile
+        read_call_ns
+        received_bytes
+        repetition
+        scaled
+        scenario
+        seed
+        server
+        sink_writes
+        strategy
+        time_to_first_byte_ns
+        transport_reads
+        vm_hwm_bytes
+        world
+        ");
+    insta::assert_snapshot!(names(&json["outcome"]), @r"
+        cause
+        deadline
+        ended_by
+        error
+        exception
+        kind
+        ");
+    insta::assert_snapshot!(names(&json["server"]), @r"
+        acked_bytes
+        connections
+        faults
+        max_unsent_bytes
+        requests
+        sent_bytes
+        ");
+}
