@@ -16,3 +16,4 @@ pub mod report;
 pub mod results;
 pub mod sink;
 pub mod strategy;
+pub mod world;

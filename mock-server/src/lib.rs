@@ -9,6 +9,7 @@
 //! down. [`body`] is the payload, [`units`] the quantities, [`clock`] the time.
 
 pub mod body;
+pub mod cli;
 pub mod clock;
 pub mod fault;
 pub mod journal;

@@ -1,12 +1,12 @@
 //! The arguments as they are typed. What they come to is resolved elsewhere.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::path::PathBuf;
 
 use clap::{
     Args, Parser, Subcommand, ValueEnum,
     builder::{PossibleValuesParser, TypedValueParser as _},
 };
-use mock_server::{scenario::StrategyName, units::ByteSize};
+use mock_server::{cli::ServeArgs, scenario::StrategyName, units::ByteSize};
 
 /// Finds out why a download stops short: reads from a server that breaks in
 /// known ways, with every way to read, and says what was lost, when, and who
@@ -88,26 +88,6 @@ pub(super) struct ValidateArgs {
     /// Scenario files
     #[arg(value_name = "FILE", required = true)]
     pub(super) files: Vec<String>,
-}
-
-/// `shortread serve`
-#[derive(Debug, Args)]
-pub(super) struct ServeArgs {
-    /// Names from the catalogue or paths of files; all of the catalogue if none
-    #[arg(value_name = "SCENARIO")]
-    pub(super) scenarios: Vec<String>,
-    /// Address and port; port 0 takes any that is free
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
-    pub(super) listen: SocketAddr,
-    /// Serve the smaller numbers of the TCP world
-    #[arg(long)]
-    pub(super) scaled: bool,
-    /// Allow an address that other machines can reach
-    #[arg(long)]
-    pub(super) allow_remote: bool,
-    /// Take orders from stdin and report to stdout
-    #[arg(long, hide = true, conflicts_with_all = ["scenarios", "listen"])]
-    pub(super) supervised: bool,
 }
 
 /// `--world`

@@ -5,6 +5,7 @@ pub mod exit;
 mod explain;
 mod failure;
 mod list;
+mod progress;
 mod resolve;
 mod run;
 mod serve;
@@ -39,7 +40,7 @@ pub fn main() -> ExitCode {
         Command::List => list::run(out),
         Command::Explain(args) => explain::run(&args, out),
         Command::Validate(args) => validate::run(&args, out),
-        Command::Serve(args) => serve::run(&args),
+        Command::Serve(args) => serve::run(args),
         Command::Trial => trial::run(),
     };
     match done.and_then(|code| out.flush().map(|()| code).map_err(Failure::from)) {

@@ -1,11 +1,113 @@
 //! `shortread run`.
 
-use super::{Done, args::RunArgs, failure::Failure, resolve};
+use std::{io, sync::Arc};
+
+use mock_server::{clock::Clock, scenario::Scenario};
+use tokio::task::LocalSet;
+
+use super::{Done, args::RunArgs, failure::Failure, progress, resolve};
+use crate::{
+    plan::Plan,
+    report::{Exporter, Markdown, RunView, Terminal},
+    results::{Record, RunFolder, RunInfo, RunSummary},
+    world::tcp::{self, Options, RunEnd, RunEvent, ServerError},
+};
 
 pub(super) fn run(args: &RunArgs) -> Done {
     let plan = resolve::plan(args)?;
-    Err(Failure::Tool(format!(
-        "`run` is not there yet; the plan has {} trials",
-        plan.trials.len()
-    )))
+    let program = std::env::current_exe()
+        .map_err(|error| Failure::Tool(format!("cannot find this program's file: {error}")))?;
+    let mut info = RunInfo::starting(std::env::args().collect(), &plan);
+    let mut folder = RunFolder::create(&args.out, &info.started, "tcp")?;
+    folder.write_run(&info)?;
+
+    let options = Options {
+        program,
+        jobs: args.jobs.into(),
+        scratch: folder.path().to_owned(),
+    };
+    let clock = Clock::real();
+    let start = clock.now();
+    let (records, end) = execute(&plan, &options, &mut folder, args.quiet)?;
+    let real = clock.now().since(start);
+    info.finish(
+        u64::try_from(real.as_nanos()).unwrap_or(u64::MAX),
+        end == RunEnd::Interrupted,
+    );
+    folder.write_run(&info)?;
+    folder.write_summary(&RunSummary::of(&records))?;
+
+    let scenarios = distinct(&plan);
+    let view = RunView {
+        info: &info,
+        records: &records,
+        scenarios: &scenarios,
+        folder: Some(folder.path()),
+        check: args.check,
+    };
+    let mut markdown = Vec::new();
+    Markdown.export(&view, &mut markdown)?;
+    folder.replace("report.md", &markdown)?;
+    Terminal { wide: args.wide }.export(&view, &mut anstream::stdout().lock())?;
+    Ok(view.exit_code())
+}
+
+/// Runs the plan; the records in its order, however the trials ended. Each is
+/// on disk before the next is waited for.
+fn execute(
+    plan: &Plan,
+    options: &Options,
+    folder: &mut RunFolder,
+    quiet: bool,
+) -> Result<(Vec<Record>, RunEnd), Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::Tool(format!("cannot start: {error}")))?;
+    let mut records: Vec<(usize, Record)> = Vec::new();
+    let mut show = progress::Progress::new(plan, options.jobs, quiet);
+    let observe = |event: RunEvent| -> io::Result<()> {
+        show.event(&event);
+        if let RunEvent::Ended { index, record } = event {
+            folder.append(&record).map_err(io::Error::other)?;
+            records.push((index, *record));
+        }
+        Ok(())
+    };
+    let end = LocalSet::new().block_on(&runtime, async {
+        let stop = interrupted()?;
+        tcp::run(plan, options, stop, observe).await
+    });
+    show.finish();
+    records.sort_by_key(|(index, _)| *index);
+    match end {
+        Ok(end) => Ok((records.into_iter().map(|(_, record)| record).collect(), end)),
+        Err(error) => Err(Failure::tool(&error)),
+    }
+}
+
+/// SIGINT or SIGTERM, listened for from now on.
+fn interrupted() -> Result<impl Future<Output = ()>, ServerError> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}
+
+fn distinct(plan: &Plan) -> Vec<Arc<Scenario>> {
+    let mut scenarios: Vec<Arc<Scenario>> = Vec::new();
+    for trial in &plan.trials {
+        if !scenarios
+            .iter()
+            .any(|known| Arc::ptr_eq(known, &trial.scenario))
+        {
+            scenarios.push(Arc::clone(&trial.scenario));
+        }
+    }
+    scenarios
 }

@@ -1,7 +1,31 @@
-//! `shortread serve`.
+//! `shortread serve`: the mock server, for any client.
 
-use super::{Done, args::ServeArgs, failure::Failure};
+use mock_server::{
+    cli::{ServeArgs, ServeError},
+    scenario::LoadError,
+};
 
-pub(super) fn run(_args: &ServeArgs) -> Done {
-    Err(Failure::Tool("`serve` is not there yet".into()))
+use super::{Done, exit, failure::Failure};
+
+pub(super) fn run(args: ServeArgs) -> Done {
+    mock_server::cli::serve(args)?;
+    Ok(exit::DONE)
+}
+
+impl From<ServeError> for Failure {
+    fn from(error: ServeError) -> Self {
+        match error {
+            ServeError::Load(error @ LoadError::Unknown { .. }) => error.into(),
+            ServeError::Invalid(diagnostics) => Self::Invalid(diagnostics),
+            ServeError::Remote(addr) => Self::usage(
+                format!("{addr} can be reached from other machines"),
+                "add --allow-remote if that is meant",
+            ),
+            error if error.is_usage() => Self::Usage {
+                message: error.to_string(),
+                help: None,
+            },
+            error => Self::tool(&error),
+        }
+    }
 }

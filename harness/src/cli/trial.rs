@@ -1,7 +1,11 @@
 //! `shortread trial`: one trial in a process of its own.
 
-use super::{Done, failure::Failure};
+use super::{Done, exit, failure::Failure};
+use crate::world::tcp;
 
 pub(super) fn run() -> Done {
-    Err(Failure::Tool("`trial` is not there yet".into()))
+    match tcp::trial_process() {
+        Ok(()) => Ok(exit::DONE),
+        Err(error) => Err(Failure::Tool(format!("trial process: {error:#}"))),
+    }
 }

@@ -30,6 +30,7 @@ use crate::{
 pub(crate) struct Settings {
     pub(crate) scenario: Scenario,
     pub(crate) strategy: Strategy,
+    pub(crate) time_scale: f64,
     pub(crate) rules: Rules,
     pub(crate) addr: SocketAddr,
     pub(crate) budget: Option<Budget>,
@@ -48,7 +49,7 @@ pub(crate) struct Ended {
 pub(crate) async fn over_tcp(settings: &Settings, delivery: &mut Delivery) -> Ended {
     let start = settings.clock.now();
     let scenario = &settings.scenario;
-    let limits = Limits::new(scenario, settings.strategy.name, start);
+    let limits = Limits::new(scenario, settings.strategy.name, settings.time_scale, start);
     let (until, deadline) = limits.connect;
     let connecting = connect(
         settings.addr,

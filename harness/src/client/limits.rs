@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use mock_server::{
     clock::Instant,
-    scenario::{Action, Deadline, Limit, Scenario, StrategyName, Trigger},
+    scenario::{Deadline, Limit, Scenario, StrategyName},
 };
 
 /// From this long on aiohttp moves a deadline to the next whole second of the
@@ -23,17 +23,30 @@ pub(crate) struct Limits {
 }
 
 impl Limits {
-    pub(crate) fn new(scenario: &Scenario, strategy: StrategyName, start: Instant) -> Self {
+    /// `time_scale` is the factor by which the scenario's durations were
+    /// scaled: aiohttp's rounding, to a whole second from 5 s on, is a duration
+    /// too. Left alone, it would move a total of 300 s that was scaled to 6 s
+    /// by up to a sixth, not by a three-hundredth.
+    pub(crate) fn new(
+        scenario: &Scenario,
+        strategy: StrategyName,
+        time_scale: f64,
+        start: Instant,
+    ) -> Self {
         let client = &scenario.client;
+        let (second, from) = (
+            Duration::from_secs(1).mul_f64(time_scale),
+            CEIL_FROM.mul_f64(time_scale),
+        );
         let ceils = strategy != StrategyName::Frames;
         let at = |limit: Limit, ceiled: &dyn Fn(Duration) -> bool| match limit.duration() {
             // aiohttp takes 0 for off.
             None | Some(Duration::ZERO) => Instant::FAR,
-            Some(time) if ceils && ceiled(time) => next_second(start + time),
+            Some(time) if ceils && ceiled(time) => next(start + time, second),
             Some(time) => start + time,
         };
-        let total = at(client.total, &|time| time >= CEIL_FROM);
-        let connect = at(client.connect, &|time| time > CEIL_FROM);
+        let total = at(client.total, &|time| time >= from);
+        let connect = at(client.connect, &|time| time > from);
         Self {
             connect: if total < connect {
                 (total, Deadline::Total)
@@ -43,64 +56,20 @@ impl Limits {
             total,
             head: client.head.duration(),
             sock_read: client.sock_read.duration(),
-            give_up: start
-                + client
-                    .give_up
-                    .unwrap_or_else(|| longest_time(scenario).saturating_mul(2)),
+            give_up: start + scenario.give_up(),
         }
     }
 }
 
-/// The longest time that the scenario names, or that its body takes on its
-/// link; at least a second.
-fn longest_time(scenario: &Scenario) -> Duration {
-    let client = &scenario.client;
-    let limits = [client.connect, client.head, client.sock_read, client.total];
-    let faults = scenario.faults.iter().flat_map(|fault| {
-        let then = match fault.then {
-            Action::Stall(limit) => limit.duration(),
-            Action::Throttle(rate) => Some(rate.time_for(scenario.body.size.0)),
-            _ => None,
-        };
-        let when = match fault.when {
-            Trigger::Elapsed(time) | Trigger::Blocked(time) | Trigger::Idle { after: time, .. } => {
-                Some(time)
-            }
-            _ => None,
-        };
-        [then, when]
-    });
-    let size = scenario.body.size.0;
-    let keepalive = client
-        .keepalive
-        .map(|keepalive| keepalive.idle + keepalive.interval.saturating_mul(keepalive.count));
-    limits
-        .into_iter()
-        .map(Limit::duration)
-        .chain(faults)
-        .chain([
-            keepalive,
-            Some(scenario.link.rate.time_for(size)),
-            scenario.sink.rate.map(|rate| rate.time_for(size)),
-            Some(scenario.response.head_delay),
-            Some(Duration::from_secs(1)),
-        ])
-        .flatten()
-        .max()
-        .unwrap_or_default()
-}
-
-fn next_second(at: Instant) -> Instant {
-    const SECOND: u64 = 1_000_000_000;
-    Instant(at.0.div_ceil(SECOND).saturating_mul(SECOND))
+/// The next multiple of `grain` on the clock.
+fn next(at: Instant, grain: Duration) -> Instant {
+    let grain = u64::try_from(grain.as_nanos()).unwrap_or(u64::MAX).max(1);
+    Instant(at.0.div_ceil(grain).saturating_mul(grain))
 }
 
 #[cfg(test)]
 mod tests {
-    use mock_server::{
-        scenario::{Client, Fault},
-        units::ByteSize,
-    };
+    use mock_server::scenario::Client;
 
     use super::*;
 
@@ -116,7 +85,7 @@ mod tests {
             },
             ..Scenario::default()
         };
-        Limits::new(&scenario, strategy, START)
+        Limits::new(&scenario, strategy, 1.0, START)
     }
 
     #[test]
@@ -142,23 +111,19 @@ mod tests {
     }
 
     #[test]
-    fn the_harness_gives_up_after_twice_the_longest_time() {
-        let mut scenario = Scenario::default();
-        let give_up = |scenario: &Scenario| {
-            Limits::new(scenario, StrategyName::Readany, START)
-                .give_up
-                .since(START)
-                .as_secs()
+    fn the_rounding_scales_with_the_trial() {
+        let scenario = Scenario {
+            client: Client {
+                total: Limit::After(Duration::from_secs(6)),
+                ..Client::default()
+            },
+            ..Scenario::default()
         };
-        assert_eq!(give_up(&scenario), 600);
-        scenario.faults = vec![Fault::new(
-            Trigger::Elapsed(Duration::from_secs(5)),
-            Action::Stall(Limit::After(Duration::from_secs(400))),
-        )];
-        assert_eq!(give_up(&scenario), 800);
-        scenario.body.size = ByteSize(125_000_000 * 1_000);
-        assert_eq!(give_up(&scenario), 2_000);
-        scenario.client.give_up = Some(Duration::from_secs(7));
-        assert_eq!(give_up(&scenario), 7);
+        // 300 s scaled by 0.02: the next multiple of 20 ms, not of a second.
+        let limits = Limits::new(&scenario, StrategyName::Readany, 0.02, START);
+        assert_eq!(limits.total.0, 16_300_000_000);
+        let later = Instant(START.0 + 1);
+        let limits = Limits::new(&scenario, StrategyName::Readany, 0.02, later);
+        assert_eq!(limits.total.0, 16_320_000_000);
     }
 }

@@ -25,6 +25,8 @@ use crate::{
 pub struct TrialSpec {
     /// What is to happen, already scaled to the world that it runs in.
     pub scenario: Scenario,
+    /// By how much its durations were scaled; 1 for not at all.
+    pub time_scale: f64,
     /// How to read.
     pub strategy: Strategy,
     /// Whose rules the stream reader follows, `aiohttp-3.14.5`; absent: the
@@ -61,6 +63,7 @@ pub async fn run(
     let settings = Rc::new(Settings {
         rules: spec.profile.unwrap_or_else(Profile::newest).rules,
         strategy: spec.strategy,
+        time_scale: spec.time_scale,
         addr: spec.addr,
         budget: budget.and_then(|size| Budget::from_now(size.0)),
         clock,

@@ -64,6 +64,7 @@ fn spec(addr: SocketAddr, name: StrategyName) -> TrialSpec {
     scenario.body.size = ByteSize(SIZE);
     scenario.client.give_up = Some(Duration::from_secs(60));
     TrialSpec {
+        time_scale: 1.0,
         scenario,
         strategy: Strategy {
             name,

@@ -1,0 +1,64 @@
+//! A trial's process, from inside.
+
+use std::{
+    io::{self, BufRead as _, Read as _, Write as _},
+    time::Duration,
+};
+
+use anyhow::Context as _;
+use mock_server::clock::{Clock, Instant};
+use tokio::task::LocalSet;
+
+use super::{FromTrial, TrialOrder};
+use crate::client::{self, Progress};
+
+/// Least time between two lines of progress.
+const REPORT_EVERY: Duration = Duration::from_millis(100);
+
+/// Reads an order from standard input, carries it out, and reports on
+/// standard output. Ends with its standard input: a run that was killed
+/// leaves no trial behind.
+///
+/// # Errors
+/// When there is no order, or nobody to report to.
+pub fn trial_process() -> anyhow::Result<()> {
+    let mut line = String::new();
+    io::stdin()
+        .lock()
+        .read_line(&mut line)
+        .context("no order on standard input")?;
+    let order: TrialOrder = serde_json::from_str(&line).context("not an order")?;
+    std::thread::spawn(|| {
+        let mut rest = [0; 64];
+        while io::stdin().lock().read(&mut rest).is_ok_and(|n| n > 0) {}
+        std::process::exit(crate::cli::exit::TOOL_FAILED.into());
+    });
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let clock = Clock::real();
+    let mut said = Instant::default();
+    let mut delivered = vec![0; order.spec.scenario.client.parallel.max(1) as usize];
+    let progress = move |progress: Progress| {
+        if let Some(bytes) = delivered.get_mut(progress.download) {
+            *bytes = progress.delivered_bytes;
+        }
+        if progress.at >= said + REPORT_EVERY {
+            said = progress.at;
+            // Without a reader the thread above ends the process.
+            let _ = say(&FromTrial::Progress {
+                delivered_bytes: delivered.iter().sum(),
+            });
+        }
+    };
+    let report = LocalSet::new().block_on(&runtime, client::run(order.spec, clock, progress));
+    say(&FromTrial::Report(Box::new(report))).context("nobody to report to")
+}
+
+fn say(message: &FromTrial) -> io::Result<()> {
+    let mut line = serde_json::to_string(message)?;
+    line.push('\n');
+    let mut out = io::stdout().lock();
+    out.write_all(line.as_bytes())?;
+    out.flush()
+}

@@ -1,0 +1,206 @@
+//! The TCP world: real sockets, real clock, real processes.
+//!
+//! One server process for all trials, one process per trial, so that memory
+//! and CPU are that trial's own. Only this process writes results. A process
+//! that dies costs its trial a `tool-error`, and nothing else.
+
+mod inside;
+mod messages;
+mod process;
+mod server;
+
+use std::{future::Future, io, path::PathBuf, pin::pin, rc::Rc, sync::Arc};
+
+use mock_server::{
+    journal::{CloseReason, Event, Fact},
+    scenario::Scenario,
+};
+use tokio::{sync::mpsc, task::JoinSet};
+
+pub use inside::trial_process;
+pub use messages::{FromTrial, TrialOrder};
+pub use server::ServerError;
+
+use crate::{
+    plan::{Plan, Trial},
+    results::{Record, build},
+};
+use server::Servers;
+
+/// How to run.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The program that plays server and trials: this one.
+    pub program: PathBuf,
+    /// Trials at a time, where they do not measure.
+    pub jobs: usize,
+    /// Where sinks write their files.
+    pub scratch: PathBuf,
+}
+
+/// What happens in a run, in order.
+#[derive(Debug)]
+pub enum RunEvent {
+    /// A trial begins; `index` is its place in the plan.
+    Started {
+        /// Its place in the plan.
+        index: usize,
+    },
+    /// A trial goes on.
+    Progress {
+        /// Its place in the plan.
+        index: usize,
+        /// Bytes handed to the application so far.
+        delivered_bytes: u64,
+    },
+    /// A trial has ended.
+    Ended {
+        /// Its place in the plan.
+        index: usize,
+        /// What came of it.
+        record: Box<Record>,
+    },
+}
+
+/// How a run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RunEnd {
+    /// Every trial has its record.
+    Finished,
+    /// It was interrupted; the trials that had ended have theirs.
+    Interrupted,
+}
+
+/// Runs every trial of `plan` until done or `stop`. Must be called within a
+/// [`tokio::task::LocalSet`].
+///
+/// # Errors
+/// When the server cannot be started, or `observe` fails (it writes the
+/// records).
+pub async fn run(
+    plan: &Plan,
+    options: &Options,
+    stop: impl Future<Output = ()>,
+    mut observe: impl FnMut(RunEvent) -> io::Result<()>,
+) -> Result<RunEnd, ServerError> {
+    let servers = Rc::new(Servers::new(options.program.clone()));
+    // A server that cannot start at all is one error, not one per trial.
+    servers.get().await?;
+    let (events, mut happened) = mpsc::unbounded_channel();
+    let mut stop = pin!(stop);
+    let mut running = JoinSet::new();
+    let mut waiting = plan
+        .trials
+        .iter()
+        .cloned()
+        .map(Arc::new)
+        .enumerate()
+        .peekable();
+    let mut alone = false;
+    let end = loop {
+        while let Some((_, next)) = waiting.peek() {
+            let measures = next.scenario.tcp.measure;
+            let room = if measures || alone {
+                1
+            } else {
+                options.jobs.max(1)
+            };
+            if running.len() >= room {
+                break;
+            }
+            let Some((index, trial)) = waiting.next() else {
+                break;
+            };
+            alone = measures;
+            observe(RunEvent::Started { index })?;
+            let (servers, options, events) = (Rc::clone(&servers), options.clone(), events.clone());
+            running.spawn_local(async move {
+                let record = run_trial(&servers, &trial, &options, |delivered_bytes| {
+                    // The run's end of the channel lives as long as the run.
+                    let _ = events.send(RunEvent::Progress {
+                        index,
+                        delivered_bytes,
+                    });
+                })
+                .await;
+                RunEvent::Ended {
+                    index,
+                    record: Box::new(record),
+                }
+            });
+        }
+        tokio::select! {
+            biased;
+            () = &mut stop => break RunEnd::Interrupted,
+            Some(event) = happened.recv() => observe(event)?,
+            ended = running.join_next() => match ended {
+                None => break RunEnd::Finished,
+                Some(Ok(event)) => {
+                    alone &= !running.is_empty();
+                    observe(event)?;
+                }
+                Some(Err(error)) => match error.try_into_panic() {
+                    Ok(panic) => std::panic::resume_unwind(panic),
+                    Err(_) => unreachable!("no trial is cancelled while the run goes on"),
+                },
+            },
+        }
+    };
+    // Dropping the trials kills their processes; the server ends with its input.
+    running.shutdown().await;
+    servers.end().await;
+    Ok(end)
+}
+
+/// One trial, from opening its listener to its record.
+async fn run_trial(
+    servers: &Servers,
+    trial: &Trial,
+    options: &Options,
+    progress: impl FnMut(u64),
+) -> Record {
+    let scaled = match trial.scenario.scaled() {
+        Ok(scaled) => scaled,
+        Err(error) => return build(trial, &trial.scenario, Err(&error.to_string()), &[]),
+    };
+    match attempt(servers, trial, &scaled, options, progress).await {
+        Ok((report, events)) => match (unable(&events), report) {
+            (Some(why), _) => build(trial, &scaled, Err(why), &events),
+            (None, Ok(report)) => build(trial, &scaled, Ok(&report), &events),
+            (None, Err(why)) => build(trial, &scaled, Err(&why), &events),
+        },
+        Err(error) => build(trial, &scaled, Err(&error.to_string()), &[]),
+    }
+}
+
+type Attempt = (Result<crate::client::ClientReport, String>, Vec<Event>);
+
+async fn attempt(
+    servers: &Servers,
+    trial: &Trial,
+    scaled: &Scenario,
+    options: &Options,
+    progress: impl FnMut(u64),
+) -> Result<Attempt, ServerError> {
+    let server = servers.get().await?;
+    let addr = server.open(&trial.id, scaled, trial.seed).await?;
+    let file = scaled
+        .sink
+        .file
+        .then(|| options.scratch.join(trial.file_name()));
+    let order = TrialOrder::new(trial, scaled, addr, file);
+    let report = process::run(&options.program, &order, progress).await;
+    let events = server.close(&trial.id).await?;
+    Ok((report, events))
+}
+
+/// What the server's platform could not do, if anything.
+fn unable(events: &[Event]) -> Option<&str> {
+    events.iter().find_map(|event| match &event.fact {
+        Fact::Closed {
+            reason: CloseReason::Unable(why),
+            ..
+        } => Some(why.as_str()),
+        _ => None,
+    })
+}

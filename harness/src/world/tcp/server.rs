@@ -1,0 +1,198 @@
+//! The server's process, from outside.
+
+use std::{
+    cell::{Cell, RefCell},
+    collections::BTreeMap,
+    io,
+    net::SocketAddr,
+    path::PathBuf,
+    rc::Rc,
+};
+
+use mock_server::{
+    journal::Event,
+    scenario::Scenario,
+    serve::protocol::{Command, Reply},
+};
+use tokio::{
+    io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader},
+    process::{Child, ChildStdin, ChildStdout},
+    sync::{Mutex, mpsc},
+    task::spawn_local,
+};
+
+use super::process;
+
+/// Why the server did not do what it was told.
+#[derive(Debug, thiserror::Error)]
+pub enum ServerError {
+    /// No process.
+    #[error("cannot start the server process: {0}")]
+    Start(io::Error),
+    /// It is gone. Trials that were under way are lost; the next one gets a
+    /// new server.
+    #[error("the server process ended in the middle of the trial")]
+    Died,
+    /// It said why.
+    #[error("the server cannot play this scenario: {0}")]
+    Refused(String),
+    /// The record of a trial could not be written.
+    #[error(transparent)]
+    Observer(#[from] io::Error),
+}
+
+/// The server of a run: started when first needed, and again if it died.
+pub(super) struct Servers {
+    program: PathBuf,
+    current: Mutex<Option<Rc<Server>>>,
+}
+
+/// One server process.
+pub(super) struct Server {
+    input: Mutex<Option<ChildStdin>>,
+    /// Who waits for replies, by trial.
+    waiting: Rc<Waiting>,
+    child: RefCell<Child>,
+}
+
+#[derive(Default)]
+struct Waiting {
+    trials: RefCell<BTreeMap<String, mpsc::UnboundedSender<Reply>>>,
+    gone: Cell<bool>,
+}
+
+impl Servers {
+    pub(super) fn new(program: PathBuf) -> Self {
+        Self {
+            program,
+            current: Mutex::default(),
+        }
+    }
+
+    /// A server that lives, as far as is known.
+    pub(super) async fn get(&self) -> Result<Rc<Server>, ServerError> {
+        let mut current = self.current.lock().await;
+        match current.as_ref() {
+            Some(server) if !server.waiting.gone.get() => Ok(Rc::clone(server)),
+            _ => {
+                let server = Rc::new(Server::start(&self.program)?);
+                *current = Some(Rc::clone(&server));
+                Ok(server)
+            }
+        }
+    }
+
+    /// Ends the server and waits for it.
+    pub(super) async fn end(&self) {
+        let Some(server) = self.current.lock().await.take() else {
+            return;
+        };
+        server.input.lock().await.take();
+        // `Server` is shared no longer: every trial that used it has ended.
+        if let Ok(server) = Rc::try_unwrap(server) {
+            let _ = server.child.into_inner().wait().await;
+        }
+    }
+}
+
+impl Server {
+    fn start(program: &std::path::Path) -> Result<Self, ServerError> {
+        let mut child =
+            process::spawn(program, "serve --supervised").map_err(ServerError::Start)?;
+        let waiting = Rc::<Waiting>::default();
+        if let Some(output) = child.stdout.take() {
+            spawn_local(listen(output, Rc::clone(&waiting)));
+        }
+        Ok(Self {
+            input: Mutex::new(child.stdin.take()),
+            waiting,
+            child: RefCell::new(child),
+        })
+    }
+
+    /// Opens a listener for a trial.
+    pub(super) async fn open(
+        &self,
+        trial: &str,
+        scenario: &Scenario,
+        seed: u64,
+    ) -> Result<SocketAddr, ServerError> {
+        let command = Command::Open {
+            trial: trial.to_owned(),
+            scenario: Box::new(scenario.clone()),
+            seed,
+        };
+        let mut replies = self.tell(trial, &command).await?;
+        match replies.recv().await {
+            Some(Reply::Opened { addr, .. }) => Ok(addr),
+            Some(Reply::Failed { error, .. }) => Err(ServerError::Refused(error)),
+            _ => Err(ServerError::Died),
+        }
+    }
+
+    /// Closes a trial's listener; what happened there.
+    pub(super) async fn close(&self, trial: &str) -> Result<Vec<Event>, ServerError> {
+        let command = Command::Close {
+            trial: trial.to_owned(),
+        };
+        let mut replies = self.tell(trial, &command).await?;
+        let mut events = Vec::new();
+        loop {
+            match replies.recv().await {
+                Some(Reply::Event { event, .. }) => events.push(event),
+                Some(Reply::Closed { count, .. }) if count == events.len() => break,
+                Some(Reply::Failed { error, .. }) => return Err(ServerError::Refused(error)),
+                _ => return Err(ServerError::Died),
+            }
+        }
+        self.waiting.trials.borrow_mut().remove(trial);
+        Ok(events)
+    }
+
+    async fn tell(
+        &self,
+        trial: &str,
+        command: &Command,
+    ) -> Result<mpsc::UnboundedReceiver<Reply>, ServerError> {
+        let (send, receive) = mpsc::unbounded_channel();
+        self.waiting
+            .trials
+            .borrow_mut()
+            .insert(trial.to_owned(), send);
+        if self.waiting.gone.get() {
+            return Err(ServerError::Died);
+        }
+        let mut line = serde_json::to_string(command).map_err(io::Error::other)?;
+        line.push('\n');
+        let mut input = self.input.lock().await;
+        let input = input.as_mut().ok_or(ServerError::Died)?;
+        input
+            .write_all(line.as_bytes())
+            .await
+            .map_err(|_| ServerError::Died)?;
+        Ok(receive)
+    }
+}
+
+/// Hands each reply to the trial that it is for, until the server ends; then
+/// whoever waits gets the end of its channel.
+async fn listen(output: ChildStdout, waiting: Rc<Waiting>) {
+    let mut lines = BufReader::new(output).lines();
+    while let Ok(Some(line)) = lines.next_line().await {
+        let Ok(reply) = serde_json::from_str::<Reply>(&line) else {
+            break;
+        };
+        let trial = match &reply {
+            Reply::Opened { trial, .. }
+            | Reply::Event { trial, .. }
+            | Reply::Closed { trial, .. } => Some(trial),
+            Reply::Failed { trial, .. } => trial.as_ref(),
+        };
+        if let Some(send) = trial.and_then(|trial| waiting.trials.borrow().get(trial).cloned()) {
+            // A trial that was interrupted listens no more.
+            let _ = send.send(reply);
+        }
+    }
+    waiting.gone.set(true);
+    waiting.trials.borrow_mut().clear();
+}

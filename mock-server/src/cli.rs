@@ -1,0 +1,122 @@
+//! The command line of the mock server, shared by the binary `mock-server` and
+//! by `shortread serve`.
+
+use std::{io, net::SocketAddr};
+
+use clap::Args;
+
+use crate::{
+    scenario::{Diagnostics, LoadError, ScaleError, Scenario, catalogue, load},
+    serve::{self, MAX_CONNECTIONS, Standalone, StandaloneError},
+};
+
+/// Arguments of the server.
+#[derive(Debug, Args)]
+pub struct ServeArgs {
+    /// Names from the catalogue or paths of files; all of the catalogue if none
+    #[arg(value_name = "SCENARIO")]
+    pub scenarios: Vec<String>,
+    /// Address and port; port 0 takes any that is free
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
+    pub listen: SocketAddr,
+    /// Serve the smaller numbers of the TCP world
+    #[arg(long)]
+    pub scaled: bool,
+    /// Allow an address that other machines can reach
+    #[arg(long)]
+    pub allow_remote: bool,
+    /// Connections served at a time; further ones wait
+    #[arg(long, value_name = "N", default_value_t = MAX_CONNECTIONS)]
+    pub max_connections: usize,
+    /// What every random draw depends on
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+    /// Take orders from stdin and report to stdout
+    #[arg(long, hide = true, conflicts_with_all = ["scenarios", "listen", "scaled"])]
+    pub supervised: bool,
+}
+
+/// Why the server does not run.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// A scenario cannot be read.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    /// Scenario files with errors.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<String>())]
+    Invalid(Vec<Diagnostics>),
+    /// A scenario cannot be scaled.
+    #[error("scenario {name} cannot be scaled: {error}")]
+    Scale {
+        /// Its name.
+        name: String,
+        /// What would change its meaning.
+        error: ScaleError,
+    },
+    /// Other machines could reach it, and nobody said that they may.
+    #[error("{0} can be reached from other machines; add --allow-remote if that is meant")]
+    Remote(SocketAddr),
+    /// It cannot listen, or a body cannot be made.
+    #[error(transparent)]
+    Server(#[from] StandaloneError),
+    /// The supervisor is gone.
+    #[error("the supervised server: {0}")]
+    Supervised(io::Error),
+}
+
+impl ServeError {
+    /// Whether the arguments or the files are at fault, not the machine.
+    pub fn is_usage(&self) -> bool {
+        !matches!(self, Self::Server(_) | Self::Supervised(_))
+    }
+}
+
+/// Serves until a signal, or, supervised, until the end of standard input.
+///
+/// # Errors
+/// When it cannot start.
+pub fn serve(args: ServeArgs) -> Result<(), ServeError> {
+    if args.supervised {
+        return serve::supervised().map_err(ServeError::Supervised);
+    }
+    if !args.listen.ip().to_canonical().is_loopback() && !args.allow_remote {
+        return Err(ServeError::Remote(args.listen));
+    }
+    let server = Standalone {
+        scenarios: scenarios(&args)?,
+        listen: args.listen,
+        max_connections: args.max_connections,
+        seed: args.seed,
+    };
+    Ok(server.run()?)
+}
+
+fn scenarios(args: &ServeArgs) -> Result<Vec<Scenario>, ServeError> {
+    let names: Vec<String> = match args.scenarios.as_slice() {
+        [] => catalogue()
+            .iter()
+            .map(|(name, _)| (*name).to_owned())
+            .collect(),
+        named => named.to_vec(),
+    };
+    let (mut found, mut invalid) = (Vec::new(), Vec::new());
+    for name in names {
+        match load(&name) {
+            Ok(scenario) if args.scaled => {
+                let scaled = scenario.scaled().map_err(|error| ServeError::Scale {
+                    name: scenario.name.clone(),
+                    error,
+                })?;
+                found.push(scaled);
+            }
+            Ok(scenario) => found.push(scenario),
+            Err(LoadError::Invalid(diagnostics)) => invalid.push(diagnostics),
+            Err(other) => return Err(other.into()),
+        }
+    }
+    if invalid.is_empty() {
+        Ok(found)
+    } else {
+        Err(ServeError::Invalid(invalid))
+    }
+}

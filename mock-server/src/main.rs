@@ -1,0 +1,25 @@
+//! The binary `mock-server`: `shortread serve` without the rest.
+
+use std::{io::Write as _, process::ExitCode};
+
+use clap::Parser;
+use mock_server::cli::{ServeArgs, serve};
+
+/// Serves downloads that break, to any client
+#[derive(Debug, Parser)]
+#[command(name = "mock-server", version)]
+struct Cli {
+    #[command(flatten)]
+    args: ServeArgs,
+}
+
+fn main() -> ExitCode {
+    match serve(Cli::parse().args) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Nobody reads it: the exit code says it too.
+            let _ = writeln!(std::io::stderr(), "error: {error}");
+            ExitCode::from(if error.is_usage() { 2 } else { 1 })
+        }
+    }
+}
