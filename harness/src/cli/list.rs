@@ -22,8 +22,7 @@ fn print(scenarios: &[Arc<Scenario>], out: Out<'_>) -> std::io::Result<()> {
         .max()
         .unwrap_or_default();
     // Sorted by group, none last; then by cause; then as the catalogue is.
-    let mut groups: BTreeMap<(bool, Option<Group>), BTreeMap<&str, Vec<&Scenario>>> =
-        BTreeMap::new();
+    let mut groups: BTreeMap<(bool, Option<Group>), ByCause<'_>> = BTreeMap::new();
     for scenario in scenarios {
         let group = group(scenario);
         groups
@@ -54,6 +53,8 @@ fn print(scenarios: &[Arc<Scenario>], out: Out<'_>) -> std::io::Result<()> {
         "\n`shortread explain NAME` tells more; `shortread run NAME` runs it."
     )
 }
+
+type ByCause<'a> = BTreeMap<&'a str, Vec<&'a Scenario>>;
 
 /// The worst that the file expects of any trial of a default run.
 fn group(scenario: &Arc<Scenario>) -> Option<Group> {
