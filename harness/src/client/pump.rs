@@ -73,7 +73,7 @@ pub(crate) async fn pump<T: Transport>(
             Timer::new(Deadline::SockRead, None),
             Timer::new(Deadline::Total, deadlines.total),
         ],
-        timers_turn: false,
+        round: None,
     };
     while !exchange.is_stopped() {
         match driver.next().await {
@@ -104,7 +104,8 @@ struct Driver<'a, T> {
     order: TimerOrder,
     buffer: BytesMut,
     timers: [Timer; 3],
-    timers_turn: bool,
+    /// When the socket was last served; its round's timers come next.
+    round: Option<Instant>,
 }
 
 enum Wake {
@@ -126,14 +127,20 @@ impl<T: Transport> Driver<'_, T> {
             if exchange.facts().finished {
                 return Poll::Pending;
             }
-            // An event loop's round serves each ready socket once, then each
-            // due timer: after a read it is the timers' turn.
-            if self.order == TimerOrder::AfterIo && !std::mem::take(&mut self.timers_turn) {
+            if self.order == TimerOrder::AfterIo {
+                // A round of asyncio's loop collects the ready sockets, then
+                // the timers that are due at that moment, and only then calls
+                // back. What became due while a callback blocked the loop
+                // belongs to the next round, behind its sockets.
+                let round = self.round.take();
+                if let Some(deadline) = round.and_then(|round| self.poll_timers(cx, round)) {
+                    return Poll::Ready(self.fire(deadline));
+                }
                 if let Poll::Ready(read) = self.poll_read(cx) {
-                    self.timers_turn = true;
+                    self.round = Some(self.clock.now());
                     return Poll::Ready(Wake::Read(read));
                 }
-                let Some(deadline) = self.poll_timers(cx) else {
+                let Some(deadline) = self.poll_timers(cx, Instant::FAR) else {
                     return Poll::Pending;
                 };
                 // The runtime asks the kernel for readiness now and then, not
@@ -144,7 +151,7 @@ impl<T: Transport> Driver<'_, T> {
                 }
                 return Poll::Ready(self.fire(deadline));
             }
-            match self.poll_timers(cx) {
+            match self.poll_timers(cx, Instant::FAR) {
                 Some(deadline) => Poll::Ready(self.fire(deadline)),
                 None => self.poll_read(cx).map(Wake::Read),
             }
@@ -180,7 +187,8 @@ impl<T: Transport> Driver<'_, T> {
         taken
     }
 
-    fn poll_timers(&mut self, cx: &mut Context<'_>) -> Option<Deadline> {
+    /// The first deadline that has passed and was due by `by`.
+    fn poll_timers(&mut self, cx: &mut Context<'_>, by: Instant) -> Option<Deadline> {
         {
             let facts = self.exchange.facts();
             let [head, sock_read, _] = &mut self.timers;
@@ -193,6 +201,7 @@ impl<T: Transport> Driver<'_, T> {
         // Of several the earliest, as in an event loop's heap.
         self.timers
             .iter_mut()
+            .filter(|timer| timer.due.is_some_and(|due| due <= by))
             .filter_map(|timer| timer.poll(cx, clock).then_some(&*timer))
             .min_by_key(|timer| timer.due)
             .map(|timer| timer.deadline)
