@@ -18,7 +18,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             files.push(fs::canonicalize(path)?);
         }
     }
-    files.sort_by_key(|path| path.file_stem().map(ToOwned::to_owned));
+    files.sort_by_cached_key(|path| natural(&path.to_string_lossy()));
 
     let mut code = String::from("static CATALOGUE: &[(&str, &str)] = &[\n");
     for path in files {
@@ -32,4 +32,23 @@ fn main() -> Result<(), Box<dyn Error>> {
     code.push_str("];\n");
     fs::write(Path::new(&env::var("OUT_DIR")?).join("catalogue.rs"), code)?;
     Ok(())
+}
+
+/// A key that sorts numbers by value: `2mbps` before `20mbps`.
+fn natural(text: &str) -> Vec<(String, u64)> {
+    let mut parts = Vec::new();
+    let mut rest = text;
+    while !rest.is_empty() {
+        let digits = rest
+            .find(|c: char| c.is_ascii_digit())
+            .unwrap_or(rest.len());
+        let (word, tail) = rest.split_at(digits);
+        let end = tail
+            .find(|c: char| !c.is_ascii_digit())
+            .unwrap_or(tail.len());
+        let (number, tail) = tail.split_at(end);
+        parts.push((word.to_owned(), number.parse().unwrap_or(0)));
+        rest = tail;
+    }
+    parts
 }

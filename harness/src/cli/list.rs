@@ -1,6 +1,6 @@
 //! `shortread list`: the catalogue by what happens to the user, then by cause.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{cmp::Reverse, collections::BTreeMap, sync::Arc};
 
 use mock_server::scenario::Scenario;
 
@@ -41,6 +41,9 @@ fn print(scenarios: &[Arc<Scenario>], out: Out<'_>) -> std::io::Result<()> {
             Some(group) => writeln!(out, "\x1b[1m{group}\x1b[0m: {}", group.meaning())?,
             None => writeln!(out, "\x1b[1mOPEN\x1b[0m: the file expects nothing")?,
         }
+        // The causes with the most faces first.
+        let mut causes: Vec<_> = causes.into_iter().collect();
+        causes.sort_by_key(|(_, scenarios)| Reverse(scenarios.len()));
         for (cause, scenarios) in causes {
             writeln!(out, "  {cause}")?;
             for scenario in scenarios {

@@ -227,6 +227,8 @@ async fn a_resume_starts_sock_read_again() {
 struct Ready {
     bytes: &'static [u8],
     stale: u32,
+    /// Bytes that one read returns at most.
+    at_once: usize,
 }
 
 impl Transport for Ready {
@@ -245,8 +247,9 @@ impl AsyncRead for Ready {
             self.stale -= 1;
             return Poll::Pending;
         }
-        into.put_slice(self.bytes);
-        self.bytes = &[];
+        let (now, later) = self.bytes.split_at(self.at_once.min(self.bytes.len()));
+        into.put_slice(now);
+        self.bytes = later;
         Poll::Ready(Ok(()))
     }
 }
@@ -284,6 +287,7 @@ async fn of_a_due_timer_and_a_readable_socket_the_order_decides() {
         let transport = Ready {
             bytes: whole,
             stale,
+            at_once: usize::MAX,
         };
         let deadlines = Deadlines {
             // Long past, as after a call that blocked the loop.
@@ -302,6 +306,7 @@ async fn a_total_ends_a_download_whose_socket_is_always_readable() {
     let transport = Ready {
         bytes: half,
         stale: 0,
+        at_once: usize::MAX,
     };
     let deadlines = Deadlines {
         total: Some(Instant(1)),
@@ -311,6 +316,25 @@ async fn a_total_ends_a_download_whose_socket_is_always_readable() {
         .await
         .unwrap_err();
     assert_eq!(failure, Failure::deadline(Deadline::Total));
+}
+
+#[tokio::test]
+async fn what_became_due_while_the_loop_was_blocked_waits_for_the_sockets() {
+    const LIMIT: Duration = Duration::from_millis(10);
+    let whole = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+    let late = Err((0, Failure::deadline(Deadline::SockRead)));
+    for (order, end) in [(TimerOrder::AfterIo, Ok(2)), (TimerOrder::BeforeIo, late)] {
+        let transport = Ready {
+            bytes: whole,
+            stale: 0,
+            at_once: whole.len() - 2,
+        };
+        // A synchronous call of three times the limit, behind the first read.
+        let block = async { Clock::real().block(3 * LIMIT) };
+        let deadlines = Deadlines { order, ..OFF };
+        let got = download(transport, exchange(Some(LIMIT)), deadlines, block).await;
+        assert_eq!(got, end, "{order}");
+    }
 }
 
 /// A script that need not be played to its end.
