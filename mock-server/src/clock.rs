@@ -10,6 +10,7 @@
 )]
 
 use std::{
+    cell::Cell,
     future::Future,
     ops::{Add, Sub},
     time::Duration,
@@ -65,28 +66,81 @@ pub struct Elapsed;
 
 /// Tells the time and waits for it. Cheap to copy; belongs to one runtime.
 #[derive(Debug, Clone, Copy)]
-pub struct Clock(());
+pub struct Clock(Kind);
+
+#[derive(Debug, Clone, Copy)]
+enum Kind {
+    Real,
+    Simulated { origin: tokio::time::Instant },
+}
+
+/// The runtime's timers have a grain of 1 ms. A simulated nanosecond is this
+/// many of the runtime's, so that simulated timers have a grain of 1 us. The
+/// runtime waits for 30 years at most, the simulation so for 11 days.
+const STRETCH: u64 = 1000;
+
+/// What the runtime waits for at most, in its own nanoseconds: 29 years.
+const LONGEST: u64 = 29 * 365 * 24 * 3600 * 1_000_000_000;
+
+thread_local! {
+    /// How long simulated code has blocked its thread since it was last polled.
+    static BLOCKED: Cell<Duration> = const { Cell::new(Duration::ZERO) };
+}
 
 impl Clock {
     /// The machine's own clock, CLOCK_MONOTONIC.
     pub const fn real() -> Self {
-        Self(())
+        Self(Kind::Real)
+    }
+
+    /// A simulated clock at zero. Time passes when every task of the runtime
+    /// waits, and then at once, to the next deadline.
+    ///
+    /// # Panics
+    /// Outside of a current-thread runtime whose clock is paused.
+    pub fn simulated() -> Self {
+        BLOCKED.set(Duration::ZERO);
+        Self(Kind::Simulated {
+            origin: tokio::time::Instant::now(),
+        })
+    }
+
+    /// Whether time is simulated.
+    pub const fn is_simulated(self) -> bool {
+        matches!(self.0, Kind::Simulated { .. })
     }
 
     /// Now.
     pub fn now(self) -> Instant {
-        monotonic()
+        match self.0 {
+            Kind::Real => monotonic(),
+            Kind::Simulated { origin } => {
+                let stretched = u64::try_from(origin.elapsed().as_nanos()).unwrap_or(u64::MAX);
+                Instant(stretched / STRETCH) + BLOCKED.get()
+            }
+        }
     }
 
-    /// Waits until `deadline`; at once if it has passed. Timers have a grain
-    /// of 1 ms and fire late, never early.
+    /// Waits until `deadline`; at once if it has passed. Timers fire late,
+    /// never early: real ones have a grain of 1 ms, simulated ones of 1 us.
     pub async fn sleep_until(self, deadline: Instant) {
         if deadline == Instant::FAR {
             return std::future::pending().await;
         }
-        let left = deadline.since(self.now());
-        if !left.is_zero() {
-            tokio::time::sleep(left).await;
+        match self.0 {
+            Kind::Real => {
+                let left = deadline.since(self.now());
+                if !left.is_zero() {
+                    tokio::time::sleep(left).await;
+                }
+            }
+            Kind::Simulated { origin } => {
+                // Up to the next microsecond: the runtime rounds to its own
+                // milliseconds in a way of its own.
+                let micros = deadline.0.div_ceil(1000);
+                let stretched = micros.saturating_mul(1000 * STRETCH).min(LONGEST);
+                tokio::time::sleep_until(origin + Duration::from_nanos(stretched)).await;
+            }
         }
     }
 
@@ -113,9 +167,20 @@ impl Clock {
     }
 
     /// Blocks the thread, and with it every task of a single-threaded runtime:
-    /// what a synchronous call does to an event loop.
+    /// what a synchronous call does to an event loop. Simulated, it is noted:
+    /// whoever polls the tasks of the loop asks [`Clock::take_blocked`] and
+    /// polls none of them for as long.
     pub fn block(self, time: Duration) {
-        std::thread::sleep(time);
+        match self.0 {
+            Kind::Real => std::thread::sleep(time),
+            Kind::Simulated { .. } => BLOCKED.set(BLOCKED.get() + time),
+        }
+    }
+
+    /// For how long simulated code has blocked since this was last asked. Until
+    /// it is asked, [`Clock::now`] includes it.
+    pub fn take_blocked(self) -> Duration {
+        BLOCKED.take()
     }
 }
 
@@ -146,4 +211,59 @@ fn monotonic() -> Instant {
     // CLOCK_MONOTONIC is always available, so the call cannot fail.
     unsafe { libc::clock_gettime(libc::CLOCK_MONOTONIC, &raw mut time) };
     Instant(time.tv_sec as u64 * 1_000_000_000 + time.tv_nsec as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn simulate<F: Future>(work: impl FnOnce(Clock) -> F) -> F::Output {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .start_paused(true)
+            .build()
+            .unwrap();
+        runtime.block_on(async { work(Clock::simulated()).await })
+    }
+
+    #[test]
+    fn simulated_timers_fire_at_their_microsecond() {
+        simulate(|clock| async move {
+            for step in 1..=1000 {
+                clock.sleep_until(Instant(step * 100_000)).await;
+                assert_eq!(clock.now(), Instant(step * 100_000));
+            }
+            clock.sleep_until(Instant(300_000_000_000)).await;
+            assert_eq!(clock.now(), Instant(300_000_000_000));
+        });
+    }
+
+    #[test]
+    fn ten_simulated_days_pass_at_once() {
+        simulate(|clock| async move {
+            let days = Duration::from_secs(10 * 24 * 3600);
+            clock.sleep(days).await;
+            assert_eq!(clock.now().since(Instant(0)), days);
+        });
+    }
+
+    #[test]
+    fn of_output_and_deadline_at_one_instant_the_output_wins() {
+        simulate(|clock| async move {
+            let at = Instant(5_000);
+            assert_eq!(clock.timeout_at(at, clock.sleep_until(at)).await, Ok(()));
+            let never = std::future::pending::<()>();
+            assert_eq!(clock.timeout_at(at, never).await, Err(Elapsed));
+        });
+    }
+
+    #[test]
+    fn blocking_is_noted_and_counts_as_now_until_it_is_taken() {
+        simulate(|clock| async move {
+            clock.block(Duration::from_secs(3));
+            assert_eq!(clock.now(), Instant(3_000_000_000));
+            assert_eq!(clock.take_blocked(), Duration::from_secs(3));
+            assert_eq!(clock.now(), Instant(0));
+        });
+    }
 }

@@ -5,6 +5,7 @@
 //! driver in [`crate::serve`] is written against `Wire` alone, so that it
 //! cannot tell a socket from a simulated link.
 
+pub mod memory;
 mod pacer;
 mod path;
 mod peer;
