@@ -4,7 +4,7 @@
 use std::{
     fs::{self, File},
     io::{self, Write as _},
-    path::PathBuf,
+    path::{Path, PathBuf},
     time::Duration,
 };
 
@@ -22,7 +22,7 @@ const CATCH_UP: Duration = Duration::from_millis(20);
 pub struct Sink {
     settings: scenario::Sink,
     clock: Clock,
-    file: Option<Temporary>,
+    file: Option<File>,
     /// When a sink with a rate is done with what it has.
     busy_until: Instant,
     writes: u64,
@@ -30,7 +30,7 @@ pub struct Sink {
 
 impl Sink {
     /// A sink as `settings` say. `path` is where its file goes, if it has one;
-    /// an existing file is overwritten.
+    /// the file has that name only for the moment in which it is made.
     ///
     /// # Errors
     /// Where the file cannot be created, or a file is asked for without a path.
@@ -42,7 +42,7 @@ impl Sink {
                     "`sink.file` is set and the trial was given no path",
                 )
             })?;
-            Some(Temporary::create(path)?)
+            Some(nameless(&path)?)
         } else {
             None
         };
@@ -65,7 +65,7 @@ impl Sink {
         if let Some(file) = &mut self.file {
             // As Python's file object without buffering: one write(2) a chunk,
             // on the event loop's thread.
-            file.file.write_all(chunk)?;
+            file.write_all(chunk)?;
         }
         let time = self.time_for(chunk.len());
         if time.is_zero() {
@@ -98,29 +98,23 @@ impl Sink {
     }
 }
 
-/// A file that is gone when nobody holds it any more.
-#[derive(Debug)]
-struct Temporary {
-    file: File,
-    path: PathBuf,
-}
-
-impl Temporary {
-    fn create(path: PathBuf) -> io::Result<Self> {
-        let file = File::create(&path)?;
-        Ok(Self { file, path })
-    }
-}
-
-impl Drop for Temporary {
-    fn drop(&mut self) {
-        // Nobody is left to tell; a file that stays says enough.
-        let _ = fs::remove_file(&self.path);
-    }
+/// A file at `path` without a name: its space is free again when the process
+/// ends, also when it is killed.
+fn nameless(path: &Path) -> io::Result<File> {
+    let file = File::options()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .open(path)?;
+    fs::remove_file(path)?;
+    Ok(file)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::FileExt as _;
+
     use mock_server::units::Rate;
 
     use super::*;
@@ -130,21 +124,27 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_file_holds_every_chunk_at_once_and_is_removed_at_the_end() {
+    async fn a_file_holds_every_chunk_at_once_and_has_no_name_to_leave_behind() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("download");
         let with_file = scenario::Sink {
             file: true,
             ..settings()
         };
-        let mut sink = Sink::open(with_file, Some(path.clone()), Clock::real()).unwrap();
+        let mut sink = Sink::open(with_file, Some(path), Clock::real()).unwrap();
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
         sink.write(b"one ").await.unwrap();
-        assert_eq!(fs::read(&path).unwrap(), b"one ");
+        assert_eq!(content(&sink), b"one ");
         sink.write(b"two").await.unwrap();
-        assert_eq!(fs::read(&path).unwrap(), b"one two");
+        assert_eq!(content(&sink), b"one two");
         assert_eq!(sink.writes(), 2);
-        drop(sink);
-        assert!(!path.exists());
+    }
+
+    fn content(sink: &Sink) -> Vec<u8> {
+        let mut buffer = [0; 64];
+        let file = sink.file.as_ref().unwrap();
+        let length = file.read_at(&mut buffer, 0).unwrap();
+        buffer[..length].to_vec()
     }
 
     #[test]

@@ -43,14 +43,22 @@ pub fn main() -> ExitCode {
         Command::Serve(args) => serve::run(args),
         Command::Trial => trial::run(),
     };
-    match done.and_then(|code| out.flush().map(|()| code).map_err(Failure::from)) {
+    let printed = out.flush().map_err(Failure::from);
+    match done.and_then(|code| heard(printed, code)) {
         Ok(code) => code.into(),
-        // Whoever read our output has had enough, as `head` does.
-        Err(failure) if failure.is_broken_pipe() => exit::DONE.into(),
         Err(failure) => {
             let _ = failure.render(&mut anstream::stderr().lock());
             failure.code().into()
         }
+    }
+}
+
+/// The exit code of a command that came to `code`. Whoever read its output may
+/// have had enough, as `head` does; the code stays what it is.
+fn heard(printed: Result<(), Failure>, code: u8) -> Done {
+    match printed {
+        Err(failure) if !failure.is_broken_pipe() => Err(failure),
+        _ => Ok(code),
     }
 }
 

@@ -5,7 +5,7 @@ use std::{io, sync::Arc};
 use mock_server::{clock::Clock, scenario::Scenario};
 use tokio::task::LocalSet;
 
-use super::{Done, args::RunArgs, failure::Failure, progress, resolve};
+use super::{Done, args::RunArgs, failure::Failure, heard, progress, resolve};
 use crate::{
     plan::Plan,
     report::{Exporter, Markdown, RunView, Terminal},
@@ -48,8 +48,9 @@ pub(super) fn run(args: &RunArgs) -> Done {
     let mut markdown = Vec::new();
     Markdown.export(&view, &mut markdown)?;
     folder.replace("report.md", &markdown)?;
-    Terminal { wide: args.wide }.export(&view, &mut anstream::stdout().lock())?;
-    Ok(view.exit_code())
+    let table = Terminal { wide: args.wide };
+    let printed = table.export(&view, &mut anstream::stdout().lock());
+    heard(printed.map_err(Failure::from), view.exit_code())
 }
 
 /// Runs the plan; the records in its order, however the trials ended. Each is

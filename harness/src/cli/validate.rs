@@ -2,19 +2,21 @@
 
 use mock_server::scenario::load;
 
-use super::{Done, Out, args::ValidateArgs, exit, failure::Failure};
+use super::{Done, Out, args::ValidateArgs, exit, failure::Failure, heard};
 
 pub(super) fn run(args: &ValidateArgs, out: Out<'_>) -> Done {
-    let mut invalid = Vec::new();
+    let (mut valid, mut invalid) = (String::new(), Vec::new());
     for file in &args.files {
         match load(&path(file)).map_err(Failure::from) {
-            Ok(_) => writeln!(out, "{file}: valid")?,
+            Ok(_) => valid.push_str(&format!("{file}: valid\n")),
             Err(Failure::Invalid(diagnostics)) => invalid.extend(diagnostics),
             Err(other) => return Err(other),
         }
     }
+    let printed = out.write_all(valid.as_bytes()).map_err(Failure::from);
     match invalid.is_empty() {
-        true => Ok(exit::DONE),
+        true => heard(printed, exit::DONE),
+        // What is wrong counts, whoever reads what is right.
         false => Err(Failure::Invalid(invalid)),
     }
 }

@@ -182,8 +182,7 @@ async fn attempt(
     options: &Options,
     progress: impl FnMut(u64),
 ) -> Result<Attempt, ServerError> {
-    let server = servers.get().await?;
-    let addr = server.open(&trial.id, scaled, trial.seed).await?;
+    let (server, addr) = servers.open(&trial.id, scaled, trial.seed).await?;
     let file = scaled
         .sink
         .file

@@ -33,10 +33,6 @@ pub(super) async fn run(
     };
     // Its report is its last word; what is left of it is not needed.
     let _ = child.kill().await;
-    if let Some(file) = &order.spec.file {
-        // There only if the process did not get to remove it.
-        let _ = std::fs::remove_file(file);
-    }
     result
 }
 

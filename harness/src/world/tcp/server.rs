@@ -82,6 +82,26 @@ impl Servers {
         }
     }
 
+    /// Opens a listener for a trial, on a server that lives as far as is known.
+    pub(super) async fn open(
+        &self,
+        trial: &str,
+        scenario: &Scenario,
+        seed: u64,
+    ) -> Result<(Rc<Server>, SocketAddr), ServerError> {
+        let server = self.get().await?;
+        match server.open(trial, scenario, seed).await {
+            // It died before this trial began, so a new one can play it.
+            Err(ServerError::Died) => {
+                server.waiting.gone.set(true);
+                let server = self.get().await?;
+                let addr = server.open(trial, scenario, seed).await?;
+                Ok((server, addr))
+            }
+            opened => Ok((server, opened?)),
+        }
+    }
+
     /// Ends the server and waits for it.
     pub(super) async fn end(&self) {
         let Some(server) = self.current.lock().await.take() else {
@@ -111,7 +131,7 @@ impl Server {
     }
 
     /// Opens a listener for a trial.
-    pub(super) async fn open(
+    async fn open(
         &self,
         trial: &str,
         scenario: &Scenario,
@@ -195,4 +215,39 @@ async fn listen(output: ChildStdout, waiting: Rc<Waiting>) {
     }
     waiting.gone.set(true);
     waiting.trials.borrow_mut().clear();
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, os::unix::fs::PermissionsExt as _};
+
+    use super::*;
+
+    /// Plays a server that takes a command; dies of the first one, without a
+    /// word, and obeys when it is started again.
+    const DIES_ONCE: &str = r#"#!/bin/sh
+read -r command
+mkdir "$0.died" 2>/dev/null && exit
+echo '{"opened":{"trial":"one","addr":"127.0.0.1:9"}}'
+cat >/dev/null
+"#;
+
+    #[tokio::test]
+    async fn a_server_that_died_before_a_trial_began_costs_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let program = folder.path().join("server");
+        fs::write(&program, DIES_ONCE).unwrap();
+        fs::set_permissions(&program, fs::Permissions::from_mode(0o700)).unwrap();
+        tokio::task::LocalSet::new()
+            .run_until(async {
+                let servers = Servers::new(program.clone());
+                let opened = servers.open("one", &Scenario::default(), 1).await;
+                let (server, addr) = opened.unwrap_or_else(|error| panic!("{error}"));
+                assert_eq!(addr, "127.0.0.1:9".parse().unwrap());
+                assert!(program.with_extension("died").exists());
+                drop(server);
+                servers.end().await;
+            })
+            .await;
+    }
 }

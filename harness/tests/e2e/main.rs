@@ -1,0 +1,13 @@
+//! The built program from outside: its processes, its exit codes, its output,
+//! and what another client makes of its server.
+//!
+//! Real sockets and real processes, so nothing here waits for a time to pass:
+//! it waits for something to be so, and [`support::HANG`] is a failure.
+#![cfg(target_os = "linux")]
+
+mod cli;
+mod curl;
+mod ends;
+mod kills;
+mod strip;
+mod support;
