@@ -207,10 +207,14 @@ fn counts(run: &RunView<'_>, stories: &[Story<'_>]) -> String {
             (count > 0).then(|| format!("{count} {group}"))
         })
         .collect();
+    let number = |count: usize, noun: &str| match count {
+        1 => format!("1 {noun}"),
+        n => format!("{n} {noun}s"),
+    };
     format!(
-        "{} scenarios ({} trials), by their worst trial: {}.",
-        stories.len(),
-        run.records.len(),
+        "{} ({}), by their worst trial: {}.",
+        number(stories.len(), "scenario"),
+        number(run.records.len(), "trial"),
         counts.join(", ")
     )
 }

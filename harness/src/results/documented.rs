@@ -9,8 +9,7 @@ use mock_server::{
 use serde::Serialize;
 
 use super::{
-    Buffers, Expected, FaultRecord, Host, Record, RunInfo, RunSummary, Scaled, ServerFacts, Totals,
-    samples,
+    Buffers, Expected, FaultRecord, Host, Record, RunSummary, Scaled, ServerFacts, Totals, samples,
 };
 use crate::{client::ErrorLink, measure::Summary, outcome::Outcome};
 
