@@ -222,8 +222,12 @@ fn close(a: u64, b: u64, whole: u64) -> bool {
     u128::from(a.abs_diff(b)) * 100 <= u128::from(whole)
 }
 
-/// `aiohttp.ClientPayloadError: Response ...` is a `ClientPayloadError`.
+/// `aiohttp.ClientPayloadError: Response ...` is a `ClientPayloadError`, and
+/// `hyper::Error(Body)` an `Error(Body)`.
 fn class(exception: &str) -> &str {
+    if let Some((_, name)) = exception.rsplit_once("::") {
+        return name;
+    }
     let end = exception
         .find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '.'))
         .unwrap_or(exception.len());
@@ -257,6 +261,7 @@ mod tests {
             class("aiohttp.client_exceptions.ClientPayloadError: Response payload is. Not"),
             "ClientPayloadError"
         );
+        assert_eq!(class("hyper::Error(Body)"), "Error(Body)");
         assert_eq!(class(""), "");
     }
 

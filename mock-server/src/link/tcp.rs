@@ -23,8 +23,8 @@ pub struct TcpWire {
     stream: TcpStream,
     local: Option<SocketAddr>,
     peer: Option<SocketAddr>,
-    /// Whether writes wait for POLLOUT, as TCP_NOTSENT_LOWAT wants.
-    gated: bool,
+    /// TCP_NOTSENT_LOWAT: writes wait for POLLOUT, and are no longer than this.
+    lowat: Option<usize>,
     /// Acknowledged at accept: what the handshake counted.
     acked_at_start: u64,
 }
@@ -41,14 +41,14 @@ impl TcpWire {
             local: stream.local_addr().ok(),
             peer: stream.peer_addr().ok(),
             stream,
-            gated: false,
+            lowat: None,
             acked_at_start,
         })
     }
 
     fn notsent_lowat(&self) -> Option<u64> {
         #[cfg(target_os = "linux")]
-        if self.gated {
+        if self.lowat.is_some() {
             return SockRef::from(&self.stream)
                 .tcp_notsent_lowat()
                 .ok()
@@ -93,10 +93,11 @@ impl Wire for TcpWire {
         loop {
             ready!(self.stream.poll_write_ready(cx))?;
             let result = self.stream.try_io(Interest::WRITABLE, || {
-                if self.gated && !sys::is_writable(&self.stream)? {
+                if self.lowat.is_some() && !sys::is_writable(&self.stream)? {
                     return Err(io::ErrorKind::WouldBlock.into());
                 }
-                SockRef::from(&self.stream).send_with_flags(from, flags)
+                let end = self.lowat.map_or(from.len(), |lowat| lowat.min(from.len()));
+                SockRef::from(&self.stream).send_with_flags(&from[..end], flags)
             });
             match result {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
@@ -121,7 +122,9 @@ impl Wire for TcpWire {
                 .set_send_buffer_size(bytes)
                 .map_err(named("SO_SNDBUF"))?;
         }
-        self.gated = settings.notsent_lowat.is_some();
+        self.lowat = settings
+            .notsent_lowat
+            .map(|size| usize::try_from(size.0).unwrap_or(usize::MAX).max(1));
         #[cfg(target_os = "linux")]
         {
             if let Some(size) = settings.notsent_lowat {

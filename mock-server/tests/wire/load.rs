@@ -1,6 +1,12 @@
 //! Many clients at once, and clients that vanish.
 
-use mock_server::journal::{CloseReason, Fact};
+use std::time::Duration;
+
+use mock_server::{
+    journal::{CloseReason, Fact},
+    scenario::{Action, Fault, Trigger},
+    units::ByteSize,
+};
 use tokio::{io::AsyncReadExt as _, task::JoinSet};
 
 use crate::support::{Server, closed, read_to_end, run, scenario};
@@ -73,6 +79,34 @@ fn a_client_that_vanishes_in_mid_response_costs_only_its_connection() {
         assert_eq!(closed(&events)[0].0, CloseReason::PeerReset);
         let mut next = server.get().await;
         assert_eq!(next.read_u8().await.unwrap(), b'H');
+        server.end().await;
+    });
+}
+
+#[test]
+fn the_low_water_mark_bounds_what_waits_unsent_in_the_kernel() {
+    run(async {
+        const LOWAT: u64 = 16 << 10;
+        let blocked = Trigger::Blocked(Duration::from_millis(300));
+        let mut scenario = scenario(1 << 30, vec![Fault::new(blocked, Action::Reset)]);
+        scenario.sockets.notsent_lowat = Some(ByteSize(LOWAT));
+        let server = Server::start(scenario).await;
+        // Reads nothing, so the window closes and the server is blocked.
+        let stream = server.get().await;
+        let events = server.closed().await;
+        let (facts, unsent) = events
+            .iter()
+            .fold((None, 0), |(facts, unsent), event| match &event.fact {
+                Fact::Accepted { sockets, .. } => (Some(sockets.clone()), unsent),
+                Fact::Closed {
+                    max_unsent_bytes, ..
+                } => (facts, *max_unsent_bytes),
+                _ => (facts, unsent),
+            });
+        assert_eq!(facts.unwrap().notsent_lowat, Some(LOWAT));
+        // Below the mark one write is allowed, and that is no longer than it.
+        assert!((1..=2 * LOWAT).contains(&unsent), "{unsent} B unsent");
+        drop(stream);
         server.end().await;
     });
 }
