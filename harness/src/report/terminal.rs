@@ -143,6 +143,8 @@ const RIGHT: [usize; 5] = [2, 3, 4, 7, 8];
 fn name(story: &Story<'_>, row: &Row<'_>, index: usize) -> String {
     let mark = if row.unexpected() { " !" } else { "" };
     match (index, row.calls.as_slice()) {
+        // Where no row stands for most ways to read, each is named.
+        (0, [call]) if story.rows.len() > 1 => format!("{}: {call}{mark}", story.name),
         (0, _) => format!("{}{mark}", story.name),
         (_, [call]) => format!("  {call}{mark}"),
         (_, [call, rest @ ..]) => format!("  {call} +{}{mark}", rest.len()),
