@@ -128,11 +128,11 @@ mod tests {
                 silent      What the user sees of silent
 
             CUT: the download ends early, and the client says so
-              size
-                memory      What the user sees of memory
               the server closes
                 cut-a       What the user sees of cut-a
                 cut-b-long  What the user sees of cut-b-long
+              size
+                memory      What the user sees of memory
 
             OK: the file is whole
               none

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use mock_server::{
-    scenario::{Action, Limit, Scenario},
+    scenario::{Action, Limit, Scenario, TimerOrder},
     units::{ByteSize, Rate, human_duration},
 };
 
@@ -11,10 +11,24 @@ use super::idle;
 use crate::plan::pace;
 
 pub(super) fn paragraphs(scenario: &Scenario) -> Vec<String> {
-    [total(scenario), silence(scenario)]
+    [head(scenario), total(scenario), silence(scenario)]
         .into_iter()
         .flatten()
         .collect()
+}
+
+/// A head that comes too late.
+fn head(scenario: &Scenario) -> Option<String> {
+    let limit = scenario.client.head.duration()?;
+    let delay = scenario.response.head_delay;
+    (delay > limit).then(|| {
+        format!(
+            "The client waits {} for a head that takes {}: its `head` ends it before a byte of \
+             the body.",
+            human_duration(limit),
+            human_duration(delay)
+        )
+    })
 }
 
 /// The total against the size at the speed of this scenario.
@@ -22,12 +36,16 @@ fn total(scenario: &Scenario) -> Option<String> {
     let limit = scenario.client.total.duration()?;
     let (size, rate) = (scenario.body.size, pace(scenario).rate);
     let needed = scenario.ideal_transfer();
-    if endless(scenario) || ends_before(scenario, limit) {
+    if endless(scenario) || ends_before(scenario, limit) || other_than_total(scenario) {
         return None;
     }
     if needed <= limit {
+        let what = match scenario.body.truncate_at {
+            Some(_) => "What is sent of it",
+            None => "The whole file",
+        };
         return Some(format!(
-            "The whole file needs {}, less than the client's total of {}.",
+            "{what} needs {}, less than the client's total of {}.",
             human_duration(needed),
             human_duration(limit)
         ));
@@ -70,6 +88,16 @@ fn total(scenario: &Scenario) -> Option<String> {
         );
     }
     Some(text)
+}
+
+/// Whether the time of the whole file says nothing: there is a page in its
+/// place, or another deadline comes first.
+fn other_than_total(scenario: &Scenario) -> bool {
+    let client = &scenario.client;
+    let timer_first = scenario.sink.blocking && client.timers == TimerOrder::BeforeIo;
+    scenario.response.page.is_some()
+        || head(scenario).is_some()
+        || (timer_first && client.sock_read.duration().is_some())
 }
 
 /// After the bytes stop for good: what notices, and when.

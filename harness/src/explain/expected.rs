@@ -14,11 +14,11 @@ pub(super) fn paragraphs(scenario: &Scenario) -> Vec<String> {
         .trials
         .iter()
         .enumerate()
-        .map(|(index, expect)| one(expect, index > 0 && several))
+        .map(|(index, expect)| one(expect, index > 0 && several, scenario.client.parallel))
         .collect()
 }
 
-fn one(expect: &ExpectTrial, after_others: bool) -> String {
+fn one(expect: &ExpectTrial, after_others: bool, parallel: u32) -> String {
     let mut who: Vec<String> = expect
         .strategy
         .iter()
@@ -56,5 +56,12 @@ fn one(expect: &ExpectTrial, after_others: bool) -> String {
         end.push_str(&format!(", ended by the {party}"));
     }
     let [least, most] = expect.delivered;
-    format!("{who}: {end}, with {} delivered.", bounds(least.0, most.0))
+    let all = match parallel {
+        1 => String::new(),
+        n => format!(" by the {n} together"),
+    };
+    format!(
+        "{who}: {end}, with {} delivered{all}.",
+        bounds(least.0, most.0)
+    )
 }

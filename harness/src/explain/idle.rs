@@ -42,7 +42,9 @@ fn one(scenario: &Scenario, limit: Duration, counts: Counts, then: Action) -> St
             human_duration(quiet.unwrap_or_default())
         );
     }
-    let pause = quiet.map_or("without end".into(), human_duration);
+    let pause = quiet.map_or("without end".into(), |quiet| {
+        format!("for {}", human_duration(quiet))
+    });
     let keepalive = scenario.client.keepalive;
     let verdict = match (keepalive, counts) {
         (None, _) => format!(
@@ -55,7 +57,7 @@ fn one(scenario: &Scenario, limit: Duration, counts: Counts, then: Action) -> St
         ),
         (Some(keepalive), Counts::Segments) if keepalive.idle < limit => {
             return format!(
-                "The response pauses for {pause}, longer than the idle limit of {limit_text}. \
+                "The response pauses {pause}, longer than the idle limit of {limit_text}. \
                  But a keepalive probe goes out {} after the last segment, counts as a sign of \
                  life, and the connection is kept.",
                 human_duration(keepalive.idle)
@@ -63,12 +65,16 @@ fn one(scenario: &Scenario, limit: Duration, counts: Counts, then: Action) -> St
         }
         (Some(keepalive), Counts::Segments) => format!(
             "and the first keepalive probe comes after {}, too late for the limit of \
-             {limit_text}.",
-            human_duration(keepalive.idle)
+             {limit_text}{}.",
+            human_duration(keepalive.idle),
+            match then {
+                Action::Forget => ": it is answered with RST",
+                _ => "",
+            }
         ),
     };
-    let mut text = format!("The response pauses for {pause}, {verdict}");
-    if keepalive.is_some() && then == Action::Forget {
+    let mut text = format!("The response pauses {pause}, {verdict}");
+    if keepalive.is_some() && counts == Counts::Payload && then == Action::Forget {
         text.push_str(" The next probe after that is answered with RST.");
     }
     text

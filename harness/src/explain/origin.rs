@@ -14,6 +14,9 @@ pub(super) fn paragraphs(scenario: &Scenario) -> Vec<String> {
     text.extend(raw(scenario));
     text.push(link(scenario));
     text.extend(window(scenario));
+    if let more @ 2.. = scenario.client.parallel {
+        text.push(format!("{more} downloads run at a time, in one process."));
+    }
     vec![text.join(" ")]
 }
 
@@ -120,9 +123,10 @@ fn window(scenario: &Scenario) -> Option<String> {
     (pace.bound == Bound::Window).then(|| {
         format!(
             "But only one window of {window} can be on the way at a time, and its \
-             acknowledgement takes a round trip of {}: {window} / {} = {}, whatever the link \
-             could carry.",
+             acknowledgement takes a round trip of {}: {} / {} = {}, whatever the link could \
+             carry.",
             human_duration(scenario.link.latency * 2),
+            window.human(),
             human_duration(scenario.link.latency * 2),
             pace.rate.human(),
         )

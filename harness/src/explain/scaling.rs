@@ -76,11 +76,24 @@ pub(super) fn paragraphs(file: &Scenario) -> Vec<String> {
     if changes.is_empty() {
         return Vec::new();
     }
+    let (time, size) = (file.tcp.time, file.tcp.size);
     vec![format!(
-        "On real sockets it runs with smaller numbers in the same proportions: {}. Kernel \
-         buffers and chunk sizes stay as they are.",
+        "On real sockets it runs with other numbers (times x {}, sizes x {}, rates x {}): {}. \
+         Kernel buffers and chunk sizes stay as they are.",
+        factor(time),
+        factor(size),
+        factor(size / time),
         changes.join(", ")
     )]
+}
+
+/// Three decimals at most: what division leaves behind says nothing.
+fn factor(factor: f64) -> String {
+    if factor < 0.001 {
+        return factor.to_string();
+    }
+    let text = format!("{factor:.3}");
+    text.trim_end_matches('0').trim_end_matches('.').into()
 }
 
 struct Found(Vec<Change>);

@@ -1,9 +1,11 @@
 //! A slow application, and the server's patience with it.
 
 use mock_server::{
-    scenario::{Scenario, Trigger},
+    scenario::{Scenario, TimerOrder, Trigger},
     units::{ByteSize, human_duration},
 };
+
+use crate::reader::Profile;
 
 pub(super) fn paragraphs(scenario: &Scenario) -> Vec<String> {
     let mut text = Vec::new();
@@ -26,11 +28,34 @@ pub(super) fn paragraphs(scenario: &Scenario) -> Vec<String> {
             human_duration(sink.pause)
         ));
     }
+    text.extend(blocked(scenario));
     text.extend(patience(scenario));
     match text.is_empty() {
         true => Vec::new(),
         false => vec![text.join(" ")],
     }
+}
+
+/// A synchronous write against the client's limit on silence.
+fn blocked(scenario: &Scenario) -> Option<String> {
+    if !scenario.sink.blocking {
+        return None;
+    }
+    let mut text = "Each write blocks the event loop.".to_owned();
+    if let Some(limit) = scenario.client.sock_read.duration() {
+        let limit = human_duration(limit);
+        text.push_str(&match scenario.client.timers {
+            TimerOrder::AfterIo => format!(
+                " When the loop goes on it serves sockets before timers: data that waits in the \
+                 kernel starts `sock_read` ({limit}) again before it can fire."
+            ),
+            TimerOrder::BeforeIo => format!(
+                " When the loop goes on it serves timers before sockets: once a write has taken \
+                 longer than `sock_read` ({limit}), that fires, whatever waits in the kernel."
+            ),
+        });
+    }
+    Some(text)
 }
 
 /// The server's write timeout against the sink.
@@ -48,15 +73,18 @@ fn patience(scenario: &Scenario) -> Option<String> {
         ));
     }
     let rate = sink.rate?;
-    let sockets = &scenario.sockets;
-    let buffer = sockets.client_receive?;
-    let wait = rate.time_for(buffer.0);
+    // The marks of the newest profile: it goes on below `read_bufsize`, and
+    // stops above twice that.
+    let low = ByteSize(Profile::newest().rules.read_bufsize as u64);
+    let high = ByteSize(2 * low.0);
+    let wait = rate.time_for(high.0 - low.0);
     let verdict = if wait >= limit { "longer" } else { "shorter" };
     Some(format!(
-        "The client's receive buffer of {} takes {} / {} = {} to be read, {verdict} than the \
-         {limit_text} that the server waits for a write.",
-        buffer,
-        ByteSize(buffer.0).human(),
+        "With more than {} in its buffer aiohttp stops reading, with less than {} it goes on: \
+         {} / {} = {}, {verdict} than the {limit_text} that the server waits for a write.",
+        high.human(),
+        low.human(),
+        ByteSize(high.0 - low.0).human(),
         rate.human(),
         human_duration(wait)
     ))

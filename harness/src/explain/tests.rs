@@ -5,7 +5,7 @@ use std::time::Duration;
 use mock_server::{
     scenario::{
         Action, Counts, Deadline, ExpectTrial, Fault, Framing, Keepalive, Kind, Limit, Party,
-        Scenario, StrategyName, Success, Trigger,
+        Scenario, StrategyName, Success, TimerOrder, Trigger,
     },
     units::ByteSize,
 };
@@ -97,9 +97,9 @@ fn a_total_is_told_with_its_arithmetic() {
           The default of aiohttp is a total of 300 s, made for pages.
 
         In the TCP world
-          On real sockets it runs with smaller numbers in the same proportions:
-          body.size 1 GB -> 20 MB, client.connect 30 s -> 600 ms, client.total 300 s ->
-          6 s. Kernel buffers and chunk sizes stay as they are.
+          On real sockets it runs with other numbers (times x 0.02, sizes x 0.02, rates
+          x 1): body.size 1 GB -> 20 MB, client.connect 30 s -> 600 ms, client.total
+          300 s -> 6 s. Kernel buffers and chunk sizes stay as they are.
 
         What is expected
           response.read(): timed-out by `total`, ended by the client, with 0 B
@@ -258,8 +258,8 @@ fn a_window_and_a_round_trip_make_a_speed() {
         What happens
           The origin sends an object of 100 MB with a `Content-Length`. The link carries
           125 MB/s, 200 ms each way. But only one window of 64KiB can be on the way at a
-          time, and its acknowledgement takes a round trip of 400 ms: 64KiB / 400 ms =
-          163.8 kB/s, whatever the link could carry.
+          time, and its acknowledgement takes a round trip of 400 ms: 65.54 kB / 400 ms
+          = 163.8 kB/s, whatever the link could carry.
 
         What it comes to
           The client's total covers everything from connect to the last byte: 163.8 kB/s
@@ -293,15 +293,16 @@ fn memory_and_a_slow_sink_are_set_against_their_limits() {
 
         What happens
           The origin sends an object of 1 GB with a `Content-Length`. The link carries
-          50 MB/s.
+          50 MB/s. 4 downloads run at a time, in one process.
           When the server could write nothing for 60 s, since the client takes nothing,
           the server aborts the connection (RST).
           With RST, what still waits in the server's kernel is lost: how much the client
           has by then depends on how fast it reads.
           The application writes 1 kB/s, while the link could bring 50 MB/s: once the
-          buffers between are full, the server has to wait for it. The client's receive
-          buffer of 64KiB takes 65.54 kB / 1 kB/s = 65.5 s to be read, longer than the
-          60 s that the server waits for a write.
+          buffers between are full, the server has to wait for it. With more than
+          524.3 kB in its buffer aiohttp stops reading, with less than 262.1 kB it goes
+          on: 262.1 kB / 1 kB/s = 262 s, longer than the 60 s that the server waits for
+          a write.
 
         What it comes to
           The client may use 512 MB. `response.read()` keeps the whole body of each of
@@ -309,9 +310,8 @@ fn memory_and_a_slow_sink_are_set_against_their_limits() {
           joins them: 8 GB, more than that. The other ways keep one buffer per download,
           at most 3.15 MB together, and the piece in hand: less than that, whatever the
           size of the file.
-          The client counts, and finds fewer bytes than `Content-Length` promised: it
-          reports an error. What aiohttp had buffered by then is dropped, and by
-          `response.read()` everything.
+          The client's kernel reports the reset, and the client an error. What aiohttp
+          had buffered by then is dropped, and by `response.read()` everything.
 
         Try it
           shortread run slow-disk --world tcp
@@ -323,4 +323,66 @@ fn memory_and_a_slow_sink_are_set_against_their_limits() {
 fn a_path_with_a_space_can_be_pasted_into_a_shell() {
     assert_eq!(quoted("scenarios/mine.toml"), "scenarios/mine.toml");
     assert_eq!(quoted("my files/it's.toml"), r"'my files/it'\''s.toml'");
+}
+
+#[test]
+fn a_flow_that_is_forgotten_resets_the_first_probe() {
+    let mut nat = scenario("nat", "a long pause, then a reset", "5GB", "50MB/s");
+    let idle = Trigger::Idle {
+        after: secs(350),
+        counts: Counts::Segments,
+    };
+    nat.faults = vec![
+        at("1GB", Action::Stall(Limit::Never)),
+        Fault::new(idle, Action::Forget),
+    ];
+    nat.client.keepalive = Some(Keepalive {
+        idle: secs(600),
+        interval: secs(75),
+        count: 9,
+    });
+    insta::assert_snapshot!(idle::paragraphs(&nat).join("\n"), @"The response pauses without end, and the first keepalive probe comes after 10 min, too late for the limit of 350 s: it is answered with RST.");
+    insta::assert_snapshot!(truth::paragraphs(&nat).join("\n"), @"The client's kernel reports the reset, and the client an error. What aiohttp had buffered by then is dropped, and by `response.read()` everything.");
+}
+
+#[test]
+fn what_fails_here_by_the_clients_own_limits_is_not_said_to_succeed() {
+    let mut late = scenario("late-head", "no answer", "1GB", "50MB/s");
+    late.response.head_delay = secs(100);
+    late.client.head = Limit::After(secs(60));
+    late.expect.any = Some(Success::Required);
+    late.expect.trials = vec![expecting(Kind::TimedOut, 0, 0)];
+    insta::assert_snapshot!(deadline::paragraphs(&late).join("\n"), @"The client waits 60 s for a head that takes 100 s: its `head` ends it before a byte of the body.");
+    insta::assert_snapshot!(truth::paragraphs(&late).join("\n"), @"Nothing is wrong with the object: a client that is faster, or has other limits, gets all of it.");
+    late.expect.trials = vec![expecting(Kind::Complete, 0, 1_000_000_000)];
+    insta::assert_snapshot!(truth::paragraphs(&late).join("\n"), @"Every client has to report success.");
+}
+
+#[test]
+fn a_page_in_place_of_the_object_has_no_time_for_the_whole_file() {
+    let mut page = scenario("page", "not the file", "1GB", "50MB/s");
+    page.response.page = Some("<html>".into());
+    assert!(deadline::paragraphs(&page).is_empty());
+}
+
+#[test]
+fn a_sink_that_blocks_is_set_against_the_limit_on_silence() {
+    let mut slow = scenario("blocked", "a slow disk", "2MB", "1MB/s");
+    slow.sink.rate = Some("10kB/s".parse().unwrap());
+    slow.sink.blocking = true;
+    slow.client.sock_read = Limit::After(secs(20));
+    let says = |slow: &Scenario| sink::paragraphs(slow).join("\n");
+    assert!(
+        says(&slow).contains("sockets before timers"),
+        "{}",
+        says(&slow)
+    );
+    slow.client.timers = TimerOrder::BeforeIo;
+    assert!(
+        says(&slow).contains("timers before sockets"),
+        "{}",
+        says(&slow)
+    );
+    // Not the total but `sock_read` decides.
+    assert!(deadline::paragraphs(&slow).is_empty());
 }

@@ -1,6 +1,6 @@
 //! Whether the client can know that something is missing.
 
-use mock_server::scenario::{Action, Framing, Scenario, Success};
+use mock_server::scenario::{Action, Framing, Kind, Scenario, Success};
 
 use super::idle;
 
@@ -12,6 +12,10 @@ pub(super) fn paragraphs(scenario: &Scenario) -> Vec<String> {
         .collect();
     text.extend(scenario.expect.any.map(|any| {
         match any {
+            Success::Required if fails_here(scenario) => {
+                "Nothing is wrong with the object: a client that is faster, or has other limits, \
+                 gets all of it."
+            }
             Success::Required => "Every client has to report success.",
             Success::Forbidden => "No client may report success.",
             Success::Undetectable => {
@@ -24,6 +28,12 @@ pub(super) fn paragraphs(scenario: &Scenario) -> Vec<String> {
         true => Vec::new(),
         false => vec![text.join(" ")],
     }
+}
+
+/// Whether a trial of this project is expected to fail.
+fn fails_here(scenario: &Scenario) -> bool {
+    let mut trials = scenario.expect.trials.iter();
+    trials.any(|trial| trial.kind != Kind::Complete)
 }
 
 fn length(scenario: &Scenario) -> Option<&'static str> {
@@ -51,16 +61,24 @@ fn coding(scenario: &Scenario) -> Option<&'static str> {
 }
 
 fn close(scenario: &Scenario) -> Option<&'static str> {
-    let closes = scenario.faults.iter().any(|fault| match fault.then {
-        Action::Fin | Action::Reset => idle::may_fire(scenario, fault),
-        // Only a packet of the client is answered, with RST.
-        Action::Forget => scenario.client.keepalive.is_some() && idle::may_fire(scenario, fault),
-        _ => false,
-    });
-    if !closes {
+    let by = |wanted: &[Action]| {
+        scenario
+            .faults
+            .iter()
+            .any(|fault| wanted.contains(&fault.then) && idle::may_fire(scenario, fault))
+    };
+    let fin = by(&[Action::Fin]);
+    // Only a packet of the client is answered with RST by a forgotten flow.
+    let reset =
+        by(&[Action::Reset]) || (scenario.client.keepalive.is_some() && by(&[Action::Forget]));
+    if !fin && !reset {
         return None;
     }
     Some(match scenario.body.framing {
+        Framing::ContentLength | Framing::Chunked if !fin => {
+            "The client's kernel reports the reset, and the client an error. What aiohttp had \
+             buffered by then is dropped, and by `response.read()` everything."
+        }
         Framing::ContentLength => {
             "The client counts, and finds fewer bytes than `Content-Length` promised: it reports \
              an error. What aiohttp had buffered by then is dropped, and by `response.read()` \

@@ -241,7 +241,13 @@ fn told(row: &Row<'_>) -> String {
         text.push_str(&format!(" Raised: `{}`.", exception.replace('`', "'")));
     }
     if let Some(index) = outcome.cause {
-        text.push_str(&format!(" Led to by fault {}.", index + 1));
+        let faults = row.records.iter().flat_map(|record| &record.server.faults);
+        let action = faults
+            .filter(|fault| fault.index == index)
+            .map(|fault| format!(" (`{}`)", fault.action))
+            .next()
+            .unwrap_or_default();
+        text.push_str(&format!(" Fault {}{action} led to it.", index + 1));
     }
     if row.read_lost_all {
         text.push_str(" `response.read()` returned none of it.");

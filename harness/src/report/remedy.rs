@@ -49,11 +49,18 @@ pub fn remedies(scenario: &Scenario, outcome: &Outcome) -> Vec<String> {
              grow with the file."
                 .into(),
         ),
-        Kind::Truncated | Kind::Reset => advice.push(
-            "Keep what was written and ask for the rest: `Range: bytes=N-` with `If-Range` and \
+        Kind::Truncated | Kind::Reset => {
+            if impatient(scenario) {
+                advice.push(
+                    "Take bytes off the connection faster than the server loses patience: put \
+                     them away first, in a file or a queue, and work on them after."
+                        .into(),
+                );
+            }
+            advice.push("Keep what was written and ask for the rest: `Range: bytes=N-` with `If-Range` and \
              the `ETag`."
-                .into(),
-        ),
+                .into());
+        }
         Kind::Refused => advice.push("Try again later, with growing pauses between tries.".into()),
         Kind::Malformed => advice.push(
             "The response has to be repaired where it is made; compare with the origin without \
@@ -121,6 +128,12 @@ fn forgotten(scenario: &Scenario) -> bool {
     })
 }
 
+/// Whether the server gives up on a client that reads too slowly.
+fn impatient(scenario: &Scenario) -> bool {
+    let mut faults = scenario.faults.iter();
+    faults.any(|fault| matches!(fault.when, mock_server::scenario::Trigger::Blocked(_)))
+}
+
 fn endless(scenario: &Scenario) -> bool {
     scenario.faults.iter().any(|fault| {
         matches!(
@@ -171,5 +184,17 @@ mod tests {
             let silent = matches!(kind, Kind::Complete | Kind::ToolError);
             assert_eq!(advice.is_empty(), silent, "{kind}");
         }
+    }
+
+    #[test]
+    fn who_reads_too_slowly_is_told_to_read_faster_before_to_resume() {
+        let mut scenario = slow();
+        let cut = outcome(Kind::Truncated, None, None, None);
+        assert!(remedies(&scenario, &cut)[0].starts_with("Keep what was written"));
+        let limit = std::time::Duration::from_secs(60);
+        scenario.faults = vec![Fault::new(Trigger::Blocked(limit), Action::Fin)];
+        let advice = remedies(&scenario, &cut);
+        assert!(advice[0].starts_with("Take bytes off"), "{}", advice[0]);
+        assert!(advice[1].starts_with("Keep what was written"));
     }
 }

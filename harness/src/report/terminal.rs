@@ -143,6 +143,8 @@ const RIGHT: [usize; 5] = [2, 3, 4, 7, 8];
 fn name(story: &Story<'_>, row: &Row<'_>, index: usize) -> String {
     let mark = if row.unexpected() { " !" } else { "" };
     match (index, row.calls.as_slice()) {
+        // Where no row stands for most ways to read, each is named.
+        (0, [call]) if story.rows.len() > 1 => format!("{}: {call}{mark}", story.name),
         (0, _) => format!("{}{mark}", story.name),
         (_, [call]) => format!("  {call}{mark}"),
         (_, [call, rest @ ..]) => format!("  {call} +{}{mark}", rest.len()),
@@ -207,10 +209,14 @@ fn counts(run: &RunView<'_>, stories: &[Story<'_>]) -> String {
             (count > 0).then(|| format!("{count} {group}"))
         })
         .collect();
+    let number = |count: usize, noun: &str| match count {
+        1 => format!("1 {noun}"),
+        n => format!("{n} {noun}s"),
+    };
     format!(
-        "{} scenarios ({} trials), by their worst trial: {}.",
-        stories.len(),
-        run.records.len(),
+        "{} ({}), by their worst trial: {}.",
+        number(stories.len(), "scenario"),
+        number(run.records.len(), "trial"),
         counts.join(", ")
     )
 }

@@ -11,6 +11,8 @@ mod record;
 mod run;
 
 #[cfg(test)]
+mod documented;
+#[cfg(test)]
 pub(crate) mod samples;
 
 pub use build::build;

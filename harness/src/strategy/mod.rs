@@ -1,4 +1,4 @@
-//! How the client reads the body: one file each. All but [`frames`] read
+//! How the client reads the body: one file each. All but `frames` read
 //! aiohttp's stream reader.
 
 mod fixed_chunk;

@@ -161,3 +161,28 @@ pub struct SocketFacts {
     /// TCP_CONGESTION.
     pub congestion: Option<String>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_is_written_in_the_words_of_scenario_files() {
+        let event = Event {
+            at_ns: Instant(7),
+            connection: 1,
+            fact: Fact::Fault {
+                index: 0,
+                action: Action::Fin,
+                by: Party::Server,
+                at_bytes: 12,
+                at_wire_bytes: 34,
+                in_flight_bytes: 0,
+                error_bound_ns: 0,
+            },
+        };
+        let line = serde_json::to_string(&event).unwrap();
+        assert!(line.contains(r#""action":"fin","by":"server""#), "{line}");
+        assert_eq!(serde_json::from_str::<Event>(&line).unwrap(), event);
+    }
+}

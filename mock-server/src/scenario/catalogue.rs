@@ -40,7 +40,8 @@ pub enum LoadError {
     Invalid(Diagnostics),
 }
 
-/// Name and text of every scenario in the catalogue, by name.
+/// Name and text of every scenario in the catalogue, by name, numbers in it by
+/// value.
 pub fn catalogue() -> &'static [(&'static str, &'static str)] {
     CATALOGUE
 }
@@ -99,13 +100,24 @@ mod tests {
 
     #[test]
     fn every_scenario_of_the_catalogue_is_valid() {
-        assert!(catalogue().is_sorted_by_key(|(name, _)| *name));
         for (name, _) in catalogue() {
             match load(name) {
                 Ok(scenario) => assert_eq!(scenario.name, *name),
                 Err(error) => panic!("{error}"),
             }
         }
+    }
+
+    #[test]
+    fn names_come_once_and_numbers_in_them_by_their_value() {
+        let names: Vec<&str> = catalogue().iter().map(|(name, _)| *name).collect();
+        let mut unique = names.clone();
+        unique.sort_unstable();
+        unique.dedup();
+        assert_eq!(unique.len(), names.len());
+        let place = |name| names.iter().position(|known| *known == name).unwrap();
+        assert!(place("total-timeout-5mbps") < place("total-timeout-20mbps"));
+        assert!(place("fin-chunked") < place("healthy"));
     }
 
     #[test]

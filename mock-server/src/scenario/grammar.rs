@@ -199,4 +199,24 @@ mod tests {
                 .any(|path| path.starts_with("expect") || path == "title")
         );
     }
+
+    #[test]
+    fn every_key_is_in_the_reference() {
+        let reference = include_str!("../../../docs/SCENARIOS.md");
+        for table in TABLES {
+            for key in table.keys {
+                let named = [
+                    format!("`{key}`"),
+                    format!("{{ {key} = "),
+                    format!("[{}.{key}]", table.path),
+                    format!("`{}.{key}`", table.path),
+                ];
+                assert!(
+                    named.iter().any(|name| reference.contains(name)),
+                    "`{key}` of {}",
+                    table.shown
+                );
+            }
+        }
+    }
 }

@@ -49,6 +49,7 @@ pub struct Scenario {
 
 /// A limit in time that can be switched off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Limit {
     /// `off` for a deadline, `forever` for a stall.
     Never,
@@ -210,6 +211,7 @@ pub enum Trigger {
 
 /// What a fault does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Action {
     /// Close in order: FIN behind what was sent.
     Fin,

@@ -1,8 +1,8 @@
 //! The server: listener in, shutdown in, handle out.
 //!
-//! [`trial::Trial`] is what the connections of one scenario share;
-//! [`connection`] drives one of them; [`listener`] accepts. [`standalone`] is
-//! the server for anybody's client, [`supervised`] the one that a harness
+//! [`Trial`] is what the connections of one scenario share;
+//! `connection` drives one of them; `listener` accepts. [`Standalone`] is
+//! the server for anybody's client, [`supervised()`] the one that a harness
 //! commands over its standard input.
 
 mod close;

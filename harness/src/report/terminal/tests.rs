@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use mock_server::scenario::{Deadline, Kind, Party};
+
 use super::*;
 use crate::{
     report::samples,
@@ -166,4 +168,38 @@ fn a_run_without_records_has_a_table_too() {
     let info = crate::results::samples::run_info();
     let shown = shown(Terminal::default(), &view(&info, &[]));
     assert!(shown.contains("0 scenarios (0 trials)"), "{shown}");
+}
+
+#[test]
+fn where_every_way_came_to_something_else_the_first_is_named_too() {
+    let info = crate::results::samples::run_info();
+    let mut records = vec![
+        crate::results::samples::record("slow", "read-all"),
+        crate::results::samples::record("slow", "readany"),
+    ];
+    records[1].delivered_bytes = 300_000_000;
+    let text = shown(Terminal::default(), &view(&info, &records));
+    assert!(text.contains(" slow: response.read() "), "{text}");
+    assert!(text.contains("   readany() "), "{text}");
+    assert!(text.contains("1 scenario (2 trials)"), "{text}");
+}
+
+#[test]
+fn read_lost_nothing_where_nothing_had_arrived() {
+    let info = crate::results::samples::run_info();
+    let late = |strategy| {
+        let record = crate::results::samples::record("late", strategy);
+        let outcome = crate::results::samples::outcome(
+            Kind::TimedOut,
+            Some(Party::Client),
+            Some(Deadline::Head),
+            Some("TimeoutError"),
+        );
+        crate::results::samples::ended(record, outcome, 0, 60.0)
+    };
+    let mut records = vec![late("readany"), late("read-all")];
+    let lost = "returns nothing";
+    assert!(!shown(Terminal::default(), &view(&info, &records)).contains(lost));
+    records[0].delivered_bytes = 1;
+    assert!(shown(Terminal::default(), &view(&info, &records)).contains(lost));
 }

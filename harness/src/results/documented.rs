@@ -1,0 +1,105 @@
+//! `results/README.md` names every field that is written, and no other.
+
+use std::collections::BTreeSet;
+
+use mock_server::{
+    journal::SocketFacts,
+    scenario::{Kind, Party},
+};
+use serde::Serialize;
+
+use super::{
+    Buffers, Expected, FaultRecord, Host, Record, RunSummary, Scaled, ServerFacts, Totals, samples,
+};
+use crate::{client::ErrorLink, measure::Summary, outcome::Outcome};
+
+const DOCUMENT: &str = include_str!("../../../results/README.md");
+
+/// The names in the first column of the table behind `<!-- fields: NAME -->`.
+fn documented(name: &str) -> BTreeSet<String> {
+    let mark = format!("<!-- fields: {name} -->\n");
+    let (_, table) = DOCUMENT.split_once(&mark).expect(name);
+    table
+        .lines()
+        .take_while(|line| line.starts_with('|'))
+        // Two lines of heading.
+        .skip(2)
+        .map(|row| row.split('`').nth(1).expect(row).to_owned())
+        .collect()
+}
+
+/// The names that `value` is written with.
+fn written(value: &impl Serialize) -> BTreeSet<String> {
+    let json = serde_json::to_value(value).unwrap();
+    json.as_object().unwrap().keys().cloned().collect()
+}
+
+fn error_link() -> ErrorLink {
+    ErrorLink {
+        message: "reset".into(),
+        errno: Some(104),
+    }
+}
+
+fn fault() -> FaultRecord {
+    FaultRecord {
+        index: 0,
+        connection: 1,
+        action: "reset".into(),
+        by: Party::Server,
+        at_bytes: 0,
+        at_wire_bytes: 0,
+        at_ns: 0,
+        in_flight_bytes: 0,
+        error_bound_ns: 0,
+    }
+}
+
+fn expected() -> Expected {
+    Expected {
+        kind: Kind::Complete,
+        ended_by: None,
+        deadline: None,
+        delivered_bytes: [0, 0],
+    }
+}
+
+#[test]
+fn every_field_is_documented_and_every_documented_field_is_written() {
+    let record: Record = samples::record("healthy", "readany");
+    let outcome: &Outcome = &record.outcome;
+    let scaled = Scaled {
+        time: 0.1,
+        size: 0.1,
+    };
+    for (name, written) in [
+        ("RunInfo", written(&samples::run_info())),
+        ("Host", written(&Host::default())),
+        ("Record", written(&record)),
+        ("Outcome", written(outcome)),
+        ("ErrorLink", written(&error_link())),
+        ("Expected", written(&expected())),
+        ("Summary", written(&Summary::default())),
+        ("ServerFacts", written(&ServerFacts::default())),
+        ("FaultRecord", written(&fault())),
+        ("Buffers", written(&Buffers::default())),
+        ("SocketFacts", written(&SocketFacts::default())),
+        ("Scaled", written(&scaled)),
+        ("RunSummary", written(&RunSummary::default())),
+        ("Totals", written(&Totals::default())),
+    ] {
+        assert_eq!(documented(name), written, "{name}");
+    }
+}
+
+#[test]
+fn every_group_and_the_folders_files_are_documented() {
+    for group in super::Group::ALL {
+        let word = serde_json::to_value(group).unwrap();
+        let word = word.as_str().unwrap();
+        assert!(DOCUMENT.contains(&format!("`{word}`")), "{word}");
+    }
+    for file in ["run.json", "trials.jsonl", "summary.json", "report.md"] {
+        assert!(DOCUMENT.contains(file), "{file}");
+    }
+}
