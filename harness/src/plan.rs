@@ -8,7 +8,7 @@ mod forecast;
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use mock_server::{
-    scenario::{Scenario, StrategyName, World},
+    scenario::{ScaleError, Scenario, StrategyName, World},
     units::ByteSize,
 };
 
@@ -41,6 +41,9 @@ pub struct Trial {
     pub profile: Option<Profile>,
     /// Where it runs.
     pub world: World,
+    /// With the smaller numbers of `[tcp]`: always on real sockets, and in
+    /// memory where the same run compares both.
+    pub scaled: bool,
     /// Counts from 1.
     pub repetition: u32,
     /// Every random draw of the trial depends on this alone. Repetitions differ
@@ -109,6 +112,7 @@ impl Plan {
             return Err(PlanError::ZeroChunk);
         }
         let mut trials = Vec::new();
+        let scaled = choice.worlds.contains(&World::Tcp);
         for scenario in distinct(scenarios) {
             for world in distinct(&choice.worlds) {
                 for strategy in strategies(choice) {
@@ -120,6 +124,7 @@ impl Plan {
                                 strategy,
                                 profile,
                                 world,
+                                scaled,
                                 repetition,
                                 seed: choice.seed.wrapping_add(u64::from(repetition - 1)),
                             });
@@ -139,6 +144,14 @@ impl Plan {
     }
 }
 
+impl Plan {
+    /// The trials of `world`, each with its place in the plan.
+    pub fn of(&self, world: World) -> Vec<(usize, Trial)> {
+        let trials = self.trials.iter().cloned().enumerate();
+        trials.filter(|(_, trial)| trial.world == world).collect()
+    }
+}
+
 impl Trial {
     /// The id as one component of a path: `/` becomes `__`, and whatever a file
     /// system may object to becomes `_`.
@@ -152,14 +165,23 @@ impl Trial {
         text.replace('/', "__").trim_start_matches('.').into()
     }
 
+    /// The scenario with the numbers that it is played with.
+    ///
+    /// # Errors
+    /// Where scaling would change its meaning.
+    pub fn played(&self) -> Result<Scenario, ScaleError> {
+        if self.scaled {
+            self.scenario.scaled()
+        } else {
+            Ok(Scenario::clone(&self.scenario))
+        }
+    }
+
     /// How long it likely takes: for the time left that a run shows.
     pub fn likely_duration(&self) -> Duration {
-        let runs = match self.world {
-            World::Tcp => self.scenario.scaled().ok(),
-            World::Virtual => None,
-        };
-        let runs = runs.as_ref().unwrap_or(&self.scenario);
-        likely_duration(runs, runs.give_up())
+        let played = self.played().ok();
+        let played = played.as_ref().unwrap_or(&self.scenario);
+        likely_duration(played, played.give_up())
     }
 }
 

@@ -61,22 +61,27 @@ impl Sink {
     /// # Errors
     /// Where writing to the file fails.
     pub async fn write(&mut self, chunk: &[u8]) -> io::Result<()> {
-        self.writes += 1;
         if let Some(file) = &mut self.file {
             // As Python's file object without buffering: one write(2) a chunk,
             // on the event loop's thread.
             file.write_all(chunk)?;
         }
-        let time = self.time_for(chunk.len());
+        self.take(chunk.len()).await;
+        Ok(())
+    }
+
+    /// Takes as long as a chunk of `size` bytes does, without the bytes.
+    pub async fn take(&mut self, size: usize) {
+        self.writes += 1;
+        let time = self.time_for(size);
         if time.is_zero() {
-            return Ok(());
+            return;
         }
         if self.settings.blocking {
             self.clock.block(time);
         } else {
             self.clock.sleep(time).await;
         }
-        Ok(())
     }
 
     /// Chunks taken.

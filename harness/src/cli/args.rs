@@ -101,6 +101,17 @@ pub(super) enum WorldArg {
     Both,
 }
 
+impl WorldArg {
+    /// As it is typed.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Virtual => "virtual",
+            Self::Tcp => "tcp",
+            Self::Both => "both",
+        }
+    }
+}
+
 const EXIT_CODES: &str = "\
 Exit codes: 0 done (with --check: as expected), 1 the tool failed, 2 wrong usage or an invalid \
 scenario, 10 an outcome differs from its expectation, 130 interrupted";

@@ -14,9 +14,9 @@ use mock_server::{
 };
 
 use crate::{
-    plan::{Plan, Trial, likely_duration},
+    plan::{Plan, Trial},
     results::Record,
-    world::tcp::RunEvent,
+    world::RunEvent,
 };
 
 /// Shows a run's events.
@@ -43,13 +43,7 @@ struct Running {
 
 impl<'a> Progress<'a> {
     pub(super) fn new(plan: &'a Plan, jobs: usize, quiet: bool) -> Self {
-        let likely = plan
-            .trials
-            .iter()
-            .map(|trial| match trial.scenario.scaled() {
-                Ok(scaled) => likely_duration(&scaled, scaled.give_up()),
-                Err(_) => Duration::ZERO,
-            });
+        let likely = plan.trials.iter().map(Trial::likely_duration);
         let show = if quiet {
             Show::Nothing
         } else if std::io::stderr().is_terminal() {

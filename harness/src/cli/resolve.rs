@@ -34,14 +34,12 @@ pub(super) fn scenarios(named: &[String]) -> Result<Vec<Arc<Scenario>>, Failure>
 
 /// The plan that `shortread run` was asked for.
 pub(super) fn plan(args: &RunArgs) -> Result<Plan, Failure> {
-    if args.world != WorldArg::Tcp {
-        return Err(Failure::usage(
-            "the virtual world is not there yet",
-            "leave --world away, or give --world tcp",
-        ));
-    }
     let mut choice = Choice {
-        worlds: vec![World::Tcp],
+        worlds: match args.world {
+            WorldArg::Virtual => vec![World::Virtual],
+            WorldArg::Tcp => vec![World::Tcp],
+            WorldArg::Both => vec![World::Virtual, World::Tcp],
+        },
         repetitions: args.repeat,
         seed: args.seed,
         ..Choice::default()
@@ -103,8 +101,6 @@ mod tests {
     fn what_cannot_be_run_is_wrong_usage() {
         for line in [
             "shortread run heathy",
-            "shortread run healthy --world virtual",
-            "shortread run healthy --world both",
             "shortread run healthy --strategy readany --chunk-size 512",
             "shortread run healthy --chunk-size 0",
             "shortread run no/such/file.toml",

@@ -1,8 +1,11 @@
 //! `shortread run`.
 
-use std::{io, sync::Arc};
+use std::{io, pin::pin, sync::Arc, thread};
 
-use mock_server::{clock::Clock, scenario::Scenario};
+use mock_server::{
+    clock::Clock,
+    scenario::{Scenario, World},
+};
 use tokio::task::LocalSet;
 
 use super::{Done, args::RunArgs, failure::Failure, heard, progress, resolve};
@@ -10,7 +13,10 @@ use crate::{
     plan::Plan,
     report::{Exporter, Markdown, RunView, Terminal},
     results::{Record, RunFolder, RunInfo, RunSummary},
-    world::tcp::{self, Options, RunEnd, RunEvent, ServerError},
+    world::{
+        RunEnd, RunEvent, simulated,
+        tcp::{self, Options, ServerError},
+    },
 };
 
 pub(super) fn run(args: &RunArgs) -> Done {
@@ -18,7 +24,7 @@ pub(super) fn run(args: &RunArgs) -> Done {
     let program = std::env::current_exe()
         .map_err(|error| Failure::Tool(format!("cannot find this program's file: {error}")))?;
     let mut info = RunInfo::starting(std::env::args().collect(), &plan);
-    let mut folder = RunFolder::create(&args.out, &info.started, "tcp")?;
+    let mut folder = RunFolder::create(&args.out, &info.started, args.world.word())?;
     folder.write_run(&info)?;
 
     let options = Options {
@@ -67,7 +73,8 @@ fn execute(
         .map_err(|error| Failure::Tool(format!("cannot start: {error}")))?;
     let mut records: Vec<(usize, Record)> = Vec::new();
     let mut show = progress::Progress::new(plan, options.jobs, quiet);
-    let observe = |event: RunEvent| -> io::Result<()> {
+    let threads = thread::available_parallelism().map_or(1, usize::from);
+    let mut observe = |event: RunEvent| -> io::Result<()> {
         show.event(&event);
         if let RunEvent::Ended { index, record } = event {
             folder.append(&record).map_err(io::Error::other)?;
@@ -76,8 +83,12 @@ fn execute(
         Ok(())
     };
     let end = LocalSet::new().block_on(&runtime, async {
-        let stop = interrupted()?;
-        tcp::run(plan, options, stop, observe).await
+        let mut stop = pin!(interrupted()?);
+        let end = simulated::run(plan.of(World::Virtual), threads, &mut stop, &mut observe).await?;
+        if end == RunEnd::Interrupted {
+            return Ok(end);
+        }
+        tcp::run(plan.of(World::Tcp), options, &mut stop, &mut observe).await
     });
     show.finish();
     records.sort_by_key(|(index, _)| *index);

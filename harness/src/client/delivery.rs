@@ -95,14 +95,33 @@ impl Delivery {
     /// [`Failure`] of cause `Sink` where it cannot be put away; it counts as
     /// delivered all the same.
     pub(crate) async fn deliver(&mut self, chunk: &[u8]) -> Result<(), Failure> {
-        let now = self.clock.now();
-        self.bytes += chunk.len() as u64;
         self.verifier.check(chunk);
+        self.count(chunk.len() as u64);
+        let put_away = self.sink.write(chunk).await;
+        put_away.map_err(|error| Failure::sink(&error))
+    }
+
+    /// Compares bytes that are about to be delivered together with others.
+    pub(crate) fn verify(&mut self, bytes: &[u8]) {
+        self.verifier.check(bytes);
+    }
+
+    /// The application has a chunk of `size` bytes that were verified before.
+    pub(crate) async fn deliver_verified(&mut self, size: u64) {
+        self.count(size);
+        self.sink
+            .take(usize::try_from(size).unwrap_or(usize::MAX))
+            .await;
+    }
+
+    fn count(&mut self, size: u64) {
+        let now = self.clock.now();
+        self.bytes += size;
         self.last_progress = Some(now);
         {
             let mut meter = self.meter.borrow_mut();
             meter.gap_ns.record(nanos(now, self.last));
-            meter.chunk_bytes.record(chunk.len() as u64);
+            meter.chunk_bytes.record(size);
             (meter.progress)(Progress {
                 download: self.download,
                 delivered_bytes: self.bytes,
@@ -110,10 +129,6 @@ impl Delivery {
             });
         }
         self.last = now;
-        self.sink
-            .write(chunk)
-            .await
-            .map_err(|error| Failure::sink(&error))
     }
 
     pub(crate) fn bytes(&self) -> u64 {
@@ -128,12 +143,19 @@ impl Delivery {
         self.sink.writes()
     }
 
+    /// Of what was delivered: what was verified and then lost was never seen.
     pub(crate) fn first_bad_offset(&self) -> Option<u64> {
-        self.verifier.first_bad_offset()
+        self.verifier
+            .first_bad_offset()
+            .filter(|offset| *offset < self.bytes)
     }
 
     pub(crate) fn arrived_offset(&self) -> Option<u64> {
-        self.verifier.arrived_offset()
+        self.first_bad_offset().and(self.verifier.arrived_offset())
+    }
+
+    pub(crate) fn clock(&self) -> Clock {
+        self.clock
     }
 }
 

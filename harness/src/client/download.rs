@@ -1,6 +1,6 @@
 //! One download, from the start of connect to its verdict.
 
-use std::{net::SocketAddr, rc::Rc};
+use std::rc::Rc;
 
 use mock_server::{
     clock::{Clock, Elapsed, Instant},
@@ -9,11 +9,12 @@ use mock_server::{
 };
 
 use super::{
-    connect::{connect, facts},
     delivery::Delivery,
+    event_loop::on_loop,
     intake::Facts,
     limits::Limits,
     metered::Wire,
+    network::Network,
     plain::Plain,
     pump::{Closing, Deadlines, Transport, pump},
     report::{Download, Failure, Verdict},
@@ -32,7 +33,6 @@ pub(crate) struct Settings {
     pub(crate) strategy: Strategy,
     pub(crate) time_scale: f64,
     pub(crate) rules: Rules,
-    pub(crate) addr: SocketAddr,
     pub(crate) budget: Option<Budget>,
     pub(crate) clock: Clock,
 }
@@ -45,25 +45,23 @@ pub(crate) struct Ended {
     pub(crate) sockets: SocketFacts,
 }
 
-/// Downloads once over TCP.
-pub(crate) async fn over_tcp(settings: &Settings, delivery: &mut Delivery) -> Ended {
+/// Downloads once over a connection of `network`.
+pub(crate) async fn download<N: Network>(
+    network: &N,
+    settings: &Settings,
+    delivery: &mut Delivery,
+) -> Ended {
     let start = settings.clock.now();
     let scenario = &settings.scenario;
     let limits = Limits::new(scenario, settings.strategy.name, settings.time_scale, start);
     let (until, deadline) = limits.connect;
-    let connecting = connect(
-        settings.addr,
-        &scenario.client,
-        &scenario.sockets,
-        settings.clock,
-        until,
-    );
+    let connecting = network.connect(&scenario.client, &scenario.sockets, settings.clock, until);
     let connected = settings.clock.timeout_at(limits.give_up, connecting).await;
     let mut download = nothing_yet(start);
     let (sockets, closing) = match connected {
-        Ok(Ok(stream)) => {
-            let sockets = facts(&stream);
-            let closing = over(stream, settings, &limits, delivery, &mut download).await;
+        Ok(Ok((stream, sockets))) => {
+            let host = network.host();
+            let closing = over(stream, &host, settings, &limits, delivery, &mut download).await;
             (sockets, closing)
         }
         failed => {
@@ -93,6 +91,7 @@ pub(crate) async fn over_tcp(settings: &Settings, delivery: &mut Delivery) -> En
 /// Downloads over a connection that is there, and fills in `download`.
 pub(crate) async fn over<T: Transport + 'static>(
     transport: T,
+    host: &str,
     settings: &Settings,
     limits: &Limits,
     delivery: &mut Delivery,
@@ -101,7 +100,7 @@ pub(crate) async fn over<T: Transport + 'static>(
     let clock = settings.clock;
     let closing = if settings.strategy.name == StrategyName::Frames {
         let wire = Wire::new(clock);
-        let closing = by_frames(transport, &wire, settings, limits, delivery, download).await;
+        let closing = by_frames(transport, host, &wire, settings, limits, delivery, download).await;
         download.first_byte = wire.first_byte();
         download.received_bytes = wire.body_bytes();
         if let Some(head) = wire.head() {
@@ -111,7 +110,8 @@ pub(crate) async fn over<T: Transport + 'static>(
         }
         closing
     } else {
-        let (closing, exchange) = by_stream(transport, settings, limits, delivery, download).await;
+        let (closing, exchange) =
+            by_stream(transport, host, settings, limits, delivery, download).await;
         let facts = exchange.facts();
         download.first_byte = facts.first_byte;
         download.received_bytes = facts.received_bytes;
@@ -132,6 +132,7 @@ pub(crate) async fn over<T: Transport + 'static>(
 
 async fn by_stream<T: Transport + 'static>(
     transport: T,
+    host: &str,
     settings: &Settings,
     limits: &Limits,
     delivery: &mut Delivery,
@@ -145,11 +146,11 @@ async fn by_stream<T: Transport + 'static>(
         total: Some(limits.total),
         order: settings.scenario.client.timers,
     };
-    let request = request(settings.addr);
-    let owner = tokio::task::spawn_local({
+    let request = request(host);
+    let owner = tokio::task::spawn_local(on_loop(clock, {
         let exchange = Rc::clone(&exchange);
         async move { pump(transport, request.as_bytes(), &exchange, deadlines, clock).await }
-    });
+    }));
     let reading = async {
         exchange.head().await?;
         delivery.head_done();
@@ -170,6 +171,7 @@ async fn by_stream<T: Transport + 'static>(
 
 async fn by_frames<T: Transport + 'static>(
     transport: T,
+    host: &str,
     wire: &Wire,
     settings: &Settings,
     limits: &Limits,
@@ -185,14 +187,14 @@ async fn by_frames<T: Transport + 'static>(
         budget: settings.budget,
         clock,
     };
-    let mut connection = match frames::Connection::start(transport, wire.clone()).await {
+    let mut connection = match frames::Connection::start(transport, wire.clone(), clock).await {
         Ok(connection) => connection,
         Err(failure) => {
             conclude(download, Ok(Err(failure)), clock);
             return Closing::default();
         }
     };
-    let reading = connection.download(settings.addr, &bounds, delivery);
+    let reading = connection.download(host, &bounds, delivery);
     conclude(
         download,
         clock.timeout_at(limits.give_up, reading).await,
@@ -212,9 +214,9 @@ fn conclude(download: &mut Download, ended: Result<Result<(), Failure>, Elapsed>
 }
 
 /// As aiohttp asks, but for br and zstd, which nobody here sends.
-fn request(addr: SocketAddr) -> String {
+fn request(host: &str) -> String {
     format!(
-        "GET / HTTP/1.1\r\nHost: {addr}\r\nAccept: */*\r\nAccept-Encoding: gzip\r\n\
+        "GET / HTTP/1.1\r\nHost: {host}\r\nAccept: */*\r\nAccept-Encoding: gzip\r\n\
          User-Agent: shortread/{}\r\n\r\n",
         env!("CARGO_PKG_VERSION")
     )

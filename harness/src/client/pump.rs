@@ -30,6 +30,12 @@ impl Transport for tokio::net::TcpStream {
     }
 }
 
+impl Transport for mock_server::link::memory::MemoryStream {
+    fn receive_queue(&self) -> Option<u64> {
+        Some(Self::receive_queue(self))
+    }
+}
+
 /// Deadlines that are points in time from the start.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Deadlines {

@@ -1,15 +1,21 @@
 //! The client side of one trial: its downloads, side by side on one thread as
 //! on one event loop, and what was measured of them.
 
-use std::{cell::RefCell, net::SocketAddr, path::PathBuf, rc::Rc};
+use std::{cell::RefCell, path::PathBuf, rc::Rc};
 
-use mock_server::{clock::Clock, journal::SocketFacts, scenario::Scenario};
+use mock_server::{
+    clock::{Clock, Instant},
+    journal::SocketFacts,
+    scenario::Scenario,
+};
 use serde::{Deserialize, Serialize};
 use tokio::task::LocalSet;
 
 use super::{
+    Network,
     delivery::{Delivery, Meter, Progress},
-    download::{Ended, Settings, nothing_yet, over_tcp},
+    download::{Ended, Settings, download, nothing_yet},
+    event_loop::on_loop,
     pump::Closing,
     report::{ClientReport, Failure, Verdict},
 };
@@ -33,8 +39,6 @@ pub struct TrialSpec {
     /// newest.
     #[serde(default, with = "profile_text")]
     pub profile: Option<Profile>,
-    /// The server.
-    pub addr: SocketAddr,
     /// The trial's seed. The client draws nothing at present.
     pub seed: u64,
     /// Where the sink's file goes, if it has one. The second download's has
@@ -48,8 +52,9 @@ pub struct TrialSpec {
 ///
 /// # Panics
 /// Outside of such a runtime.
-pub async fn run(
+pub async fn run<N: Network + Clone + 'static>(
     spec: TrialSpec,
+    network: &N,
     clock: Clock,
     progress: impl FnMut(Progress) + 'static,
 ) -> ClientReport {
@@ -67,7 +72,6 @@ pub async fn run(
         rules: spec.profile.unwrap_or_else(Profile::newest).rules,
         strategy: spec.strategy,
         time_scale: spec.time_scale,
-        addr: spec.addr,
         budget: budget.and_then(|size| Budget::from_now(size.0)),
         clock,
         scenario,
@@ -76,9 +80,12 @@ pub async fn run(
     let tasks: Vec<_> = (0..settings.scenario.client.parallel.max(1) as usize)
         .map(|index| {
             let (settings, meter) = (Rc::clone(&settings), Rc::clone(&meter));
+            let network = network.clone();
             let file = spec.file.clone().map(|path| numbered(path, index));
             // In this order they run first, and hence connect.
-            local.spawn_local(async move { one(index, &settings, meter, file).await })
+            local.spawn_local(on_loop(clock, async move {
+                one(index, &network, &settings, meter, file).await
+            }))
         })
         .collect();
     let ended = local
@@ -98,15 +105,22 @@ pub async fn run(
     let meter = meter.borrow();
     ClientReport {
         started,
-        ended: clock.now(),
+        // Behind what still blocks the loop.
+        ended: ended
+            .iter()
+            .map(|(end, _)| end.download.ended)
+            .fold(clock.now(), Instant::max),
         gap_ns: meter.gap_ns.summary(),
         read_call_ns: meter.read_call_ns.summary(),
         chunk_bytes: meter.chunk_bytes.summary(),
         transport_reads: ended.iter().map(|(end, _)| end.closing.reads).sum(),
         sink_writes: ended.iter().map(|(_, writes)| writes).sum(),
-        cpu_ns: cpu.map(|(after, before)| after.saturating_sub(before)),
+        // Of a simulated trial, which shares its process, neither is known.
+        cpu_ns: cpu
+            .filter(|_| !clock.is_simulated())
+            .map(|(after, before)| after.saturating_sub(before)),
         peak_heap_bytes: peak.map(|(peak, before)| peak.saturating_sub(before)),
-        vm_hwm_bytes: process::vm_hwm_bytes(),
+        vm_hwm_bytes: process::vm_hwm_bytes().filter(|_| !clock.is_simulated()),
         max_receive_queue_bytes: ended
             .iter()
             .filter_map(|(end, _)| end.closing.max_queue_bytes)
@@ -119,8 +133,9 @@ pub async fn run(
     }
 }
 
-async fn one(
+async fn one<N: Network>(
     index: usize,
+    network: &N,
     settings: &Settings,
     meter: Rc<RefCell<Meter>>,
     file: Option<PathBuf>,
@@ -131,7 +146,7 @@ async fn one(
         Ok(sink) => {
             let size = scenario.body.size.0;
             let mut delivery = Delivery::new(index, meter, size, sink, clock);
-            let ended = over_tcp(settings, &mut delivery).await;
+            let ended = download(network, settings, &mut delivery).await;
             (ended, delivery.sink_writes())
         }
         Err(error) => {

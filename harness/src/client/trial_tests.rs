@@ -2,7 +2,7 @@
 
 use std::{
     io::{Read as _, Write as _},
-    net::{Shutdown, TcpListener, TcpStream},
+    net::{Shutdown, SocketAddr, TcpListener, TcpStream},
     thread::JoinHandle,
     time::Duration,
 };
@@ -15,7 +15,7 @@ use mock_server::{
 use socket2::SockRef;
 
 use super::*;
-use crate::client::{FailureCause, report::Download};
+use crate::client::{FailureCause, Tcp, report::Download};
 
 const SIZE: u64 = 3_000_000;
 
@@ -59,7 +59,7 @@ fn wait_for_close(socket: &mut TcpStream) {
     let _ = socket.read_to_end(&mut Vec::new());
 }
 
-fn spec(addr: SocketAddr, name: StrategyName) -> TrialSpec {
+fn spec(name: StrategyName) -> TrialSpec {
     let mut scenario = Scenario::default();
     scenario.body.size = ByteSize(SIZE);
     scenario.client.give_up = Some(Duration::from_secs(60));
@@ -71,18 +71,17 @@ fn spec(addr: SocketAddr, name: StrategyName) -> TrialSpec {
             chunk_size: None,
         },
         profile: None,
-        addr,
         seed: 1,
         file: None,
     }
 }
 
-fn run_trial(spec: TrialSpec) -> ClientReport {
+fn run_trial(addr: SocketAddr, spec: TrialSpec) -> ClientReport {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .unwrap()
-        .block_on(run(spec, Clock::real(), |_| {}))
+        .block_on(run(spec, &Tcp(addr), Clock::real(), |_| {}))
 }
 
 fn failure(download: &Download) -> &Failure {
@@ -99,7 +98,7 @@ fn every_strategy_delivers_the_whole_object() {
             head(socket);
             body(socket, SIZE);
         });
-        let report = run_trial(spec(addr, *name));
+        let report = run_trial(addr, spec(*name));
         let download = &report.downloads[0];
         assert_eq!(download.verdict, Verdict::Success, "{name}");
         assert_eq!(download.delivered_bytes, SIZE, "{name}");
@@ -128,7 +127,7 @@ fn a_cut_is_noticed_and_read_all_loses_what_the_others_keep() {
             head(socket);
             body(socket, SIZE / 2);
         });
-        let report = run_trial(spec(addr, *name));
+        let report = run_trial(addr, spec(*name));
         let download = &report.downloads[0];
         assert_eq!(failure(download).cause, FailureCause::ClosedEarly, "{name}");
         assert_eq!(download.received_bytes, SIZE / 2, "{name}");
@@ -152,7 +151,7 @@ fn a_reset_is_told_from_a_close() {
                 .set_linger(Some(Duration::ZERO))
                 .unwrap();
         });
-        let report = run_trial(spec(addr, name));
+        let report = run_trial(addr, spec(name));
         assert_eq!(
             failure(&report.downloads[0]).cause,
             FailureCause::Reset,
@@ -178,7 +177,7 @@ fn deadlines_and_giving_up_end_a_silence() {
                 }
                 wait_for_close(socket);
             });
-            let mut spec = spec(addr, name);
+            let mut spec = spec(name);
             let soon = Limit::After(Duration::from_millis(50));
             match deadline {
                 Some(Deadline::SockRead) => spec.scenario.client.sock_read = soon,
@@ -186,7 +185,7 @@ fn deadlines_and_giving_up_end_a_silence() {
                 Some(_) => spec.scenario.client.total = soon,
                 None => spec.scenario.client.give_up = soon.duration(),
             }
-            let report = run_trial(spec);
+            let report = run_trial(addr, spec);
             match deadline {
                 Some(deadline) => assert_eq!(
                     failure(&report.downloads[0]).cause,
@@ -206,9 +205,9 @@ fn several_downloads_run_side_by_side_and_add_up() {
         head(socket);
         body(socket, SIZE);
     });
-    let mut spec = spec(addr, StrategyName::FixedChunk);
+    let mut spec = spec(StrategyName::FixedChunk);
     spec.scenario.client.parallel = 3;
-    let report = run_trial(spec);
+    let report = run_trial(addr, spec);
     assert_eq!(report.downloads.len(), 3);
     for download in &report.downloads {
         assert_eq!(download.verdict, Verdict::Success);
@@ -232,10 +231,10 @@ fn the_memory_budget_ends_read_all_and_spares_a_stream() {
             socket.write_all(head.as_bytes()).unwrap();
             body(socket, BIG);
         });
-        let mut spec = spec(addr, name);
+        let mut spec = spec(name);
         spec.scenario.body.size = ByteSize(BIG);
         spec.scenario.client.memory = Some(ByteSize(BIG / 4 * 5));
-        let report = run_trial(spec);
+        let report = run_trial(addr, spec);
         let download = &report.downloads[0];
         if fits {
             assert_eq!(download.verdict, Verdict::Success);
@@ -250,7 +249,7 @@ fn the_memory_budget_ends_read_all_and_spares_a_stream() {
 #[test]
 fn a_connection_that_is_closed_at_once_is_reported_as_such() {
     let (addr, server) = serve(1, |socket| socket.shutdown(Shutdown::Write).unwrap());
-    let report = run_trial(spec(addr, StrategyName::Readany));
+    let report = run_trial(addr, spec(StrategyName::Readany));
     let failure = failure(&report.downloads[0]);
     assert_eq!(failure.cause, FailureCause::ClosedEarly);
     assert_eq!(
@@ -276,7 +275,7 @@ fn hyper_names_what_is_not_http_and_what_is_no_head() {
         ),
     ] {
         let (addr, server) = serve(1, move |socket| socket.write_all(wire.as_bytes()).unwrap());
-        let report = run_trial(spec(addr, StrategyName::Frames));
+        let report = run_trial(addr, spec(StrategyName::Frames));
         assert_eq!(failure(&report.downloads[0]).cause, cause, "{wire}");
         server.join().unwrap();
     }
@@ -284,7 +283,7 @@ fn hyper_names_what_is_not_http_and_what_is_no_head() {
 
 #[test]
 fn a_trial_reads_back_from_its_json() {
-    let mut spec = spec("127.0.0.1:1".parse().unwrap(), StrategyName::FixedChunk);
+    let mut spec = spec(StrategyName::FixedChunk);
     spec.profile = Some(Profile::parse("aiohttp-3.12").unwrap().0);
     let json = serde_json::to_string(&spec).unwrap();
     assert!(json.contains(r#""profile":"aiohttp-3.12.15""#));

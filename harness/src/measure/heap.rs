@@ -10,8 +10,105 @@
 
 use std::{
     alloc::{GlobalAlloc, Layout, System},
+    cell::Cell,
     sync::atomic::{AtomicU64, Ordering::Relaxed},
 };
+
+/// The account of a simulated trial, which has its thread for itself but
+/// shares it with the server. Without a destructor, so that the allocator may
+/// touch it at any time.
+struct Account {
+    open: Cell<bool>,
+    /// What is allocated now is the client's.
+    counting: Cell<bool>,
+    /// Blocks that were counted may be freed elsewhere: it may go below zero.
+    live: Cell<i64>,
+    peak: Cell<i64>,
+}
+
+thread_local! {
+    static ACCOUNT: Account = const {
+        Account {
+            open: Cell::new(false),
+            counting: Cell::new(false),
+            live: Cell::new(0),
+            peak: Cell::new(0),
+        }
+    };
+}
+
+impl Account {
+    fn add(&self, bytes: i64) {
+        self.live.set(self.live.get() + bytes);
+        self.peak.set(self.peak.get().max(self.live.get()));
+    }
+}
+
+/// Opens this thread's account at zero: until it is closed, [`live`], [`peak`]
+/// and [`Budget`] are about what was allocated within a [`Scope`] here.
+pub(crate) fn open_account() {
+    ACCOUNT.with(|account| {
+        account.open.set(true);
+        account.counting.set(false);
+        account.live.set(0);
+        account.peak.set(0);
+    });
+}
+
+/// The figures are the whole process's again.
+pub(crate) fn close_account() {
+    ACCOUNT.with(|account| account.open.set(false));
+}
+
+/// Bytes that the real client would hold and this one does not, since it only
+/// needs their number: charged to the open account until dropped. Without an
+/// open account nothing is charged.
+#[derive(Debug)]
+pub(crate) struct Charge(u64);
+
+impl Charge {
+    pub(crate) fn new(bytes: u64) -> Self {
+        let mut charge = Self(0);
+        charge.grow(bytes);
+        charge
+    }
+
+    pub(crate) fn grow(&mut self, bytes: u64) {
+        ACCOUNT.with(|account| account.add(bytes.cast_signed()));
+        self.0 += bytes;
+    }
+}
+
+impl Drop for Charge {
+    fn drop(&mut self) {
+        ACCOUNT.with(|account| account.add(-self.0.cast_signed()));
+    }
+}
+
+/// What is allocated on this thread while it lives is the client's.
+pub(crate) struct Scope(());
+
+impl Scope {
+    pub(crate) fn enter() -> Self {
+        ACCOUNT.with(|account| account.counting.set(true));
+        Self(())
+    }
+}
+
+impl Drop for Scope {
+    fn drop(&mut self) {
+        ACCOUNT.with(|account| account.counting.set(false));
+    }
+}
+
+/// Counts within a scope; at the thread's very end there is no account.
+fn on_account(bytes: i64) {
+    let _ = ACCOUNT.try_with(|account| {
+        if account.counting.get() {
+            account.add(bytes);
+        }
+    });
+}
 
 static LIVE: AtomicU64 = AtomicU64::new(0);
 static PEAK: AtomicU64 = AtomicU64::new(0);
@@ -28,6 +125,9 @@ pub struct Counting;
 /// Bytes allocated now by the whole process; `None` where [`Counting`] is not
 /// the allocator.
 pub fn live() -> Option<u64> {
+    if let Some(live) = from_account(|account| &account.live) {
+        return Some(live);
+    }
     // A program that runs has allocated something.
     match LIVE.load(Relaxed) {
         0 => None,
@@ -37,7 +137,19 @@ pub fn live() -> Option<u64> {
 
 /// The most bytes allocated at once since the start or since [`reset_peak`].
 pub fn peak() -> Option<u64> {
+    if let Some(peak) = from_account(|account| &account.peak) {
+        return Some(peak);
+    }
     live().map(|live| PEAK.load(Relaxed).max(live))
+}
+
+fn from_account(figure: impl Fn(&Account) -> &Cell<i64>) -> Option<u64> {
+    ACCOUNT.with(|account| {
+        account
+            .open
+            .get()
+            .then(|| figure(account).get().max(0).cast_unsigned())
+    })
 }
 
 /// Begins a new peak at what is allocated now.
@@ -92,10 +204,12 @@ impl Budget {
 fn added(bytes: usize) {
     let live = LIVE.fetch_add(bytes as u64, Relaxed) + bytes as u64;
     PEAK.fetch_max(live, Relaxed);
+    on_account(bytes as i64);
 }
 
 fn removed(bytes: usize) {
     LIVE.fetch_sub(bytes as u64, Relaxed);
+    on_account(-(bytes as i64));
 }
 
 // SAFETY: each method hands its arguments to `System` unchanged and returns

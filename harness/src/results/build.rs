@@ -66,7 +66,7 @@ pub fn build(
 fn empty(trial: &Trial, scaled: &Scenario) -> Record {
     let parallel = u64::from(scaled.client.parallel);
     let factors = &trial.scenario.tcp;
-    let is_scaled = trial.world == World::Tcp && (factors.time != 1.0 || factors.size != 1.0);
+    let is_scaled = trial.scaled && (factors.time != 1.0 || factors.size != 1.0);
     Record {
         id: trial.id.clone(),
         scenario: trial.scenario.name.clone(),

@@ -26,6 +26,7 @@ pub(crate) fn record(scenario: &str, strategy: &str) -> Record {
         strategy: Strategy { name, chunk_size },
         profile: Some(Profile::newest()),
         world: World::Tcp,
+        scaled: true,
         repetition: 1,
         seed: 1,
     };

@@ -1,7 +1,7 @@
 //! hyper's own client and its body frames: the baseline, with the same
 //! deadlines around it.
 
-use std::{future::Future, net::SocketAddr, rc::Rc};
+use std::{future::Future, rc::Rc};
 
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Empty};
@@ -22,6 +22,7 @@ use crate::{
     client::{
         Failure, Inflater, Phase, Transport,
         delivery::Delivery,
+        event_loop::on_loop,
         metered::{Metered, Wire},
         pump::Closing,
     },
@@ -54,6 +55,7 @@ impl Connection {
     pub(crate) async fn start<T: Transport + 'static>(
         transport: T,
         wire: Wire,
+        clock: Clock,
     ) -> Result<Self, Failure> {
         let io = TokioIo::new(Metered::new(transport, wire));
         let (sender, connection) = http1::handshake(io)
@@ -61,7 +63,7 @@ impl Connection {
             .map_err(|error| Failure::hyper(Phase::Head, &error))?;
         let stop = Rc::new(Notify::new());
         let stopped = Rc::clone(&stop);
-        let driver = tokio::task::spawn_local(async move {
+        let driver = tokio::task::spawn_local(on_loop(clock, async move {
             let mut connection = connection;
             // What it ends with is told to whoever waits for the response.
             tokio::select! {
@@ -72,7 +74,7 @@ impl Connection {
                 }
             }
             connection.into_parts().io.into_inner().closing()
-        });
+        }));
         Ok(Self {
             sender,
             stop,
@@ -83,12 +85,12 @@ impl Connection {
     /// Sends the request and reads the whole body.
     pub(crate) async fn download(
         &mut self,
-        addr: SocketAddr,
+        host: &str,
         limits: &Limits,
         delivery: &mut Delivery,
     ) -> Result<(), Failure> {
         let mut request = Request::new(Empty::new());
-        if let Ok(host) = header::HeaderValue::from_str(&addr.to_string()) {
+        if let Ok(host) = header::HeaderValue::from_str(host) {
             request.headers_mut().insert(header::HOST, host);
         }
         let sending = self.sender.send_request(request);

@@ -193,7 +193,9 @@ impl Link {
         let before = self.acked;
         while self.received.bytes < self.received.capacity {
             let room = self.received.capacity - self.received.bytes;
-            let Some(piece) = self.sending.take(room) else { break };
+            let Some(piece) = self.sending.take(room) else {
+                break;
+            };
             self.acked += piece.len() as u64;
             self.received.put(piece);
         }
@@ -215,9 +217,10 @@ impl Link {
 
     /// The zero-window probes that the server's kernel has sent by now.
     fn window_probes(&self) -> u64 {
-        let Some(since) = self.closed_since.filter(|_| !self.dark) else { return 0 };
-        let (mut waited, mut pause, mut probes) =
-            (self.clock.now().since(since), FIRST_PROBE, 0);
+        let Some(since) = self.closed_since.filter(|_| !self.dark) else {
+            return 0;
+        };
+        let (mut waited, mut pause, mut probes) = (self.clock.now().since(since), FIRST_PROBE, 0);
         while waited >= pause {
             waited -= pause;
             probes += 1;
@@ -420,7 +423,9 @@ impl AsyncRead for MemoryStream {
         let link = &mut *self.0.borrow_mut();
         let before = into.filled().len();
         while into.remaining() > 0 {
-            let Some(mut piece) = link.received.take(into.remaining() as u64) else { break };
+            let Some(mut piece) = link.received.take(into.remaining() as u64) else {
+                break;
+            };
             while piece.has_remaining() {
                 let n = piece.chunk().len();
                 into.put_slice(&piece[..n]);

@@ -33,6 +33,11 @@ const PIECE: u64 = 1 << 20;
 /// Most bytes of requests read ahead; a head must fit (RFC 9112 sets no limit).
 pub(super) const READ_AHEAD: usize = 64 << 10;
 
+/// Serves one connection of `trial` to its end.
+pub async fn serve_connection<W: Wire>(wire: W, trial: Rc<Trial>) {
+    Connection::new(wire, trial).run().await;
+}
+
 /// A connection and all that is known of it.
 pub(super) struct Connection<W: Wire> {
     pub(super) wire: W,

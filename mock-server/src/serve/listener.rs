@@ -7,7 +7,7 @@ use tokio::{
     task::{JoinError, JoinHandle, JoinSet, spawn_local},
 };
 
-use super::{Closing, Trial, connection::Connection};
+use super::{Closing, Trial, serve_connection};
 use crate::link::TcpWire;
 
 /// Connections served at a time by default. Further ones wait in the
@@ -85,7 +85,7 @@ async fn accept(listener: TcpListener, trial: Rc<Trial>, limit: usize) {
 
 fn start(stream: TcpStream, trial: &Rc<Trial>, connections: &mut JoinSet<()>) {
     if let Ok(wire) = TcpWire::new(stream) {
-        connections.spawn_local(Connection::new(wire, Rc::clone(trial)).run());
+        connections.spawn_local(serve_connection(wire, Rc::clone(trial)));
     }
 }
 

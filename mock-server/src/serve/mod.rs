@@ -16,6 +16,7 @@ mod standalone;
 mod supervised;
 mod trial;
 
+pub use connection::serve_connection;
 pub use listener::{Listening, MAX_CONNECTIONS, listen};
 pub use route::{Played, Routed, Router};
 pub use standalone::{Standalone, StandaloneError};

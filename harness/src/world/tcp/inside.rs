@@ -10,7 +10,7 @@ use mock_server::clock::{Clock, Instant};
 use tokio::task::LocalSet;
 
 use super::{FromTrial, TrialOrder};
-use crate::client::{self, Progress};
+use crate::client::{self, Progress, Tcp};
 
 /// Least time between two lines of progress.
 const REPORT_EVERY: Duration = Duration::from_millis(100);
@@ -51,7 +51,10 @@ pub fn trial_process() -> anyhow::Result<()> {
             });
         }
     };
-    let report = LocalSet::new().block_on(&runtime, client::run(order.spec, clock, progress));
+    let report = LocalSet::new().block_on(
+        &runtime,
+        client::run(order.spec, &Tcp(order.addr), clock, progress),
+    );
     say(&FromTrial::Report(Box::new(report))).context("nobody to report to")
 }
 

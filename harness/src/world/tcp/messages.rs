@@ -14,6 +14,8 @@ use crate::{
 /// To a trial process: what to do.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TrialOrder {
+    /// The server.
+    pub addr: SocketAddr,
     /// The trial.
     pub spec: TrialSpec,
     /// After this long the run takes the process for stuck.
@@ -31,11 +33,14 @@ impl TrialOrder {
             time_scale: trial.scenario.tcp.time,
             strategy: trial.strategy,
             profile: trial.profile,
-            addr,
             seed: trial.seed,
             file,
         };
-        Self { spec, patience }
+        Self {
+            addr,
+            spec,
+            patience,
+        }
     }
 }
 

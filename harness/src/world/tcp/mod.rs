@@ -9,7 +9,7 @@ mod messages;
 mod process;
 mod server;
 
-use std::{future::Future, io, path::PathBuf, pin::pin, rc::Rc, sync::Arc};
+use std::{future::Future, io, path::PathBuf, pin::pin, rc::Rc};
 
 use mock_server::{
     journal::{CloseReason, Event, Fact},
@@ -21,8 +21,9 @@ pub use inside::trial_process;
 pub use messages::{FromTrial, TrialOrder};
 pub use server::ServerError;
 
+use super::{RunEnd, RunEvent};
 use crate::{
-    plan::{Plan, Trial},
+    plan::Trial,
     results::{Record, build},
 };
 use server::Servers;
@@ -38,64 +39,28 @@ pub struct Options {
     pub scratch: PathBuf,
 }
 
-/// What happens in a run, in order.
-#[derive(Debug)]
-pub enum RunEvent {
-    /// A trial begins; `index` is its place in the plan.
-    Started {
-        /// Its place in the plan.
-        index: usize,
-    },
-    /// A trial goes on.
-    Progress {
-        /// Its place in the plan.
-        index: usize,
-        /// Bytes handed to the application so far.
-        delivered_bytes: u64,
-    },
-    /// A trial has ended.
-    Ended {
-        /// Its place in the plan.
-        index: usize,
-        /// What came of it.
-        record: Box<Record>,
-    },
-}
-
-/// How a run ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RunEnd {
-    /// Every trial has its record.
-    Finished,
-    /// It was interrupted; the trials that had ended have theirs.
-    Interrupted,
-}
-
-/// Runs every trial of `plan` until done or `stop`. Must be called within a
-/// [`tokio::task::LocalSet`].
+/// Runs `trials`, each with its place in the plan, until done or `stop`. Must
+/// be called within a [`tokio::task::LocalSet`].
 ///
 /// # Errors
 /// When the server cannot be started, or `observe` fails (it writes the
 /// records).
 pub async fn run(
-    plan: &Plan,
+    trials: Vec<(usize, Trial)>,
     options: &Options,
     stop: impl Future<Output = ()>,
     mut observe: impl FnMut(RunEvent) -> io::Result<()>,
 ) -> Result<RunEnd, ServerError> {
+    if trials.is_empty() {
+        return Ok(RunEnd::Finished);
+    }
     let servers = Rc::new(Servers::new(options.program.clone()));
     // A server that cannot start at all is one error, not one per trial.
     servers.get().await?;
     let (events, mut happened) = mpsc::unbounded_channel();
     let mut stop = pin!(stop);
     let mut running = JoinSet::new();
-    let mut waiting = plan
-        .trials
-        .iter()
-        .cloned()
-        .map(Arc::new)
-        .enumerate()
-        .peekable();
+    let mut waiting = trials.into_iter().peekable();
     let mut alone = false;
     let end = loop {
         while let Some((_, next)) = waiting.peek() {
@@ -159,7 +124,7 @@ async fn run_trial(
     options: &Options,
     progress: impl FnMut(u64),
 ) -> Record {
-    let scaled = match trial.scenario.scaled() {
+    let scaled = match trial.played() {
         Ok(scaled) => scaled,
         Err(error) => return build(trial, &trial.scenario, Err(&error.to_string()), &[]),
     };

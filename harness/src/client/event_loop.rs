@@ -1,0 +1,136 @@
+//! The client's event loop in simulated time: whose memory is counted, and
+//! what stands still while a synchronous call blocks it.
+
+use std::{
+    cell::Cell,
+    future::Future,
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use mock_server::clock::{Clock, Instant};
+
+use crate::measure::heap;
+
+thread_local! {
+    /// Until when the loop of this thread's trial is blocked.
+    static BLOCKED_UNTIL: Cell<Instant> = const { Cell::new(Instant(0)) };
+}
+
+/// A new trial begins on this thread, at `clock`'s zero.
+pub(crate) fn begin() {
+    BLOCKED_UNTIL.set(Instant(0));
+}
+
+/// `work` as a task of the client's event loop. In real time it is that
+/// anyway, and this does nothing.
+///
+/// In simulated time server and client share a thread. What is allocated while
+/// `work` is polled is the client's, and what blocks the loop keeps all of its
+/// tasks from being polled for as long, while the server and the link go on.
+pub(crate) fn on_loop<F: Future>(clock: Clock, work: F) -> OnLoop<F> {
+    OnLoop {
+        clock,
+        work: Box::pin(work),
+        sleep: None,
+    }
+}
+
+type Sleep = Pin<Box<dyn Future<Output = ()>>>;
+
+/// See [`on_loop`].
+pub(crate) struct OnLoop<F> {
+    clock: Clock,
+    work: Pin<Box<F>>,
+    sleep: Option<(Instant, Sleep)>,
+}
+
+impl<F: Future> Future for OnLoop<F> {
+    type Output = F::Output;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        if !self.clock.is_simulated() {
+            return self.work.as_mut().poll(cx);
+        }
+        let clock = self.clock;
+        let until = BLOCKED_UNTIL.get();
+        if clock.now() < until {
+            let sleep = match &mut self.sleep {
+                Some((to, sleep)) if *to == until => sleep,
+                slot => &mut slot.insert((until, Box::pin(clock.sleep_until(until)))).1,
+            };
+            if sleep.as_mut().poll(cx).is_pending() {
+                return Poll::Pending;
+            }
+        }
+        self.sleep = None;
+        let polled = {
+            let _scope = heap::Scope::enter();
+            self.work.as_mut().poll(cx)
+        };
+        let blocked = clock.take_blocked();
+        if !blocked.is_zero() {
+            BLOCKED_UNTIL.set(clock.now() + blocked);
+        }
+        polled
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{rc::Rc, time::Duration};
+
+    use tokio::task::LocalSet;
+
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    #[test]
+    fn a_blocked_loop_stands_still_and_the_rest_of_the_world_does_not() {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .start_paused(true)
+            .build()
+            .unwrap();
+        LocalSet::new().block_on(&runtime, async {
+            let clock = Clock::simulated();
+            begin();
+            let log = Rc::new(Cell::new([Instant(0); 2]));
+            let note = move |slot: usize, log: &Cell<[Instant; 2]>| {
+                let mut times = log.get();
+                times[slot] = clock.now();
+                log.set(times);
+            };
+            // A timer of the loop, due at 2 s, and one of the world.
+            let loops = tokio::task::spawn_local(on_loop(clock, {
+                let log = Rc::clone(&log);
+                async move {
+                    clock.sleep(2 * SECOND).await;
+                    note(0, &log);
+                }
+            }));
+            let worlds = tokio::task::spawn_local({
+                let log = Rc::clone(&log);
+                async move {
+                    clock.sleep(2 * SECOND).await;
+                    note(1, &log);
+                }
+            });
+            // Two calls without a pause between them: 5 s.
+            let blocks = tokio::task::spawn_local(on_loop(clock, async move {
+                clock.sleep(SECOND).await;
+                clock.block(2 * SECOND);
+                clock.block(3 * SECOND);
+                clock.now()
+            }));
+            assert_eq!(blocks.await.unwrap(), Instant(0) + 6 * SECOND);
+            worlds.await.unwrap();
+            loops.await.unwrap();
+            assert_eq!(
+                log.get(),
+                [Instant(0) + 6 * SECOND, Instant(0) + 2 * SECOND]
+            );
+        });
+    }
+}

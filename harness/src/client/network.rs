@@ -1,0 +1,62 @@
+//! Where connections come from: the seam between the worlds on the client's
+//! side.
+
+use std::net::SocketAddr;
+
+use mock_server::{
+    clock::{Clock, Instant},
+    journal::SocketFacts,
+    scenario::{Client, Sockets},
+};
+
+use super::{
+    connect::{connect, facts},
+    pump::Transport,
+    report::Failure,
+};
+
+/// Makes connections to a trial's server.
+pub trait Network {
+    /// What a connection is.
+    type Stream: Transport + 'static;
+
+    /// Connects before `deadline`, with a socket as `client` and `sockets` say;
+    /// the buffers that it got.
+    ///
+    /// # Errors
+    /// A [`Failure`] of cause `Connect`, or `Deadline(Connect)`.
+    fn connect(
+        &self,
+        client: &Client,
+        sockets: &Sockets,
+        clock: Clock,
+        deadline: Instant,
+    ) -> impl Future<Output = Result<(Self::Stream, SocketFacts), Failure>>;
+
+    /// The server's name in the request.
+    fn host(&self) -> String;
+}
+
+/// TCP to one address.
+#[derive(Debug, Clone, Copy)]
+pub struct Tcp(pub SocketAddr);
+
+impl Network for Tcp {
+    type Stream = tokio::net::TcpStream;
+
+    async fn connect(
+        &self,
+        client: &Client,
+        sockets: &Sockets,
+        clock: Clock,
+        deadline: Instant,
+    ) -> Result<(Self::Stream, SocketFacts), Failure> {
+        let stream = connect(self.0, client, sockets, clock, deadline).await?;
+        let facts = facts(&stream);
+        Ok((stream, facts))
+    }
+
+    fn host(&self) -> String {
+        self.0.to_string()
+    }
+}

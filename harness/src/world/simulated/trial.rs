@@ -1,0 +1,135 @@
+//! One simulated trial, from its plan to its record.
+
+use std::{panic, rc::Rc};
+
+use mock_server::{
+    clock::{Clock, Instant},
+    journal::{Memory, SocketFacts},
+    link::memory::{self, MemoryStream, MemoryWire},
+    scenario::{Client, Scenario, Sockets},
+    serve::{Closing, Played, Trial as Server, serve_connection},
+};
+use tokio::{
+    sync::mpsc,
+    task::{JoinSet, LocalSet, spawn_local},
+};
+
+use crate::{
+    client::{self, Failure, Network, TrialSpec, event_loop},
+    measure::heap,
+    plan::Trial,
+    results::{Record, build},
+};
+
+/// Runs `trial` on this thread. Whatever happens is in the record; a panic of
+/// the tool is one of kind `tool-error`.
+pub fn run_trial(trial: &Trial) -> Record {
+    let scenario = match trial.played() {
+        Ok(scenario) => scenario,
+        Err(error) => return build(trial, &trial.scenario, Err(&error.to_string()), &[]),
+    };
+    let ran = panic::catch_unwind(panic::AssertUnwindSafe(|| simulate(trial, &scenario)));
+    heap::close_account();
+    match ran {
+        Ok(record) => record,
+        Err(panic) => {
+            let text = panic
+                .downcast_ref::<String>()
+                .map(String::as_str)
+                .or_else(|| panic.downcast_ref::<&str>().copied())
+                .unwrap_or("no message");
+            let why = format!("the trial panicked (seed {}): {text}", trial.seed);
+            build(trial, &scenario, Err(&why), &[])
+        }
+    }
+}
+
+fn simulate(trial: &Trial, scenario: &Scenario) -> Record {
+    let runtime = match tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build()
+    {
+        Ok(runtime) => runtime,
+        Err(error) => return build(trial, scenario, Err(&error.to_string()), &[]),
+    };
+    LocalSet::new().block_on(&runtime, async {
+        let clock = Clock::simulated();
+        event_loop::begin();
+        let played = match Played::new(scenario.clone(), trial.seed) {
+            Ok(played) => played,
+            Err(error) => return build(trial, scenario, Err(&error.to_string()), &[]),
+        };
+        let journal = Rc::new(Memory::default());
+        let server = Server::new(clock, Box::new(played), Rc::clone(&journal) as _);
+        let (network, incoming) = mpsc::unbounded_channel();
+        let accepting = spawn_local(accept(incoming, Rc::clone(&server)));
+
+        let mut scenario = scenario.clone();
+        // Nothing is written to a disk here: its time is the sink's pace.
+        scenario.sink.file = false;
+        let spec = TrialSpec {
+            scenario: scenario.clone(),
+            time_scale: if trial.scaled {
+                trial.scenario.tcp.time
+            } else {
+                1.0
+            },
+            strategy: trial.strategy,
+            profile: trial.profile,
+            seed: trial.seed,
+            file: None,
+        };
+        heap::open_account();
+        let report = client::run(spec, &InMemory(network), clock, |_| {}).await;
+        heap::close_account();
+        server.close(Closing::Now);
+        if let Err(error) = accepting.await
+            && let Ok(panic) = error.try_into_panic()
+        {
+            panic::resume_unwind(panic);
+        }
+        build(trial, &scenario, Ok(&report), &journal.take())
+    })
+}
+
+/// Serves what the network brings, until it and every connection has ended.
+async fn accept(mut incoming: mpsc::UnboundedReceiver<MemoryWire>, server: Rc<Server>) {
+    let mut connections = JoinSet::new();
+    while let Some(wire) = incoming.recv().await {
+        connections.spawn_local(serve_connection(wire, Rc::clone(&server)));
+    }
+    while let Some(ended) = connections.join_next().await {
+        if let Err(error) = ended
+            && let Ok(panic) = error.try_into_panic()
+        {
+            panic::resume_unwind(panic);
+        }
+    }
+}
+
+/// Connections in memory to the server of this trial.
+#[derive(Debug, Clone)]
+struct InMemory(mpsc::UnboundedSender<MemoryWire>);
+
+impl Network for InMemory {
+    type Stream = MemoryStream;
+
+    async fn connect(
+        &self,
+        client: &Client,
+        sockets: &Sockets,
+        clock: Clock,
+        _: Instant,
+    ) -> Result<(MemoryStream, SocketFacts), Failure> {
+        let (wire, stream) = memory::connect(clock, sockets, client.keepalive);
+        // The acceptor lives as long as there is a network.
+        let _ = self.0.send(wire);
+        let facts = stream.facts();
+        Ok((stream, facts))
+    }
+
+    fn host(&self) -> String {
+        "127.0.0.1".into()
+    }
+}
