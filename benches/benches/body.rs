@@ -1,6 +1,6 @@
 //! The payload: handing it out and checking it, 64 MiB at a time.
 //!
-//! `slices` only makes slices, without touching their bytes. `copied` copies
+//! `slices` only makes slices, without touching their bytes, and counts slices. `copied` copies
 //! each into one buffer, as a kernel does at a send. `verifier/memory` compares
 //! an object that lies in memory as a whole; `verifier/cache` compares the same
 //! piece again and again, as a client does that reads into one buffer.
@@ -23,8 +23,8 @@ fn main() {
 
 fn pattern(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("pattern");
-    group.throughput(Throughput::Bytes(OBJECT as u64));
     for (name, piece) in PIECES {
+        group.throughput(Throughput::Elements((OBJECT / piece) as u64));
         group.bench_function(BenchmarkId::new("slices", name), |bencher| {
             bencher.iter(|| {
                 for offset in (0..OBJECT).step_by(piece) {
@@ -32,6 +32,7 @@ fn pattern(criterion: &mut Criterion) {
                 }
             });
         });
+        group.throughput(Throughput::Bytes(OBJECT as u64));
         let mut buffer = vec![0; piece];
         group.bench_function(BenchmarkId::new("copied", name), |bencher| {
             bencher.iter(|| {

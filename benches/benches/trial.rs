@@ -5,7 +5,7 @@
 //! in which hardly a byte moves. Every byte is compared with the pattern.
 
 use benches::{MIB, Server, healthy};
-use criterion::{Criterion, Throughput};
+use criterion::{Criterion, SamplingMode, Throughput};
 use harness::{
     client::{ClientReport, TrialSpec, Verdict, run},
     strategy::Strategy,
@@ -28,7 +28,10 @@ fn main() {
         .expect("a runtime");
 
     let mut group = criterion.benchmark_group("trial/64MiB");
-    group.throughput(Throughput::Bytes(LARGE)).sample_size(20);
+    group
+        .throughput(Throughput::Bytes(LARGE))
+        .sample_size(20)
+        .sampling_mode(SamplingMode::Flat);
     let large = Bed::new(LARGE);
     for (name, strategy) in strategies() {
         group.bench_function(name, |bencher| {
