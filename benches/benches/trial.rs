@@ -7,7 +7,7 @@
 use benches::{MIB, Server, healthy};
 use criterion::{Criterion, SamplingMode, Throughput};
 use harness::{
-    client::{ClientReport, TrialSpec, Verdict, run},
+    client::{ClientReport, Tcp, TrialSpec, Verdict, run},
     strategy::Strategy,
 };
 use mock_server::{
@@ -91,11 +91,10 @@ impl Bed {
             time_scale: 1.0,
             strategy,
             profile: None,
-            addr: self.server.addr(),
             seed: 1,
             file: None,
         };
-        let report = runtime.block_on(run(spec, Clock::real(), |_| {}));
+        let report = runtime.block_on(run(spec, &Tcp(self.server.addr()), Clock::real(), |_| {}));
         let download = &report.downloads[0];
         assert_eq!(download.verdict, Verdict::Success);
         assert_eq!(download.delivered_bytes, self.scenario.body.size.0);
