@@ -93,7 +93,7 @@ impl Default for Choice {
             ],
             chunk_sizes: CHUNK_SIZES.to_vec(),
             profiles: vec![Profile::newest()],
-            worlds: vec![World::Tcp],
+            worlds: vec![World::Virtual],
             repetitions: 1,
             seed: 1,
         }
@@ -270,13 +270,13 @@ mod tests {
         assert_eq!(
             ids(&plan)[..7],
             [
-                "b/read-all/aiohttp-3.14.5/tcp/1",
-                "b/readany/aiohttp-3.14.5/tcp/1",
-                "b/fixed-chunk-8192/aiohttp-3.14.5/tcp/1",
-                "b/fixed-chunk-65536/aiohttp-3.14.5/tcp/1",
-                "b/fixed-chunk-1048576/aiohttp-3.14.5/tcp/1",
-                "b/iter-any/aiohttp-3.14.5/tcp/1",
-                "a/read-all/aiohttp-3.14.5/tcp/1",
+                "b/read-all/aiohttp-3.14.5/virtual/1",
+                "b/readany/aiohttp-3.14.5/virtual/1",
+                "b/fixed-chunk-8192/aiohttp-3.14.5/virtual/1",
+                "b/fixed-chunk-65536/aiohttp-3.14.5/virtual/1",
+                "b/fixed-chunk-1048576/aiohttp-3.14.5/virtual/1",
+                "b/iter-any/aiohttp-3.14.5/virtual/1",
+                "a/read-all/aiohttp-3.14.5/virtual/1",
             ]
         );
         assert_eq!(plan.trials.len(), 12);
@@ -289,7 +289,7 @@ mod tests {
             ..Choice::default()
         };
         let plan = Plan::resolve(&[named("a")], &choice).unwrap();
-        assert_eq!(ids(&plan), ["a/frames/hyper/tcp/1"]);
+        assert_eq!(ids(&plan), ["a/frames/hyper/virtual/1"]);
         assert_eq!(plan.trials[0].profile, None);
         assert_eq!(plan.trials[0].strategy.chunk_size, None);
     }
@@ -318,8 +318,8 @@ mod tests {
         assert_eq!(
             ids(&plan),
             [
-                "a/fixed-chunk-512/aiohttp-3.14.5/tcp/1",
-                "a/fixed-chunk-65536/aiohttp-3.14.5/tcp/1",
+                "a/fixed-chunk-512/aiohttp-3.14.5/virtual/1",
+                "a/fixed-chunk-65536/aiohttp-3.14.5/virtual/1",
             ]
         );
     }
@@ -362,7 +362,7 @@ mod tests {
         let plan = Plan::resolve(&[named("../é x")], &Choice::default()).unwrap();
         assert_eq!(
             plan.trials[0].file_name(),
-            "____x__read-all__aiohttp-3.14.5__tcp__1"
+            "____x__read-all__aiohttp-3.14.5__virtual__1"
         );
     }
 }

@@ -43,7 +43,7 @@ pub(super) struct RunArgs {
     #[arg(value_name = "SCENARIO")]
     pub(super) scenarios: Vec<String>,
     /// Where trials run
-    #[arg(long, value_enum, default_value_t = WorldArg::Tcp)]
+    #[arg(long, value_enum, default_value_t = WorldArg::Virtual)]
     pub(super) world: WorldArg,
     /// How to read the body; may be repeated [default: all but frames]
     #[arg(long = "strategy", value_name = "STRATEGY", value_parser = strategies())]
@@ -97,7 +97,7 @@ pub(super) enum WorldArg {
     Virtual,
     /// On real sockets
     Tcp,
-    /// One after the other
+    /// Both, with the smaller numbers of the TCP world, compared
     Both,
 }
 

@@ -92,7 +92,7 @@ mod tests {
         assert_eq!(plan.trials.len(), 1);
         assert_eq!(
             plan.trials[0].id,
-            "healthy/fixed-chunk-512/aiohttp-3.14.5/tcp/1"
+            "healthy/fixed-chunk-512/aiohttp-3.14.5/virtual/1"
         );
         assert_eq!(plan.trials[0].seed, 9);
     }

@@ -37,6 +37,7 @@ pub(super) fn run(args: &RunArgs) -> Done {
     let (records, end) = execute(&plan, &options, &mut folder, args.quiet)?;
     let real = clock.now().since(start);
     info.finish(
+        &records,
         u64::try_from(real.as_nanos()).unwrap_or(u64::MAX),
         end == RunEnd::Interrupted,
     );

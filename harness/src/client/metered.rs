@@ -71,9 +71,7 @@ impl Wire {
         let mut seen = self.0.borrow_mut();
         let seen = &mut *seen;
         seen.first_byte.get_or_insert_with(|| seen.clock.now());
-        seen.closing.reads += 1;
-        let queue = left.map(|left| left + bytes.len() as u64);
-        seen.closing.max_queue_bytes = seen.closing.max_queue_bytes.max(queue);
+        seen.closing.read(seen.clock.now(), bytes.len(), left);
         match &mut seen.at {
             At::Head(reader) => match reader.push(bytes) {
                 Ok(None) => {}

@@ -6,6 +6,7 @@ use std::{
     io,
     pin::{Pin, pin},
     task::{Context, Poll},
+    time::Duration,
 };
 
 use bytes::{Bytes, BytesMut};
@@ -53,6 +54,25 @@ pub(crate) struct Closing {
     pub(crate) unread_bytes: Option<u64>,
     /// The most that was seen there.
     pub(crate) max_queue_bytes: Option<u64>,
+    /// Time in which bytes kept coming: the sum of the waits from read to read
+    /// that were no longer than [`FLOWING`].
+    pub(crate) flowing: Duration,
+    pub(crate) last_read: Option<Instant>,
+}
+
+/// After a longer silence the bytes did not flow, they came again.
+const FLOWING: Duration = Duration::from_secs(1);
+
+impl Closing {
+    /// A read returned `bytes` at `now` and left `queue` bytes behind.
+    pub(crate) fn read(&mut self, now: Instant, bytes: usize, queue: Option<u64>) {
+        self.reads += 1;
+        let queue = queue.map(|left| left + bytes as u64);
+        self.max_queue_bytes = self.max_queue_bytes.max(queue);
+        let wait = self.last_read.map(|last| now.since(last));
+        self.flowing += wait.filter(|wait| *wait <= FLOWING).unwrap_or_default();
+        self.last_read = Some(now);
+    }
 }
 
 /// Writes `request`, then drives `exchange` until it is stopped.
@@ -87,10 +107,7 @@ pub(crate) async fn pump<T: Transport>(
             Wake::Expired(deadline) => exchange.expired(deadline),
             Wake::Read(Ok(bytes)) if bytes.is_empty() => exchange.closed(None),
             Wake::Read(Ok(bytes)) => {
-                let queue = driver.transport.receive_queue();
-                let queue = queue.map(|left| left + bytes.len() as u64);
-                closing.max_queue_bytes = closing.max_queue_bytes.max(queue);
-                closing.reads += 1;
+                closing.read(clock.now(), bytes.len(), driver.transport.receive_queue());
                 exchange.data(bytes);
                 // One read a round: the reading task gets its turn, and the
                 // runtime looks at sockets and timers anew.

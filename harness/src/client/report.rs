@@ -26,6 +26,10 @@ pub struct ClientReport {
     pub read_call_ns: Summary,
     /// Bytes of each chunk.
     pub chunk_bytes: Summary,
+    /// Nanoseconds in which bytes kept coming: the waits between two reads
+    /// from the transport, those above 1 s left out; of several downloads, the
+    /// longest.
+    pub flowing_ns: u64,
     /// Reads from the transport that returned data.
     pub transport_reads: u64,
     /// Chunks written to the sink.

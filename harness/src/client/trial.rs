@@ -113,6 +113,11 @@ pub async fn run<N: Network + Clone + 'static>(
         gap_ns: meter.gap_ns.summary(),
         read_call_ns: meter.read_call_ns.summary(),
         chunk_bytes: meter.chunk_bytes.summary(),
+        flowing_ns: ended
+            .iter()
+            .map(|(end, _)| end.closing.flowing.as_nanos() as u64)
+            .max()
+            .unwrap_or_default(),
         transport_reads: ended.iter().map(|(end, _)| end.closing.reads).sum(),
         sink_writes: ended.iter().map(|(_, writes)| writes).sum(),
         // Of a simulated trial, which shares its process, neither is known.

@@ -323,6 +323,7 @@ fn of_several_downloads_the_worst_counts_and_faults_go_by_connection() {
         gap_ns: Summary::default(),
         read_call_ns: Summary::default(),
         chunk_bytes: Summary::default(),
+        flowing_ns: 0,
         transport_reads: 0,
         sink_writes: 0,
         cpu_ns: None,

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use mock_server::{
-    scenario::{Kind, Scenario},
+    scenario::{Kind, Scenario, World},
     units::human_duration,
 };
 
@@ -79,21 +79,29 @@ fn circumstances(run: &RunView<'_>, out: &mut dyn Write) -> io::Result<()> {
         .iter()
         .map(|(name, version)| format!("{name} {version}"))
         .collect();
-    writeln!(out, "- Command: `{}`", info.command_line.join(" "))?;
-    writeln!(
-        out,
-        "- {} of {} trials, world {}, seed {}, started {}, real time {}",
+    let trials = format!(
+        "- {} of {} trials, world {}, seed {}",
         run.records.len(),
         info.planned_trials,
         worlds.join(" and "),
         info.seed,
+    );
+    let versions = versions.join(", ");
+    if info.worlds == [World::Virtual] {
+        // What varies from run to run is in run.json: this file does not.
+        writeln!(out, "{trials}\n- {versions}")?;
+        return writeln!(out, "- {}", run.exit_meaning());
+    }
+    writeln!(out, "- Command: `{}`", info.command_line.join(" "))?;
+    writeln!(
+        out,
+        "{trials}, started {}, real time {}",
         info.started,
         info.real_ns.map_or_else(unknown, time),
     )?;
     writeln!(
         out,
-        "- {}; Linux {}, {} CPUs, congestion control {}",
-        versions.join(", "),
+        "- {versions}; Linux {}, {} CPUs, congestion control {}",
         info.host.kernel.clone().unwrap_or_else(unknown),
         info.host.cpus.map_or_else(unknown, |cpus| cpus.to_string()),
         info.host.congestion_control.clone().unwrap_or_else(unknown),

@@ -2,7 +2,10 @@
 
 use std::io::{self, Write};
 
-use mock_server::units::human_duration;
+use mock_server::{
+    scenario::World,
+    units::{ByteSize, human_duration},
+};
 
 use super::{
     Exporter, RunView,
@@ -256,7 +259,17 @@ fn times(run: &RunView<'_>) -> String {
         None => "Not finished".into(),
     };
     if let Some(simulated) = run.info.simulated_ns {
-        text.push_str(&format!(", simulated time {}", time(simulated)));
+        let of_virtual = || run.records.iter().filter(|r| r.world == World::Virtual);
+        let flowing = of_virtual().map(|record| record.flowing_ns).sum();
+        let compared = ByteSize(of_virtual().map(|record| record.received_bytes).sum());
+        let times = simulated.checked_div(run.info.real_ns.unwrap_or_default());
+        text.push_str(&format!(
+            " for {} simulated ({} times as fast), {} of them with bytes in flight; {} compared",
+            time(simulated),
+            times.unwrap_or_default(),
+            time(flowing),
+            compared.human(),
+        ));
     }
     let scaled = run.records.iter().filter(|r| r.scaled.is_some()).count();
     if scaled > 0 {

@@ -99,6 +99,7 @@ fn empty(trial: &Trial, scaled: &Scenario) -> Record {
         gap_ns: Summary::default(),
         read_call_ns: Summary::default(),
         chunk_bytes: Summary::default(),
+        flowing_ns: 0,
         transport_reads: 0,
         sink_writes: 0,
         cpu_ns: None,
@@ -149,6 +150,7 @@ fn fill(record: &mut Record, scaled: &Scenario, report: &ClientReport, events: &
     record.gap_ns = report.gap_ns;
     record.read_call_ns = report.read_call_ns;
     record.chunk_bytes = report.chunk_bytes;
+    record.flowing_ns = report.flowing_ns;
     record.transport_reads = report.transport_reads;
     record.sink_writes = report.sink_writes;
     record.cpu_ns = report.cpu_ns;

@@ -89,8 +89,15 @@ impl RunInfo {
         }
     }
 
-    /// The run ended now, after `real_ns` nanoseconds of the monotonic clock.
-    pub fn finish(&mut self, real_ns: u64, interrupted: bool) {
+    /// The run ended now with `records`, after `real_ns` nanoseconds of the
+    /// monotonic clock.
+    pub fn finish(&mut self, records: &[Record], real_ns: u64, interrupted: bool) {
+        let simulated = records
+            .iter()
+            .filter(|record| record.world == World::Virtual);
+        self.simulated_ns = simulated
+            .map(|record| record.elapsed_ns)
+            .reduce(u64::saturating_add);
         self.finished = Some(clock::wall_rfc3339());
         self.real_ns = Some(real_ns);
         self.interrupted = interrupted;
@@ -142,6 +149,10 @@ pub struct Totals {
     pub delivered_bytes: u64,
     /// Trial time, in nanoseconds; trials that ran side by side count each.
     pub elapsed_ns: u64,
+    /// Of it, time in which bytes kept coming.
+    pub flowing_ns: u64,
+    /// Body bytes that were compared with the object.
+    pub received_bytes: u64,
 }
 
 impl RunSummary {
@@ -167,6 +178,8 @@ impl RunSummary {
                 .delivered_bytes
                 .saturating_add(record.delivered_bytes);
             totals.elapsed_ns = totals.elapsed_ns.saturating_add(record.elapsed_ns);
+            totals.flowing_ns = totals.flowing_ns.saturating_add(record.flowing_ns);
+            totals.received_bytes = totals.received_bytes.saturating_add(record.received_bytes);
         }
         summary
     }
@@ -222,7 +235,7 @@ mod tests {
         assert_eq!((info.planned_trials, info.seed), (2, 5));
         assert_eq!(info.versions["profiles"], "aiohttp-3.14.5");
         assert_eq!(info.finished, None);
-        info.finish(7, true);
+        info.finish(&[], 7, true);
         assert!(info.interrupted && info.finished.is_some());
     }
 }

@@ -76,7 +76,7 @@ impl Run {
             .iter()
             .map(|(name, text)| folder.scenario(name, text))
             .collect();
-        let mut args = vec!["run", "--check"];
+        let mut args = vec!["run", "--world", "tcp", "--check"];
         args.extend(files.iter().map(String::as_str));
         args.extend(more);
         let program = folder.start(&args);

@@ -30,7 +30,7 @@ fn without_its_cause_no_failing_scenario_is_as_expected() {
     }
     let mut records: Vec<Record> = Vec::new();
     for (strategy, files) in &files {
-        let mut args = vec!["run", "--check", "--jobs", "8", "--quiet"];
+        let mut args = vec!["run", "--world", "tcp", "--check", "--jobs", "8", "--quiet"];
         args.extend(["--strategy", strategy.word()]);
         args.extend(files.iter().map(String::as_str));
         let ended = folder.run(&args);

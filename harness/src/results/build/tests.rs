@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use mock_server::{
     journal::{CloseReason, SocketFacts},
-    scenario::{Deadline, ExpectTrial, Framing, Party},
+    scenario::{Deadline, ExpectTrial, Framing, Party, World},
     units::ByteSize,
 };
 
@@ -18,7 +18,11 @@ use crate::{
 const ZERO: u64 = 5_000_000_000;
 
 fn trial(scenario: Scenario) -> Trial {
-    let plan = Plan::resolve(&[Arc::new(scenario)], &Choice::default()).unwrap();
+    let choice = Choice {
+        worlds: vec![World::Tcp],
+        ..Choice::default()
+    };
+    let plan = Plan::resolve(&[Arc::new(scenario)], &choice).unwrap();
     plan.trials[1].clone()
 }
 
@@ -75,6 +79,7 @@ fn report(downloads: Vec<Download>) -> ClientReport {
         gap_ns: Summary::default(),
         read_call_ns: Summary::default(),
         chunk_bytes: Summary::default(),
+        flowing_ns: 0,
         transport_reads: 7,
         sink_writes: 5,
         cpu_ns: Some(9),
@@ -236,6 +241,7 @@ fn the_names_of_the_format_are_fixed() {
         expected
         expected_bytes
         first_bad_offset
+        flowing_ns
         gap_ns
         id
         kernel_unread_bytes
