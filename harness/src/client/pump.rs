@@ -188,26 +188,29 @@ impl<T: Transport> Driver<'_, T> {
         if self.exchange.is_paused() {
             return Poll::Pending;
         }
-        if self.buffer.capacity() < TRANSPORT_READ {
-            self.buffer = BytesMut::with_capacity(TRANSPORT_READ);
+        // Where the queue's length is known, the bytes go where they stay: a
+        // few of them must not keep 256 KiB alive, since memory is what is
+        // measured, and copying them once more would be a quarter of the cost.
+        let queue = self.transport.receive_queue().unwrap_or_default();
+        let exact = usize::try_from(queue)
+            .unwrap_or(usize::MAX)
+            .min(TRANSPORT_READ);
+        if exact > 0 {
+            let mut bytes = BytesMut::with_capacity(exact);
+            return self.read_into(cx, &mut bytes).map_ok(|()| bytes.freeze());
         }
-        // `read_buf` keeps no state between polls.
-        match pin!(self.transport.read_buf(&mut self.buffer)).poll(cx) {
-            Poll::Pending => Poll::Pending,
-            Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
-            Poll::Ready(Ok(bytes)) => Poll::Ready(Ok(self.take(bytes))),
-        }
+        let mut buffer = std::mem::take(&mut self.buffer);
+        buffer.reserve(TRANSPORT_READ);
+        let read = self.read_into(cx, &mut buffer);
+        let bytes = Bytes::copy_from_slice(&buffer);
+        buffer.clear();
+        self.buffer = buffer;
+        read.map_ok(|()| bytes)
     }
 
-    /// A full buffer is handed on as it is. A small read is copied out: a few
-    /// bytes must not keep 256 KiB alive, since memory is what is measured.
-    fn take(&mut self, bytes: usize) -> Bytes {
-        if bytes >= TRANSPORT_READ / 4 * 3 {
-            return std::mem::take(&mut self.buffer).freeze();
-        }
-        let taken = Bytes::copy_from_slice(&self.buffer[..bytes]);
-        self.buffer.clear();
-        taken
+    fn read_into(&mut self, cx: &mut Context<'_>, into: &mut BytesMut) -> Poll<io::Result<()>> {
+        // `read_buf` keeps no state between polls.
+        pin!(self.transport.read_buf(into)).poll(cx).map_ok(drop)
     }
 
     /// The first deadline that has passed and was due by `by`.
