@@ -14,9 +14,10 @@ use crate::{
 pub struct FlowState {
     /// Now.
     pub now: Instant,
-    /// The connection's number in its trial, from 1.
+    /// The connection's number among those that play the scenario, from 1.
     pub connection: u32,
-    /// The number of the last request read, in its trial, from 1; 0 before any.
+    /// The last request's number among those that play the scenario, from 1; 0
+    /// before any.
     pub request: u32,
     /// When that request was read.
     pub requested: Option<Instant>,

@@ -44,6 +44,8 @@ pub(super) struct Connection<W: Wire> {
     pub(super) trial: Rc<Trial>,
     pub(super) clock: Clock,
     pub(super) number: u32,
+    /// Its number among those that play the same scenario.
+    ordinal: u32,
     pub(super) played: Option<Rc<Played>>,
     pub(super) schedule: Schedule,
     pub(super) pacer: Pacer,
@@ -92,6 +94,7 @@ impl<W: Wire> Connection<W> {
         Self {
             clock,
             number,
+            ordinal: 0,
             played: None,
             schedule: Schedule::new(&[], 0, number),
             pacer: Pacer::new(link.rate, now),
@@ -159,6 +162,7 @@ impl<W: Wire> Connection<W> {
             Routed::Say(response) => *response,
             Routed::Play(played) => {
                 self.play(Rc::clone(&played))?;
+                self.request = played.next_request();
                 played.origin.respond(&request)
             }
         };
@@ -184,7 +188,8 @@ impl<W: Wire> Connection<W> {
             });
         }
         let seed = played.seed ^ (u64::from(self.number) << 32);
-        self.schedule = Schedule::new(&scenario.faults, played.seed, self.number);
+        self.ordinal = played.next_connection();
+        self.schedule = Schedule::new(&scenario.faults, played.seed, self.ordinal);
         self.pacer = Pacer::new(scenario.link.rate, self.clock.now());
         self.path = Path::new(PathSettings::new(&scenario.link, &scenario.sockets), seed);
         self.segment = scenario.link.segment_bytes() as u64;
@@ -425,7 +430,7 @@ impl<W: Wire> Connection<W> {
     pub(super) fn flow(&self, now: Instant) -> FlowState {
         FlowState {
             now,
-            connection: self.number,
+            connection: self.ordinal,
             request: self.request,
             requested: self.requested,
             sent: self.sent.wire,

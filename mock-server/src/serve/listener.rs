@@ -8,7 +8,10 @@ use tokio::{
 };
 
 use super::{Closing, Trial, serve_connection};
-use crate::link::TcpWire;
+use crate::{
+    link::{TcpWire, Wire as _},
+    scenario::Sockets,
+};
 
 /// Connections served at a time by default. Further ones wait in the
 /// listener's backlog.
@@ -84,7 +87,9 @@ async fn accept(listener: TcpListener, trial: Rc<Trial>, limit: usize) {
 }
 
 fn start(stream: TcpStream, trial: &Rc<Trial>, connections: &mut JoinSet<()>) {
-    if let Ok(wire) = TcpWire::new(stream) {
+    if let Ok(mut wire) = TcpWire::new(stream) {
+        // Until a scenario says otherwise; the journal shows what is in force.
+        let _ = wire.configure(&Sockets::default());
         connections.spawn_local(serve_connection(wire, Rc::clone(trial)));
     }
 }

@@ -51,7 +51,7 @@ impl<W: Wire> Connection<W> {
     }
 
     fn accept_request(&mut self, request: Request) -> Request {
-        self.request = self.trial.next_request();
+        let number = self.trial.next_request();
         // The request needs its time to get here; what follows counts from
         // its arrival.
         let latency = self
@@ -63,7 +63,7 @@ impl<W: Wire> Connection<W> {
         self.trial.write(
             self.number,
             Fact::Request {
-                number: self.request,
+                number,
                 method: request.method.clone(),
                 target: request.target.clone(),
             },

@@ -1,6 +1,6 @@
 //! Which scenario a request plays.
 
-use std::rc::Rc;
+use std::{cell::Cell, rc::Rc};
 
 use crate::{
     origin::{Origin, OriginError, Request, Response},
@@ -16,6 +16,8 @@ pub struct Played {
     pub origin: Origin,
     /// The seed of what is drawn.
     pub seed: u64,
+    connections: Cell<u32>,
+    requests: Cell<u32>,
 }
 
 impl Played {
@@ -29,8 +31,25 @@ impl Played {
             scenario,
             origin,
             seed,
+            connections: Cell::new(0),
+            requests: Cell::new(0),
         }))
     }
+
+    /// The number of the next connection that plays it, from 1.
+    pub(super) fn next_connection(&self) -> u32 {
+        next(&self.connections)
+    }
+
+    /// The number of the next request that plays it, from 1.
+    pub(super) fn next_request(&self) -> u32 {
+        next(&self.requests)
+    }
+}
+
+pub(super) fn next(counter: &Cell<u32>) -> u32 {
+    counter.set(counter.get().saturating_add(1));
+    counter.get()
 }
 
 /// What to do with a request.

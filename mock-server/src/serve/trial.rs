@@ -4,7 +4,7 @@ use std::{cell::Cell, rc::Rc};
 
 use tokio::sync::watch;
 
-use super::Router;
+use super::{Router, route::next};
 use crate::{
     clock::Clock,
     journal::{Event, Fact, Journal},
@@ -73,9 +73,4 @@ impl Trial {
             fact,
         });
     }
-}
-
-fn next(counter: &Cell<u32>) -> u32 {
-    counter.set(counter.get().saturating_add(1));
-    counter.get()
 }
