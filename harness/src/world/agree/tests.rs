@@ -137,6 +137,17 @@ fn time_may_differ_by_a_twentieth_and_a_quarter_of_a_second() {
 }
 
 #[test]
+fn bytes_that_buffers_explain_excuse_the_time_that_they_took() {
+    // 1 MB in 1 s; half of it more takes half as long more.
+    for (seconds, agree) in [(1.8, true), (1.81, false)] {
+        let mut pair = pair("readany");
+        pair[0] = samples::ended(pair[0].clone(), pair[0].outcome.clone(), 1_000_000, 1.0);
+        pair[1] = samples::ended(pair[1].clone(), pair[1].outcome.clone(), 1_500_000, seconds);
+        assert_eq!(apart(&pair).is_empty(), agree, "{seconds}");
+    }
+}
+
+#[test]
 fn a_disagreement_names_both_values_and_the_tolerance() {
     let mut pair = pair("readany");
     pair[1].delivered_bytes = 600_000_000;
@@ -153,7 +164,7 @@ fn a_disagreement_names_both_values_and_the_tolerance() {
         what,
         [
             "1 GB delivered in the virtual world, 600 MB on TCP; buffers explain 917.5 kB",
-            "10 s in the virtual world, 12 s on TCP; 5 % and 250 ms allow 750 ms",
+            "10 s in the virtual world, 12 s on TCP; 5 %, 250 ms and the bytes that differ allow 759 ms",
         ]
     );
 }
