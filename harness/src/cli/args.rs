@@ -60,7 +60,7 @@ pub(super) struct RunArgs {
     /// Trials at a time, where they mostly wait
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..))]
     pub(super) jobs: u16,
-    /// Exit with 10 if an outcome differs from its expectation
+    /// Exit with 10 if an outcome differs from its expectation, or the worlds disagree
     #[arg(long)]
     pub(super) check: bool,
     /// The folder in which the run's own folder is made
@@ -114,7 +114,7 @@ impl WorldArg {
 
 const EXIT_CODES: &str = "\
 Exit codes: 0 done (with --check: as expected), 1 the tool failed, 2 wrong usage or an invalid \
-scenario, 10 an outcome differs from its expectation, 130 interrupted";
+scenario, 10 an outcome differs from its expectation or the worlds disagree, 130 interrupted";
 
 fn strategies() -> impl clap::builder::TypedValueParser<Value = StrategyName> {
     let words = StrategyName::ALL.iter().map(|name| name.word());

@@ -9,7 +9,8 @@ pub const TOOL_FAILED: u8 = 1;
 /// Wrong usage, or a scenario that is not valid.
 pub const USAGE: u8 = 2;
 
-/// An outcome differed from its expectation, and `--check` was given.
+/// An outcome differed from its expectation, or the two worlds of `--world
+/// both` came to different ends, and `--check` was given.
 pub const UNEXPECTED: u8 = 10;
 
 /// A comparison found a regression.

@@ -14,7 +14,9 @@ use crate::{
     report::{Exporter, Markdown, RunView, Terminal},
     results::{Record, RunFolder, RunInfo, RunSummary},
     world::{
-        RunEnd, RunEvent, simulated,
+        RunEnd, RunEvent,
+        agree::Agreement,
+        simulated,
         tcp::{self, Options, ServerError},
     },
 };
@@ -42,7 +44,10 @@ pub(super) fn run(args: &RunArgs) -> Done {
         end == RunEnd::Interrupted,
     );
     folder.write_run(&info)?;
-    folder.write_summary(&RunSummary::of(&records))?;
+    let agreement = Agreement::of(&records);
+    let mut summary = RunSummary::of(&records);
+    summary.disagreements = agreement.as_ref().map_or_else(Vec::new, Agreement::ids);
+    folder.write_summary(&summary)?;
 
     let scenarios = distinct(&plan);
     let view = RunView {
@@ -50,6 +55,7 @@ pub(super) fn run(args: &RunArgs) -> Done {
         records: &records,
         scenarios: &scenarios,
         folder: Some(folder.path()),
+        agreement: agreement.as_ref(),
         check: args.check,
     };
     let mut markdown = Vec::new();

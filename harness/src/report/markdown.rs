@@ -23,6 +23,7 @@ impl Exporter for Markdown {
         writeln!(out, "# {}\n", finding(&stories))?;
         circumstances(run, out)?;
         unexpected(run, out)?;
+        disagreements(run, out)?;
         table(&stories, out)?;
         for group in Group::ALL {
             let mut failing = stories
@@ -106,7 +107,11 @@ fn circumstances(run: &RunView<'_>, out: &mut dyn Write) -> io::Result<()> {
         info.host.cpus.map_or_else(unknown, |cpus| cpus.to_string()),
         info.host.congestion_control.clone().unwrap_or_else(unknown),
     )?;
-    writeln!(out, "- {}", run.exit_meaning())
+    writeln!(out, "- {}", run.exit_meaning())?;
+    match run.agreement {
+        Some(agreement) => writeln!(out, "- {}.", agreement.sentence()),
+        None => Ok(()),
+    }
 }
 
 fn unexpected(run: &RunView<'_>, out: &mut dyn Write) -> io::Result<()> {
@@ -117,6 +122,22 @@ fn unexpected(run: &RunView<'_>, out: &mut dyn Write) -> io::Result<()> {
     for record in run.unexpected() {
         let difference = record.difference.as_deref().unwrap_or("it differs");
         writeln!(out, "- `{}`: {difference}", record.id)?;
+    }
+    Ok(())
+}
+
+fn disagreements(run: &RunView<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let Some(agreement) = run.agreement.filter(|_| run.worlds_disagree()) else {
+        return Ok(());
+    };
+    writeln!(out, "\n## The worlds disagree\n")?;
+    writeln!(
+        out,
+        "A trial ran in memory and over TCP with the same numbers. What differs by more than \
+         buffers and timers explain is an error of the simulation, or a load of the machine:\n"
+    )?;
+    for one in &agreement.disagreements {
+        writeln!(out, "- `{}`: {}.", one.id, one.what)?;
     }
     Ok(())
 }
@@ -173,7 +194,12 @@ fn section(run: &RunView<'_>, story: &Story<'_>, out: &mut dyn Write) -> io::Res
         1 => String::new(),
         seed => format!(" --seed {seed}"),
     };
-    let world = story.rows[0].records[0].world;
+    let mut records = story.rows.iter().flat_map(|row| &row.records);
+    let first = story.rows[0].records[0].world;
+    let world = match records.all(|record| record.world == first) {
+        true => first.word(),
+        false => "both",
+    };
     writeln!(
         out,
         "\nReproduce: `shortread run {}{seed} --world {world}`",
@@ -265,11 +291,14 @@ fn told(row: &Row<'_>) -> String {
 
 /// The ways to read of a row; where it is the only one, their number.
 fn calls(story: &Story<'_>, row: &Row<'_>) -> String {
+    let world = row
+        .world
+        .map_or(String::new(), |world| format!(" ({world})"));
     if story.rows.len() == 1 && row.calls.len() > 1 {
-        return format!("all {} ways", row.calls.len());
+        return format!("all {} ways{world}", row.calls.len());
     }
     let calls: Vec<String> = row.calls.iter().map(|call| format!("`{call}`")).collect();
-    calls.join(", ")
+    format!("{}{world}", calls.join(", "))
 }
 
 /// Text that cannot end a table's cell.

@@ -2,7 +2,7 @@
 //! came to the same.
 
 use mock_server::{
-    scenario::{Kind, StrategyName},
+    scenario::{Kind, StrategyName, World},
     units::{ByteSize, human_duration},
 };
 
@@ -10,6 +10,7 @@ use super::RunView;
 use crate::{
     plan::call,
     results::{Group, Record},
+    world::agree,
 };
 
 /// What came of one scenario.
@@ -28,6 +29,8 @@ pub(super) struct Story<'a> {
 pub(super) struct Row<'a> {
     /// The ways to read, as people call them.
     pub(super) calls: Vec<String>,
+    /// Where these trials ran, if the run has others of another world.
+    pub(super) world: Option<World>,
     /// The trials.
     pub(super) records: Vec<&'a Record>,
     /// Some of these are `response.read()` calls that came to the same end but
@@ -63,28 +66,29 @@ fn story<'a>(run: &RunView<'a>, name: &'a str, sharing: Sharing) -> Story<'a> {
     // What read() lost joins a row of the same end, so the others come first.
     let (lost, others): (Vec<_>, Vec<_>) = records().partition(|record| lost_all(record));
     for record in others.into_iter().chain(lost) {
-        let label = label(record, run);
         let home = rows.iter_mut().find(|row| {
             same_end(row.records[0], record)
                 && (sharing == Sharing::AnyBytes
                     || lost_all(record)
-                    || same_bytes(row.records[0], record))
+                    || same_bytes(row.records[0], record)
+                    || row.records.iter().any(|other| alike(other, record)))
         });
         match home {
             Some(row) => {
                 // Where nobody got anything, read() lost nothing.
                 row.read_lost_all |= lost_all(record) && row.records[0].delivered_bytes > 0;
-                if !row.calls.contains(&label) {
-                    row.calls.push(label);
-                }
                 row.records.push(record);
             }
             None => rows.push(Row {
-                calls: vec![label],
+                calls: Vec::new(),
+                world: None,
                 records: vec![record],
                 read_lost_all: false,
             }),
         }
+    }
+    for row in &mut rows {
+        row.name_calls(run);
     }
     rows.sort_by_key(|row| std::cmp::Reverse(row.calls.len()));
     Story {
@@ -95,6 +99,28 @@ fn story<'a>(run: &RunView<'a>, name: &'a str, sharing: Sharing) -> Story<'a> {
 }
 
 impl Row<'_> {
+    /// The ways to read, in the order of the records. A way that is here with
+    /// one of its two worlds says which, unless the whole row is of that world.
+    fn name_calls(&mut self, run: &RunView<'_>) {
+        let first = self.records[0].world;
+        if self.records.iter().all(|record| record.world == first) {
+            let others = run.records.iter().any(|other| other.world != first);
+            self.world = others.then_some(first);
+        }
+        for record in &self.records {
+            let mut label = label(record, run);
+            if self.world.is_none()
+                && run.records.iter().any(|other| agree::twins(other, record))
+                && !self.records.iter().any(|other| agree::twins(other, record))
+            {
+                label.push_str(&format!(", {}", record.world));
+            }
+            if !self.calls.contains(&label) {
+                self.calls.push(label);
+            }
+        }
+    }
+
     pub(super) fn group(&self) -> Group {
         Group::of(self.records[0].outcome.kind)
     }
@@ -188,9 +214,6 @@ fn label(record: &Record, run: &RunView<'_>) -> String {
     {
         label.push_str(&format!(", {profile}"));
     }
-    if several(&|other| other.world != record.world) {
-        label.push_str(&format!(", {}", record.world));
-    }
     label
 }
 
@@ -210,12 +233,17 @@ fn same_end(a: &Record, b: &Record) -> bool {
             .map(|text| class(text).to_owned());
         (outcome.kind, outcome.ended_by, outcome.deadline, exception)
     };
-    a.world == b.world && end(a) == end(b)
+    end(a) == end(b)
 }
 
 fn same_bytes(a: &Record, b: &Record) -> bool {
     a.expected_bytes == b.expected_bytes
         && close(a.delivered_bytes, b.delivered_bytes, a.expected_bytes)
+}
+
+/// One trial in two worlds, with no more difference than buffers explain.
+fn alike(a: &Record, b: &Record) -> bool {
+    agree::twins(a, b) && agree::bytes_agree(a, b)
 }
 
 /// Within 1 % of the whole.

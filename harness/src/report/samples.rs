@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use mock_server::scenario::{Deadline, Kind, Party, Scenario};
+use mock_server::scenario::{Deadline, Kind, Party, Scenario, World};
 
 use crate::{
     outcome::Outcome,
@@ -122,4 +122,31 @@ pub(super) fn scenarios() -> Vec<Arc<Scenario>> {
     ]
     .map(Arc::new)
     .to_vec()
+}
+
+/// Three scenarios in both worlds: in one they agree, in one a single way to
+/// read differs in bytes, in one all end otherwise.
+pub(super) fn two_worlds() -> Vec<Record> {
+    let mut records = Vec::new();
+    for (name, outcome, delivered, seconds) in [
+        ("healthy", complete(), 1_000_000_000, 8.0),
+        ("total-2MBps", total(), 600_000_000, 300.2),
+        ("blackhole", stalled(), 500_000_000, 1_200.0),
+    ] {
+        let real = all(name, outcome, delivered, seconds);
+        records.extend(real.iter().cloned().map(|mut record| {
+            record.world = World::Virtual;
+            record.id = record.id.replace("/tcp/", "/virtual/");
+            record
+        }));
+        records.extend(real);
+    }
+    // The kernels held half a megabyte more: within what buffers explain.
+    records[7].delivered_bytes -= 500_000;
+    // readany() over TCP, and all of blackhole over TCP.
+    records[19].delivered_bytes = 550_000_000;
+    for record in &mut records[30..] {
+        *record = samples::ended(record.clone(), reset(), record.delivered_bytes, 1_200.0);
+    }
+    records
 }

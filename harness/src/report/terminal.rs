@@ -34,7 +34,7 @@ pub struct Terminal {
 impl Exporter for Terminal {
     fn export(&self, run: &RunView<'_>, out: &mut dyn Write) -> io::Result<()> {
         let exact = self.page(run, Sharing::SameBytes);
-        let calm = !self.wide && run.unexpected().next().is_none();
+        let calm = !self.wide && run.unexpected().next().is_none() && !run.worlds_disagree();
         let page = if calm && exact.len() > LINES {
             self.page(run, Sharing::AnyBytes)
         } else {
@@ -144,7 +144,10 @@ const RIGHT: [usize; 5] = [2, 3, 4, 7, 8];
 
 /// The scenario on its first line; below it, what differs by its call.
 fn name(story: &Story<'_>, row: &Row<'_>, index: usize) -> String {
-    let mark = if row.unexpected() { " !" } else { "" };
+    let world = row
+        .world
+        .map_or(String::new(), |world| format!(" ({world})"));
+    let mark = format!("{world}{}", if row.unexpected() { " !" } else { "" });
     match (index, row.calls.as_slice()) {
         // Where no row stands for most ways to read, each is named.
         (0, [call]) if story.rows.len() > 1 => format!("{}: {call}{mark}", story.name),
@@ -183,6 +186,7 @@ fn line(cells: &[String], widths: &[usize], group: Option<(Group, bool)>) -> Str
 fn closing(run: &RunView<'_>, stories: &[Story<'_>]) -> Vec<String> {
     let mut lines = vec![counts(run, stories)];
     lines.extend(unexpected(run));
+    lines.extend(disagreements(run));
     if stories
         .iter()
         .flat_map(|story| &story.rows)
@@ -252,6 +256,26 @@ fn unexpected(run: &RunView<'_>) -> Vec<String> {
     lines
 }
 
+/// Whether the worlds agree, where there are two, and where they do not.
+fn disagreements(run: &RunView<'_>) -> Vec<String> {
+    let Some(agreement) = run.agreement else {
+        return Vec::new();
+    };
+    let found = &agreement.disagreements;
+    let stop = if found.is_empty() { "." } else { ":" };
+    let mut lines = vec![format!("{}{stop}", agreement.sentence())];
+    lines.extend(
+        found
+            .iter()
+            .take(NAMED)
+            .map(|one| format!("  {}: {}", paint("33", &one.id), one.what)),
+    );
+    if found.len() > NAMED {
+        lines.push(format!("  and {} more, in the report", found.len() - NAMED));
+    }
+    lines
+}
+
 fn times(run: &RunView<'_>) -> String {
     let time = |ns: u64| human_duration(std::time::Duration::from_nanos(ns));
     let mut text = match run.info.real_ns {
@@ -281,11 +305,13 @@ fn times(run: &RunView<'_>) -> String {
     text + "."
 }
 
-/// An unexpected scenario before the worst, the worst before the others.
+/// An unexpected scenario before one that the worlds disagree on, that before
+/// the worst, the worst before the others.
 fn most_interesting<'a>(run: &RunView<'a>, stories: &[Story<'a>]) -> Option<&'a str> {
     run.unexpected()
         .next()
         .map(|record| record.scenario.as_str())
+        .or_else(|| Some(run.agreement?.disagreements.first()?.scenario.as_str()))
         .or_else(|| stories.first().map(|story| story.name))
 }
 

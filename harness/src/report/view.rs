@@ -7,6 +7,7 @@ use mock_server::scenario::Scenario;
 use crate::{
     cli::exit,
     results::{Record, RunInfo},
+    world::agree::Agreement,
 };
 
 /// Everything that a report can tell of.
@@ -21,7 +22,10 @@ pub struct RunView<'a> {
     pub scenarios: &'a [Arc<Scenario>],
     /// Where the run is kept.
     pub folder: Option<&'a Path>,
-    /// Whether the run was to fail on an unexpected outcome.
+    /// How the worlds compare; `None` where trials ran in one alone.
+    pub agreement: Option<&'a Agreement>,
+    /// Whether the run was to fail on an unexpected outcome, or on worlds that
+    /// disagree.
     pub check: bool,
 }
 
@@ -41,11 +45,22 @@ impl<'a> RunView<'a> {
             .filter(|record| record.as_expected == Some(false))
     }
 
+    /// Whether a trial came to something else in the other world.
+    pub fn worlds_disagree(&self) -> bool {
+        self.agreement
+            .is_some_and(|agreement| !agreement.disagreements.is_empty())
+    }
+
+    /// Whether anything is not as it was to be.
+    fn differs(&self) -> bool {
+        self.unexpected().next().is_some() || self.worlds_disagree()
+    }
+
     /// What the process will exit with.
     pub fn exit_code(&self) -> u8 {
         if self.info.interrupted {
             exit::INTERRUPTED
-        } else if self.check && self.unexpected().next().is_some() {
+        } else if self.check && self.differs() {
             exit::UNEXPECTED
         } else {
             exit::DONE
@@ -54,16 +69,21 @@ impl<'a> RunView<'a> {
 
     /// What that exit code means, as a sentence.
     pub(super) fn exit_meaning(&self) -> String {
-        let any = self.unexpected().next().is_some();
+        let unexpected = self.unexpected().next().is_some();
         let meaning = match self.exit_code() {
             exit::INTERRUPTED => format!(
                 "interrupted; {} of {} trials have a record",
                 self.records.len(),
                 self.info.planned_trials
             ),
-            exit::UNEXPECTED => "an outcome is not the expected one".into(),
+            exit::UNEXPECTED => match (unexpected, self.worlds_disagree()) {
+                (true, true) => "an outcome is not the expected one, and the worlds disagree",
+                (false, _) => "the worlds disagree",
+                (true, false) => "an outcome is not the expected one",
+            }
+            .into(),
             _ if self.check => "no outcome differs from its expectation".into(),
-            _ if any => "the run did its work; with --check it would be 10".into(),
+            _ if self.differs() => "the run did its work; with --check it would be 10".into(),
             _ => "the run did its work, whatever the downloads came to".into(),
         };
         format!("Exit code {}: {meaning}.", self.exit_code())

@@ -132,6 +132,10 @@ pub struct RunSummary {
     pub by_group: BTreeMap<Group, u64>,
     /// Ids of the trials whose outcome differs from the expectation.
     pub unexpected: Vec<String>,
+    /// Ids of the trials on TCP that came to something else in the virtual
+    /// world, where a run had both.
+    #[serde(default)]
+    pub disagreements: Vec<String>,
     /// Trials of which nothing was expected.
     pub without_expectation: u64,
     /// Sums over all trials.

@@ -98,15 +98,17 @@ enum End {
 }
 
 /// A connection between a server and a client with these buffers and this
-/// keepalive of the client, established now. Within a
+/// keepalive of the client, established now. A buffer holds twice what was
+/// asked for: Linux doubles it to have room for its bookkeeping (socket(7)),
+/// which segments as large as those of loopback hardly need. Within a
 /// [`tokio::task::LocalSet`]: keepalive is a task.
 pub fn connect(
     clock: Clock,
     sockets: &Sockets,
     keepalive: Option<Keepalive>,
 ) -> (MemoryWire, MemoryStream) {
-    let bounded = |capacity: Option<crate::units::ByteSize>, default| Queue {
-        capacity: capacity.map_or(default, |size| size.0.max(1)),
+    let bounded = |asked: Option<crate::units::ByteSize>, default| Queue {
+        capacity: asked.map_or(default, |size| size.0.max(1).saturating_mul(2)),
         ..Queue::default()
     };
     let link = Rc::new(RefCell::new(Link {

@@ -4,16 +4,19 @@ use super::*;
 use crate::{
     report::samples,
     results::{Record, Scaled},
+    world::agree::Agreement,
 };
 
 fn exported(records: &[Record]) -> String {
     let info = crate::results::samples::run_info();
     let scenarios = samples::scenarios();
+    let agreement = Agreement::of(records);
     let run = RunView {
         info: &info,
         records,
         scenarios: &scenarios,
         folder: None,
+        agreement: agreement.as_ref(),
         check: false,
     };
     let mut out = Vec::new();
@@ -135,4 +138,53 @@ fn what_is_unexpected_stands_above_the_table() {
 #[test]
 fn a_run_without_records_is_a_report_too() {
     assert!(exported(&[]).starts_with("# No trial has ended\n"));
+}
+
+#[test]
+fn where_the_worlds_disagree_stands_above_the_table() {
+    let text = exported(&samples::two_worlds());
+    let (above, _) = text.split_once("\n## CUT").unwrap();
+    insta::assert_snapshot!(above, @r"
+    # Of 3 scenarios 2 fail with an error, 1 comes whole
+
+    - Command: `shortread run`
+    - 36 of 30 trials, world tcp, seed 1, started 2026-11-22T16:03:00Z, real time 192 s
+    - profiles aiohttp-3.14.5, shortread 0.1.0; Linux 6.12.0, 2 CPUs, congestion control cubic
+    - Exit code 0: the run did its work; with --check it would be 10.
+    - The worlds agree on 11 of 18 trials.
+    - No outcome differs from its expectation.
+
+    ## The worlds disagree
+
+    A trial ran in memory and over TCP with the same numbers. What differs by more than buffers and timers explain is an error of the simulation, or a load of the machine:
+
+    - `total-2MBps/readany/aiohttp-3.14.5/tcp/1`: 600 MB delivered in the virtual world, 550 MB on TCP; buffers explain 786.4 kB.
+    - `blackhole/read-all/aiohttp-3.14.5/tcp/1`: stalled in the virtual world, reset by the network on TCP; both must end in the same way.
+    - `blackhole/readany/aiohttp-3.14.5/tcp/1`: stalled in the virtual world, reset by the network on TCP; both must end in the same way.
+    - `blackhole/fixed-chunk-8192/aiohttp-3.14.5/tcp/1`: stalled in the virtual world, reset by the network on TCP; both must end in the same way.
+    - `blackhole/fixed-chunk-65536/aiohttp-3.14.5/tcp/1`: stalled in the virtual world, reset by the network on TCP; both must end in the same way.
+    - `blackhole/fixed-chunk-1048576/aiohttp-3.14.5/tcp/1`: stalled in the virtual world, reset by the network on TCP; both must end in the same way.
+    - `blackhole/iter-any/aiohttp-3.14.5/tcp/1`: stalled in the virtual world, reset by the network on TCP; both must end in the same way.
+
+    | | scenario | read with | delivered | expected | when | ended by | exception |
+    | --- | --- | --- | ---: | ---: | ---: | --- | --- |
+    | CUT | total-2MBps | `readany(), virtual`, `iter_chunked(8192)`, `iter_chunked(65536)`, `iter_chunked(1048576)`, `iter_any()`, `response.read()` | 600 MB\* | 1 GB | 300 s | client: total | TimeoutError |
+    | CUT | total-2MBps | `readany()` (tcp) | 550 MB | 1 GB | 300 s | client: total | TimeoutError |
+    | HANG | blackhole | `readany()`, `iter_chunked(8192)`, `iter_chunked(65536)`, `iter_chunked(1048576)`, `iter_any()`, `response.read()` (virtual) | 500 MB\* | 1 GB | 20 min | nobody | - |
+    | CUT | blackhole | `readany()`, `iter_chunked(8192)`, `iter_chunked(65536)`, `iter_chunked(1048576)`, `iter_any()`, `response.read()` (tcp) | 500 MB\* | 1 GB | 20 min | network: reset | ClientPayloadError |
+    | OK | healthy | all 6 ways | 1 GB | 1 GB | 8 s | complete | - |
+
+    \* but `response.read()` returns nothing of what had arrived
+    ");
+    assert!(text.contains("Reproduce: `shortread run blackhole --world both`"));
+}
+
+#[test]
+fn worlds_that_agree_are_one_line_of_the_circumstances() {
+    let text = exported(&samples::two_worlds()[..12]);
+    assert!(
+        text.contains("\n- The worlds agree on 6 of 6 trials.\n"),
+        "{text}"
+    );
+    assert!(!text.contains("disagree"), "{text}");
 }

@@ -8,6 +8,7 @@ use super::*;
 use crate::{
     report::samples,
     results::{Record, RunInfo, Scaled},
+    world::agree::Agreement,
 };
 
 fn shown(terminal: Terminal, run: &RunView<'_>) -> String {
@@ -28,6 +29,7 @@ fn view<'a>(info: &'a RunInfo, records: &'a [Record]) -> RunView<'a> {
         records,
         scenarios: &[],
         folder: Some(Path::new("results/2026-11-22T16-03-00Z-tcp")),
+        agreement: None,
         check: false,
     }
 }
@@ -202,4 +204,64 @@ fn read_lost_nothing_where_nothing_had_arrived() {
     assert!(!shown(Terminal::default(), &view(&info, &records)).contains(lost));
     records[0].delivered_bytes = 1;
     assert!(shown(Terminal::default(), &view(&info, &records)).contains(lost));
+}
+
+#[test]
+fn what_both_worlds_came_to_shares_a_line_and_the_rest_names_its_world() {
+    let info = crate::results::samples::run_info();
+    let records = samples::two_worlds();
+    let agreement = Agreement::of(&records);
+    let run = RunView {
+        agreement: agreement.as_ref(),
+        check: true,
+        ..view(&info, &records)
+    };
+    insta::assert_snapshot!(shown(Terminal::default(), &run), @r"
+        scenario             delivered   expected   when  ended by       exception
+    CUT total-2MBps            600 MB* /     1 GB  300 s  client: total  TimeoutError
+          readany() (tcp)       550 MB /     1 GB  300 s  client: total  TimeoutError
+        blackhole (virtual)    500 MB* /     1 GB 20 min  nobody         -
+          readany() +5 (tcp)   500 MB* /     1 GB 20 min  network: reset ClientPayloadError
+    OK  healthy                   1 GB /     1 GB    8 s  complete       -
+
+    3 scenarios (36 trials), by their worst trial: 2 CUT, 1 OK.
+    Unexpected: none.
+    The worlds agree on 11 of 18 trials:
+      total-2MBps/readany/aiohttp-3.14.5/tcp/1: 600 MB delivered in the virtual world, 550 MB on TCP; buffers explain 786.4 kB
+      blackhole/read-all/aiohttp-3.14.5/tcp/1: stalled in the virtual world, reset by the network on TCP; both must end in the same way
+      blackhole/readany/aiohttp-3.14.5/tcp/1: stalled in the virtual world, reset by the network on TCP; both must end in the same way
+      blackhole/fixed-chunk-8192/aiohttp-3.14.5/tcp/1: stalled in the virtual world, reset by the network on TCP; both must end in the same way
+      blackhole/fixed-chunk-65536/aiohttp-3.14.5/tcp/1: stalled in the virtual world, reset by the network on TCP; both must end in the same way
+      blackhole/fixed-chunk-1048576/aiohttp-3.14.5/tcp/1: stalled in the virtual world, reset by the network on TCP; both must end in the same way
+      blackhole/iter-any/aiohttp-3.14.5/tcp/1: stalled in the virtual world, reset by the network on TCP; both must end in the same way
+    * but response.read() returns nothing of what had arrived
+    Exit code 10: the worlds disagree.
+    Real time 192 s.
+    Next: shortread explain total-2MBps
+    Report: results/2026-11-22T16-03-00Z-tcp/report.md
+    ");
+}
+
+#[test]
+fn worlds_that_agree_are_one_line() {
+    let info = crate::results::samples::run_info();
+    let records = &samples::two_worlds()[..12];
+    let agreement = Agreement::of(records);
+    let run = RunView {
+        agreement: agreement.as_ref(),
+        check: true,
+        ..view(&info, records)
+    };
+    insta::assert_snapshot!(shown(Terminal::default(), &run), @r"
+       scenario delivered   expected when  ended by exception
+    OK healthy       1 GB /     1 GB  8 s  complete -
+
+    1 scenario (12 trials), by their worst trial: 1 OK.
+    Unexpected: none.
+    The worlds agree on 6 of 6 trials.
+    Exit code 0: no outcome differs from its expectation.
+    Real time 192 s.
+    Next: shortread explain healthy
+    Report: results/2026-11-22T16-03-00Z-tcp/report.md
+    ");
 }
