@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use crate::{
+    link::SharedLink,
     origin::{Origin, OriginError, Request, Response},
     scenario::Scenario,
 };
@@ -16,6 +17,8 @@ pub struct Played {
     pub origin: Origin,
     /// The seed of what is drawn.
     pub seed: u64,
+    /// The link, where its connections share one.
+    pub(super) shared: Option<Rc<SharedLink>>,
 }
 
 impl Played {
@@ -25,7 +28,9 @@ impl Played {
     /// When the body cannot be made.
     pub fn new(scenario: Scenario, seed: u64) -> Result<Rc<Self>, OriginError> {
         let origin = Origin::new(&scenario)?;
+        let link = &scenario.link;
         Ok(Rc::new(Self {
+            shared: link.shared.then(|| SharedLink::new(link.rate)),
             scenario,
             origin,
             seed,
