@@ -14,7 +14,9 @@ pub(super) fn paragraphs(scenario: &Scenario) -> Vec<String> {
     text.extend(raw(scenario));
     text.push(link(scenario));
     text.extend(window(scenario));
-    if let more @ 2.. = scenario.downloads() {
+    if let more @ 2.. = scenario.downloads()
+        && !scenario.link.shared
+    {
         text.push(format!("{more} downloads run at a time, in one process."));
     }
     vec![text.join(" ")]
@@ -109,7 +111,7 @@ fn link(scenario: &Scenario) -> String {
     text.push('.');
     if link.shared {
         text.push_str(&format!(
-            " The {} downloads share it: {} each, and more for the others when one has nothing to \
+            " {} downloads at a time, in one process, share it: {} each, and more for the others when one has nothing to \
              send.",
             scenario.downloads(),
             scenario.fair_rate().human()

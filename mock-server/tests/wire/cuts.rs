@@ -84,7 +84,8 @@ fn a_body_that_ends_early_looks_whole_in_every_framing_that_can() {
             if framing == Framing::Chunked {
                 assert!(got.body.ends_with(b"0\r\n\r\n"), "{what}");
             }
-            assert_eq!(closed(&events), [(CloseReason::Done, body, body)], "{what}");
+            let (reason, sent, _) = closed(&events).remove(0);
+            assert_eq!((reason, sent), (CloseReason::Done, body), "{what}");
         }
     });
 }
