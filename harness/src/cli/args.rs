@@ -39,9 +39,12 @@ pub(super) enum Command {
 #[derive(Debug, Args)]
 #[command(after_help = EXIT_CODES)]
 pub(super) struct RunArgs {
-    /// Names from the catalogue or paths of files; all of the catalogue if none
+    /// Names from the catalogue or paths of files; the catalogue, without bodies over 8 GB, if none
     #[arg(value_name = "SCENARIO")]
     pub(super) scenarios: Vec<String>,
+    /// Run the scenarios with bodies over 8 GB too
+    #[arg(long, conflicts_with = "scenarios")]
+    pub(super) all: bool,
     /// Where trials run
     #[arg(long, value_enum, default_value_t = WorldArg::Virtual)]
     pub(super) world: WorldArg,

@@ -47,7 +47,15 @@ fn print(scenarios: &[Arc<Scenario>], out: Out<'_>) -> std::io::Result<()> {
         for (cause, scenarios) in causes {
             writeln!(out, "  {cause}")?;
             for scenario in scenarios {
-                writeln!(out, "    {:<width$}  {}", scenario.name, scenario.title)?;
+                let asked = match scenario.is_large() {
+                    true => " (runs with --all, or by name)",
+                    false => "",
+                };
+                writeln!(
+                    out,
+                    "    {:<width$}  {}{asked}",
+                    scenario.name, scenario.title
+                )?;
             }
         }
     }

@@ -56,7 +56,12 @@ pub(super) fn plan(args: &RunArgs) -> Result<Plan, Failure> {
         }
         choice.chunk_sizes.clone_from(&args.chunk_sizes);
     }
-    Ok(Plan::resolve(&scenarios(&args.scenarios)?, &choice)?)
+    let mut scenarios = scenarios(&args.scenarios)?;
+    // What was named runs, whatever its size.
+    if args.scenarios.is_empty() && !args.all {
+        scenarios.retain(|scenario| !scenario.is_large());
+    }
+    Ok(Plan::resolve(&scenarios, &choice)?)
 }
 
 #[cfg(test)]
@@ -80,9 +85,21 @@ mod tests {
     }
 
     #[test]
-    fn without_names_the_whole_catalogue_runs() {
-        let plan = planned("shortread run").unwrap();
+    fn without_names_all_of_the_catalogue_runs() {
+        let plan = planned("shortread run --all").unwrap();
         assert_eq!(plan.trials.len(), 6 * catalogue().len());
+    }
+
+    #[test]
+    fn large_bodies_run_only_when_they_are_asked_for() {
+        let has = |line: &str| {
+            let plan = planned(line).unwrap();
+            let mut trials = plan.trials.iter();
+            trials.any(|trial| trial.scenario.name == "fifty-gigabytes")
+        };
+        assert!(!has("shortread run"));
+        assert!(has("shortread run --all"));
+        assert!(has("shortread run fifty-gigabytes"));
     }
 
     #[test]

@@ -77,7 +77,7 @@ pub async fn run<N: Network + Clone + 'static>(
         scenario,
     });
     let local = LocalSet::new();
-    let tasks: Vec<_> = (0..settings.scenario.client.parallel.max(1) as usize)
+    let tasks: Vec<_> = (0..settings.scenario.downloads() as usize)
         .map(|index| {
             let (settings, meter) = (Rc::clone(&settings), Rc::clone(&meter));
             let network = network.clone();

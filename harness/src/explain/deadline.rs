@@ -76,11 +76,26 @@ fn total(scenario: &Scenario) -> Option<String> {
             human_duration(needed)
         ));
     }
+    let fair = match scenario.link.shared {
+        true => format!(
+            "{} x {} / {} = ",
+            scenario.downloads(),
+            size.human(),
+            scenario.link.rate.human()
+        ),
+        false => String::new(),
+    };
     text.push_str(&format!(
-        " The smallest total that would suffice is {}. Speed and size decide, not the health of \
+        " The smallest total that would suffice is {fair}{}. Speed and size decide, not the health of \
          the connection.",
         human_duration(needed)
     ));
+    if scenario.link.shared {
+        text.push_str(&format!(
+            " One download alone needs {}.",
+            human_duration(scenario.link.rate.time_for(size.0))
+        ));
+    }
     if limit >= Duration::from_secs(5) {
         text.push_str(
             " aiohttp moves totals of 5 s and more to the next full second of its clock, so it \
@@ -161,7 +176,8 @@ fn endless(scenario: &Scenario) -> bool {
 /// Whether a fault closes the connection before `limit`.
 fn ends_before(scenario: &Scenario, limit: Duration) -> bool {
     let closes = scenario.faults.iter().any(|fault| {
-        matches!(fault.then, Action::Fin | Action::Reset) && idle::may_fire(scenario, fault)
+        matches!(fault.then, Action::Fin | Action::Reset | Action::End)
+            && idle::may_fire(scenario, fault)
     });
     closes && crate::plan::likely_duration(scenario, Duration::MAX) < limit
 }

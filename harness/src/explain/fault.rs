@@ -82,6 +82,7 @@ fn action(action: Action) -> String {
         Action::Stall(Limit::After(time)) => {
             format!("goes quiet for {}, then goes on", human_duration(time))
         }
+        Action::End => "ends the body as if it were complete".into(),
         Action::Throttle(rate) => format!("goes on at {}", rate.human()),
     }
 }

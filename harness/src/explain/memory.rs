@@ -10,7 +10,7 @@ pub(super) fn paragraphs(scenario: &Scenario) -> Vec<String> {
     let Some(budget) = scenario.client.memory else {
         return Vec::new();
     };
-    let parallel = u64::from(scenario.client.parallel.max(1));
+    let parallel = u64::from(scenario.downloads());
     let kept = ByteSize(scenario.body.size.0.saturating_mul(parallel));
     let joined = ByteSize(kept.0.saturating_mul(2));
     let verdict = |needed: ByteSize| match needed > budget {

@@ -14,7 +14,9 @@ pub(super) fn paragraphs(scenario: &Scenario) -> Vec<String> {
     text.extend(raw(scenario));
     text.push(link(scenario));
     text.extend(window(scenario));
-    if let more @ 2.. = scenario.client.parallel {
+    if let more @ 2.. = scenario.downloads()
+        && !scenario.link.shared
+    {
         text.push(format!("{more} downloads run at a time, in one process."));
     }
     vec![text.join(" ")]
@@ -107,7 +109,34 @@ fn link(scenario: &Scenario) -> String {
         ));
     }
     text.push('.');
+    if link.shared {
+        text.push_str(&format!(
+            " {} downloads at a time, in one process, share it: {} each, and more for the others when one has nothing to \
+             send.",
+            scenario.downloads(),
+            scenario.fair_rate().human()
+        ));
+    }
+    if link.loss > 0.0 {
+        text.push_str(&format!(
+            " Of its segments {} % are lost and come one retransmission timeout later; \
+             what is behind them waits. Loss exists in the virtual world only: on real sockets \
+             nothing is lost. It costs time and nothing else here, since no congestion control is \
+             simulated: no rate is lowered for it.",
+            Percent(link.loss)
+        ));
+    }
     text
+}
+
+/// A share, with as many decimals as it needs, up to three.
+struct Percent(f64);
+
+impl std::fmt::Display for Percent {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let text = format!("{:.3}", self.0 * 100.0);
+        f.write_str(text.trim_end_matches('0').trim_end_matches('.'))
+    }
 }
 
 /// One window per round trip, where that is what limits.

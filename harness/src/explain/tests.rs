@@ -386,3 +386,56 @@ fn a_sink_that_blocks_is_set_against_the_limit_on_silence() {
     // Not the total but `sock_read` decides.
     assert!(deadline::paragraphs(&slow).is_empty());
 }
+
+#[test]
+fn a_shared_link_is_told_with_its_share_and_the_smallest_safe_total() {
+    let mut parts = scenario("parts", "four parts at once", "400MB", "20MB/s");
+    parts.link.connections = Some(4);
+    parts.link.shared = true;
+    parts.client.total = Limit::After(secs(60));
+    let told = told(&parts)
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ");
+    for says in [
+        "4 downloads at a time, in one process, share it: 5 MB/s each",
+        "5 MB/s x 60 s = 300 MB < 400 MB",
+        "The smallest total that would suffice is 4 x 400 MB / 20 MB/s = 80 s.",
+        "One download alone needs 20 s.",
+    ] {
+        assert!(told.contains(says), "{says}: {told}");
+    }
+}
+
+#[test]
+fn loss_is_said_to_be_of_the_virtual_world_only_and_without_congestion_control() {
+    let mut lossy = scenario("lossy", "a bad line", "400MB", "20MB/s");
+    lossy.link.loss = 0.015;
+    let told = told(&lossy)
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ");
+    for says in [
+        "Of its segments 1.5 % are lost",
+        "in the virtual world only",
+        "no congestion control",
+    ] {
+        assert!(told.contains(says), "{says}: {told}");
+    }
+}
+
+#[test]
+fn an_end_that_looks_complete_is_told_as_one_that_no_client_notices() {
+    let mut early = scenario("early", "short", "100MB", "50MB/s");
+    early.body.framing = Framing::Chunked;
+    early.faults = vec![at("60MB", Action::End)];
+    let told = told(&early)
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ");
+    assert!(
+        told.contains("ends the body as if it were complete"),
+        "{told}"
+    );
+    assert!(told.contains("every client takes it for that"), "{told}");
+}

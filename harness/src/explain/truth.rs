@@ -67,6 +67,12 @@ fn close(scenario: &Scenario) -> Option<&'static str> {
             .iter()
             .any(|fault| wanted.contains(&fault.then) && idle::may_fire(scenario, fault))
     };
+    if by(&[Action::End]) {
+        return Some(
+            "The body ends as a whole one does, so every client takes it for that: the file is \
+             short, and nobody is told. Only a length from another source gives it away.",
+        );
+    }
     let fin = by(&[Action::Fin]);
     // Only a packet of the client is answered with RST by a forgotten flow.
     let reset =

@@ -26,7 +26,7 @@ pub(super) fn of(
 }
 
 fn explains(fault: &FiredFault, kind: Kind, deadline: Option<Deadline>, ended: Instant) -> bool {
-    use Action::{Blackhole, Fin, Forget, Reset, Stall, Throttle};
+    use Action::{Blackhole, End, Fin, Forget, Reset, Stall, Throttle};
     match (kind, fault.action) {
         // A connection that ended: by a close of any sort. A FIN can be seen
         // as RST, since a closed socket answers late segments so.
@@ -36,6 +36,8 @@ fn explains(fault: &FiredFault, kind: Kind, deadline: Option<Deadline>, ended: I
         ) => true,
         // The kernel's ETIMEDOUT ends a close-delimited body as a close does.
         (Kind::SilentTruncation, Blackhole) => true,
+        // Looks complete to any client.
+        (Kind::SilentTruncation, End) => true,
         // Answers keepalives: cannot be why they remained unanswered.
         (Kind::TimedOut, Stall(_) | Throttle(_)) if deadline == Some(Deadline::Keepalive) => false,
         // A single wait that was too long is not the doing of a stall that was

@@ -96,6 +96,7 @@ fn success_with_a_short_body_is_a_silent_truncation_by_the_faults_party_else_the
         Action::Reset,
         Action::Forget,
         Action::Blackhole,
+        Action::End,
     ] {
         let faults = [fault(3, action, Party::Network, 4)];
         assert_eq!(facts(&download, &faults), (kind, NETWORK, None, Some(3)));

@@ -33,7 +33,7 @@ pub enum Bound {
 /// The speed that a scenario's link, window and sink allow, before any fault.
 pub fn pace(scenario: &Scenario) -> Pace {
     let mut pace = Pace {
-        rate: scenario.link.rate,
+        rate: scenario.fair_rate(),
         bound: Bound::Link,
     };
     let mut limit = |rate: Option<Rate>, bound| {
@@ -90,7 +90,7 @@ pub fn likely_duration(scenario: &Scenario, give_up: Duration) -> Duration {
         time = time.saturating_add(rate.time_for(at - sent));
         sent = at;
         match fault.then {
-            Action::Fin | Action::Reset => return time.min(latest),
+            Action::Fin | Action::Reset | Action::End => return time.min(latest),
             Action::Stall(Limit::After(pause)) => time = time.saturating_add(pause),
             Action::Throttle(slower) => rate = rate.min(slower),
             Action::Stall(Limit::Never) => return silence(scenario, time, false).min(latest),

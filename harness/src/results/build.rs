@@ -10,7 +10,8 @@ use mock_server::{
 };
 
 use super::{
-    Buffers, Expected, FaultRecord, Memory, Record, Scaled, ServerFacts, difference, expectation,
+    Buffers, DownloadRecord, Expected, FaultRecord, Memory, Record, Scaled, ServerFacts,
+    difference, expectation,
 };
 use crate::{
     client::{ClientReport, ErrorLink},
@@ -64,7 +65,7 @@ pub fn build(
 
 /// The trial's identity, and a tool error for an outcome.
 fn empty(trial: &Trial, scaled: &Scenario) -> Record {
-    let parallel = u64::from(scaled.client.parallel);
+    let parallel = u64::from(scaled.downloads());
     let factors = &trial.scenario.tcp;
     let is_scaled = trial.scaled && (factors.time != 1.0 || factors.size != 1.0);
     Record {
@@ -112,6 +113,7 @@ fn empty(trial: &Trial, scaled: &Scenario) -> Record {
         max_receive_queue_bytes: None,
         downloads: 0,
         downloads_by_kind: BTreeMap::new(),
+        each: Vec::new(),
         server: ServerFacts::default(),
         buffers: Buffers::default(),
         scaled: is_scaled.then_some(Scaled {
@@ -130,6 +132,16 @@ fn fill(record: &mut Record, scaled: &Scenario, report: &ClientReport, events: &
     for (download, connection) in downloads.iter().zip(1..) {
         let outcome = classify_download(download, connection, size, &faults);
         *record.downloads_by_kind.entry(outcome.kind).or_default() += 1;
+        if downloads.len() > 1 {
+            record.each.push(DownloadRecord {
+                kind: outcome.kind,
+                ended_by: outcome.ended_by,
+                deadline: outcome.deadline,
+                delivered_bytes: download.delivered_bytes,
+                received_bytes: download.received_bytes,
+                elapsed_ns: since_start(download.ended),
+            });
+        }
     }
     record.downloads = downloads.len() as u64;
     record.received_bytes = downloads.iter().map(|d| d.received_bytes).sum();
@@ -207,6 +219,7 @@ fn action_text(action: Action) -> String {
         Action::Reset => "reset".into(),
         Action::Blackhole => "blackhole".into(),
         Action::Forget => "forget".into(),
+        Action::End => "end".into(),
         Action::Stall(Limit::Never) => "stall:forever".into(),
         Action::Stall(Limit::After(time)) => format!("stall:{}", units::print_duration(time)),
         Action::Throttle(rate) => format!("throttle:{rate}"),

@@ -9,7 +9,8 @@ use mock_server::{
 use serde::Serialize;
 
 use super::{
-    Buffers, Expected, FaultRecord, Host, Record, RunSummary, Scaled, ServerFacts, Totals, samples,
+    Buffers, DownloadRecord, Expected, FaultRecord, Host, Record, RunSummary, Scaled, ServerFacts,
+    Totals, samples,
 };
 use crate::{client::ErrorLink, measure::Summary, outcome::Outcome};
 
@@ -55,6 +56,17 @@ fn fault() -> FaultRecord {
     }
 }
 
+fn download() -> DownloadRecord {
+    DownloadRecord {
+        kind: Kind::Complete,
+        ended_by: None,
+        deadline: None,
+        delivered_bytes: 0,
+        received_bytes: 0,
+        elapsed_ns: 0,
+    }
+}
+
 fn expected() -> Expected {
     Expected {
         kind: Kind::Complete,
@@ -77,6 +89,7 @@ fn every_field_is_documented_and_every_documented_field_is_written() {
         ("Host", written(&Host::default())),
         ("Record", written(&record)),
         ("Outcome", written(outcome)),
+        ("DownloadRecord", written(&download())),
         ("ErrorLink", written(&error_link())),
         ("Expected", written(&expected())),
         ("Summary", written(&Summary::default())),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use mock_server::{
     journal::SocketFacts,
-    scenario::{Kind, Party, StrategyName, World},
+    scenario::{Deadline, Kind, Party, StrategyName, World},
 };
 use serde::{Deserialize, Serialize};
 
@@ -85,12 +85,32 @@ pub struct Record {
     pub downloads: u64,
     /// The same by the kind of their outcome.
     pub downloads_by_kind: BTreeMap<Kind, u64>,
+    /// Each of them in the order of their start, where there are several.
+    #[serde(default)]
+    pub each: Vec<DownloadRecord>,
     /// The ground truth.
     pub server: ServerFacts,
     /// Kernel buffers in force.
     pub buffers: Buffers,
     /// By how much the scenario's numbers were scaled; null if not at all.
     pub scaled: Option<Scaled>,
+}
+
+/// One of several downloads of a trial.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DownloadRecord {
+    /// How it ended.
+    pub kind: Kind,
+    /// Who ended it, as in the outcome.
+    pub ended_by: Option<Party>,
+    /// Which deadline ended it.
+    pub deadline: Option<Deadline>,
+    /// Bytes handed to the application, after content decoding.
+    pub delivered_bytes: u64,
+    /// Body bytes taken off the transport, before content decoding.
+    pub received_bytes: u64,
+    /// From the start of the trial's first connect to its end.
+    pub elapsed_ns: u64,
 }
 
 /// Where memory figures come from.

@@ -9,6 +9,7 @@ pub mod memory;
 mod pacer;
 mod path;
 mod peer;
+mod shared;
 pub mod sys;
 mod tcp;
 
@@ -23,6 +24,7 @@ use bytes::Bytes;
 pub use self::{
     pacer::Pacer,
     path::{Path, PathSettings},
+    shared::{Share, SharedLink},
     tcp::TcpWire,
 };
 use crate::{journal::SocketFacts, scenario::Sockets};

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// The settings of a path.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct PathSettings {
     /// One way.
     pub latency: Duration,
@@ -21,7 +21,15 @@ pub struct PathSettings {
     pub jitter: Duration,
     /// Bytes that may be on their way before the first is acknowledged.
     pub window: u64,
+    /// The share of segments that are lost.
+    pub loss: f64,
+    /// How much later than the others a lost segment arrives, each time that
+    /// it is lost.
+    pub retransmission: Duration,
 }
+
+/// The least retransmission timeout of Linux (TCP_RTO_MIN).
+const LEAST_RETRANSMISSION: Duration = Duration::from_millis(200);
 
 impl PathSettings {
     /// The path of a link between sockets with these buffers.
@@ -45,6 +53,18 @@ impl PathSettings {
             latency: link.latency,
             jitter: link.jitter,
             window: window.max(1),
+            loss: 0.0,
+            retransmission: LEAST_RETRANSMISSION.max(2 * round_trip),
+        }
+    }
+
+    /// The same, losing this share of the segments. A simplification: each
+    /// loss costs one timeout, which neither fast retransmit shortens nor
+    /// backoff lengthens, and the sender goes on at its rate within the window.
+    pub fn losing(self, share: f64) -> Self {
+        Self {
+            loss: share,
+            ..self
         }
     }
 }
@@ -60,6 +80,9 @@ pub struct Path {
     returning: VecDeque<(Instant, u64)>,
     unacked: u64,
     last_arrival: Instant,
+    /// How often the segment that is being sent is lost, while more of it
+    /// follows.
+    lost: Option<u32>,
 }
 
 #[derive(Debug)]
@@ -70,7 +93,7 @@ struct Segment {
 }
 
 impl Path {
-    /// An empty path. The jitter is drawn from `seed` alone.
+    /// An empty path. Jitter and losses are drawn from `seed` alone.
     pub fn new(settings: PathSettings, seed: u64) -> Self {
         Self {
             settings,
@@ -80,6 +103,7 @@ impl Path {
             returning: VecDeque::new(),
             unacked: 0,
             last_arrival: Instant::default(),
+            lost: None,
         }
     }
 
@@ -107,7 +131,10 @@ impl Path {
             0 => 0,
             most => self.rng.random_range(0..=most),
         };
-        let arrives = now + self.settings.latency + Duration::from_nanos(jitter);
+        let lost = self.lost.take().unwrap_or_else(|| self.losses());
+        self.lost = more.then_some(lost);
+        let late = self.settings.retransmission.saturating_mul(lost);
+        let arrives = now + self.settings.latency + Duration::from_nanos(jitter) + late;
         // Order is kept: a segment waits for the one before it.
         self.last_arrival = self.last_arrival.max(arrives);
         self.queued += bytes.len() as u64;
@@ -117,6 +144,15 @@ impl Path {
             bytes,
             more,
         });
+    }
+
+    /// How often the next segment is lost before it comes through.
+    fn losses(&mut self) -> u32 {
+        let mut times = 0;
+        while self.settings.loss > 0.0 && self.rng.random::<f64>() < self.settings.loss {
+            times += 1;
+        }
+        times
     }
 
     /// The bytes at the client's end at `now`, to be taken off their front,
@@ -169,7 +205,8 @@ impl Path {
 
     /// Whether what is sent arrives at once.
     pub fn is_instant(&self) -> bool {
-        self.settings.latency.is_zero() && self.settings.jitter.is_zero()
+        let settings = &self.settings;
+        settings.latency.is_zero() && settings.jitter.is_zero() && settings.loss == 0.0
     }
 
     /// Bytes that have left the origin and not been taken at the other end.
@@ -199,6 +236,8 @@ mod tests {
             latency: Duration::from_millis(latency),
             jitter: Duration::from_millis(jitter),
             window,
+            loss: 0.0,
+            retransmission: Duration::from_millis(200),
         };
         Path::new(settings, 7)
     }
@@ -254,6 +293,58 @@ mod tests {
                 path.took(at, first.len() as u64);
             }
             prop_assert_eq!(path.queued(), 0);
+        }
+
+        #[test]
+        fn a_lost_segment_comes_whole_timeouts_later_and_in_its_place(
+            loss in 0.0f64..0.6, seed in any::<u64>(), split in any::<bool>(),
+        ) {
+            let link = Link { latency: Duration::from_millis(30), loss, ..Link::default() };
+            let settings = PathSettings::new(&link, &Sockets::default()).losing(link.loss);
+            prop_assert_eq!(settings.retransmission, Duration::from_millis(200));
+            let mut path = Path::new(settings, seed);
+            // Farther apart than any delay, so that each has its own.
+            let apart = Duration::from_secs(1000);
+            let (count, mut late) = (2000u32, 0u32);
+            for i in 0..count {
+                let now = Instant(0) + apart * i;
+                path.send(now, Bytes::from(i.to_be_bytes().to_vec()), split);
+                if split {
+                    // The rest of a segment shares its fate.
+                    path.send(now, Bytes::from_static(b"rest"), false);
+                }
+                for n in 0..=u32::from(split) {
+                    let at = path.moving.front().unwrap().arrives;
+                    let delay = at.since(now).saturating_sub(link.latency);
+                    prop_assert_eq!(delay.as_nanos() % settings.retransmission.as_nanos(), 0);
+                    let bytes = path.arrived(at).unwrap().0.split_off(0);
+                    path.took(at, bytes.len() as u64);
+                    if n == 0 {
+                        prop_assert_eq!(&bytes[..], i.to_be_bytes());
+                        late += u32::from(!delay.is_zero());
+                    }
+                }
+            }
+            // Six standard deviations of a binomial distribution.
+            let (n, share) = (f64::from(count), f64::from(late) / f64::from(count));
+            prop_assert!((share - loss).abs() <= 6.0 * (loss * (1.0 - loss) / n).sqrt() + 1e-3);
+        }
+
+        #[test]
+        fn behind_a_lost_segment_the_others_wait(
+            loss in 0.1f64..0.9, seed in any::<u64>(), gaps in prop::collection::vec(0u64..20, 2..60),
+        ) {
+            let link = Link { latency: Duration::from_millis(30), ..Link::default() };
+            let settings = PathSettings::new(&link, &Sockets::default()).losing(loss);
+            let mut path = Path::new(settings, seed);
+            let (mut now, mut before) = (Instant(0), Instant(0));
+            for gap in gaps {
+                now = now + Duration::from_millis(gap);
+                path.send(now, Bytes::from_static(b"x"), false);
+                let at = path.moving.back().unwrap().arrives;
+                prop_assert!(at >= before && at >= now + link.latency);
+                before = at;
+            }
         }
 
         #[test]

@@ -100,6 +100,29 @@ impl Layout {
         }
     }
 
+    /// Where a response of which `at` bytes were sent can end and look
+    /// complete, and what has to follow there.
+    pub(super) fn early_end(&self, at: u64) -> (u64, &'static [u8]) {
+        let behind_head = at.max(self.head_len());
+        let Some(chunks) = &self.chunks else {
+            return (behind_head, b"");
+        };
+        match chunks.place(behind_head - self.head_len()) {
+            Place::Data { left, .. } => (behind_head + left, BEFORE_END),
+            // Nothing of the next size line was sent.
+            Place::Between { at: 0, .. } => (behind_head, BEFORE_END),
+            Place::Between { at: 1, .. } => (behind_head + 1, LAST_CHUNK),
+            Place::Between { at: 2, .. } => (behind_head, LAST_CHUNK),
+            Place::Between { gap, at } => match chunks.chunk_len(gap) {
+                0 => (self.len(), b""),
+                len => {
+                    let line = chunks.gap(gap).len() as u64 - at;
+                    (behind_head + line + len, BEFORE_END)
+                }
+            },
+        }
+    }
+
     /// At least one and at most `max` bytes from `at` on; empty at the end.
     pub(super) fn bytes_at(&self, at: u64, max: u64) -> Bytes {
         let Some(framed) = at.checked_sub(self.head_len()) else {
@@ -110,7 +133,7 @@ impl Layout {
         };
         match chunks.place(framed) {
             Place::Data { body, left } => self.payload.bytes_at(body, left.min(max)),
-            Place::Between { gap, at } => cut(chunks.gap(gap), at, max),
+            Place::Between { gap, at } => cut(&chunks.gap(gap), at, max),
         }
     }
 }
@@ -148,7 +171,7 @@ struct Chunks {
 }
 
 /// The gap behind the last chunk.
-static BEFORE_END: Bytes = Bytes::from_static(b"\r\n0\r\n\r\n");
+const BEFORE_END: &[u8] = b"\r\n0\r\n\r\n";
 
 /// What stands at an offset.
 enum Place {
@@ -193,11 +216,11 @@ impl Chunks {
 
     /// The gap before chunk `index`. Before the first, its CRLF is not sent:
     /// it belongs to a chunk that is not there.
-    fn gap(&self, index: u64) -> &Bytes {
+    fn gap(&self, index: u64) -> Bytes {
         match self.chunk_len(index) {
-            0 => &BEFORE_END,
-            len if len == self.size => &self.before_full,
-            _ => &self.before_rest,
+            0 => Bytes::from_static(BEFORE_END),
+            len if len == self.size => self.before_full.clone(),
+            _ => self.before_rest.clone(),
         }
     }
 

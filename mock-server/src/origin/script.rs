@@ -131,6 +131,57 @@ impl Script {
         bytes
     }
 
+    /// Ends the body as soon as that looks complete: behind the chunk that was
+    /// begun, with the last chunk after it; at once where there are no chunks;
+    /// behind the head if that is still being sent. Raw bytes farther on are
+    /// left out.
+    pub fn end_body(&mut self) {
+        let Some(at) = self.layout_offset() else {
+            return;
+        };
+        let (end, tail) = self.layout.early_end(at);
+        let begun = |index: usize, piece: &Piece| match &piece.source {
+            Source::Layout(range) => range.start < end,
+            Source::Raw(_) => index < self.current || piece.wire < self.sent,
+        };
+        let kept = (0..self.pieces.len())
+            .rev()
+            .find(|index| begun(*index, &self.pieces[*index]))
+            .map_or(0, |last| last + 1);
+        self.pieces.truncate(kept);
+        (self.wire_len, self.body_len) = (0, 0);
+        if let Some(last) = self.pieces.last_mut() {
+            self.body_len = last.body;
+            if let Source::Layout(range) = &mut last.source {
+                range.end = range.end.min(end);
+                self.body_len +=
+                    self.layout.body_at_wire(range.end) - self.layout.body_at_wire(range.start);
+            }
+            self.wire_len = last.wire + last.len();
+        }
+        if self.sent == self.wire_len {
+            self.current = kept;
+        }
+        if !tail.is_empty() {
+            self.pieces.push(Piece {
+                wire: self.wire_len,
+                body: self.body_len,
+                source: Source::Raw(Bytes::from_static(tail)),
+            });
+            self.wire_len += tail.len() as u64;
+        }
+    }
+
+    /// Where [`Script::next`] stands in the layout; `None` if only raw bytes
+    /// are left.
+    fn layout_offset(&self) -> Option<u64> {
+        let mut left = self.pieces.get(self.current..)?.iter();
+        left.find_map(|piece| match &piece.source {
+            Source::Layout(range) => Some(range.start + self.sent.saturating_sub(piece.wire)),
+            Source::Raw(_) => None,
+        })
+    }
+
     /// Wire bytes that [`Script::next`] has given out.
     pub fn sent(&self) -> u64 {
         self.sent

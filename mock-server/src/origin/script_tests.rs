@@ -234,6 +234,88 @@ fn replaced_body_bytes_are_not_counted() {
     assert_eq!(script.wire_of_body(101), Some(107));
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2000))]
+
+    #[test]
+    fn a_body_that_ends_early_is_a_whole_response_with_fewer_chunks(
+        head in "[A-Z]{0,20}",
+        payload in payloads(),
+        chunk in prop_oneof![Just(None), (1u64..20).prop_map(Some)],
+        sent in 0usize..400,
+    ) {
+        let body = bytes_of(&payload);
+        let layout = Layout::new(head.clone().into(), payload, chunk);
+        let mut script = Script::new(layout, &[]);
+        let mut got = Vec::new();
+        while got.len() < sent {
+            match script.next(sent - got.len()) {
+                piece if piece.is_empty() => break,
+                piece => got.extend_from_slice(&piece),
+            }
+        }
+        let before = got.len();
+        script.end_body();
+        got.extend(drain_from(&mut script));
+        prop_assert_eq!(got.len() as u64, script.wire_len());
+
+        let boundaries: Vec<usize> = match chunk {
+            Some(size) => (0..body.len()).step_by(size as usize).chain([body.len()]).collect(),
+            None => (0..=body.len()).collect(),
+        };
+        let whole = |end: usize| -> Vec<u8> {
+            let bytes = plain(head.as_bytes(), &body[..end], chunk);
+            bytes.into_iter().map(|(byte, _)| byte).collect()
+        };
+        // The first boundary at which nothing that was sent is taken back.
+        let full = whole(body.len());
+        let first = boundaries.iter().find(|end| whole(**end).starts_with(&full[..before]));
+        prop_assert_eq!(&got, &whole(*first.unwrap()));
+        prop_assert_eq!(script.body_len(), *first.unwrap() as u64);
+        prop_assert_eq!(script.body_at_wire(u64::MAX), *first.unwrap() as u64);
+    }
+
+    #[test]
+    fn ending_early_among_raw_bytes_takes_nothing_back(
+        payload in payloads(),
+        chunk in prop_oneof![Just(None), (1u64..20).prop_map(Some)],
+        raw in raws(),
+        sent in 0usize..400,
+    ) {
+        let layout = Layout::new("HEAD".into(), payload, chunk);
+        let mut whole = Script::new(layout, &raw);
+        let mut early = whole.clone();
+        let (mut before, mut reference) = (Vec::new(), Vec::new());
+        while before.len() < sent {
+            let max = sent - before.len();
+            let piece = early.next(max);
+            if piece.is_empty() {
+                break;
+            }
+            reference.extend_from_slice(&whole.next(max));
+            before.extend_from_slice(&piece);
+        }
+        prop_assert_eq!(&before, &reference);
+        early.end_body();
+        let rest = drain_from(&mut early);
+        prop_assert_eq!(early.sent(), (before.len() + rest.len()) as u64);
+        prop_assert_eq!(early.remaining(), 0);
+        prop_assert!(early.body_len() <= whole.body_len());
+        prop_assert_eq!(early.body_sent(), early.body_len());
+    }
+}
+
+fn drain_from(script: &mut Script) -> Vec<u8> {
+    let mut out = Vec::new();
+    loop {
+        let piece = script.next(7);
+        if piece.is_empty() {
+            return out;
+        }
+        out.extend_from_slice(&piece);
+    }
+}
+
 #[test]
 fn pieces_are_as_long_as_the_pattern_allows_and_chunks_cost_no_memory() {
     let body = 1u64 << 62;

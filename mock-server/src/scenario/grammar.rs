@@ -58,7 +58,19 @@ pub(super) const TABLES: &[Grammar] = &[
         &["at", "bytes", "replace"],
     ),
     table("response.raw.at", "`at`", &["head", "body"]),
-    table("link", "[link]", &["rate", "latency", "jitter", "segment"]),
+    table(
+        "link",
+        "[link]",
+        &[
+            "rate",
+            "latency",
+            "jitter",
+            "segment",
+            "loss",
+            "connections",
+            "shared",
+        ],
+    ),
     table(
         "sockets",
         "[sockets]",

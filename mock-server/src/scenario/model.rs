@@ -128,7 +128,7 @@ pub enum RawAt {
 }
 
 /// `[link]`: the path between the origin and the client.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Link {
     /// Bytes per second towards the client.
     pub rate: Rate,
@@ -139,6 +139,14 @@ pub struct Link {
     pub jitter: Duration,
     /// Bytes per segment; by default the rate x 5 ms, from 1 B to 64 KiB.
     pub segment: Option<ByteSize>,
+    /// The share of segments that are lost and arrive one retransmission
+    /// timeout later. On a simulated clock only.
+    pub loss: f64,
+    /// How many downloads there are at a time; `client.parallel` by another
+    /// name, said where they share the link.
+    pub connections: Option<u32>,
+    /// Whether they share `rate`, or have it each.
+    pub shared: bool,
 }
 
 impl Link {
@@ -225,6 +233,9 @@ pub enum Action {
     Stall(Limit),
     /// Go on at this rate.
     Throttle(Rate),
+    /// End the body as if it were complete: the chunk that was begun, the last
+    /// chunk; or FIN, where that is how the end is told.
+    End,
 }
 
 /// `[client]`: the deadlines and the size of the client.
@@ -352,6 +363,9 @@ impl Default for Link {
             latency: Duration::ZERO,
             jitter: Duration::ZERO,
             segment: None,
+            loss: 0.0,
+            connections: None,
+            shared: false,
         }
     }
 }
@@ -401,6 +415,30 @@ impl Default for Scenario {
             sink: Sink::default(),
             tcp: Tcp::default(),
             expect: Expect::default(),
+        }
+    }
+}
+
+/// The largest body of the scenarios that run without being asked for.
+const LARGEST_UNASKED: ByteSize = ByteSize(8_000_000_000);
+
+impl Scenario {
+    /// Whether it runs only where it is named, or with `--all`: its body is
+    /// larger than 8 GB.
+    pub fn is_large(&self) -> bool {
+        self.body.size > LARGEST_UNASKED
+    }
+
+    /// Downloads at a time: `client.parallel`, or `link.connections`.
+    pub fn downloads(&self) -> u32 {
+        self.link.connections.unwrap_or(self.client.parallel).max(1)
+    }
+
+    /// What each of them has of `link.rate` while all run.
+    pub fn fair_rate(&self) -> Rate {
+        match self.link.shared {
+            true => self.link.rate.shared_by(self.downloads()),
+            false => self.link.rate,
         }
     }
 }

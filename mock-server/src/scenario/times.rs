@@ -91,7 +91,7 @@ impl Scenario {
             Some(page) => page.len() as u64,
             None => self.body.truncate_at.map_or(self.body.size.0, |cut| cut.0),
         };
-        let full = [Some(self.link.rate), self.sink.rate, self.window_rate()]
+        let full = [Some(self.fair_rate()), self.sink.rate, self.window_rate()]
             .into_iter()
             .flatten()
             .min()

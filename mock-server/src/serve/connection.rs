@@ -13,9 +13,9 @@ use crate::{
     clock::{Clock, Instant},
     fault::{FlowState, Schedule},
     journal::{CloseReason, Fact},
-    link::{Counters, Pacer, Path, PathSettings, Wire},
+    link::{Counters, Pacer, Path, PathSettings, Share, Wire},
     origin::{OffsetMap as _, Response},
-    scenario::{Link, Sockets},
+    scenario::{Action, Link, Sockets},
 };
 
 /// After a blockage longer than this the link counts as having been idle:
@@ -49,6 +49,8 @@ pub(super) struct Connection<W: Wire> {
     pub(super) played: Option<Rc<Played>>,
     pub(super) schedule: Schedule,
     pub(super) pacer: Pacer,
+    /// Its part of the link, where it shares one.
+    share: Option<Share>,
     pub(super) path: Path,
     segment: u64,
     pub(super) closing: watch::Receiver<Closing>,
@@ -98,6 +100,7 @@ impl<W: Wire> Connection<W> {
             played: None,
             schedule: Schedule::new(&[], 0, number),
             pacer: Pacer::new(link.rate, now),
+            share: None,
             path: Path::new(PathSettings::new(&link, &Sockets::default()), 0),
             segment: link.segment_bytes() as u64,
             closing: trial.closing(),
@@ -191,7 +194,12 @@ impl<W: Wire> Connection<W> {
         self.ordinal = played.next_connection();
         self.schedule = Schedule::new(&scenario.faults, played.seed, self.ordinal);
         self.pacer = Pacer::new(scenario.link.rate, self.clock.now());
-        self.path = Path::new(PathSettings::new(&scenario.link, &scenario.sockets), seed);
+        self.share = played.shared.clone().map(Share::new);
+        let mut path = PathSettings::new(&scenario.link, &scenario.sockets);
+        if self.clock.is_simulated() {
+            path = path.losing(scenario.link.loss);
+        }
+        self.path = Path::new(path, seed);
         self.segment = scenario.link.segment_bytes() as u64;
         self.played = Some(played);
         Ok(())
@@ -203,7 +211,7 @@ impl<W: Wire> Connection<W> {
         self.sent.earlier_wire += self.sent.wire;
         (self.sent.body, self.sent.wire) = (0, 0);
         self.schedule.begin_response(&response.script);
-        let script_len = response.script.wire_len();
+        let mut script_len = response.script.wire_len();
         // The link is idle until the first byte.
         let mut held = true;
         loop {
@@ -216,6 +224,10 @@ impl<W: Wire> Connection<W> {
             let step = self.schedule.next(&self.flow(now));
             if let Some(fired) = step.act {
                 self.carry_out(fired).await?;
+                if fired.action == Action::End {
+                    response.script.end_body();
+                    script_len = response.script.wire_len();
+                }
                 continue;
             }
             let mut wake = step
@@ -228,15 +240,18 @@ impl<W: Wire> Connection<W> {
             let left = limit.saturating_sub(self.sent.wire);
             if left > 0 {
                 if std::mem::take(&mut held) {
-                    self.pacer.rest(now);
+                    self.rest(now);
                 }
                 let want = left.min(self.segment).min(self.path.window());
-                let ready = self.pacer.ready_at(want);
-                if ready > now {
+                if self.path.room(now) < want {
+                    self.share.iter_mut().for_each(Share::rest);
+                } else {
+                    let ready = self.ready_at(now, want);
+                    if ready <= now {
+                        self.send(response, now, left, want);
+                        continue;
+                    }
                     wake = wake.min(ready);
-                } else if self.path.room(now) >= want {
-                    self.send(response, now, left, want);
-                    continue;
                 }
             } else if self.sent.wire == script_len && self.path.queued() == 0 {
                 break;
@@ -284,16 +299,33 @@ impl<W: Wire> Connection<W> {
         (bytes, start + next)
     }
 
+    /// When the link has carried `want` bytes more of this connection.
+    fn ready_at(&mut self, now: Instant, want: u64) -> Instant {
+        let own = self.pacer.ready_at(want);
+        match &mut self.share {
+            Some(share) => share.ready_at(now, want).max(own),
+            None => own,
+        }
+    }
+
+    /// The connection had nothing to send until now.
+    fn rest(&mut self, now: Instant) {
+        self.pacer.rest(now);
+        self.share.iter_mut().for_each(Share::rest);
+    }
+
     /// Moves a piece of the script onto the path: a segment, or all that is
     /// due where the path has no latency of its own.
     fn send(&mut self, response: &mut Response, now: Instant, left: u64, want: u64) {
-        let due = if self.path.is_instant() {
+        // Of a shared link no more than what was booked.
+        let due = if self.path.is_instant() && self.share.is_none() {
             self.pacer.allowance(now).min(PIECE)
         } else {
             want
         };
         let mut rest = due.max(want).min(left);
         self.pacer.took(rest);
+        self.share.iter_mut().for_each(Share::took);
         while rest > 0 {
             let bytes = response
                 .script
@@ -341,7 +373,7 @@ impl<W: Wire> Connection<W> {
                     .take()
                     .is_some_and(|since| now.since(since) > BREATH)
                 {
-                    self.pacer.rest(now);
+                    self.rest(now);
                 }
                 if let Ok(counters) = self.wire.counters() {
                     self.max_unsent = self.max_unsent.max(counters.unsent);

@@ -35,7 +35,8 @@ impl<W: Wire> Connection<W> {
                 self.note(fired, &fault);
                 return Ok(());
             }
-            Action::Stall(_) => {
+            // The response is cut by whoever sends it.
+            Action::Stall(_) | Action::End => {
                 self.note(fired, &fault);
                 return Ok(());
             }

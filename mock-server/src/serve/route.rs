@@ -3,6 +3,7 @@
 use std::{cell::Cell, rc::Rc};
 
 use crate::{
+    link::SharedLink,
     origin::{Origin, OriginError, Request, Response},
     scenario::Scenario,
 };
@@ -18,6 +19,8 @@ pub struct Played {
     pub seed: u64,
     connections: Cell<u32>,
     requests: Cell<u32>,
+    /// The link, where its connections share one.
+    pub(super) shared: Option<Rc<SharedLink>>,
 }
 
 impl Played {
@@ -27,7 +30,9 @@ impl Played {
     /// When the body cannot be made.
     pub fn new(scenario: Scenario, seed: u64) -> Result<Rc<Self>, OriginError> {
         let origin = Origin::new(&scenario)?;
+        let link = &scenario.link;
         Ok(Rc::new(Self {
+            shared: link.shared.then(|| SharedLink::new(link.rate)),
             scenario,
             origin,
             seed,

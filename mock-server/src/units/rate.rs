@@ -39,6 +39,12 @@ impl Rate {
         Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX))
     }
 
+    /// The part of each of `n`, at least a byte per second.
+    pub fn shared_by(self, n: u32) -> Self {
+        let part = self.get() / u64::from(n.max(1));
+        NonZeroU64::new(part).map_or(Self(NonZeroU64::MIN), Self)
+    }
+
     /// For people, rounded: `2 MB/s`.
     pub fn human(self) -> String {
         format!("{}/s", ByteSize(self.get()).human())

@@ -54,6 +54,43 @@ fn a_drained_cut_is_exact_in_every_framing_and_both_ways() {
 }
 
 #[test]
+fn a_body_that_ends_early_looks_whole_in_every_framing_that_can() {
+    run(async {
+        for (framing, offset, body) in [
+            (Framing::Chunked, 0, 0),
+            (Framing::Chunked, 100_000, 131_072),
+            (Framing::Chunked, 131_072, 131_072),
+            (Framing::Close, 100_000, 100_000),
+        ] {
+            let end = Fault::new(Trigger::Body(ByteSize(offset)), Action::End);
+            let mut scenario = scenario(2_000_000, vec![end]);
+            scenario.body.framing = framing;
+            let server = Server::start(scenario).await;
+            let request = "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+            let mut client = server.ask(request).await;
+            let got = read_to_end(&mut client).await;
+            let events = server.end().await;
+            let what = format!("{framing} at {offset}");
+
+            assert_eq!(fault(&events).0, offset, "{what}: journal");
+            assert_eq!(got.errno(), None, "{what}: end");
+            // Two size lines of `10000` and one of `0`, with their line ends.
+            let framed = match (framing, body) {
+                (Framing::Chunked, 0) => 5,
+                (Framing::Chunked, _) => body + 2 * 9 + 5,
+                _ => body,
+            };
+            assert_eq!(got.body.len() as u64, framed, "{what}");
+            if framing == Framing::Chunked {
+                assert!(got.body.ends_with(b"0\r\n\r\n"), "{what}");
+            }
+            let (reason, sent, _) = closed(&events).remove(0);
+            assert_eq!((reason, sent), (CloseReason::Done, body), "{what}");
+        }
+    });
+}
+
+#[test]
 fn an_undrained_reset_says_what_was_in_flight() {
     run(async {
         // The client does not read: the kernel's buffers fill, and at the

@@ -195,6 +195,18 @@ fn of_parallel_downloads_the_worst_stands_for_all() {
         record.downloads_by_kind,
         BTreeMap::from([(Kind::Complete, 1), (Kind::SilentTruncation, 1)])
     );
+    let each: Vec<_> = record
+        .each
+        .iter()
+        .map(|d| (d.kind, d.delivered_bytes))
+        .collect();
+    assert_eq!(
+        each,
+        [
+            (Kind::Complete, 10_000_000),
+            (Kind::SilentTruncation, 4_000_000)
+        ]
+    );
     assert_eq!(record.delivered_bytes, 14_000_000);
     assert_eq!(record.expected_bytes, 20_000_000);
     assert_eq!(record.kernel_unread_bytes, Some(80));
@@ -237,6 +249,7 @@ fn the_names_of_the_format_are_fixed() {
         difference
         downloads
         downloads_by_kind
+        each
         elapsed_ns
         expected
         expected_bytes

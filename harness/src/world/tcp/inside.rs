@@ -38,7 +38,7 @@ pub fn trial_process() -> anyhow::Result<()> {
         .build()?;
     let clock = Clock::real();
     let mut said = Instant::default();
-    let mut delivered = vec![0; order.spec.scenario.client.parallel.max(1) as usize];
+    let mut delivered = vec![0; order.spec.scenario.downloads() as usize];
     let progress = move |progress: Progress| {
         if let Some(bytes) = delivered.get_mut(progress.download) {
             *bytes = progress.delivered_bytes;

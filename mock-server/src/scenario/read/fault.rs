@@ -81,6 +81,7 @@ fn action(report: &mut Report, item: &Item<'_>) -> Option<Action> {
             "reset" => Some(Action::Reset),
             "blackhole" => Some(Action::Blackhole),
             "forget" => Some(Action::Forget),
+            "end" => Some(Action::End),
             "stall" | "throttle" => {
                 let example = if word == "stall" { "30s" } else { "10KB/s" };
                 report.error(
@@ -91,14 +92,22 @@ fn action(report: &mut Report, item: &Item<'_>) -> Option<Action> {
                 None
             }
             _ => {
-                let words = ["fin", "reset", "blackhole", "forget", "stall", "throttle"];
+                let words = [
+                    "fin",
+                    "reset",
+                    "blackhole",
+                    "forget",
+                    "end",
+                    "stall",
+                    "throttle",
+                ];
                 value::unknown_word(report, item, word, words.into_iter());
                 None
             }
         };
     }
     if !item.value.is_table() {
-        let help = "write \"reset\", \"fin\", \"blackhole\", \"forget\", { stall = \"30s\" } or \
+        let help = "write \"reset\", \"fin\", \"blackhole\", \"forget\", \"end\", { stall = \"30s\" } or \
                     { throttle = \"10KB/s\" }";
         wrong_type(
             report,

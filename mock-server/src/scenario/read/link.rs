@@ -20,6 +20,13 @@ pub(super) fn read(report: &mut Report, root: &Table<'_>) -> Link {
             .get(report, "jitter", value::duration)
             .unwrap_or(default.jitter),
         segment: table.get(report, "segment", value::size),
+        loss: table
+            .get(report, "loss", value::number)
+            .unwrap_or(default.loss),
+        connections: table.get(report, "connections", value::whole),
+        shared: table
+            .get(report, "shared", value::flag)
+            .unwrap_or(default.shared),
     }
 }
 

@@ -52,6 +52,9 @@ rate = "2MB/s"
 latency = "20ms"
 jitter = "5ms"
 segment = "1448B"
+loss = 0.01
+connections = 4
+shared = true
 
 [sockets]
 server_send = "16KiB"
@@ -222,6 +225,9 @@ fn every_key_reaches_its_field() {
             latency: Duration::from_millis(20),
             jitter: Duration::from_millis(5),
             segment: Some(ByteSize(1448)),
+            loss: 0.01,
+            connections: Some(4),
+            shared: true,
         }
     );
     assert_eq!(

@@ -100,7 +100,7 @@ delivered = ["2MB", "1MB"]
     15 | then = "resett"
        |        ^^^^^^^^
        |
-       = help: did you mean `reset`? accepted: `fin`, `reset`, `blackhole`, `forget`, `stall` or `throttle`
+       = help: did you mean `reset`? accepted: `fin`, `reset`, `blackhole`, `forget`, `end`, `stall` or `throttle`
 
     error: `when` needs exactly one key, not 2
       --> it.toml:18:8

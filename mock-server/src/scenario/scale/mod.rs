@@ -60,6 +60,9 @@ impl Scenario {
         scaled.scale_times(time);
         scaled.scale_sizes(size);
         scaled.scale_rates(size / time);
+        // A loss is a timeout of the kernel's, which does not scale; and the TCP
+        // world has none.
+        scaled.link.loss = 0.0;
         scaled.tcp = Tcp {
             time: 1.0,
             size: 1.0,

@@ -1,6 +1,6 @@
 //! `[body]`, `[response]`, `[link]` and `[sockets]`
 
-use super::Check;
+use super::{Check, client::MOST_PARALLEL};
 use crate::{
     scenario::{Framing, RawAt, Scenario},
     units::ByteSize,
@@ -205,6 +205,37 @@ impl Check<'_> {
                 "link.segment",
                 format!("a segment of {segment} is out of range"),
                 format!("write 1B to {LARGEST_SEGMENT}, or leave it out"),
+            );
+        }
+        let link = &self.scenario.link;
+        if !(0.0..1.0).contains(&link.loss) {
+            self.problem(
+                "link.loss",
+                format!("{} is not a share of segments that leaves any", link.loss),
+                "write 0.0 or more and less than 1.0",
+            );
+        }
+        if let Some(connections) = link.connections {
+            let parallel = self.scenario.client.parallel;
+            if !(1..=MOST_PARALLEL).contains(&connections) {
+                self.problem(
+                    "link.connections",
+                    format!("{connections} downloads at a time are out of range"),
+                    format!("write 1 to {MOST_PARALLEL}"),
+                );
+            } else if self.given("client.parallel") && parallel != connections {
+                self.problem(
+                    "link.connections",
+                    format!("client.parallel says {parallel}: both are the downloads at a time"),
+                    "keep one of them",
+                );
+            }
+        }
+        if link.shared && self.scenario.downloads() == 1 {
+            self.problem(
+                "link.shared",
+                "one download has nobody to share the link with",
+                "add `connections`, or leave `shared` out",
             );
         }
     }

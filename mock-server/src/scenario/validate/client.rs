@@ -6,7 +6,7 @@ use crate::{
     units::print_duration,
 };
 
-const MOST_PARALLEL: u32 = 1000;
+pub(super) const MOST_PARALLEL: u32 = 1000;
 
 /// Linux's MAX_TCP_KEEPIDLE and MAX_TCP_KEEPINTVL in seconds, MAX_TCP_KEEPCNT.
 const LONGEST_KEEPALIVE: u64 = 32_767;

@@ -147,14 +147,14 @@ impl Check<'_> {
         let size = scenario.body.size;
         let [least, most] = trial.delivered;
         // The counts of several downloads are sums.
-        let sum = ByteSize(size.0.saturating_mul(u64::from(scenario.client.parallel)));
+        let sum = ByteSize(size.0.saturating_mul(u64::from(scenario.downloads())));
         if least > sum {
             self.problem(
                 &key,
                 format!("{least} are more than there are"),
                 format!("body.size is {size}"),
             );
-        } else if trial.kind == Kind::Complete && scenario.client.parallel == 1 && most < size {
+        } else if trial.kind == Kind::Complete && scenario.downloads() == 1 && most < size {
             self.problem(
                 &key,
                 format!("a complete trial delivers all {size}"),

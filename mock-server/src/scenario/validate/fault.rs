@@ -136,6 +136,21 @@ impl Check<'_> {
                     format!("link.rate is {}", self.scenario.link.rate),
                 );
             }
+            Action::End if self.scenario.body.framing == Framing::ContentLength => {
+                self.problem(
+                    key,
+                    "a body with a Content-Length cannot end early and look complete",
+                    "use `framing = \"chunked\"` or \"close\", or another action, or a \
+                     `body.declared_size`",
+                );
+            }
+            Action::End if matches!(fault.when, Trigger::Connection(_)) => {
+                self.problem(
+                    key,
+                    "there is no body to end when a connection is accepted",
+                    "use { request = 1 }, a body offset or a time",
+                );
+            }
             _ => {}
         }
     }

@@ -255,6 +255,18 @@ fn each_contradiction_is_found() {
             "1: 11MB is beyond the body",
         ),
         ("link.segment = 0", "1: a segment of 0B is out of range"),
+        ("link.loss = 1", "1: 1 is not a share of segments"),
+        ("link.loss = nan", "1: NaN is not a share of segments"),
+        ("link.connections = 0", "1: 0 downloads at a time"),
+        (
+            "link.connections = 2\nclient.parallel = 3",
+            "1: client.parallel says 3",
+        ),
+        ("link.shared = true", "1: one download has nobody"),
+        (
+            "fault = [{ when.body = 1, then = 'end' }]",
+            "1: a body with a Content-Length cannot",
+        ),
         (
             "sockets.server_send = 0",
             "1: the kernel takes no buffer of 0B",
