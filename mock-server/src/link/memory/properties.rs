@@ -146,7 +146,10 @@ proptest! {
         scenario.body.size = ByteSize(size.min(rate));
         let segment = scenario.link.segment_bytes() as u64;
         let link = scenario.link.clone();
-        let (start, log) = simulate(|clock| download(clock, scenario, seed));
+        let (start, log) = simulate(|clock| async move {
+            let long = clock.now() + Duration::from_secs(24 * 3600);
+            clock.timeout_at(long, download(clock, scenario, seed)).await.expect("it hangs")
+        });
 
         let allowed = |time: Duration| link.rate.bytes_in(time);
         let total = log.last().unwrap().1;
