@@ -201,6 +201,8 @@ impl<W: Wire> Connection<W> {
         let script_len = response.script.wire_len();
         // The link is idle until the first byte.
         let mut held = true;
+        // The window is full, so the link is idle whatever its rate.
+        let mut full = false;
         loop {
             let now = self.clock.now();
             // Before the schedule is asked: it has to know of a blockage.
@@ -230,8 +232,13 @@ impl<W: Wire> Connection<W> {
                 if ready > now {
                     wake = wake.min(ready);
                 } else if self.path.room(now) >= want {
+                    if std::mem::take(&mut full) {
+                        self.pacer.held_up(now, want);
+                    }
                     self.send(response, now, left, want);
                     continue;
+                } else {
+                    full = !self.path.is_instant();
                 }
             } else if self.sent.wire == script_len && self.path.queued() == 0 {
                 break;
