@@ -10,9 +10,13 @@
 )]
 
 use std::{
-    cell::Cell,
+    cell::{Cell, RefCell},
     future::Future,
     ops::{Add, Sub},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -85,6 +89,14 @@ const LONGEST: u64 = 29 * 365 * 24 * 3600 * 1_000_000_000;
 thread_local! {
     /// How long simulated code has blocked its thread since it was last polled.
     static BLOCKED: Cell<Duration> = const { Cell::new(Duration::ZERO) };
+    /// Where this thread's simulated clock shows what it told last.
+    static SHOWN: RefCell<Option<Arc<AtomicU64>>> = const { RefCell::new(None) };
+}
+
+/// From now on the simulated clocks of this thread write what they tell, in
+/// nanoseconds, into `shown` too: another thread can see whether time passes.
+pub fn show(shown: Arc<AtomicU64>) {
+    SHOWN.set(Some(shown));
 }
 
 impl Clock {
@@ -116,7 +128,13 @@ impl Clock {
             Kind::Real => monotonic(),
             Kind::Simulated { origin } => {
                 let stretched = u64::try_from(origin.elapsed().as_nanos()).unwrap_or(u64::MAX);
-                Instant(stretched / STRETCH) + BLOCKED.get()
+                let now = Instant(stretched / STRETCH) + BLOCKED.get();
+                SHOWN.with_borrow(|shown| {
+                    if let Some(shown) = shown {
+                        shown.store(now.0, Ordering::Relaxed);
+                    }
+                });
+                now
             }
         }
     }
@@ -236,6 +254,17 @@ mod tests {
             clock.sleep_until(Instant(300_000_000_000)).await;
             assert_eq!(clock.now(), Instant(300_000_000_000));
         });
+    }
+
+    #[test]
+    fn what_a_simulated_clock_tells_can_be_seen_from_elsewhere() {
+        let shown = Arc::new(AtomicU64::new(0));
+        show(Arc::clone(&shown));
+        simulate(|clock| async move {
+            clock.sleep(Duration::from_secs(5)).await;
+            clock.now();
+        });
+        assert_eq!(shown.load(Ordering::Relaxed), 5_000_000_000);
     }
 
     #[test]

@@ -64,13 +64,25 @@ pub fn connect(
     sockets: &Sockets,
     settings: Option<Keepalive>,
 ) -> (MemoryWire, MemoryStream) {
-    let bounded = |asked: Option<ByteSize>, default| {
-        Queue::bounded(asked.map_or(default, |size| size.0.max(1).saturating_mul(2)))
+    let held = |asked: Option<ByteSize>, default| {
+        asked.map_or(default, |size| size.0.max(1).saturating_mul(2))
     };
+    let sending = held(sockets.server_send, SEND_BUFFER);
+    let received = held(sockets.client_receive, RECEIVE_BUFFER);
+    establish(clock, sending, received, settings)
+}
+
+/// The same with buffers that hold exactly so many bytes.
+fn establish(
+    clock: Clock,
+    sending: u64,
+    received: u64,
+    settings: Option<Keepalive>,
+) -> (MemoryWire, MemoryStream) {
     let link = Rc::new(RefCell::new(Link {
         clock,
-        sending: bounded(sockets.server_send, SEND_BUFFER),
-        received: bounded(sockets.client_receive, RECEIVE_BUFFER),
+        sending: Queue::bounded(sending),
+        received: Queue::bounded(received),
         requests: Queue::bounded(u64::MAX),
         server: End::default(),
         client: End::default(),
@@ -85,6 +97,7 @@ pub fn connect(
         server_reads: None,
         server_writes: None,
         client_reads: None,
+        server_hears: None,
     }));
     if let Some(settings) = settings {
         tokio::task::spawn_local(keepalive(Rc::clone(&link), settings));
@@ -162,6 +175,15 @@ impl Wire for MemoryWire {
         link.settle_probes();
         link.dark = true;
         Ok(())
+    }
+
+    fn poll_heard(&mut self, cx: &mut Context<'_>, before: u64) -> Option<Poll<()>> {
+        let link = &mut *self.0.borrow_mut();
+        Some(if link.segments_in > before {
+            Poll::Ready(())
+        } else {
+            pending(&mut link.server_hears, cx)
+        })
     }
 
     fn peer_is_gone(&self) -> bool {
@@ -245,7 +267,7 @@ impl AsyncWrite for MemoryStream {
             retransmit(&self.0);
         } else if link.server.closed {
             // Nobody will read it: RST.
-            link.segments_in += 1;
+            link.client_spoke(1);
             link.reset_by_server();
         } else if !bytes.is_empty() {
             link.exchange();

@@ -92,6 +92,12 @@ pub trait Wire {
     /// `Unsupported` on a platform that cannot.
     fn darken(&mut self) -> io::Result<()>;
 
+    /// Ready when more segments have come from the client than `before`; `None`
+    /// where the transport has no such event and its counters must be watched.
+    fn poll_heard(&mut self, _: &mut Context<'_>, _before: u64) -> Option<Poll<()>> {
+        None
+    }
+
     /// Whether the client's end has certainly been given up by its process.
     /// `false` where nobody can tell.
     fn peer_is_gone(&self) -> bool;

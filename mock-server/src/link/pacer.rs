@@ -51,6 +51,15 @@ impl Pacer {
         self.sent = 0;
     }
 
+    /// The sender was held up until `now` by something other than the rate: of
+    /// what could have passed meanwhile at most `most` bytes are left.
+    pub fn held_up(&mut self, now: Instant, most: u64) {
+        if self.allowance(now) > most {
+            self.anchor = now - self.rate.time_for(most);
+            self.sent = 0;
+        }
+    }
+
     /// The rate changes at `now`.
     pub fn set_rate(&mut self, rate: Rate, now: Instant) {
         self.rate = rate;
@@ -146,6 +155,18 @@ mod tests {
                 pacer.allowance(Instant(idle + then)) <= rate.bytes_in(Duration::from_nanos(then))
             );
         }
+    }
+
+    #[test]
+    fn what_a_held_up_sender_missed_is_gone_but_for_a_segment() {
+        let mut pacer = Pacer::new(Rate::per_second(1_000_000).unwrap(), Instant(0));
+        // One millisecond is 1000 bytes.
+        pacer.held_up(Instant(1_000_000), 4000);
+        assert_eq!(pacer.allowance(Instant(1_000_000)), 1000);
+        pacer.held_up(Instant(9_000_000), 4000);
+        assert_eq!(pacer.allowance(Instant(9_000_000)), 4000);
+        pacer.took(4000);
+        assert_eq!(pacer.ready_at(4000), Instant(13_000_000));
     }
 
     #[test]

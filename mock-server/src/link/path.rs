@@ -185,11 +185,13 @@ impl Path {
     /// When something next arrives or the window next opens.
     pub fn next_event(&self, now: Instant) -> Instant {
         let arrival = self.moving.front().map(|segment| segment.arrives);
-        let opening = self.returning.front().map(|(at, _)| *at);
+        // Acknowledgements that are back already may still stand in front.
+        let mut openings = self.returning.iter().map(|(at, _)| *at);
+        let opening = openings.find(|at| *at > now);
+        let arrival = arrival.filter(|at| *at > now);
         [arrival, opening]
             .into_iter()
             .flatten()
-            .filter(|at| *at > now)
             .min()
             .unwrap_or(Instant::FAR)
     }
@@ -258,6 +260,19 @@ mod tests {
         assert_eq!(take(&mut path, Instant(200 * MS)), Some(1000));
         assert_eq!(path.room(Instant(400 * MS - 1)), 0);
         assert_eq!(path.room(Instant(400 * MS)), 1000);
+    }
+
+    #[test]
+    fn the_window_opens_again_behind_an_acknowledgement_that_is_back_already() {
+        let mut path = path(200, 0, 1000);
+        for at in [0, 5] {
+            path.send(Instant(at * MS), Bytes::from_static(&[0; 500]), false);
+        }
+        for at in [200, 205] {
+            assert_eq!(take(&mut path, Instant(at * MS)), Some(500));
+        }
+        // Nobody has asked for room since the first came back.
+        assert_eq!(path.next_event(Instant(400 * MS)), Instant(405 * MS));
     }
 
     #[test]

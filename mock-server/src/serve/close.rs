@@ -1,6 +1,6 @@
 //! How a connection ends, and what is left of it until then.
 
-use std::time::Duration;
+use std::{future::poll_fn, pin::pin, task::Poll, time::Duration};
 
 use super::{Closing, connection::Connection};
 use crate::{
@@ -12,8 +12,9 @@ use crate::{
 /// do (nginx: lingering_time): closing earlier would send RST.
 const LINGER: Duration = Duration::from_secs(30);
 
-/// How long a connection waits in a black hole whose client cannot be watched.
-const HOLD: Duration = Duration::from_secs(3600);
+/// How long a connection waits in a black hole whose client cannot be watched:
+/// longer than Linux's keepalive needs by default to find out, 2 h 11 min.
+const HOLD: Duration = Duration::from_secs(4 * 3600);
 
 /// How often it is asked whether a client in a black hole is still there.
 const WATCH: Duration = Duration::from_millis(50);
@@ -73,14 +74,7 @@ impl<W: Wire> Connection<W> {
                 self.hold(WATCH, |wire| wire.peer_is_gone()).await;
                 reason = CloseReason::Reaped;
             }
-            Exit::Forget => {
-                let before = self.wire.counters().unwrap_or_default();
-                self.hold(LISTEN, |wire| {
-                    wire.counters()
-                        .is_ok_and(|now| now.segments_in != before.segments_in)
-                })
-                .await;
-            }
+            Exit::Forget => self.await_segment().await,
             Exit::Abort | Exit::Drop => {}
         }
         let fact = Fact::Closed {
@@ -117,6 +111,22 @@ impl<W: Wire> Connection<W> {
             if self.wait(end, false).await.is_err() {
                 break;
             }
+        }
+    }
+
+    /// Waits until the client sends anything, or the trial is closed.
+    async fn await_segment(&mut self) {
+        let before = self.wire.counters().unwrap_or_default().segments_in;
+        let mut closing = self.closing.clone();
+        let mut closing = pin!(closing.wait_for(|closing| *closing != Closing::No));
+        let told = poll_fn(|cx| match self.wire.poll_heard(cx, before) {
+            None => Poll::Ready(false),
+            Some(Poll::Ready(())) => Poll::Ready(true),
+            Some(Poll::Pending) => closing.as_mut().poll(cx).map(|_| true),
+        });
+        if !told.await {
+            let heard = |wire: &W| wire.counters().is_ok_and(|now| now.segments_in != before);
+            self.hold(LISTEN, heard).await;
         }
     }
 

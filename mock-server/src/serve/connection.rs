@@ -214,6 +214,8 @@ impl<W: Wire> Connection<W> {
         let mut script_len = response.script.wire_len();
         // The link is idle until the first byte.
         let mut held = true;
+        // The window is full, so the link is idle whatever its rate.
+        let mut full = false;
         loop {
             let now = self.clock.now();
             // Before the schedule is asked: it has to know of a blockage.
@@ -244,8 +246,12 @@ impl<W: Wire> Connection<W> {
                 }
                 let want = left.min(self.segment).min(self.path.window());
                 if self.path.room(now) < want {
+                    full = !self.path.is_instant();
                     self.share.iter_mut().for_each(Share::rest);
                 } else {
+                    if std::mem::take(&mut full) {
+                        self.pacer.held_up(now, want);
+                    }
                     let ready = self.ready_at(now, want);
                     if ready <= now {
                         self.send(response, now, left, want);

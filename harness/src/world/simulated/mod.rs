@@ -4,6 +4,10 @@
 //!
 //! Trials spread over threads. Their records come in the plan's order, however
 //! many threads there are.
+//!
+//! A watchdog looks whether simulated time passes. A trial in which it stands
+//! still for long is a defect of the tool: it ends as `tool-error`, its thread
+//! is left behind, and another takes its place.
 
 mod trial;
 
@@ -14,77 +18,201 @@ use std::{
     pin::pin,
     sync::{
         Arc,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
     },
     thread,
+    time::Duration,
 };
 
+use mock_server::{
+    clock::{self, Clock, Instant},
+    units,
+};
 use tokio::sync::mpsc;
 
 pub use trial::run_trial;
 
 use super::{RunEnd, RunEvent};
-use crate::plan::Trial;
+use crate::{
+    plan::Trial,
+    results::{Record, build},
+};
+
+/// How long simulated time may stand still while real time passes. A trial
+/// that is well moves it thousands of times a second.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Runs `trials`, each with its place in the plan, on `threads` threads, until
-/// done or `stop`.
+/// done or `stop`. On a runtime with time.
 ///
 /// # Errors
-/// What `observe` fails with.
+/// What `observe` fails with, or a thread that cannot be started.
 pub async fn run(
     trials: Vec<(usize, Trial)>,
     threads: usize,
     stop: impl Future<Output = ()>,
-    mut observe: impl FnMut(RunEvent) -> io::Result<()>,
+    observe: impl FnMut(RunEvent) -> io::Result<()>,
 ) -> io::Result<RunEnd> {
-    let order: Vec<usize> = trials.iter().map(|(index, _)| *index).collect();
-    let trials = Arc::new(trials);
-    let next = Arc::new(AtomicUsize::new(0));
-    let (send, mut receive) = mpsc::unbounded_channel();
-    for _ in 0..threads.clamp(1, trials.len().max(1)) {
-        let (trials, next, send) = (Arc::clone(&trials), Arc::clone(&next), send.clone());
-        thread::Builder::new()
-            .name("trials".into())
-            .spawn(move || {
-                // A run that was interrupted listens no more.
-                while let Some((index, trial)) = trials.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    if send.send(RunEvent::Started { index: *index }).is_err() {
-                        break;
-                    }
-                    let record = Box::new(run_trial(trial));
-                    if send
-                        .send(RunEvent::Ended {
-                            index: *index,
-                            record,
-                        })
-                        .is_err()
-                    {
-                        break;
-                    }
-                }
-            })?;
+    let crew = Crew::new(trials, run_trial, PATIENCE);
+    crew.run(threads, stop, observe).await
+}
+
+/// The threads of a run, and what they have in common.
+struct Crew {
+    trials: Arc<Vec<(usize, Trial)>>,
+    play: fn(&Trial) -> Record,
+    patience: Duration,
+    next: Arc<AtomicUsize>,
+    send: mpsc::UnboundedSender<Said>,
+    receive: mpsc::UnboundedReceiver<Said>,
+}
+
+/// What a thread says of the trial at this place among the trials.
+enum Said {
+    Begun(usize, Arc<Vital>),
+    Ended(usize, Box<Record>),
+}
+
+/// Signs of life of one trial.
+#[derive(Default)]
+struct Vital {
+    /// Its clock, in nanoseconds.
+    now: Arc<AtomicU64>,
+    /// Nobody waits for it any more.
+    abandoned: AtomicBool,
+}
+
+/// A trial under way.
+struct Watched {
+    vital: Arc<Vital>,
+    seen: u64,
+    /// In real time: since when its clock shows that.
+    since: Instant,
+}
+
+impl Crew {
+    fn new(trials: Vec<(usize, Trial)>, play: fn(&Trial) -> Record, patience: Duration) -> Self {
+        let (send, receive) = mpsc::unbounded_channel();
+        Self {
+            trials: Arc::new(trials),
+            play,
+            patience,
+            next: Arc::new(AtomicUsize::new(0)),
+            send,
+            receive,
+        }
     }
-    drop(send);
-    let mut stop = pin!(stop);
-    let mut early = BTreeMap::new();
-    let mut due = order.iter().copied().peekable();
-    loop {
-        let event = tokio::select! {
-            biased;
-            () = &mut stop => return Ok(RunEnd::Interrupted),
-            event = receive.recv() => event,
-        };
-        match event {
-            None => return Ok(RunEnd::Finished),
-            Some(RunEvent::Ended { index, record }) => {
-                early.insert(index, record);
-                while let Some(index) = due.next_if(|index| early.contains_key(index)) {
-                    if let Some(record) = early.remove(&index) {
-                        observe(RunEvent::Ended { index, record })?;
+
+    async fn run(
+        mut self,
+        threads: usize,
+        stop: impl Future<Output = ()>,
+        mut observe: impl FnMut(RunEvent) -> io::Result<()>,
+    ) -> io::Result<RunEnd> {
+        for _ in 0..threads.clamp(1, self.trials.len().max(1)) {
+            self.hire()?;
+        }
+        let clock = Clock::real();
+        let mut stop = pin!(stop);
+        let mut watched = BTreeMap::new();
+        let mut ended = BTreeMap::new();
+        let mut look = clock.now() + self.patience / 4;
+        for due in 0..self.trials.len() {
+            while !ended.contains_key(&due) {
+                let said = tokio::select! {
+                    biased;
+                    () = &mut stop => return Ok(RunEnd::Interrupted),
+                    said = clock.timeout_at(look, self.receive.recv()) => said,
+                };
+                match said {
+                    Ok(Some(Said::Begun(place, vital))) => {
+                        let (seen, since) = (0, clock.now());
+                        watched.insert(place, Watched { vital, seen, since });
+                        let index = self.trials[place].0;
+                        observe(RunEvent::Started { index })?;
+                    }
+                    Ok(Some(Said::Ended(place, record))) => {
+                        // One that was given up has its record already.
+                        if watched.remove(&place).is_some() {
+                            ended.insert(place, record);
+                        }
+                    }
+                    // This crew holds a sender itself.
+                    Ok(None) => return Ok(RunEnd::Finished),
+                    Err(_) => {
+                        look = clock.now() + self.patience / 4;
+                        for place in self.stuck(&mut watched, clock.now()) {
+                            watched.remove(&place);
+                            ended.insert(place, Box::new(self.tool_error(place)));
+                            self.hire()?;
+                        }
                     }
                 }
             }
-            Some(other) => observe(other)?,
+            if let Some(record) = ended.remove(&due) {
+                let index = self.trials[due].0;
+                observe(RunEvent::Ended { index, record })?;
+            }
         }
+        Ok(RunEnd::Finished)
+    }
+
+    /// Starts a thread that plays trials as long as there are any.
+    fn hire(&self) -> io::Result<()> {
+        let (trials, next) = (Arc::clone(&self.trials), Arc::clone(&self.next));
+        let (send, play) = (self.send.clone(), self.play);
+        let work = move || {
+            loop {
+                let place = next.fetch_add(1, Ordering::Relaxed);
+                let Some((_, trial)) = trials.get(place) else {
+                    break;
+                };
+                let vital = Arc::new(Vital::default());
+                clock::show(Arc::clone(&vital.now));
+                // A run that was interrupted listens no more.
+                if send.send(Said::Begun(place, Arc::clone(&vital))).is_err() {
+                    break;
+                }
+                let record = Box::new(play(trial));
+                let heard = send.send(Said::Ended(place, record));
+                if heard.is_err() || vital.abandoned.load(Ordering::Relaxed) {
+                    break;
+                }
+            }
+        };
+        let thread = thread::Builder::new().name("trials".into());
+        thread.spawn(work).map(drop)
+    }
+
+    /// The trials whose clocks have stood still for too long, given up.
+    fn stuck(&self, watched: &mut BTreeMap<usize, Watched>, real: Instant) -> Vec<usize> {
+        let mut stuck = Vec::new();
+        for (place, trial) in watched {
+            let now = trial.vital.now.load(Ordering::Relaxed);
+            if now != trial.seen {
+                (trial.seen, trial.since) = (now, real);
+            } else if real.since(trial.since) >= self.patience {
+                trial.vital.abandoned.store(true, Ordering::Relaxed);
+                stuck.push(*place);
+            }
+        }
+        stuck
+    }
+
+    fn tool_error(&self, place: usize) -> Record {
+        let trial = &self.trials[place].1;
+        let why = format!(
+            "no simulated time passed within {} of real time (scenario `{}`, seed {}); \
+             this is a defect of shortread",
+            units::print_duration(self.patience),
+            trial.scenario.name,
+            trial.seed,
+        );
+        let played = trial.played().ok();
+        let scenario = played.as_ref().unwrap_or(&trial.scenario);
+        build(trial, scenario, Err(&why), &[])
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -44,6 +44,7 @@ pub(super) struct Link {
     pub(super) server_reads: Option<Waker>,
     pub(super) server_writes: Option<Waker>,
     pub(super) client_reads: Option<Waker>,
+    pub(super) server_hears: Option<Waker>,
 }
 
 /// What one end's kernel knows.
@@ -105,7 +106,7 @@ impl Link {
     /// both get through.
     pub(super) fn exchange(&mut self) -> bool {
         if !self.dark {
-            self.segments_in += 1;
+            self.client_spoke(1);
             self.segments_out += 1;
             self.heard = self.clock.now();
         }
@@ -140,7 +141,7 @@ impl Link {
         if moved > 0 {
             let segments = moved.div_ceil(SEGMENT);
             self.segments_out += segments;
-            self.segments_in += segments;
+            self.client_spoke(segments);
             self.heard = now;
             self.settle_probes();
             wake(&mut self.client_reads);
@@ -160,7 +161,15 @@ impl Link {
     pub(super) fn settle_probes(&mut self) {
         let probes = self.probes.end(self.clock.now());
         self.segments_out += probes;
-        self.segments_in += probes;
+        self.client_spoke(probes);
+    }
+
+    /// So many segments came from the client.
+    pub(super) fn client_spoke(&mut self, segments: u64) {
+        self.segments_in += segments;
+        if segments > 0 {
+            wake(&mut self.server_hears);
+        }
     }
 
     /// The client's program says FIN.
@@ -177,7 +186,7 @@ impl Link {
         self.client.dead = true;
         if !self.dark {
             self.settle_probes();
-            self.segments_in += 1;
+            self.client_spoke(1);
             self.sending.clear();
             self.server.reset();
             wake(&mut self.server_reads);

@@ -30,12 +30,7 @@ fn plain(clock: Clock) -> (MemoryWire, MemoryStream) {
 }
 
 fn bounded(clock: Clock, send: u64, receive: u64) -> (MemoryWire, MemoryStream) {
-    let sockets = Sockets {
-        server_send: Some(ByteSize(send)),
-        client_receive: Some(ByteSize(receive)),
-        ..Sockets::default()
-    };
-    connect(clock, &sockets, None)
+    establish(clock, send, receive, None)
 }
 
 fn alive(clock: Clock, idle: u64, interval: u64, count: u32) -> (MemoryWire, MemoryStream) {
