@@ -12,5 +12,6 @@ fn the_program_prints_what_the_snapshots_say() {
         .env("COLUMNS", "100")
         .env("NO_COLOR", "1")
         .env("CLICOLOR_FORCE", "0")
-        .case("tests/cmd/*.trycmd");
+        .case("tests/cmd/*.trycmd")
+        .case("../README.md");
 }
