@@ -10,7 +10,7 @@ mod catalogue;
 mod diagnostic;
 mod grammar;
 mod model;
-mod nearest;
+pub(crate) mod nearest;
 mod read;
 mod scale;
 mod times;

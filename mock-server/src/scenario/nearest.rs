@@ -2,7 +2,7 @@
 
 /// The candidate that is most like `word`, if one is like enough: at most a
 /// third of the letters differ. `_`, `-` and case count for nothing.
-pub(super) fn nearest<'a>(
+pub(crate) fn nearest<'a>(
     word: &str,
     candidates: impl IntoIterator<Item = &'a str>,
 ) -> Option<&'a str> {

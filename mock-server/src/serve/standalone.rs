@@ -14,7 +14,7 @@ use crate::{
     clock::Clock,
     journal::{Event, Journal},
     origin::{OriginError, Request, text_response},
-    scenario::Scenario,
+    scenario::{Scenario, nearest::nearest},
 };
 
 /// After a signal, responses under way have this long; then they are cut. A
@@ -141,13 +141,8 @@ impl Router for ByName {
             Some(played) => Routed::Play(Rc::clone(played)),
             None => {
                 let names = self.0.iter().map(|played| played.scenario.name.as_str());
-                let nearest = names
-                    .map(|known| (strsim::jaro_winkler(name, known), known))
-                    .filter(|(likeness, _)| *likeness > 0.7)
-                    .max_by(|a, b| a.0.total_cmp(&b.0));
-                let hint = nearest.map_or(String::new(), |(_, known)| {
-                    format!("did you mean /s/{known} ? ")
-                });
+                let hint = nearest(name, names)
+                    .map_or(String::new(), |known| format!("did you mean /s/{known} ? "));
                 let body = format!("nothing is served at {path}; {hint}GET / lists what is\n");
                 Routed::Say(Box::new(text_response(404, TEXT, body)))
             }
