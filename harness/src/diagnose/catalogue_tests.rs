@@ -148,8 +148,45 @@ fn the_numbers_of_each_scenario_lead_to_its_cause() {
             .flat_map(|thread| thread.join().unwrap())
             .collect()
     });
+    let alone = table.iter().filter(|line| !line.contains(',')).count();
+    let claim = format!("- {alone} of {} failures of the catalogue", CAUSES.len());
+    assert!(
+        include_str!("../../../docs/DIAGNOSE.md").contains(&claim),
+        "{claim}"
+    );
     // Several where one attempt does not tell them apart.
-    insta::assert_snapshot!(table.join("\n"), @"");
+    insta::assert_snapshot!(table.join("\n"), @r"
+        total-timeout-2mbps: client-total
+        total-timeout-5mbps: client-total
+        total-timeout-20mbps: client-total
+        shared-link-parts: client-total
+        one-byte-trickle: client-total
+        envoy-route-timeout: server-total
+        stall-forever: read-timeout
+        alb-idle-payload: idle-closed
+        nginx-proxy-read-timeout: idle-closed
+        nat-idle-blackhole: flow-forgotten
+        nat-idle-reset: flow-forgotten
+        keepalive-gives-up: flow-forgotten
+        azure-idle-4min: flow-forgotten, no-answer, mtu
+        slow-head: no-answer
+        nothing-after-head: no-answer
+        content-length-mod-2-32: length-32-bit
+        cut-at-2-31: length-32-bit
+        proxy-spool-1gib: proxy-spool
+        gzip-cut: server-total, short-object, unannounced-length, size-limit
+        fin-close-delimited: server-total, short-object, unannounced-length, size-limit
+        content-length-too-large: wrong-content-length, unnoticed-end
+        login-page: wrong-object
+        corrupt-in-transit: rewritten
+        slow-consumer-cut: flow-forgotten, slow-reader
+        fin-content-length: ends-early, server-total, wrong-content-length, size-limit, slow-reader, reset-on-path
+        fin-chunked: ends-early, server-total, wrong-content-length, size-limit, slow-reader, reset-on-path
+        reset-mid-body: ends-early, server-total, size-limit, slow-reader, reset-on-path
+        empty-reply: ends-early
+        memory-exhaustion: memory
+        fifty-gigabytes: memory
+        ");
 }
 
 #[test]
@@ -231,7 +268,7 @@ fn a_short_object_and_an_unannounced_end_need_two_attempts() {
     let [one, two] = one_and_two(gzip.clone(), at(gzip, "5MB/s"));
     assert_eq!(
         (one.contains("unannounced-length"), two.as_str()),
-        (true, "short-object")
+        (true, "short-object, size-limit")
     );
     let closed = || catalogue("fin-close-delimited");
     let [one, two] = one_and_two(closed(), cut_at(closed(), "170MB"));

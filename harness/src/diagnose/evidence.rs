@@ -72,6 +72,14 @@ pub enum EvidenceError {
         /// What is wrong with it.
         source: UnitError,
     },
+    /// A time without its unit: seconds and milliseconds are confused easily.
+    #[error("{option}: `{number}` has no unit; write for example {number}s")]
+    NoUnit {
+        /// The option it stands in.
+        option: &'static str,
+        /// What stands there.
+        number: String,
+    },
     /// An attempt without its comma.
     #[error("--attempt `{0}` is not SIZE,TIME; write for example --attempt 600MB,300s")]
     Attempt(String),
@@ -277,6 +285,13 @@ fn size(option: &'static str, text: &str) -> Result<ByteSize, EvidenceError> {
 }
 
 fn duration(option: &'static str, text: &str) -> Result<Duration, EvidenceError> {
+    let number = text.trim();
+    if number != "0" && !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()) {
+        return Err(EvidenceError::NoUnit {
+            option,
+            number: number.into(),
+        });
+    }
     units::parse_duration(text).map_err(|source| EvidenceError::Unit { option, source })
 }
 

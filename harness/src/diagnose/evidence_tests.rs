@@ -46,7 +46,10 @@ fn nonsense_is_refused_with_the_option_it_stands_in() {
         (told("lots", "300s"), "--got: `lots` has no number"),
         (told("-6MB", "300s"), "--got: `-6MB` is negative"),
         (told("600mb", "300s"), "--got: `mb` is not a unit of size"),
-        (told("600MB", "300"), "--after:"),
+        (
+            told("600MB", "300"),
+            "--after: `300` has no unit; write for example 300s",
+        ),
         (told("600MB", "-1s"), "--after: `-1s` is negative"),
         (told("600MB", "0s"), "--after: a download that took no time"),
         (

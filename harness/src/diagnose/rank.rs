@@ -111,6 +111,9 @@ pub fn rank(causes: &'static [Cause], evidence: &Evidence) -> Vec<Ranked> {
         .map(|cause| {
             let mut clues = Clues::default();
             (cause.weigh)(evidence, &mut clues);
+            if clues.0.is_empty() {
+                clues.open("nothing given speaks for it or against it");
+            }
             let fit = clues.fit();
             let (exact, fitting) = (clues.count(Fit::Exactly), clues.count(Fit::Fits));
             if fit == Fit::RuledOut {

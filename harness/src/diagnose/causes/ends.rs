@@ -65,7 +65,7 @@ pub(super) const ENDS_EARLY: Cause = Cause {
         );
         weigh::anywhere(evidence, clues);
         weigh::short_of(evidence, clues);
-        if evidence.error.is_none() {
+        if weigh::end_unknown(evidence) {
             clues.open("how did the client report it? (--error)");
         }
     },
@@ -93,7 +93,7 @@ pub(super) const RESET_ON_PATH: Cause = Cause {
         weigh::who(evidence, clues, &[], &[End::Reset, End::Closed]);
         weigh::anywhere(evidence, clues);
         weigh::short_of(evidence, clues);
-        if evidence.error.is_none() {
+        if weigh::end_unknown(evidence) {
             clues.open("how did the client report it? (--error)");
         }
     },
@@ -136,7 +136,7 @@ pub(super) const MEMORY: Cause = Cause {
     name: "a body that does not fit into memory",
     weigh: |evidence, clues| {
         weigh::who(evidence, clues, &[End::Memory], &[]);
-        if evidence.error.is_none() {
+        if weigh::end_unknown(evidence) {
             clues.open("was the process killed? (--error killed)");
         }
     },

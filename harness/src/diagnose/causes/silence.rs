@@ -97,6 +97,11 @@ pub(super) const FLOW_FORGOTTEN: Cause = Cause {
                         "{} of silence is more than the 240 s (Azure) to 350 s (AWS) of NATs",
                         human_duration(idle)
                     ));
+                } else if !matched {
+                    clues.open(format!(
+                        "{} of silence is shorter than any default that is known",
+                        human_duration(idle)
+                    ));
                 }
             }
         }
@@ -132,7 +137,7 @@ pub(super) const UPSTREAM_SILENT: Cause = Cause {
         );
         needs_silence(evidence, clues);
         weigh::short_of(evidence, clues);
-        if evidence.error.is_none() {
+        if weigh::end_unknown(evidence) {
             clues.open("nothing is known of how it ended (--error)");
         }
     },
@@ -195,10 +200,10 @@ pub(super) const BLOCKED_LOOP: Cause = Cause {
     id: "blocked-loop",
     name: "a client too busy to read (blocked event loop)",
     weigh: |evidence, clues| {
-        weigh::who(evidence, clues, &[], &[End::ReadTimer]);
+        weigh::who(evidence, clues, &[], &[End::ReadTimer, End::ClientTimer]);
         needs_silence(evidence, clues);
         weigh::short_of(evidence, clues);
-        if evidence.error.is_none() {
+        if weigh::end_unknown(evidence) {
             clues.open("nothing is known of how it ended (--error)");
         }
     },

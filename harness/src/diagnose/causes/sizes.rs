@@ -115,7 +115,7 @@ pub(super) const SHORT_OBJECT: Cause = Cause {
         weigh::who(evidence, clues, &[], &[End::Success, End::Undecodable]);
         weigh::fixed_size(evidence, clues);
         weigh::short_of(evidence, clues);
-        if evidence.error.is_none() {
+        if weigh::end_unknown(evidence) {
             clues.open("did the client report an error? (--error NAME, or none)");
         }
     },
@@ -132,12 +132,12 @@ pub(super) const SHORT_OBJECT: Cause = Cause {
 
 pub(super) const UNANNOUNCED_LENGTH: Cause = Cause {
     id: "unannounced-length",
-    name: "an early end that looks like the end (no announced length)",
+    name: "an end that looks complete (no announced length)",
     weigh: |evidence, clues| {
         weigh::who(evidence, clues, &[], &[End::Success]);
         weigh::anywhere_but_repeats(evidence, clues);
         weigh::short_of(evidence, clues);
-        if evidence.error.is_none() {
+        if weigh::end_unknown(evidence) {
             clues.open("did the client report an error? (--error NAME, or none)");
         }
     },
@@ -164,7 +164,7 @@ pub(super) const WRONG_LENGTH: Cause = Cause {
         if evidence.whole() && weigh::ended(evidence, &[End::Closed]) {
             clues.exactly("all of it arrived, and the client misses something");
         }
-        if evidence.error.is_none() {
+        if weigh::end_unknown(evidence) {
             clues.open("how did the client report it? (--error)");
         }
     },
@@ -220,12 +220,15 @@ pub(super) const SIZE_LIMIT: Cause = Cause {
             ));
         }
         weigh::fixed_size(evidence, clues);
-        weigh::who(
-            evidence,
-            clues,
-            &[],
-            &[End::Closed, End::Reset, End::Success],
-        );
+        // A hop that is full may also stop without a close.
+        if !weigh::ended(evidence, &[End::Hang, End::ReadTimer, End::ClientTimer]) {
+            weigh::who(
+                evidence,
+                clues,
+                &[],
+                &[End::Closed, End::Reset, End::Success],
+            );
+        }
         if evidence.attempts.len() == 1 {
             clues.open("does a second attempt at another speed stop at the same size?");
         }

@@ -34,6 +34,12 @@ pub(super) fn ended(evidence: &Evidence, ends: &[End]) -> bool {
     end.is_some_and(|end| ends.contains(&end))
 }
 
+/// Whether nothing is known of how it ended.
+pub(super) fn end_unknown(evidence: &Evidence) -> bool {
+    let end = evidence.error.as_ref().and_then(|error| error.end());
+    end.is_none()
+}
+
 /// For a limit on the whole time: attempts end together whatever their size.
 pub(super) fn deadline(evidence: &Evidence, clues: &mut Clues) {
     match evidence.pattern() {

@@ -86,7 +86,7 @@ fn rate(bytes_per_second: f64) -> String {
 
 fn cause(evidence: &Evidence, ranked: &Ranked, tie: bool) -> String {
     let cause = ranked.cause;
-    let tie = if tie { ", as the one above" } else { "" };
+    let tie = if tie { ", a tie" } else { "" };
     let mut text = format!(
         "\x1b[1m{}. {}\x1b[0m: {}{tie}\n",
         ranked.rank,

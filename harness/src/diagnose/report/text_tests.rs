@@ -31,7 +31,8 @@ fn lines_fit_80_columns_but_for_addresses_and_three_causes_a_screen() {
                 assert!(fits, "{error}: {line}");
             }
             let full = text.lines().take_while(|line| !line.ends_with(':'));
-            assert!(full.count() <= 42, "{text}");
+            let count = full.count();
+            assert!(count <= 42, "{count}: {text}");
         }
     }
 }
@@ -41,7 +42,7 @@ fn an_unknown_error_decides_nothing_and_names_the_nearest() {
     let text = plain(&told("SocketTimoutErr", "350s"));
     assert!(
         text.contains(
-            "unknown error, so it decides nothing; the nearest known one\nis `SocketTimeoutError`"
+            "unknown error, so it decides nothing; the nearest known\none is `SocketTimeoutError`"
         ),
         "{text}"
     );
