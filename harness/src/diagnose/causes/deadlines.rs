@@ -22,15 +22,15 @@ pub(super) const CLIENT_TOTAL: Cause = Cause {
         round(evidence, clues);
     },
     arithmetic,
-    test: "once without the total: aiohttp ClientTimeout(total=None, sock_read=60), curl without \
-           --max-time, Go Client.Timeout = 0. Cut again at the same time: it is another.",
+    test: "once without it (aiohttp total=None, curl without --max-time, Go Client.Timeout = 0). Cut \
+           again at that time: it is another.",
     scenarios: &[
         "total-timeout-2mbps",
         "total-timeout-5mbps",
         "total-timeout-20mbps",
     ],
     setting: "limit silence, not length: aiohttp ClientTimeout(total=None, sock_read=60), reqwest \
-              read_timeout instead of timeout, curl --speed-time.",
+              read_timeout, curl --speed-time.",
     sources: &[
         "https://docs.aiohttp.org/en/stable/client_quickstart.html#timeouts",
         "https://github.com/aio-libs/aiohttp/issues/2249",
@@ -53,11 +53,11 @@ pub(super) const SERVER_TOTAL: Cause = Cause {
         weigh::short_of(evidence, clues);
     },
     arithmetic,
-    test: "the same download past the proxy, or at another speed (curl --limit-rate): the time \
-           stays, the bytes follow the speed.",
+    test: "past the proxy, or at another speed (curl --limit-rate): if the time does not stay, it is \
+           another.",
     scenarios: &["envoy-route-timeout"],
-    setting: "Envoy: `timeout: 0s` on the route; Google's load balancer: the backend service's \
-              timeout; gunicorn: an asynchronous worker class or a longer timeout.",
+    setting: "Envoy: `timeout: 0s` on the route; Google: the backend service's timeout; gunicorn: \
+              --timeout, or an asynchronous worker.",
     sources: &[
         "https://www.envoyproxy.io/docs/envoy/latest/faq/configuration/timeouts",
         "https://github.com/apache/texera/issues/8445",

@@ -1,5 +1,7 @@
 //! Ends by no limit: who closes, resets, runs out of memory or does not notice.
 
+use std::time::Duration;
+
 use mock_server::units::human_duration;
 
 use super::{Cause, no_arithmetic, weigh};
@@ -7,6 +9,8 @@ use crate::diagnose::errors::End;
 
 /// Slower than any line that large files are fetched over; 1 Mbit/s.
 const SLOW: f64 = 125_000.0;
+/// Servers wait at least this long for a slow reader; nginx 60 s.
+const PATIENCE: Duration = Duration::from_secs(30);
 /// Slower than anything that is not done on purpose.
 const TRICKLING: f64 = 1_000.0;
 /// A full-sized segment and what came before it.
@@ -19,7 +23,7 @@ pub(super) const SLOW_READER: Cause = Cause {
         let rate = evidence.first().rate();
         if evidence.first().got.0 == 0 {
             clues.against("nothing was there to be read");
-        } else if rate < SLOW {
+        } else if rate < SLOW && evidence.all(|attempt| attempt.after >= PATIENCE) {
             clues.fits(format!(
                 "{} is slow for a line; a reader that pauses makes it so",
                 weigh::rate(rate)
@@ -38,7 +42,7 @@ pub(super) const SLOW_READER: Cause = Cause {
                 "64 KiB / {} = {} to take one buffer; nginx waits 60 s between two writes \
                  (send_timeout).",
                 weigh::rate(rate),
-                human_duration(std::time::Duration::from_secs_f64(seconds)),
+                human_duration(Duration::from_secs_f64(seconds)),
             )
         })
     },
@@ -70,8 +74,8 @@ pub(super) const ENDS_EARLY: Cause = Cause {
         }
     },
     arithmetic: no_arithmetic,
-    test: "the logs of server and proxy at that minute (\"upstream prematurely closed\", worker \
-           killed, no space left); a second attempt that stops elsewhere.",
+    test: "the logs of server and proxy at that minute; a second attempt: stops it at the same place, \
+           it is another.",
     scenarios: &[
         "fin-content-length",
         "fin-chunked",
@@ -98,8 +102,8 @@ pub(super) const RESET_ON_PATH: Cause = Cause {
         }
     },
     arithmetic: no_arithmetic,
-    test: "the same from the host instead of the container, or past the NAT: reset too, so it is \
-           not conntrack. tcpdump for RST on both sides shows who sent it.",
+    test: "from the host instead of the container: reset too, so it is not conntrack. tcpdump on both \
+           sides shows who sent RST.",
     scenarios: &["reset-mid-body"],
     setting: "drop packets in state INVALID, or net.netfilter.nf_conntrack_tcp_be_liberal=1.",
     sources: &["https://github.com/kubernetes/kubernetes/issues/74839"],

@@ -90,6 +90,7 @@ mod tests {
     use mock_server::scenario::catalogue;
 
     use super::*;
+    use crate::explain::wrap::paragraph;
 
     #[test]
     fn every_cause_has_sources_a_test_and_scenarios_of_the_catalogue() {
@@ -103,7 +104,11 @@ mod tests {
             for name in cause.scenarios {
                 assert!(known.contains(name), "{}: {name}", cause.id);
             }
-            assert!(!cause.test.is_empty() && !cause.setting.is_empty());
+            // Two lines each on the screen, words kept whole.
+            for text in [cause.test, cause.setting] {
+                let lines = paragraph(text, "", 69).lines().count();
+                assert!((1..=2).contains(&lines), "{}: {text}", cause.id);
+            }
         }
     }
 

@@ -24,11 +24,10 @@ pub(super) const READ_TIMEOUT: Cause = Cause {
         weigh::short_of(evidence, clues);
     },
     arithmetic: before_the_silence,
-    test: "raise the limit tenfold: data comes again, so it was too short; none comes, so the \
-           other side is the one to ask.",
+    test: "raise the limit tenfold: none comes even then, so the other side is the one to ask.",
     scenarios: &["stall-forever", "nothing-after-head"],
-    setting: "aiohttp ClientTimeout(sock_read=...), requests timeout=(connect, read), undici \
-              bodyTimeout, git lfs.activitytimeout: above the longest pause that is legitimate.",
+    setting: "above the longest legitimate pause: aiohttp sock_read, requests timeout=(10, 300), \
+              undici bodyTimeout, git lfs.activitytimeout.",
     sources: &[
         "https://docs.aiohttp.org/en/stable/client_reference.html#aiohttp.ClientTimeout",
         "https://github.com/nodejs/undici/issues/1937",
@@ -56,11 +55,11 @@ pub(super) const IDLE_CLOSED: Cause = Cause {
         weigh::short_of(evidence, clues);
     },
     arithmetic: before_the_silence,
-    test: "note the silence before each cut: it is constant, bytes and time are not. Past the \
-           proxy the pause goes by without a cut.",
+    test: "note the silence before each cut, and try past the proxy: silence that varies, or a cut \
+           there too, means another.",
     scenarios: &["nginx-proxy-read-timeout", "alb-idle-payload"],
-    setting: "nginx proxy_read_timeout, ALB idle timeout, Apache Timeout, Varnish \
-              between_bytes_timeout: above the longest pause. Keepalive does not help with an ALB.",
+    setting: "above the longest pause: nginx proxy_read_timeout, Apache Timeout, ALB idle timeout \
+              (which TCP keepalive does not reset).",
     sources: &[
         "https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_read_timeout",
         "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-load-balancer-attributes.html",
@@ -108,16 +107,16 @@ pub(super) const FLOW_FORGOTTEN: Cause = Cause {
         weigh::short_of(evidence, clues);
     },
     arithmetic: before_the_silence,
-    test: "the same with TCP keepalive every 60 s (sysctl net.ipv4.tcp_keepalive_time=60 and \
-           SO_KEEPALIVE): it survives, or no NAT did it.",
+    test: "the same with TCP keepalive every 60 s (SO_KEEPALIVE, TCP_KEEPIDLE): cut all the same, so \
+           no NAT did it.",
     scenarios: &[
         "nat-idle-blackhole",
         "nat-idle-reset",
         "keepalive-gives-up",
         "azure-idle-4min",
     ],
-    setting: "TCP keepalive below the path's limit (TCP_KEEPIDLE 60 s), or a longer idle timeout of \
-              the NAT; and a read timeout, so that a dead flow is noticed.",
+    setting: "TCP keepalive below the path's limit (TCP_KEEPIDLE 60 s), and a read timeout, so that \
+              a dead flow is noticed.",
     sources: &[
         "https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-troubleshooting.html",
         "https://learn.microsoft.com/en-us/azure/load-balancer/load-balancer-tcp-idle-timeout",
@@ -142,8 +141,8 @@ pub(super) const UPSTREAM_SILENT: Cause = Cause {
         }
     },
     arithmetic: before_the_silence,
-    test: "look at the server while it is silent (ss -tni on both sides): unsent bytes that are \
-           retransmitted mean the path, none mean the application.",
+    test: "ss -tni on the server while it is silent: bytes that wait or are retransmitted mean the \
+           path, not the server.",
     scenarios: &["stall-forever", "stall-recovers"],
     setting: "a read timeout in the client (aiohttp sock_read), then resume with Range; the rest \
               is the server's.",
@@ -188,8 +187,8 @@ pub(super) const NO_ANSWER: Cause = Cause {
     arithmetic: no_arithmetic,
     test: "curl -v with a long --max-time: when does the response head come, when the first byte?",
     scenarios: &["slow-head", "nothing-after-head", "azure-idle-4min"],
-    setting: "the server's: answer early, prepare in the background. A longer wait in the client \
-              and in every proxy between (nginx proxy_read_timeout).",
+    setting: "a longer wait in the client and in every proxy (nginx proxy_read_timeout); or a server \
+              that answers before it prepares.",
     sources: &[
         "https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_read_timeout",
         "https://developers.cloudflare.com/fundamentals/reference/connection-limits/",

@@ -169,8 +169,8 @@ pub(super) const WRONG_LENGTH: Cause = Cause {
         }
     },
     arithmetic: no_arithmetic,
-    test: "compare Content-Length (curl -sI) with the size of the file at its source: equal, so it \
-           is another. Ask with Accept-Encoding: identity too.",
+    test: "compare Content-Length (curl -sI, identity and gzip) with the size at the source: equal, so \
+           it is another.",
     scenarios: &["content-length-too-large"],
     setting: "whatever changes the body (compression, a filter) must drop or correct the header.",
     sources: &[
@@ -230,7 +230,7 @@ pub(super) const SIZE_LIMIT: Cause = Cause {
             );
         }
         if evidence.attempts.len() == 1 {
-            clues.open("does a second attempt at another speed stop at the same size?");
+            clues.open("does a second attempt stop at the same size?");
         }
     },
     arithmetic: |evidence| {
