@@ -30,6 +30,8 @@ pub(super) enum Command {
     Validate(ValidateArgs),
     /// Serve scenarios to any client
     Serve(ServeArgs),
+    /// Name the causes that the numbers of a failed download allow
+    Diagnose(DiagnoseArgs),
     /// Run the one trial that stdin describes
     #[command(hide = true)]
     Trial,
@@ -91,6 +93,34 @@ pub(super) struct ValidateArgs {
     /// Scenario files
     #[arg(value_name = "FILE", required = true)]
     pub(super) files: Vec<String>,
+}
+
+/// `shortread diagnose`. Values are read by the diagnosis, so that its messages
+/// name what is wrong with all of them in one way.
+#[derive(Debug, Args)]
+pub(super) struct DiagnoseArgs {
+    /// Bytes that arrived: 600MB, 2147483647
+    #[arg(long, value_name = "SIZE", allow_hyphen_values = true)]
+    pub(super) got: String,
+    /// Time from the request to the end: 300s, 5min
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    pub(super) after: String,
+    /// Size of the whole object
+    #[arg(long, value_name = "SIZE", allow_hyphen_values = true)]
+    pub(super) of: Option<String>,
+    /// The exception or message of the client's log; `none` if it reported success, `hang` if
+    /// nothing ended it
+    #[arg(long, value_name = "NAME")]
+    pub(super) error: Option<String>,
+    /// How long nothing had come before the end
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    pub(super) idle: Option<String>,
+    /// Another attempt at the same object; may be repeated
+    #[arg(long = "attempt", value_name = "SIZE,TIME", allow_hyphen_values = true)]
+    pub(super) attempts: Vec<String>,
+    /// Print JSON
+    #[arg(long)]
+    pub(super) json: bool,
 }
 
 /// `--world`

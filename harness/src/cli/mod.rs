@@ -1,6 +1,7 @@
 //! The command line: arguments in, exit code out. The library knows neither.
 
 mod args;
+mod diagnose;
 pub mod exit;
 mod explain;
 mod failure;
@@ -41,6 +42,7 @@ pub fn main() -> ExitCode {
         Command::Explain(args) => explain::run(&args, out),
         Command::Validate(args) => validate::run(&args, out),
         Command::Serve(args) => serve::run(args),
+        Command::Diagnose(args) => diagnose::run(&args, out),
         Command::Trial => trial::run(),
     };
     let printed = out.flush().map_err(Failure::from);

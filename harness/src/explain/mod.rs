@@ -12,7 +12,7 @@ mod origin;
 mod scaling;
 mod sink;
 mod truth;
-mod wrap;
+pub(crate) mod wrap;
 
 use mock_server::scenario::Scenario;
 

@@ -3,7 +3,7 @@
 /// `text` in lines of at most `width` characters, each behind `indent`, the
 /// last one ended too. A word that is longer, as an address may be, is not
 /// broken.
-pub(super) fn paragraph(text: &str, indent: &str, width: usize) -> String {
+pub(crate) fn paragraph(text: &str, indent: &str, width: usize) -> String {
     let mut lines = String::new();
     let mut line = String::new();
     for word in words(text) {

@@ -19,6 +19,9 @@ const COLUMNS: usize = 100;
 /// The most lines, where nothing is unexpected.
 const LINES: usize = 40;
 
+/// What sends a reader to the numbers of his own log.
+const FAILED: [Group; 3] = [Group::Silent, Group::Cut, Group::Hang];
+
 /// How many unexpected trials are named.
 const NAMED: usize = 10;
 
@@ -201,6 +204,10 @@ fn closing(run: &RunView<'_>, stories: &[Story<'_>]) -> Vec<String> {
             "Next: {}",
             paint("1", &format!("shortread explain {name}"))
         ));
+    }
+    if stories.iter().any(|story| FAILED.contains(&story.group)) {
+        let command = paint("1", "shortread diagnose --got SIZE --after TIME");
+        lines.push(format!("For a download of your own: {command}"));
     }
     if let Some(folder) = run.folder {
         lines.push(format!("Report: {}", folder.join("report.md").display()));

@@ -25,6 +25,7 @@ pub use model::{
     Action, Body, Client, Expect, ExpectTrial, Fault, Keepalive, Limit, Link, Raw, RawAt, Response,
     Scenario, Sink, Sockets, Tcp, Trigger,
 };
+pub use nearest::nearest;
 pub use read::parse;
 pub use scale::{Clash, Moment, ScaleError};
 pub use validate::{Problem, validate};

@@ -2,10 +2,7 @@
 
 /// The candidate that is most like `word`, if one is like enough: at most a
 /// third of the letters differ. `_`, `-` and case count for nothing.
-pub(crate) fn nearest<'a>(
-    word: &str,
-    candidates: impl IntoIterator<Item = &'a str>,
-) -> Option<&'a str> {
+pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     // Longer than any name of ours; and the distance takes quadratic time.
     if word.len() > 64 {
         return None;

@@ -1,0 +1,147 @@
+//! Limits on the time of the whole transfer: bytes = rate x limit.
+
+use std::time::Duration;
+
+use mock_server::units::human_duration;
+
+use super::{Cause, weigh};
+use crate::diagnose::{
+    errors::End,
+    evidence::{Attempt, Evidence},
+    presets::{Counts, Near, matching},
+    rank::Clues,
+};
+
+pub(super) const CLIENT_TOTAL: Cause = Cause {
+    id: "client-total",
+    name: "the client's total timeout",
+    weigh: |evidence, clues| {
+        whole_time(evidence, clues, Counts::ClientTotal);
+        weigh::who(evidence, clues, &[], &[End::ClientTimer]);
+        weigh::deadline(evidence, clues);
+        round(evidence, clues);
+    },
+    arithmetic,
+    test: "once without it (aiohttp total=None, curl without --max-time, Go Client.Timeout = 0). Cut \
+           again at that time: it is another.",
+    scenarios: &[
+        "total-timeout-2mbps",
+        "total-timeout-5mbps",
+        "total-timeout-20mbps",
+    ],
+    setting: "limit silence, not length: aiohttp ClientTimeout(total=None, sock_read=60), reqwest \
+              read_timeout, curl --speed-time.",
+    sources: &[
+        "https://docs.aiohttp.org/en/stable/client_quickstart.html#timeouts",
+        "https://github.com/aio-libs/aiohttp/issues/2249",
+        "https://github.com/golang/go/issues/37916",
+    ],
+};
+
+pub(super) const SERVER_TOTAL: Cause = Cause {
+    id: "server-total",
+    name: "a proxy's or server's limit on the whole response",
+    weigh: |evidence, clues| {
+        whole_time(evidence, clues, Counts::ServerTotal);
+        weigh::who(
+            evidence,
+            clues,
+            &[],
+            &[End::Closed, End::Reset, End::Success],
+        );
+        weigh::deadline(evidence, clues);
+        weigh::short_of(evidence, clues);
+    },
+    arithmetic,
+    test: "past the proxy, or at another speed (curl --limit-rate): if the time does not stay, it is \
+           another.",
+    scenarios: &["envoy-route-timeout"],
+    setting: "Envoy: `timeout: 0s` on the route; Google: the backend service's timeout; gunicorn: \
+              --timeout, or an asynchronous worker.",
+    sources: &[
+        "https://www.envoyproxy.io/docs/envoy/latest/faq/configuration/timeouts",
+        "https://github.com/apache/texera/issues/8445",
+        "https://github.com/benoitc/gunicorn/issues/1736",
+    ],
+};
+
+/// The time of every attempt against the documented limits.
+fn whole_time(evidence: &Evidence, clues: &mut Clues, counts: Counts) {
+    let after = evidence.first().after;
+    let Some((near, presets)) = matching(after, counts) else {
+        if evidence.attempts.len() == 1 {
+            clues.open(format!(
+                "{} is no default that is known",
+                human_duration(after)
+            ));
+        }
+        return;
+    };
+    let limit = human_duration(presets[0].limit());
+    let whose = weigh::whose(&presets);
+    match near {
+        Near::Exactly => clues.exactly(format!("{limit} is the default of {whose}")),
+        Near::Roughly => clues.fits(format!(
+            "{} is near {limit}, the default of {whose}",
+            human_duration(after)
+        )),
+    }
+}
+
+/// A time as people write it into a configuration.
+fn round(evidence: &Evidence, clues: &mut Clues) {
+    const ROUND: [u64; 8] = [10, 30, 60, 120, 180, 600, 1800, 3600];
+    let after = evidence.first().after;
+    let late = |limit: u64| {
+        let limit = Duration::from_secs(limit);
+        after >= limit && after - limit <= Duration::from_secs(1)
+    };
+    if ROUND.into_iter().any(late) {
+        clues.fits(format!(
+            "{} is a number that people choose for a timeout",
+            human_duration(after)
+        ));
+    }
+}
+
+/// Bytes = rate x limit, for every attempt, and what another rate would give.
+fn arithmetic(evidence: &Evidence) -> Option<String> {
+    if evidence.attempts.iter().any(|attempt| attempt.got.0 == 0) {
+        return None;
+    }
+    let products: Vec<String> = evidence
+        .attempts
+        .iter()
+        .map(|attempt| {
+            let rate = weigh::rate(attempt.rate());
+            let after = human_duration(attempt.after);
+            format!("{rate} x {after} = {}", attempt.got.human())
+        })
+        .collect();
+    let fastest = evidence
+        .attempts
+        .iter()
+        .map(Attempt::rate)
+        .fold(0.0, f64::max);
+    let attempt = evidence.first();
+    let limit = attempt.after.as_secs_f64();
+    let mut text = format!(
+        "{}; at {} expect {}",
+        products.join(", "),
+        weigh::rate(fastest * 2.0),
+        weigh::size(fastest * 2.0 * limit),
+    );
+    if let Some(of) = evidence.of {
+        // A trickle of a large object would take longer than can be counted.
+        let needed = Duration::try_from_secs_f64(of.0 as f64 / attempt.rate()).ok()?;
+        text.push_str(&format!(
+            ". All of {} takes {} at {}; within {} it needs {}",
+            of.human(),
+            human_duration(needed),
+            weigh::rate(attempt.rate()),
+            human_duration(attempt.after),
+            weigh::rate(of.0 as f64 / limit),
+        ));
+    }
+    Some(text + ".")
+}

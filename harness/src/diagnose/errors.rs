@@ -1,0 +1,335 @@
+//! The names and messages that clients give to the end of a download, and what
+//! each says about who ended it.
+
+use mock_server::scenario::nearest;
+use serde::Serialize;
+
+/// Who ended it, as far as a name can tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum End {
+    /// No error at all.
+    Success,
+    /// Nothing ended it; somebody gave up.
+    Hang,
+    /// A timer of the client, over the whole or not said which.
+    ClientTimer,
+    /// The client's timer on silence.
+    ReadTimer,
+    /// The client's kernel or library gave up a path that no longer answers.
+    Unanswered,
+    /// Closed from outside before an announced end, by FIN or RST.
+    Closed,
+    /// Closed from outside, by RST.
+    Reset,
+    /// Closed before a response began.
+    NoResponse,
+    /// The client ran out of memory, or was killed.
+    Memory,
+    /// The bytes that came could not be decoded.
+    Undecodable,
+}
+
+impl End {
+    /// What it says, as the rest of a sentence that begins with the name.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::Success => "the client saw nothing wrong",
+            Self::Hang => "nothing ended it",
+            Self::ClientTimer => "a timer of the client ended it",
+            Self::ReadTimer => "the client's limit on silence ended it",
+            Self::Unanswered => "the client's kernel gave up: no answer any more",
+            Self::Closed => "the other side closed before the announced end",
+            Self::Reset => "a reset (RST) came from outside",
+            Self::NoResponse => "the other side closed without a response",
+            Self::Memory => "the client ran out of memory",
+            Self::Undecodable => "what came could not be decoded",
+        }
+    }
+}
+
+/// A name or message that clients use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Known {
+    /// As it stands in logs.
+    pub name: &'static str,
+    /// Whose word it is.
+    pub client: &'static str,
+    /// What it says.
+    pub end: End,
+    /// Where it is documented.
+    pub source: &'static str,
+}
+
+/// What the user gave as `--error`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reported {
+    /// As it was typed.
+    pub text: String,
+    /// The entry that it contains.
+    pub known: Option<&'static Known>,
+    /// Where none does: the most similar one.
+    pub nearest: Option<&'static str>,
+}
+
+impl Reported {
+    /// What it says about the end.
+    pub fn end(&self) -> Option<End> {
+        self.known.map(|known| known.end)
+    }
+}
+
+/// Finds the longest known name within `text`; case, blanks and punctuation
+/// count for nothing.
+pub fn look_up(text: &str) -> Reported {
+    let plain = squash(text);
+    let known = KNOWN
+        .iter()
+        .filter(|known| {
+            let name = squash(known.name);
+            // Short words such as `none` may be part of anything.
+            plain == name || (name.len() > 4 && plain.contains(&name))
+        })
+        .max_by_key(|known| squash(known.name).len());
+    let suggestion = match known {
+        Some(_) => None,
+        None => nearest(text, KNOWN.iter().map(|known| known.name)),
+    };
+    Reported {
+        text: text.into(),
+        known,
+        nearest: suggestion,
+    }
+}
+
+fn squash(text: &str) -> String {
+    text.chars()
+        .filter(|c| c.is_alphanumeric())
+        .flat_map(char::to_lowercase)
+        .collect()
+}
+
+const AIOHTTP: &str = "https://docs.aiohttp.org/en/stable/client_reference.html#client-exceptions";
+const HTTP_CLIENT: &str = "https://docs.python.org/3/library/http.client.html";
+const URLLIB3: &str = "https://urllib3.readthedocs.io/en/stable/reference/urllib3.exceptions.html";
+const REQUESTS: &str = "https://requests.readthedocs.io/en/latest/api/#exceptions";
+const HTTPX: &str = "https://www.python-httpx.org/exceptions/";
+const CURL: &str = "https://curl.se/libcurl/c/libcurl-errors.html";
+const GO_IO: &str = "https://pkg.go.dev/io#pkg-variables";
+const GO_HTTP: &str = "https://pkg.go.dev/net/http#Client";
+const NODE: &str = "https://nodejs.org/api/errors.html";
+const UNDICI: &str = "https://github.com/nodejs/undici/blob/main/docs/docs/api/Errors.md";
+const HYPER: &str = "https://docs.rs/hyper/latest/hyper/struct.Error.html";
+const REQWEST: &str = "https://docs.rs/reqwest/latest/reqwest/struct.Error.html";
+const ERRNO: &str = "https://man7.org/linux/man-pages/man3/errno.3.html";
+const OKHTTP: &str = "https://github.com/square/okhttp/issues/3715";
+const APACHE_JAVA: &str =
+    "https://hc.apache.org/httpcomponents-core-5.3.x/current/httpcore5/apidocs/";
+const PYTHON: &str = "https://docs.python.org/3/library/exceptions.html#MemoryError";
+const KILLED: &str = "https://man7.org/linux/man-pages/man7/signal.7.html";
+const OURS: &str = "https://www.rfc-editor.org/rfc/rfc9112#section-8";
+
+const fn known(name: &'static str, client: &'static str, end: End, source: &'static str) -> Known {
+    Known {
+        name,
+        client,
+        end,
+        source,
+    }
+}
+
+/// Every name that is understood.
+pub const KNOWN: &[Known] = &[
+    known("none", "you", End::Success, OURS),
+    known("success", "you", End::Success, OURS),
+    known("hang", "you", End::Hang, OURS),
+    known("hung", "you", End::Hang, OURS),
+    known("TimeoutError", "aiohttp", End::ClientTimer, AIOHTTP),
+    known("SocketTimeoutError", "aiohttp", End::ReadTimer, AIOHTTP),
+    known("ServerTimeoutError", "aiohttp", End::ReadTimer, AIOHTTP),
+    known("ClientPayloadError", "aiohttp", End::Closed, AIOHTTP),
+    known("ContentLengthError", "aiohttp", End::Closed, AIOHTTP),
+    known("TransferEncodingError", "aiohttp", End::Closed, AIOHTTP),
+    known(
+        "Response payload is not completed",
+        "aiohttp",
+        End::Closed,
+        AIOHTTP,
+    ),
+    known(
+        "ServerDisconnectedError",
+        "aiohttp",
+        End::NoResponse,
+        AIOHTTP,
+    ),
+    known("ContentEncodingError", "aiohttp", End::Undecodable, AIOHTTP),
+    known("IncompleteRead", "http.client", End::Closed, HTTP_CLIENT),
+    known(
+        "RemoteDisconnected",
+        "http.client",
+        End::NoResponse,
+        HTTP_CLIENT,
+    ),
+    known("ProtocolError", "urllib3", End::Closed, URLLIB3),
+    known("InvalidChunkLength", "urllib3", End::Closed, URLLIB3),
+    known("ReadTimeoutError", "urllib3", End::ReadTimer, URLLIB3),
+    known("ChunkedEncodingError", "requests", End::Closed, REQUESTS),
+    known("ReadTimeout", "requests, httpx", End::ReadTimer, REQUESTS),
+    known("RemoteProtocolError", "httpx", End::Closed, HTTPX),
+    known(
+        "peer closed connection without sending complete message body",
+        "httpx",
+        End::Closed,
+        HTTPX,
+    ),
+    known("curl: (18)", "curl", End::Closed, CURL),
+    known("CURLE_PARTIAL_FILE", "curl", End::Closed, CURL),
+    known("curl: (28)", "curl", End::ClientTimer, CURL),
+    known("CURLE_OPERATION_TIMEDOUT", "curl", End::ClientTimer, CURL),
+    known("curl: (52)", "curl", End::NoResponse, CURL),
+    known("Empty reply from server", "curl", End::NoResponse, CURL),
+    known("curl: (56)", "curl", End::Reset, CURL),
+    known("CURLE_RECV_ERROR", "curl", End::Reset, CURL),
+    known("curl: (61)", "curl", End::Undecodable, CURL),
+    known("curl: (92)", "curl", End::Closed, CURL),
+    known("unexpected EOF", "Go", End::Closed, GO_IO),
+    known("context deadline exceeded", "Go", End::ClientTimer, GO_HTTP),
+    known(
+        "Client.Timeout exceeded while reading body",
+        "Go",
+        End::ClientTimer,
+        GO_HTTP,
+    ),
+    known("i/o timeout", "Go", End::ReadTimer, GO_HTTP),
+    known("aborted", "Node", End::Closed, NODE),
+    known("ERR_STREAM_PREMATURE_CLOSE", "Node", End::Closed, NODE),
+    known("socket hang up", "Node", End::NoResponse, NODE),
+    known("terminated", "Node fetch", End::Closed, UNDICI),
+    known("other side closed", "undici", End::Closed, UNDICI),
+    known("UND_ERR_SOCKET", "undici", End::Closed, UNDICI),
+    known("UND_ERR_BODY_TIMEOUT", "undici", End::ReadTimer, UNDICI),
+    known("Body Timeout Error", "undici", End::ReadTimer, UNDICI),
+    known("UND_ERR_HEADERS_TIMEOUT", "undici", End::ReadTimer, UNDICI),
+    known("IncompleteMessage", "hyper", End::Closed, HYPER),
+    known(
+        "connection closed before message completed",
+        "hyper",
+        End::Closed,
+        HYPER,
+    ),
+    known(
+        "end of file before message length reached",
+        "hyper",
+        End::Closed,
+        HYPER,
+    ),
+    known(
+        "error decoding response body",
+        "reqwest",
+        End::Closed,
+        REQWEST,
+    ),
+    known("operation timed out", "reqwest", End::ClientTimer, REQWEST),
+    known("unexpected end of stream", "OkHttp", End::Closed, OKHTTP),
+    known(
+        "ConnectionClosedException",
+        "Apache HttpClient",
+        End::Closed,
+        APACHE_JAVA,
+    ),
+    known(
+        "Premature end of Content-Length delimited message body",
+        "Apache HttpClient",
+        End::Closed,
+        APACHE_JAVA,
+    ),
+    known(
+        "SocketTimeoutException",
+        "Java",
+        End::ReadTimer,
+        APACHE_JAVA,
+    ),
+    known("Connection reset by peer", "the kernel", End::Reset, ERRNO),
+    known("ECONNRESET", "the kernel", End::Reset, ERRNO),
+    known("ConnectionResetError", "Python", End::Reset, ERRNO),
+    known("Connection timed out", "the kernel", End::Unanswered, ERRNO),
+    known("ETIMEDOUT", "the kernel", End::Unanswered, ERRNO),
+    known("MemoryError", "Python", End::Memory, PYTHON),
+    known("OutOfMemoryError", "Java", End::Memory, KILLED),
+    known("OOMKilled", "Kubernetes", End::Memory, KILLED),
+    known("killed", "the shell", End::Memory, KILLED),
+    known("exit code 137", "the shell", End::Memory, KILLED),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn end(text: &str) -> Option<End> {
+        look_up(text).end()
+    }
+
+    #[test]
+    fn messages_are_recognised_as_logs_have_them() {
+        for (text, says) in [
+            ("asyncio.exceptions.TimeoutError", End::ClientTimer),
+            ("TimeoutError('')", End::ClientTimer),
+            (
+                "aiohttp.SocketTimeoutError: Timeout on reading",
+                End::ReadTimer,
+            ),
+            (
+                "curl: (18) transfer closed with 400 bytes remaining to read",
+                End::Closed,
+            ),
+            ("curl (28)", End::ClientTimer),
+            (
+                "('Connection broken: IncompleteRead(6 bytes read)', ...)",
+                End::Closed,
+            ),
+            ("[Errno 104] Connection reset by peer", End::Reset),
+            ("read tcp: read: unexpected EOF", End::Closed),
+            ("hyper::Error(IncompleteMessage)", End::Closed),
+            ("TypeError: terminated", End::Closed),
+            ("None", End::Success),
+        ] {
+            assert_eq!(end(text), Some(says), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_short_word_within_another_is_not_recognised() {
+        assert_eq!(end("the phone none heard hung up"), None);
+    }
+
+    #[test]
+    fn the_more_telling_of_two_names_counts() {
+        let text = "ClientPayloadError: Response payload is not completed: \
+                    ConnectionResetError(104, 'Connection reset by peer')";
+        // The longest is aiohttp's message, so the cause is to be named alone.
+        assert_eq!(end(text), Some(End::Closed));
+        assert_eq!(end("ReadTimeoutError"), Some(End::ReadTimer));
+    }
+
+    #[test]
+    fn an_unknown_name_suggests_the_nearest() {
+        let reported = look_up("SocketTimoutErr");
+        assert_eq!(
+            (reported.known, reported.nearest),
+            (None, Some("SocketTimeoutError"))
+        );
+        assert_eq!(look_up("zzzz").nearest, None);
+    }
+
+    #[test]
+    fn every_name_has_a_source_and_stands_once() {
+        let mut names: Vec<String> = KNOWN.iter().map(|known| squash(known.name)).collect();
+        names.sort();
+        let count = names.len();
+        names.dedup();
+        assert_eq!(names.len(), count);
+        for known in KNOWN {
+            assert!(known.source.starts_with("https://"), "{}", known.name);
+        }
+    }
+}
