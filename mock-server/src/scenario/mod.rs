@@ -30,5 +30,5 @@ pub use read::parse;
 pub use scale::{Clash, Moment, ScaleError};
 pub use validate::{Problem, validate};
 pub use vocabulary::{
-    Counts, Deadline, Framing, Kind, Party, StrategyName, Success, TimerOrder, World,
+    Counts, Deadline, Framing, Kind, Parser, Party, StrategyName, Success, TimerOrder, World,
 };
