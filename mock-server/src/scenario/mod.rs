@@ -22,8 +22,8 @@ use diagnostic::Report;
 pub use catalogue::{LoadError, catalogue, load};
 pub use diagnostic::{Diagnostic, Diagnostics};
 pub use model::{
-    Action, Body, Client, Expect, ExpectTrial, Fault, Keepalive, Limit, Link, Raw, RawAt, Response,
-    Scenario, Sink, Sockets, Tcp, Trigger,
+    Action, Body, Client, Expect, ExpectAny, ExpectTrial, Fault, Keepalive, Limit, Link, Raw,
+    RawAt, Response, Scenario, Sink, Sockets, Tcp, Trigger,
 };
 pub use read::parse;
 pub use scale::{Clash, Moment, ScaleError};
