@@ -30,6 +30,8 @@ pub(super) enum Command {
     Validate(ValidateArgs),
     /// Serve scenarios to any client
     Serve(ServeArgs),
+    /// Tell whether a downloaded file is whole, and what is wrong with it
+    Verify(VerifyArgs),
     /// Run the one trial that stdin describes
     #[command(hide = true)]
     Trial,
@@ -91,6 +93,28 @@ pub(super) struct ValidateArgs {
     /// Scenario files
     #[arg(value_name = "FILE", required = true)]
     pub(super) files: Vec<String>,
+}
+
+/// `shortread verify`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Exit codes: 0 whole, 1 the file cannot be read, 2 wrong usage or an invalid scenario, 10 not whole")]
+pub(super) struct VerifyArgs {
+    /// The downloaded file; - reads stdin
+    #[arg(value_name = "FILE")]
+    pub(super) file: String,
+    /// The scenario whose object it should be
+    #[arg(long, value_name = "NAME", required_unless_present = "size")]
+    pub(super) scenario: Option<String>,
+    /// The object's size instead
+    #[arg(long, value_name = "N", conflicts_with_all = ["scenario", "scaled"])]
+    pub(super) size: Option<ByteSize>,
+    /// It was served with `serve --scaled`
+    #[arg(long)]
+    pub(super) scaled: bool,
+    /// Print one JSON object
+    #[arg(long)]
+    pub(super) json: bool,
 }
 
 /// `--world`

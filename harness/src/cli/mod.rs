@@ -11,6 +11,7 @@ mod run;
 mod serve;
 mod trial;
 mod validate;
+mod verify;
 
 use std::{
     io::{self, Write as _},
@@ -41,6 +42,7 @@ pub fn main() -> ExitCode {
         Command::Explain(args) => explain::run(&args, out),
         Command::Validate(args) => validate::run(&args, out),
         Command::Serve(args) => serve::run(args),
+        Command::Verify(args) => verify::run(&args, out),
         Command::Trial => trial::run(),
     };
     let printed = out.flush().map_err(Failure::from);

@@ -239,6 +239,7 @@ fn the_names_of_the_format_are_fixed() {
         names.join("\n")
     };
     insta::assert_snapshot!(names(&json), @r"
+        any
         arrived_offset
         as_expected
         buffers
