@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{
-    Args, Parser, Subcommand, ValueEnum,
+    ArgGroup, Args, Parser, Subcommand, ValueEnum,
     builder::{PossibleValuesParser, TypedValueParser as _},
 };
 use mock_server::{cli::ServeArgs, scenario::StrategyName, units::ByteSize};
@@ -97,6 +97,7 @@ pub(super) struct ValidateArgs {
 
 /// `shortread verify`
 #[derive(Debug, Args)]
+#[command(group(ArgGroup::new("object").required(true).args(["scenario", "size"])))]
 #[command(after_help = "\
 Exit codes: 0 whole, 1 the file cannot be read, 2 wrong usage or an invalid scenario, 10 not whole")]
 pub(super) struct VerifyArgs {
@@ -104,10 +105,10 @@ pub(super) struct VerifyArgs {
     #[arg(value_name = "FILE")]
     pub(super) file: String,
     /// The scenario whose object it should be
-    #[arg(long, value_name = "NAME", required_unless_present = "size")]
+    #[arg(long, value_name = "NAME")]
     pub(super) scenario: Option<String>,
     /// The object's size instead
-    #[arg(long, value_name = "N", conflicts_with_all = ["scenario", "scaled"])]
+    #[arg(long, value_name = "N", conflicts_with = "scaled")]
     pub(super) size: Option<ByteSize>,
     /// It was served with `serve --scaled`
     #[arg(long)]

@@ -1,14 +1,11 @@
 //! `shortread verify`: is this downloaded file whole?
 
-use std::{
-    fs::File,
-    io::{self, Read},
-};
+use std::{fs::File, io};
 
 use mock_server::scenario::load;
 
 use super::{Done, Out, args::VerifyArgs, exit, failure::Failure, heard};
-use crate::verify::verify;
+use crate::verify::{verify, verify_file};
 
 pub(super) fn run(args: &VerifyArgs, out: Out<'_>) -> Done {
     let size = size(args)?;
@@ -17,8 +14,13 @@ pub(super) fn run(args: &VerifyArgs, out: Out<'_>) -> Done {
     let finding = match args.file.as_str() {
         "-" => verify(&mut io::stdin().lock(), size).map_err(unreadable)?,
         path => {
-            let mut file: Box<dyn Read> = Box::new(File::open(path).map_err(unreadable)?);
-            verify(&mut file, size).map_err(unreadable)?
+            let mut file = File::open(path).map_err(unreadable)?;
+            // Pipes and devices have no holes to ask for.
+            match file.metadata().map_err(unreadable)?.is_file() {
+                true => verify_file(&file, size),
+                false => verify(&mut file, size),
+            }
+            .map_err(unreadable)?
         }
     };
     let text = match args.json {

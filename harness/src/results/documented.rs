@@ -16,6 +16,7 @@ use crate::{
     client::ErrorLink,
     measure::Summary,
     outcome::{Judgement, Outcome},
+    verify::Examiner,
 };
 
 const DOCUMENT: &str = include_str!("../../../results/README.md");
@@ -105,6 +106,7 @@ fn every_field_is_documented_and_every_documented_field_is_written() {
         ("ErrorLink", written(&error_link())),
         ("Expected", written(&expected())),
         ("Judgement", written(&judgement())),
+        ("Finding", written(&Examiner::new(0).finish())),
         ("Summary", written(&Summary::default())),
         ("ServerFacts", written(&ServerFacts::default())),
         ("FaultRecord", written(&fault())),

@@ -69,6 +69,27 @@ impl Examiner {
         self.again.check(behind(block, start, self.size));
     }
 
+    /// So many zeros come next, inside of a run of zeros that has begun.
+    pub fn feed_zeros(&mut self, count: u64) {
+        self.length = self.length.saturating_add(count);
+        self.zeros = self.zeros.saturating_add(count);
+        if self.length > self.size {
+            // Enough to tell that no second copy begins there.
+            self.again.check(&ZEROS[..SHOWN]);
+        }
+    }
+
+    /// Whether all that came from the first bad byte on, a page at least, were
+    /// zeros.
+    pub fn is_in_zeros(&self) -> bool {
+        !self.zeros_ended && self.zeros >= ZEROS.len() as u64
+    }
+
+    /// Bytes that came.
+    pub fn length(&self) -> u64 {
+        self.length
+    }
+
     /// The file has ended.
     pub fn finish(self) -> Finding {
         let first_bad = self.object.first_bad_offset();
@@ -83,7 +104,7 @@ impl Examiner {
             }
             Some(_) => Verdict::Bad,
         };
-        let excess = self.object.excess_bytes();
+        let excess = self.length.saturating_sub(self.size);
         let shown = self.sample.len().min(SHOWN);
         Finding {
             verdict,

@@ -1,4 +1,7 @@
-use std::io::Read;
+use std::{
+    io::{Read, Seek as _},
+    os::unix::fs::FileExt as _,
+};
 
 use mock_server::body::{PERIOD, Pattern};
 
@@ -133,6 +136,43 @@ fn a_hole_in_the_middle_is_measured() {
     bad at 1000000: a hole of 100000 bytes (100 kB) in zeros: the file was preallocated, or is sparse
     the file has 2345678 bytes (2.35 MB), the object 2345678 bytes (2.35 MB)
     ");
+}
+
+#[test]
+fn a_sparse_file_is_found_out_as_one_that_is_read() {
+    for (right, length, data) in [
+        (1_000_000, SIZE, None),
+        (0, SIZE, None),
+        (1_000_000, SIZE, Some(2_000_000)),
+        (1_000_000, 100 * SIZE, None),
+        // Nothing but the object, then a hole.
+        (SIZE, 3 * SIZE, None),
+        (SIZE, 3 * SIZE, Some(2 * SIZE)),
+    ] {
+        let file = tempfile::tempfile().unwrap();
+        let object = object();
+        file.write_all_at(&object[..right as usize], 0).unwrap();
+        file.set_len(length).unwrap();
+        if let Some(at) = data {
+            file.write_all_at(&object[..300_000], at).unwrap();
+        }
+        let skipped = verify_file(&file, SIZE).unwrap();
+        (&file).rewind().unwrap();
+        let read = verify(&mut &file, SIZE).unwrap();
+        assert_eq!(skipped, read, "{right} of {length}");
+        assert_eq!(skipped.true_prefix_bytes, right);
+        assert_eq!(skipped.zeros_to_the_end, data.is_none());
+    }
+}
+
+#[test]
+fn a_sparse_file_of_terabytes_is_not_read() {
+    let file = tempfile::tempfile().unwrap();
+    // Reading it would take minutes.
+    file.set_len(4 << 40).unwrap();
+    let finding = verify_file(&file, SIZE).unwrap();
+    assert_eq!(finding.length_bytes, 4 << 40);
+    assert_eq!(finding.zero_bytes, 4 << 40);
 }
 
 #[test]
