@@ -6,6 +6,7 @@
 //! numbers become in the TCP world is [`Scenario::scaled`], and how long a
 //! trial may take [`Scenario::give_up`].
 
+mod any;
 mod catalogue;
 mod diagnostic;
 mod grammar;
@@ -19,11 +20,12 @@ mod vocabulary;
 
 use diagnostic::Report;
 
+pub use any::ExpectAny;
 pub use catalogue::{LoadError, catalogue, load};
 pub use diagnostic::{Diagnostic, Diagnostics};
 pub use model::{
-    Action, Body, Client, Expect, ExpectAny, ExpectTrial, Fault, Keepalive, Limit, Link, Raw,
-    RawAt, Response, Scenario, Sink, Sockets, Tcp, Trigger,
+    Action, Body, Client, Expect, ExpectTrial, Fault, Keepalive, Limit, Link, Raw, RawAt, Response,
+    Scenario, Sink, Sockets, Tcp, Trigger,
 };
 pub use read::parse;
 pub use scale::{Clash, Moment, ScaleError};

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Counts, Deadline, Framing, Kind, Party, StrategyName, Success, TimerOrder, World};
+use super::{Counts, Deadline, ExpectAny, Framing, Kind, Party, StrategyName, TimerOrder, World};
 use crate::units::{ByteSize, Rate};
 
 /// One way for a download to fail, or to survive.
@@ -307,32 +307,6 @@ pub struct Expect {
     pub trials: Vec<ExpectTrial>,
 }
 
-/// `[expect.any]`: a rule for any client, whatever its settings, so it follows
-/// from what the server does alone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ExpectAny {
-    /// Whether one attempt, a GET on a connection, has to succeed.
-    pub success: Success,
-    /// True bytes from the object's start that one response brings to a client
-    /// that takes what comes: the least and the most. `None` says nothing; with
-    /// `required` it is all of them.
-    pub prefix: Option<[ByteSize; 2]>,
-    /// Whether nothing on the wire ends it, so that a client without a limit
-    /// on silence may wait for ever.
-    pub hang: bool,
-}
-
-impl From<Success> for ExpectAny {
-    /// The rule of a file that says no more.
-    fn from(success: Success) -> Self {
-        Self {
-            success,
-            prefix: None,
-            hang: false,
-        }
-    }
-}
-
 /// `[[expect.trial]]`. Empty selectors match everything.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ExpectTrial {
@@ -458,22 +432,6 @@ impl Scenario {
     /// Downloads at a time: `client.parallel`, or `link.connections`.
     pub fn downloads(&self) -> u32 {
         self.link.connections.unwrap_or(self.client.parallel).max(1)
-    }
-
-    /// Whether what comes of it depends on what the client does meanwhile, on
-    /// its number of attempts or on a draw, so that some clients get all of the
-    /// object and others do not.
-    pub fn depends_on_the_client(&self) -> bool {
-        self.faults.iter().any(|fault| {
-            matches!(
-                fault.when,
-                Trigger::Idle { .. }
-                    | Trigger::Blocked(_)
-                    | Trigger::Request(_)
-                    | Trigger::Connection(_)
-                    | Trigger::Chance(_)
-            )
-        })
     }
 
     /// What each of them has of `link.rate` while all run.
