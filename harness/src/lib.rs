@@ -17,4 +17,5 @@ pub mod report;
 pub mod results;
 pub mod sink;
 pub mod strategy;
+pub mod verify;
 pub mod world;

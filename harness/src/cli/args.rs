@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{
-    Args, Parser, Subcommand, ValueEnum,
+    ArgGroup, Args, Parser, Subcommand, ValueEnum,
     builder::{PossibleValuesParser, TypedValueParser as _},
 };
 use mock_server::{cli::ServeArgs, scenario::StrategyName, units::ByteSize};
@@ -32,6 +32,8 @@ pub(super) enum Command {
     Serve(ServeArgs),
     /// Name the causes that the numbers of a failed download allow
     Diagnose(DiagnoseArgs),
+    /// Tell whether a downloaded file is whole, and what is wrong with it
+    Verify(VerifyArgs),
     /// Run the one trial that stdin describes
     #[command(hide = true)]
     Trial,
@@ -119,6 +121,29 @@ pub(super) struct DiagnoseArgs {
     #[arg(long = "attempt", value_name = "SIZE,TIME", allow_hyphen_values = true)]
     pub(super) attempts: Vec<String>,
     /// Print JSON
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// `shortread verify`
+#[derive(Debug, Args)]
+#[command(group(ArgGroup::new("object").required(true).args(["scenario", "size"])))]
+#[command(after_help = "\
+Exit codes: 0 whole, 1 the file cannot be read, 2 wrong usage or an invalid scenario, 10 not whole")]
+pub(super) struct VerifyArgs {
+    /// The downloaded file; - reads stdin
+    #[arg(value_name = "FILE")]
+    pub(super) file: String,
+    /// The scenario whose object it should be
+    #[arg(long, value_name = "NAME")]
+    pub(super) scenario: Option<String>,
+    /// The object's size instead
+    #[arg(long, value_name = "N", conflicts_with = "scaled")]
+    pub(super) size: Option<ByteSize>,
+    /// It was served with `serve --scaled`
+    #[arg(long)]
+    pub(super) scaled: bool,
+    /// Print one JSON object
     #[arg(long)]
     pub(super) json: bool,
 }

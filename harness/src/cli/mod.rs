@@ -12,6 +12,7 @@ mod run;
 mod serve;
 mod trial;
 mod validate;
+mod verify;
 
 use std::{
     io::{self, Write as _},
@@ -43,6 +44,7 @@ pub fn main() -> ExitCode {
         Command::Validate(args) => validate::run(&args, out),
         Command::Serve(args) => serve::run(args),
         Command::Diagnose(args) => diagnose::run(&args, out),
+        Command::Verify(args) => verify::run(&args, out),
         Command::Trial => trial::run(),
     };
     let printed = out.flush().map_err(Failure::from);

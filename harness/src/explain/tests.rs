@@ -217,7 +217,7 @@ fn a_close_delimited_cut_is_said_to_be_invisible() {
     let mut close = scenario("close-cut", "a short file, and no error", "100MB", "50MB/s");
     close.body.framing = Framing::Close;
     close.faults = vec![at("60MB", Action::Fin)];
-    close.expect.any = Some(Success::Undetectable);
+    close.expect.any = Some(Success::Undetectable.into());
     close.expect.trials = vec![expecting(Kind::SilentTruncation, 60_000_000, 60_000_000)];
     insta::assert_snapshot!(told(&close), @r"
         close-cut: a short file, and no error
@@ -350,7 +350,7 @@ fn what_fails_here_by_the_clients_own_limits_is_not_said_to_succeed() {
     let mut late = scenario("late-head", "no answer", "1GB", "50MB/s");
     late.response.head_delay = secs(100);
     late.client.head = Limit::After(secs(60));
-    late.expect.any = Some(Success::Required);
+    late.expect.any = Some(Success::Required.into());
     late.expect.trials = vec![expecting(Kind::TimedOut, 0, 0)];
     insta::assert_snapshot!(deadline::paragraphs(&late).join("\n"), @"The client waits 60 s for a head that takes 100 s: its `head` ends it before a byte of the body.");
     insta::assert_snapshot!(truth::paragraphs(&late).join("\n"), @"Nothing is wrong with the object: a client that is faster, or has other limits, gets all of it.");

@@ -11,13 +11,15 @@ pub(super) fn paragraphs(scenario: &Scenario) -> Vec<String> {
         .map(Into::into)
         .collect();
     text.extend(scenario.expect.any.map(|any| {
-        match any {
+        match any.success {
             Success::Required if fails_here(scenario) => {
                 "Nothing is wrong with the object: a client that is faster, or has other limits, \
                  gets all of it."
             }
             Success::Required => "Every client has to report success.",
-            Success::Forbidden => "No client may report success.",
+            Success::Forbidden => {
+                "A client that reports success without the whole object says what is not so."
+            }
             Success::Undetectable => {
                 "No client can know better: a report of success is not its mistake."
             }

@@ -1,6 +1,7 @@
 //! How a trial ended, with its evidence: a pure function of what the client
 //! reported, what arrived, and which faults fired.
 
+mod any;
 mod cause;
 mod classify;
 
@@ -11,6 +12,7 @@ use mock_server::{
 };
 use serde::{Deserialize, Serialize};
 
+pub use any::{Judgement, Rule, Said, Truth, judge, judge_trial};
 pub use classify::{classify, classify_download};
 
 use crate::client::ErrorLink;

@@ -14,9 +14,9 @@ use super::{
     difference, expectation,
 };
 use crate::{
-    client::{ClientReport, ErrorLink},
+    client::{ClientReport, Download, ErrorLink},
     measure::Summary,
-    outcome::{FiredFault, Outcome, classify, classify_download},
+    outcome::{FiredFault, Judgement, Outcome, Rule, classify, classify_download, judge_trial},
     plan::Trial,
 };
 
@@ -60,6 +60,16 @@ pub fn build(
         record.difference = difference(expected, &record.outcome, record.delivered_bytes);
         record.as_expected = Some(record.difference.is_none());
     }
+    record.any = report
+        .ok()
+        .and_then(|report| any(scaled, report, events, record.server.requests));
+    // What an entry foretells of a known library remains expected.
+    if let (None, Some(any)) = (&record.expected, &record.any)
+        && !any.accepted
+    {
+        record.as_expected = Some(false);
+        record.difference.clone_from(&any.why);
+    }
     record
 }
 
@@ -88,6 +98,7 @@ fn empty(trial: &Trial, scaled: &Scenario) -> Record {
         expected: None,
         as_expected: None,
         difference: None,
+        any: None,
         expected_bytes: scaled.body.size.0.saturating_mul(parallel),
         received_bytes: 0,
         delivered_bytes: 0,
@@ -170,6 +181,27 @@ fn fill(record: &mut Record, scaled: &Scenario, report: &ClientReport, events: &
     record.vm_hwm_bytes = report.vm_hwm_bytes;
     record.max_receive_queue_bytes = report.max_receive_queue_bytes;
     record.buffers.client = report.sockets.clone();
+}
+
+/// What the rule for any client says to this one.
+fn any(
+    scaled: &Scenario,
+    report: &ClientReport,
+    events: &[Event],
+    requests: u64,
+) -> Option<Judgement> {
+    let rule = Rule::of(scaled)?;
+    let faults: Vec<FiredFault> = events.iter().filter_map(FiredFault::from_event).collect();
+    let downloads: Vec<(&Download, Kind)> = report
+        .downloads
+        .iter()
+        .map(|download| {
+            let outcome = classify_download(download, rule.object, &faults);
+            (download, outcome.kind)
+        })
+        .collect();
+    let slow_sink = scaled.sink.rate.is_some() || !scaled.sink.pause.is_zero();
+    judge_trial(&rule, &downloads, slow_sink, requests)
 }
 
 fn server_facts(events: &[Event], zero: Instant) -> ServerFacts {

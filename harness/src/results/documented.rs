@@ -12,7 +12,12 @@ use super::{
     Buffers, DownloadRecord, Expected, FaultRecord, Host, Record, RunSummary, Scaled, ServerFacts,
     Totals, samples,
 };
-use crate::{client::ErrorLink, measure::Summary, outcome::Outcome};
+use crate::{
+    client::ErrorLink,
+    measure::Summary,
+    outcome::{Judgement, Outcome},
+    verify::Examiner,
+};
 
 const DOCUMENT: &str = include_str!("../../../results/README.md");
 
@@ -67,6 +72,14 @@ fn download() -> DownloadRecord {
     }
 }
 
+fn judgement() -> Judgement {
+    Judgement {
+        kind: Kind::Complete,
+        accepted: true,
+        why: None,
+    }
+}
+
 fn expected() -> Expected {
     Expected {
         kind: Kind::Complete,
@@ -92,6 +105,8 @@ fn every_field_is_documented_and_every_documented_field_is_written() {
         ("DownloadRecord", written(&download())),
         ("ErrorLink", written(&error_link())),
         ("Expected", written(&expected())),
+        ("Judgement", written(&judgement())),
+        ("Finding", written(&Examiner::new(0).finish())),
         ("Summary", written(&Summary::default())),
         ("ServerFacts", written(&ServerFacts::default())),
         ("FaultRecord", written(&fault())),

@@ -9,7 +9,10 @@ use mock_server::{
 use serde::{Deserialize, Serialize};
 
 use super::Expected;
-use crate::{measure::Summary, outcome::Outcome};
+use crate::{
+    measure::Summary,
+    outcome::{Judgement, Outcome},
+};
 
 /// What is kept of one trial. Times are nanoseconds from the client's start of
 /// connect. Where `parallel` downloads ran, bytes are sums over all of them.
@@ -39,6 +42,9 @@ pub struct Record {
     pub as_expected: Option<bool>,
     /// What differs, as a sentence.
     pub difference: Option<String>,
+    /// What `[expect.any]` says to it; null where it says nothing.
+    #[serde(default)]
+    pub any: Option<Judgement>,
     /// Bytes of the object, scaled as the trial was.
     pub expected_bytes: u64,
     /// Body bytes taken off the transport, before content decoding.

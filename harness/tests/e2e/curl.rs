@@ -16,7 +16,7 @@ use mock_server::{
     serve::protocol::{self, Reply},
 };
 
-use crate::support::{Ended, Folder, HANG, Program, lines};
+use crate::support::{Ended, Folder, HANG, Program, is_there, lines};
 
 /// curl's own names are in curl(1), section EXIT CODES.
 const PARTIAL_FILE: i32 = 18;
@@ -29,7 +29,7 @@ const SIZE: u64 = 300_000;
 
 #[test]
 fn curl_names_each_way_to_break() {
-    if !curl_is_there() {
+    if !is_there("curl") {
         return;
     }
     let folder = Folder::new();
@@ -92,7 +92,7 @@ fn curl_names_each_way_to_break() {
 
 #[test]
 fn journal_count_and_file_agree_on_where_a_drained_cut_was() {
-    if !curl_is_there() {
+    if !is_there("curl") {
         return;
     }
     let folder = Folder::new();
@@ -143,7 +143,7 @@ fn journal_count_and_file_agree_on_where_a_drained_cut_was() {
 
 #[test]
 fn a_cut_download_is_resumed_and_every_byte_is_there() {
-    if !curl_is_there() {
+    if !is_there("curl") {
         return;
     }
     let folder = Folder::new();
@@ -165,7 +165,7 @@ fn a_cut_download_is_resumed_and_every_byte_is_there() {
 
 #[test]
 fn a_head_request_gets_the_head_of_the_response_and_nothing_else() {
-    if !curl_is_there() {
+    if !is_there("curl") {
         return;
     }
     let folder = Folder::new();
@@ -197,22 +197,6 @@ fn scenario(body: &str, fault: &str) -> String {
     format!(
         "title = \"for curl\"\ncause = \"a test\"\n\n[body]\nsize = \"{SIZE}B\"\n{body}\n\n{fault}"
     )
-}
-
-/// `true` if there is a curl. Where there must be one, its lack is a failure.
-fn curl_is_there() -> bool {
-    let there = Command::new("curl")
-        .arg("--version")
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status()
-        .is_ok_and(|status| status.success());
-    let needed = std::env::var("CI").is_ok_and(|ci| ci == "true");
-    assert!(there || !needed, "with CI=true this test needs curl");
-    if !there {
-        println!("skipped: this test needs curl, and there is none");
-    }
-    there
 }
 
 /// Runs curl, whatever this machine's own settings of it are.

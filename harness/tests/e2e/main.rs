@@ -9,5 +9,6 @@ mod cli;
 mod curl;
 mod ends;
 mod kills;
+mod pattern;
 mod strip;
 mod support;

@@ -34,6 +34,23 @@ pub(crate) fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
     }
 }
 
+/// Whether `program` can be run. Where it is missing a test is skipped, with a
+/// sentence, and fails instead with `CI=true`.
+pub(crate) fn is_there(program: &str) -> bool {
+    let there = Command::new(program)
+        .arg("--version")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success());
+    let needed = std::env::var("CI").is_ok_and(|ci| ci == "true");
+    assert!(there || !needed, "with CI=true this test needs {program}");
+    if !there {
+        println!("skipped: this test needs {program}, and there is none");
+    }
+    there
+}
+
 /// A folder of its own for a test, with everything that its processes write.
 pub(crate) struct Folder(tempfile::TempDir);
 

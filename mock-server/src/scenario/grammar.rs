@@ -126,7 +126,7 @@ pub(super) const TABLES: &[Grammar] = &[
     table("sink", "[sink]", &["pause", "rate", "blocking", "file"]),
     table("tcp", "[tcp]", &["time", "size", "measure"]),
     table("expect", "[expect]", &["any", "trial"]),
-    table("expect.any", "[expect.any]", &["success"]),
+    table("expect.any", "[expect.any]", &["success", "prefix", "hang"]),
     table(
         "expect.trial",
         "[[expect.trial]]",

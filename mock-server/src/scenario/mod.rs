@@ -6,6 +6,7 @@
 //! numbers become in the TCP world is [`Scenario::scaled`], and how long a
 //! trial may take [`Scenario::give_up`].
 
+mod any;
 mod catalogue;
 mod diagnostic;
 mod grammar;
@@ -19,6 +20,7 @@ mod vocabulary;
 
 use diagnostic::Report;
 
+pub use any::ExpectAny;
 pub use catalogue::{LoadError, catalogue, load};
 pub use diagnostic::{Diagnostic, Diagnostics};
 pub use model::{

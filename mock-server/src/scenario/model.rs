@@ -9,7 +9,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Counts, Deadline, Framing, Kind, Parser, Party, StrategyName, Success, TimerOrder, World,
+    Counts, Deadline, ExpectAny, Framing, Kind, Parser, Party, StrategyName, TimerOrder, World,
 };
 use crate::units::{ByteSize, Rate};
 
@@ -304,8 +304,8 @@ pub struct Tcp {
 /// `[expect]`: what must come of it.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Expect {
-    /// `[expect.any]`: what any client on earth must report.
-    pub any: Option<Success>,
+    /// `[expect.any]`: what any client on earth may make of it.
+    pub any: Option<ExpectAny>,
     /// `[[expect.trial]]`: for this project's trials; the first that matches
     /// counts.
     pub trials: Vec<ExpectTrial>,

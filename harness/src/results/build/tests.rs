@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use mock_server::{
     journal::{CloseReason, SocketFacts},
-    scenario::{Deadline, ExpectTrial, Framing, Party, World},
+    scenario::{Deadline, ExpectTrial, Framing, Party, Success, World},
     units::ByteSize,
 };
 
@@ -240,6 +240,7 @@ fn the_names_of_the_format_are_fixed() {
         names.join("\n")
     };
     insta::assert_snapshot!(names(&json), @r"
+        any
         arrived_offset
         as_expected
         buffers
@@ -295,4 +296,46 @@ fn the_names_of_the_format_are_fixed() {
         requests
         sent_bytes
         ");
+}
+
+#[test]
+fn a_violated_rule_is_unexpected_unless_an_entry_foretells_it() {
+    let mut scaled = scaled();
+    scaled.expect.any = Some(Success::Forbidden.into());
+    let report = report(vec![download(Verdict::Success, 6_000_000)]);
+    let trial = trial(scenario());
+    let record = |scaled: &Scenario| build(&trial, scaled, Ok(&report), &[]);
+
+    scaled.expect.trials.clear();
+    let open = record(&scaled);
+    assert_eq!(open.as_expected, Some(false));
+    insta::assert_snapshot!(open.difference.unwrap(), @"it reports success with 6 MB right bytes of 10 MB");
+
+    scaled.expect.trials = vec![ExpectTrial {
+        kind: Kind::SilentTruncation,
+        ended_by: None,
+        deadline: None,
+        ..scenario().expect.trials[0].clone()
+    }];
+    let foretold = record(&scaled);
+    assert_eq!(foretold.as_expected, Some(true));
+    assert!(!foretold.any.unwrap().accepted);
+
+    scaled.expect.trials.clear();
+    scaled.expect.any = Some(Success::Undetectable.into());
+    let kept = record(&scaled);
+    assert!(kept.any.unwrap().accepted);
+    assert_eq!(kept.as_expected, None);
+}
+
+#[test]
+fn a_limit_of_the_clients_own_violates_nothing() {
+    let mut scaled = scaled();
+    scaled.expect.any = Some(Success::Required.into());
+    let any = |verdict| {
+        let report = report(vec![download(verdict, 6_000_000)]);
+        build(&trial(scenario()), &scaled, Ok(&report), &[]).any
+    };
+    assert_eq!(any(timed_out()), None);
+    assert!(!any(Verdict::Success).unwrap().accepted);
 }

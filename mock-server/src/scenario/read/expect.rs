@@ -5,7 +5,9 @@ use super::{
     value,
 };
 use crate::{
-    scenario::{Deadline, Expect, ExpectTrial, Kind, Party, Report, StrategyName, Success, World},
+    scenario::{
+        Deadline, Expect, ExpectAny, ExpectTrial, Kind, Party, Report, StrategyName, Success, World,
+    },
     units::ByteSize,
 };
 
@@ -21,8 +23,15 @@ pub(super) fn read(report: &mut Report, root: &Table<'_>) -> Expect {
     };
     let any = table.get(report, "any", |report, item| {
         let table = Table::open(report, item)?;
-        table.require(report, "success", "\"forbidden\"", |report, item| {
+        let success = table.require(report, "success", "\"forbidden\"", |report, item| {
             value::word(report, item, Success::ALL, Success::word)
+        });
+        let prefix = table.get(report, "prefix", one_or_bounds);
+        let hang = table.get(report, "hang", value::flag);
+        Some(ExpectAny {
+            success: success?,
+            prefix,
+            hang: hang.unwrap_or(false),
         })
     });
     let trials = table.tables(report, "trial");
@@ -70,6 +79,15 @@ fn trial(report: &mut Report, table: &Table<'_>) -> Option<ExpectTrial> {
     })
 }
 
+/// `"600MB"`, or the least and the most.
+fn one_or_bounds(report: &mut Report, item: &Item<'_>) -> Option<[ByteSize; 2]> {
+    if item.value.is_array() {
+        bounds(report, item)
+    } else {
+        value::size(report, item).map(|size| [size, size])
+    }
+}
+
 /// `["590MB", "610MB"]`: the least and the most.
 fn bounds(report: &mut Report, item: &Item<'_>) -> Option<[ByteSize; 2]> {
     let help = || Some("write the least and the most: [\"590MB\", \"610MB\"]".to_owned());
@@ -79,7 +97,8 @@ fn bounds(report: &mut Report, item: &Item<'_>) -> Option<[ByteSize; 2]> {
             return None;
         }
         Some(array) if array.len() != 2 => {
-            let message = format!("`delivered` needs two sizes, not {}", array.len());
+            let key = item.path.rsplit('.').next().unwrap_or_default();
+            let message = format!("`{key}` needs two sizes, not {}", array.len());
             report.error(item.span.clone(), message, help());
             return None;
         }

@@ -3,9 +3,9 @@ use std::time::Duration;
 use super::*;
 use crate::{
     scenario::{
-        Action, Body, Client, Counts, Deadline, Expect, Fault, Framing, Keepalive, Kind, Limit,
-        Link, Parser, Party, Raw, RawAt, Response, Sink, Sockets, StrategyName, Success, Tcp,
-        TimerOrder, Trigger, World,
+        Action, Body, Client, Counts, Deadline, Expect, ExpectAny, Fault, Framing, Keepalive, Kind,
+        Limit, Link, Parser, Party, Raw, RawAt, Response, Sink, Sockets, StrategyName, Success,
+        Tcp, TimerOrder, Trigger, World,
     },
     units::{ByteSize, Rate},
 };
@@ -126,6 +126,8 @@ measure = true
 
 [expect.any]
 success = "undetectable"
+prefix = ["1MB", "2MB"]
+hang = true
 
 [[expect.trial]]
 strategy = "read-all"
@@ -301,7 +303,14 @@ fn every_key_reaches_its_field() {
         }
     );
     let Expect { any, trials } = scenario.expect;
-    assert_eq!(any, Some(Success::Undetectable));
+    assert_eq!(
+        any,
+        Some(ExpectAny {
+            success: Success::Undetectable,
+            prefix: Some([ByteSize(1_000_000), ByteSize(2_000_000)]),
+            hang: true
+        })
+    );
     assert_eq!(trials[0].strategy, [StrategyName::ReadAll]);
     assert_eq!(trials[0].profile, ["aiohttp-3.14.5", "aiohttp-3.12"]);
     assert_eq!(trials[0].world, [World::Virtual]);

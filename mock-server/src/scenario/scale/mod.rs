@@ -150,7 +150,9 @@ impl Scenario {
             .expect
             .trials
             .iter_mut()
-            .flat_map(|trial| &mut trial.delivered)
+            .map(|trial| &mut trial.delivered)
+            .chain(self.expect.any.iter_mut().flat_map(|any| &mut any.prefix))
+            .flatten()
         {
             *bound = scale_size(*bound, factor);
         }

@@ -2,12 +2,15 @@
 
 use super::Check;
 use crate::{
-    scenario::{Deadline, ExpectTrial, Kind, Limit, Party, StrategyName, Success, Trigger, World},
+    scenario::{
+        Deadline, ExpectAny, ExpectTrial, Kind, Limit, Party, StrategyName, Success, Trigger, World,
+    },
     units::ByteSize,
 };
 
 impl Check<'_> {
     pub(super) fn expect(&mut self) {
+        self.any();
         let trials = &self.scenario.expect.trials;
         for (index, trial) in trials.iter().enumerate() {
             let key = format!("expect.trial[{index}]");
@@ -28,6 +31,38 @@ impl Check<'_> {
             self.success(&key, trial);
             self.ending(&key, trial);
             self.delivered(&key, trial);
+        }
+    }
+
+    /// What nobody can keep.
+    fn any(&mut self) {
+        let Some(any) = self.scenario.expect.any else {
+            return;
+        };
+        let required = any.success == Success::Required;
+        if required && any.hang {
+            self.problem(
+                "expect.any.hang",
+                "whoever must succeed cannot wait for ever",
+                "leave `hang` out, or write `success = \"forbidden\"`",
+            );
+        }
+        let size = self.scenario.body.size;
+        let Some([least, most]) = any.prefix else {
+            return;
+        };
+        if most > size {
+            self.problem(
+                "expect.any.prefix",
+                format!("{most} are more than there are"),
+                format!("body.size is {size}"),
+            );
+        } else if required && least < size {
+            self.problem(
+                "expect.any.prefix",
+                "a client that must succeed gets all of the object",
+                "leave `prefix` out",
+            );
         }
     }
 
@@ -54,7 +89,7 @@ impl Check<'_> {
 
     /// What this project's trials come to, against what any client must do.
     fn success(&mut self, key: &str, trial: &ExpectTrial) {
-        let Some(any) = self.scenario.expect.any else {
+        let Some(ExpectAny { success: any, .. }) = self.scenario.expect.any else {
             return;
         };
         // Where a draw decides, both may be true.
@@ -77,8 +112,11 @@ impl Check<'_> {
                 }
                 _ => false,
             },
-            // That a client reports success all the same is a finding.
-            Success::Forbidden | Success::Undetectable => trial.kind == Kind::Complete,
+            // That a client reports success all the same is a finding. Where
+            // the client's own doing decides, some do get everything.
+            Success::Forbidden | Success::Undetectable => {
+                trial.kind == Kind::Complete && !self.scenario.depends_on_the_client()
+            }
         };
         if contradicts {
             self.problem(

@@ -406,6 +406,18 @@ fn each_expectation_that_cannot_come_true_is_found() {
             "3: `complete` contradicts `success = \"forbidden\"`",
         ),
         (
+            "expect.any = { success = 'required', hang = true }\n".to_owned(),
+            "1: whoever must succeed cannot wait for ever",
+        ),
+        (
+            "expect.any = { success = 'required', prefix = '1MB' }\n".to_owned(),
+            "1: a client that must succeed gets all of the object",
+        ),
+        (
+            "expect.any = { success = 'forbidden', prefix = '11MB' }\n".to_owned(),
+            "1: 11MB are more than there are",
+        ),
+        (
             trial(&format!("world = 'tcp'\nkind = 'reset'\n{all}"))
                 + &trial(&format!(
                     "strategy = 'read-all'\nworld = 'tcp'\nkind = 'reset'\n{all}"
@@ -431,6 +443,10 @@ fn what_only_looks_like_a_contradiction_is_accepted() {
         "sink = { blocking = true, rate = '1MB/s' }",
         "fault = [{ when.chance = 0.5, then = 'fin' }]\nexpect.any.success = 'required'\n\
          [[expect.trial]]\nkind = 'truncated'\ndelivered = [0, '10MB']",
+        // A client with keepalive survives what others do not.
+        "fault = [{ when.idle = '350s', then = 'blackhole' }]\nclient.total = 'off'\n\
+         expect.any = { success = 'forbidden', hang = true }\n\
+         [[expect.trial]]\nkind = 'complete'\ndelivered = ['10MB', '10MB']",
         "[[expect.trial]]\nprofile = 'aiohttp-3.14.5'\nkind = 'complete'\n\
          delivered = ['10MB', '10MB']\n[[expect.trial]]\nprofile = 'aiohttp-3.14'\n\
          kind = 'complete'\ndelivered = ['10MB', '10MB']",

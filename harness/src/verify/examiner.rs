@@ -1,0 +1,185 @@
+//! The pass over the bytes.
+
+use mock_server::body::{PERIOD, Verifier};
+
+use super::{Finding, Stands, Verdict};
+
+/// Bytes kept from the first bad one on, to tell what they are.
+const SAMPLE: usize = 512;
+
+/// A wrong object may agree by chance with so many bytes: one is equal one time
+/// in 256.
+const CHANCE: u64 = 4;
+
+/// Fewer bytes may look like the object's beginning by chance.
+const LEAST_COPY: u64 = 8;
+
+/// Bytes of the sample that are shown.
+const SHOWN: usize = 16;
+
+static ZEROS: [u8; 4096] = [0; 4096];
+
+/// Takes a file as it comes and remembers what its verdict needs.
+#[derive(Debug)]
+pub struct Examiner {
+    size: u64,
+    length: u64,
+    object: Verifier,
+    /// What is behind the object's end, compared with the object again.
+    again: Verifier,
+    /// The first bytes of the file.
+    head: Vec<u8>,
+    /// The bytes from the first bad one on.
+    sample: Vec<u8>,
+    /// Zeros from there on.
+    zeros: u64,
+    zeros_ended: bool,
+}
+
+impl Examiner {
+    /// Nothing has come of a file that is to be an object of `size` bytes.
+    pub fn new(size: u64) -> Self {
+        Self {
+            size,
+            length: 0,
+            object: Verifier::new(size),
+            again: Verifier::new(size),
+            head: Vec::new(),
+            sample: Vec::new(),
+            zeros: 0,
+            zeros_ended: false,
+        }
+    }
+
+    /// The next bytes of the file.
+    pub fn feed(&mut self, block: &[u8]) {
+        let start = self.length;
+        self.length = start.saturating_add(block.len() as u64);
+        self.object.check(block);
+        keep(&mut self.head, block);
+        if let Some(bad) = self.object.first_bad_offset() {
+            let wrong = behind(block, start, bad);
+            keep(&mut self.sample, wrong);
+            if !self.zeros_ended {
+                let zeros = leading_zeros(wrong);
+                self.zeros += zeros as u64;
+                self.zeros_ended = zeros < wrong.len();
+            }
+        }
+        self.again.check(behind(block, start, self.size));
+    }
+
+    /// So many zeros come next, inside of a run of zeros that has begun.
+    pub fn feed_zeros(&mut self, count: u64) {
+        self.length = self.length.saturating_add(count);
+        self.zeros = self.zeros.saturating_add(count);
+        if self.length > self.size {
+            // Enough to tell that no second copy begins there.
+            self.again.check(&ZEROS[..SHOWN]);
+        }
+    }
+
+    /// Whether all that came from the first bad byte on, a page at least, were
+    /// zeros.
+    pub fn is_in_zeros(&self) -> bool {
+        !self.zeros_ended && self.zeros >= ZEROS.len() as u64
+    }
+
+    /// Bytes that came.
+    pub fn length(&self) -> u64 {
+        self.length
+    }
+
+    /// The file has ended.
+    pub fn finish(self) -> Finding {
+        let first_bad = self.object.first_bad_offset();
+        let (stands, arrived, arrived_exact) = self.stands();
+        let verdict = match first_bad {
+            None if self.length == self.size => Verdict::Complete,
+            None => Verdict::Short,
+            // Before the object's end nothing was wrong.
+            Some(bad) if bad == self.size => Verdict::Longer,
+            Some(bad) if bad <= CHANCE && stands.is_some_and(Stands::is_alien) => {
+                Verdict::WrongObject
+            }
+            Some(_) => Verdict::Bad,
+        };
+        let excess = self.length.saturating_sub(self.size);
+        let shown = self.sample.len().min(SHOWN);
+        Finding {
+            verdict,
+            expected_bytes: self.size,
+            length_bytes: self.length,
+            true_prefix_bytes: first_bad.unwrap_or(self.length),
+            first_bad_offset: first_bad,
+            stands,
+            arrived_offset: arrived,
+            arrived_exact,
+            zero_bytes: self.zeros,
+            zeros_to_the_end: first_bad.is_some() && self.zeros > 0 && !self.zeros_ended,
+            excess_bytes: excess,
+            second_copy: excess >= LEAST_COPY
+                && self.size > 0
+                && self
+                    .again
+                    .first_bad_offset()
+                    .is_none_or(|bad| bad == self.size),
+            hex: first_bad.map(|_| hex(&self.sample[..shown])),
+        }
+    }
+
+    /// What stands at the first bad offset; the offset of the object that it
+    /// belongs to, and whether the file's length agrees with that.
+    fn stands(&self) -> (Option<Stands>, Option<u64>, bool) {
+        let Some(bad) = self.object.first_bad_offset() else {
+            return (None, None, false);
+        };
+        if let Some(arrived) = self.object.arrived_offset() {
+            // As many bytes are missing (or too many) as would have been lost
+            // (or repeated) if these belong there.
+            let told = (i128::from(bad) + i128::from(self.size)) - i128::from(self.length);
+            let same = (told - i128::from(arrived)) % i128::from(PERIOD) == 0;
+            return match u64::try_from(told) {
+                Ok(told) if same && told != bad => (Some(Stands::Object), Some(told), true),
+                _ => (Some(Stands::Object), Some(arrived), false),
+            };
+        }
+        // Where some bytes agreed by chance, the file's head says more.
+        let sample = if bad <= CHANCE {
+            &self.head
+        } else {
+            &self.sample
+        };
+        let zeros = self.zeros.min(SAMPLE as u64) as usize;
+        (Some(Stands::of(sample, zeros)), None, false)
+    }
+}
+
+/// The part of `block`, which begins at `start`, from `offset` on.
+fn behind(block: &[u8], start: u64, offset: u64) -> &[u8] {
+    let skip = offset.saturating_sub(start).min(block.len() as u64);
+    &block[skip as usize..]
+}
+
+/// Fills `sample` up.
+fn keep(sample: &mut Vec<u8>, bytes: &[u8]) {
+    let missing = SAMPLE - sample.len();
+    sample.extend_from_slice(&bytes[..missing.min(bytes.len())]);
+}
+
+/// Zeros at the start of `bytes`, counted at the speed of a memory compare.
+fn leading_zeros(bytes: &[u8]) -> usize {
+    let mut zeros = 0;
+    for piece in bytes.chunks(ZEROS.len()) {
+        if piece != &ZEROS[..piece.len()] {
+            return zeros + piece.iter().take_while(|byte| **byte == 0).count();
+        }
+        zeros += piece.len();
+    }
+    zeros
+}
+
+fn hex(bytes: &[u8]) -> String {
+    let digits: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    digits.join(" ")
+}

@@ -1,0 +1,113 @@
+//! The finding for people.
+
+use std::fmt;
+
+use mock_server::{body::PERIOD, units::ByteSize};
+
+use super::{Finding, Stands, Verdict};
+
+impl fmt::Display for Finding {
+    /// One sentence to a line, the verdict first; no line ends with a stop.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (size, length) = (self.expected_bytes, self.length_bytes);
+        match self.verdict {
+            Verdict::Complete => return write!(f, "complete: all {} are right", bytes(size)),
+            Verdict::Short => {
+                return write!(
+                    f,
+                    "short at {length}: every byte is right, {} of {} are missing",
+                    bytes(size - length),
+                    bytes(size)
+                );
+            }
+            Verdict::Longer => {
+                return write!(
+                    f,
+                    "longer than it should be: the whole object of {}, then {} more{}",
+                    bytes(size),
+                    bytes(self.excess_bytes),
+                    self.excess()
+                );
+            }
+            Verdict::WrongObject => write!(f, "wrong object: {}", self.what())?,
+            Verdict::Bad => write!(f, "bad at {}: {}", self.true_prefix_bytes, self.what())?,
+        }
+        write!(
+            f,
+            "\nthe file has {}, the object {}",
+            bytes(length),
+            bytes(size)
+        )
+    }
+}
+
+impl Finding {
+    /// What stands at the first bad offset.
+    fn what(&self) -> String {
+        let shown = self.hex.as_deref().unwrap_or_default();
+        match self.stands {
+            Some(Stands::Object) => self.moved(),
+            Some(Stands::Zeros) if self.zeros_to_the_end => {
+                "right up to there, then only zeros: the file was preallocated, or is sparse".into()
+            }
+            Some(Stands::Zeros) => format!(
+                "a hole of {} in zeros: the file was preallocated, or is sparse",
+                bytes(self.zero_bytes)
+            ),
+            Some(Stands::HttpHead) => {
+                format!("the head of an HTTP response stands there ({shown})")
+            }
+            Some(Stands::Html) => format!("a page of HTML stands there ({shown})"),
+            Some(Stands::Gzip) if self.verdict == Verdict::WrongObject => format!(
+                "a gzip stream ({shown}); if the server coded it, decompress it and verify that"
+            ),
+            Some(Stands::Gzip) => format!("a gzip stream stands there ({shown})"),
+            Some(Stands::Other) | None => {
+                format!("bytes that are not the object's stand there ({shown})")
+            }
+        }
+    }
+
+    /// Bytes of the object at another place than theirs.
+    fn moved(&self) -> String {
+        let bad = self.true_prefix_bytes;
+        let from = self.arrived_offset.unwrap_or(bad);
+        let block = match from {
+            // The nearest candidate may be its own place a period away.
+            _ if from > bad => format!("a block of {} is lost", bytes(from - bad)),
+            0 if self.arrived_exact => "the object begins again".into(),
+            _ => format!("a block of {} is repeated", bytes(bad - from)),
+        };
+        let sure = match self.arrived_exact {
+            true => String::new(),
+            false => format!(", give or take multiples of {PERIOD}"),
+        };
+        format!("bytes of offset {from} stand there{sure}: {block}")
+    }
+
+    /// What the excess is, behind a colon; empty where it is nothing known.
+    fn excess(&self) -> String {
+        if self.second_copy && self.excess_bytes >= self.expected_bytes {
+            ": a second copy".into()
+        } else if self.second_copy {
+            ": the beginning of a second copy".into()
+        } else if self.zeros_to_the_end {
+            ": only zeros, the file was preallocated for more".into()
+        } else {
+            match self.stands {
+                Some(Stands::HttpHead) => ": the head of an HTTP response".into(),
+                Some(Stands::Html) => ": a page of HTML".into(),
+                _ => format!(" ({})", self.hex.as_deref().unwrap_or_default()),
+            }
+        }
+    }
+}
+
+/// `600 MB (600000000 bytes)`; small ones without the words.
+fn bytes(count: u64) -> String {
+    match count {
+        1 => "1 byte".into(),
+        0..10_000 => format!("{count} bytes"),
+        _ => format!("{count} bytes ({})", ByteSize(count).human()),
+    }
+}
