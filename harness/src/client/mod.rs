@@ -13,7 +13,7 @@ mod download;
 pub(crate) mod event_loop;
 mod failure;
 mod head;
-mod intake;
+pub(crate) mod intake;
 mod limits;
 pub(crate) mod metered;
 mod network;

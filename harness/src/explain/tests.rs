@@ -34,12 +34,14 @@ fn at(size: &str, then: Action) -> Fault {
 fn expecting(kind: Kind, least: u64, most: u64) -> ExpectTrial {
     ExpectTrial {
         strategy: vec![],
+        chunk_size: vec![],
         profile: vec![],
         world: vec![],
         kind,
         ended_by: None,
         deadline: None,
         delivered: [ByteSize(least), ByteSize(most)],
+        lost: None,
     }
 }
 
@@ -49,6 +51,35 @@ fn told(scenario: &Scenario) -> String {
         assert!(line.chars().count() <= WIDTH, "{line}");
     }
     text
+}
+
+#[test]
+fn what_is_planned_and_what_may_be_lost_is_told() {
+    let mut slow = scenario("buffers", "chunk sizes", "8MB", "20MB/s");
+    slow.plan.profile = vec!["aiohttp-3.13".into(), "aiohttp-3.14.5".into()];
+    slow.plan.chunk_size = vec![ByteSize::kib(64), ByteSize::mib(1)];
+    slow.expect.trials = vec![
+        ExpectTrial {
+            profile: vec!["<aiohttp-3.14".into()],
+            lost: Some([ByteSize(0), ByteSize::kib(384)]),
+            ..expecting(Kind::Truncated, 3_000_000, 4_000_000)
+        },
+        ExpectTrial {
+            chunk_size: vec![ByteSize::mib(1)],
+            ..expecting(Kind::Truncated, 2_000_000, 3_000_000)
+        },
+    ];
+    insta::assert_snapshot!(told(&slow).split_once("What is expected\n").unwrap().1, @r"
+          It is tried as aiohttp-3.13.5, aiohttp-3.14.5, with iter_chunked(65536),
+          iter_chunked(1048576), unless told otherwise.
+          Every way to read as a release before aiohttp-3.14: truncated, with 3 MB to
+          4 MB delivered, and 0 B to 393.2 kB (393216 bytes) received and lost.
+          iter_chunked(1048576): truncated, with 2 MB to 3 MB delivered.
+
+        Try it
+          shortread run buffers --world tcp
+          shortread serve buffers
+        ");
 }
 
 #[test]

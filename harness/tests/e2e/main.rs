@@ -10,5 +10,6 @@ mod curl;
 mod ends;
 mod kills;
 mod pattern;
+mod profiles;
 mod strip;
 mod support;

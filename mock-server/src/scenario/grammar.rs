@@ -23,7 +23,7 @@ pub(super) const TABLES: &[Grammar] = &[
         "the top level",
         &[
             "title", "cause", "why", "sources", "decisive", "body", "response", "link", "sockets",
-            "fault", "client", "sink", "tcp", "expect",
+            "fault", "client", "sink", "tcp", "plan", "expect",
         ],
     ),
     table(
@@ -125,6 +125,7 @@ pub(super) const TABLES: &[Grammar] = &[
     ),
     table("sink", "[sink]", &["pause", "rate", "blocking", "file"]),
     table("tcp", "[tcp]", &["time", "size", "measure"]),
+    table("plan", "[plan]", &["chunk_size", "profile"]),
     table("expect", "[expect]", &["any", "trial"]),
     table("expect.any", "[expect.any]", &["success", "prefix", "hang"]),
     table(
@@ -132,12 +133,14 @@ pub(super) const TABLES: &[Grammar] = &[
         "[[expect.trial]]",
         &[
             "strategy",
+            "chunk_size",
             "profile",
             "world",
             "kind",
             "ended_by",
             "deadline",
             "delivered",
+            "lost",
         ],
     ),
 ];
@@ -174,7 +177,8 @@ pub(super) fn homes(key: &str) -> impl Iterator<Item = &'static str> {
 /// tables, but not what describes, scales or judges.
 pub(super) fn settings() -> impl Iterator<Item = String> {
     let setting = |path: &str| {
-        !path.is_empty() && !["tcp", "expect"].contains(&path.split('.').next().unwrap_or_default())
+        !path.is_empty()
+            && !["tcp", "plan", "expect"].contains(&path.split('.').next().unwrap_or_default())
     };
     TABLES
         .iter()

@@ -14,6 +14,7 @@ mod model;
 pub(crate) mod nearest;
 mod read;
 mod scale;
+mod selector;
 mod times;
 mod validate;
 mod vocabulary;
@@ -24,12 +25,13 @@ pub use any::ExpectAny;
 pub use catalogue::{LoadError, catalogue, load};
 pub use diagnostic::{Diagnostic, Diagnostics};
 pub use model::{
-    Action, Body, Client, Expect, ExpectTrial, Fault, Keepalive, Limit, Link, Raw, RawAt, Response,
-    Scenario, Sink, Sockets, Tcp, Trigger,
+    Action, Body, Client, Expect, ExpectTrial, Fault, Keepalive, Limit, Link, Plan, Raw, RawAt,
+    Response, Scenario, Sink, Sockets, Tcp, Trigger,
 };
 pub use nearest::nearest;
 pub use read::parse;
 pub use scale::{Clash, Moment, ScaleError};
+pub use selector::selects;
 pub use validate::{Problem, validate};
 pub use vocabulary::{
     Counts, Deadline, Framing, Kind, Parser, Party, StrategyName, Success, TimerOrder, World,

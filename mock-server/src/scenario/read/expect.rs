@@ -1,4 +1,4 @@
-//! `[expect]`
+//! `[plan]` and `[expect]`
 
 use super::{
     table::{Item, Table, wrong_type},
@@ -6,7 +6,8 @@ use super::{
 };
 use crate::{
     scenario::{
-        Deadline, Expect, ExpectAny, ExpectTrial, Kind, Party, Report, StrategyName, Success, World,
+        Deadline, Expect, ExpectAny, ExpectTrial, Kind, Party, Plan, Report, StrategyName, Success,
+        World,
     },
     units::ByteSize,
 };
@@ -44,14 +45,32 @@ pub(super) fn read(report: &mut Report, root: &Table<'_>) -> Expect {
     }
 }
 
+/// Reads `[plan]`.
+pub(super) fn plan(report: &mut Report, root: &Table<'_>) -> Plan {
+    let Some(table) = root.get(report, "plan", Table::open) else {
+        return Plan::default();
+    };
+    Plan {
+        chunk_size: sizes(report, &table),
+        profile: profiles(report, &table),
+    }
+}
+
+fn sizes(report: &mut Report, table: &Table<'_>) -> Vec<ByteSize> {
+    let read = |report: &mut Report, item: &Item<'_>| value::one_or_many(report, item, value::size);
+    table.get(report, "chunk_size", read).unwrap_or_default()
+}
+
+fn profiles(report: &mut Report, table: &Table<'_>) -> Vec<String> {
+    let read = |report: &mut Report, item: &Item<'_>| value::one_or_many(report, item, value::text);
+    table.get(report, "profile", read).unwrap_or_default()
+}
+
 fn trial(report: &mut Report, table: &Table<'_>) -> Option<ExpectTrial> {
     let strategy = table.get(report, "strategy", |report, item| {
         value::one_or_many(report, item, |report, item| {
             value::word(report, item, StrategyName::ALL, StrategyName::word)
         })
-    });
-    let profile = table.get(report, "profile", |report, item| {
-        value::one_or_many(report, item, value::text)
     });
     let world = table.get(report, "world", |report, item| {
         value::one_or_many(report, item, |report, item| {
@@ -68,14 +87,17 @@ fn trial(report: &mut Report, table: &Table<'_>) -> Option<ExpectTrial> {
         value::word(report, item, Deadline::ALL, Deadline::word)
     });
     let delivered = table.require(report, "delivered", "[\"590MB\", \"610MB\"]", bounds);
+    let lost = table.get(report, "lost", bounds);
     Some(ExpectTrial {
         strategy: strategy.unwrap_or_default(),
-        profile: profile.unwrap_or_default(),
+        chunk_size: sizes(report, table),
+        profile: profiles(report, table),
         world: world.unwrap_or_default(),
         kind: kind?,
         ended_by,
         deadline,
         delivered: delivered?,
+        lost,
     })
 }
 
