@@ -1,6 +1,6 @@
 //! How a connection ends, and what is left of it until then.
 
-use std::{future::poll_fn, pin::pin, task::Poll, time::Duration};
+use std::{future::poll_fn, io, pin::pin, task::Poll, time::Duration};
 
 use super::{Closing, connection::Connection};
 use crate::{
@@ -56,6 +56,16 @@ impl End {
         Self {
             reason,
             exit: Exit::Drop,
+        }
+    }
+
+    /// The transport failed.
+    pub(super) fn from_io(error: &io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe => {
+                Self::gone(CloseReason::PeerReset)
+            }
+            _ => Self::gone(CloseReason::Error(error.to_string())),
         }
     }
 }

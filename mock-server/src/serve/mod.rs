@@ -12,9 +12,11 @@ mod listener;
 pub mod protocol;
 mod requests;
 mod route;
+mod sending;
 mod standalone;
 mod supervised;
 mod trial;
+mod waiting;
 
 pub use connection::serve_connection;
 pub use listener::{Listening, MAX_CONNECTIONS, listen};
