@@ -262,19 +262,14 @@ impl Served {
         let place = folder.path().join("server");
         fs::create_dir(&place).unwrap();
         let program = Program::start(&place, folder.command(&args));
-        let line = program.first_line();
-        let base = line
-            .split_whitespace()
-            .find_map(|word| word.strip_prefix("http://"))
-            .expect("an address");
         Self {
-            base: format!("http://{base}"),
+            base: program.ready().url,
             _program: program,
         }
     }
 
     fn url(&self, name: &str) -> String {
-        format!("{}s/{name}", self.base)
+        format!("{}/s/{name}", self.base)
     }
 }
 

@@ -11,6 +11,7 @@ mod diagnostic;
 mod grammar;
 mod model;
 pub(crate) mod nearest;
+pub mod query;
 mod read;
 mod scale;
 mod times;

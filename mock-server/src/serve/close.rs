@@ -93,7 +93,7 @@ impl<W: Wire> Connection<W> {
             acked_bytes: self.acked_body(self.wire.counters().unwrap_or_default()),
             max_unsent_bytes: self.max_unsent,
         };
-        self.trial.write(self.number, fact);
+        self.write(fact);
         match end.exit {
             Exit::Finish | Exit::Drop => {}
             // A connection that leaves a black hole must not say FIN: its

@@ -48,6 +48,8 @@ pub(super) struct Connection<W: Wire> {
     /// Its number among those that play the same scenario.
     ordinal: u32,
     pub(super) played: Option<Rc<Played>>,
+    /// The test that the last request named.
+    pub(super) key: Option<String>,
     pub(super) schedule: Schedule,
     pub(super) pacer: Pacer,
     /// Its part of the link, where it shares one.
@@ -91,6 +93,7 @@ impl<W: Wire> Connection<W> {
             number,
             ordinal: 0,
             played: None,
+            key: None,
             schedule: Schedule::new(&[], 0, number),
             pacer: Pacer::new(link.rate, now),
             share: None,
@@ -119,14 +122,11 @@ impl<W: Wire> Connection<W> {
             None => Ok(()),
         };
         let (peer, local) = self.wire.addresses();
-        self.trial.write(
-            self.number,
-            Fact::Accepted {
-                peer,
-                local,
-                sockets: self.wire.facts(),
-            },
-        );
+        self.write(Fact::Accepted {
+            peer,
+            local,
+            sockets: self.wire.facts(),
+        });
         let end = match ready {
             Ok(()) => self.serve().await,
             Err(end) => end,
@@ -150,6 +150,7 @@ impl<W: Wire> Connection<W> {
         let request = self.next_request().await?;
         self.resting = false;
         let mut response = match self.trial.router.route(&request) {
+            Routed::Say(response) if request.is_head() => response.without_body(),
             Routed::Say(response) => *response,
             Routed::Play(played) => {
                 self.play(Rc::clone(&played))?;
@@ -268,7 +269,7 @@ impl<W: Wire> Connection<W> {
             body_bytes: self.sent.body,
             wire_bytes: self.sent.wire,
         };
-        self.trial.write(self.number, fact);
+        self.write(fact);
         Ok(())
     }
 
@@ -291,6 +292,11 @@ impl<W: Wire> Connection<W> {
             .head_pause
             .saturating_mul(u32::try_from(bytes).unwrap_or(u32::MAX));
         (bytes, start + next)
+    }
+
+    /// Writes a fact about this connection down.
+    pub(super) fn write(&self, fact: Fact) {
+        self.trial.write(self.number, self.key.as_deref(), fact);
     }
 
     pub(super) fn flow(&self, now: Instant) -> FlowState {
