@@ -200,7 +200,7 @@ fn scenario(body: &str, fault: &str) -> String {
 }
 
 /// `true` if there is a curl. Where there must be one, its lack is a failure.
-fn curl_is_there() -> bool {
+pub(crate) fn curl_is_there() -> bool {
     let there = Command::new("curl")
         .arg("--version")
         .stdout(Stdio::null())
@@ -249,13 +249,13 @@ fn assert_prefix(file: &Path, size: u64, what: &str) {
 }
 
 /// `shortread serve` with scenario files.
-struct Served {
+pub(crate) struct Served {
     _program: Program,
     base: String,
 }
 
 impl Served {
-    fn start(folder: &Folder, files: &[String]) -> Self {
+    pub(crate) fn start(folder: &Folder, files: &[String]) -> Self {
         let mut args = vec!["serve"];
         args.extend(files.iter().map(String::as_str));
         // Its output stays apart from that of the programs that ask it.
@@ -266,6 +266,11 @@ impl Served {
             base: program.ready().url,
             _program: program,
         }
+    }
+
+    /// `http://` and the address.
+    pub(crate) fn base(&self) -> &str {
+        &self.base
     }
 
     fn url(&self, name: &str) -> String {

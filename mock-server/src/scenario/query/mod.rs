@@ -23,6 +23,9 @@ pub const MOST_PARAMETERS: usize = 64;
 /// Bytes of a key, at most.
 pub const LONGEST_KEY: usize = 128;
 
+/// So many errors are said; a query with more was meant for something else.
+const MOST_ERRORS: usize = 10;
+
 /// A gzip body is encoded when it is asked for, while others wait.
 pub const LARGEST_GZIP: ByteSize = ByteSize::mib(16);
 
@@ -124,8 +127,9 @@ pub fn parse_query(query: &str) -> Result<Asked, QueryErrors> {
     for (number, (name, value)) in pieces(query).enumerate() {
         if number == MOST_PARAMETERS {
             let message = format!("there are more than {MOST_PARAMETERS} parameters");
+            reader.errors.clear();
             reader.error("", message, "write a scenario file for so much".to_owned());
-            break;
+            return Err(QueryErrors(reader.errors));
         }
         reader.piece(name, value);
     }
@@ -312,8 +316,14 @@ impl fmt::Display for QueryError {
 
 impl fmt::Display for QueryErrors {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let lines: Vec<_> = self.0.iter().map(ToString::to_string).collect();
-        f.write_str(&lines.join("\n"))
+        for (number, error) in self.0.iter().take(MOST_ERRORS).enumerate() {
+            let end = if number == 0 { "" } else { "\n" };
+            write!(f, "{end}{error}")?;
+        }
+        match self.0.len().saturating_sub(MOST_ERRORS) {
+            0 => Ok(()),
+            more => write!(f, "\nand {more} more errors"),
+        }
     }
 }
 
