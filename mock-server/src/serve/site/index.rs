@@ -28,7 +28,7 @@ pub(crate) const EXAMPLES: &[(&str, &str)] = &[
     ),
     (
         "size=1MiB&fault=reset@request:1&key=retry",
-        "an empty reply, then a whole one; counted for the key alone",
+        "an RST for the first request, then a whole file; counted for the key alone",
     ),
 ];
 
