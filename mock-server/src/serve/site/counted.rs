@@ -1,7 +1,10 @@
 //! Scenarios with counters of their own: one for each test that names itself,
 //! as many as fit.
 
-use std::{collections::BTreeMap, rc::Rc};
+use std::{
+    collections::BTreeMap,
+    rc::{Rc, Weak},
+};
 
 use crate::serve::Played;
 
@@ -12,6 +15,10 @@ pub const MOST_KEPT: usize = 4096;
 /// The bytes that they may take, queries and encoded bodies included; beyond,
 /// as above.
 pub const MOST_KEPT_BYTES: u64 = 64 << 20;
+
+/// The bytes of encoded bodies, those that are still being sent included; no
+/// further one is encoded beyond.
+pub(super) const MOST_ENCODED: u64 = 256 << 20;
 
 /// About what one takes without its query and its body.
 const OVERHEAD: u64 = 4 << 10;
@@ -29,6 +36,8 @@ pub(super) struct Counted {
     kept: BTreeMap<Id, Kept>,
     bytes: u64,
     asked: u64,
+    /// Those with a body in memory, kept or still being sent.
+    encoded: Vec<Weak<Played>>,
 }
 
 #[derive(Debug)]
@@ -58,11 +67,27 @@ impl Counted {
             played: Rc::clone(&played),
         };
         self.bytes += kept.bytes;
+        if played.origin.held_bytes() > 0 {
+            self.encoded.push(Rc::downgrade(&played));
+        }
         self.kept.insert(id, kept);
         while self.kept.len() > MOST_KEPT || (self.bytes > MOST_KEPT_BYTES && self.kept.len() > 1) {
             self.forget_the_oldest();
         }
         Ok(played)
+    }
+
+    /// Whether it need not be made.
+    pub(super) fn has(&self, id: &Id) -> bool {
+        self.kept.contains_key(id)
+    }
+
+    /// Bytes of all bodies in memory, those included that were forgotten and
+    /// are still being sent.
+    pub(super) fn encoded_bytes(&mut self) -> u64 {
+        self.encoded.retain(|played| played.strong_count() > 0);
+        let alive = self.encoded.iter().filter_map(Weak::upgrade);
+        alive.map(|played| played.origin.held_bytes()).sum()
     }
 
     fn forget_the_oldest(&mut self) {
@@ -124,5 +149,17 @@ mod tests {
         // One that is larger than all the room is served and kept alone.
         counted.get(id(99), || page(70 << 20)).unwrap();
         assert_eq!(counted.kept.len(), 1);
+    }
+
+    #[test]
+    fn a_body_that_is_still_sent_counts_though_it_was_forgotten() {
+        let mut counted = Counted::default();
+        let mut sent = Vec::new();
+        for key in 0..10 {
+            sent.push(counted.get(id(key), || page(10 << 20)).unwrap());
+        }
+        assert_eq!(counted.encoded_bytes(), 100 << 20);
+        sent.clear();
+        assert_eq!(counted.encoded_bytes(), 60 << 20);
     }
 }

@@ -7,7 +7,7 @@ mod index;
 
 use std::{borrow::Cow, cell::RefCell, net::SocketAddr, rc::Rc};
 
-use self::counted::{Counted, Id};
+use self::counted::{Counted, Id, MOST_ENCODED};
 use super::{Played, Routed, Router};
 use crate::{
     origin::{OriginError, Request, text_response},
@@ -107,6 +107,20 @@ impl Site {
     }
 
     fn made(&self, id: Id, scenario: Scenario) -> Result<Rc<Played>, Refusal> {
+        let mut counted = self.counted.borrow_mut();
+        let needed = if scenario.body.gzip {
+            scenario.body.size.0
+        } else {
+            0
+        };
+        if needed > 0 && !counted.has(&id) && counted.encoded_bytes() + needed > MOST_ENCODED {
+            return Err(Refusal {
+                status: 503,
+                text: "256 MiB of gzip bodies are being sent; ask again when some of them ended"
+                    .into(),
+            });
+        }
+        drop(counted);
         self.kept(id, || Played::new(scenario, self.seed))
     }
 

@@ -202,3 +202,20 @@ fn every_example_can_be_asked_for() {
         played(&site, &format!("/expected?{query}"));
     }
 }
+
+#[test]
+fn bodies_are_encoded_up_to_a_limit_and_again_when_others_ended() {
+    let site = site(&[]);
+    let target = |number: u64| format!("/expected?encoding=gzip&size={}B", (15 << 20) + number);
+    let mut sent = Vec::new();
+    let refused = (0..30).find_map(|number| match get(&site, &target(number)) {
+        Routed::Play(played) => {
+            sent.push(played);
+            None
+        }
+        Routed::Say(said) => Some((number, said.status)),
+    });
+    assert_eq!(refused, Some((17, 503)));
+    sent.clear();
+    played(&site, &target(17));
+}
