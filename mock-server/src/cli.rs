@@ -31,6 +31,9 @@ pub struct ServeArgs {
     /// What every random draw depends on
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub seed: u64,
+    /// End when stdin does, as it does when the parent process ends
+    #[arg(long)]
+    pub exit_with_stdin: bool,
     /// Take orders from stdin and report to stdout
     #[arg(long, hide = true, conflicts_with_all = ["scenarios", "listen", "scaled"])]
     pub supervised: bool,
@@ -87,6 +90,7 @@ pub fn serve(args: ServeArgs) -> Result<(), ServeError> {
         listen: args.listen,
         max_connections: args.max_connections,
         seed: args.seed,
+        exit_with_stdin: args.exit_with_stdin,
     };
     Ok(server.run()?)
 }

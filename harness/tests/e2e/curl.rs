@@ -233,32 +233,32 @@ fn assert_prefix(file: &Path, size: u64, what: &str) {
 }
 
 /// `shortread serve` with scenario files.
-struct Served {
+pub(crate) struct Served {
     _program: Program,
     base: String,
 }
 
 impl Served {
-    fn start(folder: &Folder, files: &[String]) -> Self {
+    pub(crate) fn start(folder: &Folder, files: &[String]) -> Self {
         let mut args = vec!["serve"];
         args.extend(files.iter().map(String::as_str));
         // Its output stays apart from that of the programs that ask it.
         let place = folder.path().join("server");
         fs::create_dir(&place).unwrap();
         let program = Program::start(&place, folder.command(&args));
-        let line = program.first_line();
-        let base = line
-            .split_whitespace()
-            .find_map(|word| word.strip_prefix("http://"))
-            .expect("an address");
         Self {
-            base: format!("http://{base}"),
+            base: program.ready().url,
             _program: program,
         }
     }
 
+    /// `http://` and the address.
+    pub(crate) fn base(&self) -> &str {
+        &self.base
+    }
+
     fn url(&self, name: &str) -> String {
-        format!("{}s/{name}", self.base)
+        format!("{}/s/{name}", self.base)
     }
 }
 

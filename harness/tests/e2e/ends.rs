@@ -71,10 +71,8 @@ fn the_server_ends_on_a_signal_though_a_client_hangs() {
         let folder = Folder::new();
         let file = folder.scenario("stalls", STALLS);
         let server = folder.start(&["serve", &file]);
-        let line = server.first_line();
-        let (_, rest) = line.split_once("http://").expect("an address");
-        let (addr, _) = rest.split_once('/').expect("a path");
-        let mut client = TcpStream::connect(addr).unwrap();
+        let url = server.ready().url;
+        let mut client = TcpStream::connect(url.strip_prefix("http://").unwrap()).unwrap();
         client
             .write_all(b"GET /s/stalls HTTP/1.1\r\nHost: x\r\n\r\n")
             .unwrap();

@@ -11,5 +11,6 @@ mod ends;
 mod kills;
 mod pattern;
 mod profiles;
+mod server;
 mod strip;
 mod support;

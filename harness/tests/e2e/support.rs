@@ -10,7 +10,7 @@ use std::{
 };
 
 use harness::results::{Record, read_records};
-use mock_server::clock::Clock;
+use mock_server::{clock::Clock, serve::Ready};
 
 /// Longer than anything here takes on a loaded machine; reaching it is a hang.
 pub(crate) const HANG: Duration = Duration::from_secs(120);
@@ -193,12 +193,13 @@ impl Program {
         }
     }
 
-    /// Waits for the first line that it prints.
-    pub(crate) fn first_line(&self) -> String {
-        until("a line is printed", || {
+    /// Waits for the first line that a server prints.
+    pub(crate) fn ready(&self) -> Ready {
+        let line = until("a line is printed", || {
             let text = fs::read_to_string(&self.out).unwrap();
             text.split_once('\n').map(|(line, _)| line.to_owned())
-        })
+        });
+        serde_json::from_str(&line).expect(&line)
     }
 }
 

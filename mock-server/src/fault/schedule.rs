@@ -451,6 +451,23 @@ mod tests {
             Party::Server
         );
         assert!(Fault::new(Trigger::Body(ByteSize(1)), Action::Fin).drain);
-        assert!(!Fault::new(Trigger::Wire(ByteSize(1)), Action::Fin).drain);
+        assert!(!Fault::new(Trigger::Wire(ByteSize(1)), Action::Blackhole).drain);
+    }
+
+    #[test]
+    fn a_cut_at_an_offset_is_clean_unless_told_otherwise() {
+        let elapsed = Trigger::Elapsed(Duration::from_secs(1));
+        for (when, then, drain, settle) in [
+            (Trigger::Body(ByteSize(1)), Action::Reset, true, 50),
+            (Trigger::Wire(ByteSize(1)), Action::Fin, true, 50),
+            (Trigger::Chance(0.5), Action::Reset, true, 50),
+            (Trigger::Body(ByteSize(1)), Action::Blackhole, true, 0),
+            (elapsed, Action::Reset, false, 0),
+            (Trigger::Request(1), Action::Fin, false, 0),
+        ] {
+            let fault = Fault::new(when, then);
+            let expected = (drain, Duration::from_millis(settle));
+            assert_eq!((fault.drain, fault.settle), expected, "{when:?} {then:?}");
+        }
     }
 }

@@ -55,6 +55,10 @@ pub struct Event {
     pub at_ns: Instant,
     /// Which connection of its trial, from 1.
     pub connection: u32,
+    /// The test that the connection's last request named with `?key=`; absent
+    /// before any, and where none was named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
     /// What.
     #[serde(flatten)]
     pub fact: Fact,
@@ -171,6 +175,7 @@ mod tests {
         let event = Event {
             at_ns: Instant(7),
             connection: 1,
+            key: None,
             fact: Fact::Fault {
                 index: 0,
                 action: Action::Fin,

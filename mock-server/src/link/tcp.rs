@@ -58,6 +58,10 @@ impl TcpWire {
     }
 }
 
+/// Bytes read at a time: more than most requests have, and little for each of
+/// thousands of connections that wait.
+const READ: usize = 4 << 10;
+
 impl Wire for TcpWire {
     fn poll_read(
         &mut self,
@@ -66,7 +70,7 @@ impl Wire for TcpWire {
         max: usize,
     ) -> Poll<io::Result<usize>> {
         let start = into.len();
-        into.resize(start + max, 0);
+        into.resize(start + max.min(READ), 0);
         let mut buffer = ReadBuf::new(&mut into[start..]);
         let result =
             tokio::io::AsyncRead::poll_read(std::pin::Pin::new(&mut self.stream), cx, &mut buffer);

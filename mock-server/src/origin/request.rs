@@ -3,6 +3,10 @@
 /// Bytes of a request head, at most.
 pub(super) const MAX_HEAD: usize = 64 << 10;
 
+/// Bytes of a request target, at most (RFC 9112, section 3, asks for 8000 at
+/// least).
+const MAX_TARGET: usize = 8192;
+
 /// Fields of a request head, at most.
 const MAX_FIELDS: usize = 100;
 
@@ -22,6 +26,10 @@ pub struct Request {
     pub range: Option<String>,
     /// The `If-Range` field.
     pub if_range: Option<String>,
+    /// The `Host` field.
+    pub host: Option<String>,
+    /// The `Accept` field; several are joined by commas.
+    pub accept: Option<String>,
     /// Bytes of the request's body: to be read and thrown away before the next
     /// request.
     pub body_len: u64,
@@ -37,6 +45,9 @@ pub enum BadRequest {
     /// The head has more fields than the limit.
     #[error("the request head has more than 100 fields")]
     TooManyFields,
+    /// The request target is longer than the limit.
+    #[error("the request target is longer than 8192 bytes")]
+    TargetTooLong,
     /// The first bytes are those of a TLS handshake.
     #[error("this is a TLS handshake, and the server speaks plain HTTP; use an http:// address")]
     Tls,
@@ -53,6 +64,18 @@ pub enum BadRequest {
     /// none is decoded.
     #[error("a request body with `Transfer-Encoding` is not supported; send `Content-Length`")]
     TransferEncoding,
+}
+
+impl BadRequest {
+    /// The status code to answer with (RFC 9110, section 15.5; RFC 6585,
+    /// section 5).
+    pub fn status(&self) -> u16 {
+        match self {
+            Self::HeadTooLong | Self::TooManyFields => 431,
+            Self::TargetTooLong => 414,
+            _ => 400,
+        }
+    }
 }
 
 impl Request {
@@ -83,6 +106,9 @@ impl Request {
             Err(_) if within == [0x16] => return Ok(None),
             Err(error) => return Err(error.into()),
         };
+        if head.path.is_some_and(|target| target.len() > MAX_TARGET) {
+            return Err(BadRequest::TargetTooLong);
+        }
         let fields = Fields(head.headers);
         if fields.all("transfer-encoding").next().is_some() {
             return Err(BadRequest::TransferEncoding);
@@ -99,9 +125,25 @@ impl Request {
             },
             range: fields.joined("range"),
             if_range: fields.joined("if-range"),
+            host: fields.joined("host"),
+            accept: fields.joined("accept"),
             body_len: content_length(&fields)?,
         };
         Ok(Some((request, consumed)))
+    }
+
+    /// Does the client name HTML among what it takes (RFC 9110, section
+    /// 12.5.1)? Browsers do; what takes anything does not.
+    pub fn accepts_html(&self) -> bool {
+        let mut ranges = self.accept.iter().flat_map(|accept| accept.split(','));
+        ranges.any(|range| {
+            let mut parts = range.split(';').map(str::trim);
+            let is_html = parts
+                .next()
+                .is_some_and(|kind| kind.eq_ignore_ascii_case("text/html"));
+            let mut weight = parts.filter_map(|part| part.strip_prefix("q="));
+            is_html && weight.all(|q| q.parse::<f32>().is_ok_and(|q| q > 0.0))
+        })
     }
 
     /// Does the response end with its head?
@@ -197,7 +239,7 @@ mod tests {
         assert_eq!(
             parse(
                 "\r\nPOST /a?b=c HTTP/1.1\r\nHOST: x\r\nrange: bytes=0-1\r\n\
-                 If-Range: \"tag\"\r\ncontent-length: 12\r\n\r\n"
+                 Accept: */*\r\nIf-Range: \"tag\"\r\ncontent-length: 12\r\n\r\n"
             ),
             Request {
                 method: "POST".into(),
@@ -206,6 +248,8 @@ mod tests {
                 keep_alive: true,
                 range: Some("bytes=0-1".into()),
                 if_range: Some("\"tag\"".into()),
+                host: Some("x".into()),
+                accept: Some("*/*".into()),
                 body_len: 12,
             }
         );

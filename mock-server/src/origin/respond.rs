@@ -66,6 +66,26 @@ pub struct Response {
     pub close: bool,
 }
 
+impl Response {
+    /// As HEAD is answered: the head alone (RFC 9110, section 9.3.2).
+    pub fn without_body(mut self) -> Self {
+        let mut head = Vec::new();
+        let mut left = self.script.head_len();
+        while left > 0 {
+            let bytes = self
+                .script
+                .next(usize::try_from(left).unwrap_or(usize::MAX));
+            if bytes.is_empty() {
+                break;
+            }
+            left -= bytes.len() as u64;
+            head.extend_from_slice(&bytes);
+        }
+        self.script = Script::literal(head, Bytes::new());
+        self
+    }
+}
+
 /// A scenario asks for what cannot be sent.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum OriginError {
@@ -154,6 +174,14 @@ impl Origin {
                 }
             }),
         })
+    }
+
+    /// Bytes of the body that are held in memory: a page, or what is encoded.
+    pub fn held_bytes(&self) -> u64 {
+        match &self.body {
+            Payload::Bytes(bytes) => bytes.len() as u64,
+            Payload::Pattern(_) => 0,
+        }
     }
 
     /// The answer to `request`. The target does not matter: there is one
@@ -279,8 +307,8 @@ impl Origin {
     }
 }
 
-/// A short answer outside any scenario: a bad request, an unknown path. It ends
-/// its connection, so that a HEAD request may get its body without harm.
+/// An answer outside any scenario: a list, a bad request, an unknown path. It
+/// ends its connection.
 pub fn text_response(status: u16, content_type: &str, body: impl Into<Bytes>) -> Response {
     let body = body.into();
     let mut head = Head::new(status);

@@ -84,7 +84,7 @@ pub(super) const TABLES: &[Grammar] = &[
     table(
         "fault",
         "[[fault]]",
-        &["when", "then", "by", "drain", "drain_limit"],
+        &["when", "then", "by", "drain", "drain_limit", "settle"],
     ),
     table(
         "fault.when",

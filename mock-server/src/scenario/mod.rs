@@ -12,6 +12,7 @@ mod diagnostic;
 mod grammar;
 mod model;
 pub(crate) mod nearest;
+pub mod query;
 mod read;
 mod scale;
 mod selector;

@@ -191,6 +191,8 @@ pub struct Fault {
     pub drain: bool,
     /// How long to wait for that; then act anyway and journal what was in flight.
     pub drain_limit: Duration,
+    /// From there to FIN or RST, so that the client can read what it has.
+    pub settle: Duration,
 }
 
 /// When a fault fires.
@@ -467,9 +469,13 @@ impl Scenario {
 }
 
 impl Fault {
+    /// `settle` of a FIN or RST behind a drain.
+    pub const SETTLE: Duration = Duration::from_millis(50);
+
     /// A fault with the grammar's defaults for what a file leaves out: an idle
     /// timer is the network's, all else the server's doing; at a body offset
-    /// it drains first.
+    /// it drains first, FIN and RST at any offset, and then they let the
+    /// client settle.
     pub fn new(when: Trigger, then: Action) -> Self {
         Self {
             when,
@@ -479,8 +485,25 @@ impl Fault {
             } else {
                 Party::Server
             },
-            drain: matches!(when, Trigger::Body(_)),
+            drain: Self::drains(when, then),
             drain_limit: Duration::from_secs(1),
+            settle: Self::settles(Self::drains(when, then), then),
+        }
+    }
+
+    fn drains(when: Trigger, then: Action) -> bool {
+        match when {
+            Trigger::Body(_) => true,
+            Trigger::Wire(_) | Trigger::Chance(_) => matches!(then, Action::Fin | Action::Reset),
+            _ => false,
+        }
+    }
+
+    /// The default of `settle` for a fault that does drain, or does not.
+    pub fn settles(drain: bool, then: Action) -> Duration {
+        match then {
+            Action::Fin | Action::Reset if drain => Self::SETTLE,
+            _ => Duration::ZERO,
         }
     }
 }

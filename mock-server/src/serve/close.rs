@@ -1,6 +1,6 @@
 //! How a connection ends, and what is left of it until then.
 
-use std::{future::poll_fn, pin::pin, task::Poll, time::Duration};
+use std::{future::poll_fn, io, pin::pin, task::Poll, time::Duration};
 
 use super::{Closing, connection::Connection};
 use crate::{
@@ -58,6 +58,16 @@ impl End {
             exit: Exit::Drop,
         }
     }
+
+    /// The transport failed.
+    pub(super) fn from_io(error: &io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe => {
+                Self::gone(CloseReason::PeerReset)
+            }
+            _ => Self::gone(CloseReason::Error(error.to_string())),
+        }
+    }
 }
 
 impl<W: Wire> Connection<W> {
@@ -83,7 +93,7 @@ impl<W: Wire> Connection<W> {
             acked_bytes: self.acked_body(self.wire.counters().unwrap_or_default()),
             max_unsent_bytes: self.max_unsent,
         };
-        self.trial.write(self.number, fact);
+        self.write(fact);
         match end.exit {
             Exit::Finish | Exit::Drop => {}
             // A connection that leaves a black hole must not say FIN: its

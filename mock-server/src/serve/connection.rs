@@ -1,19 +1,20 @@
 //! One connection: requests in, scripts out, as far and as fast as the
 //! schedule, the pacer and the path allow.
 
-use std::{future::poll_fn, io, pin::pin, rc::Rc, task::Poll, time::Duration};
+use std::{rc::Rc, time::Duration};
 
 use tokio::sync::watch;
 
 use super::{
     Closing, Played, Routed, Trial,
     close::{End, Exit},
+    waiting::Life,
 };
 use crate::{
     clock::{Clock, Instant},
     fault::{FlowState, Schedule},
     journal::{CloseReason, Fact},
-    link::{Counters, Pacer, Path, PathSettings, Share, Wire},
+    link::{Pacer, Path, PathSettings, Share, Wire},
     origin::{OffsetMap as _, Response},
     scenario::{Action, Link, Sockets},
 };
@@ -21,14 +22,14 @@ use crate::{
 /// After a blockage longer than this the link counts as having been idle:
 /// what could have passed is gone. A shorter one is the transport's own
 /// breathing and is caught up.
-const BREATH: Duration = Duration::from_millis(20);
+pub(super) const BREATH: Duration = Duration::from_millis(20);
 
 /// How often a stalled connection whose client has sent FIN asks whether that
 /// client still exists.
 const GONE_TICK: Duration = Duration::from_millis(50);
 
 /// Most bytes taken from a script at once.
-const PIECE: u64 = 1 << 20;
+pub(super) const PIECE: u64 = 1 << 20;
 
 /// Most bytes of requests read ahead; a head must fit (RFC 9112 sets no limit).
 pub(super) const READ_AHEAD: usize = 64 << 10;
@@ -47,10 +48,12 @@ pub(super) struct Connection<W: Wire> {
     /// Its number among those that play the same scenario.
     ordinal: u32,
     pub(super) played: Option<Rc<Played>>,
+    /// The test that the last request named.
+    pub(super) key: Option<String>,
     pub(super) schedule: Schedule,
     pub(super) pacer: Pacer,
     /// Its part of the link, where it shares one.
-    share: Option<Share>,
+    pub(super) share: Option<Share>,
     pub(super) path: Path,
     segment: u64,
     pub(super) closing: watch::Receiver<Closing>,
@@ -63,18 +66,10 @@ pub(super) struct Connection<W: Wire> {
     pub(super) resting: bool,
     pub(super) request: u32,
     pub(super) requested: Option<Instant>,
-    life: Life,
-    blocked_since: Option<Instant>,
+    pub(super) life: Life,
+    pub(super) blocked_since: Option<Instant>,
     pub(super) sent: Sent,
     pub(super) max_unsent: u64,
-}
-
-/// When the connection last showed signs of life.
-struct Life {
-    counters: Counters,
-    segment: Instant,
-    payload: Instant,
-    looked: Instant,
 }
 
 /// What was handed to the transport.
@@ -98,6 +93,7 @@ impl<W: Wire> Connection<W> {
             number,
             ordinal: 0,
             played: None,
+            key: None,
             schedule: Schedule::new(&[], 0, number),
             pacer: Pacer::new(link.rate, now),
             share: None,
@@ -110,12 +106,7 @@ impl<W: Wire> Connection<W> {
             resting: true,
             request: 0,
             requested: None,
-            life: Life {
-                counters: Counters::default(),
-                segment: now,
-                payload: now,
-                looked: now,
-            },
+            life: Life::new(now),
             blocked_since: None,
             sent: Sent::default(),
             max_unsent: 0,
@@ -131,14 +122,11 @@ impl<W: Wire> Connection<W> {
             None => Ok(()),
         };
         let (peer, local) = self.wire.addresses();
-        self.trial.write(
-            self.number,
-            Fact::Accepted {
-                peer,
-                local,
-                sockets: self.wire.facts(),
-            },
-        );
+        self.write(Fact::Accepted {
+            peer,
+            local,
+            sockets: self.wire.facts(),
+        });
         let end = match ready {
             Ok(()) => self.serve().await,
             Err(end) => end,
@@ -162,6 +150,7 @@ impl<W: Wire> Connection<W> {
         let request = self.next_request().await?;
         self.resting = false;
         let mut response = match self.trial.router.route(&request) {
+            Routed::Say(response) if request.is_head() => response.without_body(),
             Routed::Say(response) => *response,
             Routed::Play(played) => {
                 self.play(Rc::clone(&played))?;
@@ -280,7 +269,7 @@ impl<W: Wire> Connection<W> {
             body_bytes: self.sent.body,
             wire_bytes: self.sent.wire,
         };
-        self.trial.write(self.number, fact);
+        self.write(fact);
         Ok(())
     }
 
@@ -305,164 +294,9 @@ impl<W: Wire> Connection<W> {
         (bytes, start + next)
     }
 
-    /// When the link has carried `want` bytes more of this connection.
-    fn ready_at(&mut self, now: Instant, want: u64) -> Instant {
-        let own = self.pacer.ready_at(want);
-        match &mut self.share {
-            Some(share) => share.ready_at(now, want).max(own),
-            None => own,
-        }
-    }
-
-    /// The connection had nothing to send until now.
-    fn rest(&mut self, now: Instant) {
-        self.pacer.rest(now);
-        self.share.iter_mut().for_each(Share::rest);
-    }
-
-    /// Moves a piece of the script onto the path: a segment, or all that is
-    /// due where the path has no latency of its own.
-    fn send(&mut self, response: &mut Response, now: Instant, left: u64, want: u64) {
-        // Of a shared link no more than what was booked.
-        let due = if self.path.is_instant() && self.share.is_none() {
-            self.pacer.allowance(now).min(PIECE)
-        } else {
-            want
-        };
-        let mut rest = due.max(want).min(left);
-        self.pacer.took(rest);
-        self.share.iter_mut().for_each(Share::took);
-        while rest > 0 {
-            let bytes = response
-                .script
-                .next(usize::try_from(rest).unwrap_or(usize::MAX));
-            if bytes.is_empty() {
-                break;
-            }
-            rest -= bytes.len() as u64;
-            self.path.send(now, bytes, rest > 0);
-        }
-    }
-
-    /// Writes what has come through the path into the transport, as far as it
-    /// takes it.
-    pub(super) fn deliver(&mut self, now: Instant) -> Result<(), End> {
-        let waker = std::task::Waker::noop();
-        let mut cx = std::task::Context::from_waker(waker);
-        while let Poll::Ready(more) = self.poll_deliver(&mut cx, now) {
-            if !more? {
-                break;
-            }
-        }
-        Ok(())
-    }
-
-    /// Writes one piece; `false` when there is none.
-    fn poll_deliver(
-        &mut self,
-        cx: &mut std::task::Context<'_>,
-        now: Instant,
-    ) -> Poll<Result<bool, End>> {
-        let Some((bytes, more)) = self.path.arrived(now) else {
-            return Poll::Ready(Ok(false));
-        };
-        match self.wire.poll_write(cx, bytes, more) {
-            Poll::Pending => {
-                self.blocked_since.get_or_insert(now);
-                Poll::Pending
-            }
-            Poll::Ready(Err(error)) => Poll::Ready(Err(End::from_io(&error))),
-            Poll::Ready(Ok(n)) => {
-                self.path.took(now, n as u64);
-                if self
-                    .blocked_since
-                    .take()
-                    .is_some_and(|since| now.since(since) > BREATH)
-                {
-                    self.rest(now);
-                }
-                if let Ok(counters) = self.wire.counters() {
-                    self.max_unsent = self.max_unsent.max(counters.unsent);
-                }
-                Poll::Ready(Ok(true))
-            }
-        }
-    }
-
-    /// Waits until `wake`, or until something can be read, or (with `write`)
-    /// written; reads what comes.
-    pub(super) async fn wait(&mut self, wake: Instant, write: bool) -> Result<(), End> {
-        let mut time = pin!(self.clock.sleep_until(wake));
-        let mut closing = self.closing.clone();
-        let urgent = if self.resting {
-            Closing::Gracefully
-        } else {
-            Closing::Now
-        };
-        let mut closing = pin!(closing.wait_for(|closing| *closing >= urgent));
-        poll_fn(|cx| {
-            if closing.as_mut().poll(cx).is_ready() {
-                let reason = CloseReason::Shutdown;
-                let exit = if self.resting {
-                    Exit::Finish
-                } else {
-                    Exit::Abort
-                };
-                return Poll::Ready(Err(End { reason, exit }));
-            }
-            if !self.peer_finished && self.inbox.len() < READ_AHEAD {
-                match self.wire.poll_read(cx, &mut self.inbox, READ_AHEAD) {
-                    Poll::Pending => {}
-                    Poll::Ready(Ok(read)) => {
-                        self.peer_finished = read == 0;
-                        self.skip_request_body();
-                        return Poll::Ready(Ok(()));
-                    }
-                    Poll::Ready(Err(error)) => return Poll::Ready(Err(End::from_io(&error))),
-                }
-            }
-            if write {
-                let now = self.clock.now();
-                if let Poll::Ready(result) = self.poll_deliver(cx, now) {
-                    return Poll::Ready(result.map(drop));
-                }
-            }
-            time.as_mut().poll(cx).map(Ok)
-        })
-        .await
-    }
-
-    /// Reads the connection's counters, as often as the shortest idle timer
-    /// needs.
-    pub(super) fn look_for_life(&mut self, now: Instant) {
-        if now < self.next_look() {
-            return;
-        }
-        self.life.looked = now;
-        if let Ok(counters) = self.wire.counters() {
-            if counters.segments != self.life.counters.segments {
-                self.life.segment = now;
-            }
-            if counters.payload != self.life.counters.payload {
-                self.life.payload = now;
-            }
-            self.life.counters = counters;
-        }
-    }
-
-    /// When the counters are to be read next.
-    pub(super) fn next_look(&self) -> Instant {
-        match self.look_interval() {
-            Some(interval) => self.life.looked + interval,
-            None => Instant::FAR,
-        }
-    }
-
-    /// How closely the counters must be watched; also how late an idle timer
-    /// may notice.
-    pub(super) fn look_interval(&self) -> Option<Duration> {
-        let idle = self.schedule.shortest_idle()?;
-        Some((idle / 100).clamp(Duration::from_millis(1), Duration::from_millis(50)))
+    /// Writes a fact about this connection down.
+    pub(super) fn write(&self, fact: Fact) {
+        self.trial.write(self.number, self.key.as_deref(), fact);
     }
 
     pub(super) fn flow(&self, now: Instant) -> FlowState {
@@ -475,22 +309,6 @@ impl<W: Wire> Connection<W> {
             last_segment: self.life.segment,
             last_payload: self.life.payload,
             blocked_since: self.blocked_since,
-        }
-    }
-
-    /// Bytes on the way: on the path, and unacknowledged in the kernel.
-    pub(super) fn in_flight(&self) -> u64 {
-        self.path.queued() + self.wire.counters().map_or(0, |counters| counters.unacked)
-    }
-}
-
-impl End {
-    fn from_io(error: &io::Error) -> Self {
-        match error.kind() {
-            io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe => {
-                Self::gone(CloseReason::PeerReset)
-            }
-            _ => Self::gone(CloseReason::Error(error.to_string())),
         }
     }
 }

@@ -47,6 +47,7 @@ impl<W: Wire> Connection<W> {
             }
             _ => {}
         }
+        self.settle(fault.settle).await?;
         if fault.then == Action::Blackhole
             && let Err(error) = self.wire.darken()
         {
@@ -72,18 +73,15 @@ impl<W: Wire> Connection<W> {
             }
             _ => Duration::ZERO,
         };
-        self.trial.write(
-            self.number,
-            Fact::Fault {
-                index: fired.index,
-                action: fired.action,
-                by: fault.by,
-                at_bytes: self.sent.body,
-                at_wire_bytes: self.sent.wire,
-                in_flight_bytes: self.in_flight(),
-                error_bound_ns: error_bound.as_nanos() as u64,
-            },
-        );
+        self.write(Fact::Fault {
+            index: fired.index,
+            action: fired.action,
+            by: fault.by,
+            at_bytes: self.sent.body,
+            at_wire_bytes: self.sent.wire,
+            in_flight_bytes: self.in_flight(),
+            error_bound_ns: error_bound.as_nanos() as u64,
+        });
     }
 
     /// Hands the transport what is still on the path, for at most `limit`;
@@ -113,6 +111,16 @@ impl<W: Wire> Connection<W> {
                 break;
             }
             self.wait(end.min(now + DRAIN_TICK), false).await?;
+        }
+        Ok(())
+    }
+
+    /// Leaves the client time to read what it has: it may look at the end of
+    /// the connection first where both are there.
+    async fn settle(&mut self, time: Duration) -> Result<(), End> {
+        let end = self.clock.now() + time;
+        while self.clock.now() < end {
+            self.wait(end, false).await?;
         }
         Ok(())
     }

@@ -7,18 +7,26 @@
 
 mod close;
 mod connection;
+mod ending;
 mod faults;
 mod listener;
 pub mod protocol;
 mod requests;
 mod route;
+mod sending;
+mod site;
 mod standalone;
 mod supervised;
 mod trial;
+mod waiting;
 
 pub use connection::serve_connection;
 pub use listener::{Listening, MAX_CONNECTIONS, listen};
 pub use route::{Played, Routed, Router};
-pub use standalone::{Standalone, StandaloneError};
+pub use site::{MOST_KEPT, MOST_KEPT_BYTES};
+pub use standalone::{Ready, Standalone, StandaloneError};
 pub use supervised::supervised;
 pub use trial::{Closing, Trial};
+
+#[cfg(test)]
+mod tests;

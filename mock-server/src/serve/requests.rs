@@ -1,18 +1,27 @@
 //! Requests: read, parsed, kept apart where they are pipelined.
 
+use std::time::Duration;
+
 use super::{
     close::End,
     connection::{Connection, READ_AHEAD},
 };
 use crate::{
+    clock::Instant,
     journal::{CloseReason, Fact},
     link::Wire,
     origin::{Request, text_response},
 };
 
+/// A request head that was begun must be whole after so long, and the first of
+/// a connection must have come, where no scenario says otherwise.
+const HEAD_LIMIT: Duration = Duration::from_secs(60);
+
 impl<W: Wire> Connection<W> {
     /// The next request. Faults may come before it does.
     pub(super) async fn next_request(&mut self) -> Result<Request, End> {
+        // A connection without a scenario has nothing to show by waiting.
+        let mut begun = self.played.is_none().then(|| self.clock.now());
         loop {
             let now = self.clock.now();
             self.look_for_life(now);
@@ -29,17 +38,21 @@ impl<W: Wire> Connection<W> {
                         self.skip_request_body();
                         return Ok(self.accept_request(request));
                     }
-                    Ok(None) if self.inbox.len() >= READ_AHEAD => {
-                        return Err(self.refuse("the request head is longer than 64 KiB").await);
-                    }
+                    Ok(None) if begun.is_none() && !self.inbox.is_empty() => begun = Some(now),
                     Ok(None) => {}
-                    Err(bad) => return Err(self.refuse(&bad.to_string()).await),
+                    Err(bad) => return Err(self.refuse(bad.status(), &bad.to_string()).await),
                 }
             }
             if self.peer_finished {
                 return Err(End::finish(CloseReason::PeerClosed));
             }
-            self.wait(step.until.min(self.next_look()), false).await?;
+            let late = begun.map_or(Instant::FAR, |begun| begun + HEAD_LIMIT);
+            if now >= late {
+                let reason = "no whole request head came within 60 s";
+                return Err(self.refuse(408, reason).await);
+            }
+            let wake = step.until.min(self.next_look()).min(late);
+            self.wait(wake, false).await?;
         }
     }
 
@@ -52,6 +65,7 @@ impl<W: Wire> Connection<W> {
 
     fn accept_request(&mut self, request: Request) -> Request {
         let number = self.trial.next_request();
+        self.key = self.trial.router.key(&request);
         // The request needs its time to get here; what follows counts from
         // its arrival.
         let latency = self
@@ -60,28 +74,22 @@ impl<W: Wire> Connection<W> {
             .map(|played| played.scenario.link.latency);
         let now = self.clock.now();
         self.requested = Some(now + latency.unwrap_or_default());
-        self.trial.write(
-            self.number,
-            Fact::Request {
-                number,
-                method: request.method.clone(),
-                target: request.target.clone(),
-            },
-        );
+        self.write(Fact::Request {
+            number,
+            method: request.method.clone(),
+            target: request.target.clone(),
+        });
         request
     }
 
     /// Answers what is not a request, as far as the client takes the answer,
     /// and ends.
-    async fn refuse(&mut self, reason: &str) -> End {
-        self.trial.write(
-            self.number,
-            Fact::BadRequest {
-                reason: reason.to_owned(),
-            },
-        );
+    async fn refuse(&mut self, status: u16, reason: &str) -> End {
+        self.write(Fact::BadRequest {
+            reason: reason.to_owned(),
+        });
         let body = format!("{reason}\n");
-        let mut response = text_response(400, "text/plain; charset=utf-8", body);
+        let mut response = text_response(status, "text/plain; charset=utf-8", body);
         let now = self.clock.now();
         loop {
             let bytes = response.script.next(READ_AHEAD);
@@ -90,7 +98,7 @@ impl<W: Wire> Connection<W> {
             }
             self.path.send(now, bytes, false);
         }
-        match self.flush(std::time::Duration::from_secs(1)).await {
+        match self.flush(Duration::from_secs(1)).await {
             Ok(_) => End::finish(CloseReason::BadRequest),
             Err(end) => end,
         }

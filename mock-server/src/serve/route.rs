@@ -12,9 +12,9 @@ use crate::{
 #[derive(Debug)]
 pub struct Played {
     /// The scenario, scaled if it is to be.
-    pub scenario: Scenario,
+    pub scenario: Rc<Scenario>,
     /// Its responses.
-    pub origin: Origin,
+    pub origin: Rc<Origin>,
     /// The seed of what is drawn.
     pub seed: u64,
     connections: Cell<u32>,
@@ -30,15 +30,29 @@ impl Played {
     /// When the body cannot be made.
     pub fn new(scenario: Scenario, seed: u64) -> Result<Rc<Self>, OriginError> {
         let origin = Origin::new(&scenario)?;
+        Ok(Self::fresh(Rc::new(scenario), Rc::new(origin), seed))
+    }
+
+    /// The same scenario with counters and a link of its own: what one test
+    /// does to it is nothing to another.
+    pub(super) fn anew(&self) -> Rc<Self> {
+        Self::fresh(
+            Rc::clone(&self.scenario),
+            Rc::clone(&self.origin),
+            self.seed,
+        )
+    }
+
+    fn fresh(scenario: Rc<Scenario>, origin: Rc<Origin>, seed: u64) -> Rc<Self> {
         let link = &scenario.link;
-        Ok(Rc::new(Self {
+        Rc::new(Self {
             shared: link.shared.then(|| SharedLink::new(link.rate)),
             scenario,
             origin,
             seed,
             connections: Cell::new(0),
             requests: Cell::new(0),
-        }))
+        })
     }
 
     /// The number of the next connection that plays it, from 1.
@@ -70,6 +84,10 @@ pub enum Routed {
 pub trait Router {
     /// What a connection plays before its first request.
     fn at_accept(&self) -> Option<Rc<Played>>;
+    /// The test that a request names as its own; its events carry it.
+    fn key(&self, _: &Request) -> Option<String> {
+        None
+    }
     /// What a request plays.
     fn route(&self, request: &Request) -> Routed;
 }

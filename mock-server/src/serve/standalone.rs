@@ -4,22 +4,18 @@ use std::{
     io::{self, Write as _},
     net::SocketAddr,
     rc::Rc,
-    time::Duration,
 };
 
+use serde::{Deserialize, Serialize};
 use tokio::{net::TcpListener, task::LocalSet};
 
-use super::{Closing, Listening, Played, Routed, Router, Trial, listen};
+use super::{Listening, Played, Trial, ending::Ending, listen, site::Site};
 use crate::{
     clock::Clock,
     journal::{Event, Journal},
-    origin::{OriginError, Request, text_response},
-    scenario::{Scenario, nearest::nearest},
+    origin::OriginError,
+    scenario::Scenario,
 };
-
-/// After a signal, responses under way have this long; then they are cut. A
-/// second signal cuts them at once.
-const GRACE: Duration = Duration::from_secs(5);
 
 /// Settings of the server.
 #[derive(Debug, Clone)]
@@ -32,6 +28,8 @@ pub struct Standalone {
     pub max_connections: usize,
     /// Of what is drawn.
     pub seed: u64,
+    /// End when standard input does.
+    pub exit_with_stdin: bool,
 }
 
 /// Why the server cannot run.
@@ -61,8 +59,9 @@ pub enum StandaloneError {
 }
 
 impl Standalone {
-    /// Serves until SIGINT or SIGTERM. Says on standard output where, and on
-    /// standard error what happens on each connection.
+    /// Serves until SIGINT, SIGTERM or, where asked for, the end of standard
+    /// input. Says where in one line of JSON on standard output, [`Ready`], and
+    /// what happens on each connection on standard error.
     ///
     /// # Errors
     /// When the address or a scenario cannot be served.
@@ -71,10 +70,11 @@ impl Standalone {
             .enable_all()
             .build()?;
         LocalSet::new().block_on(&runtime, async {
-            let signal = Signals::new()?;
+            let ending = Ending::watch(self.exit_with_stdin)?;
             let listening = self.start().await?;
-            announce(listening.addr())?;
-            signal.obeyed_by(listening).await;
+            let addr = listening.addr();
+            Ready::new(addr).announce(addr)?;
+            ending.obeyed_by(listening).await;
             Ok(())
         })
     }
@@ -98,55 +98,52 @@ impl Standalone {
                     addr: self.listen,
                     error,
                 })?;
-        let trial = Trial::new(Clock::real(), Box::new(ByName(scenarios)), Rc::new(Log));
+        let site = Site::new(scenarios, listener.local_addr()?, self.seed);
+        let trial = Trial::new(Clock::real(), Box::new(site), Rc::new(Log));
         Ok(listen(listener, trial, self.max_connections)?)
     }
 }
 
-fn announce(addr: SocketAddr) -> io::Result<()> {
-    let mut out = io::stdout().lock();
-    writeln!(
-        out,
-        "listening on http://{addr}/  (GET / lists the scenarios)"
-    )?;
-    if !addr.ip().is_loopback() {
-        writeln!(out, "note: {addr} can be reached from other machines")?;
-    }
-    out.flush()
+/// The first line on standard output, for the program that started the server.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ready {
+    /// Always true: requests are answered from now on.
+    pub ready: bool,
+    /// Where the scenarios are, without a slash at its end.
+    pub url: String,
+    /// Where the control interface is; null where there is none.
+    pub control: Option<String>,
+    /// The server's process.
+    pub pid: u32,
 }
 
-/// `/s/NAME` plays a scenario, `/` lists them.
-struct ByName(Vec<Rc<Played>>);
-
-impl Router for ByName {
-    fn at_accept(&self) -> Option<Rc<Played>> {
-        None
+impl Ready {
+    fn new(addr: SocketAddr) -> Self {
+        Self {
+            ready: true,
+            url: format!("http://{addr}"),
+            control: None,
+            pid: std::process::id(),
+        }
     }
 
-    fn route(&self, request: &Request) -> Routed {
-        const TEXT: &str = "text/plain; charset=utf-8";
-        let path = request.target.split('?').next().unwrap_or_default();
-        if path == "/" {
-            let lines = self.0.iter().map(|played| {
-                format!("/s/{:32} {}\n", played.scenario.name, played.scenario.title)
-            });
-            return Routed::Say(Box::new(text_response(
-                200,
-                TEXT,
-                lines.collect::<String>(),
-            )));
+    /// For machines on standard output, for people on standard error.
+    fn announce(&self, addr: SocketAddr) -> io::Result<()> {
+        let mut err = io::stderr().lock();
+        // A closed standard error must not keep the server from serving.
+        let _ = writeln!(
+            err,
+            "listening on {}/ (GET / lists what is served)",
+            self.url
+        );
+        if !addr.ip().to_canonical().is_loopback() {
+            let _ = writeln!(err, "note: {addr} can be reached from other machines");
         }
-        let name = path.strip_prefix("/s/").unwrap_or(path);
-        match self.0.iter().find(|played| played.scenario.name == name) {
-            Some(played) => Routed::Play(Rc::clone(played)),
-            None => {
-                let names = self.0.iter().map(|played| played.scenario.name.as_str());
-                let hint = nearest(name, names)
-                    .map_or(String::new(), |known| format!("did you mean /s/{known} ? "));
-                let body = format!("nothing is served at {path}; {hint}GET / lists what is\n");
-                Routed::Say(Box::new(text_response(404, TEXT, body)))
-            }
-        }
+        let mut line = serde_json::to_string(self)?;
+        line.push('\n');
+        let mut out = io::stdout().lock();
+        out.write_all(line.as_bytes())?;
+        out.flush()
     }
 }
 
@@ -159,52 +156,5 @@ impl Journal for Log {
             // A closed standard error must not end the server.
             let _ = writeln!(io::stderr().lock(), "{line}");
         }
-    }
-}
-
-/// SIGINT and SIGTERM (on Windows: Ctrl-C alone).
-struct Signals {
-    #[cfg(unix)]
-    interrupt: tokio::signal::unix::Signal,
-    #[cfg(unix)]
-    terminate: tokio::signal::unix::Signal,
-}
-
-impl Signals {
-    fn new() -> io::Result<Self> {
-        #[cfg(unix)]
-        {
-            use tokio::signal::unix::{SignalKind, signal};
-            Ok(Self {
-                interrupt: signal(SignalKind::interrupt())?,
-                terminate: signal(SignalKind::terminate())?,
-            })
-        }
-        #[cfg(not(unix))]
-        Ok(Self {})
-    }
-
-    async fn next(&mut self) {
-        #[cfg(unix)]
-        tokio::select! {
-            _ = self.interrupt.recv() => {}
-            _ = self.terminate.recv() => {}
-        }
-        #[cfg(not(unix))]
-        let _ = tokio::signal::ctrl_c().await;
-    }
-
-    async fn obeyed_by(mut self, listening: Listening) {
-        self.next().await;
-        listening.close(Closing::Gracefully);
-        let trial = listening.trial();
-        let mut ended = std::pin::pin!(listening.join());
-        tokio::select! {
-            () = &mut ended => return,
-            () = self.next() => {}
-            () = Clock::real().sleep(GRACE) => {}
-        }
-        trial.close(Closing::Now);
-        ended.await;
     }
 }

@@ -66,10 +66,11 @@ impl Trial {
         next(&self.requests)
     }
 
-    pub(super) fn write(&self, connection: u32, fact: Fact) {
+    pub(super) fn write(&self, connection: u32, key: Option<&str>, fact: Fact) {
         self.journal.write(Event {
             at_ns: self.clock.now(),
             connection,
+            key: key.map(str::to_owned),
             fact,
         });
     }

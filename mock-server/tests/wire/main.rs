@@ -5,6 +5,8 @@ mod support;
 
 mod cuts;
 mod load;
+#[cfg(target_os = "linux")]
+mod process;
 mod requests;
 mod silence;
 mod timing;

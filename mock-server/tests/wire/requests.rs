@@ -75,7 +75,7 @@ fn what_is_not_http_gets_a_sentence_and_the_server_goes_on() {
         let endless = format!("GET / HTTP/1.1\r\nX: {}", "a".repeat(70_000));
         let got = read_to_end(&mut server.ask(&endless).await).await;
         assert!(
-            got.head.is_empty() || got.head.starts_with("HTTP/1.1 400 "),
+            got.head.is_empty() || got.head.starts_with("HTTP/1.1 431 "),
             "{:?}",
             got.head
         );

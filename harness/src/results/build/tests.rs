@@ -108,6 +108,7 @@ fn journal() -> Vec<Event> {
     let at = |ns, fact| Event {
         at_ns: Instant(ZERO + ns),
         connection: 1,
+        key: None,
         fact,
     };
     vec![

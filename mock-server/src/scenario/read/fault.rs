@@ -23,10 +23,13 @@ fn fault(report: &mut Report, table: &Table<'_>) -> Option<Fault> {
     });
     let drain = table.get(report, "drain", value::flag);
     let drain_limit = table.get(report, "drain_limit", value::duration);
+    let settle = table.get(report, "settle", value::duration);
     let default = Fault::new(when?, then?);
+    let drain = drain.unwrap_or(default.drain);
     Some(Fault {
         by: by.unwrap_or(default.by),
-        drain: drain.unwrap_or(default.drain),
+        drain,
+        settle: settle.unwrap_or_else(|| Fault::settles(drain, default.then)),
         drain_limit: drain_limit.unwrap_or(default.drain_limit),
         ..default
     })

@@ -100,6 +100,7 @@ then = "reset"
 [[fault]]
 when = { chance = 0.5 }
 then = "reset"
+settle = "20ms"
 
 [client]
 connect = "10s"
@@ -275,7 +276,10 @@ fn every_key_reaches_its_field() {
             fault(Trigger::Blocked(seconds(60)), Action::Fin),
             fault(Trigger::Request(2), Action::Reset),
             fault(Trigger::Connection(3), Action::Reset),
-            fault(Trigger::Chance(0.5), Action::Reset),
+            Fault {
+                settle: Duration::from_millis(20),
+                ..fault(Trigger::Chance(0.5), Action::Reset)
+            },
         ]
     );
     assert_eq!(

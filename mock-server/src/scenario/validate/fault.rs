@@ -14,6 +14,9 @@ const LONGEST_HEAD: u64 = 1 << 20;
 /// The size in hex, an extension's worth of room, two line ends.
 const CHUNK_OVERHEAD: u64 = 32;
 
+/// A wait that is longer is part of the scenario.
+const LONGEST_SETTLE: Duration = Duration::from_secs(1);
+
 impl Check<'_> {
     pub(super) fn faults(&mut self) {
         for (index, fault) in self.scenario.faults.iter().enumerate() {
@@ -170,6 +173,7 @@ impl Check<'_> {
                 "leave `drain` out",
             );
         }
+        self.settle(index, fault);
         if self.given(&format!("{key}_limit")) {
             if !fault.drain {
                 self.problem(
@@ -184,6 +188,38 @@ impl Check<'_> {
                     "write `drain = false` instead",
                 );
             }
+        }
+    }
+
+    fn settle(&mut self, index: usize, fault: &Fault) {
+        let key = format!("fault[{index}].settle");
+        if !self.given(&key) {
+            return;
+        }
+        if !matches!(fault.then, Action::Fin | Action::Reset) {
+            self.problem(
+                key,
+                "nothing settles before this action; a FIN or an RST waits so",
+                "leave `settle` out",
+            );
+        } else if !fault.drain && !fault.settle.is_zero() {
+            self.problem(
+                key,
+                "`settle` follows `drain`, which is off",
+                "add `drain = true`, or leave this out",
+            );
+        } else if fault.settle > LONGEST_SETTLE {
+            self.problem(
+                key,
+                format!(
+                    "{} is no time to settle, and it is not scaled",
+                    print_duration(fault.settle)
+                ),
+                format!(
+                    "write at most {}, or a stall in a fault before this one",
+                    print_duration(LONGEST_SETTLE)
+                ),
+            );
         }
     }
 }

@@ -319,6 +319,18 @@ fn each_contradiction_is_found() {
             "fault = [{ when.body = 1, then = 'fin', drain_limit = '0s' }]",
             "1: with a limit of 0",
         ),
+        (
+            "fault = [{ when.body = 1, then = 'blackhole', settle = '1ms' }]",
+            "1: nothing settles before this action",
+        ),
+        (
+            "fault = [{ when.body = 1, then = 'fin', drain = false, settle = '1ms' }]",
+            "1: `settle` follows `drain`",
+        ),
+        (
+            "fault = [{ when.body = 1, then = 'fin', settle = '1001ms' }]",
+            "1: 1s 1ms is no time to settle",
+        ),
         ("client.total = '0s'", "1: a deadline of 0 ends everything"),
         ("client.give_up = '0s'", "1: giving up after 0"),
         (

@@ -1,0 +1,130 @@
+//! `fault=ACTION[:ARG]@TRIGGER:VALUE` and what is said of it behind.
+
+use super::toml::{Kind, quoted, token};
+
+/// What is wrong, and what would be accepted.
+pub(super) type Wrong = (String, String);
+
+/// A fault as the lines of a scenario file, not yet read.
+#[derive(Debug)]
+pub(super) struct Text {
+    /// The parameter as it was sent; empty for one that was not understood.
+    sent: String,
+    trigger: String,
+    value: String,
+    then: String,
+    counts: Option<String>,
+    /// Key, value as a token, the parameter as it was sent.
+    more: Vec<(&'static str, String, String)>,
+}
+
+impl Text {
+    /// Takes apart what stands behind `fault=`.
+    pub(super) fn new(text: &str) -> Result<Self, Wrong> {
+        let Some((action, when)) = text.split_once('@') else {
+            return Err((
+                "this has no trigger".into(),
+                format!("write fault={text}@12MiB, {text}@elapsed:90s, {text}@request:2, ..."),
+            ));
+        };
+        let then = match action.split_once(':') {
+            None if matches!(action, "stall" | "throttle") => {
+                let example = if action == "stall" { "30s" } else { "10KB/s" };
+                return Err((
+                    format!("`{action}` needs to know how much"),
+                    format!("write fault={action}:{example}@{when}"),
+                ));
+            }
+            None => quoted(action),
+            Some((action @ ("fin" | "reset" | "blackhole" | "forget" | "end"), _)) => {
+                return Err((
+                    format!("`{action}` takes no value"),
+                    format!("write fault={action}@{when}"),
+                ));
+            }
+            Some((action, argument)) => {
+                format!("{{ {} = {} }}", quoted(action), quoted(argument))
+            }
+        };
+        let (trigger, value) = when.split_once(':').unwrap_or(("body", when));
+        Ok(Self {
+            sent: format!("fault={text}"),
+            trigger: trigger.into(),
+            value: value.into(),
+            then,
+            counts: None,
+            more: Vec::new(),
+        })
+    }
+
+    /// Stands for a fault that was not understood, so that what is said of it
+    /// finds its place.
+    pub(super) fn broken() -> Self {
+        Self {
+            sent: String::new(),
+            trigger: "idle".into(),
+            value: String::new(),
+            then: String::new(),
+            counts: None,
+            more: Vec::new(),
+        }
+    }
+
+    /// What is said behind the fault.
+    pub(super) fn set(&mut self, name: &'static str, kind: Kind, value: &str) -> Result<(), Wrong> {
+        let twice = self.more.iter().any(|(known, ..)| *known == name);
+        if twice || (name == "counts" && self.counts.is_some()) {
+            return Err((
+                format!("`{name}` is there twice for one fault"),
+                "keep one of them".into(),
+            ));
+        }
+        if name == "counts" {
+            if self.trigger != "idle" {
+                return Err((
+                    format!(
+                        "`counts` is for `idle`, and the trigger here is `{}`",
+                        self.trigger
+                    ),
+                    "leave it out, or write fault=fin@idle:60s&counts=payload".into(),
+                ));
+            }
+            self.counts = Some(value.into());
+            return Ok(());
+        }
+        self.more
+            .push((name, token(kind, value), format!("{name}={value}")));
+        Ok(())
+    }
+
+    /// Its lines in the file, each with the parameter that it comes from.
+    pub(super) fn lines(self) -> Vec<(String, String)> {
+        if self.sent.is_empty() {
+            return Vec::new();
+        }
+        let kind = match self.trigger.as_str() {
+            "request" | "connection" => Kind::Whole,
+            "chance" => Kind::Number,
+            _ => Kind::Text,
+        };
+        let value = match &self.counts {
+            Some(counts) => format!(
+                "{{ after = {}, counts = {} }}",
+                quoted(&self.value),
+                quoted(counts)
+            ),
+            None => token(kind, &self.value),
+        };
+        let mut lines = vec![
+            ("[[fault]]".to_owned(), self.sent.clone()),
+            (
+                format!("when = {{ {} = {value} }}", quoted(&self.trigger)),
+                self.sent.clone(),
+            ),
+            (format!("then = {}", self.then), self.sent),
+        ];
+        let more = self.more.into_iter();
+        lines.extend(more.map(|(key, value, sent)| (format!("{key} = {value}"), sent)));
+        lines
+    }
+}

@@ -1,0 +1,350 @@
+//! Scenarios made from the query of a URL, in the vocabulary of the scenario
+//! file.
+//!
+//! There is one grammar: a query is written down as a scenario file, a line for
+//! each parameter, and read as files are. What the reader finds at a line is
+//! said of that line's parameter.
+
+mod decode;
+mod fault;
+mod toml;
+
+use std::fmt;
+
+use self::toml::{Kind, Lines};
+use super::{Scenario, nearest, parse};
+use crate::units::ByteSize;
+
+pub use decode::{Undecodable, form, percent, pieces};
+
+/// A query has at most so many parameters.
+pub const MOST_PARAMETERS: usize = 64;
+
+/// Bytes of a key, at most.
+pub const LONGEST_KEY: usize = 128;
+
+/// So many errors are said; a query with more was meant for something else.
+const MOST_ERRORS: usize = 10;
+
+/// A gzip body is encoded when it is asked for, while others wait.
+pub const LARGEST_GZIP: ByteSize = ByteSize::mib(16);
+
+/// The title of every scenario that a query makes.
+const TITLE: &str = "made from a query";
+
+/// What a query asks for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Asked {
+    /// What is to be served. Its name is `download`.
+    pub scenario: Scenario,
+    /// The test that it is for.
+    pub key: Option<String>,
+}
+
+/// One thing that is wrong with a query.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QueryError {
+    /// The parameter as it was sent, decoded; empty where it is none alone.
+    pub parameter: String,
+    /// What is wrong: a lowercase fragment.
+    pub message: String,
+    /// What would be accepted.
+    pub help: Option<String>,
+}
+
+/// Everything that is wrong with a query, in its order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QueryErrors(pub Vec<QueryError>);
+
+/// One parameter.
+#[derive(Debug)]
+pub struct Parameter {
+    /// Its name, the key of the scenario file.
+    pub name: &'static str,
+    /// The table of the file that it stands in.
+    pub table: &'static str,
+    /// A value, as it is written in a URL.
+    pub example: &'static str,
+    /// What it does, in a few words.
+    pub meaning: &'static str,
+    kind: Kind,
+}
+
+const fn parameter(
+    table: &'static str,
+    name: &'static str,
+    kind: Kind,
+    example: &'static str,
+    meaning: &'static str,
+) -> Parameter {
+    Parameter {
+        name,
+        table,
+        example,
+        meaning,
+        kind,
+    }
+}
+
+/// Every parameter, those of a fault behind `fault`.
+#[rustfmt::skip]
+pub const PARAMETERS: &[Parameter] = &[
+    parameter("body", "size", Kind::Text, "64MiB", "bytes of the object"),
+    parameter("body", "framing", Kind::Text, "chunked", "how its end is told: content-length, chunked or close"),
+    parameter("body", "chunk", Kind::Text, "16KiB", "bytes in each chunk"),
+    parameter("body", "encoding", Kind::Text, "gzip", "content coding: identity or gzip"),
+    parameter("body", "truncate_at", Kind::Text, "1MiB", "cut the gzip body here, inside a complete framing"),
+    parameter("body", "declared_size", Kind::Text, "80MiB", "what Content-Length says instead of the truth"),
+    parameter("link", "rate", Kind::Text, "2MB/s", "bytes per second"),
+    parameter("link", "latency", Kind::Text, "40ms", "one way"),
+    parameter("link", "jitter", Kind::Text, "10ms", "added to each segment's latency, at most"),
+    parameter("link", "segment", Kind::Text, "1460B", "bytes sent at a time"),
+    parameter("response", "status", Kind::Whole, "503", "the status code"),
+    parameter("response", "header", Kind::Header, "X-Name:value", "a header field; may be repeated"),
+    parameter("response", "head_delay", Kind::Text, "5s", "from the request to the first byte"),
+    parameter("response", "head_pause", Kind::Text, "100ms", "between any two bytes of the head"),
+    parameter("response", "page", Kind::Text, "please+log+in", "sent instead of the object, as HTML"),
+    parameter("response", "ranges", Kind::Flag, "false", "whether Range is answered"),
+    parameter("response", "etag", Kind::Text, "v2", "the ETag"),
+    parameter("sockets", "server_send", Kind::Text, "16KiB", "SO_SNDBUF of the server"),
+    parameter("sockets", "notsent_lowat", Kind::Text, "16KiB", "TCP_NOTSENT_LOWAT of the server"),
+    parameter("sockets", "congestion", Kind::Text, "cubic", "TCP_CONGESTION of the server"),
+    parameter("fault", "fault", Kind::Text, "reset@12MiB", "ACTION[:ARG]@TRIGGER:VALUE, where a size alone means body; may be repeated"),
+    parameter("fault", "by", Kind::Text, "network", "of the fault before it: who did it"),
+    parameter("fault", "drain", Kind::Flag, "false", "of the fault before it: wait for acknowledgements first"),
+    parameter("fault", "drain_limit", Kind::Text, "2s", "of the fault before it: for so long at most"),
+    parameter("fault", "settle", Kind::Text, "0", "of the fault before it: from there to FIN or RST"),
+    parameter("fault", "counts", Kind::Text, "payload", "of the idle fault before it: what is a sign of life"),
+    parameter("key", "key", Kind::Text, "test-7", "the test that it is for, with counters of its own"),
+];
+
+/// Reads a query, without its question mark.
+///
+/// # Errors
+/// Everything that is wrong with it.
+pub fn parse_query(query: &str) -> Result<Asked, QueryErrors> {
+    let mut reader = Reader::default();
+    for (number, (name, value)) in pieces(query).enumerate() {
+        if number == MOST_PARAMETERS {
+            let message = format!("there are more than {MOST_PARAMETERS} parameters");
+            reader.errors.clear();
+            reader.error("", message, "write a scenario file for so much".to_owned());
+            return Err(QueryErrors(reader.errors));
+        }
+        reader.piece(name, value);
+    }
+    reader.finish()
+}
+
+/// Checks a key.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn check_key(key: &str) -> Result<(), QueryError> {
+    if (1..=LONGEST_KEY).contains(&key.len()) && !key.chars().any(char::is_control) {
+        return Ok(());
+    }
+    Err(QueryError {
+        parameter: format!("key={}", shown(key)),
+        message: "this is no key of a test".into(),
+        help: Some(format!(
+            "write 1 to {LONGEST_KEY} bytes without control characters"
+        )),
+    })
+}
+
+#[derive(Default)]
+struct Reader {
+    lines: Lines,
+    given: Vec<&'static str>,
+    key: Option<String>,
+    /// The fault that is being read.
+    fault: Option<fault::Text>,
+    errors: Vec<QueryError>,
+}
+
+impl Reader {
+    fn error(
+        &mut self,
+        parameter: &str,
+        message: impl Into<String>,
+        help: impl Into<Option<String>>,
+    ) {
+        self.errors.push(QueryError {
+            parameter: shown(parameter),
+            message: message.into(),
+            help: help.into(),
+        });
+    }
+
+    fn piece(&mut self, name: &str, value: Option<&str>) {
+        let sent = match value {
+            Some(value) => format!("{name}={value}"),
+            None => name.to_owned(),
+        };
+        let decoded = form(name).and_then(|name| Ok((name, value.map(form).transpose()?)));
+        let (name, value) = match decoded {
+            Ok(decoded) => decoded,
+            Err(error) => return self.error(&sent, error.to_string(), None),
+        };
+        let Some(parameter) = PARAMETERS.iter().find(|known| known.name == name) else {
+            return self.unknown(&name);
+        };
+        let Some(value) = value.filter(|value| !value.is_empty()) else {
+            let help = format!("write {name}={}", parameter.example);
+            return self.error(&sent, format!("`{name}` has no value"), help);
+        };
+        self.set(parameter, &value);
+    }
+
+    fn unknown(&mut self, name: &str) {
+        let names = || PARAMETERS.iter().map(|parameter| parameter.name);
+        let help = match nearest::nearest(name, names()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!(
+                "there are {}",
+                nearest::listed(names()).replace(" or ", " and ")
+            ),
+        };
+        self.error(name, format!("`{}` is not a parameter", shown(name)), help);
+    }
+
+    fn set(&mut self, parameter: &'static Parameter, value: &str) {
+        let sent = format!("{}={value}", parameter.name);
+        match (parameter.table, parameter.name) {
+            ("fault", "fault") => {
+                self.end_fault();
+                match fault::Text::new(value) {
+                    Ok(text) => self.fault = Some(text),
+                    Err((message, help)) => {
+                        self.error(&sent, message, help);
+                        // What follows is still about this one.
+                        self.fault = Some(fault::Text::broken());
+                    }
+                }
+                return;
+            }
+            ("fault", name) => {
+                let outcome = match &mut self.fault {
+                    Some(text) => text.set(name, parameter.kind, value),
+                    None => Err((
+                        format!("`{name}` is said of the fault before it, and there is none"),
+                        format!("write it behind: fault=reset@12MiB&{sent}"),
+                    )),
+                };
+                if let Err((message, help)) = outcome {
+                    self.error(&sent, message, help);
+                }
+                return;
+            }
+            ("key", _) => match check_key(value) {
+                Ok(()) => self.key = Some(value.to_owned()),
+                Err(error) => self.errors.push(error),
+            },
+            (_, "header") => {
+                if let Err((message, help)) = self.lines.header(value) {
+                    self.error(&sent, message, help);
+                }
+                return;
+            }
+            (table, name) => self.lines.add(table, name, parameter.kind, value, &sent),
+        }
+        if self.given.contains(&parameter.name) {
+            let message = format!("`{}` is there twice", parameter.name);
+            self.error(&sent, message, "keep one of them".to_owned());
+        }
+        self.given.push(parameter.name);
+    }
+
+    fn end_fault(&mut self) {
+        if let Some(text) = self.fault.take() {
+            self.lines.fault(text);
+        }
+    }
+
+    fn finish(mut self) -> Result<Asked, QueryErrors> {
+        self.end_fault();
+        // What was not understood would be missed in the file.
+        if !self.errors.is_empty() && !self.given.contains(&"size") {
+            self.lines.add("body", "size", Kind::Whole, "1", "");
+        }
+        let (text, origins) = self.lines.file(TITLE);
+        match parse("download", "query", &text) {
+            Ok(scenario) if self.errors.is_empty() => {
+                if scenario.body.gzip && scenario.body.size > LARGEST_GZIP {
+                    let message =
+                        format!("a gzip body of {} is too large here", scenario.body.size);
+                    let help = format!(
+                        "it is encoded while others wait: write at most size={LARGEST_GZIP}, or a \
+                         scenario file"
+                    );
+                    self.error("encoding=gzip", message, help);
+                    return Err(QueryErrors(self.errors));
+                }
+                Ok(Asked {
+                    scenario,
+                    key: self.key,
+                })
+            }
+            Ok(_) => Err(QueryErrors(self.errors)),
+            Err(found) => {
+                let of_line = |line: usize| origins.get(line - 1).map_or("", String::as_str);
+                self.errors
+                    .extend(found.list().iter().map(|one| QueryError {
+                        parameter: shown(of_line(one.line)),
+                        message: toml::as_in_a_url(&one.message),
+                        help: one.help.as_deref().map(toml::as_in_a_url),
+                    }));
+                Err(QueryErrors(self.errors))
+            }
+        }
+    }
+}
+
+impl fmt::Display for QueryError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.parameter.is_empty() {
+            write!(f, "{}: ", self.parameter)?;
+        }
+        f.write_str(&self.message)?;
+        match &self.help {
+            Some(help) => write!(f, "; {help}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Display for QueryErrors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (number, error) in self.0.iter().take(MOST_ERRORS).enumerate() {
+            let end = if number == 0 { "" } else { "\n" };
+            write!(f, "{end}{error}")?;
+        }
+        match self.0.len().saturating_sub(MOST_ERRORS) {
+            0 => Ok(()),
+            more => write!(f, "\nand {more} more errors"),
+        }
+    }
+}
+
+impl std::error::Error for QueryErrors {}
+
+/// As it is shown: without control characters, and not endless.
+fn shown(text: &str) -> String {
+    const LONGEST: usize = 100;
+    let mut shown = String::new();
+    for (count, c) in text.chars().enumerate() {
+        match c {
+            _ if count == LONGEST => {
+                shown.push_str("...");
+                break;
+            }
+            c if c.is_control() => shown.extend(c.escape_default()),
+            c => shown.push(c),
+        }
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,280 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::{
+    scenario::{Action, Counts, Framing, Limit, Party, Trigger},
+    units::ByteSize,
+};
+
+fn read(query: &str) -> Scenario {
+    match parse_query(query) {
+        Ok(asked) => asked.scenario,
+        Err(errors) => panic!("{query}\n{errors}"),
+    }
+}
+
+/// Everything that is said about `query`.
+fn wrong(query: &str) -> String {
+    parse_query(query).expect_err(query).to_string()
+}
+
+proptest! {
+    #[test]
+    fn no_query_panics(query in "[a-z=&%@:+0-9\"\\\\{}\\n é]{0,80}") {
+        let _ = parse_query(&query);
+    }
+
+    /// No value can leave its place in the file that the query is written
+    /// down as.
+    #[test]
+    fn a_value_stays_a_value(value in any::<String>()) {
+        let encoded: String = value.bytes().map(|byte| format!("%{byte:02x}")).collect();
+        let made = parse_query(&format!("page={encoded}&status=404"));
+        if let Ok(asked) = made {
+            prop_assert_eq!(asked.scenario.response.page, Some(value));
+            prop_assert_eq!(asked.scenario.response.status, 404);
+        } else {
+            prop_assert!(value.is_empty());
+        }
+    }
+}
+
+#[test]
+fn a_query_is_read_as_the_file_that_says_the_same() {
+    let query = "size=64MiB&framing=chunked&chunk=16KiB&rate=2MB/s&latency=40ms&jitter=10ms\
+        &segment=1460B&status=206&header=X-A:b%20c&head_delay=1s&head_pause=1ms&ranges=false&etag=v2\
+        &server_send=16KiB&notsent_lowat=16KiB&congestion=cubic\
+        &fault=stall:30s@5MiB&fault=throttle:10KB/s@elapsed:9s&fault=fin@idle:350s&counts=payload\
+        &by=server&fault=reset@12MiB&drain_limit=2s&settle=10ms&fault=blackhole@request:2\
+        &fault=forget@connection:3&fault=end@chance:0.25&fault=stall:forever@wire:300B";
+    let file = r#"
+        title = "made from a query"
+        cause = "a query"
+        body = { size = "64MiB", framing = "chunked", chunk = "16KiB" }
+        link = { rate = "2MB/s", latency = "40ms", jitter = "10ms", segment = "1460B" }
+        sockets = { server_send = "16KiB", notsent_lowat = "16KiB", congestion = "cubic" }
+        [response]
+        status = 206
+        headers = { X-A = "b c" }
+        head_delay = "1s"
+        head_pause = "1ms"
+        ranges = false
+        etag = "v2"
+        [client]
+        total = "off"
+        [[fault]]
+        when = { body = "5MiB" }
+        then = { stall = "30s" }
+        [[fault]]
+        when = { elapsed = "9s" }
+        then = { throttle = "10KB/s" }
+        [[fault]]
+        when = { idle = { after = "350s", counts = "payload" } }
+        then = "fin"
+        by = "server"
+        [[fault]]
+        when = { body = "12MiB" }
+        then = "reset"
+        drain_limit = "2s"
+        settle = "10ms"
+        [[fault]]
+        when = { request = 2 }
+        then = "blackhole"
+        [[fault]]
+        when = { connection = 3 }
+        then = "forget"
+        [[fault]]
+        when = { chance = 0.25 }
+        then = "end"
+        [[fault]]
+        when = { wire = "300B" }
+        then = { stall = "forever" }
+    "#;
+    let file = parse("download", "file", file).unwrap_or_else(|errors| panic!("{errors}"));
+    assert_eq!(read(query), file);
+}
+
+#[test]
+fn faults_keep_their_order_and_a_bare_size_is_a_body_offset() {
+    let scenario = read("size=9&fault=stall:2s@3&fault=fin@idle:1s&fault=reset@3");
+    let faults: Vec<_> = scenario.faults.iter().map(|f| (f.when, f.then)).collect();
+    let second = std::time::Duration::from_secs(1);
+    assert_eq!(
+        faults,
+        [
+            (
+                Trigger::Body(ByteSize(3)),
+                Action::Stall(Limit::After(2 * second))
+            ),
+            (
+                Trigger::Idle {
+                    after: second,
+                    counts: Counts::Segments
+                },
+                Action::Fin
+            ),
+            (Trigger::Body(ByteSize(3)), Action::Reset),
+        ]
+    );
+    assert_eq!(scenario.faults[1].by, Party::Network);
+}
+
+#[test]
+fn what_libraries_encode_is_decoded() {
+    let asked = parse_query("size=1&fault=reset%401&key=a+b%2Fc%3A%3Ad&rate=2MB%2Fs").unwrap();
+    assert_eq!(asked.key.as_deref(), Some("a b/c::d"));
+    assert_eq!(asked.scenario.faults.len(), 1);
+    assert_eq!(asked.scenario.body.framing, Framing::ContentLength);
+}
+
+#[test]
+fn every_example_is_accepted() {
+    for parameter in PARAMETERS {
+        let with = match parameter.name {
+            "chunk" => "framing=chunked&",
+            "truncate_at" => "encoding=gzip&size=2MiB&",
+            "jitter" => "latency=40ms&",
+            "by" | "drain" | "drain_limit" | "settle" => "fault=reset@1KiB&",
+            "counts" => "fault=fin@idle:60s&",
+            "declared_size" => "framing=content-length&",
+            _ => "",
+        };
+        let mut query = format!("{with}{}={}", parameter.name, parameter.example);
+        if !query.contains("size=2MiB") && parameter.name != "size" {
+            query = format!("size=15MiB&{query}");
+        }
+        if let Err(errors) = parse_query(&query) {
+            panic!("{query}\n{errors}");
+        }
+    }
+}
+
+#[test]
+fn a_wrong_parameter_is_named_with_what_would_be_accepted() {
+    for (query, says) in [
+        ("", "`size` is missing in [body]; add `size=5GiB`"),
+        ("size=64MiBB", "size=64MiBB: "),
+        (
+            "siez=1",
+            "siez: `siez` is not a parameter; did you mean `size`?",
+        ),
+        ("xyzzy=1&size=1", "`declared_size`"),
+        ("size", "`size` has no value; write size=64MiB"),
+        ("size=", "`size` has no value; write size=64MiB"),
+        (
+            "size=1&size=1",
+            "size=1: `size` is there twice; keep one of them",
+        ),
+        (
+            "size=%zz",
+            "size=%zz: a `%` is not followed by two hexadecimal digits",
+        ),
+        ("size=%ff", "the decoded bytes are not UTF-8"),
+        ("size=1&status=20x", "status=20x: "),
+        (
+            "size=1&ranges=yes",
+            "ranges=yes: `response.ranges` must be true or false",
+        ),
+        (
+            "size=1&framing=chunkd",
+            "framing=chunkd: `chunkd` is not a value of `body.framing`; did you mean `chunked`?",
+        ),
+        (
+            "size=1&header=X",
+            "header=X: this has a name and no value; write header=X:value",
+        ),
+        (
+            "size=1&header=X:1&header=X:2",
+            "the field `X` is there twice",
+        ),
+        ("size=1&header=X%0aY:1", "is not a field name"),
+        (
+            "size=1&fault=reset",
+            "fault=reset: this has no trigger; write fault=reset@12MiB",
+        ),
+        (
+            "size=9&fault=rest@1",
+            "fault=rest@1: `rest` is not a value of `fault.then`; did you mean `reset`?",
+        ),
+        (
+            "size=9&fault=stall@1",
+            "`stall` needs to know how much; write fault=stall:30s@1",
+        ),
+        (
+            "size=9&fault=reset:1@1",
+            "`reset` takes no value; write fault=reset@1",
+        ),
+        ("size=9&fault=stal:1s@1", "did you mean `stall`?"),
+        ("size=9&fault=reset@bodi:1", "did you mean `body`?"),
+        (
+            "size=9&fault=reset@10",
+            "fault=reset@10: 10B is beyond the body, so this never fires; body.size is 9B",
+        ),
+        ("size=9&fault=reset@request:x", "fault=reset@request:x: "),
+        (
+            "size=9&settle=0",
+            "write it behind: fault=reset@12MiB&settle=0",
+        ),
+        (
+            "size=9&fault=reset@1&settle=0&settle=0",
+            "`settle` is there twice for one fault",
+        ),
+        (
+            "size=9&fault=reset@1&counts=payload",
+            "`counts` is for `idle`",
+        ),
+        (
+            "size=9&fault=fin@idle:9s&counts=bytes",
+            "fault=fin@idle:9s: `bytes` is not a value of",
+        ),
+        ("size=9&fault=stall:9s@1&settle=9ms", "settle=9ms: "),
+        (
+            "size=9&fault=reset@1&drain=false&settle=9ms",
+            "settle=9ms: ",
+        ),
+        (
+            "size=17MiB&encoding=gzip",
+            "write at most size=16MiB, or a scenario file",
+        ),
+        ("size=1&key=", "`key` has no value"),
+        ("size=1&key=%0a", "this is no key of a test"),
+        (
+            "size=99999999999999999999999",
+            "size=99999999999999999999999: ",
+        ),
+    ] {
+        let said = wrong(query);
+        assert!(said.contains(says), "{query}\nsays: {said}\nnot:  {says}");
+    }
+}
+
+#[test]
+fn all_errors_are_said_at_once_and_each_once() {
+    let said = wrong("siez=1&rate=fast&fault=rest@1&settle=x&fault=reset&by=me");
+    let names: Vec<_> = said
+        .lines()
+        .filter_map(|line| line.split_once(": "))
+        .map(|(name, _)| name)
+        .collect();
+    assert_eq!(
+        names,
+        [
+            "siez",
+            "fault=reset",
+            "rate=fast",
+            "fault=rest@1",
+            "settle=x"
+        ]
+    );
+}
+
+#[test]
+fn what_is_absurd_has_short_answers() {
+    let many = "size=1&".repeat(10_000);
+    let said = wrong(&many);
+    assert!(said.contains("more than 64 parameters") && said.len() < 10_000);
+    let long = format!("size={}", "9".repeat(100_000));
+    assert!(wrong(&long).len() < 2_000, "{}", wrong(&long).len());
+    let long = format!("{}=1", "é".repeat(100_000));
+    assert!(wrong(&long).len() < 2_000, "{}", wrong(&long).len());
+}

@@ -1,0 +1,153 @@
+//! The scenario file that a query is written down as, and its messages put
+//! back into the spelling of URLs.
+
+use super::fault;
+
+/// What a value is in the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// A text, as sizes, rates, durations and words are.
+    Text,
+    /// A whole number.
+    Whole,
+    /// A number.
+    Number,
+    /// True or false.
+    Flag,
+    /// The name and the value of a header field.
+    Header,
+}
+
+/// Each table's lines, with the parameters that they come from.
+#[derive(Debug, Default)]
+pub(super) struct Lines {
+    tables: [Vec<(String, String)>; 5],
+    faults: Vec<(String, String)>,
+    headers: Vec<String>,
+}
+
+/// The tables, in the order of the file.
+const TABLES: [&str; 5] = ["body", "response", "response.headers", "link", "sockets"];
+
+impl Lines {
+    /// Adds a key. `sent` is the parameter as it was sent.
+    pub(super) fn add(&mut self, table: &str, key: &str, kind: Kind, value: &str, sent: &str) {
+        let Some(index) = TABLES.iter().position(|known| *known == table) else {
+            return;
+        };
+        let lines = &mut self.tables[index];
+        // The second of two is noted by who calls.
+        let start = format!("{key} = ");
+        if !lines.iter().any(|(line, _)| line.starts_with(&start)) {
+            lines.push((start + &token(kind, value), sent.to_owned()));
+        }
+    }
+
+    /// Adds a header field, `Name:value`.
+    pub(super) fn header(&mut self, field: &str) -> Result<(), fault::Wrong> {
+        let Some((name, value)) = field.split_once(':') else {
+            return Err((
+                "this has a name and no value".into(),
+                format!("write header={field}:value"),
+            ));
+        };
+        if self.headers.iter().any(|known| known == name) {
+            return Err((
+                format!("the field `{name}` is there twice"),
+                "keep one of them".into(),
+            ));
+        }
+        self.headers.push(name.into());
+        let line = format!("{} = {}", quoted(name), quoted(value.trim()));
+        self.tables[2].push((line, format!("header={field}")));
+        Ok(())
+    }
+
+    /// Adds a fault behind those before it.
+    pub(super) fn fault(&mut self, fault: fault::Text) {
+        self.faults.extend(fault.lines());
+    }
+
+    /// The file, and for each of its lines the parameter that it comes from.
+    pub(super) fn file(&self, title: &str) -> (String, Vec<String>) {
+        let mut all: Vec<(String, String)> = vec![
+            (format!("title = {}", quoted(title)), String::new()),
+            ("cause = \"a query\"".into(), String::new()),
+            // The client is not ours: nothing is known of its deadlines.
+            ("[client]".into(), String::new()),
+            ("total = \"off\"".into(), String::new()),
+        ];
+        for (table, lines) in TABLES.iter().zip(&self.tables) {
+            if *table == "body" || !lines.is_empty() {
+                all.push((format!("[{table}]"), String::new()));
+                all.extend(lines.iter().cloned());
+            }
+        }
+        all.extend(self.faults.iter().cloned());
+        let (mut text, mut origins) = (String::new(), Vec::new());
+        for (line, origin) in all {
+            text.push_str(&line);
+            text.push('\n');
+            origins.push(origin);
+        }
+        (text, origins)
+    }
+}
+
+/// A value as it stands in the file. What does not look like its kind becomes
+/// a text, for the reader to say what it should be.
+pub(super) fn token(kind: Kind, value: &str) -> String {
+    let digits = |text: &str| {
+        !text.is_empty()
+            && text.len() <= 18
+            && text.bytes().all(|byte| byte.is_ascii_digit())
+            && (text == "0" || !text.starts_with('0'))
+    };
+    let bare = match kind {
+        Kind::Text | Kind::Header => false,
+        Kind::Whole => digits(value),
+        Kind::Number => match value.split_once('.') {
+            None => digits(value),
+            Some((whole, part)) => {
+                digits(whole) && !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit())
+            }
+        },
+        Kind::Flag => matches!(value, "true" | "false"),
+    };
+    if bare {
+        value.to_owned()
+    } else {
+        quoted(value)
+    }
+}
+
+/// A basic string of TOML; none of what it holds can end its line.
+pub(super) fn quoted(text: &str) -> String {
+    let mut quoted = String::from('"');
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => quoted.extend(['\\', c]),
+            c if c.is_control() => quoted.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c => quoted.push(c),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
+/// `add { stall = "30s" }` -> `add stall:30s`; `framing = "close"` ->
+/// `framing=close`.
+pub(super) fn as_in_a_url(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, inside)) = rest.split_once("{ ") {
+        let Some((inside, behind)) = inside.split_once(" }") else {
+            break;
+        };
+        out.push_str(before);
+        out.push_str(&inside.replacen(" = ", ":", 1));
+        rest = behind;
+    }
+    out.push_str(rest);
+    out.replace(" = ", "=").replace('"', "")
+}

@@ -1,0 +1,250 @@
+//! What stands at which path: `/` lists what there is, `/s/NAME` plays a
+//! scenario, `/download` one that its query makes; `/expected` sends the same
+//! object without faults.
+
+mod counted;
+mod index;
+
+use std::{borrow::Cow, cell::RefCell, net::SocketAddr, rc::Rc};
+
+use self::counted::{Counted, Id, MOST_ENCODED};
+use super::{Played, Routed, Router};
+use crate::{
+    origin::{OriginError, Request, text_response},
+    scenario::{
+        Body, Response, Scenario,
+        nearest::nearest,
+        query::{Asked, check_key, form, parse_query, percent, pieces},
+    },
+};
+
+pub use counted::{MOST_KEPT, MOST_KEPT_BYTES};
+
+const TEXT: &str = "text/plain; charset=utf-8";
+
+/// The paths that are not names.
+const PATHS: [&str; 3] = ["/", "/download", "/expected"];
+
+/// The routes of the server for anybody's client.
+pub(super) struct Site {
+    scenarios: Vec<Rc<Played>>,
+    addr: SocketAddr,
+    seed: u64,
+    counted: RefCell<Counted>,
+}
+
+/// An answer that is none of a scenario's.
+struct Refusal {
+    status: u16,
+    text: String,
+}
+
+impl Site {
+    pub(super) fn new(scenarios: Vec<Rc<Played>>, addr: SocketAddr, seed: u64) -> Self {
+        Self {
+            scenarios,
+            addr,
+            seed,
+            counted: RefCell::default(),
+        }
+    }
+
+    fn answer(&self, request: &Request) -> Result<Routed, Refusal> {
+        let (path, query) = split(&request.target);
+        let path = percent(path).map_err(|error| Refusal {
+            status: 400,
+            text: format!("{path}: {error}"),
+        })?;
+        match path.as_str() {
+            "/" => Ok(Routed::Say(Box::new(index::index(
+                &self.scenarios,
+                self.addr,
+                request,
+            )))),
+            "/download" => {
+                let Asked { scenario, key } = self.asked("/download", query)?;
+                let what = format!("/download?{}", without_key(query));
+                self.made(Id { what, key }, scenario).map(Routed::Play)
+            }
+            "/expected" => {
+                let Asked { scenario, .. } = self.asked("/expected", query)?;
+                let what = format!("/expected?{}", without_key(query));
+                self.made(Id { what, key: None }, object_of(&scenario))
+                    .map(Routed::Play)
+            }
+            path => {
+                let (name, whole) = match path.strip_prefix("/expected/s/") {
+                    Some(name) => (name, true),
+                    None => (path.strip_prefix("/s/").unwrap_or_default(), false),
+                };
+                let mut all = self.scenarios.iter();
+                let Some(played) = all.find(|played| played.scenario.name == name) else {
+                    return Err(self.not_found(path));
+                };
+                let key = key_alone(query)?;
+                let what = path.to_owned();
+                if whole {
+                    let id = Id { what, key: None };
+                    return self.made(id, object_of(&played.scenario)).map(Routed::Play);
+                }
+                let Some(key) = key else {
+                    return Ok(Routed::Play(Rc::clone(played)));
+                };
+                let id = Id {
+                    what,
+                    key: Some(key),
+                };
+                self.kept(id, || Ok(played.anew())).map(Routed::Play)
+            }
+        }
+    }
+
+    fn asked(&self, path: &str, query: &str) -> Result<Asked, Refusal> {
+        parse_query(query).map_err(|errors| Refusal {
+            status: 400,
+            text: format!("{errors}\nGET / lists the parameters of {path}"),
+        })
+    }
+
+    fn made(&self, id: Id, scenario: Scenario) -> Result<Rc<Played>, Refusal> {
+        let mut counted = self.counted.borrow_mut();
+        let needed = if scenario.body.gzip {
+            scenario.body.size.0
+        } else {
+            0
+        };
+        if needed > 0 && !counted.has(&id) && counted.encoded_bytes() + needed > MOST_ENCODED {
+            return Err(Refusal {
+                status: 503,
+                text: "256 MiB of gzip bodies are being sent; ask again when some of them ended"
+                    .into(),
+            });
+        }
+        drop(counted);
+        self.kept(id, || Played::new(scenario, self.seed))
+    }
+
+    fn kept(
+        &self,
+        id: Id,
+        make: impl FnOnce() -> Result<Rc<Played>, OriginError>,
+    ) -> Result<Rc<Played>, Refusal> {
+        let mut counted = self.counted.borrow_mut();
+        counted.get(id, make).map_err(|error| Refusal {
+            status: 400,
+            text: error.to_string(),
+        })
+    }
+
+    fn not_found(&self, path: &str) -> Refusal {
+        let name = path
+            .trim_start_matches("/expected")
+            .trim_start_matches("/s/");
+        let names = self
+            .scenarios
+            .iter()
+            .map(|played| played.scenario.name.as_str());
+        let hint = match (nearest(path, PATHS), nearest(name, names)) {
+            (Some(known), _) if known != "/" => format!("did you mean {known} ? "),
+            (_, Some(known)) => format!("did you mean /s/{known} ? "),
+            _ => String::new(),
+        };
+        let path: String = path.chars().filter(|c| !c.is_control()).take(200).collect();
+        Refusal {
+            status: 404,
+            text: format!("nothing is served at {path}; {hint}GET / lists what is"),
+        }
+    }
+}
+
+impl Router for Site {
+    fn at_accept(&self) -> Option<Rc<Played>> {
+        None
+    }
+
+    fn key(&self, request: &Request) -> Option<String> {
+        let (_, query) = split(&request.target);
+        let (_, value) = pieces(query).find(|(name, _)| *name == "key")?;
+        let key = form(value?).ok()?;
+        check_key(&key).is_ok().then_some(key)
+    }
+
+    fn route(&self, request: &Request) -> Routed {
+        self.answer(request).unwrap_or_else(|refusal| {
+            let text = refusal.text + "\n";
+            Routed::Say(Box::new(text_response(refusal.status, TEXT, text)))
+        })
+    }
+}
+
+/// Path and query of a request target; that of a proxy's client begins with
+/// `http://` and the host (RFC 9112, section 3.2.2).
+fn split(target: &str) -> (&str, &str) {
+    let local = match target.strip_prefix("http://") {
+        Some(rest) => rest.find('/').map_or("/", |at| &rest[at..]),
+        None => target,
+    };
+    local.split_once('?').unwrap_or((local, ""))
+}
+
+/// The key, where it is all that is asked.
+fn key_alone(query: &str) -> Result<Option<String>, Refusal> {
+    let refuse = |text: String| Refusal {
+        status: 400,
+        text: format!("{text}; a scenario by name takes `key` alone, /download takes more"),
+    };
+    let mut key = None;
+    for (name, value) in pieces(query) {
+        let decoded = form(value.unwrap_or_default()).map_err(|error| refuse(error.to_string()))?;
+        match name {
+            "key" if key.is_some() => return Err(refuse("`key` is there twice".into())),
+            "key" => {
+                check_key(&decoded).map_err(|error| refuse(error.to_string()))?;
+                key = Some(decoded);
+            }
+            other => {
+                let name: Cow<'_, str> = other.chars().take(100).collect();
+                return Err(refuse(format!("`{name}` is not a parameter of /s/NAME")));
+            }
+        }
+    }
+    Ok(key)
+}
+
+/// The query without its key: what it makes does not depend on that.
+fn without_key(query: &str) -> String {
+    let rest: Vec<_> = query
+        .split('&')
+        .filter(|piece| !piece.starts_with("key="))
+        .collect();
+    rest.join("&")
+}
+
+/// What the client would have, had nothing gone wrong: the whole object with
+/// its own coding and validators, its length told, over a link of no delay.
+fn object_of(scenario: &Scenario) -> Scenario {
+    let validators = ["etag", "last-modified"];
+    Scenario {
+        name: scenario.name.clone(),
+        body: Body {
+            size: scenario.body.size,
+            gzip: scenario.body.gzip,
+            ..Body::default()
+        },
+        response: Response {
+            etag: scenario.response.etag.clone(),
+            headers: scenario
+                .response
+                .headers
+                .iter()
+                .filter(|(name, _)| validators.contains(&name.to_ascii_lowercase().as_str()))
+                .cloned()
+                .collect(),
+            ..Response::default()
+        },
+        ..Scenario::default()
+    }
+}
+
+#[cfg(test)]
+mod tests;

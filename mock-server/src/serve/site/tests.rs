@@ -1,0 +1,221 @@
+use super::*;
+use crate::{origin::OffsetMap as _, scenario::Fault, units::ByteSize};
+
+fn site(names: &[&str]) -> Site {
+    let scenarios = names.iter().map(|name| {
+        let mut scenario = Scenario {
+            name: (*name).into(),
+            title: "a <b>bold</b> & \"quoted\" title".into(),
+            ..Scenario::default()
+        };
+        scenario.body.size = ByteSize(1000);
+        scenario.body.declared_size = Some(ByteSize(2000));
+        scenario.response.etag = Some("v7".into());
+        let at = crate::scenario::Trigger::Body(ByteSize(10));
+        scenario.faults = vec![Fault::new(at, crate::scenario::Action::Fin)];
+        Played::new(scenario, 1).unwrap()
+    });
+    Site::new(scenarios.collect(), ([127, 0, 0, 1], 80).into(), 1)
+}
+
+fn request(target: &str, fields: &str) -> Request {
+    let head = format!("GET {target} HTTP/1.1\r\n{fields}\r\n");
+    Request::parse(head.as_bytes()).unwrap().unwrap().0
+}
+
+fn get(site: &Site, target: &str) -> Routed {
+    site.route(&request(target, ""))
+}
+
+fn played(site: &Site, target: &str) -> Rc<Played> {
+    match get(site, target) {
+        Routed::Play(played) => played,
+        Routed::Say(said) => panic!("{target}: {}", bytes(*said)),
+    }
+}
+
+fn said(site: &Site, target: &str, fields: &str) -> (u16, String) {
+    match site.route(&request(target, fields)) {
+        Routed::Say(said) => (said.status, bytes(*said)),
+        Routed::Play(_) => panic!("{target} is played"),
+    }
+}
+
+fn bytes(mut response: crate::origin::Response) -> String {
+    let mut all = Vec::new();
+    while let bytes @ [_, ..] = &response.script.next(1 << 20)[..] {
+        all.extend_from_slice(bytes);
+    }
+    String::from_utf8(all).unwrap()
+}
+
+#[test]
+fn each_key_counts_for_itself_and_no_key_for_all() {
+    let site = site(&["one", "two"]);
+    for (target, number) in [
+        ("/s/one", 1),
+        ("/s/one", 2),
+        ("/s/one?key=a", 1),
+        ("/s/two?key=a", 1),
+        ("/s/one?key=b", 1),
+        ("/s/one?key=a", 2),
+        ("/s/one?key=%61", 3),
+        ("/s/one", 3),
+        ("/download?size=1", 1),
+        ("/download?size=1&key=a", 1),
+        ("/download?key=a&size=1", 2),
+        ("/download?size=2&key=a", 1),
+        ("/download?size=1", 2),
+        ("http://localhost:80/s/one", 4),
+    ] {
+        assert_eq!(played(&site, target).next_request(), number, "{target}");
+    }
+}
+
+#[test]
+fn the_key_of_a_request_is_known_whatever_becomes_of_it() {
+    let site = site(&["one"]);
+    for (target, key) in [
+        ("/s/one?key=a", Some("a")),
+        ("/download?key=a+b&size=wrong", Some("a b")),
+        ("/nothing?key=c", Some("c")),
+        ("/s/one", None),
+        ("/s/one?key=", None),
+        ("/s/one?key=%zz", None),
+    ] {
+        assert_eq!(site.key(&request(target, "")).as_deref(), key, "{target}");
+    }
+}
+
+#[test]
+fn the_expected_object_is_whole_and_has_the_same_validators() {
+    let site = site(&["one"]);
+    let broken = played(&site, "/s/one");
+    let whole = played(&site, "/expected/s/one");
+    assert!(!broken.scenario.faults.is_empty() && whole.scenario.faults.is_empty());
+    let asked = request("/", "");
+    let response = whole.origin.respond(&asked);
+    assert_eq!(response.script.body_len(), 1000);
+    let head = |played: &Played| {
+        let mut head = bytes_of_head(&played.origin.respond(&asked));
+        head.retain(|line| !line.starts_with("Content-Length"));
+        head
+    };
+    assert_eq!(head(&whole), head(&broken));
+    assert!(head(&whole).contains(&"ETag: \"v7\"".to_owned()));
+
+    let made = "size=3000&etag=x&framing=close&rate=1B/s&declared_size";
+    let (status, text) = said(&site, &format!("/expected?{made}"), "");
+    assert_eq!(status, 400, "{text}");
+    let whole = played(
+        &site,
+        "/expected?size=3000&etag=x&framing=close&rate=1B/s&fault=fin@7",
+    );
+    assert_eq!(whole.origin.respond(&asked).script.body_len(), 3000);
+    assert_eq!(whole.scenario.link, Scenario::default().link);
+}
+
+fn bytes_of_head(response: &crate::origin::Response) -> Vec<String> {
+    let mut script = response.script.clone();
+    let mut head = Vec::new();
+    while (head.len() as u64) < script.head_len() {
+        let left = script.head_len() as usize - head.len();
+        head.extend_from_slice(&script.next(left));
+    }
+    let head = String::from_utf8(head).unwrap();
+    head.lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn what_is_wrong_is_said_in_a_sentence() {
+    let site = site(&["reset-mid-body"]);
+    for (target, status, says) in [
+        ("/s/reset-midbody", 404, "did you mean /s/reset-mid-body ?"),
+        ("/reset-mid-body", 404, "did you mean /s/reset-mid-body ?"),
+        ("/donwload?size=1", 404, "did you mean /download ?"),
+        (
+            "/zzz",
+            404,
+            "nothing is served at /zzz; GET / lists what is",
+        ),
+        ("/%zz", 400, "%25"),
+        ("*", 404, "nothing is served"),
+        ("/download", 400, "`size` is missing"),
+        (
+            "/download?size=1&fault=rest@1",
+            400,
+            "did you mean `reset`?",
+        ),
+        ("/s/reset-mid-body?size=1", 400, "takes `key` alone"),
+        ("/s/reset-mid-body?key=a&key=b", 400, "`key` is there twice"),
+        ("/s/reset-mid-body?key=%0a", 400, "no key of a test"),
+    ] {
+        let (got, text) = said(&site, target, "");
+        assert!(
+            got == status && text.contains(says),
+            "{target}: {got} {text}"
+        );
+    }
+}
+
+#[test]
+fn the_list_is_text_unless_a_browser_asks() {
+    let site = site(&["one"]);
+    for (fields, html) in [
+        ("", false),
+        ("Accept: */*\r\n", false),
+        (
+            "Accept: text/html,application/xhtml+xml,*/*;q=0.8\r\n",
+            true,
+        ),
+        ("Accept: text/html;q=0, */*\r\n", false),
+    ] {
+        let (status, text) = said(&site, "/", fields);
+        assert_eq!(status, 200);
+        assert_eq!(text.contains("<!doctype html>"), html, "{fields}");
+        assert!(text.contains("http://127.0.0.1:80/s/one") == html, "{text}");
+    }
+}
+
+#[test]
+fn what_a_file_or_a_client_says_cannot_become_markup() {
+    let site = site(&["one"]);
+    let fields = "Accept: text/html\r\nHost: <script>\r\n";
+    let (_, text) = said(&site, "/", fields);
+    assert!(
+        !text.contains("<b>bold") && !text.contains("<script"),
+        "{text}"
+    );
+    assert!(
+        text.contains("a &#60;b&#62;bold&#60;/b&#62; &#38; &#34;quoted&#34; title"),
+        "{text}"
+    );
+    let (_, text) = said(&site, "/", "Accept: text/html\r\nHost: example:81\r\n");
+    assert!(text.contains("http://example:81/s/one"), "{text}");
+}
+
+#[test]
+fn every_example_can_be_asked_for() {
+    let site = site(&[]);
+    for (query, _) in index::EXAMPLES {
+        played(&site, &format!("/download?{query}"));
+        played(&site, &format!("/expected?{query}"));
+    }
+}
+
+#[test]
+fn bodies_are_encoded_up_to_a_limit_and_again_when_others_ended() {
+    let site = site(&[]);
+    let target = |number: u64| format!("/expected?encoding=gzip&size={}B", (15 << 20) + number);
+    let mut sent = Vec::new();
+    let refused = (0..30).find_map(|number| match get(&site, &target(number)) {
+        Routed::Play(played) => {
+            sent.push(played);
+            None
+        }
+        Routed::Say(said) => Some((number, said.status)),
+    });
+    assert_eq!(refused, Some((17, 503)));
+    sent.clear();
+    played(&site, &target(17));
+}

@@ -1,0 +1,197 @@
+//! The program `mock-server` as a test suite starts it, and a crowd of clients
+//! that mean it no good.
+
+use std::{
+    fs,
+    io::{BufRead as _, BufReader, Read as _, Write as _},
+    net::TcpStream,
+    process::{Child, Command, Stdio},
+};
+
+use mock_server::{body::Verifier, serve::Ready};
+
+use crate::support::HANG;
+
+/// Ended with its input, and at the latest when a test is over.
+struct Process {
+    child: Child,
+    ready: Ready,
+}
+
+impl Process {
+    fn start() -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_mock-server"))
+            .args(["--listen", "127.0.0.1:0", "--exit-with-stdin"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        let out = child.stdout.as_mut().unwrap();
+        BufReader::new(out).read_line(&mut line).unwrap();
+        Self {
+            ready: serde_json::from_str(&line).expect(&line),
+            child,
+        }
+    }
+
+    /// A connection on which `bytes` were sent.
+    fn ask(&self, bytes: &[u8]) -> TcpStream {
+        let addr = self.ready.url.strip_prefix("http://").unwrap();
+        let mut stream = TcpStream::connect(addr).unwrap();
+        stream.set_read_timeout(Some(HANG)).unwrap();
+        // A server that refused already may have closed.
+        let _ = stream.write_all(bytes);
+        stream
+    }
+
+    /// Everything that is answered to a GET.
+    fn get(&self, target: &str) -> Vec<u8> {
+        let head = format!("GET {target} HTTP/1.1\r\nConnection: close\r\n\r\n");
+        let mut all = Vec::new();
+        let mut stream = self.ask(head.as_bytes());
+        stream.read_to_end(&mut all).unwrap();
+        all
+    }
+
+    /// The most memory that the process ever had, in bytes.
+    fn most_memory(&self) -> u64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let kib = line.unwrap().trim().trim_end_matches(" kB");
+        1024 * kib.parse::<u64>().unwrap()
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn the_ready_line_is_true_and_the_end_of_its_input_ends_the_server() {
+    let mut process = Process::start();
+    assert!(process.ready.ready);
+    assert_eq!(process.ready.pid, process.child.id());
+    assert_eq!(process.ready.control, None);
+    let answer = process.get("/");
+    assert!(answer.starts_with(b"HTTP/1.1 200 OK\r\n"));
+    // A response under way does not hold it up.
+    let mut stream = process.ask(b"GET /download?size=1TiB HTTP/1.1\r\n\r\n");
+    stream.read_exact(&mut [0; 1000]).unwrap();
+    drop(process.child.stdin.take());
+    let status = process.child.wait().unwrap();
+    assert_eq!(status.code(), Some(0));
+}
+
+#[test]
+fn a_thousand_slow_and_vanishing_clients_leave_the_server_small_and_answering() {
+    let process = Process::start();
+    process.get("/");
+    let before = process.most_memory();
+    let mut held = Vec::new();
+    for number in 0..400 {
+        held.push(process.ask(b"GET / HTTP/1.1\r\nX: never ends"));
+        let ask = format!("GET /download?size=1TiB&key={number} HTTP/1.1\r\n\r\n");
+        // Takes one byte, and then nothing for ever.
+        let mut slow = process.ask(ask.as_bytes());
+        slow.read_exact(&mut [0]).unwrap();
+        held.push(slow);
+        if number % 2 == 0 {
+            let mut gone = process.ask(ask.as_bytes());
+            gone.read_exact(&mut [0]).unwrap();
+        }
+    }
+    let answer = process.get("/expected?size=100KB");
+    let at = answer.windows(4).position(|w| w == b"\r\n\r\n").unwrap() + 4;
+    let mut verifier = Verifier::new(100_000);
+    verifier.check(&answer[at..]);
+    assert!(verifier.is_whole(), "{verifier:?}");
+    // A connection takes about 10 KiB; a buffer of 64 KiB for each of the 1000
+    // would make 60 MB.
+    let grown = process.most_memory() - before;
+    assert!(grown < 32_000_000, "{grown} bytes");
+}
+
+#[test]
+fn what_is_absurd_is_refused_in_a_sentence_and_the_next_is_answered() {
+    let process = Process::start();
+    let long = |bytes: usize| "a".repeat(bytes);
+    for (asked, status, says) in [
+        (format!("GET /{} HTTP/1.1\r\n\r\n", long(9000)), 414, "8192"),
+        (
+            format!("GET / HTTP/1.1\r\nX: {}", long(70_000)),
+            431,
+            "65536",
+        ),
+        (
+            format!("GET / HTTP/1.1\r\n{}\r\n", "X: a\r\n".repeat(101)),
+            431,
+            "100 fields",
+        ),
+        ("hello\r\n\r\n".into(), 400, "request line"),
+        ("\x16\x03\x01\x02\r\n\r\n".into(), 400, "TLS"),
+        (
+            format!("GET /download?{} HTTP/1.1\r\n\r\n", "a&".repeat(4000)),
+            400,
+            "more than 64 parameters",
+        ),
+        (
+            format!("GET /download?size={} HTTP/1.1\r\n\r\n", long(8000)),
+            400,
+            "size=aaa",
+        ),
+        (
+            "GET /download?size=9223372036854775808 HTTP/1.1\r\n\r\n".into(),
+            400,
+            "size=9223372036854775808: ",
+        ),
+        ("GET /%00%ff HTTP/1.1\r\n\r\n".into(), 400, "not UTF-8"),
+    ] {
+        let mut stream = process.ask(asked.as_bytes());
+        let (mut answer, mut buffer) = (Vec::new(), [0; 4096]);
+        // What was sent and not read may turn the end into RST.
+        while let Ok(n @ 1..) = stream.read(&mut buffer) {
+            answer.extend_from_slice(&buffer[..n]);
+        }
+        let answer = String::from_utf8(answer).unwrap();
+        let what: String = asked.chars().take(60).collect();
+        assert!(
+            answer.starts_with(&format!("HTTP/1.1 {status} ")) && answer.contains(says),
+            "{what}: {answer}"
+        );
+        assert!(answer.len() < 10_000, "{what}: {} bytes", answer.len());
+    }
+    let answer = process.get("/expected?size=1");
+    assert!(answer.starts_with(b"HTTP/1.1 200 OK\r\n"));
+}
+
+#[test]
+fn ranges_and_heads_are_for_downloads_too() {
+    let process = Process::start();
+    let target = "/download?size=1000&fault=fin@500";
+    let head = format!("HEAD {target} HTTP/1.1\r\nConnection: close\r\n\r\n");
+    let mut answer = String::new();
+    process
+        .ask(head.as_bytes())
+        .read_to_string(&mut answer)
+        .unwrap();
+    assert!(answer.contains("Content-Length: 1000\r\n"), "{answer}");
+    assert!(answer.ends_with("\r\n\r\n"), "{answer}");
+
+    let range = format!("GET {target} HTTP/1.1\r\nRange: bytes=990-\r\nConnection: close\r\n\r\n");
+    let mut answer = Vec::new();
+    process
+        .ask(range.as_bytes())
+        .read_to_end(&mut answer)
+        .unwrap();
+    let text = String::from_utf8_lossy(&answer);
+    assert!(text.starts_with("HTTP/1.1 206 "), "{text}");
+    assert!(
+        text.contains("Content-Range: bytes 990-999/1000\r\n"),
+        "{text}"
+    );
+}
