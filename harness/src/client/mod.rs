@@ -14,7 +14,7 @@ pub(crate) mod event_loop;
 mod failure;
 mod gzip;
 mod head;
-mod intake;
+pub(crate) mod intake;
 mod limits;
 pub(crate) mod metered;
 mod network;

@@ -17,7 +17,7 @@ use super::{
     intake::{Facts, Intake},
     report::{Failure, FailureCause},
 };
-use crate::reader::{ReadError, ReadSize, Rules, StreamReader};
+use crate::reader::{Chunk, ReadError, ReadSize, Rules, StreamReader};
 
 /// Turns what comes off a transport into a response: its head, the body's
 /// bytes in the stream reader, its end. Without I/O; `pump` does that.
@@ -165,12 +165,20 @@ impl Exchange {
 
     /// `content.read(n)`.
     pub(crate) async fn read(&self, n: usize) -> Result<Bytes, Failure> {
-        self.wait(Some(ReadSize::UpTo(n))).await
+        self.wait(|reader, mut upstream| reader.poll_read_with(ReadSize::UpTo(n), &mut upstream))
+            .await
     }
 
     /// `content.readany()`.
     pub(crate) async fn readany(&self) -> Result<Bytes, Failure> {
-        self.wait(None).await
+        self.wait(|reader, mut upstream| reader.poll_readany_with(&mut upstream))
+            .await
+    }
+
+    /// `content.readchunk()`.
+    pub(crate) async fn readchunk(&self) -> Result<Chunk, Failure> {
+        self.wait(|reader, mut upstream| reader.poll_readchunk_with(&mut upstream))
+            .await
     }
 
     /// What `read(-1)` does before its first `readany()`.
@@ -192,16 +200,19 @@ impl Exchange {
         })
     }
 
-    async fn wait(&self, size: Option<ReadSize>) -> Result<Bytes, Failure> {
+    async fn wait<T>(
+        &self,
+        mut read: impl FnMut(&mut Reader, Upward<'_>) -> Read<T>,
+    ) -> Result<T, Failure> {
         loop {
-            if let Poll::Ready(result) = self.poll(size) {
+            if let Poll::Ready(result) = self.poll(&mut read) {
                 return result.map_err(read_failure);
             }
             self.arrived.notified().await;
         }
     }
 
-    fn poll(&self, size: Option<ReadSize>) -> Poll<Result<Bytes, ReadError<Failure>>> {
+    fn poll<T>(&self, read: impl FnOnce(&mut Reader, Upward<'_>) -> Read<T>) -> Read<T> {
         let mut inner = self.inner.borrow_mut();
         let Inner {
             source,
@@ -224,12 +235,17 @@ impl Exchange {
             });
             self.control.notify_one();
         };
-        match size {
-            Some(size) => reader.poll_read_with(size, &mut upstream),
-            None => reader.poll_readany_with(&mut upstream),
-        }
+        read(reader, &mut upstream)
     }
 }
+
+type Reader = StreamReader<Failure>;
+
+/// What a read resumes.
+type Upward<'a> = &'a mut dyn FnMut(&mut Reader);
+
+/// What a read comes to when it is polled.
+type Read<T> = Poll<Result<T, ReadError<Failure>>>;
 
 fn read_failure(error: ReadError<Failure>) -> Failure {
     match error {

@@ -4,6 +4,7 @@
 mod fixed_chunk;
 pub(crate) mod frames;
 mod iter_any;
+mod iter_chunks;
 mod read_all;
 mod readany;
 
@@ -32,6 +33,7 @@ impl Strategy {
             StrategyName::Readany => "await content.readany()".into(),
             StrategyName::FixedChunk => format!("content.iter_chunked({})", self.chunk_bytes()),
             StrategyName::IterAny => "content.iter_any()".into(),
+            StrategyName::IterChunks => "content.iter_chunks()".into(),
             StrategyName::Frames => "body.frame().await".into(),
         }
     }
@@ -53,6 +55,7 @@ impl Strategy {
                 fixed_chunk::run(exchange, delivery, self.chunk_bytes()).await
             }
             StrategyName::IterAny => iter_any::run(exchange, delivery).await,
+            StrategyName::IterChunks => iter_chunks::run(exchange, delivery).await,
             StrategyName::Readany | StrategyName::Frames => readany::run(exchange, delivery).await,
         }
     }
@@ -73,6 +76,10 @@ mod tests {
         assert_eq!(
             call(StrategyName::FixedChunk, Some(8192)),
             "content.iter_chunked(8192)"
+        );
+        assert_eq!(
+            call(StrategyName::IterChunks, None),
+            "content.iter_chunks()"
         );
     }
 }

@@ -106,6 +106,8 @@ words! {
         FixedChunk = "fixed-chunk",
         /// `content.iter_any()`: the same loop as `readany`, as an iterator.
         IterAny = "iter-any",
+        /// `content.iter_chunks()`: the chunks of HTTP, as far as their ends are known.
+        IterChunks = "iter-chunks",
         /// hyper's body frames: the baseline, not aiohttp.
         Frames = "frames",
     }
