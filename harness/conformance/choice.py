@@ -38,7 +38,8 @@ SHORT = {
     "nat-idle-reset": (READANY,),  # RST to a keepalive probe
     "login-page": (READ_ALL,),  # another object
     "bad-chunk-while-waiting": (READANY,),  # the parser fails, nobody is told
-    "bad-chunk-with-data": (READANY, READ_ALL),
+    "bad-chunk-with-data": (READANY, ITER_CHUNKS),
+    "bad-chunk-late-reader": (READANY,),  # the next read finds it closed
     "sock-read-slow-sink": (FIXED_64K,),  # a timer destroys unread bytes
     "segments-10kb": (READANY, FIXED_4K),  # the kinds of sizes
     "burst-8mib": (READANY, FIXED_1M),
@@ -58,6 +59,9 @@ SCHEDULES = {
 SCHEDULE_STRATEGIES = {
     "segments-10kb": (READ_ALL, READANY, FIXED_4K, FIXED_64K, ITER_ANY),
 }
+
+# Failures in which the schedule of the server decides each byte.
+EXACT = ("bad-chunk-while-waiting", "bad-chunk-with-data", "bad-chunk-late-reader")
 
 # What the real library cannot be made to play.
 UNPLAYABLE = {
@@ -94,6 +98,7 @@ def trials(shortread, releases, wanted):
                         "chunk_size": chunk_size,
                         "settings": settings,
                         "schedule": SCHEDULES.get(scenario),
+                        "exact": scenario in EXACT,
                     }
                 )
     return found, skipped

@@ -176,9 +176,9 @@ def chain(error):
     links = []
     while error is not None and len(links) < 10:
         name = "TimeoutError" if isinstance(error, HeadTimeout) else type(error).__name__
-        links.append(
-            {"class": name, "text": str(error), "errno": getattr(error, "errno", None)}
-        )
+        # A parser's error quotes what it read; the beginning says enough.
+        text, number = str(error)[:400], getattr(error, "errno", None)
+        links.append({"class": name, "text": text, "errno": number})
         error = error.__cause__
     return links
 

@@ -6,8 +6,8 @@ import bounds
 def compare(trial, real, ours):
     """The row of the table: both sides, what was allowed, what differs.
 
-    `trial` has release, scenario, strategy, chunk_size, settings, time_factor
-    and schedule (whether its server's schedule is controlled).
+    `trial` has release, scenario, strategy, chunk_size, settings, time_factor,
+    exact and schedule (choice.py).
     """
     body = trial["settings"]["body"]["size_bytes"] * trial["settings"]["client"]["parallel"]
     allowed, why = bounds.delivered_tolerance(trial, real, ours)
