@@ -101,12 +101,14 @@ mod tests {
             .iter()
             .map(|(strategy, kind)| ExpectTrial {
                 strategy: strategy.iter().copied().collect(),
+                chunk_size: vec![],
                 profile: vec![],
                 world: vec![],
                 kind: *kind,
                 ended_by: None,
                 deadline: None,
                 delivered: [ByteSize(0), ByteSize(0)],
+                lost: None,
             })
             .collect();
         Arc::new(scenario)

@@ -34,12 +34,14 @@ fn at(size: &str, then: Action) -> Fault {
 fn expecting(kind: Kind, least: u64, most: u64) -> ExpectTrial {
     ExpectTrial {
         strategy: vec![],
+        chunk_size: vec![],
         profile: vec![],
         world: vec![],
         kind,
         ended_by: None,
         deadline: None,
         delivered: [ByteSize(least), ByteSize(most)],
+        lost: None,
     }
 }
 

@@ -128,12 +128,14 @@ mod tests {
     fn expecting(kind: Kind) -> ExpectTrial {
         ExpectTrial {
             strategy: vec![],
+            chunk_size: vec![],
             profile: vec![],
             world: vec![],
             kind,
             ended_by: None,
             deadline: None,
             delivered: [ByteSize(0), ByteSize(1_000)],
+            lost: None,
         }
     }
 

@@ -23,7 +23,7 @@ pub(super) const TABLES: &[Grammar] = &[
         "the top level",
         &[
             "title", "cause", "why", "sources", "decisive", "body", "response", "link", "sockets",
-            "fault", "client", "sink", "tcp", "expect",
+            "fault", "client", "sink", "tcp", "plan", "expect",
         ],
     ),
     table(
@@ -124,6 +124,7 @@ pub(super) const TABLES: &[Grammar] = &[
     ),
     table("sink", "[sink]", &["pause", "rate", "blocking", "file"]),
     table("tcp", "[tcp]", &["time", "size", "measure"]),
+    table("plan", "[plan]", &["chunk_size", "profile"]),
     table("expect", "[expect]", &["any", "trial"]),
     table("expect.any", "[expect.any]", &["success"]),
     table(
@@ -131,12 +132,14 @@ pub(super) const TABLES: &[Grammar] = &[
         "[[expect.trial]]",
         &[
             "strategy",
+            "chunk_size",
             "profile",
             "world",
             "kind",
             "ended_by",
             "deadline",
             "delivered",
+            "lost",
         ],
     ),
 ];
@@ -173,7 +176,8 @@ pub(super) fn homes(key: &str) -> impl Iterator<Item = &'static str> {
 /// tables, but not what describes, scales or judges.
 pub(super) fn settings() -> impl Iterator<Item = String> {
     let setting = |path: &str| {
-        !path.is_empty() && !["tcp", "expect"].contains(&path.split('.').next().unwrap_or_default())
+        !path.is_empty()
+            && !["tcp", "plan", "expect"].contains(&path.split('.').next().unwrap_or_default())
     };
     TABLES
         .iter()

@@ -13,6 +13,7 @@ mod model;
 pub(crate) mod nearest;
 mod read;
 mod scale;
+mod selector;
 mod times;
 mod validate;
 mod vocabulary;
@@ -22,11 +23,12 @@ use diagnostic::Report;
 pub use catalogue::{LoadError, catalogue, load};
 pub use diagnostic::{Diagnostic, Diagnostics};
 pub use model::{
-    Action, Body, Client, Expect, ExpectTrial, Fault, Keepalive, Limit, Link, Raw, RawAt, Response,
-    Scenario, Sink, Sockets, Tcp, Trigger,
+    Action, Body, Client, Expect, ExpectTrial, Fault, Keepalive, Limit, Link, Plan, Raw, RawAt,
+    Response, Scenario, Sink, Sockets, Tcp, Trigger,
 };
 pub use read::parse;
 pub use scale::{Clash, Moment, ScaleError};
+pub use selector::selects;
 pub use validate::{Problem, validate};
 pub use vocabulary::{
     Counts, Deadline, Framing, Kind, Party, StrategyName, Success, TimerOrder, World,

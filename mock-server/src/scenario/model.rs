@@ -43,6 +43,8 @@ pub struct Scenario {
     pub sink: Sink,
     /// `[tcp]`
     pub tcp: Tcp,
+    /// `[plan]`
+    pub plan: Plan,
     /// `[expect]`
     pub expect: Expect,
 }
@@ -297,6 +299,16 @@ pub struct Tcp {
     pub measure: bool,
 }
 
+/// `[plan]`: what a run tries where it was not told. Empty lists leave it to
+/// the defaults of the command line.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Plan {
+    /// Item sizes of `fixed-chunk`.
+    pub chunk_size: Vec<ByteSize>,
+    /// Releases, as on the command line.
+    pub profile: Vec<String>,
+}
+
 /// `[expect]`: what must come of it.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Expect {
@@ -312,7 +324,10 @@ pub struct Expect {
 pub struct ExpectTrial {
     /// Selects by strategy.
     pub strategy: Vec<StrategyName>,
-    /// Selects by profile (`aiohttp-3.14` matches every 3.14.x).
+    /// Selects by item size: `fixed-chunk` alone has one.
+    pub chunk_size: Vec<ByteSize>,
+    /// Selects by profile (`aiohttp-3.14` matches every 3.14.x,
+    /// `<aiohttp-3.14` every release before); see [`selects`](super::selects).
     pub profile: Vec<String>,
     /// Selects by world.
     pub world: Vec<World>,
@@ -324,6 +339,8 @@ pub struct ExpectTrial {
     pub deadline: Option<Deadline>,
     /// Least and most bytes handed to the application, both included.
     pub delivered: [ByteSize; 2],
+    /// Least and most bytes that were received and not handed over.
+    pub lost: Option<[ByteSize; 2]>,
 }
 
 impl Default for Body {
@@ -414,6 +431,7 @@ impl Default for Scenario {
             client: Client::default(),
             sink: Sink::default(),
             tcp: Tcp::default(),
+            plan: Plan::default(),
             expect: Expect::default(),
         }
     }

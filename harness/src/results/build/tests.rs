@@ -36,12 +36,14 @@ fn scenario() -> Scenario {
     scenario.tcp.size = 0.01;
     scenario.expect.trials = vec![ExpectTrial {
         strategy: vec![],
+        chunk_size: vec![],
         profile: vec!["aiohttp-3.14".into()],
         world: vec![],
         kind: Kind::TimedOut,
         ended_by: Some(Party::Client),
         deadline: Some(Deadline::Total),
         delivered: [ByteSize(5_900_000), ByteSize(6_100_000)],
+        lost: None,
     }];
     scenario
 }

@@ -1,11 +1,13 @@
-//! `[expect]`
+//! `[plan]` and `[expect]`
 
 use super::{
     table::{Item, Table, wrong_type},
     value,
 };
 use crate::{
-    scenario::{Deadline, Expect, ExpectTrial, Kind, Party, Report, StrategyName, Success, World},
+    scenario::{
+        Deadline, Expect, ExpectTrial, Kind, Party, Plan, Report, StrategyName, Success, World,
+    },
     units::ByteSize,
 };
 
@@ -35,14 +37,32 @@ pub(super) fn read(report: &mut Report, root: &Table<'_>) -> Expect {
     }
 }
 
+/// Reads `[plan]`.
+pub(super) fn plan(report: &mut Report, root: &Table<'_>) -> Plan {
+    let Some(table) = root.get(report, "plan", Table::open) else {
+        return Plan::default();
+    };
+    Plan {
+        chunk_size: sizes(report, &table),
+        profile: profiles(report, &table),
+    }
+}
+
+fn sizes(report: &mut Report, table: &Table<'_>) -> Vec<ByteSize> {
+    let read = |report: &mut Report, item: &Item<'_>| value::one_or_many(report, item, value::size);
+    table.get(report, "chunk_size", read).unwrap_or_default()
+}
+
+fn profiles(report: &mut Report, table: &Table<'_>) -> Vec<String> {
+    let read = |report: &mut Report, item: &Item<'_>| value::one_or_many(report, item, value::text);
+    table.get(report, "profile", read).unwrap_or_default()
+}
+
 fn trial(report: &mut Report, table: &Table<'_>) -> Option<ExpectTrial> {
     let strategy = table.get(report, "strategy", |report, item| {
         value::one_or_many(report, item, |report, item| {
             value::word(report, item, StrategyName::ALL, StrategyName::word)
         })
-    });
-    let profile = table.get(report, "profile", |report, item| {
-        value::one_or_many(report, item, value::text)
     });
     let world = table.get(report, "world", |report, item| {
         value::one_or_many(report, item, |report, item| {
@@ -59,14 +79,17 @@ fn trial(report: &mut Report, table: &Table<'_>) -> Option<ExpectTrial> {
         value::word(report, item, Deadline::ALL, Deadline::word)
     });
     let delivered = table.require(report, "delivered", "[\"590MB\", \"610MB\"]", bounds);
+    let lost = table.get(report, "lost", bounds);
     Some(ExpectTrial {
         strategy: strategy.unwrap_or_default(),
-        profile: profile.unwrap_or_default(),
+        chunk_size: sizes(report, table),
+        profile: profiles(report, table),
         world: world.unwrap_or_default(),
         kind: kind?,
         ended_by,
         deadline,
         delivered: delivered?,
+        lost,
     })
 }
 
@@ -79,7 +102,8 @@ fn bounds(report: &mut Report, item: &Item<'_>) -> Option<[ByteSize; 2]> {
             return None;
         }
         Some(array) if array.len() != 2 => {
-            let message = format!("`delivered` needs two sizes, not {}", array.len());
+            let key = item.path.rsplit('.').next().unwrap_or_default();
+            let message = format!("`{key}` needs two sizes, not {}", array.len());
             report.error(item.span.clone(), message, help());
             return None;
         }

@@ -74,6 +74,7 @@ fn read(report: &mut Report, name: &str, document: &DeTable<'_>) -> Scenario {
         client: client::read(report, &root),
         sink: client::sink(report, &root),
         tcp: client::tcp(report, &root),
+        plan: expect::plan(report, &root),
         expect: expect::read(report, &root),
     }
 }

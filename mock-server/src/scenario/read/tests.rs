@@ -123,8 +123,20 @@ time = 0.1
 size = 1
 measure = true
 
+[plan]
+chunk_size = ["64KiB", "1MiB"]
+profile = "aiohttp-3.13"
+
 [expect.any]
 success = "undetectable"
+
+[[expect.trial]]
+strategy = "fixed-chunk"
+chunk_size = "64KiB"
+profile = "<aiohttp-3.14"
+kind = "complete"
+delivered = ["0B", 0]
+lost = [0, "384KiB"]
 
 [[expect.trial]]
 strategy = "read-all"
@@ -298,13 +310,26 @@ fn every_key_reaches_its_field() {
             measure: true
         }
     );
-    let Expect { any, trials } = scenario.expect;
+    assert_eq!(
+        scenario.plan.chunk_size,
+        [ByteSize::kib(64), ByteSize::mib(1)]
+    );
+    assert_eq!(scenario.plan.profile, ["aiohttp-3.13"]);
+    let Expect { any, mut trials } = scenario.expect;
+    let sized = trials.remove(0);
+    assert_eq!(sized.chunk_size, [ByteSize::kib(64)]);
+    assert_eq!(sized.profile, ["<aiohttp-3.14"]);
+    assert_eq!(sized.lost, Some([ByteSize(0), ByteSize::kib(384)]));
     assert_eq!(any, Some(Success::Undetectable));
     assert_eq!(trials[0].strategy, [StrategyName::ReadAll]);
     assert_eq!(trials[0].profile, ["aiohttp-3.14.5", "aiohttp-3.12"]);
     assert_eq!(trials[0].world, [World::Virtual]);
     assert_eq!(trials[0].deadline, Some(Deadline::SockRead));
     assert_eq!(trials[0].delivered, [ByteSize(0), ByteSize(0)]);
+    assert_eq!(
+        (trials[0].chunk_size.as_slice(), trials[0].lost),
+        (&[][..], None)
+    );
     assert_eq!(trials[1].kind, Kind::Truncated);
     assert_eq!(trials[1].ended_by, None);
 }

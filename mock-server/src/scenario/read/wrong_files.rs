@@ -46,7 +46,7 @@ delivered = ["2MB", "1MB"]
     1 | tilte = "x"
       | ^^^^^
       |
-      = help: did you mean `title`? the top level knows `title`, `cause`, `why`, `sources`, `decisive`, `body`, `response`, `link`, `sockets`, `fault`, `client`, `sink`, `tcp` and `expect`
+      = help: did you mean `title`? the top level knows `title`, `cause`, `why`, `sources`, `decisive`, `body`, `response`, `link`, `sockets`, `fault`, `client`, `sink`, `tcp`, `plan` and `expect`
 
     error: `mb` is not a unit of size; known are B, kB, KB, MB, GB, TB, PB, KiB, MiB, GiB, TiB, PiB
      --> it.toml:5:8

@@ -61,12 +61,14 @@ fn times_sizes_and_rates_scale_and_kernel_buffers_do_not() {
         any: None,
         trials: vec![ExpectTrial {
             strategy: Vec::new(),
+            chunk_size: vec![],
             profile: Vec::new(),
             world: Vec::new(),
             kind: Kind::Reset,
             ended_by: None,
             deadline: None,
             delivered: [ByteSize(149), ByteSize(100_000_000)],
+            lost: None,
         }],
     };
 

@@ -1,8 +1,10 @@
-//! `[expect]`
+//! `[plan]` and `[expect]`
 
 use super::Check;
 use crate::{
-    scenario::{Deadline, ExpectTrial, Kind, Limit, Party, StrategyName, Success, Trigger, World},
+    scenario::{
+        Deadline, ExpectTrial, Kind, Limit, Party, StrategyName, Success, Trigger, World, selector,
+    },
     units::ByteSize,
 };
 
@@ -28,18 +30,38 @@ impl Check<'_> {
             self.success(&key, trial);
             self.ending(&key, trial);
             self.delivered(&key, trial);
+            self.lost(&key, trial);
+        }
+    }
+
+    pub(super) fn plan(&mut self) {
+        let plan = &self.scenario.plan;
+        if plan.chunk_size.contains(&ByteSize(0)) {
+            self.problem(
+                "plan.chunk_size",
+                "a chunk size of 0 B reads nothing",
+                "give at least 1",
+            );
+        }
+        for profile in &plan.profile {
+            if !selector::is_release(profile) {
+                self.problem(
+                    "plan.profile",
+                    format!("`{profile}` is not a release"),
+                    "write `aiohttp-3.14.5`, or `aiohttp-3.14` for its last patch",
+                );
+            }
         }
     }
 
     fn profiles(&mut self, key: &str, trial: &ExpectTrial) {
         for profile in &trial.profile {
-            let version = profile.strip_prefix("aiohttp-").unwrap_or_default();
-            let number = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
-            if !version.split('.').all(number) || version.split('.').count() > 3 {
+            if !selector::is_selector(profile) {
                 self.problem(
                     format!("{key}.profile"),
                     format!("`{profile}` is not a profile"),
-                    "write a release (`aiohttp-3.14.5`) or a line of them (`aiohttp-3.14`)",
+                    "write a release (`aiohttp-3.14.5`), a line of them (`aiohttp-3.14`), or \
+                     what is before one (`<aiohttp-3.14`)",
                 );
             }
         }
@@ -48,6 +70,14 @@ impl Check<'_> {
                 format!("{key}.profile"),
                 "`frames` has no profile",
                 "leave `profile` out",
+            );
+        }
+        let sized = |name: &StrategyName| *name == StrategyName::FixedChunk;
+        if !trial.chunk_size.is_empty() && !trial.strategy.iter().all(sized) {
+            self.problem(
+                format!("{key}.chunk_size"),
+                "only `fixed-chunk` has a chunk size",
+                "leave one of `strategy` and `chunk_size` out",
             );
         }
     }
@@ -162,6 +192,17 @@ impl Check<'_> {
             );
         }
     }
+
+    /// What is received is counted before decoding, what is delivered behind it.
+    fn lost(&mut self, key: &str, trial: &ExpectTrial) {
+        if trial.lost.is_some() && self.scenario.body.gzip {
+            self.problem(
+                format!("{key}.lost"),
+                "with gzip what is received and what is delivered cannot be compared",
+                "leave `lost` out",
+            );
+        }
+    }
 }
 
 /// Whether every trial that `later` selects is selected by `first`.
@@ -177,16 +218,19 @@ fn covers(first: &ExpectTrial, later: &ExpectTrial) -> bool {
     };
     let strategies = all(&first.strategy);
     let first_worlds = worlds(&first.world);
-    let selects = |profile: &String| {
-        let line = |of: &String| profile == of || profile.starts_with(&format!("{of}."));
-        first.profile.iter().any(line)
+    let selects = |later: &String| {
+        let covers = |of: &String| selector::covers(of, later);
+        first.profile.iter().any(covers)
     };
+    let in_sizes = |size| first.chunk_size.contains(size);
     all(&later.strategy)
         .iter()
         .all(|strategy| strategies.contains(strategy))
         && worlds(&later.world)
             .iter()
             .all(|world| first_worlds.contains(world))
+        && (first.chunk_size.is_empty()
+            || (!later.chunk_size.is_empty() && later.chunk_size.iter().all(in_sizes)))
         && (first.profile.is_empty()
             || (!later.profile.is_empty() && later.profile.iter().all(selects)))
 }

@@ -38,6 +38,7 @@ pub fn validate(scenario: &Scenario, given: impl Fn(&str) -> bool) -> Vec<Proble
     check.faults();
     check.client();
     check.sink();
+    check.plan();
     check.expect();
     // A scaling of numbers that are wrong would only repeat what is wrong.
     if check.problems.is_empty()

@@ -399,6 +399,37 @@ fn each_expectation_that_cannot_come_true_is_found() {
             "3: `frames` has no profile",
         ),
         (
+            trial(&format!(
+                "strategy = ['fixed-chunk', 'readany']\nchunk_size = '1MiB'\nkind = 'reset'\n{all}"
+            )),
+            "3: only `fixed-chunk` has a chunk size",
+        ),
+        (
+            format!(
+                "body.encoding = 'gzip'\n{}",
+                trial(&format!("kind = 'reset'\nlost = [0, 1]\n{all}"))
+            ),
+            "4: with gzip what is received",
+        ),
+        (
+            "plan.chunk_size = [0]".into(),
+            "1: a chunk size of 0 B reads nothing",
+        ),
+        (
+            "plan.profile = '<aiohttp-3.14'".into(),
+            "1: `<aiohttp-3.14` is not a release",
+        ),
+        (
+            trial(&format!("kind = 'reset'\n{all}"))
+                + &trial(&format!("chunk_size = '1MiB'\nkind = 'reset'\n{all}")),
+            "4: this never counts",
+        ),
+        (
+            trial(&format!("profile = '<aiohttp-3.14'\nkind = 'reset'\n{all}"))
+                + &trial(&format!("profile = 'aiohttp-3.9'\nkind = 'reset'\n{all}")),
+            "5: this never counts",
+        ),
+        (
             format!(
                 "expect.any.success = 'forbidden'\n{}",
                 trial(&format!("kind = 'complete'\n{all}"))
@@ -432,6 +463,12 @@ fn what_only_looks_like_a_contradiction_is_accepted() {
         "fault = [{ when.chance = 0.5, then = 'fin' }]\nexpect.any.success = 'required'\n\
          [[expect.trial]]\nkind = 'truncated'\ndelivered = [0, '10MB']",
         "[[expect.trial]]\nprofile = 'aiohttp-3.14.5'\nkind = 'complete'\n\
+         delivered = ['10MB', '10MB']\n[[expect.trial]]\nprofile = 'aiohttp-3.14'\n\
+         kind = 'complete'\ndelivered = ['10MB', '10MB']",
+        "[[expect.trial]]\nchunk_size = '1MiB'\nkind = 'complete'\n\
+         delivered = ['10MB', '10MB']\n[[expect.trial]]\nkind = 'complete'\n\
+         delivered = ['10MB', '10MB']",
+        "[[expect.trial]]\nprofile = '<aiohttp-3.14'\nkind = 'complete'\n\
          delivered = ['10MB', '10MB']\n[[expect.trial]]\nprofile = 'aiohttp-3.14'\n\
          kind = 'complete'\ndelivered = ['10MB', '10MB']",
         "[expect]",
