@@ -1,7 +1,7 @@
 //! What `docs/SCENARIOS.md` says of scenario files is what the program takes.
 
 use mock_server::scenario::{
-    Counts, Deadline, Framing, Kind, Party, StrategyName, Success, TimerOrder, World, parse,
+    Counts, Deadline, Framing, Kind, Parser, Party, StrategyName, Success, TimerOrder, World, parse,
 };
 
 const SCENARIOS: &str = include_str!("../../docs/SCENARIOS.md");
@@ -47,6 +47,7 @@ fn every_word_of_the_grammar_is_in_the_document() {
         words(Framing::ALL, Framing::word),
         words(Counts::ALL, Counts::word),
         words(TimerOrder::ALL, TimerOrder::word),
+        words(Parser::ALL, Parser::word),
         words(Success::ALL, Success::word),
     ];
     for word in words.concat() {

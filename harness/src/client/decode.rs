@@ -56,6 +56,16 @@ pub enum Cut {
     Chunked,
 }
 
+impl Cut {
+    /// How many announced bytes did not come, where that is known; else 0.
+    pub fn missing(self) -> u64 {
+        match self {
+            Self::ContentLength { missing } => missing,
+            Self::Chunked => 0,
+        }
+    }
+}
+
 #[derive(Debug, Clone)]
 enum State {
     Length { left: u64 },

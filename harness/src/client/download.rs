@@ -1,6 +1,6 @@
 //! One download, from the start of connect to its verdict.
 
-use std::rc::Rc;
+use std::{cell::Cell, rc::Rc};
 
 use mock_server::{
     clock::{Clock, Elapsed, Instant},
@@ -15,9 +15,9 @@ use super::{
     limits::Limits,
     metered::Wire,
     network::Network,
-    plain::Plain,
+    protocol::Protocol,
     pump::{Closing, Deadlines, Transport, pump},
-    report::{Download, Failure, Verdict},
+    report::{Download, Failure, FailureCause, Verdict},
     source::Exchange,
 };
 use crate::{
@@ -35,6 +35,8 @@ pub(crate) struct Settings {
     pub(crate) rules: Rules,
     pub(crate) budget: Option<Budget>,
     pub(crate) clock: Clock,
+    /// How many connections the trial's downloads have made.
+    pub(crate) connections: Cell<u32>,
 }
 
 /// A download's end and what its connection knew.
@@ -54,14 +56,66 @@ pub(crate) async fn download<N: Network>(
     let start = settings.clock.now();
     let scenario = &settings.scenario;
     let limits = Limits::new(scenario, settings.strategy.name, settings.time_scale, start);
-    let (until, deadline) = limits.connect;
-    let connecting = network.connect(&scenario.client, &scenario.sockets, settings.clock, until);
-    let connected = settings.clock.timeout_at(limits.give_up, connecting).await;
     let mut download = nothing_yet(start);
-    let (sockets, closing) = match connected {
+    let mut attempt = Attempt {
+        limits,
+        head_due: None,
+    };
+    let (mut sockets, mut closing) = once(network, settings, &mut attempt, delivery, &mut download).await;
+    if is_retried(settings, &download) {
+        // Everything starts again but `total` and what the application counts.
+        let first = (download.first_byte, closing);
+        let now = settings.clock.now();
+        let again = Limits::new(scenario, settings.strategy.name, settings.time_scale, now);
+        attempt.limits.reconnect(again);
+        (sockets, closing) = once(network, settings, &mut attempt, delivery, &mut download).await;
+        download.first_byte = first.0.or(download.first_byte);
+        closing.join(first.1);
+    }
+    if settings.strategy.name == StrategyName::Frames
+        && let Verdict::Failure(failure) = &mut download.verdict
+    {
+        failure.name_for_hyper();
+    } else if let Verdict::Failure(failure) = &mut download.verdict {
+        failure.name_by(&settings.rules);
+    }
+    Ended {
+        download,
+        closing,
+        sockets,
+    }
+}
+
+/// One request: its bounds, as far as a second one shares them.
+#[derive(Debug)]
+struct Attempt {
+    limits: Limits,
+    /// The end of the time for the head, once a request was sent.
+    head_due: Option<Instant>,
+}
+
+/// One connection and one request on it.
+async fn once<N: Network>(
+    network: &N,
+    settings: &Settings,
+    attempt: &mut Attempt,
+    delivery: &mut Delivery,
+    download: &mut Download,
+) -> (SocketFacts, Closing) {
+    let scenario = &settings.scenario;
+    let clock = settings.clock;
+    let limits = attempt.limits;
+    let (until, deadline) = limits.connect;
+    let connecting = network.connect(&scenario.client, &scenario.sockets, clock, until);
+    match clock.timeout_at(limits.give_up, connecting).await {
         Ok(Ok((stream, sockets))) => {
+            let number = settings.connections.get() + 1;
+            settings.connections.set(number);
+            download.connection = Some(number);
+            let due = limits.head.map(|time| clock.now() + time);
+            attempt.head_due = attempt.head_due.or(due);
             let host = network.host();
-            let closing = over(stream, &host, settings, &limits, delivery, &mut download).await;
+            let closing = over(stream, &host, settings, attempt, delivery, download).await;
             (sockets, closing)
         }
         failed => {
@@ -72,32 +126,43 @@ pub(crate) async fn download<N: Network>(
                 Ok(Err(failure)) => Verdict::Failure(failure),
                 _ => Verdict::GaveUp,
             };
-            download.ended = settings.clock.now();
+            download.ended = clock.now();
             (SocketFacts::default(), Closing::default())
         }
-    };
-    if settings.strategy.name == StrategyName::Frames
-        && let Verdict::Failure(failure) = &mut download.verdict
-    {
-        failure.name_for_hyper();
-    }
-    Ended {
-        download,
-        closing,
-        sockets,
     }
 }
 
+/// Whether the release sends the request once more: GET is idempotent, and a
+/// connection was there that ended before the head. A fresh connection counts
+/// as much as a pooled one; failing to connect does not.
+fn is_retried(settings: &Settings, download: &Download) -> bool {
+    let ended = match &download.verdict {
+        Verdict::Failure(failure) => matches!(
+            failure.cause,
+            FailureCause::Reset
+                | FailureCause::ClosedEarly
+                | FailureCause::Io
+                | FailureCause::Deadline(Deadline::Keepalive)
+        ),
+        Verdict::Success | Verdict::GaveUp => false,
+    };
+    settings.rules.retries_once
+        && settings.strategy.name != StrategyName::Frames
+        && download.status.is_none()
+        && ended
+}
+
 /// Downloads over a connection that is there, and fills in `download`.
-pub(crate) async fn over<T: Transport + 'static>(
+async fn over<T: Transport + 'static>(
     transport: T,
     host: &str,
     settings: &Settings,
-    limits: &Limits,
+    attempt: &Attempt,
     delivery: &mut Delivery,
     download: &mut Download,
 ) -> Closing {
     let clock = settings.clock;
+    let limits = &attempt.limits;
     let closing = if settings.strategy.name == StrategyName::Frames {
         let wire = Wire::new(clock);
         let closing = by_frames(transport, host, &wire, settings, limits, delivery, download).await;
@@ -111,7 +176,7 @@ pub(crate) async fn over<T: Transport + 'static>(
         closing
     } else {
         let (closing, exchange) =
-            by_stream(transport, host, settings, limits, delivery, download).await;
+            by_stream(transport, host, settings, attempt, delivery, download).await;
         let facts = exchange.facts();
         download.first_byte = facts.first_byte;
         download.received_bytes = facts.received_bytes;
@@ -134,15 +199,16 @@ async fn by_stream<T: Transport + 'static>(
     transport: T,
     host: &str,
     settings: &Settings,
-    limits: &Limits,
+    attempt: &Attempt,
     delivery: &mut Delivery,
     download: &mut Download,
 ) -> (Closing, Rc<Exchange>) {
-    let clock = settings.clock;
+    let (clock, limits) = (settings.clock, &attempt.limits);
+    let parser = settings.scenario.client.parser;
     let facts = Facts::new(clock, limits.sock_read, settings.budget);
-    let exchange = Exchange::new(Box::<Plain>::default(), &settings.rules, facts);
+    let exchange = Exchange::new(Box::new(Protocol::new(parser)), &settings.rules, facts);
     let deadlines = Deadlines {
-        head: limits.head.map(|time| clock.now() + time),
+        head: attempt.head_due,
         total: Some(limits.total),
         order: settings.scenario.client.timers,
     };
@@ -213,10 +279,11 @@ fn conclude(download: &mut Download, ended: Result<Result<(), Failure>, Elapsed>
     };
 }
 
-/// As aiohttp asks, but for br and zstd, which nobody here sends.
+/// As a plain installation of aiohttp asks: br and zstd are added where further
+/// packages are installed.
 fn request(host: &str) -> String {
     format!(
-        "GET / HTTP/1.1\r\nHost: {host}\r\nAccept: */*\r\nAccept-Encoding: gzip\r\n\
+        "GET / HTTP/1.1\r\nHost: {host}\r\nAccept: */*\r\nAccept-Encoding: gzip, deflate\r\n\
          User-Agent: shortread/{}\r\n\r\n",
         env!("CARGO_PKG_VERSION")
     )
@@ -237,5 +304,6 @@ pub(crate) fn nothing_yet(start: Instant) -> Download {
         ended: start,
         first_byte: None,
         last_progress: None,
+        connection: None,
     }
 }

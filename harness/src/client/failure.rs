@@ -5,11 +5,8 @@ use std::{error::Error, io};
 
 use mock_server::scenario::Deadline;
 
-use super::{
-    decode::Cut,
-    report::{ErrorLink, Failure, FailureCause},
-};
-use crate::measure::heap::OverBudget;
+use super::report::{ErrorLink, Failure, FailureCause};
+use crate::{measure::heap::OverBudget, reader::Rules};
 
 /// How far the exchange was: aiohttp has one family of exceptions before the
 /// response head is complete and another behind it.
@@ -36,11 +33,11 @@ impl Failure {
             Deadline::SockRead => "SocketTimeoutError",
             Deadline::Head | Deadline::Total | Deadline::Keepalive => "TimeoutError",
         };
-        Self::of(
-            FailureCause::Deadline(deadline),
-            exception,
-            &format!("the `{deadline}` deadline passed"),
-        )
+        let text = match deadline {
+            Deadline::SockRead => "Timeout on reading data from socket".into(),
+            deadline => format!("the `{deadline}` deadline passed"),
+        };
+        Self::of(FailureCause::Deadline(deadline), exception, &text)
     }
 
     /// Reading from or writing to the connection failed.
@@ -59,32 +56,8 @@ impl Failure {
         Self::of(
             FailureCause::ClosedEarly,
             "ServerDisconnectedError",
-            "the server closed the connection without a response",
+            "Server disconnected",
         )
-    }
-
-    /// The connection ended before the body did: in order, or with `error`.
-    pub fn cut(cut: Cut, error: Option<&io::Error>) -> Self {
-        let inner = match cut {
-            Cut::ContentLength { .. } => "ContentLengthError",
-            Cut::Chunked => "TransferEncodingError",
-        };
-        let mut links = vec![
-            ErrorLink {
-                message: format!("the response body is not complete ({inner})"),
-                errno: None,
-            },
-            ErrorLink {
-                message: cut.to_string(),
-                errno: None,
-            },
-        ];
-        links.extend(error.map(link).into_iter().flatten());
-        Self {
-            cause: error.map_or(FailureCause::ClosedEarly, cause_of),
-            error: links,
-            exception: Some("ClientPayloadError".into()),
-        }
     }
 
     /// What came is not HTTP, or not the announced coding.
@@ -137,6 +110,16 @@ impl Failure {
             (FailureCause::Io, "Other")
         };
         Self::new(cause, &format!("hyper::Error({kind})"), error)
+    }
+
+    /// Names a deadline's exception as the release does: before 3.10 both had
+    /// the class that they derive from since.
+    pub(crate) fn name_by(&mut self, rules: &Rules) {
+        let socket = FailureCause::Deadline(Deadline::SockRead);
+        let connect = FailureCause::Deadline(Deadline::Connect);
+        if (self.cause == socket || self.cause == connect) && !rules.socket_timeout_error {
+            self.exception = Some("ServerTimeoutError".into());
+        }
     }
 
     /// Names what a user of hyper gets where this crate's own code failed, and
@@ -261,20 +244,5 @@ mod tests {
             exception(Failure::deadline(Deadline::Total)),
             "TimeoutError"
         );
-    }
-
-    #[test]
-    fn a_cut_body_names_what_is_missing_and_what_ended_it() {
-        let cut = Cut::ContentLength { missing: 9 };
-        let by_fin = Failure::cut(cut, None);
-        assert_eq!(by_fin.cause, FailureCause::ClosedEarly);
-        assert!(by_fin.error[0].message.contains("ContentLengthError"));
-        assert_eq!(
-            by_fin.error[1].message,
-            "9 of the announced bytes are missing"
-        );
-        let by_reset = Failure::cut(Cut::Chunked, Some(&io::ErrorKind::ConnectionReset.into()));
-        assert_eq!(by_reset.cause, FailureCause::Reset);
-        assert_eq!(by_reset.error.len(), 3);
     }
 }

@@ -8,7 +8,7 @@ use mock_server::clock::{Clock, Instant};
 
 use super::{head::Head, report::Failure};
 use crate::{
-    measure::heap::Budget,
+    measure::heap::{Budget, OverBudget},
     reader::{Flow, Rules, StreamReader},
 };
 
@@ -25,6 +25,9 @@ pub(crate) struct Facts {
     pub(crate) finished: bool,
     /// The total deadline has passed.
     pub(crate) expired: bool,
+    /// The client has closed the connection, since its parser refused what
+    /// came. The reading side is not told, and waits.
+    pub(crate) hung_up: bool,
     /// Body bytes off the transport, before content decoding.
     pub(crate) received_bytes: u64,
     pub(crate) first_byte: Option<Instant>,
@@ -45,6 +48,7 @@ impl Facts {
             ended: false,
             finished: false,
             expired: false,
+            hung_up: false,
             paused: false,
             received_bytes: 0,
             first_byte: None,
@@ -97,13 +101,33 @@ impl Intake<'_> {
     }
 
     /// Hands decoded bytes to the stream, if the memory budget allows it.
-    pub fn feed(&mut self, bytes: Bytes) {
+    /// Whether it commanded a pause.
+    pub fn feed(&mut self, bytes: Bytes) -> bool {
         // The bytes exist already, and count.
         if let Some(Err(over)) = self.facts.budget.map(|budget| budget.check(0)) {
-            return self.fail(Failure::memory(&over));
+            self.fail(Failure::memory(&over));
+            return false;
         }
         let flow = self.reader.feed(bytes);
-        self.obey(flow);
+        self.obey(flow)
+    }
+
+    /// Whether `bytes` more fit into the memory budget.
+    ///
+    /// # Errors
+    /// [`OverBudget`]
+    pub fn afford(&self, bytes: usize) -> Result<(), OverBudget> {
+        let budget = self.facts.budget.as_ref();
+        budget.map_or(Ok(()), |budget| budget.check(bytes as u64))
+    }
+
+    /// The most that one step of decoding may bring: the larger of the
+    /// reader's limit and its low watermark; no bound under a `read(-1)`.
+    pub fn decode_step(&self) -> usize {
+        match self.reader.low() {
+            low if low >= isize::MAX as usize => usize::MAX,
+            low => low.max(self.rules.read_bufsize),
+        }
     }
 
     /// An HTTP chunk begins.
@@ -113,16 +137,16 @@ impl Intake<'_> {
         let _ = self.reader.begin_chunk();
     }
 
-    /// An HTTP chunk ended.
-    pub fn end_chunk(&mut self) {
-        if let Ok(flow) = self.reader.end_chunk() {
-            self.obey(flow);
-        }
+    /// An HTTP chunk ended. Whether that commanded a pause.
+    pub fn end_chunk(&mut self) -> bool {
+        self.reader.end_chunk().is_ok_and(|flow| self.obey(flow))
     }
 
     /// The body is whole: deadlines end here, whatever of it is yet unread.
     pub fn end(&mut self) {
-        let _ = self.reader.feed_eof();
+        if self.reader.feed_eof() == Flow::Resume {
+            self.facts.paused = false;
+        }
         self.facts.ended = true;
         self.finish();
     }
@@ -135,6 +159,17 @@ impl Intake<'_> {
             self.facts.failed = Some(failure);
         }
         self.finish();
+    }
+
+    /// The client closes the connection and tells the reading side nothing.
+    pub fn hang_up(&mut self) {
+        self.facts.hung_up = true;
+        self.facts.sock_read_due = None;
+    }
+
+    /// Whether a read waits for bytes or the end.
+    pub fn is_awaited(&self) -> bool {
+        self.reader.is_waiting()
     }
 
     /// Whether the stream wants no more for now.
@@ -152,12 +187,14 @@ impl Intake<'_> {
         self.facts.sock_read_due = None;
     }
 
-    fn obey(&mut self, flow: Flow) {
+    fn obey(&mut self, flow: Flow) -> bool {
         // Feeding never resumes; the end does, when nothing is left to read.
-        if flow == Flow::Pause {
+        let paused = flow == Flow::Pause;
+        if paused {
             self.facts.paused = true;
             // Nobody looks at the socket now, so its silence means nothing.
             self.facts.sock_read_due = None;
         }
+        paused
     }
 }

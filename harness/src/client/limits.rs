@@ -61,6 +61,17 @@ impl Limits {
     }
 }
 
+impl Limits {
+    /// The time to connect starts again, as `again` has it; all else goes on.
+    pub(crate) fn reconnect(&mut self, again: Self) {
+        self.connect = if self.total < again.connect.0 {
+            (self.total, Deadline::Total)
+        } else {
+            again.connect
+        };
+    }
+}
+
 /// The next multiple of `grain` on the clock.
 fn next(at: Instant, grain: Duration) -> Instant {
     let grain = u64::try_from(grain.as_nanos()).unwrap_or(u64::MAX).max(1);

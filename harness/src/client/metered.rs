@@ -16,7 +16,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::{
     decode::Decoder,
-    head::{Head, HeadReader},
+    head::{Head, HeadReader, HeadRules},
     pump::{Closing, Transport},
 };
 
@@ -47,7 +47,7 @@ impl Wire {
         Self(Rc::new(RefCell::new(Seen {
             clock,
             first_byte: None,
-            at: At::Head(HeadReader::default()),
+            at: At::Head(HeadReader::new(HeadRules::LENIENT)),
             head: None,
             body_bytes: 0,
             closing: Closing::default(),

@@ -73,23 +73,31 @@ impl Closing {
         self.flowing += wait.filter(|wait| *wait <= FLOWING).unwrap_or_default();
         self.last_read = Some(now);
     }
+
+    /// Adds what an earlier connection of the same download knew.
+    pub(crate) fn join(&mut self, earlier: Self) {
+        self.reads += earlier.reads;
+        self.max_queue_bytes = self.max_queue_bytes.max(earlier.max_queue_bytes);
+        self.flowing += earlier.flowing;
+    }
 }
 
 /// Writes `request`, then drives `exchange` until it is stopped.
 pub(crate) async fn pump<T: Transport>(
-    mut transport: T,
+    transport: T,
     request: &[u8],
     exchange: &Exchange,
     deadlines: Deadlines,
     clock: Clock,
 ) -> Closing {
     let mut closing = Closing::default();
+    let mut transport = transport;
     match transport.write_all(request).await {
         Ok(()) => exchange.request_written(),
         Err(error) => exchange.closed(Some(error)),
     }
     let mut driver = Driver {
-        transport: &mut transport,
+        transport: Some(transport),
         exchange,
         clock,
         order: deadlines.order,
@@ -107,21 +115,31 @@ pub(crate) async fn pump<T: Transport>(
             Wake::Expired(deadline) => exchange.expired(deadline),
             Wake::Read(Ok(bytes)) if bytes.is_empty() => exchange.closed(None),
             Wake::Read(Ok(bytes)) => {
-                closing.read(clock.now(), bytes.len(), driver.transport.receive_queue());
+                closing.read(clock.now(), bytes.len(), driver.receive_queue());
                 exchange.data(bytes);
                 // One read a round: the reading task gets its turn, and the
                 // runtime looks at sockets and timers anew.
                 tokio::task::yield_now().await;
+                // asyncio tells of a connection that was closed here one round
+                // later: a read that was woken by the same bytes is ahead.
+                if exchange.facts().hung_up {
+                    closing.unread_bytes = driver.receive_queue();
+                    driver.transport = None;
+                    exchange.disconnected();
+                }
             }
             Wake::Read(Err(error)) => exchange.closed(Some(error)),
         }
     }
-    closing.unread_bytes = transport.receive_queue();
+    if let Some(transport) = &driver.transport {
+        closing.unread_bytes = transport.receive_queue();
+    }
     closing
 }
 
 struct Driver<'a, T> {
-    transport: &'a mut T,
+    /// None once the client has closed it.
+    transport: Option<T>,
     exchange: &'a Exchange,
     clock: Clock,
     order: TimerOrder,
@@ -147,8 +165,12 @@ impl<T: Transport> Driver<'_, T> {
             if control.as_mut().poll(cx).is_ready() {
                 return Poll::Ready(Wake::Control);
             }
-            if exchange.facts().finished {
-                return Poll::Pending;
+            {
+                let facts = exchange.facts();
+                // Releases that arm `sock_read` behind the end let it fire.
+                if facts.finished && !(facts.ended && facts.sock_read_due.is_some()) {
+                    return Poll::Pending;
+                }
             }
             if self.order == TimerOrder::AfterIo {
                 // A round of asyncio's loop collects the ready sockets, then
@@ -168,7 +190,7 @@ impl<T: Transport> Driver<'_, T> {
                 };
                 // The runtime asks the kernel for readiness now and then, not
                 // at each poll. What is in the queue came first.
-                if !exchange.is_paused() && self.transport.receive_queue() > Some(0) {
+                if !exchange.is_paused() && self.receive_queue() > Some(0) {
                     cx.waker().wake_by_ref();
                     return Poll::Pending;
                 }
@@ -185,13 +207,13 @@ impl<T: Transport> Driver<'_, T> {
     /// While the stream is paused the socket is not looked at: neither data
     /// nor FIN nor RST are seen.
     fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Bytes>> {
-        if self.exchange.is_paused() {
+        if self.exchange.is_paused() || self.exchange.facts().finished {
             return Poll::Pending;
         }
         // Where the queue's length is known, the bytes go where they stay: a
         // few of them must not keep 256 KiB alive, since memory is what is
         // measured, and copying them once more would be a quarter of the cost.
-        let queue = self.transport.receive_queue().unwrap_or_default();
+        let queue = self.receive_queue().unwrap_or_default();
         let exact = usize::try_from(queue)
             .unwrap_or(usize::MAX)
             .min(TRANSPORT_READ);
@@ -209,18 +231,29 @@ impl<T: Transport> Driver<'_, T> {
     }
 
     fn read_into(&mut self, cx: &mut Context<'_>, into: &mut BytesMut) -> Poll<io::Result<()>> {
+        let Some(transport) = &mut self.transport else {
+            return Poll::Pending;
+        };
         // `read_buf` keeps no state between polls.
-        pin!(self.transport.read_buf(into)).poll(cx).map_ok(drop)
+        pin!(transport.read_buf(into)).poll(cx).map_ok(drop)
+    }
+
+    fn receive_queue(&self) -> Option<u64> {
+        self.transport.as_ref()?.receive_queue()
     }
 
     /// The first deadline that has passed and was due by `by`.
     fn poll_timers(&mut self, cx: &mut Context<'_>, by: Instant) -> Option<Deadline> {
         {
             let facts = self.exchange.facts();
-            let [head, sock_read, _] = &mut self.timers;
+            let [head, sock_read, total] = &mut self.timers;
             sock_read.due = facts.sock_read_due;
             if facts.head.is_some() {
                 head.due = None;
+            }
+            // The response is whole: `total` ended with it.
+            if facts.ended {
+                total.due = None;
             }
         }
         let clock = self.clock;

@@ -3,13 +3,13 @@
 
 use std::{rc::Rc, time::Duration};
 
-use mock_server::scenario::Limit;
+use mock_server::scenario::{Limit, Parser};
 use tokio::{io::ReadBuf, task::LocalSet};
 use tokio_test::io::{Builder, Mock};
 
 use super::*;
 use crate::{
-    client::{Failure, FailureCause, Plain, intake::Facts},
+    client::{Failure, FailureCause, Protocol, intake::Facts},
     reader::Profile,
 };
 
@@ -31,7 +31,7 @@ fn script() -> Builder {
 
 fn exchange(sock_read: Option<Duration>) -> Rc<Exchange> {
     let facts = Facts::new(Clock::real(), sock_read, None);
-    Exchange::new(Box::<Plain>::default(), &Profile::newest().rules, facts)
+    Exchange::new(Box::new(Protocol::new(Parser::C)), &Profile::newest().rules, facts)
 }
 
 fn deadlines(head: Limit, total: Limit) -> Deadlines {

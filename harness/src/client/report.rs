@@ -76,6 +76,9 @@ pub struct Download {
     pub first_byte: Option<Instant>,
     /// When the last body byte was delivered.
     pub last_progress: Option<Instant>,
+    /// The number of its last connection among those of the trial, from 1.
+    #[serde(default)]
+    pub connection: Option<u32>,
 }
 
 /// What the client told its caller.

@@ -97,6 +97,12 @@ impl Exchange {
         self.arrived.notify_one();
     }
 
+    /// The client has closed the connection itself. A read that waits goes on
+    /// waiting, until `total`.
+    pub(crate) fn disconnected(&self) {
+        self.inner.borrow_mut().reader.connection_lost();
+    }
+
     /// The request is written.
     pub(crate) fn request_written(&self) {
         let mut inner = self.inner.borrow_mut();
@@ -206,7 +212,7 @@ impl Exchange {
     ) -> Result<T, Failure> {
         loop {
             if let Poll::Ready(result) = self.poll(&mut read) {
-                return result.map_err(read_failure);
+                return result.map_err(|error| self.read_failure(error));
             }
             self.arrived.notified().await;
         }
@@ -224,18 +230,45 @@ impl Exchange {
         let mut upstream = |reader: &mut StreamReader<Failure>| {
             // From 3.14 on it is commanded again and again.
             let was_paused = std::mem::take(&mut facts.paused);
-            if facts.finished || !(was_paused || rules.resume_always_arms_sock_read) {
+            if facts.hung_up || (facts.finished && !facts.ended) {
                 return;
             }
-            facts.arm_sock_read();
-            source.resumed(Intake {
-                reader,
-                facts,
-                rules,
-            });
+            // What the parser has kept comes first. It may pause anew.
+            if !facts.ended {
+                source.resumed(Intake {
+                    reader,
+                    facts,
+                    rules,
+                });
+            }
+            if facts.finished && !facts.ended {
+                return;
+            }
+            if was_paused || rules.resume_always_arms_sock_read {
+                facts.arm_sock_read();
+            }
             self.control.notify_one();
         };
         read(reader, &mut upstream)
+    }
+
+    fn read_failure(&self, error: ReadError<Failure>) -> Failure {
+        match error {
+            ReadError::Exception(failure) => failure,
+            ReadError::TotalExpired => Failure::deadline(Deadline::Total),
+            ReadError::ConnectionClosed => {
+                let cause = match self.facts().hung_up {
+                    true => FailureCause::Malformed,
+                    false => FailureCause::ClosedEarly,
+                };
+                Failure::of(cause, "RuntimeError", "Connection closed.")
+            }
+            ReadError::AlreadyWaiting => Failure::of(
+                FailureCause::Io,
+                "RuntimeError",
+                "another read waits for this body",
+            ),
+        }
     }
 }
 
@@ -246,20 +279,3 @@ type Upward<'a> = &'a mut dyn FnMut(&mut Reader);
 
 /// What a read comes to when it is polled.
 type Read<T> = Poll<Result<T, ReadError<Failure>>>;
-
-fn read_failure(error: ReadError<Failure>) -> Failure {
-    match error {
-        ReadError::Exception(failure) => failure,
-        ReadError::TotalExpired => Failure::deadline(Deadline::Total),
-        ReadError::ConnectionClosed => Failure::of(
-            FailureCause::ClosedEarly,
-            "RuntimeError",
-            "the connection is closed and nothing is buffered",
-        ),
-        ReadError::AlreadyWaiting => Failure::of(
-            FailureCause::Io,
-            "RuntimeError",
-            "another read waits for this body",
-        ),
-    }
-}

@@ -1,7 +1,8 @@
 //! The client side of one trial: its downloads, side by side on one thread as
 //! on one event loop, and what was measured of them.
 
-use std::{cell::RefCell, path::PathBuf, rc::Rc};
+use std::{
+    cell::{Cell, RefCell}, path::PathBuf, rc::Rc};
 
 use mock_server::{
     clock::{Clock, Instant},
@@ -75,6 +76,7 @@ pub async fn run<N: Network + Clone + 'static>(
         budget: budget.and_then(|size| Budget::from_now(size.0)),
         clock,
         scenario,
+        connections: Cell::new(0),
     });
     let local = LocalSet::new();
     let tasks: Vec<_> = (0..settings.scenario.downloads() as usize)

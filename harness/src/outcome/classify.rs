@@ -19,10 +19,7 @@ pub fn classify(report: &ClientReport, expected_bytes: u64, faults: &[FiredFault
     report
         .downloads
         .iter()
-        .zip(1..)
-        .map(|(download, connection)| {
-            classify_download(download, connection, expected_bytes, faults)
-        })
+        .map(|download| classify_download(download, expected_bytes, faults))
         // Of several equals `min_by_key` keeps the first.
         .min_by_key(|outcome| Reverse(badness(outcome.kind)))
         .unwrap_or_else(|| Outcome {
@@ -35,11 +32,10 @@ pub fn classify(report: &ClientReport, expected_bytes: u64, faults: &[FiredFault
         })
 }
 
-/// The outcome of one download, which had the trial's connection number
-/// `connection` (from 1: downloads connect in the order of their start).
+/// The outcome of one download. Without a connection no fault explains it but
+/// one whose connection is not known.
 pub fn classify_download(
     download: &Download,
-    connection: u32,
     expected_bytes: u64,
     faults: &[FiredFault],
 ) -> Outcome {
@@ -48,7 +44,7 @@ pub fn classify_download(
         Verdict::GaveUp => (Kind::Stalled, None),
         Verdict::Failure(failure) => failed(download, failure, expected_bytes),
     };
-    let fault = cause::of(kind, deadline, connection, download.ended, faults);
+    let fault = cause::of(kind, deadline, download.connection.unwrap_or_default(), download.ended, faults);
     let (error, exception) = match &download.verdict {
         Verdict::Failure(failure) => (failure.error.clone(), failure.exception.clone()),
         Verdict::Success | Verdict::GaveUp => (Vec::new(), None),

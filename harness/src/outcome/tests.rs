@@ -31,6 +31,7 @@ fn whole() -> Download {
         ended: ENDED,
         first_byte: Some(Instant(1_000)),
         last_progress: Some(Instant(4_000_000_000)),
+        connection: Some(1),
     }
 }
 
@@ -64,7 +65,7 @@ fn fault(index: usize, action: Action, by: Party, at_s: u64) -> FiredFault {
 type Facts = (Kind, Option<Party>, Option<Deadline>, Option<usize>);
 
 fn facts(download: &Download, faults: &[FiredFault]) -> Facts {
-    let outcome = classify_download(download, 1, SIZE, faults);
+    let outcome = classify_download(download, SIZE, faults);
     (
         outcome.kind,
         outcome.ended_by,
@@ -306,10 +307,10 @@ fn the_cause_is_the_last_that_explains_on_this_connection_before_the_end() {
 
 #[test]
 fn the_error_and_the_exception_are_those_of_the_client() {
-    let outcome = classify_download(&short(failure(FailureCause::Reset)), 1, SIZE, &[]);
+    let outcome = classify_download(&short(failure(FailureCause::Reset)), SIZE, &[]);
     assert_eq!(outcome.exception.as_deref(), Some("Boom"));
     assert!(
-        classify_download(&whole(), 1, SIZE, &[])
+        classify_download(&whole(), SIZE, &[])
             .exception
             .is_none()
     );
@@ -340,7 +341,10 @@ fn of_several_downloads_the_worst_counts_and_faults_go_by_connection() {
     let outcome = classify(
         &report(vec![
             short(failure(FailureCause::Reset)),
-            short(Verdict::Success),
+            Download {
+                connection: Some(2),
+                ..short(Verdict::Success)
+            },
             whole(),
         ]),
         SIZE,

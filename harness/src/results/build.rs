@@ -129,8 +129,8 @@ fn fill(record: &mut Record, scaled: &Scenario, report: &ClientReport, events: &
     let faults: Vec<FiredFault> = events.iter().filter_map(FiredFault::from_event).collect();
     let size = scaled.body.size.0;
     record.outcome = classify(report, size, &faults);
-    for (download, connection) in downloads.iter().zip(1..) {
-        let outcome = classify_download(download, connection, size, &faults);
+    for download in downloads {
+        let outcome = classify_download(download, size, &faults);
         *record.downloads_by_kind.entry(outcome.kind).or_default() += 1;
         if downloads.len() > 1 {
             record.each.push(DownloadRecord {

@@ -20,7 +20,7 @@ use tokio::sync::Notify;
 
 use crate::{
     client::{
-        Failure, Inflater, Phase, Transport,
+        ContentCoding, Decoding, Failure, Phase, Transport,
         delivery::Delivery,
         event_loop::on_loop,
         metered::{Metered, Wire},
@@ -105,26 +105,29 @@ impl Connection {
             .get(header::CONTENT_ENCODING)
             .is_some_and(|coding| coding == "gzip");
         let mut body = response.into_body();
-        let mut inflater = gzip.then(Inflater::default);
+        let mut decoding = gzip.then(|| Decoding::unlimited(ContentCoding::Gzip));
         loop {
             let begun = delivery.begin_read();
             let data = next(&mut body, limits).await;
             delivery.end_read(begun);
-            let Some(mut data) = data? else {
+            let Some(data) = data? else {
                 return Ok(());
             };
             if let Some(budget) = &limits.budget {
                 budget.check(0).map_err(|over| Failure::memory(&over))?;
             }
-            let Some(inflater) = &mut inflater else {
+            let Some(decoding) = &mut decoding else {
                 delivery.deliver(&data).await?;
                 continue;
             };
-            while let Some(piece) = inflater
-                .next(&mut data, INFLATE_STEP)
-                .map_err(|error| Failure::malformed(Phase::Body, &error))?
-            {
-                delivery.deliver(&piece).await?;
+            let mut data = Some(data);
+            while data.is_some() || decoding.has_more() {
+                let piece = decoding
+                    .feed(data.take().unwrap_or_default(), INFLATE_STEP, &|_| Ok(()))
+                    .map_err(|error| Failure::malformed(Phase::Body, &error))?;
+                if !piece.is_empty() {
+                    delivery.deliver(&piece).await?;
+                }
             }
         }
     }

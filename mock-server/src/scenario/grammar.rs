@@ -115,6 +115,7 @@ pub(super) const TABLES: &[Grammar] = &[
             "parallel",
             "give_up",
             "timers",
+            "parser",
         ],
     ),
     table(

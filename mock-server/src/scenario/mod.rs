@@ -31,5 +31,5 @@ pub use scale::{Clash, Moment, ScaleError};
 pub use selector::selects;
 pub use validate::{Problem, validate};
 pub use vocabulary::{
-    Counts, Deadline, Framing, Kind, Party, StrategyName, Success, TimerOrder, World,
+    Counts, Deadline, Framing, Kind, Parser, Party, StrategyName, Success, TimerOrder, World,
 };

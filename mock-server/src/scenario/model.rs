@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Counts, Deadline, Framing, Kind, Party, StrategyName, Success, TimerOrder, World};
+use super::{Counts, Deadline, Framing, Kind, Parser, Party, StrategyName, Success, TimerOrder, World};
 use crate::units::{ByteSize, Rate};
 
 /// One way for a download to fail, or to survive.
@@ -262,6 +262,8 @@ pub struct Client {
     pub give_up: Option<Duration>,
     /// Which the event loop serves first, a due timer or a readable socket.
     pub timers: TimerOrder,
+    /// Which of aiohttp's parsers reads the response.
+    pub parser: Parser,
 }
 
 /// TCP keepalive (tcp(7): TCP_KEEPIDLE, TCP_KEEPINTVL, TCP_KEEPCNT).
@@ -399,6 +401,7 @@ impl Default for Client {
             parallel: 1,
             give_up: None,
             timers: TimerOrder::AfterIo,
+            parser: Parser::C,
         }
     }
 }

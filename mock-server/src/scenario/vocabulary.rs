@@ -158,6 +158,17 @@ words! {
 }
 
 words! {
+    /// Which of aiohttp's two response parsers the client has: they fail
+    /// differently on a malformed body.
+    Parser {
+        /// The compiled one (llhttp), which every binary wheel has.
+        C = "c",
+        /// The one in Python, for where there is no wheel.
+        Python = "python",
+    }
+}
+
+words! {
     /// What any client at all must make of a scenario.
     Success {
         /// It must report success.

@@ -70,6 +70,7 @@ fn download(verdict: Verdict, delivered_bytes: u64) -> Download {
         ended: Instant(ZERO + 3_000_000_000),
         first_byte: Some(Instant(ZERO + 2_000_000)),
         last_progress: Some(Instant(ZERO + 2_990_000_000)),
+        connection: Some(1),
     }
 }
 

@@ -6,7 +6,7 @@ use super::{
     table::{Item, Table},
     value,
 };
-use crate::scenario::{Client, Keepalive, Limit, Report, Sink, Tcp, TimerOrder};
+use crate::scenario::{Client, Keepalive, Limit, Parser, Report, Sink, Tcp, TimerOrder};
 
 /// Linux's defaults for what a keepalive leaves out (tcp(7)).
 const INTERVAL: Duration = Duration::from_secs(75);
@@ -38,6 +38,11 @@ pub(super) fn read(report: &mut Report, root: &Table<'_>) -> Client {
                 value::word(report, item, TimerOrder::ALL, TimerOrder::word)
             })
             .unwrap_or(default.timers),
+        parser: table
+            .get(report, "parser", |report, item| {
+                value::word(report, item, Parser::ALL, Parser::word)
+            })
+            .unwrap_or(default.parser),
     }
 }
 

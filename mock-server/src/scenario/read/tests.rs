@@ -4,7 +4,7 @@ use super::*;
 use crate::{
     scenario::{
         Action, Body, Client, Counts, Deadline, Expect, Fault, Framing, Keepalive, Kind, Limit,
-        Link, Party, Raw, RawAt, Response, Sink, Sockets, StrategyName, Success, Tcp, TimerOrder,
+        Link, Parser, Party, Raw, RawAt, Response, Sink, Sockets, StrategyName, Success, Tcp, TimerOrder,
         Trigger, World,
     },
     units::{ByteSize, Rate},
@@ -111,6 +111,7 @@ memory = "512MiB"
 parallel = 4
 give_up = "2h"
 timers = "before-io"
+parser = "python"
 
 [sink]
 pause = "1ms"
@@ -291,6 +292,7 @@ fn every_key_reaches_its_field() {
             parallel: 4,
             give_up: Some(seconds(7200)),
             timers: TimerOrder::BeforeIo,
+            parser: Parser::Python,
         }
     );
     assert_eq!(

@@ -1,4 +1,4 @@
-//! The plain source on the wire's bytes, without a transport.
+//! The protocol on the wire's bytes, without a transport.
 
 use std::{io::Write as _, rc::Rc, task::Poll};
 
@@ -15,7 +15,7 @@ use crate::{
 fn exchange(profile: &str) -> Rc<Exchange> {
     let (profile, _) = Profile::parse(profile).unwrap();
     let facts = Facts::new(Clock::real(), None, None);
-    Exchange::new(Box::<Plain>::default(), &profile.rules, facts)
+    Exchange::new(Box::new(Protocol::new(Parser::C)), &profile.rules, facts)
 }
 
 /// Plays `pieces`, then the end, to a client that reads whenever the stream
