@@ -14,7 +14,6 @@ HERE = pathlib.Path(__file__).resolve().parent
 # What a trial may take beyond its own patience: starting Python on a machine
 # that is busy, and a blocked event loop that cannot look at the time.
 PATIENCE = 90
-HELP = ""
 
 
 class ToolError(Exception):
@@ -125,7 +124,7 @@ def play_ours(shortread, release, trials, jobs, folder):
 
 def run_ours(shortread, release, paths, choices, jobs, folder):
     command = [shortread, "run", *paths, "--world", "tcp", "--quiet", "--jobs", str(jobs)]
-    command += ["--profile", f"aiohttp-{release}"] if "--profile" in HELP else []
+    command += ["--profile", f"aiohttp-{release}"]
     for strategy in sorted({strategy for strategy, _ in choices}):
         command += ["--strategy", strategy]
     for size in sorted({size for _, size in choices if size is not None}):
