@@ -14,7 +14,10 @@ use mock_server::{
 
 pub use forecast::{Bound, Pace, likely_duration, pace};
 
-use crate::{reader::Profile, strategy::Strategy};
+use crate::{
+    reader::{Profile, ProfileError},
+    strategy::Strategy,
+};
 
 /// The chunk sizes that `fixed-chunk` runs with unless told otherwise: a small
 /// one, the size of a common read buffer, and one above every buffer on the way.
@@ -56,9 +59,10 @@ pub struct Trial {
 pub struct Choice {
     /// How to read; an empty list is none.
     pub strategies: Vec<StrategyName>,
-    /// Item sizes for `fixed-chunk`.
+    /// Item sizes for `fixed-chunk`. Empty: those of the scenario's `[plan]`,
+    /// else [`CHUNK_SIZES`].
     pub chunk_sizes: Vec<ByteSize>,
-    /// Exact releases.
+    /// Exact releases. Empty: those of the scenario's `[plan]`, else the newest.
     pub profiles: Vec<Profile>,
     /// Where to run.
     pub worlds: Vec<World>,
@@ -77,6 +81,14 @@ pub enum PlanError {
     /// Reading items of no bytes never ends.
     #[error("a chunk size of 0 B reads nothing; give at least 1")]
     ZeroChunk,
+    /// A release of a scenario's `[plan]` cannot be followed.
+    #[error("[plan] of `{scenario}`: {reason}")]
+    Profile {
+        /// The scenario's name.
+        scenario: String,
+        /// What is wrong with the release.
+        reason: ProfileError,
+    },
     /// There is nothing to run.
     #[error("the choice leaves no trial to run; name at least one scenario and one strategy")]
     Nothing,
@@ -91,8 +103,8 @@ impl Default for Choice {
                 StrategyName::FixedChunk,
                 StrategyName::IterAny,
             ],
-            chunk_sizes: CHUNK_SIZES.to_vec(),
-            profiles: vec![Profile::newest()],
+            chunk_sizes: Vec::new(),
+            profiles: Vec::new(),
             worlds: vec![World::Virtual],
             repetitions: 1,
             seed: 1,
@@ -106,7 +118,8 @@ impl Plan {
     /// repetition. A value named twice counts once.
     ///
     /// # Errors
-    /// Two scenarios of one name, a chunk size of zero, or nothing to run.
+    /// Two scenarios of one name, a chunk size of zero, a release that there is
+    /// none of, or nothing to run.
     pub fn resolve(scenarios: &[Arc<Scenario>], choice: &Choice) -> Result<Self, PlanError> {
         if choice.chunk_sizes.contains(&ByteSize(0)) {
             return Err(PlanError::ZeroChunk);
@@ -114,9 +127,10 @@ impl Plan {
         let mut trials = Vec::new();
         let scaled = choice.worlds.contains(&World::Tcp);
         for scenario in distinct(scenarios) {
+            let releases = releases(&scenario, choice)?;
             for world in distinct(&choice.worlds) {
-                for strategy in strategies(choice) {
-                    for profile in profiles(strategy, choice) {
+                for strategy in strategies(&scenario, choice) {
+                    for profile in profiles(strategy, &releases) {
                         for repetition in 1..=choice.repetitions.max(1) {
                             trials.push(Trial {
                                 id: id(&scenario.name, strategy, profile, world, repetition),
@@ -212,9 +226,19 @@ fn id(
     )
 }
 
-fn strategies(choice: &Choice) -> Vec<Strategy> {
+/// The first list that names something.
+fn told<'a, T>(choice: &'a [T], scenario: &'a [T], default: &'a [T]) -> &'a [T] {
+    match (choice, scenario) {
+        ([], []) => default,
+        ([], scenario) => scenario,
+        (choice, _) => choice,
+    }
+}
+
+fn strategies(scenario: &Scenario, choice: &Choice) -> Vec<Strategy> {
+    let chunk_sizes = told(&choice.chunk_sizes, &scenario.plan.chunk_size, &CHUNK_SIZES);
     let sizes = |name| match name {
-        StrategyName::FixedChunk => distinct(&choice.chunk_sizes)
+        StrategyName::FixedChunk => distinct(chunk_sizes)
             .into_iter()
             // On a machine with 32 bits no chunk is larger than its memory.
             .map(|size| Some(usize::try_from(size.0).unwrap_or(usize::MAX)))
@@ -231,10 +255,32 @@ fn strategies(choice: &Choice) -> Vec<Strategy> {
         .collect()
 }
 
-fn profiles(strategy: Strategy, choice: &Choice) -> Vec<Option<Profile>> {
+/// The releases that `scenario` is tried as.
+fn releases(scenario: &Scenario, choice: &Choice) -> Result<Vec<Profile>, PlanError> {
+    let planned = planned_profiles(scenario)?;
+    let newest = [Profile::newest()];
+    Ok(distinct(told(&choice.profiles, &planned, &newest)))
+}
+
+/// The releases of the `[plan]` of `scenario`, as they are written there.
+///
+/// # Errors
+/// One that cannot be followed.
+pub fn planned_profiles(scenario: &Scenario) -> Result<Vec<Profile>, PlanError> {
+    let read = |text: &String| match Profile::parse(text) {
+        Ok((profile, _)) => Ok(profile),
+        Err(reason) => Err(PlanError::Profile {
+            scenario: scenario.name.clone(),
+            reason,
+        }),
+    };
+    scenario.plan.profile.iter().map(read).collect()
+}
+
+fn profiles(strategy: Strategy, releases: &[Profile]) -> Vec<Option<Profile>> {
     match strategy.name {
         StrategyName::Frames => vec![None],
-        _ => distinct(&choice.profiles).into_iter().map(Some).collect(),
+        _ => releases.iter().copied().map(Some).collect(),
     }
 }
 
@@ -292,6 +338,47 @@ mod tests {
         assert_eq!(ids(&plan), ["a/frames/hyper/virtual/1"]);
         assert_eq!(plan.trials[0].profile, None);
         assert_eq!(plan.trials[0].strategy.chunk_size, None);
+    }
+
+    #[test]
+    fn what_a_scenario_plans_is_tried_unless_the_choice_says_otherwise() {
+        let mut scenario = (*named("a")).clone();
+        scenario.plan.chunk_size = vec![ByteSize::mib(4)];
+        scenario.plan.profile = vec!["aiohttp-3.9".into(), "aiohttp-3.14.0".into()];
+        let scenarios = [Arc::new(scenario), named("b")];
+        let mut choice = Choice {
+            strategies: vec![StrategyName::Frames, StrategyName::FixedChunk],
+            ..Choice::default()
+        };
+        let plan = Plan::resolve(&scenarios, &choice).unwrap();
+        assert_eq!(
+            ids(&plan)[..4],
+            [
+                "a/frames/hyper/virtual/1",
+                "a/fixed-chunk-4194304/aiohttp-3.9.5/virtual/1",
+                "a/fixed-chunk-4194304/aiohttp-3.14.0/virtual/1",
+                "b/frames/hyper/virtual/1",
+            ]
+        );
+        assert_eq!(plan.trials.len(), 3 + 4, "`b` has the defaults");
+        choice.chunk_sizes = vec![ByteSize(512)];
+        choice.profiles = vec![Profile::newest()];
+        let plan = Plan::resolve(&scenarios[..1], &choice).unwrap();
+        assert_eq!(
+            ids(&plan)[1..],
+            ["a/fixed-chunk-512/aiohttp-3.14.5/virtual/1"]
+        );
+    }
+
+    #[test]
+    fn a_planned_release_that_there_is_none_of_is_an_error() {
+        let mut scenario = (*named("a")).clone();
+        scenario.plan.profile = vec!["aiohttp-3.8.9".into()];
+        let error = Plan::resolve(&[Arc::new(scenario)], &Choice::default()).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "[plan] of `a`: aiohttp-3.8.9 does not exist: the last patch of its minor is aiohttp-3.8.6"
+        );
     }
 
     #[test]

@@ -8,6 +8,8 @@ use clap::{
 };
 use mock_server::{cli::ServeArgs, scenario::StrategyName, units::ByteSize};
 
+use crate::reader::{Profile, Warning};
+
 /// Finds out why a download stops short: reads from a server that breaks in
 /// known ways, with every way to read, and says what was lost, when, and who
 /// ended it.
@@ -22,8 +24,8 @@ pub(super) struct Cli {
 pub(super) enum Command {
     /// Run scenarios and report what came of them
     Run(RunArgs),
-    /// List the scenarios of the catalogue by what happens to the user
-    List,
+    /// List the scenarios of the catalogue by what happens to the user, or the profiles
+    List(ListArgs),
     /// Tell what a scenario does, with its arithmetic
     Explain(ExplainArgs),
     /// Check scenario files
@@ -48,12 +50,18 @@ pub(super) struct RunArgs {
     /// Where trials run
     #[arg(long, value_enum, default_value_t = WorldArg::Virtual)]
     pub(super) world: WorldArg,
-    /// How to read the body; may be repeated [default: all but frames]
+    /// How to read the body; may be repeated [default: all but iter-chunks and frames]
     #[arg(long = "strategy", value_name = "STRATEGY", value_parser = strategies())]
     pub(super) strategies: Vec<StrategyName>,
     /// Bytes of an item of fixed-chunk; may be repeated [default: 8KiB 64KiB 1MiB]
     #[arg(long = "chunk-size", value_name = "SIZE")]
     pub(super) chunk_sizes: Vec<ByteSize>,
+    /// Whose buffering and error rules are followed: aiohttp-3.13.5, or aiohttp-3.12 for its last patch; may be repeated [default: the newest]
+    #[arg(long = "profile", value_name = "PROFILE", value_parser = Profile::parse)]
+    pub(super) profiles: Vec<(Profile, Option<Warning>)>,
+    /// The same as of the aiohttp that this Python interpreter has; may be repeated
+    #[arg(long = "profile-from", value_name = "PYTHON")]
+    pub(super) interpreters: Vec<String>,
     /// How often each trial runs
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
     pub(super) repeat: u32,
@@ -75,6 +83,14 @@ pub(super) struct RunArgs {
     /// Show no progress
     #[arg(long, short)]
     pub(super) quiet: bool,
+}
+
+/// `shortread list`
+#[derive(Debug, Args)]
+pub(super) struct ListArgs {
+    /// List the sets of rules that the profiles follow, and what changed with each
+    #[arg(long)]
+    pub(super) profiles: bool,
 }
 
 /// `shortread explain`
@@ -150,6 +166,7 @@ mod tests {
     fn run_takes_what_the_design_says() {
         let line = "shortread run healthy my/own.toml --world tcp --strategy readany \
                     --strategy fixed-chunk --chunk-size 8KiB --chunk-size 512 --repeat 3 \
+                    --profile aiohttp-3.12 --profile aiohttp-3.9.1 --profile-from python3 \
                     --seed 7 --jobs 2 --check --out elsewhere --wide --quiet";
         let Ok(Command::Run(args)) = parse(line) else {
             panic!("not a run");
@@ -160,6 +177,9 @@ mod tests {
             [StrategyName::Readany, StrategyName::FixedChunk]
         );
         assert_eq!(args.chunk_sizes, [ByteSize::kib(8), ByteSize(512)]);
+        let profiles: Vec<_> = args.profiles.iter().map(|(p, _)| p.to_string()).collect();
+        assert_eq!(profiles, ["aiohttp-3.12.15", "aiohttp-3.9.1"]);
+        assert_eq!(args.interpreters, ["python3"]);
         assert_eq!((args.repeat, args.seed, args.jobs), (3, 7, 2));
         assert!(args.check && args.wide && args.quiet);
     }
@@ -170,6 +190,12 @@ mod tests {
             ("shortread run --strategy readall", "read-all"),
             ("shortread run --chunk-size 8kib", "not a unit of size"),
             ("shortread run --repeat 0", "0 is not in 1.."),
+            ("shortread run --profile aiohttp-3.8.9", "is aiohttp-3.8.6"),
+            (
+                "shortread run --profile aiohttp-3.6.3",
+                "the oldest profile is",
+            ),
+            ("shortread run --profile 3.14.5", "write aiohttp-3.14.5"),
             ("shortread run --jobs 0", "0 is not in 1.."),
             ("shortread validate", "<FILE>"),
             ("shortread", "Usage"),

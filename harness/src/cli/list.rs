@@ -1,16 +1,22 @@
-//! `shortread list`: the catalogue by what happens to the user, then by cause.
+//! `shortread list`: the catalogue by what happens to the user, then by cause;
+//! or the sets of rules.
 
 use std::{cmp::Reverse, collections::BTreeMap, sync::Arc};
 
 use mock_server::scenario::Scenario;
 
-use super::{Done, Out, exit, resolve};
+use super::{Done, Out, args::ListArgs, exit, resolve};
 use crate::{
     plan::{Choice, Plan},
+    reader::rule_sets,
     results::{Group, expectation},
 };
 
-pub(super) fn run(out: Out<'_>) -> Done {
+pub(super) fn run(args: &ListArgs, out: Out<'_>) -> Done {
+    if args.profiles {
+        print_profiles(out)?;
+        return Ok(exit::DONE);
+    }
     print(&resolve::scenarios(&[])?, out)?;
     Ok(exit::DONE)
 }
@@ -65,6 +71,21 @@ fn print(scenarios: &[Arc<Scenario>], out: Out<'_>) -> std::io::Result<()> {
     )
 }
 
+/// A line for each set of rules.
+fn print_profiles(out: Out<'_>) -> std::io::Result<()> {
+    let sets = rule_sets();
+    let width = sets.iter().map(|set| set.releases.len()).max();
+    for set in &sets {
+        let width = width.unwrap_or_default();
+        writeln!(out, "{:<width$}  {}", set.releases, set.changes.join("; "))?;
+    }
+    writeln!(
+        out,
+        "\nEach has the rules of the one before it, but for what is told. \
+         `shortread run --profile aiohttp-X.Y.Z` follows a release."
+    )
+}
+
 type ByCause<'a> = BTreeMap<&'a str, Vec<&'a Scenario>>;
 
 /// The worst that the file expects of any trial of a default run.
@@ -74,8 +95,7 @@ fn group(scenario: &Arc<Scenario>) -> Option<Group> {
         .iter()
         .filter_map(|trial| {
             let profile = trial.profile.map(|profile| profile.to_string());
-            let name = trial.strategy.name;
-            let expect = expectation(scenario, name, profile.as_deref(), trial.world)?;
+            let expect = expectation(scenario, trial.strategy, profile.as_deref(), trial.world)?;
             Some(Group::of(expect.kind))
         })
         .min()

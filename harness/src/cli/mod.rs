@@ -4,6 +4,7 @@ mod args;
 pub mod exit;
 mod explain;
 mod failure;
+mod interpreter;
 mod list;
 mod progress;
 mod resolve;
@@ -37,7 +38,7 @@ pub fn main() -> ExitCode {
     let out = &mut anstream::stdout().lock();
     let done = match cli.command {
         Command::Run(args) => run::run(&args),
-        Command::List => list::run(out),
+        Command::List(args) => list::run(&args, out),
         Command::Explain(args) => explain::run(&args, out),
         Command::Validate(args) => validate::run(&args, out),
         Command::Serve(args) => serve::run(args),

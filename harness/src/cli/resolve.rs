@@ -7,8 +7,12 @@ use mock_server::scenario::{Scenario, StrategyName, World, catalogue, load};
 use super::{
     args::{RunArgs, WorldArg},
     failure::Failure,
+    interpreter,
 };
-use crate::plan::{Choice, Plan};
+use crate::{
+    plan::{Choice, Plan},
+    reader::{Profile, Warning},
+};
 
 /// The scenarios that were named, or the whole catalogue. All that are invalid
 /// are reported together.
@@ -32,8 +36,9 @@ pub(super) fn scenarios(named: &[String]) -> Result<Vec<Arc<Scenario>>, Failure>
     }
 }
 
-/// The plan that `shortread run` was asked for.
-pub(super) fn plan(args: &RunArgs) -> Result<Plan, Failure> {
+/// The plan that `shortread run` was asked for, and what to warn of.
+pub(super) fn plan(args: &RunArgs) -> Result<(Plan, Vec<Warning>), Failure> {
+    let (profiles, warnings) = profiles(args)?;
     let mut choice = Choice {
         worlds: match args.world {
             WorldArg::Virtual => vec![World::Virtual],
@@ -42,6 +47,7 @@ pub(super) fn plan(args: &RunArgs) -> Result<Plan, Failure> {
         },
         repetitions: args.repeat,
         seed: args.seed,
+        profiles,
         ..Choice::default()
     };
     if !args.strategies.is_empty() {
@@ -61,7 +67,32 @@ pub(super) fn plan(args: &RunArgs) -> Result<Plan, Failure> {
     if args.scenarios.is_empty() && !args.all {
         scenarios.retain(|scenario| !scenario.is_large());
     }
-    Ok(Plan::resolve(&scenarios, &choice)?)
+    Ok((Plan::resolve(&scenarios, &choice)?, warnings))
+}
+
+/// The releases that were asked for, by name or by interpreter.
+fn profiles(args: &RunArgs) -> Result<(Vec<Profile>, Vec<Warning>), Failure> {
+    let mut all = args.profiles.clone();
+    for python in &args.interpreters {
+        let asked = interpreter::profile(python).map_err(|error| {
+            Failure::usage(
+                error.to_string(),
+                "--profile-from takes a Python interpreter that has aiohttp, by path or name; \
+                 --profile names a release",
+            )
+        })?;
+        all.push(asked);
+    }
+    let mut warnings: Vec<Warning> = Vec::new();
+    for warning in all.iter().filter_map(|(_, warning)| *warning) {
+        if !warnings.contains(&warning) {
+            warnings.push(warning);
+        }
+    }
+    Ok((
+        all.into_iter().map(|(profile, _)| profile).collect(),
+        warnings,
+    ))
 }
 
 #[cfg(test)]
@@ -79,7 +110,7 @@ mod tests {
             .unwrap()
             .command
         {
-            Command::Run(args) => plan(&args),
+            Command::Run(args) => plan(&args).map(|(plan, _)| plan),
             other => panic!("{other:?}"),
         }
     }
@@ -87,7 +118,14 @@ mod tests {
     #[test]
     fn without_names_all_of_the_catalogue_runs() {
         let plan = planned("shortread run --all").unwrap();
-        assert_eq!(plan.trials.len(), 6 * catalogue().len());
+        let of = |plan: &Plan, name: &str| {
+            let trials = plan.trials.iter();
+            trials.filter(|trial| trial.scenario.name == name).count()
+        };
+        for (name, _) in catalogue() {
+            assert!(of(&plan, name) > 0, "{name}");
+        }
+        assert_eq!(of(&plan, "healthy"), 6);
     }
 
     #[test]
@@ -115,11 +153,35 @@ mod tests {
     }
 
     #[test]
+    fn profiles_multiply_the_trials_and_newer_ones_are_warned_of() {
+        let line = "shortread run healthy --strategy readany --profile aiohttp-3.9 \
+                    --profile aiohttp-3.99 --profile aiohttp-3.9.5 --profile aiohttp-3.99";
+        let args = match Cli::try_parse_from(line.split_whitespace())
+            .unwrap()
+            .command
+        {
+            Command::Run(args) => args,
+            other => panic!("{other:?}"),
+        };
+        let (plan, warnings) = plan(&args).unwrap();
+        let ids: Vec<&str> = plan.trials.iter().map(|trial| trial.id.as_str()).collect();
+        assert_eq!(
+            ids,
+            [
+                "healthy/readany/aiohttp-3.9.5/virtual/1",
+                "healthy/readany/aiohttp-3.99.0/virtual/1",
+            ]
+        );
+        assert_eq!(warnings.len(), 1);
+    }
+
+    #[test]
     fn what_cannot_be_run_is_wrong_usage() {
         for line in [
             "shortread run heathy",
             "shortread run healthy --strategy readany --chunk-size 512",
             "shortread run healthy --chunk-size 0",
+            "shortread run healthy --profile-from no/such/python",
             "shortread run no/such/file.toml",
         ] {
             assert_eq!(planned(line).unwrap_err().code(), exit::USAGE, "{line}");

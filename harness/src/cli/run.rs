@@ -1,6 +1,6 @@
 //! `shortread run`.
 
-use std::{io, pin::pin, sync::Arc, thread};
+use std::{io, io::Write as _, pin::pin, sync::Arc, thread};
 
 use mock_server::{
     clock::Clock,
@@ -22,7 +22,12 @@ use crate::{
 };
 
 pub(super) fn run(args: &RunArgs) -> Done {
-    let plan = resolve::plan(args)?;
+    let (plan, warnings) = resolve::plan(args)?;
+    for warning in warnings {
+        let line = format!("\x1b[1;33mwarning\x1b[0m: {warning}");
+        // Where nobody listens, the run is the same.
+        let _ = writeln!(anstream::stderr().lock(), "{line}");
+    }
     let program = std::env::current_exe()
         .map_err(|error| Failure::Tool(format!("cannot find this program's file: {error}")))?;
     let mut info = RunInfo::starting(std::env::args().collect(), &plan);

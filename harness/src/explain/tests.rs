@@ -54,6 +54,25 @@ fn told(scenario: &Scenario) -> String {
 }
 
 #[test]
+fn what_is_planned_and_what_may_be_lost_is_told() {
+    let mut slow = scenario("buffers", "chunk sizes", "8MB", "20MB/s");
+    slow.plan.profile = vec!["aiohttp-3.13".into(), "aiohttp-3.14.5".into()];
+    slow.plan.chunk_size = vec![ByteSize::kib(64), ByteSize::mib(1)];
+    slow.expect.trials = vec![
+        ExpectTrial {
+            profile: vec!["<aiohttp-3.14".into()],
+            lost: Some([ByteSize(0), ByteSize::kib(384)]),
+            ..expecting(Kind::Truncated, 3_000_000, 4_000_000)
+        },
+        ExpectTrial {
+            chunk_size: vec![ByteSize::mib(1)],
+            ..expecting(Kind::Truncated, 2_000_000, 3_000_000)
+        },
+    ];
+    insta::assert_snapshot!(told(&slow).split_once("What is expected\n").unwrap().1, @"");
+}
+
+#[test]
 fn a_total_is_told_with_its_arithmetic() {
     let mut slow = scenario(
         "total-2MBps",

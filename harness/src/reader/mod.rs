@@ -14,6 +14,7 @@
 //! of its input while it resumes, in the middle of a read; an owner that
 //! needs this gives the read an [`Upstream`].
 
+mod changes;
 mod consume;
 mod flow;
 mod profile;
@@ -24,6 +25,7 @@ mod stream;
 #[cfg(test)]
 mod properties;
 
+pub use changes::{RuleSet, rule_sets};
 pub use consume::join;
 pub use flow::{Chunk, Flow, MarkError, Progress, ReadError, ReadSize, Upstream};
 pub use profile::{Profile, Warning};

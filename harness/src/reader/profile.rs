@@ -37,6 +37,11 @@ impl Profile {
         Rules::row(self.release).1
     }
 
+    /// The release with its rules: `aiohttp-3.12.15, rules of 3.11.11-3.12.15`.
+    pub fn described(&self) -> String {
+        format!("{self}, rules of {}", self.rule_set())
+    }
+
     fn of(release: Release) -> Self {
         let rules = Rules::of(release);
         Self { release, rules }
@@ -77,6 +82,15 @@ mod tests {
         assert_eq!(profile.to_string(), "aiohttp-3.12.15");
         assert_eq!(warning, None);
         assert_eq!(Profile::newest().to_string(), "aiohttp-3.14.5");
+    }
+
+    #[test]
+    fn a_profile_is_described_with_the_releases_that_share_its_rules() {
+        let (profile, _) = Profile::parse("aiohttp-3.12").unwrap();
+        assert_eq!(
+            profile.described(),
+            "aiohttp-3.12.15, rules of 3.11.11-3.12.15"
+        );
     }
 
     #[test]

@@ -130,6 +130,11 @@ impl Rules {
         Self::row(release).2
     }
 
+    /// All rows, the oldest first.
+    pub(super) fn rows() -> &'static [Row] {
+        &ROWS
+    }
+
     pub(super) fn row(release: Release) -> &'static Row {
         let next = ROWS.partition_point(|row| row.0 <= release);
         &ROWS[next.saturating_sub(1)]

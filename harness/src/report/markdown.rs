@@ -78,6 +78,8 @@ fn circumstances(run: &RunView<'_>, out: &mut dyn Write) -> io::Result<()> {
     let versions: Vec<String> = info
         .versions
         .iter()
+        // They have a line of their own.
+        .filter(|(name, _)| *name != "profiles")
         .map(|(name, version)| format!("{name} {version}"))
         .collect();
     let trials = format!(
@@ -88,9 +90,10 @@ fn circumstances(run: &RunView<'_>, out: &mut dyn Write) -> io::Result<()> {
         info.seed,
     );
     let versions = versions.join(", ");
+    let profiles = format!("- Profiles: {}", run.profiles(usize::MAX));
     if info.worlds == [World::Virtual] {
         // What varies from run to run is in run.json: this file does not.
-        writeln!(out, "{trials}\n- {versions}")?;
+        writeln!(out, "{trials}\n{profiles}\n- {versions}")?;
         return writeln!(out, "- {}", run.exit_meaning());
     }
     writeln!(out, "- Command: `{}`", info.command_line.join(" "))?;
@@ -100,6 +103,7 @@ fn circumstances(run: &RunView<'_>, out: &mut dyn Write) -> io::Result<()> {
         info.started,
         info.real_ns.map_or_else(unknown, time),
     )?;
+    writeln!(out, "{profiles}")?;
     writeln!(
         out,
         "- {versions}; Linux {}, {} CPUs, congestion control {}",

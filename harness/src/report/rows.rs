@@ -205,12 +205,14 @@ impl Row<'_> {
     }
 }
 
-/// How a trial read: its call, and what else tells it from others of this run.
+/// How a trial read: its call, and what else tells it from the others of its
+/// scenario.
 fn label(record: &Record, run: &RunView<'_>) -> String {
     let mut label = call(record.strategy, record.chunk_size);
-    let several = |differs: &dyn Fn(&Record) -> bool| run.records.iter().any(differs);
+    let same = |other: &&Record| other.scenario == record.scenario;
+    let mut others = run.records.iter().filter(same);
     if let Some(profile) = &record.profile
-        && several(&|other| other.profile.as_ref().is_some_and(|p| p != profile))
+        && others.any(|other| other.profile.as_ref().is_some_and(|p| p != profile))
     {
         label.push_str(&format!(", {profile}"));
     }

@@ -6,7 +6,7 @@ use mock_server::scenario::Scenario;
 
 use crate::{
     cli::exit,
-    results::{Record, RunInfo},
+    results::{PlannedProfile, Record, RunInfo},
     world::agree::Agreement,
 };
 
@@ -30,6 +30,23 @@ pub struct RunView<'a> {
 }
 
 impl<'a> RunView<'a> {
+    /// The profiles with their rules, the newest first; of more than `most`
+    /// only that one, and the number of the others.
+    pub(super) fn profiles(&self, most: usize) -> String {
+        let all = &self.info.profiles;
+        let named = |one: &PlannedProfile| format!("{} (rules of {})", one.profile, one.rules);
+        match all.iter().next_back() {
+            None => "none".into(),
+            Some(newest) if all.len() > most => {
+                format!("{} and {} others", named(newest), all.len() - 1)
+            }
+            Some(_) => {
+                let named: Vec<String> = all.iter().rev().map(named).collect();
+                named.join(", ")
+            }
+        }
+    }
+
     /// The scenario called `name`.
     pub fn scenario(&self, name: &str) -> Option<&'a Scenario> {
         self.scenarios

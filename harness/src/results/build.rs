@@ -54,10 +54,14 @@ pub fn build(
         .unwrap_or_default();
 
     let profile = record.profile.as_deref();
-    record.expected =
-        expectation(scaled, trial.strategy.name, profile, trial.world).map(Expected::from);
+    record.expected = expectation(scaled, trial.strategy, profile, trial.world).map(Expected::from);
     if let Some(expected) = &record.expected {
-        record.difference = difference(expected, &record.outcome, record.delivered_bytes);
+        record.difference = difference(
+            expected,
+            &record.outcome,
+            record.delivered_bytes,
+            record.received_bytes,
+        );
         record.as_expected = Some(record.difference.is_none());
     }
     record

@@ -73,6 +73,7 @@ fn expected() -> Expected {
         ended_by: None,
         deadline: None,
         delivered_bytes: [0, 0],
+        lost_bytes: None,
     }
 }
 
@@ -86,6 +87,7 @@ fn every_field_is_documented_and_every_documented_field_is_written() {
     };
     for (name, written) in [
         ("RunInfo", written(&samples::run_info())),
+        ("PlannedProfile", written(&samples::run_info().profiles[0])),
         ("Host", written(&Host::default())),
         ("Record", written(&record)),
         ("Outcome", written(outcome)),

@@ -1,12 +1,12 @@
 //! What a scenario expects of a trial, and how an outcome differs from it.
 
 use mock_server::{
-    scenario::{Deadline, ExpectTrial, Kind, Party, Scenario, StrategyName, World},
+    scenario::{Deadline, ExpectTrial, Kind, Party, Scenario, World, selects},
     units::ByteSize,
 };
 use serde::{Deserialize, Serialize};
 
-use crate::outcome::Outcome;
+use crate::{outcome::Outcome, strategy::Strategy};
 
 /// What was expected of one trial.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,6 +19,10 @@ pub struct Expected {
     pub deadline: Option<Deadline>,
     /// Least and most bytes handed to the application, both included.
     pub delivered_bytes: [u64; 2],
+    /// Least and most bytes received and not handed over, both included; null
+    /// accepts any number.
+    #[serde(default)]
+    pub lost_bytes: Option<[u64; 2]>,
 }
 
 impl From<&ExpectTrial> for Expected {
@@ -28,6 +32,7 @@ impl From<&ExpectTrial> for Expected {
             ended_by: expect.ended_by,
             deadline: expect.deadline,
             delivered_bytes: expect.delivered.map(|bound| bound.0),
+            lost_bytes: expect.lost.map(|lost| lost.map(|bound| bound.0)),
         }
     }
 }
@@ -36,25 +41,34 @@ impl From<&ExpectTrial> for Expected {
 /// where the file expects nothing of such a trial.
 pub fn expectation<'a>(
     scenario: &'a Scenario,
-    strategy: StrategyName,
+    strategy: Strategy,
     profile: Option<&str>,
     world: World,
 ) -> Option<&'a ExpectTrial> {
     scenario.expect.trials.iter().find(|expect| {
-        selects(&expect.strategy, &strategy)
-            && selects(&expect.world, &world)
+        contains(&expect.strategy, &strategy.name)
+            && contains(&expect.world, &world)
+            && (expect.chunk_size.is_empty()
+                || strategy
+                    .item_size()
+                    .is_some_and(|size| expect.chunk_size.contains(&ByteSize(size as u64))))
             && (expect.profile.is_empty()
                 || profile.is_some_and(|profile| {
-                    expect
-                        .profile
-                        .iter()
-                        .any(|selector| covers(selector, profile))
+                    let mut selectors = expect.profile.iter();
+                    selectors.any(|selector| selects(selector, profile))
                 }))
     })
 }
 
 /// What differs, as one sentence without its full stop; `None` if nothing does.
-pub fn difference(expected: &Expected, outcome: &Outcome, delivered: u64) -> Option<String> {
+///
+/// `delivered` and `received` are the trial's bytes.
+pub fn difference(
+    expected: &Expected,
+    outcome: &Outcome,
+    delivered: u64,
+    received: u64,
+) -> Option<String> {
     let mut parts = Vec::new();
     if outcome.kind != expected.kind {
         parts.push(format!(
@@ -86,6 +100,16 @@ pub fn difference(expected: &Expected, outcome: &Outcome, delivered: u64) -> Opt
             bounds(least, most)
         ));
     }
+    let lost = received.saturating_sub(delivered);
+    if let Some([least, most]) = expected.lost_bytes
+        && !(least..=most).contains(&lost)
+    {
+        parts.push(format!(
+            "{} were received and not delivered, {} are expected",
+            exact(lost),
+            bounds(least, most)
+        ));
+    }
     (!parts.is_empty()).then(|| parts.join("; "))
 }
 
@@ -110,19 +134,14 @@ fn exact(bytes: u64) -> String {
     }
 }
 
-fn selects<T: PartialEq>(selector: &[T], value: &T) -> bool {
+fn contains<T: PartialEq>(selector: &[T], value: &T) -> bool {
     selector.is_empty() || selector.contains(value)
-}
-
-/// `aiohttp-3.14` covers `aiohttp-3.14.5`, but not `aiohttp-3.140.0`.
-fn covers(selector: &str, profile: &str) -> bool {
-    profile
-        .strip_prefix(selector)
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
 #[cfg(test)]
 mod tests {
+    use mock_server::scenario::StrategyName;
+
     use super::*;
 
     fn expecting(kind: Kind) -> ExpectTrial {
@@ -146,6 +165,10 @@ mod tests {
     ) -> Option<Kind> {
         let mut scenario = Scenario::default();
         scenario.expect.trials = trials;
+        let strategy = Strategy {
+            name: strategy,
+            chunk_size: None,
+        };
         expectation(&scenario, strategy, profile, World::Tcp).map(|expect| expect.kind)
     }
 
@@ -179,6 +202,36 @@ mod tests {
     }
 
     #[test]
+    fn releases_before_one_are_selected_together() {
+        let before = |profile| {
+            let only = ExpectTrial {
+                profile: vec!["<aiohttp-3.14".into()],
+                ..expecting(Kind::Complete)
+            };
+            found(vec![only], StrategyName::Readany, profile).is_some()
+        };
+        assert!(before(Some("aiohttp-3.13.5")) && !before(Some("aiohttp-3.14.0")));
+        assert!(!before(None));
+    }
+
+    #[test]
+    fn a_chunk_size_selects_the_items_of_fixed_chunk() {
+        let mut scenario = Scenario::default();
+        scenario.expect.trials = vec![ExpectTrial {
+            chunk_size: vec![ByteSize::kib(64)],
+            ..expecting(Kind::Complete)
+        }];
+        let found = |name, chunk_size| {
+            let strategy = Strategy { name, chunk_size };
+            expectation(&scenario, strategy, None, World::Tcp).is_some()
+        };
+        assert!(found(StrategyName::FixedChunk, Some(65_536)));
+        assert!(found(StrategyName::FixedChunk, None), "the default size");
+        assert!(!found(StrategyName::FixedChunk, Some(8_192)));
+        assert!(!found(StrategyName::Readany, None));
+    }
+
+    #[test]
     fn another_world_is_not_selected() {
         let virtual_only = ExpectTrial {
             world: vec![World::Virtual],
@@ -194,6 +247,7 @@ mod tests {
             ended_by: Some(Party::Client),
             deadline: Some(Deadline::Total),
             delivered_bytes: [590_000_000, 610_000_000],
+            lost_bytes: Some([0, 1_000_000]),
         };
         let mut outcome = Outcome {
             kind: Kind::TimedOut,
@@ -203,17 +257,23 @@ mod tests {
             error: vec![],
             exception: None,
         };
-        assert_eq!(difference(&expected, &outcome, 590_000_000), None);
-        assert_eq!(difference(&expected, &outcome, 610_000_000), None);
+        let difference =
+            |outcome: &Outcome, delivered| difference(&expected, outcome, delivered, 610_000_000);
+        assert_eq!(difference(&outcome, 610_000_000), None);
+        assert_eq!(difference(&outcome, 609_000_000), None);
         insta::assert_snapshot!(
-            difference(&expected, &outcome, 589_999_999).unwrap(),
-            @"590 MB (589999999 bytes) were delivered, 590 MB to 610 MB are expected"
+            difference(&outcome, 608_999_999).unwrap(),
+            @"1 MB (1000001 bytes) were received and not delivered, 0 B to 1 MB are expected"
+        );
+        insta::assert_snapshot!(
+            difference(&outcome, 610_000_001).unwrap(),
+            @"610 MB (610000001 bytes) were delivered, 590 MB to 610 MB are expected"
         );
         outcome.kind = Kind::Stalled;
         outcome.ended_by = None;
         outcome.deadline = None;
         insta::assert_snapshot!(
-            difference(&expected, &outcome, 600_000_000).unwrap(),
+            difference(&outcome, 609_500_000).unwrap(),
             @"it came to stalled instead of timed-out; nobody ended it instead of the client; no deadline ended it instead of total"
         );
     }
@@ -229,6 +289,6 @@ mod tests {
             error: vec![],
             exception: None,
         };
-        assert_eq!(difference(&expected, &outcome, 7), None);
+        assert_eq!(difference(&expected, &outcome, 7, 700), None);
     }
 }

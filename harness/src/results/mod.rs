@@ -21,4 +21,4 @@ pub use expect::{Expected, difference, expectation};
 pub use folder::{FolderError, RunFolder, read_records, read_run};
 pub use group::Group;
 pub use record::{Buffers, DownloadRecord, FaultRecord, Memory, Record, Scaled, ServerFacts};
-pub use run::{Host, RunInfo, RunSummary, SCHEMA_VERSION, Totals};
+pub use run::{Host, PlannedProfile, RunInfo, RunSummary, SCHEMA_VERSION, Totals};

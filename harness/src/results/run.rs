@@ -12,7 +12,10 @@ use mock_server::{
 use serde::{Deserialize, Serialize};
 
 use super::{Group, Record};
-use crate::plan::Plan;
+use crate::{
+    plan::Plan,
+    reader::{Profile, Release},
+};
 
 /// The version of the results format. It grows when a reader of the old one
 /// would be misled, not when a field is added.
@@ -32,6 +35,9 @@ pub struct RunInfo {
     /// Names and versions of what could change an outcome: `shortread`, and
     /// the profiles under `profiles`, comma-separated.
     pub versions: BTreeMap<String, String>,
+    /// Each profile of the plan with its rules, the oldest first.
+    #[serde(default)]
+    pub profiles: Vec<PlannedProfile>,
     /// The machine.
     pub host: Host,
     /// Trials in the plan.
@@ -49,6 +55,24 @@ pub struct RunInfo {
     pub interrupted: bool,
 }
 
+/// A profile that trials follow.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlannedProfile {
+    /// The exact release, `aiohttp-3.12.15`.
+    pub profile: String,
+    /// The releases that share its rules, `3.11.11-3.12.15`.
+    pub rules: String,
+}
+
+impl PlannedProfile {
+    pub(crate) fn of(profile: &Profile) -> Self {
+        Self {
+            profile: profile.to_string(),
+            rules: profile.rule_set().into(),
+        }
+    }
+}
+
 /// Facts of the machine that change figures.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Host {
@@ -64,12 +88,13 @@ impl RunInfo {
     /// The header of a run of `plan` that starts now.
     pub fn starting(command_line: Vec<String>, plan: &Plan) -> Self {
         let worlds: BTreeSet<World> = plan.trials.iter().map(|trial| trial.world).collect();
-        let profiles: BTreeSet<String> = plan
+        let profiles: BTreeMap<Release, Profile> = plan
             .trials
             .iter()
-            .filter_map(|trial| Some(trial.profile?.to_string()))
+            .filter_map(|trial| trial.profile.map(|profile| (profile.release, profile)))
             .collect();
-        let profiles: Vec<String> = profiles.into_iter().collect();
+        let profiles: Vec<PlannedProfile> = profiles.values().map(PlannedProfile::of).collect();
+        let releases: Vec<&str> = profiles.iter().map(|one| one.profile.as_str()).collect();
         Self {
             schema_version: SCHEMA_VERSION,
             command_line,
@@ -77,8 +102,9 @@ impl RunInfo {
             worlds: worlds.into_iter().collect(),
             versions: BTreeMap::from([
                 ("shortread".into(), env!("CARGO_PKG_VERSION").into()),
-                ("profiles".into(), profiles.join(", ")),
+                ("profiles".into(), releases.join(", ")),
             ]),
+            profiles,
             host: Host::here(),
             planned_trials: plan.trials.len() as u64,
             started: clock::wall_rfc3339(),
@@ -231,13 +257,16 @@ mod tests {
         let scenario = Arc::new(Scenario::default());
         let choice = Choice {
             strategies: vec![StrategyName::Frames, StrategyName::Readany],
+            profiles: vec![Profile::newest(), Profile::parse("aiohttp-3.9").unwrap().0],
             seed: 5,
             ..Choice::default()
         };
         let plan = Plan::resolve(&[scenario], &choice).unwrap();
         let mut info = RunInfo::starting(vec!["shortread".into()], &plan);
-        assert_eq!((info.planned_trials, info.seed), (2, 5));
-        assert_eq!(info.versions["profiles"], "aiohttp-3.14.5");
+        assert_eq!((info.planned_trials, info.seed), (3, 5));
+        assert_eq!(info.versions["profiles"], "aiohttp-3.9.5, aiohttp-3.14.5");
+        let rules: Vec<&str> = info.profiles.iter().map(|one| one.rules.as_str()).collect();
+        assert_eq!(rules, ["3.9.0-3.9.5", "3.14.4-3.14.5"]);
         assert_eq!(info.finished, None);
         info.finish(&[], 7, true);
         assert!(info.interrupted && info.finished.is_some());

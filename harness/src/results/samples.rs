@@ -5,7 +5,7 @@ use mock_server::{
     units::ByteSize,
 };
 
-use super::{Host, Memory, Record, RunInfo, SCHEMA_VERSION, build};
+use super::{Host, Memory, PlannedProfile, Record, RunInfo, SCHEMA_VERSION, build};
 use crate::{outcome::Outcome, plan::Trial, reader::Profile, strategy::Strategy};
 
 /// A complete download of 1 GB in 8 s; `strategy` as in an id
@@ -88,6 +88,7 @@ pub(crate) fn run_info() -> RunInfo {
             ("profiles".into(), "aiohttp-3.14.5".into()),
         ]
         .into(),
+        profiles: vec![PlannedProfile::of(&Profile::newest())],
         host: Host {
             kernel: Some("6.12.0".into()),
             cpus: Some(2),

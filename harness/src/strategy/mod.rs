@@ -38,6 +38,11 @@ impl Strategy {
         }
     }
 
+    /// Most bytes of an item; `None` where the strategy has no such size.
+    pub fn item_size(&self) -> Option<usize> {
+        (self.name == StrategyName::FixedChunk).then(|| self.chunk_bytes())
+    }
+
     fn chunk_bytes(&self) -> usize {
         self.chunk_size.unwrap_or(DEFAULT_CHUNK)
     }

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use harness::{
     reader::Profile,
     results::{Record, expectation},
+    strategy::Strategy,
 };
 use mock_server::scenario::{Kind, Scenario, StrategyName, World, catalogue, parse};
 
@@ -109,7 +110,11 @@ fn strategy_that_fails(scenario: &Scenario) -> StrategyName {
     [StrategyName::Readany, StrategyName::ReadAll]
         .into_iter()
         .find(|strategy| {
-            expectation(scenario, *strategy, Some(&profile), World::Tcp)
+            let strategy = Strategy {
+                name: *strategy,
+                chunk_size: None,
+            };
+            expectation(scenario, strategy, Some(&profile), World::Tcp)
                 .is_some_and(|expect| expect.kind != Kind::Complete)
         })
         .unwrap_or_else(|| panic!("{}: both readany and read-all complete", scenario.name))
