@@ -61,7 +61,8 @@ pub(crate) async fn download<N: Network>(
         limits,
         head_due: None,
     };
-    let (mut sockets, mut closing) = once(network, settings, &mut attempt, delivery, &mut download).await;
+    let (mut sockets, mut closing) =
+        once(network, settings, &mut attempt, delivery, &mut download).await;
     if is_retried(settings, &download) {
         // Everything starts again but `total` and what the application counts.
         let first = (download.first_byte, closing);

@@ -165,9 +165,7 @@ impl HeadReader {
             } else if field.name.eq_ignore_ascii_case("content-length") {
                 let length = number(value).ok_or(HeadError::Length)?;
                 // llhttp takes no second one, not even the same again.
-                let refused = |earlier| {
-                    earlier != length || self.rules.aiohttp == Some(Parser::C)
-                };
+                let refused = |earlier| earlier != length || self.rules.aiohttp == Some(Parser::C);
                 if declared.is_some_and(refused) {
                     return Err(HeadError::Length);
                 }
@@ -354,8 +352,14 @@ mod tests {
             ("aiohttp-3.13.3", field(8191, 1)),
             ("aiohttp-3.13.4", field(1, 8190)),
             // Its end need not be there.
-            ("aiohttp-3.14.5", format!("HTTP/1.1 200 OK\r\nn: {}", "v".repeat(8190))),
-            ("aiohttp-3.8.6", format!("HTTP/1.1 200 {}", "O".repeat(8191))),
+            (
+                "aiohttp-3.14.5",
+                format!("HTTP/1.1 200 OK\r\nn: {}", "v".repeat(8190)),
+            ),
+            (
+                "aiohttp-3.8.6",
+                format!("HTTP/1.1 200 {}", "O".repeat(8191)),
+            ),
         ] {
             let error = c(profile, &wire).unwrap_err();
             assert!(matches!(error, HeadError::LineTooLong { .. }), "{profile}");
@@ -375,7 +379,10 @@ mod tests {
     fn the_compiled_parser_takes_no_second_length_and_none_takes_two_framings() {
         let twice = with("Content-Length: 7\r\n");
         let both = with("Transfer-Encoding: chunked\r\n");
-        assert_eq!(by("aiohttp-3.14.5", Parser::C, &twice), Err(HeadError::Length));
+        assert_eq!(
+            by("aiohttp-3.14.5", Parser::C, &twice),
+            Err(HeadError::Length)
+        );
         assert_eq!(by("aiohttp-3.14.5", Parser::Python, &twice), WHOLE);
         for parser in [Parser::C, Parser::Python] {
             let error = by("aiohttp-3.14.5", parser, &both);

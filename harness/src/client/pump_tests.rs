@@ -31,7 +31,11 @@ fn script() -> Builder {
 
 fn exchange(sock_read: Option<Duration>) -> Rc<Exchange> {
     let facts = Facts::new(Clock::real(), sock_read, None);
-    Exchange::new(Box::new(Protocol::new(Parser::C)), &Profile::newest().rules, facts)
+    Exchange::new(
+        Box::new(Protocol::new(Parser::C)),
+        &Profile::newest().rules,
+        facts,
+    )
 }
 
 fn deadlines(head: Limit, total: Limit) -> Deadlines {
@@ -337,6 +341,47 @@ async fn what_became_due_while_the_loop_was_blocked_waits_for_the_sockets() {
         let deadlines = Deadlines { order, ..OFF };
         let got = download(transport, exchange(Some(LIMIT)), deadlines, block).await;
         assert_eq!(got.map_err(|(_, failure)| failure), end, "{order}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refused_body_closes_the_connection_and_waits_for_the_total() {
+    const CHUNKED: &[u8] = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n";
+    let play = |parser, late: u32| async move {
+        let transport = script()
+            .read(CHUNKED)
+            .wait(SECOND)
+            .read(b"xyz\r\n")
+            .wait(600 * SECOND)
+            .build_loose();
+        let facts = Facts::new(Clock::real(), Some(5 * SECOND), None);
+        let rules = &Profile::newest().rules;
+        let exchange = Exchange::new(Box::new(Protocol::new(parser)), rules, facts);
+        let total = deadlines(Limit::Never, Limit::After(60 * SECOND));
+        let before = Clock::real().sleep(late * SECOND);
+        let end = download(transport, exchange, total, before).await;
+        let (got, failure) = end.unwrap_err();
+        (got, failure.exception.unwrap())
+    };
+    assert_eq!(play(Parser::C, 0).await, (5, "TimeoutError".into()));
+    assert_eq!(play(Parser::C, 10).await, (5, "RuntimeError".into()));
+    let raised = (5, "TransferEncodingError".into());
+    assert_eq!(play(Parser::Python, 0).await, raised);
+}
+
+#[tokio::test(start_paused = true)]
+async fn sock_read_runs_from_the_request_on_from_3_9_on() {
+    for (profile, deadline) in [
+        ("aiohttp-3.8.6", Deadline::Total),
+        ("aiohttp-3.9.0", Deadline::SockRead),
+    ] {
+        let silent = script().wait(600 * SECOND).build_loose();
+        let facts = Facts::new(Clock::real(), Some(5 * SECOND), None);
+        let rules = Profile::parse(profile).unwrap().0.rules;
+        let exchange = Exchange::new(Box::new(Protocol::new(Parser::C)), &rules, facts);
+        let total = deadlines(Limit::Never, Limit::After(60 * SECOND));
+        let end = download(silent, exchange, total, async {}).await;
+        assert_eq!(end, Err((0, Failure::deadline(deadline))), "{profile}");
     }
 }
 

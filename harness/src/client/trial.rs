@@ -2,7 +2,10 @@
 //! on one event loop, and what was measured of them.
 
 use std::{
-    cell::{Cell, RefCell}, path::PathBuf, rc::Rc};
+    cell::{Cell, RefCell},
+    path::PathBuf,
+    rc::Rc,
+};
 
 use mock_server::{
     clock::{Clock, Instant},

@@ -44,7 +44,13 @@ pub fn classify_download(
         Verdict::GaveUp => (Kind::Stalled, None),
         Verdict::Failure(failure) => failed(download, failure, expected_bytes),
     };
-    let fault = cause::of(kind, deadline, download.connection.unwrap_or_default(), download.ended, faults);
+    let fault = cause::of(
+        kind,
+        deadline,
+        download.connection.unwrap_or_default(),
+        download.ended,
+        faults,
+    );
     let (error, exception) = match &download.verdict {
         Verdict::Failure(failure) => (failure.error.clone(), failure.exception.clone()),
         Verdict::Success | Verdict::GaveUp => (Vec::new(), None),

@@ -309,11 +309,7 @@ fn the_cause_is_the_last_that_explains_on_this_connection_before_the_end() {
 fn the_error_and_the_exception_are_those_of_the_client() {
     let outcome = classify_download(&short(failure(FailureCause::Reset)), SIZE, &[]);
     assert_eq!(outcome.exception.as_deref(), Some("Boom"));
-    assert!(
-        classify_download(&whole(), SIZE, &[])
-            .exception
-            .is_none()
-    );
+    assert!(classify_download(&whole(), SIZE, &[]).exception.is_none());
 }
 
 #[test]

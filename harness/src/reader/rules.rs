@@ -45,7 +45,8 @@ pub struct Rules {
     pub eof_while_paused_fails: bool,
     /// Every resume arms the `sock_read` deadline, also after the response has
     /// ended: up to 3.14.1. From 3.14.2 only a resume that ends a pause
-    /// (#12954).
+    /// (#12954), which may still parse the end first: a consumer that is slower
+    /// than `sock_read` then loses a body that is whole.
     pub resume_always_arms_sock_read: bool,
     /// The `sock_read` deadline starts when the request is written, from 3.9.0
     /// (#7149). Before, at the first bytes of the response.
@@ -55,8 +56,9 @@ pub struct Rules {
     /// A `sock_read` that passes is `SocketTimeoutError`, from 3.10.0. Before,
     /// its base class `ServerTimeoutError`.
     pub socket_timeout_error: bool,
-    /// A request of an idempotent method is sent once more when its pooled
-    /// connection turns out dead, from 3.10.0.
+    /// A request of an idempotent method is sent once more when its
+    /// connection ends before the response head, be it pooled or fresh, from
+    /// 3.10.0.
     pub retries_once: bool,
     /// Payload errors carry what caused them in their text, from 3.9.0.
     pub error_text_carries_cause: bool,
@@ -64,7 +66,8 @@ pub struct Rules {
     /// (#12753).
     pub error_text_counts_bytes: bool,
     /// 1xx, 204 and 304 have no body whatever their head says, from 3.9.0
-    /// (#7756).
+    /// (#7756). It differs with the parser in Python alone: the compiled one
+    /// knew them before.
     pub bodiless_statuses: bool,
     /// Most header fields of a response, from 3.13.4.
     pub max_headers: Option<u32>,

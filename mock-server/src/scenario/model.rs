@@ -8,7 +8,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Counts, Deadline, Framing, Kind, Parser, Party, StrategyName, Success, TimerOrder, World};
+use super::{
+    Counts, Deadline, Framing, Kind, Parser, Party, StrategyName, Success, TimerOrder, World,
+};
 use crate::units::{ByteSize, Rate};
 
 /// One way for a download to fail, or to survive.

@@ -119,11 +119,7 @@ pub(super) fn before_head(error: Option<&io::Error>, rules: &Rules) -> Failure {
 
 /// The framing announced more than came: `received` of `declared` bytes on the
 /// wire, or no last chunk.
-pub(super) fn cut(
-    counts: Option<(u64, u64)>,
-    error: Option<&io::Error>,
-    rules: &Rules,
-) -> Failure {
+pub(super) fn cut(counts: Option<(u64, u64)>, error: Option<&io::Error>, rules: &Rules) -> Failure {
     let (class, text) = match counts {
         None => (
             "TransferEncodingError",

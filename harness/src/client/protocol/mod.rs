@@ -15,12 +15,12 @@ use std::io;
 use bytes::Bytes;
 use mock_server::scenario::{Framing, Parser};
 
+pub(crate) use self::coding::Decoding;
+use self::errors::Refusal;
 pub use self::{
     coding::{CodingError, ContentCoding},
     member::MemberError,
 };
-pub(crate) use self::coding::Decoding;
-use self::errors::Refusal;
 use super::{
     decode::{Decoder, Item},
     head::{Head, HeadReader, HeadRules},
@@ -278,11 +278,7 @@ impl Body {
 
     /// The connection ended. Whether the body did so too: what a paused parser
     /// has kept is lost, and its reader never sees an end.
-    fn close(
-        &mut self,
-        error: Option<&io::Error>,
-        into: &mut Intake<'_>,
-    ) -> Result<bool, Failure> {
+    fn close(&mut self, error: Option<&io::Error>, into: &mut Intake<'_>) -> Result<bool, Failure> {
         let rules = *into.rules();
         if let Err(cut) = self.framing.close_now() {
             let counts = self
@@ -316,5 +312,6 @@ impl Body {
 }
 
 #[cfg(test)]
-#[path = "tests.rs"]
+mod release_tests;
+#[cfg(test)]
 mod tests;

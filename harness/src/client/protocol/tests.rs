@@ -187,7 +187,7 @@ fn what_is_no_response_or_no_gzip_is_malformed() {
         (response(page, b"<html>"), "ClientPayloadError"),
         (
             response("Transfer-Encoding: chunked\r\n", b"hello"),
-            "ClientPayloadError",
+            "ClientResponseError",
         ),
     ] {
         let failure = whole(&wire).1.unwrap_err();

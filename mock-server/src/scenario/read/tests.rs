@@ -4,8 +4,8 @@ use super::*;
 use crate::{
     scenario::{
         Action, Body, Client, Counts, Deadline, Expect, Fault, Framing, Keepalive, Kind, Limit,
-        Link, Parser, Party, Raw, RawAt, Response, Sink, Sockets, StrategyName, Success, Tcp, TimerOrder,
-        Trigger, World,
+        Link, Parser, Party, Raw, RawAt, Response, Sink, Sockets, StrategyName, Success, Tcp,
+        TimerOrder, Trigger, World,
     },
     units::{ByteSize, Rate},
 };
