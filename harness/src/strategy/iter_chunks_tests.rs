@@ -2,12 +2,16 @@
 
 use std::{cell::RefCell, future::Future, pin::Pin, rc::Rc, task::Poll};
 
-use mock_server::{body::Pattern, clock::Clock, scenario};
+use mock_server::{
+    body::Pattern,
+    clock::Clock,
+    scenario::{self, Parser},
+};
 use tokio_test::task::spawn;
 
 use super::*;
 use crate::{
-    client::{FailureCause, Plain, delivery::Meter, intake::Facts},
+    client::{FailureCause, Protocol, delivery::Meter, intake::Facts},
     reader::Profile,
     sink::Sink,
 };
@@ -17,7 +21,7 @@ use crate::{
 fn play(pieces: &[&[u8]]) -> (Result<(), Failure>, u64, Meter) {
     let clock = Clock::real();
     let exchange = Exchange::new(
-        Box::<Plain>::default(),
+        Box::new(Protocol::new(Parser::C)),
         &Profile::newest().rules,
         Facts::new(clock, None, None),
     );
