@@ -117,8 +117,9 @@ def play_ours(shortread, release, trials, jobs, folder):
     found = {}
     for choices, paths in by_strategies.items():
         for record in run_ours(shortread, release, paths, choices, jobs, folder):
-            key = (record["scenario"], record["strategy"], record["chunk_size"])
-            found[key] = record
+            if record["profile"] == f"aiohttp-{release}":
+                key = (record["scenario"], record["strategy"], record["chunk_size"])
+                found[key] = record
     return found
 
 

@@ -3,12 +3,16 @@
 use mock_server::scenario::load;
 
 use super::{Done, Out, args::ValidateArgs, exit, failure::Failure, heard};
+use crate::plan::planned_profiles;
 
 pub(super) fn run(args: &ValidateArgs, out: Out<'_>) -> Done {
     let (mut valid, mut invalid) = (String::new(), Vec::new());
     for file in &args.files {
         match load(&path(file)).map_err(Failure::from) {
-            Ok(_) => valid.push_str(&format!("{file}: valid\n")),
+            Ok(scenario) => {
+                planned_profiles(&scenario)?;
+                valid.push_str(&format!("{file}: valid\n"));
+            }
             Err(Failure::Invalid(diagnostics)) => invalid.extend(diagnostics),
             Err(other) => return Err(other),
         }

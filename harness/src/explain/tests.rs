@@ -69,7 +69,17 @@ fn what_is_planned_and_what_may_be_lost_is_told() {
             ..expecting(Kind::Truncated, 2_000_000, 3_000_000)
         },
     ];
-    insta::assert_snapshot!(told(&slow).split_once("What is expected\n").unwrap().1, @"");
+    insta::assert_snapshot!(told(&slow).split_once("What is expected\n").unwrap().1, @r"
+          It is tried as aiohttp-3.13.5, aiohttp-3.14.5, with iter_chunked(65536),
+          iter_chunked(1048576), unless told otherwise.
+          Every way to read as a release before aiohttp-3.14: truncated, with 3 MB to
+          4 MB delivered, and 0 B to 393.2 kB (393216 bytes) received and lost.
+          iter_chunked(1048576): truncated, with 2 MB to 3 MB delivered.
+
+        Try it
+          shortread run buffers --world tcp
+          shortread serve buffers
+        ");
 }
 
 #[test]

@@ -226,11 +226,11 @@ fn changes(before: &Rules, after: &Rules) -> Vec<String> {
     told
 }
 
-/// The mark does not change with the limit alone, so it is told by its number.
+/// The mark at the default limit, and where it comes from.
 fn pauses(splits: &ChunkSplits, limit: usize) -> String {
     let (_, high) = splits.at(limit);
     format!(
-        "pauses above {high} waiting HTTP chunks, or one for {} B of limit",
+        "pauses above {high} waiting HTTP chunks (read_bufsize / {})",
         splits.divisor
     )
 }

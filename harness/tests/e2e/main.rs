@@ -9,5 +9,6 @@ mod cli;
 mod curl;
 mod ends;
 mod kills;
+mod profiles;
 mod strip;
 mod support;

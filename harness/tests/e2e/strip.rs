@@ -30,9 +30,11 @@ fn without_its_cause_no_failing_scenario_is_as_expected() {
         }
     }
     let mut records: Vec<Record> = Vec::new();
+    // One release alone, whatever a scenario's plan names.
+    let newest = Profile::newest().to_string();
     for (strategy, files) in &files {
         let mut args = vec!["run", "--world", "tcp", "--check", "--jobs", "8", "--quiet"];
-        args.extend(["--strategy", strategy.word()]);
+        args.extend(["--strategy", strategy.word(), "--profile", &newest]);
         args.extend(files.iter().map(String::as_str));
         let ended = folder.run(&args);
         assert_eq!(ended.code, Some(10), "{ended:?}");

@@ -38,7 +38,8 @@ fn the_finding_is_first_and_each_failure_has_its_section() {
 
         - Command: `shortread run`
         - 30 of 30 trials, world tcp, seed 1, started 2026-11-22T16:03:00Z, real time 192 s
-        - profiles aiohttp-3.14.5, shortread 0.1.0; Linux 6.12.0, 2 CPUs, congestion control cubic
+        - Profiles: aiohttp-3.14.5 (rules of 3.14.4-3.14.5)
+        - shortread 0.1.0; Linux 6.12.0, 2 CPUs, congestion control cubic
         - Exit code 0: the run did its work, whatever the downloads came to.
         - No outcome differs from its expectation.
 
@@ -149,7 +150,8 @@ fn where_the_worlds_disagree_stands_above_the_table() {
 
     - Command: `shortread run`
     - 36 of 30 trials, world tcp, seed 1, started 2026-11-22T16:03:00Z, real time 192 s
-    - profiles aiohttp-3.14.5, shortread 0.1.0; Linux 6.12.0, 2 CPUs, congestion control cubic
+    - Profiles: aiohttp-3.14.5 (rules of 3.14.4-3.14.5)
+    - shortread 0.1.0; Linux 6.12.0, 2 CPUs, congestion control cubic
     - Exit code 0: the run did its work; with --check it would be 10.
     - The worlds agree on 11 of 18 trials.
     - No outcome differs from its expectation.

@@ -52,6 +52,7 @@ fn the_worst_comes_first_and_what_came_to_the_same_shares_a_line() {
         * but response.read() returns nothing of what had arrived
         Exit code 0: the run did its work, whatever the downloads came to.
         Real time 192 s.
+        Profiles: aiohttp-3.14.5 (rules of 3.14.4-3.14.5).
         Next: shortread explain close-delimited
         Report: results/2026-11-22T16-03-00Z-tcp/report.md
         ");
@@ -75,6 +76,7 @@ fn wide_adds_memory_and_gaps() {
         * but response.read() returns nothing of what had arrived
         Exit code 0: the run did its work, whatever the downloads came to.
         Real time 192 s.
+        Profiles: aiohttp-3.14.5 (rules of 3.14.4-3.14.5).
         Next: shortread explain close-delimited
         Report: results/2026-11-22T16-03-00Z-tcp/report.md
         ");
@@ -112,6 +114,7 @@ fn what_is_unexpected_is_marked_and_named_and_comes_next() {
         * but response.read() returns nothing of what had arrived
         Exit code 10: an outcome is not the expected one.
         Real time 192 s; 6 of 30 trials ran with scaled numbers, the report says from what.
+        Profiles: aiohttp-3.14.5 (rules of 3.14.4-3.14.5).
         Next: shortread explain total-2MBps
         Report: results/2026-11-22T16-03-00Z-tcp/report.md
         ");
@@ -237,6 +240,7 @@ fn what_both_worlds_came_to_shares_a_line_and_the_rest_names_its_world() {
     * but response.read() returns nothing of what had arrived
     Exit code 10: the worlds disagree.
     Real time 192 s.
+    Profiles: aiohttp-3.14.5 (rules of 3.14.4-3.14.5).
     Next: shortread explain total-2MBps
     Report: results/2026-11-22T16-03-00Z-tcp/report.md
     ");
@@ -261,6 +265,7 @@ fn worlds_that_agree_are_one_line() {
     The worlds agree on 6 of 6 trials.
     Exit code 0: no outcome differs from its expectation.
     Real time 192 s.
+    Profiles: aiohttp-3.14.5 (rules of 3.14.4-3.14.5).
     Next: shortread explain healthy
     Report: results/2026-11-22T16-03-00Z-tcp/report.md
     ");
