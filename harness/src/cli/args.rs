@@ -103,6 +103,12 @@ pub(super) struct ExplainArgs {
     /// A name from the catalogue or the path of a file
     #[arg(value_name = "SCENARIO")]
     pub(super) scenario: String,
+    /// With the smaller numbers of the TCP world, as `serve --scaled`
+    #[arg(long)]
+    pub(super) scaled: bool,
+    /// Print the settings that a client needs, as JSON
+    #[arg(long)]
+    pub(super) json: bool,
 }
 
 /// `shortread validate`

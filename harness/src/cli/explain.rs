@@ -1,12 +1,23 @@
-//! `shortread explain`: one scenario in prose.
+//! `shortread explain`: one scenario in prose, or its settings as JSON.
 
 use mock_server::scenario::load;
 
-use super::{Done, Out, args::ExplainArgs, exit};
-use crate::explain::{WIDTH, explain};
+use super::{Done, Out, args::ExplainArgs, exit, failure::Failure};
+use crate::explain::{Settings, WIDTH, explain};
 
 pub(super) fn run(args: &ExplainArgs, out: Out<'_>) -> Done {
-    let scenario = load(&args.scenario)?;
-    write!(out, "{}", explain(&scenario, &args.scenario, WIDTH))?;
+    let mut scenario = load(&args.scenario)?;
+    if args.scaled {
+        scenario = scenario
+            .scaled()
+            .map_err(|error| Failure::usage(error.to_string(), "change the factors in [tcp]"))?;
+    }
+    if args.json {
+        let json = serde_json::to_string_pretty(&Settings::of(&scenario))
+            .map_err(|error| Failure::tool(&error))?;
+        writeln!(out, "{json}")?;
+    } else {
+        write!(out, "{}", explain(&scenario, &args.scenario, WIDTH))?;
+    }
     Ok(exit::DONE)
 }

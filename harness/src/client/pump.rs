@@ -101,7 +101,6 @@ pub(crate) async fn pump<T: Transport>(
         exchange,
         clock,
         order: deadlines.order,
-        buffer: BytesMut::new(),
         timers: [
             Timer::new(Deadline::Head, deadlines.head),
             Timer::new(Deadline::SockRead, None),
@@ -143,7 +142,6 @@ struct Driver<'a, T> {
     exchange: &'a Exchange,
     clock: Clock,
     order: TimerOrder,
-    buffer: BytesMut,
     timers: [Timer; 3],
     /// When the socket was last served; its round's timers come next.
     round: Option<Instant>,
@@ -221,13 +219,11 @@ impl<T: Transport> Driver<'_, T> {
             let mut bytes = BytesMut::with_capacity(exact);
             return self.read_into(cx, &mut bytes).map_ok(|()| bytes.freeze());
         }
-        let mut buffer = std::mem::take(&mut self.buffer);
-        buffer.reserve(TRANSPORT_READ);
+        // For one call, as asyncio does: kept while it waits, it would be 256 KiB
+        // for each connection.
+        let mut buffer = BytesMut::with_capacity(TRANSPORT_READ);
         let read = self.read_into(cx, &mut buffer);
-        let bytes = Bytes::copy_from_slice(&buffer);
-        buffer.clear();
-        self.buffer = buffer;
-        read.map_ok(|()| bytes)
+        read.map_ok(|()| Bytes::copy_from_slice(&buffer))
     }
 
     fn read_into(&mut self, cx: &mut Context<'_>, into: &mut BytesMut) -> Poll<io::Result<()>> {

@@ -72,6 +72,7 @@ const CAUSES: &[(&str, StrategyName, &str)] = &[
     ("fin-content-length", StrategyName::Readany, "ends-early"),
     ("fin-chunked", StrategyName::Readany, "ends-early"),
     ("reset-mid-body", StrategyName::Readany, "ends-early"),
+    ("reset-race", StrategyName::Readany, "ends-early"),
     ("empty-reply", StrategyName::Readany, "ends-early"),
     ("memory-exhaustion", StrategyName::ReadAll, "memory"),
     ("fifty-gigabytes", StrategyName::ReadAll, "memory"),
@@ -79,8 +80,12 @@ const CAUSES: &[(&str, StrategyName, &str)] = &[
 
 /// From the numbers alone another cause stands in front: a read timeout looks
 /// the same, whoever was silent. The test that `diagnose` names tells.
-const NOT_FROM_NUMBERS: &[(&str, &str, &str)] =
-    &[("blocked-loop-timer-first", "blocked-loop", "read-timeout")];
+const NOT_FROM_NUMBERS: &[(&str, &str, &str)] = &[
+    ("blocked-loop-timer-first", "blocked-loop", "read-timeout"),
+    // A reader that is slow enough to be cut is one that is cut for another
+    // reason.
+    ("chunk-size-and-buffer", "ends-early", "slow-reader"),
+];
 
 /// What a user of the failed client would have in his log. A refused
 /// connection takes no time in the virtual world, so a millisecond stands in.
@@ -183,6 +188,7 @@ fn the_numbers_of_each_scenario_lead_to_its_cause() {
         fin-content-length: ends-early, server-total, wrong-content-length, size-limit, slow-reader, reset-on-path
         fin-chunked: ends-early, server-total, wrong-content-length, size-limit, slow-reader, reset-on-path
         reset-mid-body: ends-early, server-total, size-limit, slow-reader, reset-on-path
+        reset-race: ends-early, server-total, size-limit, slow-reader, reset-on-path
         empty-reply: ends-early
         memory-exhaustion: memory
         fifty-gigabytes: memory

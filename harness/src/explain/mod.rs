@@ -10,6 +10,7 @@ mod idle;
 mod memory;
 mod origin;
 mod scaling;
+mod settings;
 mod sink;
 mod truth;
 pub(crate) mod wrap;
@@ -17,6 +18,7 @@ pub(crate) mod wrap;
 use mock_server::scenario::Scenario;
 
 pub use scaling::{Change, changes};
+pub use settings::Settings;
 
 /// The widest line, unless the terminal is narrower.
 pub const WIDTH: usize = 80;

@@ -1,0 +1,147 @@
+//! The settings of a scenario that a client of one's own needs to play it, as
+//! JSON: what is downloaded, with which deadlines, at which pace, and when to
+//! give up. The server's side of the scenario is `shortread serve`.
+
+use std::time::Duration;
+
+use mock_server::scenario::{Framing, Limit, Scenario, TimerOrder};
+use serde::Serialize;
+
+/// What `shortread explain --json` prints. Names carry their unit; null is
+/// off, or the kernel's own.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Settings {
+    name: String,
+    title: String,
+    body: Body,
+    link: Link,
+    client: Client,
+    sink: Sink,
+    /// Whether its trials run alone, since their figures are measurements.
+    measure: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+struct Body {
+    /// Of the object, before any content coding.
+    size_bytes: u64,
+    framing: Framing,
+    gzip: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+struct Link {
+    rate_bytes_per_second: u64,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+struct Client {
+    connect_ns: Option<u64>,
+    head_ns: Option<u64>,
+    sock_read_ns: Option<u64>,
+    total_ns: Option<u64>,
+    /// When to stop waiting, from the start of connect.
+    give_up_ns: u64,
+    keepalive: Option<Keepalive>,
+    memory_bytes: Option<u64>,
+    /// Downloads at a time.
+    parallel: u32,
+    timers: TimerOrder,
+    /// SO_RCVBUF, before connect.
+    receive_buffer_bytes: Option<u64>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+struct Keepalive {
+    idle_ns: u64,
+    interval_ns: u64,
+    count: u32,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+struct Sink {
+    /// After each chunk.
+    pause_ns: u64,
+    rate_bytes_per_second: Option<u64>,
+    /// The pauses block the event loop.
+    blocking: bool,
+    file: bool,
+}
+
+impl Settings {
+    /// Those of `scenario`, with its numbers as they are.
+    pub fn of(scenario: &Scenario) -> Self {
+        let client = &scenario.client;
+        let limit = |limit: Limit| limit.duration().map(nanos);
+        Self {
+            name: scenario.name.clone(),
+            title: scenario.title.clone(),
+            body: Body {
+                size_bytes: scenario.body.size.0,
+                framing: scenario.body.framing,
+                gzip: scenario.body.gzip,
+            },
+            link: Link {
+                rate_bytes_per_second: scenario.link.rate.get(),
+            },
+            client: Client {
+                connect_ns: limit(client.connect),
+                head_ns: limit(client.head),
+                sock_read_ns: limit(client.sock_read),
+                total_ns: limit(client.total),
+                give_up_ns: nanos(scenario.give_up()),
+                keepalive: client.keepalive.map(|keepalive| Keepalive {
+                    idle_ns: nanos(keepalive.idle),
+                    interval_ns: nanos(keepalive.interval),
+                    count: keepalive.count,
+                }),
+                memory_bytes: client.memory.map(|size| size.0),
+                parallel: scenario.downloads(),
+                timers: client.timers,
+                receive_buffer_bytes: scenario.sockets.client_receive.map(|size| size.0),
+            },
+            sink: Sink {
+                pause_ns: nanos(scenario.sink.pause),
+                rate_bytes_per_second: scenario.sink.rate.map(|rate| rate.get()),
+                blocking: scenario.sink.blocking,
+                file: scenario.sink.file,
+            },
+            measure: scenario.tcp.measure,
+        }
+    }
+}
+
+fn nanos(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use mock_server::scenario::parse;
+
+    use super::*;
+
+    #[test]
+    fn a_client_finds_its_deadlines_in_nanoseconds_and_what_is_off_is_null() {
+        let file = r#"
+            title = "t"
+            cause = "c"
+            body.size = "10MB"
+            client = { total = "300s", sock_read = "off", memory = "1GiB" }
+            sink = { rate = "10KB/s", blocking = true }
+            tcp.time = 0.02
+        "#;
+        let scenario = parse("t", "t.toml", file).unwrap();
+        let settings = |scenario| serde_json::to_value(Settings::of(scenario)).unwrap();
+        let whole = settings(&scenario);
+        assert_eq!(whole["body"]["size_bytes"], 10_000_000);
+        assert_eq!(whole["client"]["total_ns"], 300_000_000_000_u64);
+        assert!(whole["client"]["sock_read_ns"].is_null());
+        assert_eq!(whole["client"]["memory_bytes"], 1 << 30);
+        assert_eq!(whole["sink"]["rate_bytes_per_second"], 10_000);
+        assert_eq!(whole["client"]["timers"], "after-io");
+        // As the TCP world plays it.
+        let scaled = settings(&scenario.scaled().unwrap());
+        assert_eq!(scaled["client"]["total_ns"], 6_000_000_000_u64);
+    }
+}
