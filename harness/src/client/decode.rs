@@ -16,9 +16,10 @@ pub struct Decoder(State);
 pub enum Item {
     /// Body bytes: a slice of what was put in, never empty.
     Data(Bytes),
-    /// A chunk of the chunked coding begins.
+    /// A chunk of the chunked coding begins. The last one, of size 0, does so
+    /// too.
     ChunkBegin,
-    /// It ended.
+    /// It ended. The last one does so behind the trailer.
     ChunkEnd,
     /// The body is whole. What follows is not part of it.
     End,
@@ -68,9 +69,16 @@ impl Cut {
 
 #[derive(Debug, Clone)]
 enum State {
-    Length { left: u64 },
+    Length {
+        left: u64,
+    },
     Close,
-    Chunked { at: Chunked, skipped: usize },
+    Chunked {
+        at: Chunked,
+        skipped: usize,
+    },
+    /// All of it came, and the end is yet to be told.
+    Complete,
     Ended,
 }
 
@@ -95,6 +103,8 @@ enum Chunked {
     TrailerLf,
     /// ... the LF of the empty line.
     EndLf,
+    /// ... not part of it.
+    Over,
 }
 
 /// A step in a slice: so many framing bytes, then perhaps something.
@@ -181,7 +191,7 @@ impl Decoder {
 
     fn step(&mut self, input: &[u8]) -> Result<Step, DecodeError> {
         let event = match &mut self.0 {
-            State::Length { left: 0 } => {
+            State::Complete | State::Length { left: 0 } => {
                 self.0 = State::Ended;
                 Some(Event::End)
             }
@@ -196,8 +206,8 @@ impl Decoder {
             State::Ended => None,
             State::Chunked { at, skipped } => {
                 let step = step_chunked(at, skipped, input)?;
-                if matches!(step.event, Some(Event::End)) {
-                    self.0 = State::Ended;
+                if matches!(at, Chunked::Over) {
+                    self.0 = State::Complete;
                 }
                 return Ok(step);
             }
@@ -259,10 +269,12 @@ fn step_byte(
             passed_over(skipped)?;
             Extension(size)
         }
-        (SizeLf(0), b'\n') => Trailer,
         (SizeLf(size), b'\n') => {
             event = Some(Event::ChunkBegin);
-            Data(size)
+            match size {
+                0 => Trailer,
+                size => Data(size),
+            }
         }
         (DataCr, b'\r') => DataLf,
         (DataCr, _) => return Err(DecodeError::ChunkEnd),
@@ -279,12 +291,13 @@ fn step_byte(
         }
         (TrailerLf, b'\n') => Trailer,
         (EndLf, b'\n') => {
-            event = Some(Event::End);
-            EndLf
+            event = Some(Event::ChunkEnd);
+            Over
         }
         (SizeLf(_) | DataLf | TrailerLf | EndLf, _) => return Err(DecodeError::LineEnd),
-        // Data is taken by the slice, before this is asked.
-        (Data(left), _) => Data(left),
+        // Neither is asked: data is taken by the slice, and nothing behind the
+        // end.
+        (at @ (Data(_) | Over), _) => at,
     };
     Ok(event)
 }
@@ -340,7 +353,7 @@ mod tests {
             let pieces = split(CHUNKED, &cuts);
             let (data, chunks, rest) = decode(Decoder::chunked(), &pieces).unwrap();
             prop_assert_eq!(&data, b"hello 0123456789");
-            prop_assert_eq!(chunks, vec![5, 1, 10]);
+            prop_assert_eq!(chunks, vec![5, 1, 10, 0]);
             prop_assert_eq!(rest, Some(b"NEXT".to_vec()));
             let mut decoder = Decoder::chunked();
             let counted: u64 = pieces.iter().map(|piece| decoder.count(piece)).sum();

@@ -14,7 +14,7 @@ use crate::{
 
 /// Counts and states of one exchange.
 #[derive(Debug)]
-pub(crate) struct Facts {
+pub struct Facts {
     /// The response head, once complete.
     pub(crate) head: Option<Head>,
     /// What failed before the head was complete.
@@ -41,7 +41,8 @@ pub(crate) struct Facts {
 }
 
 impl Facts {
-    pub(crate) fn new(clock: Clock, sock_read: Option<Duration>, budget: Option<Budget>) -> Self {
+    /// Of an exchange that begins. `sock_read` of zero is off, as `None` is.
+    pub fn new(clock: Clock, sock_read: Option<Duration>, budget: Option<Budget>) -> Self {
         Self {
             head: None,
             failed: None,
@@ -159,6 +160,11 @@ impl Intake<'_> {
             self.facts.failed = Some(failure);
         }
         self.finish();
+    }
+
+    /// The body failed and the connection did not: it is read on.
+    pub fn fail_body(&mut self, failure: Failure) {
+        self.reader.set_exception(failure);
     }
 
     /// The client closes the connection and tells the reading side nothing.

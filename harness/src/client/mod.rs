@@ -1,10 +1,10 @@
 //! The downloading side: connection, deadlines, body sources.
 //!
 //! One task owns each connection (`pump`), as an event loop does: it reads at
-//! most 256 KiB at a time and hands them to a [`BodySource`], which feeds the
-//! stream reader through an [`Intake`]. The reading task (a strategy) takes
-//! bytes out of the reader and gives them to the sink. [`run`] does all of a
-//! trial.
+//! most 256 KiB at a time and hands them to a response on its way
+//! ([`Incoming`]), where a [`BodySource`] feeds the stream reader through an
+//! [`Intake`]. The reading task (a strategy) takes bytes out of the reader and
+//! gives them to the sink. [`run`] does all of a trial.
 
 mod connect;
 mod decode;
@@ -13,6 +13,7 @@ mod download;
 pub(crate) mod event_loop;
 mod failure;
 mod head;
+mod incoming;
 pub(crate) mod intake;
 mod limits;
 pub(crate) mod metered;
@@ -28,7 +29,8 @@ pub use decode::{Cut, DecodeError, Decoder, Item};
 pub use delivery::Progress;
 pub use failure::Phase;
 pub use head::{Head, HeadError, HeadReader, HeadRules};
-pub use intake::Intake;
+pub use incoming::Incoming;
+pub use intake::{Facts, Intake};
 pub use network::{Network, Tcp};
 pub(crate) use protocol::Decoding;
 pub use protocol::{CodingError, ContentCoding, MemberError, Protocol};

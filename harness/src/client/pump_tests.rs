@@ -369,22 +369,6 @@ async fn a_refused_body_closes_the_connection_and_waits_for_the_total() {
     assert_eq!(play(Parser::Python, 0).await, raised);
 }
 
-#[tokio::test(start_paused = true)]
-async fn sock_read_runs_from_the_request_on_from_3_9_on() {
-    for (profile, deadline) in [
-        ("aiohttp-3.8.6", Deadline::Total),
-        ("aiohttp-3.9.0", Deadline::SockRead),
-    ] {
-        let silent = script().wait(600 * SECOND).build_loose();
-        let facts = Facts::new(Clock::real(), Some(5 * SECOND), None);
-        let rules = Profile::parse(profile).unwrap().0.rules;
-        let exchange = Exchange::new(Box::new(Protocol::new(Parser::C)), &rules, facts);
-        let total = deadlines(Limit::Never, Limit::After(60 * SECOND));
-        let end = download(silent, exchange, total, async {}).await;
-        assert_eq!(end, Err((0, Failure::deadline(deadline))), "{profile}");
-    }
-}
-
 /// A script that need not be played to its end.
 trait BuildLoose {
     fn build_loose(&mut self) -> Loose;

@@ -1,8 +1,8 @@
 //! The seam between what reads the socket and what understands the protocol,
-//! and the state that both share with the reading task.
+//! and the response that both tasks share.
 
 use std::{
-    cell::{Ref, RefCell},
+    cell::{Cell, Ref, RefCell},
     io,
     rc::Rc,
     task::Poll,
@@ -14,10 +14,11 @@ use tokio::sync::Notify;
 
 use super::{
     head::Head,
+    incoming::Incoming,
     intake::{Facts, Intake},
-    report::{Failure, FailureCause},
+    report::Failure,
 };
-use crate::reader::{Chunk, ReadError, ReadSize, Rules, StreamReader};
+use crate::reader::{Chunk, ReadSize, Rules};
 
 /// Turns what comes off a transport into a response: its head, the body's
 /// bytes in the stream reader, its end. Without I/O; `pump` does that.
@@ -36,43 +37,20 @@ pub trait BodySource {
 /// One response on its way, shared by the task that owns the connection and
 /// the task that reads the body, as a protocol object of asyncio is.
 pub(crate) struct Exchange {
-    inner: RefCell<Inner>,
+    incoming: RefCell<Incoming>,
+    stopped: Cell<bool>,
     /// Something changed for the reading task.
     arrived: Notify,
     /// Something changed for the task that owns the connection.
     control: Notify,
 }
 
-struct Inner {
-    source: Box<dyn BodySource>,
-    reader: StreamReader<Failure>,
-    rules: Rules,
-    facts: Facts,
-    stopped: bool,
-}
-
-impl Inner {
-    fn split(&mut self) -> (&mut dyn BodySource, Intake<'_>) {
-        let intake = Intake {
-            reader: &mut self.reader,
-            facts: &mut self.facts,
-            rules: &self.rules,
-        };
-        (self.source.as_mut(), intake)
-    }
-}
-
 /// For the task that owns the connection.
 impl Exchange {
     pub(crate) fn new(source: Box<dyn BodySource>, rules: &Rules, facts: Facts) -> Rc<Self> {
         Rc::new(Self {
-            inner: RefCell::new(Inner {
-                source,
-                reader: StreamReader::new(rules, rules.read_bufsize),
-                rules: *rules,
-                facts,
-                stopped: false,
-            }),
+            incoming: RefCell::new(Incoming::new(source, rules, facts)),
+            stopped: Cell::new(false),
             arrived: Notify::new(),
             control: Notify::new(),
         })
@@ -80,60 +58,42 @@ impl Exchange {
 
     /// Bytes came off the transport.
     pub(crate) fn data(&self, bytes: Bytes) {
-        let mut inner = self.inner.borrow_mut();
-        inner.facts.bytes_came();
-        let (source, intake) = inner.split();
-        source.data(bytes, intake);
+        self.incoming.borrow_mut().data(bytes);
         self.arrived.notify_one();
     }
 
     /// The connection is over.
     pub(crate) fn closed(&self, error: Option<io::Error>) {
-        let mut inner = self.inner.borrow_mut();
-        let (source, intake) = inner.split();
-        source.closed(error, intake);
-        inner.reader.connection_lost();
-        inner.facts.finished = true;
+        self.incoming.borrow_mut().closed(error);
         self.arrived.notify_one();
     }
 
-    /// The client has closed the connection itself. A read that waits goes on
-    /// waiting, until `total`.
+    /// The client has closed the connection itself.
     pub(crate) fn disconnected(&self) {
-        self.inner.borrow_mut().reader.connection_lost();
+        self.incoming.borrow_mut().disconnected();
     }
 
     /// The request is written.
     pub(crate) fn request_written(&self) {
-        let mut inner = self.inner.borrow_mut();
-        if inner.rules.sock_read_from_request {
-            inner.facts.arm_sock_read();
-        }
+        self.incoming.borrow_mut().request_written();
     }
 
-    /// A deadline passed. All but `total` fail the response; `total` fails the
-    /// reading task, in its next wait or (by the rules) its next take.
+    /// A deadline passed.
     pub(crate) fn expired(&self, deadline: Deadline) {
-        let mut inner = self.inner.borrow_mut();
-        if deadline == Deadline::Total {
-            inner.facts.expired = true;
-            inner.reader.expire_total();
-        } else {
-            inner.split().1.fail(Failure::deadline(deadline));
-        }
+        self.incoming.borrow_mut().expired(deadline);
         self.arrived.notify_one();
     }
 
     pub(crate) fn facts(&self) -> Ref<'_, Facts> {
-        Ref::map(self.inner.borrow(), |inner| &inner.facts)
+        Ref::map(self.incoming.borrow(), Incoming::facts)
     }
 
     pub(crate) fn is_paused(&self) -> bool {
-        self.inner.borrow().reader.is_paused()
+        self.incoming.borrow().is_paused()
     }
 
     pub(crate) fn is_stopped(&self) -> bool {
-        self.inner.borrow().stopped
+        self.stopped.get()
     }
 
     /// Waits for a resume or for the stop.
@@ -146,55 +106,40 @@ impl Exchange {
 impl Exchange {
     /// The task that owns the connection is to let go of it.
     pub(crate) fn stop(&self) {
-        self.inner.borrow_mut().stopped = true;
+        self.stopped.set(true);
         self.control.notify_one();
     }
 
     /// The response head.
     pub(crate) async fn head(&self) -> Result<Head, Failure> {
-        loop {
-            {
-                let facts = self.facts();
-                if facts.expired {
-                    return Err(Failure::deadline(Deadline::Total));
-                }
-                if let Some(failure) = &facts.failed {
-                    return Err(failure.clone());
-                }
-                if let Some(head) = &facts.head {
-                    return Ok(head.clone());
-                }
-            }
-            self.arrived.notified().await;
-        }
+        self.wait(|incoming| incoming.poll_head().map_ok(Head::clone))
+            .await
     }
 
     /// `content.read(n)`.
     pub(crate) async fn read(&self, n: usize) -> Result<Bytes, Failure> {
-        self.wait(|reader, mut upstream| reader.poll_read_with(ReadSize::UpTo(n), &mut upstream))
+        self.wait(|incoming| incoming.poll_read(ReadSize::UpTo(n)))
             .await
     }
 
     /// `content.readany()`.
     pub(crate) async fn readany(&self) -> Result<Bytes, Failure> {
-        self.wait(|reader, mut upstream| reader.poll_readany_with(&mut upstream))
-            .await
+        self.wait(Incoming::poll_readany).await
     }
 
     /// `content.readchunk()`.
     pub(crate) async fn readchunk(&self) -> Result<Chunk, Failure> {
-        self.wait(|reader, mut upstream| reader.poll_readchunk_with(&mut upstream))
-            .await
+        self.wait(Incoming::poll_readchunk).await
     }
 
     /// What `read(-1)` does before its first `readany()`.
     pub(crate) fn begin_read_all(&self) {
-        self.inner.borrow_mut().reader.begin_read_all();
+        self.incoming.borrow_mut().begin_read_all();
     }
 
     /// What `iter_chunked(n)` does as it is created.
     pub(crate) fn begin_iter_chunked(&self, n: usize) {
-        self.inner.borrow_mut().reader.begin_iter_chunked(n);
+        self.incoming.borrow_mut().begin_iter_chunked(n);
     }
 
     /// Whether `bytes` more fit into the memory budget.
@@ -208,74 +153,28 @@ impl Exchange {
 
     async fn wait<T>(
         &self,
-        mut read: impl FnMut(&mut Reader, Upward<'_>) -> Read<T>,
+        mut poll: impl FnMut(&mut Incoming) -> Poll<Result<T, Failure>>,
     ) -> Result<T, Failure> {
         loop {
-            if let Poll::Ready(result) = self.poll(&mut read) {
-                return result.map_err(|error| self.read_failure(error));
+            if let Poll::Ready(result) = self.poll(&mut poll) {
+                return result;
             }
             self.arrived.notified().await;
         }
     }
 
-    fn poll<T>(&self, read: impl FnOnce(&mut Reader, Upward<'_>) -> Read<T>) -> Read<T> {
-        let mut inner = self.inner.borrow_mut();
-        let Inner {
-            source,
-            reader,
-            rules,
-            facts,
-            ..
-        } = &mut *inner;
-        let mut upstream = |reader: &mut StreamReader<Failure>| {
-            // From 3.14 on it is commanded again and again.
-            let was_paused = std::mem::take(&mut facts.paused);
-            if facts.hung_up || (facts.finished && !facts.ended) {
-                return;
-            }
-            // What the parser has kept comes first. It may pause anew.
-            if !facts.ended {
-                source.resumed(Intake {
-                    reader,
-                    facts,
-                    rules,
-                });
-            }
-            if facts.finished && !facts.ended {
-                return;
-            }
-            if was_paused || rules.resume_always_arms_sock_read {
-                facts.arm_sock_read();
-            }
-            self.control.notify_one();
+    fn poll<T>(&self, poll: impl FnOnce(&mut Incoming) -> T) -> T {
+        let mut incoming = self.incoming.borrow_mut();
+        let seen = |incoming: &Incoming| {
+            let due = incoming.sock_read_due();
+            (incoming.is_paused(), due, incoming.has_hung_up())
         };
-        read(reader, &mut upstream)
-    }
-
-    fn read_failure(&self, error: ReadError<Failure>) -> Failure {
-        match error {
-            ReadError::Exception(failure) => failure,
-            ReadError::TotalExpired => Failure::deadline(Deadline::Total),
-            ReadError::ConnectionClosed => {
-                let cause = match self.facts().hung_up {
-                    true => FailureCause::Malformed,
-                    false => FailureCause::ClosedEarly,
-                };
-                Failure::of(cause, "RuntimeError", "Connection closed.")
-            }
-            ReadError::AlreadyWaiting => Failure::of(
-                FailureCause::Io,
-                "RuntimeError",
-                "another read waits for this body",
-            ),
+        let before = seen(&incoming);
+        let result = poll(&mut incoming);
+        if seen(&incoming) != before {
+            // It was resumed.
+            self.control.notify_one();
         }
+        result
     }
 }
-
-type Reader = StreamReader<Failure>;
-
-/// What a read resumes.
-type Upward<'a> = &'a mut dyn FnMut(&mut Reader);
-
-/// What a read comes to when it is polled.
-type Read<T> = Poll<Result<T, ReadError<Failure>>>;

@@ -49,7 +49,7 @@ pub struct Rules {
     /// than `sock_read` then loses a body that is whole.
     pub resume_always_arms_sock_read: bool,
     /// The `sock_read` deadline starts when the request is written, from 3.9.0
-    /// (#7149). Before, at the first bytes of the response.
+    /// (#7149). Before, as soon as the connection is there.
     pub sock_read_from_request: bool,
     /// Default of the `sock_connect` deadline, from 3.10.9 (#7342).
     pub sock_connect: Option<Duration>,
@@ -148,7 +148,7 @@ impl Rules {
 pub(super) type Row = (Release, &'static str, Rules);
 
 #[rustfmt::skip]
-static ROWS: [Row; 13] = [
+pub(super) static ROWS: [Row; 13] = [
     (Release::new(3, 7, 0), "3.7.0-3.8.6", V3_7_0),
     (Release::new(3, 9, 0), "3.9.0-3.9.5", V3_9_0),
     (Release::new(3, 10, 0), "3.10.0-3.10.5", V3_10_0),

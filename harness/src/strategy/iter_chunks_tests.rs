@@ -79,8 +79,9 @@ fn a_chunks_end_that_comes_late_is_a_call_that_delivers_nothing() {
     let (rest, end) = rest.split_at(rest.len() - 2);
     let (result, bytes, meter) = play(&[CHUNKED, first, rest, end, b"0\r\n\r\n"]);
     assert_eq!((result, bytes), (Ok(()), 100));
-    // Two pieces, the empty item of the late end, the end of the body.
-    assert_eq!(meter.read_call_ns.summary().count, 4);
+    // Two pieces, the empty item of the late end, that of the last chunk, the
+    // end of the body. So do 3.8.6, 3.13.5 and 3.14.5 count.
+    assert_eq!(meter.read_call_ns.summary().count, 5);
     let sizes = meter.chunk_bytes.summary();
     assert_eq!(sizes.count, 2);
     assert!(sizes.min > 0, "an empty item is no chunk");

@@ -166,6 +166,13 @@ pub(super) fn decoding(error: CodingError, coding: ContentCoding, rules: &Rules)
     payload(FailureCause::Malformed, vec![message(&text), link], rules)
 }
 
+/// The connection ended after the parser's callback had refused a piece of the
+/// body, and nothing of the framing is missing.
+pub(super) fn refused_piece(error: Option<&io::Error>, rules: &Rules) -> Failure {
+    let text = "Span callback error in on_body";
+    not_completed("PayloadEncodingError", text, error, rules)
+}
+
 fn not_completed(class: &str, text: &str, error: Option<&io::Error>, rules: &Rules) -> Failure {
     const OUTER: &str = "Response payload is not completed";
     let cause = error.map_or(FailureCause::ClosedEarly, cause_of);

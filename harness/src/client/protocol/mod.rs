@@ -25,9 +25,10 @@ use super::{
     decode::{Decoder, Item},
     head::{Head, HeadReader, HeadRules},
     intake::Intake,
-    report::Failure,
+    report::{Failure, FailureCause},
     source::BodySource,
 };
+use crate::reader::Rules;
 
 /// One response through aiohttp's parser.
 ///
@@ -52,6 +53,9 @@ enum At {
     Start,
     Head(HeadReader),
     Body(Body),
+    /// The content could not be decoded. The connection lives on and what it
+    /// brings is dropped; its end has its own error.
+    Undecodable(Body),
     /// Behind the end, or behind an error.
     Done,
 }
@@ -98,6 +102,7 @@ impl BodySource for Protocol {
                 Ok(false) => {}
                 Err(failure) => into.fail(failure),
             },
+            At::Undecodable(body) => into.fail(body.close_undecodable(error.as_ref(), &rules)),
             At::Done => {}
         }
         self.at = At::Done;
@@ -128,10 +133,19 @@ impl Protocol {
         if let Some(head) = self.head.take() {
             into.head(head);
         }
-        if let Some(failure) = stop {
-            into.fail(failure);
-            self.at = At::Done;
-        }
+        let Some(failure) = stop else { return };
+        self.at = match std::mem::replace(&mut self.at, At::Done) {
+            At::Body(body)
+                if self.parser == Parser::C && failure.cause == FailureCause::Malformed =>
+            {
+                into.fail_body(failure);
+                At::Undecodable(body)
+            }
+            _ => {
+                into.fail(failure);
+                At::Done
+            }
+        };
     }
 
     fn refuse(&mut self, refusal: &Refusal, into: &mut Intake<'_>) {
@@ -151,7 +165,7 @@ impl Protocol {
                 }
             },
             // The caller has all that it asked for.
-            At::Done => {}
+            At::Undecodable(_) | At::Done => {}
         }
     }
 
@@ -212,6 +226,10 @@ impl Protocol {
                         return Ok(());
                     }
                 }
+                At::Undecodable(_) => {
+                    self.input.clear();
+                    return Ok(());
+                }
                 At::Done => {
                     // What follows is parsed as the next response, and is to
                     // look like one.
@@ -228,12 +246,12 @@ impl Protocol {
     }
 }
 
-fn refused(error: &super::head::HeadError, rules: &crate::reader::Rules, parser: Parser) -> Stop {
+fn refused(error: &super::head::HeadError, rules: &Rules, parser: Parser) -> Stop {
     Stop::Message(Refusal::head(error, rules, parser))
 }
 
 impl Body {
-    fn new(head: &Head, rules: &crate::reader::Rules) -> Self {
+    fn new(head: &Head, rules: &Rules) -> Self {
         Self {
             framing: Decoder::of(head),
             declared: head
@@ -263,7 +281,7 @@ impl Body {
     }
 
     /// The framing is complete.
-    fn end(&self, parser: Parser, rules: &crate::reader::Rules) -> Result<(), Stop> {
+    fn end(&self, parser: Parser, rules: &Rules) -> Result<(), Stop> {
         let Some(decoding) = &self.decoding else {
             return Ok(());
         };
@@ -308,6 +326,25 @@ impl Body {
             }
             _ => Ok(true),
         }
+    }
+
+    /// The connection ended after the content could not be decoded: what
+    /// replaces that error.
+    fn close_undecodable(&mut self, error: Option<&io::Error>, rules: &Rules) -> Failure {
+        let missing = match self.framing.close_now() {
+            Ok(()) => {
+                // Before 3.14.4 a whole body of known length is called short.
+                let short = !rules.parser_pauses || rules.eof_while_paused_fails;
+                let declared = self.declared.filter(|_| short);
+                return match declared {
+                    Some(declared) => errors::cut(Some((declared, declared)), error, rules),
+                    None => errors::refused_piece(error, rules),
+                };
+            }
+            Err(cut) => cut.missing(),
+        };
+        let counts = |declared: u64| (declared.saturating_sub(missing), declared);
+        errors::cut(self.declared.map(counts), error, rules)
     }
 }
 

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::{
-    client::{FailureCause, intake::Facts, source::Exchange},
+    client::{Incoming, intake::Facts, source::Exchange},
     reader::Profile,
 };
 
@@ -180,11 +180,9 @@ fn a_gzip_body_that_is_cut_inside_its_framing_is_a_success() {
 }
 
 #[test]
-fn what_is_no_response_or_no_gzip_is_malformed() {
-    let page = "Content-Encoding: gzip\r\nContent-Length: 6\r\n";
+fn what_is_no_response_is_malformed() {
     for (wire, exception) in [
         (b"SSH-2.0-x\r\n".to_vec(), "ClientResponseError"),
-        (response(page, b"<html>"), "ClientPayloadError"),
         (
             response("Transfer-Encoding: chunked\r\n", b"hello"),
             "ClientResponseError",
@@ -194,6 +192,48 @@ fn what_is_no_response_or_no_gzip_is_malformed() {
         assert_eq!(failure.cause, FailureCause::Malformed);
         assert_eq!(failure.exception.as_deref(), Some(exception));
     }
+}
+
+/// The connection lives on, and its end replaces the error that nobody has
+/// fetched.
+#[test]
+fn what_is_no_gzip_is_malformed_until_the_connection_ends() {
+    let page = "Content-Encoding: gzip\r\nContent-Length: 6\r\n";
+    let exchange = exchange("aiohttp-3.13.5");
+    exchange.data(response(page, b"<html>").into());
+    assert!(!exchange.facts().finished);
+    let Poll::Ready(Err(failure)) = read(&exchange) else {
+        panic!("the body failed");
+    };
+    assert_eq!(failure.cause, FailureCause::Malformed);
+    assert_eq!(failure.exception.as_deref(), Some("ClientPayloadError"));
+    exchange.closed(None);
+    let Poll::Ready(Err(failure)) = read(&exchange) else {
+        panic!("the body failed");
+    };
+    assert_eq!(failure.cause, FailureCause::ClosedEarly);
+    assert!(failure.error[1].message.starts_with("ContentLengthError"));
+}
+
+#[test]
+fn the_last_chunk_ends_once_more_for_a_reader_that_has_met_the_others() {
+    let mut incoming = Incoming::new(
+        Box::new(Protocol::new(Parser::C)),
+        &Profile::newest().rules,
+        Facts::new(Clock::real(), None, None),
+    );
+    let mut next = |wire: &[u8]| {
+        incoming.data(Bytes::copy_from_slice(wire));
+        match incoming.poll_readchunk() {
+            Poll::Ready(Ok(chunk)) => (chunk.data.len(), chunk.end),
+            other => panic!("a chunk: {other:?}"),
+        }
+    };
+    assert_eq!(
+        next(&response("Transfer-Encoding: chunked\r\n", b"1\r\nx\r\n")),
+        (1, true)
+    );
+    assert_eq!(next(b"0\r\n\r\n"), (0, true));
 }
 
 #[test]
