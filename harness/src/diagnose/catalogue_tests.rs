@@ -73,6 +73,7 @@ const CAUSES: &[(&str, StrategyName, &str)] = &[
     ("fin-chunked", StrategyName::Readany, "ends-early"),
     ("reset-mid-body", StrategyName::Readany, "ends-early"),
     ("reset-race", StrategyName::Readany, "ends-early"),
+    ("malformed-chunk", StrategyName::Readany, "client-total"),
     ("empty-reply", StrategyName::Readany, "ends-early"),
     ("memory-exhaustion", StrategyName::ReadAll, "memory"),
     ("fifty-gigabytes", StrategyName::ReadAll, "memory"),
@@ -189,6 +190,7 @@ fn the_numbers_of_each_scenario_lead_to_its_cause() {
         fin-chunked: ends-early, server-total, wrong-content-length, size-limit, slow-reader, reset-on-path
         reset-mid-body: ends-early, server-total, size-limit, slow-reader, reset-on-path
         reset-race: ends-early, server-total, size-limit, slow-reader, reset-on-path
+        malformed-chunk: client-total
         empty-reply: ends-early
         memory-exhaustion: memory
         fifty-gigabytes: memory
