@@ -221,7 +221,11 @@ fn changes(before: &Rules, after: &Rules) -> Vec<String> {
     );
     tell(
         *zstd != before.zstd,
-        flag(*zstd, "decodes zstd", "does not decode zstd"),
+        flag(
+            *zstd,
+            "knows zstd, with a further package",
+            "does not know zstd",
+        ),
     );
     told
 }

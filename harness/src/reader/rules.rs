@@ -75,7 +75,8 @@ pub struct Rules {
     pub inflate: Inflate,
     /// Which members of a gzip body are decoded.
     pub gzip_members: GzipMembers,
-    /// zstd is decoded, from 3.13.0.
+    /// zstd is asked for and decoded where a package for it is installed, from
+    /// 3.13.0. The client is a plain installation, and does neither.
     pub zstd: bool,
 }
 
