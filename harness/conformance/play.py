@@ -43,10 +43,12 @@ class Server:
             command, stdout=subprocess.PIPE, stderr=self.journal, text=True
         )
         line = self.process.stdout.readline()
-        if not line.startswith("listening on "):
+        try:
+            ready = json.loads(line)["url"]
+        except (ValueError, KeyError, TypeError):
             self.end()
-            raise ToolError(f"shortread serve {scenario} did not start")
-        self.url = f"{line.split()[2]}s/{name}"
+            raise ToolError(f"shortread serve {scenario} said no ready line, but {line!r}") from None
+        self.url = f"{ready}/s/{name}"
 
     def end(self):
         """Ends the server; its journal."""
