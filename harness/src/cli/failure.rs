@@ -8,7 +8,10 @@ use std::{
 use mock_server::scenario::{Diagnostics, LoadError};
 
 use super::exit;
-use crate::{plan::PlanError, results::FolderError};
+use crate::{
+    plan::PlanError,
+    results::{FolderError, StoredError},
+};
 
 /// Why a command did not do its work.
 #[derive(Debug)]
@@ -136,6 +139,18 @@ impl From<PlanError> for Failure {
 impl From<FolderError> for Failure {
     fn from(error: FolderError) -> Self {
         Self::tool(&error)
+    }
+}
+
+impl From<StoredError> for Failure {
+    fn from(error: StoredError) -> Self {
+        match error {
+            StoredError::Folder(error) => error.into(),
+            missing => Self::Usage {
+                message: missing.to_string(),
+                help: None,
+            },
+        }
     }
 }
 

@@ -12,7 +12,7 @@ use super::{Done, args::RunArgs, failure::Failure, heard, progress, resolve};
 use crate::{
     plan::Plan,
     report::{Exporter, Markdown, RunView, Terminal},
-    results::{Record, RunFolder, RunInfo, RunSummary},
+    results::{Record, RunFolder, RunInfo, RunSummary, Timelines},
     world::{
         RunEnd, RunEvent,
         agree::Agreement,
@@ -33,6 +33,8 @@ pub(super) fn run(args: &RunArgs) -> Done {
     let mut info = RunInfo::starting(std::env::args().collect(), &plan);
     let mut folder = RunFolder::create(&args.out, &info.started, args.world.word())?;
     folder.write_run(&info)?;
+    let scenarios = distinct(&plan);
+    folder.write_scenarios(&scenarios)?;
 
     let options = Options {
         program,
@@ -54,12 +56,13 @@ pub(super) fn run(args: &RunArgs) -> Done {
     summary.disagreements = agreement.as_ref().map_or_else(Vec::new, Agreement::ids);
     folder.write_summary(&summary)?;
 
-    let scenarios = distinct(&plan);
+    let timelines = Timelines::new();
     let view = RunView {
         info: &info,
         records: &records,
         scenarios: &scenarios,
         folder: Some(folder.path()),
+        timelines: &timelines,
         agreement: agreement.as_ref(),
         check: args.check,
     };

@@ -6,7 +6,7 @@ use mock_server::scenario::{Deadline, Kind, Party, Scenario, World};
 
 use crate::{
     outcome::Outcome,
-    results::{Record, samples},
+    results::{Record, Timelines, samples},
 };
 
 const STRATEGIES: [&str; 6] = [
@@ -17,6 +17,12 @@ const STRATEGIES: [&str; 6] = [
     "fixed-chunk-1048576",
     "iter-any",
 ];
+
+/// Nothing is known of any trial over time.
+pub(super) fn no_timelines() -> &'static Timelines {
+    static NONE: Timelines = Timelines::new();
+    &NONE
+}
 
 /// `name` read in all six ways to the same end; a failed read-all has nothing.
 pub(super) fn all(name: &str, outcome: Outcome, delivered: u64, seconds: f64) -> Vec<Record> {

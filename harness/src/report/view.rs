@@ -6,7 +6,7 @@ use mock_server::scenario::Scenario;
 
 use crate::{
     cli::exit,
-    results::{PlannedProfile, Record, RunInfo},
+    results::{PlannedProfile, Record, RunInfo, Timelines},
     world::agree::Agreement,
 };
 
@@ -22,6 +22,8 @@ pub struct RunView<'a> {
     pub scenarios: &'a [Arc<Scenario>],
     /// Where the run is kept.
     pub folder: Option<&'a Path>,
+    /// What is known of the trials over time, by id; of some nothing is.
+    pub timelines: &'a Timelines,
     /// How the worlds compare; `None` where trials ran in one alone.
     pub agreement: Option<&'a Agreement>,
     /// Whether the run was to fail on an unexpected outcome, or on worlds that

@@ -7,8 +7,10 @@ use std::{
     fs::{self, File},
     io::{self, Write},
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
+use mock_server::scenario::Scenario;
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{Record, RunInfo, RunSummary};
@@ -16,7 +18,8 @@ use super::{Record, RunInfo, RunSummary};
 const TRIALS: &str = "trials.jsonl";
 const RUN: &str = "run.json";
 const SUMMARY: &str = "summary.json";
-const LATEST: &str = "latest";
+pub(super) const LATEST: &str = "latest";
+pub(super) const SCENARIOS: &str = "scenarios";
 
 /// How many runs may start in one second in one place.
 const MOST_IN_ONE_SECOND: u32 = 1_000;
@@ -117,6 +120,22 @@ impl RunFolder {
     /// The file cannot be written.
     pub fn write_run(&self, info: &RunInfo) -> Result<(), FolderError> {
         self.replace(RUN, &json(info, &self.path.join(RUN))?)
+    }
+
+    /// Writes the text of each scenario that was read from one to
+    /// `scenarios/NAME.toml`: a report that is made later tells what was played,
+    /// not what its file says by then.
+    ///
+    /// # Errors
+    /// A file cannot be written.
+    pub fn write_scenarios(&self, scenarios: &[Arc<Scenario>]) -> Result<(), FolderError> {
+        let folder = self.path.join(SCENARIOS);
+        fs::create_dir_all(&folder).map_err(unwritable(&folder))?;
+        for scenario in scenarios.iter().filter(|one| !one.text.is_empty()) {
+            let path = folder.join(format!("{}.toml", scenario.name));
+            fs::write(&path, scenario.text.as_bytes()).map_err(unwritable(&path))?;
+        }
+        Ok(())
     }
 
     /// Writes `summary.json`.

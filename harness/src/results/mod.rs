@@ -9,6 +9,8 @@ mod folder;
 mod group;
 mod record;
 mod run;
+mod stored;
+mod timeline;
 
 #[cfg(test)]
 mod documented;
@@ -22,3 +24,5 @@ pub use folder::{FolderError, RunFolder, read_records, read_run};
 pub use group::Group;
 pub use record::{Buffers, DownloadRecord, FaultRecord, Memory, Record, Scaled, ServerFacts};
 pub use run::{Host, PlannedProfile, RunInfo, RunSummary, SCHEMA_VERSION, Totals};
+pub use stored::{StoredError, StoredRun};
+pub use timeline::{ClientSample, Mark, MarkKind, ServerSample, Timeline, Timelines};

@@ -4,7 +4,7 @@
 //! their tables in this crate, `[client]`, `[sink]` and `[expect]` are for the
 //! harness.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
@@ -49,6 +49,10 @@ pub struct Scenario {
     pub plan: Plan,
     /// `[expect]`
     pub expect: Expect,
+    /// The text of the file that it was read from; empty where there was none.
+    /// It stays where it was read: it does not go to other processes.
+    #[serde(skip)]
+    pub text: Arc<str>,
 }
 
 /// A limit in time that can be switched off.
@@ -440,6 +444,7 @@ impl Default for Scenario {
             tcp: Tcp::default(),
             plan: Plan::default(),
             expect: Expect::default(),
+            text: "".into(),
         }
     }
 }

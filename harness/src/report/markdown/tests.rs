@@ -12,6 +12,7 @@ fn exported(records: &[Record]) -> String {
     let scenarios = samples::scenarios();
     let agreement = Agreement::of(records);
     let run = RunView {
+        timelines: samples::no_timelines(),
         info: &info,
         records,
         scenarios: &scenarios,

@@ -25,6 +25,7 @@ fn shown(terminal: Terminal, run: &RunView<'_>) -> String {
 
 fn view<'a>(info: &'a RunInfo, records: &'a [Record]) -> RunView<'a> {
     RunView {
+        timelines: samples::no_timelines(),
         info,
         records,
         scenarios: &[],
@@ -98,6 +99,7 @@ fn what_is_unexpected_is_marked_and_named_and_comes_next() {
         });
     }
     let run = RunView {
+        timelines: samples::no_timelines(),
         check: true,
         ..view(&info, &records)
     };
@@ -218,6 +220,7 @@ fn what_both_worlds_came_to_shares_a_line_and_the_rest_names_its_world() {
     let records = samples::two_worlds();
     let agreement = Agreement::of(&records);
     let run = RunView {
+        timelines: samples::no_timelines(),
         agreement: agreement.as_ref(),
         check: true,
         ..view(&info, &records)
@@ -256,6 +259,7 @@ fn worlds_that_agree_are_one_line() {
     let records = &samples::two_worlds()[..12];
     let agreement = Agreement::of(records);
     let run = RunView {
+        timelines: samples::no_timelines(),
         agreement: agreement.as_ref(),
         check: true,
         ..view(&info, records)

@@ -36,7 +36,7 @@ pub fn parse(name: &str, file: &str, text: &str) -> Result<Scenario, Diagnostics
         return Err(report.finish(file, text));
     }
 
-    let scenario = read(&mut report, name, document.get_ref());
+    let mut scenario = read(&mut report, name, document.get_ref());
     if !report.failed() {
         for problem in validate(&scenario, |key| report.has(key)) {
             report.problem(problem);
@@ -45,6 +45,7 @@ pub fn parse(name: &str, file: &str, text: &str) -> Result<Scenario, Diagnostics
     if report.failed() {
         return Err(report.finish(file, text));
     }
+    scenario.text = text.into();
     Ok(scenario)
 }
 
@@ -76,6 +77,7 @@ fn read(report: &mut Report, name: &str, document: &DeTable<'_>) -> Scenario {
         tcp: client::tcp(report, &root),
         plan: expect::plan(report, &root),
         expect: expect::read(report, &root),
+        ..Scenario::default()
     }
 }
 

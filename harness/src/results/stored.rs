@@ -1,0 +1,185 @@
+//! A run that was kept: found by name, read whole.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use mock_server::scenario::{Scenario, parse};
+
+use super::{
+    FolderError, Record, RunInfo, Timelines,
+    folder::{LATEST, SCENARIOS, read_records, read_run},
+};
+
+/// Everything that the folder of a run holds.
+#[derive(Debug)]
+pub struct StoredRun {
+    /// Where it is kept.
+    pub path: PathBuf,
+    /// The header.
+    pub info: RunInfo,
+    /// The records, in the order of the file.
+    pub records: Vec<Record>,
+    /// The scenarios as their files said them. One that a later grammar no
+    /// longer reads is missing.
+    pub scenarios: Vec<Arc<Scenario>>,
+    /// What is kept of the trials over time.
+    pub timelines: Timelines,
+}
+
+/// Why there is no such run.
+#[derive(Debug, thiserror::Error)]
+pub enum StoredError {
+    /// There is none by that name.
+    #[error(
+        "no run is at `{path}`; a run is a folder with a run.json in it, `latest` or `previous`"
+    )]
+    Missing {
+        /// Where it was looked for.
+        path: PathBuf,
+    },
+    /// `previous` in a place that has no two runs.
+    #[error("no run in `{root}` is older than the latest one")]
+    NoPrevious {
+        /// Where it was looked for.
+        root: PathBuf,
+    },
+    /// A file of it cannot be used.
+    #[error(transparent)]
+    Folder(#[from] FolderError),
+}
+
+impl StoredRun {
+    /// Reads the run that `name` names: the path of its folder, or `latest` or
+    /// `previous` (the one before that) in `root`.
+    ///
+    /// # Errors
+    /// There is no such run, or its files cannot be read.
+    pub fn open(name: &str, root: &Path) -> Result<Self, StoredError> {
+        let path = locate(name, root)?;
+        Ok(Self {
+            info: read_run(&path)?,
+            records: read_records(&path)?,
+            scenarios: scenarios(&path),
+            timelines: Timelines::new(),
+            path,
+        })
+    }
+}
+
+/// The folder that `name` names.
+fn locate(name: &str, root: &Path) -> Result<PathBuf, StoredError> {
+    let path = match name {
+        LATEST => root.join(LATEST),
+        "previous" => previous(root)?,
+        path => PathBuf::from(path),
+    };
+    match path.join("run.json").exists() {
+        true => Ok(fs::canonicalize(&path).unwrap_or(path)),
+        false => Err(StoredError::Missing { path }),
+    }
+}
+
+/// The run before the latest one, by their names, which begin with the time.
+fn previous(root: &Path) -> Result<PathBuf, StoredError> {
+    let none = || StoredError::NoPrevious { root: root.into() };
+    let latest = fs::read_link(root.join(LATEST)).map_err(|_| none())?;
+    let latest = order(&latest.to_string_lossy());
+    let mut runs: Vec<String> = fs::read_dir(root)
+        .map_err(|_| none())?
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        .filter(|name| name != LATEST && root.join(name).join("run.json").exists())
+        .filter(|name| order(name) < latest)
+        .collect();
+    runs.sort_by_key(|name| order(name));
+    runs.pop().map(|name| root.join(name)).ok_or_else(none)
+}
+
+/// Start and number of a run of that name: `2026-11-22T16-03-00Z-tcp-10` is
+/// behind `...-tcp-2`, and both are behind `...-tcp`.
+fn order(name: &str) -> (String, u32) {
+    let start: String = name.chars().take("2026-11-22T16-03-00Z".len()).collect();
+    let number = name.rsplit('-').next().and_then(|last| last.parse().ok());
+    (start, number.unwrap_or(1))
+}
+
+/// The scenarios that were kept with the run.
+fn scenarios(run: &Path) -> Vec<Arc<Scenario>> {
+    let Ok(entries) = fs::read_dir(run.join(SCENARIOS)) else {
+        return Vec::new();
+    };
+    let mut paths: Vec<PathBuf> = entries
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .collect();
+    paths.sort();
+    let read = |path: PathBuf| {
+        let text = fs::read_to_string(&path).ok()?;
+        let name = path.file_stem()?.to_string_lossy();
+        parse(&name, &path.to_string_lossy(), &text)
+            .ok()
+            .map(Arc::new)
+    };
+    paths.into_iter().filter_map(read).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use mock_server::scenario::load;
+
+    use super::*;
+    use crate::results::{RunFolder, samples};
+
+    fn run(root: &Path, started: &str, scenario: &str) -> PathBuf {
+        let mut folder = RunFolder::create(root, started, "virtual").unwrap();
+        folder.write_run(&samples::run_info()).unwrap();
+        folder
+            .write_scenarios(&[Arc::new(load(scenario).unwrap())])
+            .unwrap();
+        folder
+            .append(&samples::record(scenario, "readany"))
+            .unwrap();
+        fs::canonicalize(folder.path()).unwrap()
+    }
+
+    #[test]
+    fn a_kept_run_has_its_records_and_its_scenarios() {
+        let root = tempfile::tempdir().unwrap();
+        let path = run(root.path(), "2026-11-22T16:03:00Z", "healthy");
+        let stored = StoredRun::open(path.to_str().unwrap(), Path::new("elsewhere")).unwrap();
+        assert_eq!(stored.records, [samples::record("healthy", "readany")]);
+        assert_eq!(*stored.scenarios[0], load("healthy").unwrap());
+    }
+
+    #[test]
+    fn latest_and_previous_go_by_the_time_of_the_start() {
+        let root = tempfile::tempdir().unwrap();
+        let root = root.path();
+        let open = |name| StoredRun::open(name, root);
+        assert!(matches!(open("latest"), Err(StoredError::Missing { .. })));
+        let first = run(root, "2026-11-22T16:03:00Z", "healthy");
+        assert!(matches!(
+            open("previous"),
+            Err(StoredError::NoPrevious { .. })
+        ));
+        for _ in 0..9 {
+            run(root, "2026-11-22T16:04:00Z", "healthy");
+        }
+        let tenth = open("latest").unwrap().path;
+        assert!(tenth.to_str().unwrap().ends_with("virtual-9"));
+        let eleventh = run(root, "2026-11-22T16:04:00Z", "healthy");
+        assert_eq!(open("latest").unwrap().path, eleventh);
+        assert_eq!(open("previous").unwrap().path, tenth);
+        assert_ne!(first, tenth);
+    }
+
+    #[test]
+    fn what_is_no_run_is_named_with_what_would_be() {
+        let error = StoredRun::open("nowhere", Path::new(".")).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "no run is at `nowhere`; a run is a folder with a run.json in it, `latest` or `previous`"
+        );
+    }
+}

@@ -1,0 +1,88 @@
+//! One trial over time: what the server had sent, what the client had, what
+//! happened. A picture needs it; no verdict does.
+
+use std::collections::BTreeMap;
+
+use mock_server::scenario::Party;
+use serde::{Deserialize, Serialize};
+
+/// The timelines of a run, by the id of their trial.
+pub type Timelines = BTreeMap<String, Timeline>;
+
+/// A trial over time. Times are nanoseconds from the client's start of connect,
+/// as in the trial's record; bytes are body bytes so far, of all downloads of
+/// the trial together. Both sides were looked at by themselves, each at times
+/// of its own; between two samples of a side, its bytes only grew.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Timeline {
+    /// What the server had done, in the order of time.
+    pub server: Vec<ServerSample>,
+    /// What the client had, in the order of time.
+    pub client: Vec<ClientSample>,
+    /// What happened, in the order of time.
+    pub marks: Vec<Mark>,
+}
+
+/// The server's side at one moment.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServerSample {
+    /// When.
+    pub at_ns: u64,
+    /// Bytes handed to the transport.
+    pub sent_bytes: u64,
+    /// Of those, bytes that wait unsent or unacknowledged on the server's side;
+    /// null where that cannot be told.
+    pub unacked_bytes: Option<u64>,
+}
+
+/// The client's side at one moment.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClientSample {
+    /// When.
+    pub at_ns: u64,
+    /// Bytes that wait in the kernel's receive queue; null where that cannot be
+    /// told.
+    pub queued_bytes: Option<u64>,
+    /// Bytes taken off the transport, before content decoding.
+    pub received_bytes: u64,
+    /// Bytes handed to the application, after content decoding.
+    pub delivered_bytes: u64,
+    /// Heap in use above what was in use at the start; null where it is not
+    /// counted.
+    pub heap_bytes: Option<u64>,
+}
+
+/// Something that happened at one moment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mark {
+    /// When.
+    pub at_ns: u64,
+    /// What kind of thing.
+    pub kind: MarkKind,
+    /// Whose doing it is, where that is known.
+    pub by: Option<Party>,
+    /// The same for people, in a few words: `reset`, `stall:30s`, `total`.
+    pub text: String,
+}
+
+/// Kinds of [`Mark`]s.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MarkKind {
+    /// The server accepted a connection.
+    Accepted,
+    /// The server read a request.
+    Request,
+    /// The client had the whole response head.
+    Head,
+    /// A fault was carried out.
+    Fault,
+    /// The server had handed over a response to its last byte.
+    ResponseEnd,
+    /// A deadline of the client passed.
+    Deadline,
+    /// The connection was over for the server.
+    Closed,
+    /// A download of the client ended, with the kind of its outcome.
+    End,
+}
