@@ -117,7 +117,7 @@ impl Download {
     }
 
     /// Reads to the end; every byte of `size` is right.
-    async fn is_whole(mut self, size: u64) {
+    async fn read_whole(mut self, size: u64) {
         self.read(u64::MAX).await;
         assert_eq!(self.got, size);
         assert_eq!(self.verifier.first_bad_offset(), None);
@@ -143,7 +143,7 @@ fn a_test_gets_its_own_events_once_they_are_final() {
         let (waited, ()) = tokio::join!(json(at, "GET /journal?key=cut&wait=end", ""), async {
             Download::start(&server, whole, 100_000)
                 .await
-                .is_whole(100_000)
+                .read_whole(100_000)
                 .await;
             Download::start(&server, cut, 100_000)
                 .await
@@ -200,7 +200,7 @@ fn a_stream_has_what_was_and_then_what_comes() {
         let target = "/download?size=1KB&key=t";
         Download::start(&server, target, 1_000)
             .await
-            .is_whole(1_000)
+            .read_whole(1_000)
             .await;
         json(at, "GET /journal?key=t&wait=end", "").await;
         let mut stream = send(
@@ -222,11 +222,11 @@ fn a_stream_has_what_was_and_then_what_comes() {
         let other = "/download?size=1KB&key=other";
         Download::start(&server, other, 1_000)
             .await
-            .is_whole(1_000)
+            .read_whole(1_000)
             .await;
         Download::start(&server, target, 1_000)
             .await
-            .is_whole(1_000)
+            .read_whole(1_000)
             .await;
         count(2).await;
         assert!(!seen.contains("other"), "{seen}");
@@ -245,7 +245,7 @@ fn a_scenario_is_replaced_under_a_response_that_does_not_notice() {
         let (status, row) = json(at, "PUT /scenarios/stalls", file).await;
         assert_eq!((status, &row["requests"]), (200, &Value::from(0)));
         let new = Download::start(&server, "/s/stalls", 2_000).await;
-        new.is_whole(2_000).await;
+        new.read_whole(2_000).await;
         let (status, text) = order(at, "GET /scenarios/stalls", "").await;
         assert_eq!((status, text.as_str()), (200, file));
 
@@ -258,7 +258,7 @@ fn a_scenario_is_replaced_under_a_response_that_does_not_notice() {
 
         let off = r#"{"enabled": false, "connections": "living"}"#;
         json(at, "PUT /faults", off).await;
-        old.is_whole(SIZE).await;
+        old.read_whole(SIZE).await;
         end(server).await;
     });
 }
@@ -274,7 +274,7 @@ fn faults_are_switched_off_for_one_test_and_no_other() {
         b.read(STALL_AT).await;
         let off = r#"{"enabled": false, "key": "a"}"#;
         assert_eq!(json(at, "PUT /faults", off).await.0, 200);
-        a.is_whole(SIZE).await;
+        a.read_whole(SIZE).await;
         let (_, journal) = json(at, "GET /journal?key=b", "").await;
         assert_eq!(journal["under_way"], 1);
         // From now on: what is under way stays stalled.
@@ -282,12 +282,12 @@ fn faults_are_switched_off_for_one_test_and_no_other() {
         let (_, faults) = json(at, "PUT /faults", off).await;
         assert_eq!(faults["enabled"], false);
         let new = Download::start(&server, "/s/stalls?key=b", SIZE).await;
-        new.is_whole(SIZE).await;
+        new.read_whole(SIZE).await;
         let (_, journal) = json(at, "GET /journal?key=b", "").await;
         assert_eq!(journal["under_way"], 1);
         let off = r#"{"enabled": false, "connections": "living"}"#;
         json(at, "PUT /faults", off).await;
-        b.is_whole(SIZE).await;
+        b.read_whole(SIZE).await;
         // On again, for all that come.
         json(at, "PUT /faults", r#"{"enabled": true}"#).await;
         let mut stalled = Download::start(&server, "/s/stalls?key=c", SIZE).await;
