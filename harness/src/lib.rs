@@ -16,6 +16,7 @@ pub mod reader;
 pub mod report;
 pub mod results;
 pub mod sink;
+pub mod stats;
 pub mod strategy;
 pub mod verify;
 pub mod world;
