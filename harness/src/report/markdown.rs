@@ -94,6 +94,7 @@ fn circumstances(run: &RunView<'_>, out: &mut dyn Write) -> io::Result<()> {
     if info.worlds == [World::Virtual] {
         // What varies from run to run is in run.json: this file does not.
         writeln!(out, "{trials}\n{profiles}\n- {versions}")?;
+        repetitions(run, out)?;
         return writeln!(out, "- {}", run.exit_meaning());
     }
     writeln!(out, "- Command: `{}`", info.command_line.join(" "))?;
@@ -111,9 +112,17 @@ fn circumstances(run: &RunView<'_>, out: &mut dyn Write) -> io::Result<()> {
         info.host.cpus.map_or_else(unknown, |cpus| cpus.to_string()),
         info.host.congestion_control.clone().unwrap_or_else(unknown),
     )?;
+    repetitions(run, out)?;
     writeln!(out, "- {}", run.exit_meaning())?;
     match run.agreement {
         Some(agreement) => writeln!(out, "- {}.", agreement.sentence()),
+        None => Ok(()),
+    }
+}
+
+fn repetitions(run: &RunView<'_>, out: &mut dyn Write) -> io::Result<()> {
+    match run.repetitions() {
+        Some(text) => writeln!(out, "- {text}"),
         None => Ok(()),
     }
 }

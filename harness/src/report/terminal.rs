@@ -199,6 +199,7 @@ fn closing(run: &RunView<'_>, stories: &[Story<'_>]) -> Vec<String> {
     }
     lines.push(run.exit_meaning());
     lines.push(times(run));
+    lines.extend(run.repetitions());
     lines.push(format!("Profiles: {}.", run.profiles(2)));
     if let Some(name) = most_interesting(run, stories) {
         lines.push(format!(

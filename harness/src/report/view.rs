@@ -1,6 +1,6 @@
 //! A run as reports see it.
 
-use std::{path::Path, sync::Arc};
+use std::{collections::BTreeSet, path::Path, sync::Arc};
 
 use mock_server::scenario::Scenario;
 
@@ -47,6 +47,21 @@ impl<'a> RunView<'a> {
                 named.join(", ")
             }
         }
+    }
+
+    /// How often trials ran, where more than once was asked for, as a sentence.
+    pub(super) fn repetitions(&self) -> Option<String> {
+        let (asked, once) = (self.info.repetitions, self.info.ran_once.len());
+        let names = self.records.iter().map(|record| record.scenario.as_str());
+        let scenarios = names.collect::<BTreeSet<_>>().len();
+        let why = "since nothing in them is random";
+        let but = match once {
+            0 => String::new(),
+            _ => {
+                format!("; in the virtual world {once} of {scenarios} scenarios ran once, {why}")
+            }
+        };
+        (asked > 1).then(|| format!("Repetitions: {asked} of each trial{but}."))
     }
 
     /// The scenario called `name`.

@@ -30,6 +30,13 @@ pub struct RunInfo {
     pub command_line: Vec<String>,
     /// Of the first repetition.
     pub seed: u64,
+    /// How often each trial was asked for.
+    #[serde(default = "once")]
+    pub repetitions: u32,
+    /// The scenarios that ran once in the virtual world all the same, since
+    /// nothing in them is random: any repetition is the same to the byte.
+    #[serde(default)]
+    pub ran_once: Vec<String>,
     /// The worlds that trials ran in.
     pub worlds: Vec<World>,
     /// Names and versions of what could change an outcome: `shortread`, and
@@ -53,6 +60,11 @@ pub struct RunInfo {
     pub simulated_ns: Option<u64>,
     /// Ended by Ctrl-C: records of the remaining trials are missing.
     pub interrupted: bool,
+}
+
+/// What a run without the field was asked for, as far as can be told.
+fn once() -> u32 {
+    1
 }
 
 /// A profile that trials follow.
@@ -99,6 +111,8 @@ impl RunInfo {
             schema_version: SCHEMA_VERSION,
             command_line,
             seed: plan.trials.first().map_or(0, |trial| trial.seed),
+            repetitions: plan.repetitions,
+            ran_once: plan.ran_once(),
             worlds: worlds.into_iter().collect(),
             versions: BTreeMap::from([
                 ("shortread".into(), env!("CARGO_PKG_VERSION").into()),

@@ -278,3 +278,44 @@ fn worlds_that_agree_are_one_line() {
     Report: results/2026-11-22T16-03-00Z-tcp/report.md
     ");
 }
+
+#[test]
+fn repetitions_that_came_to_different_ends_have_lines_with_their_number() {
+    let info = crate::results::samples::run_info();
+    let mut records = Vec::new();
+    for repetition in 1..=4 {
+        let mut round = samples::all("flaky", samples::complete(), 1_000_000_000, 8.0);
+        for record in &mut round {
+            record.repetition = repetition;
+            if repetition == 3 && record.chunk_size == Some(65536) {
+                *record =
+                    crate::results::samples::ended(record.clone(), samples::reset(), 5_000, 1.0);
+            }
+        }
+        records.extend(round);
+    }
+    let text = shown(Terminal::default(), &view(&info, &records));
+    let table: Vec<&str> = text.lines().take(3).collect();
+    insta::assert_snapshot!(table.join("\n"), @r"
+        scenario                       delivered   expected when  ended by       exception
+    CUT flaky                               1 GB /     1 GB  8 s  complete       -
+          iter_chunked(65536) (1 of 4)      5 kB /     1 GB  1 s  network: reset ClientPayloadError
+    ");
+}
+
+#[test]
+fn a_run_with_repetitions_says_which_of_them_there_was_no_need_for() {
+    let mut info = crate::results::samples::run_info();
+    info.repetitions = 4;
+    let records = samples::records();
+    let said = |info: &RunInfo| {
+        let text = shown(Terminal::default(), &view(info, &records));
+        let line = text.lines().find(|line| line.starts_with("Repetitions"));
+        line.unwrap_or_default().to_owned()
+    };
+    insta::assert_snapshot!(said(&info), @"Repetitions: 4 of each trial.");
+    info.ran_once = vec!["healthy".into(), "blackhole".into()];
+    insta::assert_snapshot!(said(&info), @"Repetitions: 4 of each trial; in the virtual world 2 of 5 scenarios ran once, since nothing in them is random.");
+    info.repetitions = 1;
+    assert_eq!(said(&info), "");
+}
