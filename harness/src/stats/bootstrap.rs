@@ -2,11 +2,12 @@
 
 use rand::{RngExt as _, SeedableRng as _};
 use rand_pcg::Pcg64Mcg;
+use serde::Serialize;
 
 use super::quantile::of_sorted;
 
 /// Where a difference lies, in the unit of the values.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Interval {
     /// Its lower end.
     pub low: f64,
@@ -74,7 +75,13 @@ mod tests {
     #[test]
     fn values_without_spread_have_an_interval_without_width() {
         let found = difference_of_medians(&[2.0; 5], &[5.0; 7], LEVEL, 200, 1);
-        assert_eq!(found, Some(Interval { low: 3.0, high: 3.0 }));
+        assert_eq!(
+            found,
+            Some(Interval {
+                low: 3.0,
+                high: 3.0
+            })
+        );
         assert_eq!(difference_of_medians(&[], &[1.0], LEVEL, 200, 1), None);
     }
 

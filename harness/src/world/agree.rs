@@ -58,7 +58,11 @@ impl Agreement {
         for real in records.iter().filter(|record| record.world == World::Tcp) {
             let exact = records.iter().find(|other| twins(real, other));
             // What is not random ran in memory once, for all its repetitions.
-            let once = || records.iter().find(|one| one.repetition == 1 && alike(real, one));
+            let once = || {
+                records
+                    .iter()
+                    .find(|one| one.repetition == 1 && alike(real, one))
+            };
             let Some(simulated) = exact.or_else(once) else {
                 continue;
             };
