@@ -20,4 +20,5 @@ pub mod sink;
 pub mod stats;
 pub mod strategy;
 pub mod verify;
+pub mod warning;
 pub mod world;

@@ -11,6 +11,7 @@ use crate::{
     explain,
     plan::draws,
     results::{Record, StoredRun},
+    warning::warnings,
 };
 
 /// How many differences of a scenario are named.
@@ -88,6 +89,10 @@ pub(super) fn notes(old: &StoredRun, new: &StoredRun) -> Vec<String> {
                 "The {which} run has {records} of {planned} trials: it was interrupted or died"
             ));
         }
+    }
+    for (run, which) in [(old, "old"), (new, "new")] {
+        let busy = warnings(&run.info, &[], &[]);
+        notes.extend((busy.iter()).map(|one| format!("In the {which} run {}", one.sentence())));
     }
     if old.path == new.path {
         notes.push("Both are the same run".into());

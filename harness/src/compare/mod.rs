@@ -308,10 +308,12 @@ impl Comparison {
     pub fn repetitions_needed(&self) -> u32 {
         let is_open = |verdict| verdict == Verdict::Undecided;
         let least = u32::try_from(LEAST_FOR_ENDS).unwrap_or(u32::MAX);
-        let ends = match self.ends.iter().any(|one| is_open(one.verdict)) {
-            true if self.too_few_for_ends == 0 => 2 * least,
-            _ => least,
-        };
+        let all = |ends: &[Ends]| ends.iter().map(|one| one.count).sum::<usize>();
+        let mixed = self
+            .ends
+            .iter()
+            .any(|one| is_open(one.verdict) && all(&one.old).min(all(&one.new)) >= LEAST_FOR_ENDS);
+        let ends = if mixed { 2 * least } else { least };
         let figures = match self.figures.iter().any(|one| is_open(one.verdict)) {
             false if self.too_few_for_figures == 0 => 0,
             _ => figures::repetitions_for(self.intervals_expected()),

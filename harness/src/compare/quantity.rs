@@ -120,30 +120,30 @@ pub const QUANTITIES: &[Quantity] = &[
 
 impl Quantity {
     /// Those that are compared in `world`.
-    pub(super) fn in_world(world: World) -> impl Iterator<Item = &'static Self> {
+    pub(crate) fn in_world(world: World) -> impl Iterator<Item = &'static Self> {
         QUANTITIES
             .iter()
             .filter(move |one| one.worlds.contains(&world))
     }
 
     /// The quantity called `name`.
-    pub(super) fn called(name: &str) -> Option<&'static Self> {
+    pub(crate) fn called(name: &str) -> Option<&'static Self> {
         QUANTITIES.iter().find(|one| one.name == name)
     }
 
     /// Its value of one trial; `None` where it was not measured.
-    pub(super) fn of(&self, record: &Record) -> Option<f64> {
+    pub(crate) fn of(&self, record: &Record) -> Option<f64> {
         (self.of)(record)
     }
 
     /// Whether a change from `old` to `new` is large enough to matter.
-    pub(super) fn matters(&self, old: f64, new: f64) -> bool {
+    pub(crate) fn matters(&self, old: f64, new: f64) -> bool {
         let effect = (new - old).abs();
         effect >= self.least && effect >= self.least_share * old.abs()
     }
 
     /// What a change that is real and matters means.
-    pub(super) fn direction(&self, old: f64, new: f64) -> Verdict {
+    pub(crate) fn direction(&self, old: f64, new: f64) -> Verdict {
         match (new > old) == (self.worse == Worse::More) {
             true => Verdict::Regression,
             false => Verdict::Improvement,
@@ -151,7 +151,7 @@ impl Quantity {
     }
 
     /// A value, or a difference, for people.
-    pub(super) fn human(&self, value: f64) -> String {
+    pub(crate) fn human(&self, value: f64) -> String {
         // Negative for a difference alone.
         let sign = if value < 0.0 { "-" } else { "" };
         let whole = value.abs().round() as u64;

@@ -303,11 +303,18 @@ fn a_run_that_died_and_another_machine_are_noted() {
     let mut new = run("new", repeated("a", "readany", 4), &kept);
     new.info.planned_trials = 9;
     new.info.host.cpus = Some(64);
+    new.info.load = Some(crate::measure::Load {
+        real_ns: 1_000_000_000,
+        cpus: 2,
+        others_cpu_ns: 1_500_000_000,
+        ..Default::default()
+    });
     let found = compare(&old, &new).unwrap();
     assert_eq!(
         found.notes,
         [
             "The new run has 4 of 9 trials: it was interrupted or died",
+            "In the new run the machine was busy: in 1 s others used 150 % of one of its 2 CPUs, this run 0 %",
             "The machines differ: Linux 6.12.0, 2 CPUs, cubic -> Linux 6.12.0, 64 CPUs, cubic",
         ]
     );

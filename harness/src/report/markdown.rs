@@ -24,6 +24,7 @@ impl Exporter for Markdown {
         circumstances(run, out)?;
         unexpected(run, out)?;
         disagreements(run, out)?;
+        warned(run, out)?;
         table(&stories, out)?;
         for group in Group::ALL {
             let mut failing = stories
@@ -151,6 +152,19 @@ fn disagreements(run: &RunView<'_>, out: &mut dyn Write) -> io::Result<()> {
     )?;
     for one in &agreement.disagreements {
         writeln!(out, "- `{}`: {}.", one.id, one.what)?;
+    }
+    Ok(())
+}
+
+fn warned(run: &RunView<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let warnings = run.warnings();
+    if warnings.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\n## Warnings\n")?;
+    for warning in warnings {
+        let what = warning.sentence();
+        writeln!(out, "- {what}. What to do: {}.", warning.remedy())?;
     }
     Ok(())
 }

@@ -11,7 +11,7 @@ use super::{
     Exporter, RunView,
     rows::{Row, Sharing, Story, stories},
 };
-use crate::results::Group;
+use crate::{results::Group, warning::Warning};
 
 /// The widest line.
 const COLUMNS: usize = 100;
@@ -190,6 +190,7 @@ fn closing(run: &RunView<'_>, stories: &[Story<'_>]) -> Vec<String> {
     let mut lines = vec![counts(run, stories)];
     lines.extend(unexpected(run));
     lines.extend(disagreements(run));
+    lines.extend(warned(run));
     if stories
         .iter()
         .flat_map(|story| &story.rows)
@@ -283,6 +284,15 @@ fn disagreements(run: &RunView<'_>) -> Vec<String> {
         lines.push(format!("  and {} more, in the report", found.len() - NAMED));
     }
     lines
+}
+
+/// Each warning, with what to do below it.
+fn warned(run: &RunView<'_>) -> Vec<String> {
+    let told = |warning: &Warning| {
+        let what = format!("{}: {}.", paint("1;33", "Warning"), warning.sentence());
+        [what, format!("  {}.", warning.remedy())]
+    };
+    run.warnings().iter().flat_map(told).collect()
 }
 
 fn times(run: &RunView<'_>) -> String {

@@ -7,6 +7,7 @@ use mock_server::scenario::Scenario;
 use crate::{
     cli::exit,
     results::{PlannedProfile, Record, RunInfo, Timelines},
+    warning::{Warning, warnings},
     world::agree::Agreement,
 };
 
@@ -70,6 +71,11 @@ impl<'a> RunView<'a> {
             .iter()
             .find(|scenario| scenario.name == name)
             .map(Arc::as_ref)
+    }
+
+    /// Why the run's figures may not mean what they seem to.
+    pub fn warnings(&self) -> Vec<Warning> {
+        warnings(self.info, self.records, self.scenarios)
     }
 
     /// The records whose outcome is not the expected one.

@@ -13,8 +13,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{Group, Record};
 use crate::{
+    measure::Load,
     plan::Plan,
     reader::{Profile, Release},
+    warning::Warning,
 };
 
 /// The version of the results format. It grows when a reader of the old one
@@ -58,6 +60,10 @@ pub struct RunInfo {
     /// Simulated time of all trials of the virtual world together, in
     /// nanoseconds; null where none ran.
     pub simulated_ns: Option<u64>,
+    /// What the machine did while trials ran over TCP; null where none did, or
+    /// /proc does not say.
+    #[serde(default)]
+    pub load: Option<Load>,
     /// Ended by Ctrl-C: records of the remaining trials are missing.
     pub interrupted: bool,
 }
@@ -125,6 +131,7 @@ impl RunInfo {
             finished: None,
             real_ns: None,
             simulated_ns: None,
+            load: None,
             interrupted: false,
         }
     }
@@ -178,6 +185,9 @@ pub struct RunSummary {
     pub disagreements: Vec<String>,
     /// Trials of which nothing was expected.
     pub without_expectation: u64,
+    /// Why figures may not mean what they seem to.
+    #[serde(default)]
+    pub warnings: Vec<Warning>,
     /// Sums over all trials.
     pub totals: Totals,
 }

@@ -101,6 +101,7 @@ pub(crate) fn run_info() -> RunInfo {
         finished: Some("2026-11-22T16:06:12Z".into()),
         real_ns: Some(192_000_000_000),
         simulated_ns: None,
+        load: None,
         interrupted: false,
     }
 }
