@@ -303,8 +303,7 @@ impl Comparison {
 
     /// Repetitions that would decide what is undecided, as far as can be told:
     /// enough for ends that all differ, twice as many where ends are mixed, and
-    /// for figures the least number with which one among so many can be told
-    /// from chance.
+    /// [`Self::repetitions_for_figures`] where figures are open.
     pub fn repetitions_needed(&self) -> u32 {
         let is_open = |verdict| verdict == Verdict::Undecided;
         let least = u32::try_from(LEAST_FOR_ENDS).unwrap_or(u32::MAX);
@@ -314,11 +313,16 @@ impl Comparison {
             .iter()
             .any(|one| is_open(one.verdict) && all(&one.old).min(all(&one.new)) >= LEAST_FOR_ENDS);
         let ends = if mixed { 2 * least } else { least };
-        let figures = match self.figures.iter().any(|one| is_open(one.verdict)) {
-            false if self.too_few_for_figures == 0 => 0,
-            _ => figures::repetitions_for(self.intervals_expected()),
-        };
-        ends.max(figures)
+        match self.figures.iter().any(|one| is_open(one.verdict)) {
+            false if self.too_few_for_figures == 0 => ends,
+            _ => ends.max(self.repetitions_for_figures()),
+        }
+    }
+
+    /// The least number with which one figure among so many can be told from
+    /// chance.
+    pub fn repetitions_for_figures(&self) -> u32 {
+        figures::repetitions_for(self.intervals_expected())
     }
 
     /// Intervals that a run with enough repetitions would have.

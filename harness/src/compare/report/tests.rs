@@ -110,7 +110,7 @@ fn a_terminal_shows_ends_first_and_the_next_command_last() {
     TCP: 3 trials, 2 intervals at 99 %; of the differences that count, at most 5 % are expected to be chance.
     Exit code 12: a regression.
     Next: shortread explain fin
-    Next: shortread run mixed few --world tcp --repeat 5
+    Next: shortread run mixed few --world tcp --repeat 8
     ");
 }
 
@@ -200,7 +200,7 @@ fn markdown_has_tables() {
 
     ```sh
     shortread explain fin
-    shortread run mixed few --world tcp --repeat 5
+    shortread run mixed few --world tcp --repeat 8
     ```
     ");
 }

@@ -230,7 +230,7 @@ pub(super) fn too_few(comparison: &Comparison) -> Vec<String> {
             "the figures of {} over TCP: use --repeat {}; below {LEAST_FOR_FIGURES} there are no \
              intervals",
             number(comparison.too_few_for_figures, "trial"),
-            comparison.repetitions_needed(),
+            comparison.repetitions_for_figures(),
         ));
     }
     all
