@@ -371,6 +371,8 @@ impl Name {
 }
 
 #[cfg(test)]
+mod documented;
+#[cfg(test)]
 mod samples;
 #[cfg(test)]
 mod tests;
