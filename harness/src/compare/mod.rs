@@ -10,6 +10,7 @@ mod conditions;
 mod ends;
 mod exact;
 mod figures;
+mod finding;
 mod pairs;
 mod quantity;
 pub mod report;
@@ -19,13 +20,12 @@ use serde::Serialize;
 
 pub use ends::LEAST_FOR_ENDS;
 pub use figures::{FALSE_SHARE, LEAST_FOR_FIGURES, LEVEL, RESAMPLES};
+pub use finding::{
+    Alone, EndFinding, Ends, FigureFinding, Name, NotCompared, OtherFinding, Side, Verdict,
+};
 pub use quantity::{QUANTITIES, Quantity, Worse};
 
-use crate::{
-    plan::call,
-    results::{Record, RunInfo, StoredRun},
-    stats,
-};
+use crate::results::StoredRun;
 use conditions::Conditions;
 use pairs::Group;
 
@@ -43,6 +43,8 @@ pub struct Comparison {
     pub identical: usize,
     /// Trials over TCP that both runs have, repetitions counted as one.
     pub tcp_trials: usize,
+    /// The most repetitions that both runs have of one of them.
+    pub tcp_repetitions: usize,
     /// Trials that end otherwise, in the order of the old run.
     pub ends: Vec<EndFinding>,
     /// Figures that differ by more than chance and the least effect explain.
@@ -70,128 +72,6 @@ pub struct Comparison {
     pub notes: Vec<String>,
 }
 
-/// One of the two runs.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Side {
-    /// The name of its folder.
-    pub run: String,
-    /// UTC, as in `run.json`.
-    pub started: String,
-    /// The version of the program.
-    pub version: String,
-    /// Records that it has.
-    pub records: usize,
-    /// Trials that it planned.
-    pub planned: u64,
-}
-
-/// A trial, its repetitions together.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct Name {
-    /// Its id without the repetition.
-    pub id: String,
-    /// Its scenario.
-    pub scenario: String,
-    /// How the body is read, as people call it.
-    pub call: String,
-    /// Whose rules were followed; null for `frames`.
-    pub profile: Option<String>,
-    /// Where it ran.
-    pub world: World,
-}
-
-/// What a difference means to whoever wants the new run to be no worse.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Verdict {
-    /// The new run is worse.
-    Regression,
-    /// The new run is better.
-    Improvement,
-    /// Another figure, and real, but too small or of no direction.
-    Changed,
-    /// There may be a difference; the repetitions are too few to tell.
-    Undecided,
-}
-
-/// A trial that ends in another way.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct EndFinding {
-    /// Which.
-    pub trial: Name,
-    /// What it means.
-    pub verdict: Verdict,
-    /// How the old run's repetitions ended, the most frequent end first.
-    pub old: Vec<Ends>,
-    /// How the new run's ended.
-    pub new: Vec<Ends>,
-    /// The p-value of Fisher's exact test; null in the virtual world, where
-    /// nothing is left to chance.
-    pub p: Option<f64>,
-    /// What else differs between the two, as in [`NotCompared`].
-    pub although: Vec<String>,
-}
-
-/// Repetitions that ended alike.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Ends {
-    /// Kind, who ended it, deadline and exception.
-    pub end: String,
-    /// How many.
-    pub count: usize,
-}
-
-/// A figure that differs.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct FigureFinding {
-    /// Whose.
-    pub trial: Name,
-    /// What was measured, a name of [`QUANTITIES`].
-    pub quantity: &'static str,
-    /// What it means.
-    pub verdict: Verdict,
-    /// The old run's value, over TCP the median of its repetitions.
-    pub old: f64,
-    /// The new run's.
-    pub new: f64,
-    /// Of the difference of the medians; null in the virtual world, where the
-    /// difference is exact.
-    pub interval: Option<stats::Interval>,
-    /// The p-value of the exact rank-sum test; null in the virtual world.
-    pub p: Option<f64>,
-    /// Which repetition of the virtual world; null over TCP.
-    pub repetition: Option<u32>,
-}
-
-/// A pair of the virtual world that differs otherwise.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct OtherFinding {
-    /// Which.
-    pub trial: Name,
-    /// Which repetition.
-    pub repetition: u32,
-    /// The fields of the record that differ.
-    pub fields: Vec<String>,
-}
-
-/// A trial, or a repetition of one in the virtual world, without a counterpart.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Alone {
-    /// Which.
-    pub trial: Name,
-    /// The seed of the repetition; null where the other run has none of them.
-    pub seed: Option<u64>,
-}
-
-/// A trial whose circumstances differ, so that its figures say nothing.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct NotCompared {
-    /// Which.
-    pub trial: Name,
-    /// What differs, as fragments.
-    pub why: Vec<String>,
-}
-
 /// Why two runs cannot be compared at all.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CompareError {
@@ -216,6 +96,7 @@ pub fn compare(old: &StoredRun, new: &StoredRun) -> Result<Comparison, CompareEr
         virtual_pairs: 0,
         identical: 0,
         tcp_trials: 0,
+        tcp_repetitions: 0,
         ends: Vec::new(),
         figures: Vec::new(),
         others: Vec::new(),
@@ -258,6 +139,7 @@ fn repeated(
     found.tcp_trials += 1;
     let although = conditions.of(group);
     let few = group.old.len().min(group.new.len());
+    found.tcp_repetitions = found.tcp_repetitions.max(few);
     if few < LEAST_FOR_ENDS {
         found.too_few_for_ends += 1;
         found.leave_open(&group.first.scenario);
@@ -302,20 +184,22 @@ impl Comparison {
     }
 
     /// Repetitions that would decide what is undecided, as far as can be told:
-    /// enough for ends that all differ, twice as many where ends are mixed, and
-    /// [`Self::repetitions_for_figures`] where figures are open.
+    /// enough for ends that all differ, and [`Self::repetitions_for_figures`]
+    /// where figures are open; twice as many where there were enough.
     pub fn repetitions_needed(&self) -> u32 {
         let is_open = |verdict| verdict == Verdict::Undecided;
-        let least = u32::try_from(LEAST_FOR_ENDS).unwrap_or(u32::MAX);
-        let all = |ends: &[Ends]| ends.iter().map(|one| one.count).sum::<usize>();
-        let mixed = self
-            .ends
-            .iter()
-            .any(|one| is_open(one.verdict) && all(&one.old).min(all(&one.new)) >= LEAST_FOR_ENDS);
-        let ends = if mixed { 2 * least } else { least };
-        match self.figures.iter().any(|one| is_open(one.verdict)) {
-            false if self.too_few_for_figures == 0 => ends,
-            _ => ends.max(self.repetitions_for_figures()),
+        let number = |count| u32::try_from(count).unwrap_or(u32::MAX);
+        let figures =
+            self.too_few_for_figures > 0 || self.figures.iter().any(|one| is_open(one.verdict));
+        let needed = match figures {
+            true => number(LEAST_FOR_ENDS).max(self.repetitions_for_figures()),
+            false => number(LEAST_FOR_ENDS),
+        };
+        let mixed = self.ends.iter().any(|one| is_open(one.verdict));
+        let open = mixed || self.figures.iter().any(|one| is_open(one.verdict));
+        match number(self.tcp_repetitions) {
+            had if open && had >= needed => had.saturating_mul(2),
+            _ => needed,
         }
     }
 
@@ -331,42 +215,6 @@ impl Comparison {
             .iter()
             .filter(|one| one.worlds.contains(&World::Tcp));
         self.intervals + self.too_few_for_figures * each.count()
-    }
-}
-
-impl Side {
-    fn of(run: &StoredRun) -> Self {
-        let info: &RunInfo = &run.info;
-        let folder = run.path.file_name().unwrap_or(run.path.as_os_str());
-        Self {
-            run: folder.to_string_lossy().into_owned(),
-            started: info.started.clone(),
-            version: info.versions.get("shortread").cloned().unwrap_or_default(),
-            records: run.records.len(),
-            planned: info.planned_trials,
-        }
-    }
-}
-
-impl Alone {
-    /// All repetitions of a trial.
-    fn all(group: &Group<'_>) -> Self {
-        Self {
-            trial: group.name(),
-            seed: None,
-        }
-    }
-}
-
-impl Name {
-    fn of(record: &Record) -> Self {
-        Self {
-            id: record.trial().into(),
-            scenario: record.scenario.clone(),
-            call: call(record.strategy, record.chunk_size),
-            profile: record.profile.clone(),
-            world: record.world,
-        }
     }
 }
 

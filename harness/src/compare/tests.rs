@@ -6,6 +6,7 @@ use super::{
     samples::{cut, repeated, run, scenarios, short, simulated, timed_out},
     *,
 };
+use crate::results::Record;
 
 /// Compares two runs of these records, all of scenarios without chance.
 fn compared(old: Vec<Record>, new: Vec<Record>) -> Comparison {

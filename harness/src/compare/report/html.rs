@@ -6,7 +6,7 @@ use super::{
     rows::word,
     told::{Told, tell},
 };
-use crate::compare::Comparison;
+use crate::compare::{Comparison, Verdict};
 
 #[derive(Template)]
 #[template(path = "compare.html")]
@@ -17,7 +17,7 @@ struct Page {
 
 impl Page {
     /// What stands before a row, by its verdict.
-    fn mark(&self, verdict: &Option<crate::compare::Verdict>) -> &'static str {
+    fn mark(&self, verdict: &Option<Verdict>) -> &'static str {
         verdict.map_or("", word)
     }
 }

@@ -107,10 +107,10 @@ fn a_terminal_shows_ends_first_and_the_next_command_last() {
       gone readany() (virtual), iter_any() (virtual)
 
     Virtual world: 10 trials, each with its counterpart of the same seed, 2 identical; every difference is real.
-    TCP: 3 trials, 2 intervals at 99 %; of the differences that count, at most 5 % are expected to be chance.
+    TCP: 3 trials, at most 8 repetitions a side, 2 intervals at 99 %; of the differences that count, at most 5 % are expected to be chance.
     Exit code 12: a regression.
     Next: shortread explain fin
-    Next: shortread run mixed few --world tcp --repeat 8
+    Next: shortread run mixed few --world tcp --repeat 16
     ");
 }
 
@@ -137,7 +137,7 @@ fn too_few_repetitions_are_undecided_and_never_no_difference() {
       the ends of 1 trial over TCP: use --repeat 4; fewer cannot tell a changed end from chance (3 against 3: p = 0.10)
       the figures of 1 trial over TCP: use --repeat 5; below 5 there are no intervals
 
-    TCP: 1 trial.
+    TCP: 1 trial, at most 1 repetition a side.
     Exit code 0: no regression is proven.
     Next: shortread run fin --world tcp --repeat 5
     ");
@@ -151,7 +151,7 @@ fn markdown_has_tables() {
     - old: old: 25 of 25 trials, started 2026-11-22T16:03:00Z, shortread 0.1.0
     - new: new: 23 of 23 trials, started 2026-11-22T16:03:00Z, shortread 0.1.0
     - Virtual world: 10 trials, each with its counterpart of the same seed, 2 identical; every difference is real.
-    - TCP: 3 trials, 2 intervals at 99 %; of the differences that count, at most 5 % are expected to be chance.
+    - TCP: 3 trials, at most 8 repetitions a side, 2 intervals at 99 %; of the differences that count, at most 5 % are expected to be chance.
     - Exit code 12: a regression.
 
     ## Ends
@@ -200,7 +200,7 @@ fn markdown_has_tables() {
 
     ```sh
     shortread explain fin
-    shortread run mixed few --world tcp --repeat 8
+    shortread run mixed few --world tcp --repeat 16
     ```
     ");
 }
@@ -229,6 +229,7 @@ fn json_has_every_finding() {
       "virtual_pairs": 0,
       "identical": 0,
       "tcp_trials": 1,
+      "tcp_repetitions": 1,
       "ends": [],
       "figures": [],
       "others": [],

@@ -31,6 +31,13 @@ pub(super) struct Section {
     pub(super) rows: Vec<Row>,
 }
 
+impl Section {
+    /// Whether any of it means something.
+    pub(super) fn is_judged(&self) -> bool {
+        self.rows.iter().any(|row| row.verdict.is_some())
+    }
+}
+
 /// One finding, or several that are the same.
 #[derive(Debug)]
 pub(super) struct Row {
@@ -161,7 +168,11 @@ fn closing(comparison: &Comparison) -> Vec<String> {
         ));
     }
     if comparison.tcp_trials > 0 {
-        let mut text = format!("TCP: {}", number(comparison.tcp_trials, "trial"));
+        let mut text = format!(
+            "TCP: {}, at most {} a side",
+            number(comparison.tcp_trials, "trial"),
+            number(comparison.tcp_repetitions, "repetition")
+        );
         if comparison.intervals > 0 {
             text.push_str(&format!(
                 ", {} at {} %; of the differences that count, at most {} % are expected to be \
