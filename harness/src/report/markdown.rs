@@ -9,7 +9,7 @@ use mock_server::{
 
 use super::{
     Exporter, RunView, remedies,
-    rows::{Row, Sharing, Story, stories},
+    rows::{self, Row, Sharing, Story, stories},
 };
 use crate::{explain, results::Group};
 
@@ -133,9 +133,8 @@ fn unexpected(run: &RunView<'_>, out: &mut dyn Write) -> io::Result<()> {
         return writeln!(out, "- No outcome differs from its expectation.");
     }
     writeln!(out, "\n## Unexpected\n")?;
-    for record in run.unexpected() {
-        let difference = record.difference.as_deref().unwrap_or("it differs");
-        writeln!(out, "- `{}`: {difference}", record.id)?;
+    for (trial, how) in rows::unexpected(run) {
+        writeln!(out, "- `{trial}`: {how}")?;
     }
     Ok(())
 }

@@ -99,6 +99,33 @@ fn story<'a>(run: &RunView<'a>, name: &'a str, sharing: Sharing) -> Story<'a> {
     }
 }
 
+/// What is unexpected, and how: repetitions of one trial that differ in the same
+/// way are one, with their number.
+pub(super) fn unexpected(run: &RunView<'_>) -> Vec<(String, String)> {
+    let mut folds: Vec<(&Record, &str, usize)> = Vec::new();
+    for record in run.unexpected() {
+        let difference = record.difference.as_deref().unwrap_or("it differs");
+        match folds
+            .iter_mut()
+            .find(|(first, same, _)| first.repeats(record) && *same == difference)
+        {
+            Some((.., count)) => *count += 1,
+            None => folds.push((record, difference, 1)),
+        }
+    }
+    let named = |record: &Record, count| {
+        let all = run.records.iter().filter(|other| other.repeats(record));
+        match (count, all.count()) {
+            (1, _) => record.id.clone(),
+            (count, all) => format!("{} ({count} of {all})", record.trial()),
+        }
+    };
+    folds
+        .into_iter()
+        .map(|(record, difference, count)| (named(record, count), difference.into()))
+        .collect()
+}
+
 impl Row<'_> {
     /// The ways to read, in the order of the records. A way that is here with
     /// one of its two worlds says which, unless the whole row is of that world;

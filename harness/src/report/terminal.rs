@@ -9,7 +9,7 @@ use mock_server::{
 
 use super::{
     Exporter, RunView,
-    rows::{Row, Sharing, Story, stories},
+    rows::{self, Row, Sharing, Story, stories},
 };
 use crate::{results::Group, warning::Warning};
 
@@ -256,12 +256,12 @@ fn unexpected(run: &RunView<'_>) -> Vec<String> {
         "Unexpected (!): {count} of {} trials.{without}",
         run.records.len()
     )];
-    lines.extend(run.unexpected().take(NAMED).map(|record| {
-        let difference = record.difference.as_deref().unwrap_or("it differs");
-        format!("  {}: {difference}", paint("33", &record.id))
-    }));
-    if count > NAMED {
-        lines.push(format!("  and {} more, in summary.json", count - NAMED));
+    let folded = rows::unexpected(run);
+    let named = folded.iter().take(NAMED);
+    lines.extend(named.map(|(trial, how)| format!("  {}: {how}", paint("33", trial))));
+    if folded.len() > NAMED {
+        let more = folded.len() - NAMED;
+        lines.push(format!("  and {more} more, in summary.json"));
     }
     lines
 }

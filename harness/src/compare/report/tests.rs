@@ -273,6 +273,44 @@ fn a_page_needs_nothing_from_elsewhere_and_escapes_what_it_shows() {
 }
 
 #[test]
+fn a_page_has_headings_tables_and_the_next_command() {
+    let page = html(&few()).unwrap();
+    let (_, body) = page.split_once("<main>").unwrap();
+    insta::assert_snapshot!(body, @r#"
+    <h1>Undecided: the repetitions over TCP are too few to tell</h1>
+    <dl>
+    <dt>old</dt><dd>old: 1 of 1 trial, started 2026-11-22T16:03:00Z, shortread 0.1.0</dd>
+    <dt>new</dt><dd>new: 1 of 1 trial, started 2026-11-22T16:03:00Z, shortread 0.1.0</dd>
+    </dl>
+    <section>
+    <h2>Undecided</h2>
+    <div class="scroll" tabindex="0" role="region" aria-label="Undecided">
+    <table>
+    <thead><tr><th scope="col">Trial</th><th scope="col">What</th></tr></thead>
+    <tbody>
+    <tr><td colspan="2">the ends of 1 trial over TCP: use --repeat 4; fewer cannot tell a changed end from chance (3 against 3: p = 0.10)</td></tr>
+    <tr><td colspan="2">the figures of 1 trial over TCP: use --repeat 5; below 5 there are no intervals</td></tr>
+    </tbody>
+    </table>
+    </div>
+    </section>
+    <section>
+    <h2>How it was compared</h2>
+    <ul>
+    <li>TCP: 1 trial, at most 1 repetition a side.</li>
+    <li>Exit code 0: no regression is proven.</li>
+    </ul>
+    <h2>Next</h2>
+    <pre><code>shortread run fin --world tcp --repeat 5</code></pre>
+    </section>
+    </main>
+    <footer><p>shortread 0.1.0. WORSE, BETTER, CHANGED and OPEN are defined in docs/COMPARE.md.</p></footer>
+    </body>
+    </html>
+    "#);
+}
+
+#[test]
 fn long_lists_are_cut_on_a_terminal() {
     let names: Vec<String> = (0..25).map(|index| format!("s{index:02}")).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();

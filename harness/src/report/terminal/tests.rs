@@ -319,3 +319,61 @@ fn a_run_with_repetitions_says_which_of_them_there_was_no_need_for() {
     info.repetitions = 1;
     assert_eq!(said(&info), "");
 }
+
+#[test]
+fn repetitions_that_are_unexpected_in_the_same_way_are_one_line() {
+    let info = crate::results::samples::run_info();
+    let records: Vec<Record> = (1..=4)
+        .map(|repetition| {
+            let mut record = crate::results::samples::record("flaky", "readany");
+            record.repetition = repetition;
+            record.id = format!("flaky/readany/aiohttp-3.14.5/tcp/{repetition}");
+            if repetition != 2 {
+                record.as_expected = Some(false);
+                let kind = if repetition == 4 { "stalled" } else { "reset" };
+                record.difference = Some(format!("it came to {kind} instead of complete"));
+            }
+            record
+        })
+        .collect();
+    let text = shown(Terminal::default(), &view(&info, &records));
+    let lines: Vec<&str> = text
+        .lines()
+        .skip_while(|line| !line.starts_with("Unexpected"))
+        .take(3)
+        .collect();
+    insta::assert_snapshot!(lines.join("\n"), @r"
+    Unexpected (!): 3 of 4 trials.
+      flaky/readany/aiohttp-3.14.5/tcp (2 of 4): it came to reset instead of complete
+      flaky/readany/aiohttp-3.14.5/tcp/4: it came to stalled instead of complete
+    ");
+}
+
+#[test]
+fn a_warning_says_what_is_wrong_and_below_it_what_to_do() {
+    let mut info = crate::results::samples::run_info();
+    info.load = Some(busy());
+    let records = samples::records();
+    let text = shown(Terminal::default(), &view(&info, &records));
+    let lines: Vec<&str> = text
+        .lines()
+        .skip_while(|line| !line.starts_with("Warning"))
+        .take(2)
+        .collect();
+    insta::assert_snapshot!(lines.join("\n"), @r"
+    Warning: the machine was busy: in 192 s others used 150 % of one of its 2 CPUs, this run 20 %.
+      run it again when nothing else does; outcomes hold, figures may not.
+    ");
+}
+
+/// Of a machine of which others used one and a half of two CPUs.
+fn busy() -> crate::measure::Load {
+    crate::measure::Load {
+        real_ns: 192_000_000_000,
+        cpus: 2,
+        own_cpu_ns: 40_000_000_000,
+        others_cpu_ns: 288_000_000_000,
+        stolen_ns: 0,
+        waiting_ns: None,
+    }
+}
