@@ -249,7 +249,7 @@ fn server_facts(events: &[Event], zero: Instant) -> ServerFacts {
     facts
 }
 
-fn action_text(action: Action) -> String {
+pub(crate) fn action_text(action: Action) -> String {
     match action {
         Action::Fin => "fin".into(),
         Action::Reset => "reset".into(),

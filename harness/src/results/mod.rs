@@ -17,6 +17,7 @@ mod documented;
 #[cfg(test)]
 pub(crate) mod samples;
 
+pub(crate) use build::action_text;
 pub use build::build;
 pub(crate) use expect::bounds;
 pub use expect::{Expected, difference, expectation};

@@ -1,5 +1,7 @@
 //! Ground truth: what the server sent and did, as typed, timed events.
 
+mod kept;
+
 use std::{cell::RefCell, net::SocketAddr};
 
 use serde::{Deserialize, Serialize};
@@ -9,6 +11,8 @@ use crate::{
     clock::Instant,
     scenario::{Action, Party},
 };
+
+pub use kept::{Kept, Key, MOST_BYTES, MOST_OF_A_TEST, Told};
 
 /// Where events are written.
 pub trait Journal {
@@ -115,6 +119,9 @@ pub enum Fact {
         body_bytes: u64,
         /// Wire bytes of it.
         wire_bytes: u64,
+        /// Whether the connection ends with it.
+        #[serde(default)]
+        closes: bool,
     },
     /// The connection is over for the server.
     Closed {

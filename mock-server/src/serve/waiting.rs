@@ -45,7 +45,12 @@ impl<W: Wire> Connection<W> {
             Closing::Now
         };
         let mut closing = pin!(closing.wait_for(|closing| *closing >= urgent));
+        let mut switched = self.switched.clone();
+        let mut switched = pin!(switched.changed());
         poll_fn(|cx| {
+            if switched.as_mut().poll(cx).is_ready() {
+                return Poll::Ready(Ok(()));
+            }
             if closing.as_mut().poll(cx).is_ready() {
                 let reason = CloseReason::Shutdown;
                 let exit = if self.resting {

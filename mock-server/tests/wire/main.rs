@@ -3,6 +3,7 @@
 
 mod support;
 
+mod control;
 mod cuts;
 mod load;
 #[cfg(target_os = "linux")]
