@@ -1,5 +1,5 @@
 //! A comparison told: for a terminal, as Markdown, as a page, as JSON. What is
-//! said is worked out once, in [`told`]; a format only sets it.
+//! said is worked out once, in `told`; a format only sets it.
 
 mod html;
 mod json;
