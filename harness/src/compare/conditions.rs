@@ -38,6 +38,26 @@ impl<'a> Conditions<'a> {
         }
     }
 
+    /// Scenarios of which not both runs still hold what they played, as a
+    /// sentence without its stop: whether that was the same, nobody knows.
+    pub(super) fn unknown(&self, groups: &[Group<'_>]) -> Option<String> {
+        let known = |name| scenario(self.old, name).is_some() && scenario(self.new, name).is_some();
+        let names: BTreeSet<&str> = groups
+            .iter()
+            .filter(|group| !group.old.is_empty() && !group.new.is_empty())
+            .map(|group| group.first.scenario.as_str())
+            .filter(|name| !known(name))
+            .collect();
+        let first = names.first()?;
+        let more = match names.len() - 1 {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        Some(format!(
+            "Not both runs have kept what they played as {first}{more}: it is taken for the same"
+        ))
+    }
+
     /// In what the trial was another experiment in the new run, as fragments;
     /// nothing where it was the same.
     pub(super) fn of(&self, group: &Group<'_>) -> Vec<String> {

@@ -111,12 +111,14 @@ pub fn compare(old: &StoredRun, new: &StoredRun) -> Result<Comparison, CompareEr
     };
     let conditions = Conditions::new(old, new);
     let mut tests = figures::Tests::default();
-    for group in pairs::groups(&old.records, &new.records) {
+    let groups = pairs::groups(&old.records, &new.records);
+    found.notes.extend(conditions.unknown(&groups));
+    for group in &groups {
         match group.first.world {
-            _ if group.old.is_empty() => found.only_new.push(Alone::all(&group)),
-            _ if group.new.is_empty() => found.only_old.push(Alone::all(&group)),
-            World::Virtual => exact::compare(&group, &conditions, &mut found),
-            World::Tcp => repeated(&group, &conditions, &mut found, &mut tests),
+            _ if group.old.is_empty() => found.only_new.push(Alone::all(group)),
+            _ if group.new.is_empty() => found.only_old.push(Alone::all(group)),
+            World::Virtual => exact::compare(group, &conditions, &mut found),
+            World::Tcp => repeated(group, &conditions, &mut found, &mut tests),
         }
     }
     if found.virtual_pairs + found.tcp_trials == 0 {

@@ -320,3 +320,16 @@ fn a_run_that_died_and_another_machine_are_noted() {
         ]
     );
 }
+
+#[test]
+fn a_scenario_that_was_not_kept_is_taken_for_the_same_and_noted() {
+    let kept = scenarios(&["a", "b"]);
+    let records = || vec![whole(), simulated("b", "readany", 1)];
+    let (old, new) = (run("old", records(), &kept), run("new", records(), &[]));
+    let found = compare(&old, &new).unwrap();
+    assert_eq!(found.identical, 2);
+    assert_eq!(
+        found.notes,
+        ["Not both runs have kept what they played as a and 1 more: it is taken for the same"]
+    );
+}

@@ -49,7 +49,10 @@ pub(super) fn others(comparison: &Comparison) -> Vec<Row> {
     let told = comparison.others.iter().map(|one| Finding {
         verdict: None,
         trial: &one.trial,
-        text: one.fields.join(", "),
+        text: match further(one.repetition) {
+            Some(which) => format!("{} ({which})", one.fields.join(", ")),
+            None => one.fields.join(", "),
+        },
     });
     folded(comparison, told)
 }
@@ -191,6 +194,7 @@ fn figure(finding: &FigureFinding) -> Finding<'_> {
         ));
     }
     details.extend(finding.p.map(|p| format!("p = {}", rounded(p))));
+    details.extend(finding.repetition.and_then(further));
     if !details.is_empty() {
         text.push_str(&format!(" ({})", details.join("; ")));
     }
@@ -199,6 +203,11 @@ fn figure(finding: &FigureFinding) -> Finding<'_> {
         trial: &finding.trial,
         text,
     }
+}
+
+/// Which repetition of a random trial, where it is not the first.
+fn further(repetition: u32) -> Option<String> {
+    (repetition > 1).then(|| format!("repetition {repetition}"))
 }
 
 /// `+62 %`, `-0.3 %`.

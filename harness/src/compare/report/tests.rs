@@ -144,6 +144,25 @@ fn too_few_repetitions_are_undecided_and_never_no_difference() {
 }
 
 #[test]
+fn figures_of_further_repetitions_say_of_which() {
+    let mut random = scenarios(&["lossy"]);
+    random[0].link.loss = 0.1;
+    let record = |seed| simulated("lossy", "readany", seed);
+    let mut slow = record(2);
+    slow.elapsed_ns *= 2;
+    slow.sink_writes += 1;
+    let old = run("old", vec![record(1), record(2)], &random);
+    let new = run("new", vec![record(1), slow], &random);
+    let text = plain(&compare(&old, &new).unwrap());
+    for said in [
+        "WORSE   lossy readany(): time to the end 8 s -> 16 s (+100 %; repetition 2)",
+        "lossy readany(): sink_writes (repetition 2)",
+    ] {
+        assert!(text.contains(said), "{said}: {text}");
+    }
+}
+
+#[test]
 fn markdown_has_tables() {
     insta::assert_snapshot!(markdown(&sample()), @r"
     # 4 trials end worse, 3 figures are worse, 2 trials end better
