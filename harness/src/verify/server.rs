@@ -279,6 +279,7 @@ mod tests {
     fn event(fact: Fact) -> Event {
         Event {
             at_ns: Instant(0),
+            utc: None,
             connection: 1,
             key: Some("t".into()),
             fact,

@@ -273,6 +273,7 @@ mod tests {
     fn event(connection: u32, key: Option<&str>, fact: Fact) -> Event {
         Event {
             at_ns: Instant(0),
+            utc: None,
             connection,
             key: key.map(str::to_owned),
             fact,

@@ -320,6 +320,13 @@ impl<W: Wire> Connection<W> {
         (bytes, start + next)
     }
 
+    /// Writes down what the kernel knows of this connection, where it tells.
+    pub(super) fn write_tcp_info(&self) {
+        if let Some(facts) = self.wire.tcp_facts() {
+            self.write(Fact::TcpInfo(facts));
+        }
+    }
+
     /// Writes a fact about this connection down.
     pub(super) fn write(&self, fact: Fact) {
         self.trial.write(self.number, self.key.as_deref(), fact);

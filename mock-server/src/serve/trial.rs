@@ -83,8 +83,10 @@ impl Trial {
     }
 
     pub(super) fn write(&self, connection: u32, key: Option<&str>, fact: Fact) {
+        let (at_ns, utc) = self.clock.now_and_utc();
         self.journal.write(Event {
-            at_ns: self.clock.now(),
+            at_ns,
+            utc,
             connection,
             key: key.map(str::to_owned),
             fact,

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     clock::Instant,
-    journal::CloseReason,
+    journal::{CloseReason, Fact},
     link::{Counters, Wire},
 };
 
@@ -64,7 +64,10 @@ impl<W: Wire> Connection<W> {
                 match self.wire.poll_read(cx, &mut self.inbox, READ_AHEAD) {
                     Poll::Pending => {}
                     Poll::Ready(Ok(read)) => {
-                        self.peer_finished = read == 0;
+                        if read == 0 {
+                            self.peer_finished = true;
+                            self.write(Fact::FinReceived {});
+                        }
                         self.skip_request_body();
                         return Poll::Ready(Ok(()));
                     }

@@ -5,6 +5,7 @@ mod support;
 
 mod control;
 mod cuts;
+mod evidence;
 mod load;
 #[cfg(target_os = "linux")]
 mod process;

@@ -114,7 +114,7 @@ impl Journal for Metrics {
                 self.sent.inc_by(sent_bytes);
                 self.acknowledged.inc_by(acked_bytes);
             }
-            Fact::ResponseEnd { .. } => {}
+            _ => {}
         }
     }
 }

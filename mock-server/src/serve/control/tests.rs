@@ -103,6 +103,7 @@ fn the_schemas_are_those_of_the_answers() {
     );
     let event = Event {
         at_ns: Instant(0),
+        utc: Some(String::new()),
         connection: 1,
         key: Some(String::new()),
         fact: Fact::BadRequest {
