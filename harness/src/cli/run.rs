@@ -10,9 +10,11 @@ use tokio::task::LocalSet;
 
 use super::{Done, args::RunArgs, failure::Failure, heard, progress, resolve};
 use crate::{
+    measure::{Counters, Load},
     plan::Plan,
     report::{Exporter, Markdown, RunView, Terminal},
     results::{Record, RunFolder, RunInfo, RunSummary, Timelines},
+    warning,
     world::{
         RunEnd, RunEvent,
         agree::Agreement,
@@ -43,17 +45,19 @@ pub(super) fn run(args: &RunArgs) -> Done {
     };
     let clock = Clock::real();
     let start = clock.now();
-    let (records, end) = execute(&plan, &options, &mut folder, args.quiet)?;
+    let (records, load, end) = execute(&plan, &options, &mut folder, args.quiet)?;
     let real = clock.now().since(start);
     info.finish(
         &records,
         u64::try_from(real.as_nanos()).unwrap_or(u64::MAX),
         end == RunEnd::Interrupted,
     );
+    info.load = load;
     folder.write_run(&info)?;
     let agreement = Agreement::of(&records);
     let mut summary = RunSummary::of(&records);
     summary.disagreements = agreement.as_ref().map_or_else(Vec::new, Agreement::ids);
+    summary.warnings = warning::warnings(&info, &records, &scenarios);
     folder.write_summary(&summary)?;
 
     let timelines = Timelines::new();
@@ -81,7 +85,7 @@ fn execute(
     options: &Options,
     folder: &mut RunFolder,
     quiet: bool,
-) -> Result<(Vec<Record>, RunEnd), Failure> {
+) -> Result<(Vec<Record>, Option<Load>, RunEnd), Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -97,18 +101,28 @@ fn execute(
         }
         Ok(())
     };
+    let mut load = None;
     let end = LocalSet::new().block_on(&runtime, async {
         let mut stop = pin!(interrupted()?);
         let end = simulated::run(plan.of(World::Virtual), threads, &mut stop, &mut observe).await?;
         if end == RunEnd::Interrupted {
             return Ok(end);
         }
-        tcp::run(plan.of(World::Tcp), options, &mut stop, &mut observe).await
+        let real = plan.of(World::Tcp);
+        let before = Counters::now().filter(|_| !real.is_empty());
+        let end = tcp::run(real, options, &mut stop, &mut observe).await;
+        load = Counters::now()
+            .zip(before)
+            .map(|(now, then)| now.since(then));
+        end
     });
     show.finish();
     records.sort_by_key(|(index, _)| *index);
     match end {
-        Ok(end) => Ok((records.into_iter().map(|(_, record)| record).collect(), end)),
+        Ok(end) => {
+            let records = records.into_iter().map(|(_, record)| record).collect();
+            Ok((records, load, end))
+        }
         Err(error) => Err(Failure::tool(&error)),
     }
 }

@@ -10,6 +10,7 @@ use std::io::{self, Write};
 
 pub use markdown::Markdown;
 pub use remedy::remedies;
+pub(crate) use rows::class;
 pub use terminal::Terminal;
 pub use view::RunView;
 
