@@ -8,11 +8,13 @@ use mock_server::{
 };
 use tokio::task::LocalSet;
 
-use super::{Done, args::RunArgs, failure::Failure, heard, progress, resolve};
+use super::{
+    Done, args::RunArgs, failure::Failure, heard, progress, report, resolve, step_summary,
+};
 use crate::{
     measure::{Counters, Load},
     plan::Plan,
-    report::{Exporter, Markdown, RunView, Terminal},
+    report::{Exporter, RunView, Terminal},
     results::{Record, RunFolder, RunInfo, RunSummary, Timelines},
     warning,
     world::{
@@ -70,9 +72,8 @@ pub(super) fn run(args: &RunArgs) -> Done {
         agreement: agreement.as_ref(),
         check: args.check,
     };
-    let mut markdown = Vec::new();
-    Markdown.export(&view, &mut markdown)?;
-    folder.replace("report.md", &markdown)?;
+    report::write_files(&view, folder.path())?;
+    step_summary::append(&view);
     let table = Terminal { wide: args.wide };
     let printed = table.export(&view, &mut anstream::stdout().lock());
     heard(printed.map_err(Failure::from), view.exit_code())

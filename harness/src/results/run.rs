@@ -39,6 +39,10 @@ pub struct RunInfo {
     /// nothing in them is random: any repetition is the same to the byte.
     #[serde(default)]
     pub ran_once: Vec<String>,
+    /// The scenarios of the plan, in its order; empty in runs of versions that
+    /// did not write it.
+    #[serde(default)]
+    pub scenarios: Vec<String>,
     /// The worlds that trials ran in.
     pub worlds: Vec<World>,
     /// Names and versions of what could change an outcome: `shortread`, and
@@ -119,6 +123,7 @@ impl RunInfo {
             seed: plan.trials.first().map_or(0, |trial| trial.seed),
             repetitions: plan.repetitions,
             ran_once: plan.ran_once(),
+            scenarios: plan.scenarios(),
             worlds: worlds.into_iter().collect(),
             versions: BTreeMap::from([
                 ("shortread".into(), env!("CARGO_PKG_VERSION").into()),

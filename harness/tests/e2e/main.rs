@@ -12,6 +12,7 @@ mod ends;
 mod kills;
 mod pattern;
 mod profiles;
+mod reports;
 mod server;
 mod strip;
 mod support;
