@@ -6,6 +6,7 @@ pub mod exit;
 mod explain;
 mod failure;
 mod interpreter;
+mod keep;
 mod list;
 mod progress;
 mod resolve;
@@ -14,6 +15,7 @@ mod serve;
 mod trial;
 mod validate;
 mod verify;
+mod work;
 
 use std::{
     io::{self, Write as _},
@@ -47,6 +49,7 @@ pub fn main() -> ExitCode {
         Command::Diagnose(args) => diagnose::run(&args, out),
         Command::Verify(args) => verify::run(&args, out),
         Command::Trial => trial::run(),
+        Command::Keep => keep::run(),
     };
     let printed = out.flush().map_err(Failure::from);
     match done.and_then(|code| heard(printed, code)) {

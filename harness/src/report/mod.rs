@@ -3,6 +3,7 @@
 mod markdown;
 mod remedy;
 mod rows;
+pub mod scoreboard;
 mod terminal;
 mod view;
 
@@ -10,6 +11,7 @@ use std::io::{self, Write};
 
 pub use markdown::Markdown;
 pub use remedy::remedies;
+pub use scoreboard::Scoreboard;
 pub use terminal::Terminal;
 pub use view::RunView;
 
@@ -22,5 +24,7 @@ pub trait Exporter {
     fn export(&self, run: &RunView<'_>, out: &mut dyn Write) -> io::Result<()>;
 }
 
+#[cfg(test)]
+mod client_samples;
 #[cfg(test)]
 mod samples;

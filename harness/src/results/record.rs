@@ -8,10 +8,11 @@ use mock_server::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::Expected;
+use super::{ClientFacts, Expected};
 use crate::{
     measure::Summary,
     outcome::{Judgement, Outcome},
+    plan::call,
 };
 
 /// What is kept of one trial. Times are nanoseconds from the client's start of
@@ -22,11 +23,13 @@ pub struct Record {
     pub id: String,
     /// The scenario's name.
     pub scenario: String,
-    /// How the body was read.
-    pub strategy: StrategyName,
+    /// How the body was read; null for a client of one's own, which does not
+    /// say.
+    pub strategy: Option<StrategyName>,
     /// The most bytes of an item, for `fixed-chunk`.
     pub chunk_size: Option<u64>,
-    /// Whose rules the strategy followed; null for `frames`.
+    /// Whose rules the strategy followed; null for `frames` and without a
+    /// strategy.
     pub profile: Option<String>,
     /// Where it ran.
     pub world: World,
@@ -94,12 +97,27 @@ pub struct Record {
     /// Each of them in the order of their start, where there are several.
     #[serde(default)]
     pub each: Vec<DownloadRecord>,
+    /// The client of one's own that ran; null for a strategy.
+    #[serde(default)]
+    pub client: Option<ClientFacts>,
     /// The ground truth.
     pub server: ServerFacts,
     /// Kernel buffers in force.
     pub buffers: Buffers,
     /// By how much the scenario's numbers were scaled; null if not at all.
     pub scaled: Option<Scaled>,
+}
+
+impl Record {
+    /// What read the body, as people call it: the name of the client of one's
+    /// own, or the call of the strategy.
+    pub fn reader(&self) -> String {
+        match (&self.client, self.strategy) {
+            (Some(client), _) => client.name.clone(),
+            (None, Some(strategy)) => call(strategy, self.chunk_size),
+            (None, None) => String::new(),
+        }
+    }
 }
 
 /// One of several downloads of a trial.
