@@ -55,7 +55,7 @@ pub(super) struct RunArgs {
     /// Names from the catalogue or paths of files; the catalogue, without bodies over 8 GB, if none
     #[arg(value_name = "SCENARIO")]
     pub(super) scenarios: Vec<String>,
-    /// Run the scenarios with bodies over 8 GB too
+    /// Run the scenarios with bodies over 8 GB too, and with --client those of over a minute
     #[arg(long, conflicts_with = "scenarios")]
     pub(super) all: bool,
     /// Where trials run

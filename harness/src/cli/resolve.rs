@@ -82,7 +82,10 @@ pub(super) fn client_plan(args: &RunArgs) -> Result<(ClientPlan, Known), Failure
     for text in &args.clients {
         clients.push(Arc::new(Client::parse(text)?));
     }
-    let scenarios = chosen(args)?;
+    let mut scenarios = chosen(args)?;
+    if args.scenarios.is_empty() && !args.all {
+        scenarios.retain(|scenario| !ClientPlan::is_slow(scenario));
+    }
     let plan = ClientPlan::resolve(&scenarios, &clients, args.repeat, args.seed, args.limit)?;
     let names: Vec<&str> = scenarios.iter().map(|one| one.name.as_str()).collect();
     let known = match &args.known {
@@ -252,6 +255,13 @@ mod tests {
         ] {
             assert_eq!(planned(wrong).unwrap_err().code(), exit::USAGE, "{wrong:?}");
         }
+        let slow = |args: &[&str]| {
+            let (plan, _) = planned(&[&sh[..2], args].concat()).unwrap();
+            let mut trials = plan.trials.iter();
+            trials.any(|trial| trial.scenario.name == "one-byte-trickle")
+        };
+        assert!(!slow(&[]), "it takes minutes without a limit");
+        assert!(slow(&["--all"]) && slow(&["one-byte-trickle"]));
     }
 
     #[test]

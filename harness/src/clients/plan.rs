@@ -12,6 +12,10 @@ use crate::plan::{likely_duration, path_component};
 /// loaded machine, and to lose patience itself. httpx waits for 5 s by default.
 pub const START_UP: Duration = Duration::from_secs(10);
 
+/// A scenario whose patience is longer is not run unless it is named: it would
+/// take minutes, since nothing cuts a client of one's own short.
+const PATIENCE: Duration = Duration::from_secs(120);
+
 /// The trials of one run of clients.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ClientPlan {
@@ -92,6 +96,12 @@ impl ClientPlan {
             Some(twice) => Err(ClientPlanError::SameScenario(twice.scenario.name.clone())),
             None => Ok(Self { trials }),
         }
+    }
+
+    /// Whether `scenario` takes over a minute with the numbers of `[tcp]`.
+    pub fn is_slow(scenario: &Scenario) -> bool {
+        let played = scenario.scaled();
+        played.is_ok_and(|played| played.give_up() > PATIENCE)
     }
 
     /// The scenarios, in the order of the plan.

@@ -6,6 +6,7 @@
 #![cfg(target_os = "linux")]
 
 mod cli;
+mod clients;
 mod curl;
 mod ends;
 mod kills;

@@ -144,9 +144,14 @@ fn told(record: &Record, client: &ClientFacts) -> String {
         (None, None, None) => "No process".into(),
     };
     let after = human_duration(std::time::Duration::from_nanos(record.elapsed_ns));
-    match client.stderr_tail.last() {
+    // A success has no last words that would explain it.
+    match client
+        .stderr_tail
+        .last()
+        .filter(|_| client.exit_status != Some(0))
+    {
         Some(line) => format!("{how} after {after}: `{}`", line.replace('`', "'")),
-        None => format!("{how} after {after}, without a word."),
+        None => format!("{how} after {after}."),
     }
 }
 
@@ -248,14 +253,14 @@ mod tests {
 
         ## Wrong
 
-        - mine in fin-chunked: it reports success with 600 MB right bytes of 1 GB. Exit status 0 after 4.2 s, without a word.
-        - mine in fin-close-delimited: it reports success with 600 MB right bytes, and 700 MB came. Exit status 0 after 4.2 s, without a word.
+        - mine in fin-chunked: it reports success with 600 MB right bytes of 1 GB. Exit status 0 after 4.2 s.
+        - mine in fin-close-delimited: it reports success with 600 MB right bytes, and 700 MB came. Exit status 0 after 4.2 s.
           Known: it overwrites what it has.
         - curl in slow-head: it reports failure, and the whole object was to be had. Exit status 18 after 4.2 s: `curl: (18) the end | came early`
 
         ## Not judged
 
-        - mine in stall-forever: the scenario states no rule. Stopped after 4.2 s, without a word.
+        - mine in stall-forever: the scenario states no rule. Stopped after 4.2 s.
 
         ## Figures
 
