@@ -62,6 +62,7 @@ def arguments():
     if args.short and args.scenarios:
         parser.error("--short chooses the scenarios")
     names = [client.name for client in recipes.CLIENTS]
+    args.needed = bool(args.only)
     args.only = args.only.split(",") if args.only else names
     if unknown := set(args.only) - set(names):
         parser.error(f"no recipe for {', '.join(sorted(unknown))}; there are {', '.join(names)}")
@@ -71,7 +72,8 @@ def arguments():
 def main():
     args = arguments()
     if not args.shortread.exists():
-        sys.exit(f"error: {args.shortread} is missing; `cargo build --release` makes it")
+        print(f"error: {args.shortread} is missing; `cargo build --release` makes it", file=sys.stderr)
+        return 2
     wanted = [client for client in recipes.CLIENTS if client.name in args.only]
     if any(client.needs == str(recipes.PYTHON) for client in wanted):
         if why := recipes.make_environment():
@@ -86,8 +88,10 @@ def main():
         for client in here:
             print(f"{client.name:9} {client.version()}\n          {client.command}")
         return 0
-    if not here:
-        sys.exit("error: none of the clients is here")
+    # Who is asked for by name is not left out.
+    if not here or (args.needed and len(here) < len(wanted)):
+        print("error: the clients that were asked for are not here", file=sys.stderr)
+        return 2
     with tempfile.TemporaryDirectory() as folder:
         out = args.out or (folder if args.scoreboard else recipes.ROOT / "results")
         code = play(args, here, pathlib.Path(out).resolve())

@@ -72,7 +72,7 @@ pub(super) fn client_plan(args: &RunArgs) -> Result<(ClientPlan, Known), Failure
     if args.world != WorldArg::Tcp {
         return Err(Failure::usage(
             format!(
-                "--client runs a program, and --world {} has no sockets for one",
+                "--client runs a program, which needs real sockets; --world {} is not for it",
                 args.world.word()
             ),
             "leave --world out: clients run over TCP",

@@ -348,6 +348,21 @@ error: unknown field `scenarios`, expected one of `client`, `scenario`, `outcome
     }
 
     #[test]
+    fn the_example_of_the_document_and_our_own_list_are_read() {
+        let document = include_str!("../../../docs/CLIENTS.md");
+        let (_, example) = document.split_once("```toml\n").unwrap();
+        let (example, _) = example.split_once("```").unwrap();
+        let known = Known::parse("docs/CLIENTS.md", example, &[]).unwrap();
+        assert_eq!(known.entries.len(), 2);
+        let ours = include_str!("../../clients/known-failures.toml");
+        let read = Known::parse("known-failures.toml", ours, &[]);
+        assert!(read.is_ok(), "{}", read.unwrap_err());
+        for outcome in OUTCOMES {
+            assert!(document.contains(&format!("| `{outcome}` |")), "{outcome}");
+        }
+    }
+
+    #[test]
     fn a_scenario_of_a_file_is_known_while_it_runs() {
         let text = LIST.replace("gzip-cut", "mine");
         assert!(Known::parse("known.toml", &text, &["mine"]).is_ok());
