@@ -63,8 +63,9 @@ fn blame(kind: Kind, ended: Instant, faults: &[FiredFault]) -> (Option<Party>, O
 }
 
 /// What the rule for any client says to one that `said` so; `None` where the
-/// scenario states none, or nothing can be said: it was stopped while it tried
-/// again and again, and might have come to an end.
+/// scenario states none, or nothing can be said: it failed before it asked
+/// anything, or was stopped while it tried again and again, and might have come
+/// to an end.
 pub fn judge_client(
     scenario: &Scenario,
     said: Said,
@@ -72,7 +73,9 @@ pub fn judge_client(
     requests: u64,
 ) -> Option<Judgement> {
     let mut rule = Rule::of(scenario)?;
-    if said == Said::Nothing && requests > 1 && !rule.hang {
+    let asked_nothing = said != Said::Success && requests == 0;
+    let still_asking = said == Said::Nothing && requests > 1 && !rule.hang;
+    if asked_nothing || still_asking {
         return None;
     }
     // Who does not decode has all of the response, and cannot see that the
@@ -161,11 +164,7 @@ mod tests {
         };
         let reset = [fault(Action::Reset, Party::Network)];
         assert_eq!(of(Said::Failure, &reset), (Some(Party::Network), Some(3)));
-        assert_eq!(
-            of(Said::Success, &reset).1,
-            None,
-            "RST is no end to believe"
-        );
+        assert_eq!(of(Said::Success, &reset), (Some(Party::Network), Some(3)));
         let fin = [fault(Action::Fin, Party::Server)];
         assert_eq!(of(Said::Success, &fin), (Some(Party::Server), Some(3)));
         let stall = [fault(Action::Stall(Limit::Never), Party::Server)];
@@ -181,6 +180,7 @@ mod tests {
             let scenario = scenario(Success::Forbidden, hang);
             judge_client(&scenario, Said::Nothing, &nothing, requests).map(|j| j.accepted)
         };
+        assert_eq!(judged(false, 0), None, "it asked nothing");
         assert_eq!(judged(false, 1), Some(false));
         assert_eq!(judged(false, 5), None);
         assert_eq!(judged(true, 5), Some(true));

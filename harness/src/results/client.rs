@@ -85,13 +85,28 @@ pub fn build_client(
             add_journal(&mut record, events, zero);
         }
     }
-    if let Some(any) = &record.any {
-        record.difference =
-            known.difference(&client.name, &scenario.name, record.outcome.kind, any);
-        record.as_expected = Some(record.difference.is_none());
-    }
+    let kind = record.outcome.kind;
+    let difference = match &record.any {
+        Some(any) => known.difference(&client.name, &scenario.name, kind, any),
+        // Else a client that cannot start would pass wherever failure is right.
+        None if came.is_ok() && record.server.requests == 0 => Some(format!(
+            "it asked the server for nothing: {}",
+            last_words(&record)
+        )),
+        None => None,
+    };
+    record.as_expected = match (&record.any, &difference) {
+        (None, None) => None,
+        (_, difference) => Some(difference.is_none()),
+    };
+    record.difference = difference;
     record.client = Some(facts);
     record
+}
+
+fn last_words(record: &Record) -> &str {
+    let error = record.outcome.error.first();
+    error.map_or("it was stopped", |link| &link.message)
 }
 
 fn fill(
@@ -121,4 +136,120 @@ fn fill(
     facts.finding = Some(saved.finding.clone());
     facts.stderr_tail.clone_from(&end.stderr_tail);
     facts.stderr_bytes = end.stderr_bytes;
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use mock_server::{
+        journal::Fact,
+        scenario::{ExpectAny, Kind, Success},
+        units::ByteSize,
+    };
+
+    use super::*;
+    use crate::{
+        clients::{Client, ClientPlan},
+        verify::verify,
+    };
+
+    fn trial() -> ClientTrial {
+        let mut scenario = Scenario {
+            name: "mine".into(),
+            ..Scenario::default()
+        };
+        scenario.body.size = ByteSize(1000);
+        scenario.expect.any = Some(ExpectAny {
+            success: Success::Forbidden,
+            hang: false,
+            prefix: None,
+        });
+        let client = Arc::new(Client::parse("sh=sh {url} {out}").unwrap());
+        let plan = ClientPlan::resolve(&[Arc::new(scenario)], &[client], 1, 9, None).unwrap();
+        plan.trials[0].clone()
+    }
+
+    fn saved() -> Saved {
+        Saved {
+            finding: verify(&mut std::io::empty(), 1000).unwrap(),
+            place: Place::Nowhere,
+            coded: false,
+        }
+    }
+
+    fn request() -> Event {
+        let fact = Fact::Request {
+            method: "GET".into(),
+            target: "/mine".into(),
+            number: 1,
+        };
+        Event {
+            at_ns: Instant(7),
+            connection: 1,
+            key: None,
+            fact,
+        }
+    }
+
+    fn built(end: &ClientEnd, events: &[Event]) -> Record {
+        let trial = trial();
+        let came = Ok((end, &saved()));
+        build_client(&trial, &trial.scenario, came, events, &Known::default())
+    }
+
+    #[test]
+    fn without_a_trial_nothing_is_known_but_the_command() {
+        let trial = trial();
+        let record = build_client(
+            &trial,
+            &trial.scenario,
+            Err("no port"),
+            &[],
+            &Known::default(),
+        );
+        assert_eq!(record.outcome.kind, Kind::ToolError);
+        assert_eq!(record.outcome.error[0].message, "no port");
+        assert_eq!((record.any, record.as_expected), (None, None));
+        let client = record.client.unwrap();
+        assert_eq!(
+            (client.name.as_str(), client.command.as_str()),
+            ("sh", "sh {url} {out}")
+        );
+        assert_eq!((client.saved, client.finding), (None, None));
+    }
+
+    #[test]
+    fn a_failure_passes_where_it_must_not_succeed_if_it_asked_at_all() {
+        let end = ClientEnd {
+            started: Instant(5),
+            ended: Instant(25),
+            exit_status: Some(2),
+            stderr_tail: vec!["no module named requests".into()],
+            ..ClientEnd::default()
+        };
+        let record = built(&end, &[request()]);
+        assert_eq!(record.as_expected, Some(true));
+        assert_eq!((record.elapsed_ns, record.seed), (20, 9));
+        assert_eq!((record.expected_bytes, record.server.requests), (1000, 1));
+
+        let record = built(&end, &[]);
+        assert_eq!((record.any, record.as_expected), (None, Some(false)));
+        assert_eq!(
+            record.difference.unwrap(),
+            "it asked the server for nothing: exit status 2: no module named requests"
+        );
+    }
+
+    #[test]
+    fn one_that_was_stopped_between_attempts_is_neither_expected_nor_not() {
+        let end = ClientEnd {
+            stopped: Some(Stopped::Term),
+            signal: Some(15),
+            ..ClientEnd::default()
+        };
+        let record = built(&end, &[request(), request()]);
+        assert_eq!(record.outcome.kind, Kind::Stalled);
+        assert_eq!((record.any, record.as_expected), (None, None));
+    }
 }

@@ -115,18 +115,20 @@ fn what_a_client_says_and_what_it_saved_are_told_apart() {
         &["--check"],
     );
     assert_eq!(run.ended.code, Some(10), "{:?}", run.ended);
-    for (name, kind, exit_status, signal) in [
-        ("short", Kind::SilentTruncation, Some(0), None),
-        ("nothing", Kind::SilentTruncation, Some(0), None),
-        ("garbage", Kind::WrongObject, Some(0), None),
-        ("fails", Kind::Truncated, Some(7), None),
-        ("crashes", Kind::Truncated, None, Some(11)),
+    let wrong = Some(false);
+    for (name, kind, exit_status, signal, judged) in [
+        ("short", Kind::SilentTruncation, Some(0), None, wrong),
+        ("nothing", Kind::SilentTruncation, Some(0), None, wrong),
+        ("garbage", Kind::WrongObject, Some(0), None, wrong),
+        // What failed without a request is a failure of another kind.
+        ("fails", Kind::Truncated, Some(7), None, None),
+        ("crashes", Kind::Truncated, None, Some(11), None),
     ] {
         let record = run.record(name);
         assert_eq!(record.outcome.kind, kind, "{record:?}");
         let facts = facts(&record);
         assert_eq!((facts.exit_status, facts.signal), (exit_status, signal));
-        assert_eq!(accepted(&record), Some(false), "{name}: all is to be had");
+        assert_eq!(accepted(&record), judged, "{name}");
         assert_eq!(record.as_expected, Some(false));
         assert_eq!(record.strategy, None);
     }
@@ -134,8 +136,12 @@ fn what_a_client_says_and_what_it_saved_are_told_apart() {
     assert_eq!(facts(&run.record("nothing")).saved, Some(Place::Nowhere));
     let failed = run.record("fails");
     assert_eq!(
-        failed.outcome.error[0].message,
+        failed.outcome.error[0].message.as_str(),
         "exit status 7: cannot connect"
+    );
+    assert_eq!(
+        failed.difference.unwrap(),
+        "it asked the server for nothing: exit status 7: cannot connect"
     );
     // Nothing stays behind but what a run writes.
     assert_eq!(left_of_trials(&run.folder), [""; 0]);

@@ -125,6 +125,9 @@ fn section(board: &Scoreboard<'_>, sign: Sign, out: &mut dyn Write) -> io::Resul
 }
 
 fn not_judged(record: &Record) -> String {
+    if let Some(difference) = &record.difference {
+        return difference.clone();
+    }
     match record.outcome.error.first() {
         Some(link) => link.message.clone(),
         None if record.server.requests > 1 => format!(
