@@ -88,7 +88,7 @@ impl Sign {
     pub const fn meaning(self) -> &'static str {
         match self {
             Self::Right => "right: the file is whole, or the client says that it is not",
-            Self::Excused => "excused: nothing in the response tells any client",
+            Self::Excused => "excused: nothing in the response tells any client, or ends it",
             Self::Open => "not judged",
             Self::Wrong => "wrong: the client could know better",
         }
