@@ -40,6 +40,8 @@ pub(super) enum Command {
     Diagnose(DiagnoseArgs),
     /// Tell whether a downloaded file is whole, and what is wrong with it
     Verify(VerifyArgs),
+    /// Compare two runs: what changed, and what is worse
+    Compare(CompareArgs),
     /// Run the one trial that stdin describes
     #[command(hide = true)]
     Trial,
@@ -82,7 +84,7 @@ pub(super) struct RunArgs {
     /// The same as of the aiohttp that this Python interpreter has; may be repeated
     #[arg(long = "profile-from", value_name = "PYTHON")]
     pub(super) interpreters: Vec<String>,
-    /// How often each trial runs
+    /// How often each trial runs; once in the virtual world where nothing in it is random
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
     pub(super) repeat: u32,
     /// What every random draw depends on
@@ -181,9 +183,48 @@ pub(super) struct VerifyArgs {
     /// It was served with `serve --scaled`
     #[arg(long)]
     pub(super) scaled: bool,
+    /// Ask the mock server's control interface at this URL what it did
+    #[arg(long, value_name = "URL", requires = "key")]
+    pub(super) control: Option<String>,
+    /// The test that the file was fetched for, `?key=TEST` in its URL
+    #[arg(long, value_name = "TEST", requires = "control")]
+    pub(super) key: Option<String>,
     /// Print one JSON object
     #[arg(long)]
     pub(super) json: bool,
+}
+
+/// `shortread compare`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Exit codes: 0 no regression, 1 a run cannot be read, 2 wrong usage, no such run, or nothing in \
+common, 12 a regression")]
+pub(super) struct CompareArgs {
+    /// The older run: a folder, latest, or previous
+    #[arg(value_name = "OLD", default_value = "previous")]
+    pub(super) old: String,
+    /// The newer run
+    #[arg(value_name = "NEW", default_value = "latest")]
+    pub(super) new: String,
+    /// How to write it
+    #[arg(long, value_enum, default_value_t = FormatArg::Text)]
+    pub(super) format: FormatArg,
+    /// The folder in which latest and previous are
+    #[arg(long, value_name = "DIR", default_value = "results")]
+    pub(super) out: PathBuf,
+}
+
+/// `--format`
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum FormatArg {
+    /// For a terminal
+    Text,
+    /// For issues and pull requests
+    Markdown,
+    /// One page that opens offline
+    Html,
+    /// For programs
+    Json,
 }
 
 /// `--world`

@@ -12,6 +12,7 @@ use crate::{
     clients::{ClientPlanError, CommandError, KnownError},
     plan::PlanError,
     results::{FolderError, StoredError},
+    verify::AskError,
 };
 
 /// Why a command did not do its work.
@@ -167,6 +168,18 @@ impl From<KnownError> for Failure {
 impl From<FolderError> for Failure {
     fn from(error: FolderError) -> Self {
         Self::tool(&error)
+    }
+}
+
+impl From<AskError> for Failure {
+    fn from(error: AskError) -> Self {
+        match error {
+            AskError::Silent { .. } | AskError::Refused { .. } => Self::tool(&error),
+            AskError::Url(_) | AskError::Unknown(_) => Self::Usage {
+                message: error.to_string(),
+                help: None,
+            },
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! The command line: arguments in, exit code out. The library knows neither.
 
 mod args;
+mod compare;
 mod diagnose;
 pub mod exit;
 mod explain;
@@ -48,6 +49,7 @@ pub fn main() -> ExitCode {
         Command::Serve(args) => serve::run(args),
         Command::Diagnose(args) => diagnose::run(&args, out),
         Command::Verify(args) => verify::run(&args, out),
+        Command::Compare(args) => compare::run(&args, out),
         Command::Trial => trial::run(),
         Command::Keep => keep::run(),
     };

@@ -2,7 +2,7 @@
 //! trial elsewhere. On standard error: standard output is for results.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     io::{IsTerminal as _, Write as _},
     time::Duration,
 };
@@ -52,6 +52,8 @@ pub(super) struct Progress {
     jobs: u32,
     clock: Clock,
     running: BTreeMap<usize, Running>,
+    /// By their place in the plan: repetitions do not start in its order.
+    waiting: BTreeSet<usize>,
     ended: usize,
     show: Show,
 }
@@ -83,6 +85,7 @@ impl Progress {
             Show::Lines
         };
         Self {
+            waiting: (0..tasks.len()).collect(),
             tasks,
             jobs: u32::try_from(jobs).unwrap_or(u32::MAX).max(1),
             clock: Clock::real(),
@@ -100,6 +103,7 @@ impl Progress {
                     since: self.clock.now(),
                     bytes: 0,
                 };
+                self.waiting.remove(index);
                 self.running.insert(*index, running);
             }
             RunEvent::Progress {
@@ -157,16 +161,14 @@ impl Progress {
     /// What the trials that have not ended will likely take.
     fn left(&self) -> Duration {
         let now = self.clock.now();
-        let next = self
-            .running
-            .keys()
-            .next_back()
-            .map_or(self.ended, |last| last + 1);
         let started = self.running.iter().map(|(index, running)| {
             let task = &self.tasks[*index];
             (task, task.likely.saturating_sub(now.since(running.since)))
         });
-        let waiting = self.tasks.iter().map(|task| (task, task.likely)).skip(next);
+        let waiting = self.waiting.iter().map(|index| {
+            let task = &self.tasks[*index];
+            (task, task.likely)
+        });
         let share = |(task, left): (&Task, Duration)| {
             if task.alone { left } else { left / self.jobs }
         };

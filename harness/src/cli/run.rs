@@ -7,8 +7,10 @@ use tokio::task::LocalSet;
 
 use super::{Done, args::RunArgs, failure::Failure, heard, progress, work::Work};
 use crate::{
+    measure::Load,
     report::{Exporter, Markdown, RunView, Terminal},
     results::{Record, RunFolder, RunSummary, Timelines},
+    warning,
     world::{
         RunEnd, RunEvent,
         agree::Agreement,
@@ -38,17 +40,19 @@ pub(super) fn run(args: &RunArgs) -> Done {
     };
     let clock = Clock::real();
     let start = clock.now();
-    let (records, end) = execute(&work, &options, &mut folder, args.quiet)?;
+    let (records, load, end) = execute(&work, &options, &mut folder, args.quiet)?;
     let real = clock.now().since(start);
     info.finish(
         &records,
         u64::try_from(real.as_nanos()).unwrap_or(u64::MAX),
         end == RunEnd::Interrupted,
     );
+    info.load = load;
     folder.write_run(&info)?;
     let agreement = Agreement::of(&records);
     let mut summary = RunSummary::of(&records);
     summary.disagreements = agreement.as_ref().map_or_else(Vec::new, Agreement::ids);
+    summary.warnings = warning::warnings(&info, &records, &scenarios);
     folder.write_summary(&summary)?;
 
     let timelines = Timelines::new();
@@ -76,7 +80,7 @@ fn execute(
     options: &Options,
     folder: &mut RunFolder,
     quiet: bool,
-) -> Result<(Vec<Record>, RunEnd), Failure> {
+) -> Result<(Vec<Record>, Option<Load>, RunEnd), Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -91,14 +95,17 @@ fn execute(
         }
         Ok(())
     };
-    let end = LocalSet::new().block_on(&runtime, async {
+    let ran = LocalSet::new().block_on(&runtime, async {
         let stop = pin!(interrupted()?);
         work.run(options, stop, &mut observe).await
     });
     show.finish();
     records.sort_by_key(|(index, _)| *index);
-    match end {
-        Ok(end) => Ok((records.into_iter().map(|(_, record)| record).collect(), end)),
+    match ran {
+        Ok((end, load)) => {
+            let records = records.into_iter().map(|(_, record)| record).collect();
+            Ok((records, load, end))
+        }
         Err(error) => Err(Failure::tool(&error)),
     }
 }

@@ -8,6 +8,7 @@ use mock_server::scenario::{Scenario, World};
 use super::{args::RunArgs, failure::Failure, progress::Task, resolve};
 use crate::{
     clients::{ClientPlan, Known},
+    measure::{Counters, Load},
     plan::Plan,
     reader::Warning,
     results::RunInfo,
@@ -61,28 +62,41 @@ impl Work {
         }
     }
 
-    /// Runs the trials until done or `stop`. Must be called within a
+    /// Runs the trials until done or `stop`; how that ended, and the machine's
+    /// load while trials ran over TCP. Must be called within a
     /// [`tokio::task::LocalSet`].
     pub(super) async fn run(
         &self,
         options: &Options,
         mut stop: Pin<&mut impl Future<Output = ()>>,
         observe: &mut impl FnMut(RunEvent) -> io::Result<()>,
-    ) -> Result<RunEnd, ServerError> {
-        match self {
-            Self::Strategies(plan) => {
-                let threads = thread::available_parallelism().map_or(1, usize::from);
-                let trials = plan.of(World::Virtual);
-                let end = simulated::run(trials, threads, stop.as_mut(), &mut *observe).await?;
-                if end == RunEnd::Interrupted {
-                    return Ok(end);
-                }
-                tcp::run(plan.of(World::Tcp), options, stop, observe).await
+    ) -> Result<(RunEnd, Option<Load>), ServerError> {
+        if let Self::Strategies(plan) = self {
+            let threads = thread::available_parallelism().map_or(1, usize::from);
+            let trials = plan.of(World::Virtual);
+            let end = simulated::run(trials, threads, stop.as_mut(), &mut *observe).await?;
+            if end == RunEnd::Interrupted {
+                return Ok((end, None));
             }
+        }
+        let before = Counters::now().filter(|_| self.has_sockets());
+        let end = match self {
+            Self::Strategies(plan) => tcp::run(plan.of(World::Tcp), options, stop, observe).await?,
             Self::Clients(plan, known) => {
-                let trials = plan.trials.iter().cloned().enumerate().collect();
-                tcp::run_clients(trials, known.clone(), options, stop, observe).await
+                tcp::run_clients(plan.in_order(), known.clone(), options, stop, observe).await?
             }
+        };
+        let load = Counters::now()
+            .zip(before)
+            .map(|(now, then)| now.since(then));
+        Ok((end, load))
+    }
+
+    /// Whether a trial runs over TCP.
+    fn has_sockets(&self) -> bool {
+        match self {
+            Self::Strategies(plan) => plan.trials.iter().any(|trial| trial.world == World::Tcp),
+            Self::Clients(..) => true,
         }
     }
 }

@@ -98,6 +98,20 @@ impl ClientPlan {
         }
     }
 
+    /// The trials, each with its place in the plan, in the order in which they
+    /// start: all first repetitions, then all second ones, and so on.
+    pub fn in_order(&self) -> Vec<(usize, ClientTrial)> {
+        let mut trials: Vec<_> = self.trials.iter().cloned().enumerate().collect();
+        trials.sort_by_key(|(_, trial)| trial.repetition);
+        trials
+    }
+
+    /// How often each trial runs.
+    pub fn repetitions(&self) -> u32 {
+        let repetitions = self.trials.iter().map(|trial| trial.repetition);
+        repetitions.max().unwrap_or(1)
+    }
+
     /// Whether `scenario` takes over a minute with the numbers of `[tcp]`.
     pub fn is_slow(scenario: &Scenario) -> bool {
         let played = scenario.scaled();
@@ -195,6 +209,9 @@ mod tests {
             ]
         );
         assert_eq!((plan.clients().len(), plan.scenarios().len()), (2, 2));
+        assert_eq!(plan.repetitions(), 2);
+        let order: Vec<usize> = plan.in_order().iter().map(|(index, _)| *index).collect();
+        assert_eq!(order, [0, 2, 4, 6, 1, 3, 5, 7]);
     }
 
     #[test]

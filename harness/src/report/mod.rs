@@ -11,6 +11,7 @@ use std::io::{self, Write};
 
 pub use markdown::Markdown;
 pub use remedy::remedies;
+pub(crate) use rows::class;
 pub use scoreboard::Scoreboard;
 pub use terminal::Terminal;
 pub use view::RunView;

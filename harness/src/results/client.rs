@@ -186,6 +186,7 @@ mod tests {
         };
         Event {
             at_ns: Instant(7),
+            utc: None,
             connection: 1,
             key: None,
             fact,

@@ -14,9 +14,10 @@ use super::{
 };
 use crate::{
     client::ErrorLink,
-    measure::Summary,
+    measure::{Load, Summary},
     outcome::{Judgement, Outcome},
-    verify::Examiner,
+    verify::{Examiner, ServerSide},
+    warning::{Bottleneck, BuffersHide, Hidden, MachineBusy, Slow, Warning, WithinNoise},
 };
 
 const DOCUMENT: &str = include_str!("../../../results/README.md");
@@ -97,6 +98,46 @@ fn expected() -> Expected {
     }
 }
 
+fn machine_busy() -> MachineBusy {
+    MachineBusy {
+        load: Load::default(),
+    }
+}
+
+fn within_noise() -> WithinNoise {
+    WithinNoise {
+        quantity: String::new(),
+        trials: Vec::new(),
+        of: 0,
+        worst: String::new(),
+        least: 0,
+        median: 0,
+        most: 0,
+    }
+}
+
+fn bottleneck() -> Bottleneck {
+    Bottleneck {
+        side: Slow::Client,
+        trials: Vec::new(),
+        worst: String::new(),
+        bytes_per_second: 0,
+        link_bytes_per_second: 0,
+        client_cpu_percent: None,
+        receive_queue_bytes: None,
+    }
+}
+
+fn buffers_hide() -> BuffersHide {
+    BuffersHide {
+        hidden: Hidden::Fault,
+        trials: Vec::new(),
+        worst: String::new(),
+        held_bytes: 0,
+        of_bytes: 0,
+    }
+}
+
 #[test]
 fn every_field_is_documented_and_every_documented_field_is_written() {
     let record: Record = samples::record("healthy", "readany");
@@ -118,12 +159,27 @@ fn every_field_is_documented_and_every_documented_field_is_written() {
         ("Expected", written(&expected())),
         ("Judgement", written(&judgement())),
         ("Finding", written(&Examiner::new(0).finish())),
+        ("ServerSide", written(&ServerSide::of(&[]))),
         ("Summary", written(&Summary::default())),
         ("ServerFacts", written(&ServerFacts::default())),
         ("FaultRecord", written(&fault())),
         ("Buffers", written(&Buffers::default())),
         ("SocketFacts", written(&SocketFacts::default())),
         ("Scaled", written(&scaled)),
+        ("Load", written(&Load::default())),
+        (
+            "MachineBusy",
+            written(&Warning::MachineBusy(machine_busy())),
+        ),
+        (
+            "WithinNoise",
+            written(&Warning::WithinNoise(within_noise())),
+        ),
+        ("Bottleneck", written(&Warning::Bottleneck(bottleneck()))),
+        (
+            "BuffersHide",
+            written(&Warning::BuffersHide(buffers_hide())),
+        ),
         ("RunSummary", written(&RunSummary::default())),
         ("Totals", written(&Totals::default())),
     ] {

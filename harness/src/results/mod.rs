@@ -18,6 +18,7 @@ mod documented;
 #[cfg(test)]
 pub(crate) mod samples;
 
+pub(crate) use build::action_text;
 pub use build::build;
 pub use client::{ClientFacts, build_client};
 pub(crate) use expect::bounds;

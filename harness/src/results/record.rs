@@ -118,6 +118,28 @@ impl Record {
             (None, None) => String::new(),
         }
     }
+
+    /// The trial without its repetition: `healthy/readany/aiohttp-3.14.5/tcp`.
+    pub fn trial(&self) -> &str {
+        match self.id.rsplit_once('/') {
+            Some((trial, _)) => trial,
+            None => &self.id,
+        }
+    }
+
+    /// Whether these are repetitions of one trial, or the same one.
+    pub fn repeats(&self, other: &Self) -> bool {
+        self.world == other.world
+            && self.scenario == other.scenario
+            && self.strategy == other.strategy
+            && self.chunk_size == other.chunk_size
+            && self.profile == other.profile
+            && self.client_name() == other.client_name()
+    }
+
+    fn client_name(&self) -> Option<&str> {
+        self.client.as_ref().map(|client| client.name.as_str())
+    }
 }
 
 /// One of several downloads of a trial.

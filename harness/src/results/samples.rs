@@ -82,6 +82,8 @@ pub(crate) fn run_info() -> RunInfo {
         schema_version: SCHEMA_VERSION,
         command_line: vec!["shortread".into(), "run".into()],
         seed: 1,
+        repetitions: 1,
+        ran_once: Vec::new(),
         worlds: vec![World::Tcp],
         versions: [
             ("shortread".into(), "0.1.0".into()),
@@ -100,6 +102,7 @@ pub(crate) fn run_info() -> RunInfo {
         finished: Some("2026-11-22T16:06:12Z".into()),
         real_ns: Some(192_000_000_000),
         simulated_ns: None,
+        load: None,
         interrupted: false,
     }
 }

@@ -199,7 +199,7 @@ fn a_run_that_is_killed_leaves_whole_lines_and_no_process() {
     // It has not ended in order, and says so.
     assert_eq!(read_run(&folder.latest()).unwrap().finished, None);
     // The file that a trial wrote to is gone with it.
-    assert_eq!(files(&folder), ["run.json", "trials.jsonl"]);
+    assert_eq!(files(&folder), ["run.json", "scenarios", "trials.jsonl"]);
 }
 
 #[test]
@@ -223,7 +223,13 @@ fn a_run_that_is_interrupted_keeps_what_has_ended() {
         folder.wait_until_deserted();
         assert_eq!(
             files(&folder),
-            ["report.md", "run.json", "summary.json", "trials.jsonl"]
+            [
+                "report.md",
+                "run.json",
+                "scenarios",
+                "summary.json",
+                "trials.jsonl"
+            ]
         );
     }
 }

@@ -7,6 +7,7 @@
 
 mod cli;
 mod clients;
+mod compare;
 mod curl;
 mod ends;
 mod kills;

@@ -5,8 +5,10 @@
 //! the server for anybody's client, [`supervised()`] the one that a harness
 //! commands over its standard input.
 
+mod background;
 mod close;
 mod connection;
+mod control;
 mod ending;
 mod faults;
 mod listener;
@@ -17,15 +19,18 @@ mod sending;
 mod site;
 mod standalone;
 mod supervised;
+mod switch;
 mod trial;
 mod waiting;
 
+pub use background::Background;
 pub use connection::serve_connection;
 pub use listener::{Listening, MAX_CONNECTIONS, listen};
 pub use route::{Played, Routed, Router};
 pub use site::{MOST_KEPT, MOST_KEPT_BYTES};
-pub use standalone::{Ready, Standalone, StandaloneError};
+pub use standalone::{Ready, Serving, Standalone, StandaloneError};
 pub use supervised::supervised;
+pub use switch::{Reach, Switch};
 pub use trial::{Closing, Trial};
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use mock_server::units::{ByteSize, human_duration};
 
-use super::{cell, circumstances, unexpected};
+use super::{cell, circumstances, unexpected, warned};
 use crate::{
     report::{
         RunView,
@@ -22,6 +22,7 @@ pub(super) fn export(
     writeln!(out, "# {}\n", finding(board))?;
     circumstances(run, out)?;
     unexpected(run, out)?;
+    warned(run, out)?;
     writeln!(out, "\n## Scoreboard\n")?;
     table(board, out)?;
     legend(board, out)?;
@@ -236,7 +237,7 @@ mod tests {
         | | 2 ✓, 2 ~, 1 ✗ | 1 ✓, 1 ?, 2 ✗ |
 
         - ✓ right: the file is whole, or the client says that it is not
-        - ~ excused: nothing in the response tells any client
+        - ~ excused: nothing in the response tells any client, or ends it
         - ? not judged
         - ✗ wrong: the client could know better
         - ! unexpected: not among the known failures, or one that passes

@@ -3,7 +3,7 @@
 
 use mock_server::units::{ByteSize, human_duration};
 
-use super::{COLUMNS, Terminal, clip, most_interesting, paint, times, unexpected};
+use super::{COLUMNS, Terminal, clip, most_interesting, paint, times, unexpected, warned};
 use crate::report::{
     RunView,
     scoreboard::{Cell, Row, Scoreboard, Sign, WORDS, word},
@@ -171,6 +171,7 @@ fn closing(run: &RunView<'_>, board: &Scoreboard<'_>) -> Vec<String> {
     }
     lines.extend(words(board));
     lines.extend(unexpected(run));
+    lines.extend(warned(run));
     lines.push(run.exit_meaning());
     lines.push(times(run));
     if let Some(name) = next(run, board) {
@@ -249,7 +250,7 @@ mod tests {
           curl  2 ✓, 2 ~, 1 ✗
           mine  1 ✓, 1 ?, 2 ✗
         ✓ right: the file is whole, or the client says that it is not
-        ~ excused: nothing in the response tells any client
+        ~ excused: nothing in the response tells any client, or ends it
         ? not judged
         ✗ wrong: the client could know better
         whole: success, every byte is right; error: failure was reported
@@ -280,7 +281,7 @@ mod tests {
         5 scenarios x 1 client (6 trials):
           curl  2 ✓, 2 ~, 1 ✗
         ✓ right: the file is whole, or the client says that it is not
-        ~ excused: nothing in the response tells any client
+        ~ excused: nothing in the response tells any client, or ends it
         ✗ wrong: the client could know better
         whole: success, every byte is right; error: failure was reported
         short: success, and the file is short; hang: stopped at its limit
