@@ -7,6 +7,7 @@
 
 pub mod cli;
 pub mod client;
+pub mod clients;
 pub mod compare;
 pub mod diagnose;
 pub mod explain;

@@ -211,13 +211,7 @@ impl Trial {
     /// The id as one component of a path: `/` becomes `__`, and whatever a file
     /// system may object to becomes `_`.
     pub fn file_name(&self) -> String {
-        let safe = |c: char| match c {
-            c if c.is_ascii_alphanumeric() => c,
-            '.' | '-' | '/' => c,
-            _ => '_',
-        };
-        let text: String = self.id.chars().map(safe).collect();
-        text.replace('/', "__").trim_start_matches('.').into()
+        path_component(&self.id)
     }
 
     /// The scenario with the numbers that it is played with.
@@ -238,6 +232,17 @@ impl Trial {
         let played = played.as_ref().unwrap_or(&self.scenario);
         likely_duration(played, played.give_up())
     }
+}
+
+/// `id` with `__` for each `/`, and `_` for whatever a file system may object to.
+pub(crate) fn path_component(id: &str) -> String {
+    let safe = |c: char| match c {
+        c if c.is_ascii_alphanumeric() => c,
+        '.' | '-' | '/' => c,
+        _ => '_',
+    };
+    let text: String = id.chars().map(safe).collect();
+    text.replace('/', "__").trim_start_matches('.').into()
 }
 
 /// A strategy as the call that people type, short enough for a table:

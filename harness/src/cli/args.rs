@@ -1,12 +1,16 @@
 //! The arguments as they are typed. What they come to is resolved elsewhere.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use clap::{
     ArgGroup, Args, Parser, Subcommand, ValueEnum,
-    builder::{PossibleValuesParser, TypedValueParser as _},
+    builder::{ArgPredicate, PossibleValuesParser, TypedValueParser as _},
 };
-use mock_server::{cli::ServeArgs, scenario::StrategyName, units::ByteSize};
+use mock_server::{
+    cli::ServeArgs,
+    scenario::StrategyName,
+    units::{ByteSize, parse_duration},
+};
 
 use crate::{
     reader::{Profile, Warning},
@@ -46,6 +50,9 @@ pub(super) enum Command {
     /// Run the one trial that stdin describes
     #[command(hide = true)]
     Trial,
+    /// Run the one client that stdin describes
+    #[command(hide = true)]
+    Keep,
 }
 
 /// `shortread run`
@@ -55,12 +62,21 @@ pub(super) struct RunArgs {
     /// Names from the catalogue or paths of files; the catalogue, without bodies over 8 GB, if none
     #[arg(value_name = "SCENARIO")]
     pub(super) scenarios: Vec<String>,
-    /// Run the scenarios with bodies over 8 GB too
+    /// Run the scenarios with bodies over 8 GB too, and with --client those of over a minute
     #[arg(long, conflicts_with = "scenarios")]
     pub(super) all: bool,
     /// Where trials run
-    #[arg(long, value_enum, default_value_t = WorldArg::Virtual)]
+    #[arg(long, value_enum, default_value_t = WorldArg::Virtual, default_value_if("clients", ArgPredicate::IsPresent, "tcp"))]
     pub(super) world: WorldArg,
+    /// Run this command instead of the strategies, over TCP: `curl -fsS -o {out} {url}`. Without {out} its standard output is the file; NAME=COMMAND names it; may be repeated
+    #[arg(long = "client", value_name = "COMMAND", conflicts_with_all = ["strategies", "chunk_sizes", "profiles", "interpreters"])]
+    pub(super) clients: Vec<String>,
+    /// When a client is stopped [default: twice the scenario's own length, and 10s]
+    #[arg(long, value_name = "TIME", requires = "clients", value_parser = limit)]
+    pub(super) limit: Option<Duration>,
+    /// Failures of clients that are accepted, in TOML
+    #[arg(long, value_name = "FILE", requires = "clients")]
+    pub(super) known: Option<PathBuf>,
     /// How to read the body; may be repeated [default: all but iter-chunks and frames]
     #[arg(long = "strategy", value_name = "STRATEGY", value_parser = strategies())]
     pub(super) strategies: Vec<StrategyName>,
@@ -267,6 +283,15 @@ fn formats() -> impl clap::builder::TypedValueParser<Value = Format> {
         .try_map(|word| Format::from_word(&word).ok_or("not a format"))
 }
 
+/// A time that is not zero.
+fn limit(text: &str) -> Result<Duration, String> {
+    match parse_duration(text) {
+        Ok(Duration::ZERO) => Err("a client without time does nothing; give it at least 1s".into()),
+        Ok(limit) => Ok(limit),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
 fn strategies() -> impl clap::builder::TypedValueParser<Value = StrategyName> {
     let words = StrategyName::ALL.iter().map(|name| name.word());
     PossibleValuesParser::new(words)
@@ -311,6 +336,18 @@ mod tests {
     }
 
     #[test]
+    fn clients_run_over_tcp_unless_another_world_is_named() {
+        let world = |line: &str| match parse(line) {
+            Ok(Command::Run(args)) => args.world,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(world("shortread run"), WorldArg::Virtual);
+        assert_eq!(world("shortread run --client x --client y"), WorldArg::Tcp);
+        let named = world("shortread run --client x --world virtual");
+        assert_eq!(named, WorldArg::Virtual);
+    }
+
+    #[test]
     fn wrong_values_are_wrong_usage_and_say_what_is_right() {
         for (line, says) in [
             ("shortread run --strategy readall", "read-all"),
@@ -323,6 +360,17 @@ mod tests {
             ),
             ("shortread run --profile 3.14.5", "write aiohttp-3.14.5"),
             ("shortread run --jobs 0", "0 is not in 1.."),
+            (
+                "shortread run --client x --strategy readany",
+                "cannot be used with",
+            ),
+            (
+                "shortread run --client x --profile aiohttp-3.12",
+                "cannot be used with",
+            ),
+            ("shortread run --client x --limit 0s", "at least 1s"),
+            ("shortread run --client x --limit 5", "5"),
+            ("shortread run --known list.toml", "--client <COMMAND>"),
             ("shortread validate", "<FILE>"),
             ("shortread", "Usage"),
         ] {
@@ -340,7 +388,7 @@ mod tests {
     fn what_the_harness_calls_itself_is_not_in_the_help() {
         let help = Cli::command().render_long_help().to_string();
         assert!(
-            help.contains("explain") && !help.contains("trial  "),
+            help.contains("explain") && !help.contains("trial  ") && !help.contains("keep  "),
             "{help}"
         );
         assert!(matches!(

@@ -9,6 +9,7 @@ use mock_server::scenario::{Diagnostics, LoadError};
 
 use super::exit;
 use crate::{
+    clients::{ClientPlanError, CommandError, KnownError},
     plan::PlanError,
     results::{FolderError, StoredError},
     verify::AskError,
@@ -133,6 +134,33 @@ impl From<PlanError> for Failure {
         Self::Usage {
             message: error.to_string(),
             help: None,
+        }
+    }
+}
+
+impl From<CommandError> for Failure {
+    fn from(error: CommandError) -> Self {
+        Self::usage(error.to_string(), error.remedy())
+    }
+}
+
+impl From<ClientPlanError> for Failure {
+    fn from(error: ClientPlanError) -> Self {
+        Self::Usage {
+            message: error.to_string(),
+            help: None,
+        }
+    }
+}
+
+impl From<KnownError> for Failure {
+    fn from(error: KnownError) -> Self {
+        match error {
+            KnownError::Invalid(diagnostics) => Self::Invalid(vec![diagnostics]),
+            other => Self::Usage {
+                message: other.to_string(),
+                help: None,
+            },
         }
     }
 }

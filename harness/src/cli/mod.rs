@@ -7,6 +7,7 @@ pub mod exit;
 mod explain;
 mod failure;
 mod interpreter;
+mod keep;
 mod list;
 mod progress;
 mod report;
@@ -17,6 +18,7 @@ mod step_summary;
 mod trial;
 mod validate;
 mod verify;
+mod work;
 
 use std::{
     io::{self, Write as _},
@@ -52,6 +54,7 @@ pub fn main() -> ExitCode {
         Command::Verify(args) => verify::run(&args, out),
         Command::Compare(args) => compare::run(&args, out),
         Command::Trial => trial::run(),
+        Command::Keep => keep::run(),
     };
     let printed = out.flush().map_err(Failure::from);
     match done.and_then(|code| heard(printed, code)) {

@@ -13,18 +13,44 @@ use mock_server::{
     units::{ByteSize, Rate, human_duration},
 };
 
-use crate::{
-    plan::{Plan, Trial},
-    results::Record,
-    world::RunEvent,
-};
+use crate::{clients::ClientTrial, plan::Trial, results::Record, world::RunEvent};
+
+/// A trial as it is shown.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Task {
+    /// `healthy readany()`
+    label: String,
+    /// How long it likely takes.
+    likely: Duration,
+    /// It runs alone.
+    alone: bool,
+}
+
+impl From<&Trial> for Task {
+    fn from(trial: &Trial) -> Self {
+        Self {
+            label: format!("{} {}", trial.scenario.name, trial.strategy.call()),
+            likely: trial.likely_duration(),
+            alone: trial.scenario.tcp.measure,
+        }
+    }
+}
+
+impl From<&ClientTrial> for Task {
+    fn from(trial: &ClientTrial) -> Self {
+        Self {
+            label: format!("{} {}", trial.scenario.name, trial.client.name),
+            likely: trial.likely_duration(),
+            alone: trial.scenario.tcp.measure,
+        }
+    }
+}
 
 /// Shows a run's events.
-pub(super) struct Progress<'a> {
-    plan: &'a Plan,
+pub(super) struct Progress {
+    tasks: Vec<Task>,
     jobs: u32,
     clock: Clock,
-    likely: Vec<Duration>,
     running: BTreeMap<usize, Running>,
     /// By their place in the plan: repetitions do not start in its order.
     waiting: BTreeSet<usize>,
@@ -43,13 +69,13 @@ struct Running {
     bytes: u64,
 }
 
-impl<'a> Progress<'a> {
-    pub(super) fn new(plan: &'a Plan, jobs: usize, quiet: bool) -> Self {
-        let likely = plan.trials.iter().map(Trial::likely_duration);
+impl Progress {
+    /// Of the trials of a plan, in its order.
+    pub(super) fn new(tasks: Vec<Task>, jobs: usize, quiet: bool) -> Self {
         let show = if quiet {
             Show::Nothing
         } else if std::io::stderr().is_terminal() {
-            let bar = ProgressBar::new(plan.trials.len() as u64);
+            let bar = ProgressBar::new(tasks.len() as u64);
             bar.set_draw_target(ProgressDrawTarget::stderr_with_hz(10));
             if let Ok(style) = ProgressStyle::with_template("[{bar:24}] {wide_msg}") {
                 bar.set_style(style.progress_chars("=> "));
@@ -59,12 +85,11 @@ impl<'a> Progress<'a> {
             Show::Lines
         };
         Self {
-            plan,
+            waiting: (0..tasks.len()).collect(),
+            tasks,
             jobs: u32::try_from(jobs).unwrap_or(u32::MAX).max(1),
             clock: Clock::real(),
-            likely: likely.collect(),
             running: BTreeMap::new(),
-            waiting: (0..plan.trials.len()).collect(),
             ended: 0,
             show,
         }
@@ -112,18 +137,16 @@ impl<'a> Progress<'a> {
 
     /// `12 of 174  healthy readany()  52.1 MB  98 MB/s  ETA 42 s`
     fn message(&self) -> String {
-        let total = self.plan.trials.len();
+        let total = self.tasks.len();
         let mut text = format!("{} of {total}", self.ended);
         if let Some((index, running)) = self.running.first_key_value() {
-            let trial = &self.plan.trials[*index];
             let elapsed = self.clock.now().since(running.since);
             let per_second = running.bytes as f64 / elapsed.as_secs_f64().max(0.001);
-            text.push_str(&format!(
-                "  {} {}",
-                trial.scenario.name,
-                trial.strategy.call()
-            ));
-            text.push_str(&format!("  {}", ByteSize(running.bytes).human()));
+            text.push_str(&format!("  {}", self.tasks[*index].label));
+            // A client of one's own does not tell how far it is.
+            if running.bytes > 0 {
+                text.push_str(&format!("  {}", ByteSize(running.bytes).human()));
+            }
             if let Some(rate) = Rate::per_second(per_second as u64) {
                 text.push_str(&format!("  {}", rate.human()));
             }
@@ -139,19 +162,15 @@ impl<'a> Progress<'a> {
     fn left(&self) -> Duration {
         let now = self.clock.now();
         let started = self.running.iter().map(|(index, running)| {
-            let left = self.likely[*index].saturating_sub(now.since(running.since));
-            (&self.plan.trials[*index], left)
+            let task = &self.tasks[*index];
+            (task, task.likely.saturating_sub(now.since(running.since)))
         });
-        let waiting = self
-            .waiting
-            .iter()
-            .map(|index| (&self.plan.trials[*index], self.likely[*index]));
-        let share = |(trial, left): (&Trial, Duration)| {
-            if trial.scenario.tcp.measure {
-                left
-            } else {
-                left / self.jobs
-            }
+        let waiting = self.waiting.iter().map(|index| {
+            let task = &self.tasks[*index];
+            (task, task.likely)
+        });
+        let share = |(task, left): (&Task, Duration)| {
+            if task.alone { left } else { left / self.jobs }
         };
         let whole: Duration = started.chain(waiting).map(share).sum();
         // Whole seconds: more would pretend to know.
@@ -160,13 +179,11 @@ impl<'a> Progress<'a> {
 
     /// `trial 12 of 174: healthy readany(): complete, 100 MB of 100 MB in 1.02 s`
     fn line(&self, index: usize, record: &Record) {
-        let trial = &self.plan.trials[index];
         let line = format!(
-            "trial {} of {}: {} {}: {}, {} of {} in {}",
+            "trial {} of {}: {}: {}, {} of {} in {}",
             self.ended,
-            self.plan.trials.len(),
-            trial.scenario.name,
-            trial.strategy.call(),
+            self.tasks.len(),
+            self.tasks[index].label,
             record.outcome.kind,
             ByteSize(record.delivered_bytes).human(),
             ByteSize(record.expected_bytes).human(),

@@ -10,6 +10,7 @@ use super::{
     interpreter,
 };
 use crate::{
+    clients::{Client, ClientPlan, Known},
     plan::{Choice, Plan},
     reader::{Profile, Warning},
 };
@@ -62,12 +63,46 @@ pub(super) fn plan(args: &RunArgs) -> Result<(Plan, Vec<Warning>), Failure> {
         }
         choice.chunk_sizes.clone_from(&args.chunk_sizes);
     }
+    Ok((Plan::resolve(&chosen(args)?, &choice)?, warnings))
+}
+
+/// The plan for the clients that `shortread run` was given, and the failures
+/// of theirs that are accepted.
+pub(super) fn client_plan(args: &RunArgs) -> Result<(ClientPlan, Known), Failure> {
+    if args.world != WorldArg::Tcp {
+        return Err(Failure::usage(
+            format!(
+                "--client runs a program, which needs real sockets; --world {} is not for it",
+                args.world.word()
+            ),
+            "leave --world out: clients run over TCP",
+        ));
+    }
+    let mut clients = Vec::new();
+    for text in &args.clients {
+        clients.push(Arc::new(Client::parse(text)?));
+    }
+    let mut scenarios = chosen(args)?;
+    if args.scenarios.is_empty() && !args.all {
+        scenarios.retain(|scenario| !ClientPlan::is_slow(scenario));
+    }
+    let plan = ClientPlan::resolve(&scenarios, &clients, args.repeat, args.seed, args.limit)?;
+    let names: Vec<&str> = scenarios.iter().map(|one| one.name.as_str()).collect();
+    let known = match &args.known {
+        Some(file) => Known::load(file, &names)?,
+        None => Known::default(),
+    };
+    Ok((plan, known))
+}
+
+/// The scenarios that `shortread run` was asked for.
+fn chosen(args: &RunArgs) -> Result<Vec<Arc<Scenario>>, Failure> {
     let mut scenarios = scenarios(&args.scenarios)?;
     // What was named runs, whatever its size.
     if args.scenarios.is_empty() && !args.all {
         scenarios.retain(|scenario| !scenario.is_large());
     }
-    Ok((Plan::resolve(&scenarios, &choice)?, warnings))
+    Ok(scenarios)
 }
 
 /// The releases that were asked for, by name or by interpreter.
@@ -186,6 +221,47 @@ mod tests {
         ] {
             assert_eq!(planned(line).unwrap_err().code(), exit::USAGE, "{line}");
         }
+    }
+
+    #[test]
+    fn clients_are_resolved_before_anything_runs() {
+        let planned = |args: &[&str]| {
+            let line = [&["shortread", "run"], args].concat();
+            match Cli::try_parse_from(line).unwrap().command {
+                Command::Run(args) => client_plan(&args),
+                other => panic!("{other:?}"),
+            }
+        };
+        let sh = ["--client", "one=sh {url}", "--client", "sh {out} {url}"];
+        let (plan, _) = planned(&[&sh[..], &["healthy", "fin-chunked"]].concat()).unwrap();
+        let ids: Vec<&str> = plan.trials.iter().map(|trial| trial.id.as_str()).collect();
+        assert_eq!(
+            ids,
+            [
+                "healthy/client/one/tcp/1",
+                "healthy/client/sh/tcp/1",
+                "fin-chunked/client/one/tcp/1",
+                "fin-chunked/client/sh/tcp/1",
+            ]
+        );
+        for wrong in [
+            &["--client", "sh"][..],
+            &["--client", "no-such-program {url}"],
+            &["--client", "sh {url}", "--client", "sh {url} {out}"],
+            &["--client", "sh {url}", "--world", "virtual"],
+            &["--client", "sh {url}", "--world", "both"],
+            &["--client", "sh {url}", "--known", "no/such/file"],
+            &["--client", "sh {url}", "heathy"],
+        ] {
+            assert_eq!(planned(wrong).unwrap_err().code(), exit::USAGE, "{wrong:?}");
+        }
+        let slow = |args: &[&str]| {
+            let (plan, _) = planned(&[&sh[..2], args].concat()).unwrap();
+            let mut trials = plan.trials.iter();
+            trials.any(|trial| trial.scenario.name == "one-byte-trickle")
+        };
+        assert!(!slow(&[]), "it takes minutes without a limit");
+        assert!(slow(&["--all"]) && slow(&["one-byte-trickle"]));
     }
 
     #[test]

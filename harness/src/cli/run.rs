@@ -1,32 +1,27 @@
 //! `shortread run`.
 
-use std::{io, io::Write as _, pin::pin, sync::Arc, thread};
+use std::{io, io::Write as _, pin::pin};
 
-use mock_server::{
-    clock::Clock,
-    scenario::{Scenario, World},
-};
+use mock_server::clock::Clock;
 use tokio::task::LocalSet;
 
 use super::{
-    Done, args::RunArgs, failure::Failure, heard, progress, report, resolve, step_summary,
+    Done, args::RunArgs, failure::Failure, heard, progress, report, step_summary, work::Work,
 };
 use crate::{
-    measure::{Counters, Load},
-    plan::Plan,
+    measure::Load,
     report::{Exporter, RunView, Terminal},
-    results::{Record, RunFolder, RunInfo, RunSummary, Timelines},
+    results::{Record, RunFolder, RunSummary, Timelines},
     warning,
     world::{
         RunEnd, RunEvent,
         agree::Agreement,
-        simulated,
-        tcp::{self, Options, ServerError},
+        tcp::{Options, ServerError},
     },
 };
 
 pub(super) fn run(args: &RunArgs) -> Done {
-    let (plan, warnings) = resolve::plan(args)?;
+    let (work, warnings) = Work::of(args)?;
     for warning in warnings {
         let line = format!("\x1b[1;33mwarning\x1b[0m: {warning}");
         // Where nobody listens, the run is the same.
@@ -34,10 +29,10 @@ pub(super) fn run(args: &RunArgs) -> Done {
     }
     let program = std::env::current_exe()
         .map_err(|error| Failure::Tool(format!("cannot find this program's file: {error}")))?;
-    let mut info = RunInfo::starting(std::env::args().collect(), &plan);
+    let mut info = work.header(std::env::args().collect());
     let mut folder = RunFolder::create(&args.out, &info.started, args.world.word())?;
     folder.write_run(&info)?;
-    let scenarios = distinct(&plan);
+    let scenarios = work.scenarios();
     folder.write_scenarios(&scenarios)?;
 
     let options = Options {
@@ -47,7 +42,7 @@ pub(super) fn run(args: &RunArgs) -> Done {
     };
     let clock = Clock::real();
     let start = clock.now();
-    let (records, load, end) = execute(&plan, &options, &mut folder, args.quiet)?;
+    let (records, load, end) = execute(&work, &options, &mut folder, args.quiet)?;
     let real = clock.now().since(start);
     info.finish(
         &records,
@@ -82,7 +77,7 @@ pub(super) fn run(args: &RunArgs) -> Done {
 /// Runs the plan; the records in its order, however the trials ended. Each is
 /// on disk before the next is waited for.
 fn execute(
-    plan: &Plan,
+    work: &Work,
     options: &Options,
     folder: &mut RunFolder,
     quiet: bool,
@@ -92,8 +87,7 @@ fn execute(
         .build()
         .map_err(|error| Failure::Tool(format!("cannot start: {error}")))?;
     let mut records: Vec<(usize, Record)> = Vec::new();
-    let mut show = progress::Progress::new(plan, options.jobs, quiet);
-    let threads = thread::available_parallelism().map_or(1, usize::from);
+    let mut show = progress::Progress::new(work.tasks(), options.jobs, quiet);
     let mut observe = |event: RunEvent| -> io::Result<()> {
         show.event(&event);
         if let RunEvent::Ended { index, record } = event {
@@ -102,25 +96,14 @@ fn execute(
         }
         Ok(())
     };
-    let mut load = None;
-    let end = LocalSet::new().block_on(&runtime, async {
-        let mut stop = pin!(interrupted()?);
-        let end = simulated::run(plan.of(World::Virtual), threads, &mut stop, &mut observe).await?;
-        if end == RunEnd::Interrupted {
-            return Ok(end);
-        }
-        let real = plan.of(World::Tcp);
-        let before = Counters::now().filter(|_| !real.is_empty());
-        let end = tcp::run(real, options, &mut stop, &mut observe).await;
-        load = Counters::now()
-            .zip(before)
-            .map(|(now, then)| now.since(then));
-        end
+    let ran = LocalSet::new().block_on(&runtime, async {
+        let stop = pin!(interrupted()?);
+        work.run(options, stop, &mut observe).await
     });
     show.finish();
     records.sort_by_key(|(index, _)| *index);
-    match end {
-        Ok(end) => {
+    match ran {
+        Ok((end, load)) => {
             let records = records.into_iter().map(|(_, record)| record).collect();
             Ok((records, load, end))
         }
@@ -139,17 +122,4 @@ fn interrupted() -> Result<impl Future<Output = ()>, ServerError> {
             _ = terminate.recv() => {}
         }
     })
-}
-
-fn distinct(plan: &Plan) -> Vec<Arc<Scenario>> {
-    let mut scenarios: Vec<Arc<Scenario>> = Vec::new();
-    for trial in &plan.trials {
-        if !scenarios
-            .iter()
-            .any(|known| Arc::ptr_eq(known, &trial.scenario))
-        {
-            scenarios.push(Arc::clone(&trial.scenario));
-        }
-    }
-    scenarios
 }

@@ -113,6 +113,16 @@ pub struct ErrorLink {
     pub errno: Option<i32>,
 }
 
+impl From<String> for ErrorLink {
+    /// A message that is no error of the operating system.
+    fn from(message: String) -> Self {
+        Self {
+            message,
+            errno: None,
+        }
+    }
+}
+
 /// The event at the bottom of a failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -5,7 +5,6 @@ use serde::Serialize;
 
 use super::pairs::Group;
 use crate::{
-    plan::call,
     results::{Record, RunInfo, StoredRun},
     stats::Interval,
 };
@@ -161,7 +160,7 @@ impl Name {
         Self {
             id: record.trial().into(),
             scenario: record.scenario.clone(),
-            call: call(record.strategy, record.chunk_size),
+            call: record.reader(),
             profile: record.profile.clone(),
             world: record.world,
         }

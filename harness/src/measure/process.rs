@@ -22,6 +22,41 @@ pub fn cpu_ns() -> Option<u64> {
     (sum > 0).then_some(sum)
 }
 
+/// What the children of this process used that it has waited for, and theirs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ChildrenUsage {
+    /// The most resident memory that one of them had, in bytes (`ru_maxrss`).
+    /// Linux counts from the fork on: never less than this process had then.
+    pub max_rss_bytes: u64,
+    /// CPU time of all, user and system, in nanoseconds.
+    pub cpu_ns: u64,
+}
+
+/// By getrusage(2); `None` where it fails.
+#[expect(unsafe_code, reason = "getrusage has no safe wrapper in std or rustix")]
+pub fn children_usage() -> Option<ChildrenUsage> {
+    // SAFETY: all zeros is a value of this struct of integers.
+    let mut usage: libc::rusage = unsafe { std::mem::zeroed() };
+    // SAFETY: it writes one `rusage`, and `usage` is one.
+    let result = unsafe { libc::getrusage(libc::RUSAGE_CHILDREN, &raw mut usage) };
+    if result != 0 {
+        return None;
+    }
+    // Kibibytes on Linux, bytes on macOS (getrusage(2) of each).
+    let unit = if cfg!(target_os = "macos") { 1 } else { 1024 };
+    let ns = |time: libc::timeval| {
+        let seconds = u64::try_from(time.tv_sec).unwrap_or_default();
+        let micros = u64::try_from(time.tv_usec).unwrap_or_default();
+        seconds
+            .saturating_mul(1_000_000_000)
+            .saturating_add(micros.saturating_mul(1_000))
+    };
+    Some(ChildrenUsage {
+        max_rss_bytes: u64::try_from(usage.ru_maxrss).ok()?.checked_mul(unit)?,
+        cpu_ns: ns(usage.ru_utime).saturating_add(ns(usage.ru_stime)),
+    })
+}
+
 fn parse_vm_hwm(status: &str) -> Option<u64> {
     let line = status
         .lines()

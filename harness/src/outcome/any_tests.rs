@@ -95,6 +95,12 @@ fn a_response_that_announces_more_than_there_is_never_succeeds() {
         (Kind::Complete, false)
     );
     assert!(accepted(&rule, Said::Failure, &short(OBJECT)));
+    // Who asked again was told the true size.
+    let again = Truth {
+        requests: Some(2),
+        ..short(OBJECT)
+    };
+    assert!(accepted(&rule, Said::Success, &again));
 }
 
 #[test]

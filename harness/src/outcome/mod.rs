@@ -4,6 +4,7 @@
 mod any;
 mod cause;
 mod classify;
+mod client;
 
 use mock_server::{
     clock::Instant,
@@ -14,6 +15,7 @@ use serde::{Deserialize, Serialize};
 
 pub use any::{Judgement, Rule, Said, Truth, judge, judge_trial};
 pub use classify::{classify, classify_download};
+pub use client::{classify_client, judge_client};
 
 use crate::client::ErrorLink;
 

@@ -68,6 +68,16 @@ pub(super) const COLUMNS: &[&str] = &[
     "memory",
     "max_receive_queue_bytes",
     "downloads",
+    "client.name",
+    "client.command",
+    "client.exit_status",
+    "client.signal",
+    "client.stopped",
+    "client.limit_ns",
+    "client.saved",
+    "client.coded",
+    "client.stderr_bytes",
+    "client.known",
     "server.sent_bytes",
     "server.acked_bytes",
     "server.max_unsent_bytes",
@@ -156,6 +166,7 @@ mod tests {
     fn every_single_value_of_a_record_has_a_column() {
         let mut record = samples::records().remove(0);
         record.any = Some(crate::results::samples::judgement());
+        record.client = Some(crate::results::ClientFacts::default());
         record.scaled = Some(crate::results::Scaled {
             time: 0.5,
             size: 0.5,
@@ -178,7 +189,7 @@ mod tests {
             }
         }
         // Tables of tables, and what is null for the sample.
-        let left_out = ["expected", "downloads_by_kind.complete"];
+        let left_out = ["expected", "client.finding", "downloads_by_kind.complete"];
         let columns: BTreeSet<String> = COLUMNS.iter().map(|column| (*column).into()).collect();
         let missing: Vec<_> = single
             .difference(&columns)

@@ -9,7 +9,7 @@ use mock_server::{scenario::Kind, units::ByteSize};
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use super::{Exporter, RunView};
-use crate::{plan::call, results::Record};
+use crate::results::Record;
 
 /// JUnit XML, as Jenkins and the CI services read it. A trial fails where its
 /// outcome is not the expected one, and is in error where the tool failed. Its
@@ -46,7 +46,7 @@ fn case(record: &Record) -> TestCase {
 
 /// `content.readany(), aiohttp-3.14.5, tcp, 1`
 fn name(record: &Record) -> String {
-    let mut parts = vec![call(record.strategy, record.chunk_size)];
+    let mut parts = vec![record.reader()];
     parts.extend(record.profile.clone());
     parts.push(record.world.to_string());
     parts.push(record.repetition.to_string());

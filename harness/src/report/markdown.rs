@@ -1,5 +1,7 @@
 //! `report.md`: the finding first, then the table, then what went wrong.
 
+mod clients;
+
 use std::io::{self, Write};
 
 use mock_server::{
@@ -8,7 +10,7 @@ use mock_server::{
 };
 
 use super::{
-    Exporter, RunView, remedies,
+    Exporter, RunView, Scoreboard, remedies,
     rows::{self, Row, Sharing, Story, stories},
 };
 use crate::{explain, results::Group};
@@ -19,6 +21,9 @@ pub struct Markdown;
 
 impl Exporter for Markdown {
     fn export(&self, run: &RunView<'_>, out: &mut dyn Write) -> io::Result<()> {
+        if let Some(board) = Scoreboard::of(run) {
+            return clients::export(run, &board, out);
+        }
         let stories = stories(run, Sharing::SameBytes);
         writeln!(out, "# {}\n", finding(&stories))?;
         circumstances(run, out)?;
@@ -105,7 +110,9 @@ fn circumstances(run: &RunView<'_>, out: &mut dyn Write) -> io::Result<()> {
         info.started,
         info.real_ns.map_or_else(unknown, time),
     )?;
-    writeln!(out, "{profiles}")?;
+    if !info.profiles.is_empty() {
+        writeln!(out, "{profiles}")?;
+    }
     writeln!(
         out,
         "- {versions}; Linux {}, {} CPUs, congestion control {}",

@@ -6,6 +6,7 @@ mod junit;
 mod markdown;
 mod remedy;
 mod rows;
+pub mod scoreboard;
 mod terminal;
 mod view;
 
@@ -17,6 +18,7 @@ pub use junit::JUnit;
 pub use markdown::Markdown;
 pub use remedy::remedies;
 pub(crate) use rows::class;
+pub use scoreboard::Scoreboard;
 pub use terminal::Terminal;
 pub use view::RunView;
 
@@ -29,5 +31,7 @@ pub trait Exporter {
     fn export(&self, run: &RunView<'_>, out: &mut dyn Write) -> io::Result<()>;
 }
 
+#[cfg(test)]
+mod client_samples;
 #[cfg(test)]
 mod samples;

@@ -8,7 +8,6 @@ use mock_server::{
 
 use super::RunView;
 use crate::{
-    plan::call,
     results::{Group, Record},
     world::agree,
 };
@@ -245,7 +244,7 @@ impl Row<'_> {
 /// How a trial read: its call, and what else tells it from the others of its
 /// scenario.
 fn label(record: &Record, run: &RunView<'_>) -> String {
-    let mut label = call(record.strategy, record.chunk_size);
+    let mut label = record.reader();
     let same = |other: &&Record| other.scenario == record.scenario;
     let mut others = run.records.iter().filter(same);
     if let Some(profile) = &record.profile
@@ -258,7 +257,7 @@ fn label(record: &Record, run: &RunView<'_>) -> String {
 
 /// A failed `response.read()` returns nothing of what had arrived.
 fn lost_all(record: &Record) -> bool {
-    record.strategy == StrategyName::ReadAll
+    record.strategy == Some(StrategyName::ReadAll)
         && record.delivered_bytes == 0
         && Group::of(record.outcome.kind) != Group::Ok
 }

@@ -1,5 +1,7 @@
 //! The closing table: what a run came to, on one screen.
 
+mod clients;
+
 use std::io::{self, Write};
 
 use mock_server::{
@@ -8,7 +10,7 @@ use mock_server::{
 };
 
 use super::{
-    Exporter, RunView,
+    Exporter, RunView, Scoreboard,
     rows::{self, Row, Sharing, Story, stories},
 };
 use crate::{results::Group, warning::Warning};
@@ -36,6 +38,12 @@ pub struct Terminal {
 
 impl Exporter for Terminal {
     fn export(&self, run: &RunView<'_>, out: &mut dyn Write) -> io::Result<()> {
+        if let Some(board) = Scoreboard::of(run) {
+            for line in self.scoreboard(run, &board) {
+                writeln!(out, "{line}")?;
+            }
+            return Ok(());
+        }
         let exact = self.page(run, Sharing::SameBytes);
         let calm = !self.wide && run.unexpected().next().is_none() && !run.worlds_disagree();
         let page = if calm && exact.len() > LINES {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use mock_server::{
     clock::Instant,
     journal::{Event, Fact},
-    scenario::{Action, Kind, Limit, Scenario, World},
+    scenario::{Action, Kind, Limit, Scenario, Tcp, World},
     units,
 };
 
@@ -14,7 +14,7 @@ use super::{
     difference, expectation,
 };
 use crate::{
-    client::{ClientReport, Download, ErrorLink},
+    client::{ClientReport, Download},
     measure::Summary,
     outcome::{FiredFault, Judgement, Outcome, Rule, classify, classify_download, judge_trial},
     plan::Trial,
@@ -36,22 +36,12 @@ pub fn build(
             report.started
         }
         Err(why) => {
-            record.outcome.error.push(ErrorLink {
-                message: why.into(),
-                errno: None,
-            });
+            record.outcome.error.push(why.to_owned().into());
             // Without the client's zero, the journal's own.
             events.first().map_or(Instant(0), |event| event.at_ns)
         }
     };
-    record.server = server_facts(events, zero);
-    record.buffers.server = events
-        .iter()
-        .find_map(|event| match &event.fact {
-            Fact::Accepted { sockets, .. } => Some(sockets.clone()),
-            _ => None,
-        })
-        .unwrap_or_default();
+    add_journal(&mut record, events, zero);
 
     let profile = record.profile.as_deref();
     record.expected = expectation(scaled, trial.strategy, profile, trial.world).map(Expected::from);
@@ -77,20 +67,46 @@ pub fn build(
     record
 }
 
+/// What the server's journal says of it, in times from `zero`.
+pub(super) fn add_journal(record: &mut Record, events: &[Event], zero: Instant) {
+    record.server = server_facts(events, zero);
+    record.buffers.server = events
+        .iter()
+        .find_map(|event| match &event.fact {
+            Fact::Accepted { sockets, .. } => Some(sockets.clone()),
+            _ => None,
+        })
+        .unwrap_or_default();
+}
+
 /// The trial's identity, and a tool error for an outcome.
 fn empty(trial: &Trial, scaled: &Scenario) -> Record {
     let parallel = u64::from(scaled.downloads());
-    let factors = &trial.scenario.tcp;
-    let is_scaled = trial.scaled && (factors.time != 1.0 || factors.size != 1.0);
+    let factors = trial.scaled.then_some(&trial.scenario.tcp);
     Record {
-        id: trial.id.clone(),
-        scenario: trial.scenario.name.clone(),
-        strategy: trial.strategy.name,
+        strategy: Some(trial.strategy.name),
         chunk_size: trial.strategy.chunk_size.map(|size| size as u64),
         profile: trial.profile.map(|profile| profile.to_string()),
-        world: trial.world,
         repetition: trial.repetition,
         seed: trial.seed,
+        expected_bytes: scaled.body.size.0.saturating_mul(parallel),
+        ..unread(&trial.id, &scaled.name, trial.world, factors)
+    }
+}
+
+/// A tool error that nothing is known of. `factors` are those by which the
+/// scenario was scaled.
+pub(super) fn unread(id: &str, scenario: &str, world: World, factors: Option<&Tcp>) -> Record {
+    let scaled = factors.filter(|factors| factors.time != 1.0 || factors.size != 1.0);
+    Record {
+        id: id.into(),
+        scenario: scenario.into(),
+        strategy: None,
+        chunk_size: None,
+        profile: None,
+        world,
+        repetition: 1,
+        seed: 0,
         outcome: Outcome {
             kind: Kind::ToolError,
             ended_by: None,
@@ -103,7 +119,7 @@ fn empty(trial: &Trial, scaled: &Scenario) -> Record {
         as_expected: None,
         difference: None,
         any: None,
-        expected_bytes: scaled.body.size.0.saturating_mul(parallel),
+        expected_bytes: 0,
         received_bytes: 0,
         delivered_bytes: 0,
         kernel_unread_bytes: None,
@@ -121,7 +137,7 @@ fn empty(trial: &Trial, scaled: &Scenario) -> Record {
         cpu_ns: None,
         peak_heap_bytes: None,
         vm_hwm_bytes: None,
-        memory: match trial.world {
+        memory: match world {
             World::Tcp => Memory::Measured,
             World::Virtual => Memory::Modelled,
         },
@@ -129,9 +145,10 @@ fn empty(trial: &Trial, scaled: &Scenario) -> Record {
         downloads: 0,
         downloads_by_kind: BTreeMap::new(),
         each: Vec::new(),
+        client: None,
         server: ServerFacts::default(),
         buffers: Buffers::default(),
-        scaled: is_scaled.then_some(Scaled {
+        scaled: scaled.map(|factors| Scaled {
             time: factors.time,
             size: factors.size,
         }),
@@ -268,7 +285,7 @@ pub(crate) fn action_text(action: Action) -> String {
     }
 }
 
-fn nanos(at: Instant, zero: Instant) -> u64 {
+pub(super) fn nanos(at: Instant, zero: Instant) -> u64 {
     at.0.saturating_sub(zero.0)
 }
 

@@ -9,8 +9,8 @@ use mock_server::{
 use serde::Serialize;
 
 use super::{
-    Buffers, DownloadRecord, Expected, FaultRecord, Host, Record, RunSummary, Scaled, ServerFacts,
-    Totals, samples,
+    Buffers, ClientFacts, DownloadRecord, Expected, FaultRecord, Host, PlannedClient, Record,
+    RunSummary, Scaled, ServerFacts, Totals, samples,
 };
 use crate::{
     client::ErrorLink,
@@ -70,6 +70,13 @@ fn download() -> DownloadRecord {
         delivered_bytes: 0,
         received_bytes: 0,
         elapsed_ns: 0,
+    }
+}
+
+fn planned_client() -> PlannedClient {
+    PlannedClient {
+        name: "curl".into(),
+        command: "curl -o {out} {url}".into(),
     }
 }
 
@@ -134,9 +141,11 @@ fn every_field_is_documented_and_every_documented_field_is_written() {
     for (name, written) in [
         ("RunInfo", written(&samples::run_info())),
         ("PlannedProfile", written(&samples::run_info().profiles[0])),
+        ("PlannedClient", written(&planned_client())),
         ("Host", written(&Host::default())),
         ("Record", written(&record)),
         ("Outcome", written(outcome)),
+        ("ClientFacts", written(&ClientFacts::default())),
         ("DownloadRecord", written(&download())),
         ("ErrorLink", written(&error_link())),
         ("Expected", written(&expected())),

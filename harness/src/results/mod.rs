@@ -4,6 +4,7 @@
 //! and a later version may add fields but not change one.
 
 mod build;
+mod client;
 mod expect;
 mod folder;
 mod group;
@@ -19,11 +20,12 @@ pub(crate) mod samples;
 
 pub(crate) use build::action_text;
 pub use build::build;
+pub use client::{ClientFacts, build_client};
 pub(crate) use expect::bounds;
 pub use expect::{Expected, difference, expectation};
 pub use folder::{FolderError, RunFolder, read_records, read_run, replace};
 pub use group::Group;
 pub use record::{Buffers, DownloadRecord, FaultRecord, Memory, Record, Scaled, ServerFacts};
-pub use run::{Host, PlannedProfile, RunInfo, RunSummary, SCHEMA_VERSION, Totals};
+pub use run::{Host, PlannedClient, PlannedProfile, RunInfo, RunSummary, SCHEMA_VERSION, Totals};
 pub use stored::{StoredError, StoredRun};
 pub use timeline::{ClientSample, Mark, MarkKind, ServerSample, Timeline, Timelines};

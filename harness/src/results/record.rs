@@ -8,10 +8,11 @@ use mock_server::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::Expected;
+use super::{ClientFacts, Expected};
 use crate::{
     measure::Summary,
     outcome::{Judgement, Outcome},
+    plan::call,
 };
 
 /// What is kept of one trial. Times are nanoseconds from the client's start of
@@ -22,11 +23,13 @@ pub struct Record {
     pub id: String,
     /// The scenario's name.
     pub scenario: String,
-    /// How the body was read.
-    pub strategy: StrategyName,
+    /// How the body was read; null for a client of one's own, which does not
+    /// say.
+    pub strategy: Option<StrategyName>,
     /// The most bytes of an item, for `fixed-chunk`.
     pub chunk_size: Option<u64>,
-    /// Whose rules the strategy followed; null for `frames`.
+    /// Whose rules the strategy followed; null for `frames` and without a
+    /// strategy.
     pub profile: Option<String>,
     /// Where it ran.
     pub world: World,
@@ -94,6 +97,9 @@ pub struct Record {
     /// Each of them in the order of their start, where there are several.
     #[serde(default)]
     pub each: Vec<DownloadRecord>,
+    /// The client of one's own that ran; null for a strategy.
+    #[serde(default)]
+    pub client: Option<ClientFacts>,
     /// The ground truth.
     pub server: ServerFacts,
     /// Kernel buffers in force.
@@ -103,6 +109,16 @@ pub struct Record {
 }
 
 impl Record {
+    /// What read the body, as people call it: the name of the client of one's
+    /// own, or the call of the strategy.
+    pub fn reader(&self) -> String {
+        match (&self.client, self.strategy) {
+            (Some(client), _) => client.name.clone(),
+            (None, Some(strategy)) => call(strategy, self.chunk_size),
+            (None, None) => String::new(),
+        }
+    }
+
     /// The trial without its repetition: `healthy/readany/aiohttp-3.14.5/tcp`.
     pub fn trial(&self) -> &str {
         match self.id.rsplit_once('/') {
@@ -118,6 +134,11 @@ impl Record {
             && self.strategy == other.strategy
             && self.chunk_size == other.chunk_size
             && self.profile == other.profile
+            && self.client_name() == other.client_name()
+    }
+
+    fn client_name(&self) -> Option<&str> {
+        self.client.as_ref().map(|client| client.name.as_str())
     }
 }
 

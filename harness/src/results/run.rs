@@ -3,6 +3,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
+    sync::Arc,
 };
 
 use mock_server::{
@@ -13,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Group, Record};
 use crate::{
+    clients::{Client, ClientPlan},
     measure::Load,
     plan::Plan,
     reader::{Profile, Release},
@@ -51,6 +53,9 @@ pub struct RunInfo {
     /// Each profile of the plan with its rules, the oldest first.
     #[serde(default)]
     pub profiles: Vec<PlannedProfile>,
+    /// Each client of one's own, in the order of the command line.
+    #[serde(default)]
+    pub clients: Vec<PlannedClient>,
     /// The machine.
     pub host: Host,
     /// Trials in the plan.
@@ -95,6 +100,15 @@ impl PlannedProfile {
     }
 }
 
+/// A client of one's own that trials run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlannedClient {
+    /// What it is called.
+    pub name: String,
+    /// As it was typed, with `{url}` and `{out}`.
+    pub command: String,
+}
+
 /// Facts of the machine that change figures.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Host {
@@ -118,8 +132,6 @@ impl RunInfo {
         let profiles: Vec<PlannedProfile> = profiles.values().map(PlannedProfile::of).collect();
         let releases: Vec<&str> = profiles.iter().map(|one| one.profile.as_str()).collect();
         Self {
-            schema_version: SCHEMA_VERSION,
-            command_line,
             seed: plan.trials.first().map_or(0, |trial| trial.seed),
             repetitions: plan.repetitions,
             ran_once: plan.ran_once(),
@@ -130,8 +142,46 @@ impl RunInfo {
                 ("profiles".into(), releases.join(", ")),
             ]),
             profiles,
-            host: Host::here(),
             planned_trials: plan.trials.len() as u64,
+            ..Self::starting_now(command_line)
+        }
+    }
+
+    /// The header of a run of clients that starts now.
+    pub fn starting_clients(command_line: Vec<String>, plan: &ClientPlan) -> Self {
+        let planned = |client: Arc<Client>| PlannedClient {
+            name: client.name.clone(),
+            command: client.command.clone(),
+        };
+        Self {
+            seed: plan.trials.first().map_or(0, |trial| trial.seed),
+            repetitions: plan.repetitions(),
+            scenarios: plan
+                .scenarios()
+                .iter()
+                .map(|one| one.name.clone())
+                .collect(),
+            worlds: vec![World::Tcp],
+            clients: plan.clients().into_iter().map(planned).collect(),
+            planned_trials: plan.trials.len() as u64,
+            ..Self::starting_now(command_line)
+        }
+    }
+
+    fn starting_now(command_line: Vec<String>) -> Self {
+        Self {
+            schema_version: SCHEMA_VERSION,
+            command_line,
+            seed: 0,
+            repetitions: 1,
+            ran_once: Vec::new(),
+            scenarios: Vec::new(),
+            worlds: Vec::new(),
+            versions: BTreeMap::from([("shortread".into(), env!("CARGO_PKG_VERSION").into())]),
+            profiles: Vec::new(),
+            clients: Vec::new(),
+            host: Host::here(),
+            planned_trials: 0,
             started: clock::wall_rfc3339(),
             finished: None,
             real_ns: None,

@@ -190,7 +190,7 @@ fn reader_buffer(record: &Record) -> u64 {
     };
     let limit = profile.rules.read_bufsize as u64;
     let raised = match (record.strategy, record.chunk_size) {
-        (StrategyName::FixedChunk, Some(size)) if profile.rules.reader_raises_watermarks => {
+        (Some(StrategyName::FixedChunk), Some(size)) if profile.rules.reader_raises_watermarks => {
             limit.max(size)
         }
         _ => limit,

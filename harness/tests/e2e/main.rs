@@ -6,6 +6,7 @@
 #![cfg(target_os = "linux")]
 
 mod cli;
+mod clients;
 mod compare;
 mod curl;
 mod ends;

@@ -27,7 +27,7 @@ pub struct Diagnostic {
     pub help: Option<String>,
 }
 
-/// Every error of one scenario file, in the order of the file.
+/// Every error of one file, in the order of the file.
 ///
 /// `Display` renders them for people: each with its line and a caret, without
 /// colour.
@@ -46,6 +46,21 @@ struct Place {
 }
 
 impl Diagnostics {
+    /// The errors of another kind of file than a scenario: for each the bytes
+    /// of `text` that it is about, what is wrong, and what would be accepted.
+    /// `file` is the path that messages show.
+    pub fn new(
+        file: &str,
+        text: &str,
+        errors: Vec<(Range<usize>, String, Option<String>)>,
+    ) -> Self {
+        let report = Report {
+            found: errors,
+            ..Report::default()
+        };
+        report.finish(file, text)
+    }
+
     /// The errors as data, in the order of the file; never empty.
     pub fn list(&self) -> &[Diagnostic] {
         &self.list

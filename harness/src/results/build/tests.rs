@@ -10,7 +10,7 @@ use mock_server::{
 
 use super::*;
 use crate::{
-    client::{Download, Failure, FailureCause, Verdict},
+    client::{Download, ErrorLink, Failure, FailureCause, Verdict},
     plan::{Choice, Plan},
     results::samples,
 };
@@ -236,6 +236,15 @@ fn a_trial_that_died_is_a_tool_error_that_says_why() {
 }
 
 #[test]
+fn a_record_of_before_there_were_clients_is_still_read() {
+    let record = samples::record("a", "readany");
+    let mut json = serde_json::to_value(&record).unwrap();
+    let names = json.as_object_mut().unwrap();
+    assert!(names.remove("client").is_some() && names.remove("any").is_some());
+    assert_eq!(serde_json::from_value::<Record>(json).unwrap(), record);
+}
+
+#[test]
 fn the_names_of_the_format_are_fixed() {
     let json = serde_json::to_value(samples::record("a", "readany")).unwrap();
     // Sorted, as serde_json's map is.
@@ -250,6 +259,7 @@ fn the_names_of_the_format_are_fixed() {
         buffers
         chunk_bytes
         chunk_size
+        client
         cpu_ns
         delivered_bytes
         difference

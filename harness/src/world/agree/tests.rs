@@ -174,7 +174,7 @@ fn a_trial_is_compared_with_itself_alone() {
     let [simulated, real] = pair("fixed-chunk-8192");
     let changes: [fn(&mut Record); 5] = [
         |record| record.scenario = "other".into(),
-        |record| record.strategy = StrategyName::Readany,
+        |record| record.strategy = Some(StrategyName::Readany),
         |record| record.chunk_size = Some(1),
         |record| record.profile = None,
         |record| record.repetition = 2,

@@ -134,7 +134,7 @@ fn readany_and_iter_any_are_the_same_loop() {
             .into();
         for record in &mut records {
             record.id.clear();
-            record.strategy = StrategyName::Readany;
+            record.strategy = Some(StrategyName::Readany);
         }
         let other = records.pop().unwrap();
         assert_eq!(

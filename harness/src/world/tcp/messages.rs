@@ -1,5 +1,6 @@
 //! What a run and its trial processes say to each other: one order on the
 //! trial's standard input, then lines on its standard output.
+//! So too with the process that keeps a client of one's own.
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
@@ -8,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     client::{ClientReport, TrialSpec},
+    clients::ClientEnd,
     plan::Trial,
 };
 
@@ -55,4 +57,25 @@ pub enum FromTrial {
     },
     /// The end.
     Report(Box<ClientReport>),
+}
+
+/// To the process that keeps a client: what to run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClientOrder {
+    /// The program, then its arguments.
+    pub words: Vec<String>,
+    /// Where its standard output goes; `None` throws it away.
+    pub stdout: Option<PathBuf>,
+    /// When it is stopped.
+    pub limit: Duration,
+}
+
+/// From the process that keeps a client: its last word.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FromKeeper {
+    /// How it ended.
+    Ended(ClientEnd),
+    /// Why it could not be run.
+    Failed(String),
 }

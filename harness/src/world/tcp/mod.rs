@@ -4,21 +4,25 @@
 //! and CPU are that trial's own. Only this process writes results. A process
 //! that dies costs its trial a `tool-error`, and nothing else.
 
+mod clients;
 mod inside;
+mod keeper;
 mod messages;
 mod process;
+mod queue;
 mod server;
+mod tail;
 
-use std::{future::Future, io, path::PathBuf, pin::pin, rc::Rc};
+use std::{future::Future, io, path::PathBuf, rc::Rc};
 
+pub use clients::run_clients;
+pub use inside::trial_process;
+pub use keeper::keeper_process;
+pub use messages::{ClientOrder, FromKeeper, FromTrial, TrialOrder};
 use mock_server::{
     journal::{CloseReason, Event, Fact},
     scenario::Scenario,
 };
-use tokio::{sync::mpsc, task::JoinSet};
-
-pub use inside::trial_process;
-pub use messages::{FromTrial, TrialOrder};
 pub use server::ServerError;
 
 use super::{RunEnd, RunEvent};
@@ -26,6 +30,7 @@ use crate::{
     plan::Trial,
     results::{Record, build},
 };
+use queue::Events;
 use server::Servers;
 
 /// How to run.
@@ -57,64 +62,24 @@ pub async fn run(
     let servers = Rc::new(Servers::new(options.program.clone()));
     // A server that cannot start at all is one error, not one per trial.
     servers.get().await?;
-    let (events, mut happened) = mpsc::unbounded_channel();
-    let mut stop = pin!(stop);
-    let mut running = JoinSet::new();
-    let mut waiting = trials.into_iter().peekable();
-    let mut alone = false;
-    let end = loop {
-        while let Some((_, next)) = waiting.peek() {
-            let measures = next.scenario.tcp.measure;
-            let room = if measures || alone {
-                1
-            } else {
-                options.jobs.max(1)
-            };
-            if running.len() >= room {
-                break;
+    let alone = |trial: &Trial| trial.scenario.tcp.measure;
+    let start = |index: usize, trial: Trial, events: Events| {
+        let (servers, options) = (Rc::clone(&servers), options.clone());
+        async move {
+            let mut ended = events.run_ended();
+            let progress = |delivered_bytes| events.progress(index, delivered_bytes);
+            tokio::select! {
+                biased;
+                // Dropping the trial kills its process.
+                () = ended.wait() => None,
+                record = run_trial(&servers, &trial, &options, progress) => Some(record),
             }
-            let Some((index, trial)) = waiting.next() else {
-                break;
-            };
-            alone = measures;
-            observe(RunEvent::Started { index })?;
-            let (servers, options, events) = (Rc::clone(&servers), options.clone(), events.clone());
-            running.spawn_local(async move {
-                let record = run_trial(&servers, &trial, &options, |delivered_bytes| {
-                    // The run's end of the channel lives as long as the run.
-                    let _ = events.send(RunEvent::Progress {
-                        index,
-                        delivered_bytes,
-                    });
-                })
-                .await;
-                RunEvent::Ended {
-                    index,
-                    record: Box::new(record),
-                }
-            });
-        }
-        tokio::select! {
-            biased;
-            () = &mut stop => break RunEnd::Interrupted,
-            Some(event) = happened.recv() => observe(event)?,
-            ended = running.join_next() => match ended {
-                None => break RunEnd::Finished,
-                Some(Ok(event)) => {
-                    alone &= !running.is_empty();
-                    observe(event)?;
-                }
-                Some(Err(error)) => match error.try_into_panic() {
-                    Ok(panic) => std::panic::resume_unwind(panic),
-                    Err(_) => unreachable!("no trial is cancelled while the run goes on"),
-                },
-            },
         }
     };
-    // Dropping the trials kills their processes; the server ends with its input.
-    running.shutdown().await;
+    let end = queue::play(trials, options.jobs, alone, start, stop, &mut observe).await;
+    // The server ends with its input.
     servers.end().await;
-    Ok(end)
+    Ok(end?)
 }
 
 /// One trial, from opening its listener to its record.

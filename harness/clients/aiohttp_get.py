@@ -1,0 +1,17 @@
+"""aiohttp: URL into FILE, as its documentation shows it."""
+
+import asyncio
+import sys
+
+import aiohttp
+
+
+async def main(url, file):
+    async with aiohttp.ClientSession(raise_for_status=True) as session:
+        async with session.get(url) as response:
+            with open(file, "wb") as out:
+                async for chunk in response.content.iter_chunked(65536):
+                    out.write(chunk)
+
+
+asyncio.run(main(*sys.argv[1:]))

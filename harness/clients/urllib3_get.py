@@ -1,0 +1,14 @@
+"""urllib3: URL into FILE, as its documentation shows it."""
+
+import shutil
+import sys
+
+import urllib3
+
+url, file = sys.argv[1:]
+response = urllib3.request("GET", url, preload_content=False)
+if response.status != 200:
+    sys.exit(f"status {response.status}")
+with open(file, "wb") as out:
+    shutil.copyfileobj(response, out)
+response.release_conn()

@@ -1,0 +1,11 @@
+//! `shortread keep`: one client of one's own, kept by a process of its own.
+
+use super::{Done, exit, failure::Failure};
+use crate::world::tcp;
+
+pub(super) fn run() -> Done {
+    match tcp::keeper_process() {
+        Ok(()) => Ok(exit::DONE),
+        Err(error) => Err(Failure::Tool(format!("keeper of a client: {error:#}"))),
+    }
+}

@@ -1,0 +1,115 @@
+//! What a run is to do: read with strategies in one world or both, or run
+//! clients of one's own.
+
+use std::{future::Future, io, pin::Pin, sync::Arc, thread};
+
+use mock_server::scenario::{Scenario, World};
+
+use super::{args::RunArgs, failure::Failure, progress::Task, resolve};
+use crate::{
+    clients::{ClientPlan, Known},
+    measure::{Counters, Load},
+    plan::Plan,
+    reader::Warning,
+    results::RunInfo,
+    world::{
+        RunEnd, RunEvent, simulated,
+        tcp::{self, Options, ServerError},
+    },
+};
+
+/// A plan of either kind.
+#[derive(Debug)]
+pub(super) enum Work {
+    /// Strategies.
+    Strategies(Plan),
+    /// Clients, and the failures of theirs that are accepted.
+    Clients(ClientPlan, Known),
+}
+
+impl Work {
+    /// What `shortread run` was asked for, and what to warn of.
+    pub(super) fn of(args: &RunArgs) -> Result<(Self, Vec<Warning>), Failure> {
+        if args.clients.is_empty() {
+            let (plan, warnings) = resolve::plan(args)?;
+            return Ok((Self::Strategies(plan), warnings));
+        }
+        let (plan, known) = resolve::client_plan(args)?;
+        Ok((Self::Clients(plan, known), Vec::new()))
+    }
+
+    /// The header of the run, which starts now.
+    pub(super) fn header(&self, command_line: Vec<String>) -> RunInfo {
+        match self {
+            Self::Strategies(plan) => RunInfo::starting(command_line, plan),
+            Self::Clients(plan, _) => RunInfo::starting_clients(command_line, plan),
+        }
+    }
+
+    /// The scenarios, in the order of the plan.
+    pub(super) fn scenarios(&self) -> Vec<Arc<Scenario>> {
+        match self {
+            Self::Strategies(plan) => distinct(plan),
+            Self::Clients(plan, _) => plan.scenarios(),
+        }
+    }
+
+    /// The trials, in the order of the plan.
+    pub(super) fn tasks(&self) -> Vec<Task> {
+        match self {
+            Self::Strategies(plan) => plan.trials.iter().map(Task::from).collect(),
+            Self::Clients(plan, _) => plan.trials.iter().map(Task::from).collect(),
+        }
+    }
+
+    /// Runs the trials until done or `stop`; how that ended, and the machine's
+    /// load while trials ran over TCP. Must be called within a
+    /// [`tokio::task::LocalSet`].
+    pub(super) async fn run(
+        &self,
+        options: &Options,
+        mut stop: Pin<&mut impl Future<Output = ()>>,
+        observe: &mut impl FnMut(RunEvent) -> io::Result<()>,
+    ) -> Result<(RunEnd, Option<Load>), ServerError> {
+        if let Self::Strategies(plan) = self {
+            let threads = thread::available_parallelism().map_or(1, usize::from);
+            let trials = plan.of(World::Virtual);
+            let end = simulated::run(trials, threads, stop.as_mut(), &mut *observe).await?;
+            if end == RunEnd::Interrupted {
+                return Ok((end, None));
+            }
+        }
+        let before = Counters::now().filter(|_| self.has_sockets());
+        let end = match self {
+            Self::Strategies(plan) => tcp::run(plan.of(World::Tcp), options, stop, observe).await?,
+            Self::Clients(plan, known) => {
+                tcp::run_clients(plan.in_order(), known.clone(), options, stop, observe).await?
+            }
+        };
+        let load = Counters::now()
+            .zip(before)
+            .map(|(now, then)| now.since(then));
+        Ok((end, load))
+    }
+
+    /// Whether a trial runs over TCP.
+    fn has_sockets(&self) -> bool {
+        match self {
+            Self::Strategies(plan) => plan.trials.iter().any(|trial| trial.world == World::Tcp),
+            Self::Clients(..) => true,
+        }
+    }
+}
+
+fn distinct(plan: &Plan) -> Vec<Arc<Scenario>> {
+    let mut scenarios: Vec<Arc<Scenario>> = Vec::new();
+    for trial in &plan.trials {
+        if !scenarios
+            .iter()
+            .any(|known| Arc::ptr_eq(known, &trial.scenario))
+        {
+            scenarios.push(Arc::clone(&trial.scenario));
+        }
+    }
+    scenarios
+}

@@ -1,0 +1,372 @@
+//! Failures that are known and accepted: a TOML file with a `[[known]]` for
+//! each, which `--known` names.
+
+use std::{collections::BTreeMap, fs, io, ops::Range, path::Path};
+
+use mock_server::scenario::{Diagnostics, Kind, catalogue, nearest};
+use serde::Deserialize;
+use toml::Spanned;
+
+use crate::outcome::Judgement;
+
+/// What a client may come to.
+const OUTCOMES: [Kind; 6] = [
+    Kind::Complete,
+    Kind::SilentTruncation,
+    Kind::Truncated,
+    Kind::Corrupt,
+    Kind::WrongObject,
+    Kind::Stalled,
+];
+
+/// The accepted failures of a file.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Known {
+    /// As messages show it.
+    file: String,
+    /// By client and scenario.
+    entries: BTreeMap<(String, String), KnownFailure>,
+}
+
+/// One accepted failure.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownFailure {
+    /// What the client comes to.
+    pub outcome: Kind,
+    /// Why that is accepted.
+    pub why: String,
+    /// It passes now and then, so that passing is no news.
+    pub sometimes: bool,
+    /// Where its `[[known]]` stands; from 1.
+    pub line: usize,
+}
+
+/// Why there is no list.
+#[derive(Debug, thiserror::Error)]
+pub enum KnownError {
+    /// It cannot be read.
+    #[error("cannot read the known failures in `{file}`: {reason}")]
+    Unreadable {
+        /// The path as it was given.
+        file: String,
+        /// What the operating system says.
+        reason: io::Error,
+    },
+    /// It is not of this format.
+    #[error(transparent)]
+    Invalid(Diagnostics),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Document {
+    #[serde(default)]
+    known: Vec<Spanned<Entry>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Entry {
+    client: Spanned<String>,
+    scenario: Spanned<String>,
+    outcome: Spanned<String>,
+    why: Spanned<String>,
+    #[serde(default)]
+    sometimes: bool,
+}
+
+impl Known {
+    /// Reads `file`. A scenario must be one of the catalogue or of `more`, a
+    /// client may be one that does not run this time.
+    ///
+    /// # Errors
+    /// The file cannot be read, or something in it is wrong; of the TOML the
+    /// first error, else all.
+    pub fn load(file: &Path, more: &[&str]) -> Result<Self, KnownError> {
+        let shown = file.display().to_string();
+        match fs::read_to_string(file) {
+            Ok(text) => Self::parse(&shown, &text, more).map_err(KnownError::Invalid),
+            Err(reason) => Err(KnownError::Unreadable {
+                file: shown,
+                reason,
+            }),
+        }
+    }
+
+    fn parse(file: &str, text: &str, more: &[&str]) -> Result<Self, Diagnostics> {
+        let document: Document = toml::from_str(text).map_err(|error| {
+            let span = error.span().unwrap_or_default();
+            let help = "a [[known]] has `client`, `scenario`, `outcome`, `why`, and may have \
+                        `sometimes = true`";
+            let error = (span, error.message().to_owned(), Some(help.into()));
+            Diagnostics::new(file, text, vec![error])
+        })?;
+        let mut entries: BTreeMap<(String, String), KnownFailure> = BTreeMap::new();
+        let mut errors = Vec::new();
+        for spanned in document.known {
+            let line = line_of(text, spanned.span().start);
+            let entry = spanned.into_inner();
+            errors.extend(wrong(&entry, more));
+            let key = (
+                entry.client.get_ref().clone(),
+                entry.scenario.get_ref().clone(),
+            );
+            if let Some(first) = entries.get(&key) {
+                let message = format!(
+                    "`{}` in `{}` is listed in line {} already",
+                    key.0, key.1, first.line
+                );
+                errors.push((entry.scenario.span(), message, None));
+                continue;
+            }
+            let failure = KnownFailure {
+                // A word that is none is among the errors.
+                outcome: Kind::from_word(entry.outcome.get_ref()).unwrap_or(Kind::ToolError),
+                why: entry.why.into_inner(),
+                sometimes: entry.sometimes,
+                line,
+            };
+            entries.insert(key, failure);
+        }
+        match errors.is_empty() {
+            true => Ok(Self {
+                file: file.into(),
+                entries,
+            }),
+            false => Err(Diagnostics::new(file, text, errors)),
+        }
+    }
+
+    /// What is accepted of `client` in `scenario`.
+    pub fn of(&self, client: &str, scenario: &str) -> Option<&KnownFailure> {
+        self.entries.get(&(client.to_owned(), scenario.to_owned()))
+    }
+
+    /// What is unexpected of `client` in `scenario`, whose outcome is `kind`,
+    /// as a sentence without its stop; `None` where nothing is. Without a
+    /// judgement nothing can be known to fail.
+    pub fn difference(
+        &self,
+        client: &str,
+        scenario: &str,
+        kind: Kind,
+        judgement: &Judgement,
+    ) -> Option<String> {
+        let Some(known) = self.of(client, scenario) else {
+            return judgement.why.clone();
+        };
+        let place = format!("{}:{}", self.file, known.line);
+        match &judgement.why {
+            None if known.sometimes => None,
+            None => Some(format!(
+                "it passes, and {place} lists it as {}; remove that entry",
+                known.outcome
+            )),
+            Some(_) if kind == known.outcome => None,
+            Some(why) => Some(format!("{why}; {place} accepts {} alone", known.outcome)),
+        }
+    }
+}
+
+type Wrong = (Range<usize>, String, Option<String>);
+
+fn wrong(entry: &Entry, more: &[&str]) -> Vec<Wrong> {
+    let mut errors: Vec<Wrong> = Vec::new();
+    for (key, value) in [("client", &entry.client), ("why", &entry.why)] {
+        if value.get_ref().trim().is_empty() {
+            errors.push((value.span(), format!("`{key}` is empty"), None));
+        }
+    }
+    let names = || {
+        let all = catalogue().iter().map(|(name, _)| *name);
+        all.chain(more.iter().copied())
+    };
+    let scenario = entry.scenario.get_ref();
+    if !names().any(|name| name == scenario) {
+        let help = match nearest(scenario, names()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => {
+                "`shortread list` shows all; a scenario of a file is known while it runs".into()
+            }
+        };
+        let message = format!("no scenario is called `{scenario}`");
+        errors.push((entry.scenario.span(), message, Some(help)));
+    }
+    let outcome = entry.outcome.get_ref();
+    if !OUTCOMES.iter().any(|kind| kind.word() == outcome) {
+        let words = OUTCOMES.map(|kind| format!("`{kind}`")).join(", ");
+        let near = nearest(outcome, OUTCOMES.map(Kind::word));
+        let help = match near {
+            Some(near) => format!("did you mean `{near}`? accepted: {words}"),
+            None => format!("accepted: {words}"),
+        };
+        let message = format!("`{outcome}` is no outcome of a client");
+        errors.push((entry.outcome.span(), message, Some(help)));
+    }
+    errors
+}
+
+fn line_of(text: &str, at: usize) -> usize {
+    text.bytes().take(at).filter(|byte| *byte == b'\n').count() + 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LIST: &str = r#"# What is accepted.
+[[known]]
+client = "curl"
+scenario = "gzip-cut"
+outcome = "silent-truncation"
+why = "it saves the coded bytes"
+
+[[known]]
+client = "wget"
+scenario = "reset-race"
+outcome = "truncated"
+why = "a race"
+sometimes = true
+"#;
+
+    fn judgement(why: Option<&str>) -> Judgement {
+        Judgement {
+            kind: Kind::SilentTruncation,
+            accepted: why.is_none(),
+            why: why.map(Into::into),
+        }
+    }
+
+    fn refused(text: &str) -> String {
+        Known::parse("known.toml", text, &[])
+            .unwrap_err()
+            .to_string()
+    }
+
+    #[test]
+    fn a_listed_failure_is_expected_and_another_is_not() {
+        let known = Known::parse("known.toml", LIST, &[]).unwrap();
+        let short = judgement(Some("it is short"));
+        let told = |client, scenario, kind, judgement: &Judgement| {
+            known.difference(client, scenario, kind, judgement)
+        };
+        let (silent, corrupt) = (Kind::SilentTruncation, Kind::Corrupt);
+        assert_eq!(told("curl", "gzip-cut", silent, &short), None);
+        assert_eq!(
+            told("curl", "gzip-cut", corrupt, &short).unwrap(),
+            "it is short; known.toml:2 accepts silent-truncation alone"
+        );
+        assert_eq!(
+            told("curl", "healthy", silent, &short).unwrap(),
+            "it is short"
+        );
+        assert_eq!(
+            told("curl", "healthy", Kind::Complete, &judgement(None)),
+            None
+        );
+    }
+
+    #[test]
+    fn a_listed_failure_that_passes_names_the_line_to_remove() {
+        let known = Known::parse("known.toml", LIST, &[]).unwrap();
+        let passes = judgement(None);
+        assert_eq!(
+            known
+                .difference("curl", "gzip-cut", Kind::Truncated, &passes)
+                .unwrap(),
+            "it passes, and known.toml:2 lists it as silent-truncation; remove that entry"
+        );
+        // Unless it is said to pass now and then.
+        assert_eq!(
+            known.difference("wget", "reset-race", Kind::Complete, &passes),
+            None
+        );
+    }
+
+    #[test]
+    fn errors_point_at_line_and_column() {
+        insta::assert_snapshot!(refused("[[known]]\nclient = \"curl\"\nscenario = \"gzip-ct\"\noutcome = \"silent\"\nwhy = \" \"\n"), @r#"
+        error: no scenario is called `gzip-ct`
+         --> known.toml:3:12
+          |
+        3 | scenario = "gzip-ct"
+          |            ^^^^^^^^^
+          |
+          = help: did you mean `gzip-cut`?
+
+        error: `silent` is no outcome of a client
+         --> known.toml:4:11
+          |
+        4 | outcome = "silent"
+          |           ^^^^^^^^
+          |
+          = help: accepted: `complete`, `silent-truncation`, `truncated`, `corrupt`, `wrong-object`, `stalled`
+
+        error: `why` is empty
+         --> known.toml:5:7
+          |
+        5 | why = " "
+          |       ^^^
+        "#);
+        insta::assert_snapshot!(refused("[[known]]\nclient = \"curl\"\nscenarios = \"gzip-cut\"\n"), @r#"
+error: unknown field `scenarios`, expected one of `client`, `scenario`, `outcome`, `why`, `sometimes`
+ --> known.toml:3:1
+  |
+3 | scenarios = "gzip-cut"
+  | ^^^^^^^^^
+  |
+  = help: a [[known]] has `client`, `scenario`, `outcome`, `why`, and may have `sometimes = true`
+"#);
+        insta::assert_snapshot!(refused("[[known]]\nclient = 3\n"), @r"
+        error: invalid type: integer `3`, expected a string
+         --> known.toml:2:10
+          |
+        2 | client = 3
+          |          ^
+          |
+          = help: a [[known]] has `client`, `scenario`, `outcome`, `why`, and may have `sometimes = true`
+        ");
+        insta::assert_snapshot!(refused("[[known]\n"), @r"
+        error: unclosed array table, expected `]`
+         --> known.toml:1:9
+          |
+        1 | [[known]
+          |         ^
+          |
+          = help: a [[known]] has `client`, `scenario`, `outcome`, `why`, and may have `sometimes = true`
+        ");
+        let twice = LIST
+            .replace("wget", "curl")
+            .replace("reset-race", "gzip-cut");
+        insta::assert_snapshot!(refused(&twice), @r#"
+        error: `curl` in `gzip-cut` is listed in line 2 already
+          --> known.toml:10:12
+           |
+        10 | scenario = "gzip-cut"
+           |            ^^^^^^^^^^
+        "#);
+    }
+
+    #[test]
+    fn the_example_of_the_document_and_our_own_list_are_read() {
+        let document = include_str!("../../../docs/CLIENTS.md");
+        let (_, example) = document.split_once("```toml\n").unwrap();
+        let (example, _) = example.split_once("```").unwrap();
+        let known = Known::parse("docs/CLIENTS.md", example, &[]).unwrap();
+        assert_eq!(known.entries.len(), 2);
+        let ours = include_str!("../../clients/known-failures.toml");
+        let read = Known::parse("known-failures.toml", ours, &[]);
+        assert!(read.is_ok(), "{}", read.unwrap_err());
+        for outcome in OUTCOMES {
+            assert!(document.contains(&format!("| `{outcome}` |")), "{outcome}");
+        }
+    }
+
+    #[test]
+    fn a_scenario_of_a_file_is_known_while_it_runs() {
+        let text = LIST.replace("gzip-cut", "mine");
+        assert!(Known::parse("known.toml", &text, &["mine"]).is_ok());
+        assert!(Known::parse("known.toml", &text, &[]).is_err());
+        assert_eq!(Known::parse("empty", "", &[]).unwrap().entries.len(), 0);
+    }
+}

@@ -1,0 +1,243 @@
+//! The trials of clients of one's own: scenario x client x repetition, always
+//! over TCP with the numbers of `[tcp]`.
+
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
+
+use mock_server::scenario::{ScaleError, Scenario};
+
+use super::Client;
+use crate::plan::{likely_duration, path_component};
+
+/// What a client has on top of the scenario's own patience: to start, on a
+/// loaded machine, and to lose patience itself. httpx waits for 5 s by default.
+pub const START_UP: Duration = Duration::from_secs(10);
+
+/// A scenario whose patience is longer is not run unless it is named: it would
+/// take minutes, since nothing cuts a client of one's own short.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// The trials of one run of clients.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ClientPlan {
+    /// In the order in which they start and are reported.
+    pub trials: Vec<ClientTrial>,
+}
+
+/// One scenario x client x repetition.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ClientTrial {
+    /// `fin-chunked/client/curl/tcp/1`.
+    pub id: String,
+    /// The scenario as its file says it, not scaled.
+    pub scenario: Arc<Scenario>,
+    /// What is run.
+    pub client: Arc<Client>,
+    /// How long it may take; `None` leaves it to [`ClientTrial::limit`].
+    limit: Option<Duration>,
+    /// Counts from 1.
+    pub repetition: u32,
+    /// Every random draw of the server depends on this.
+    pub seed: u64,
+}
+
+/// Why there is no plan.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ClientPlanError {
+    /// Two clients would share their ids.
+    #[error("two clients are named `{0}`; give one another name: --client 'other=...'")]
+    SameClient(String),
+    /// Two different scenarios would share their ids.
+    #[error("two different scenarios are named `{0}`; rename one of the files")]
+    SameScenario(String),
+}
+
+impl ClientPlan {
+    /// Every combination: scenario by scenario, within it client by client. A
+    /// scenario named twice counts once. `seed` is that of the first
+    /// repetition; each further one adds 1. Without `limit` each scenario has
+    /// its own.
+    ///
+    /// # Errors
+    /// Two clients or two scenarios of one name.
+    pub fn resolve(
+        scenarios: &[Arc<Scenario>],
+        clients: &[Arc<Client>],
+        repetitions: u32,
+        seed: u64,
+        limit: Option<Duration>,
+    ) -> Result<Self, ClientPlanError> {
+        let mut names = BTreeSet::new();
+        if let Some(twice) = clients.iter().find(|client| !names.insert(&client.name)) {
+            return Err(ClientPlanError::SameClient(twice.name.clone()));
+        }
+        let mut kept: Vec<&Arc<Scenario>> = Vec::new();
+        for scenario in scenarios {
+            if !kept.contains(&scenario) {
+                kept.push(scenario);
+            }
+        }
+        let mut trials = Vec::new();
+        for scenario in kept {
+            for client in clients {
+                for repetition in 1..=repetitions.max(1) {
+                    trials.push(ClientTrial {
+                        id: format!("{}/client/{}/tcp/{repetition}", scenario.name, client.name),
+                        scenario: Arc::clone(scenario),
+                        client: Arc::clone(client),
+                        limit,
+                        repetition,
+                        seed: seed.wrapping_add(u64::from(repetition - 1)),
+                    });
+                }
+            }
+        }
+        let mut seen = BTreeSet::new();
+        match trials.iter().find(|trial| !seen.insert(trial.file_name())) {
+            Some(twice) => Err(ClientPlanError::SameScenario(twice.scenario.name.clone())),
+            None => Ok(Self { trials }),
+        }
+    }
+
+    /// The trials, each with its place in the plan, in the order in which they
+    /// start: all first repetitions, then all second ones, and so on.
+    pub fn in_order(&self) -> Vec<(usize, ClientTrial)> {
+        let mut trials: Vec<_> = self.trials.iter().cloned().enumerate().collect();
+        trials.sort_by_key(|(_, trial)| trial.repetition);
+        trials
+    }
+
+    /// How often each trial runs.
+    pub fn repetitions(&self) -> u32 {
+        let repetitions = self.trials.iter().map(|trial| trial.repetition);
+        repetitions.max().unwrap_or(1)
+    }
+
+    /// Whether `scenario` takes over a minute with the numbers of `[tcp]`.
+    pub fn is_slow(scenario: &Scenario) -> bool {
+        let played = scenario.scaled();
+        played.is_ok_and(|played| played.give_up() > PATIENCE)
+    }
+
+    /// The scenarios, in the order of the plan.
+    pub fn scenarios(&self) -> Vec<Arc<Scenario>> {
+        let mut scenarios: Vec<Arc<Scenario>> = Vec::new();
+        for trial in &self.trials {
+            if !scenarios.contains(&trial.scenario) {
+                scenarios.push(Arc::clone(&trial.scenario));
+            }
+        }
+        scenarios
+    }
+
+    /// The clients, in the order of the command line.
+    pub fn clients(&self) -> Vec<Arc<Client>> {
+        let mut clients: Vec<Arc<Client>> = Vec::new();
+        for trial in &self.trials {
+            if !clients.contains(&trial.client) {
+                clients.push(Arc::clone(&trial.client));
+            }
+        }
+        clients
+    }
+}
+
+impl ClientTrial {
+    /// The id as one component of a path.
+    pub fn file_name(&self) -> String {
+        path_component(&self.id)
+    }
+
+    /// The scenario with the numbers that it is played with.
+    ///
+    /// # Errors
+    /// Where scaling would change its meaning.
+    pub fn played(&self) -> Result<Scenario, ScaleError> {
+        self.scenario.scaled()
+    }
+
+    /// When the client is stopped: as told, else after the time in which
+    /// `played` comes to its end, twice, and [`START_UP`].
+    pub fn limit(&self, played: &Scenario) -> Duration {
+        self.limit
+            .unwrap_or_else(|| played.give_up().saturating_add(START_UP))
+    }
+
+    /// How long it likely takes: for the time left that a run shows.
+    pub fn likely_duration(&self) -> Duration {
+        let played = self.played().ok();
+        let played = played.as_ref().unwrap_or(&self.scenario);
+        likely_duration(played, self.limit(played))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn client(name: &str) -> Arc<Client> {
+        Arc::new(Client::parse(&format!("{name}=sh {{url}}")).unwrap())
+    }
+
+    fn named(name: &str) -> Arc<Scenario> {
+        Arc::new(Scenario {
+            name: name.into(),
+            ..Scenario::default()
+        })
+    }
+
+    #[test]
+    fn each_scenario_meets_each_client_as_often_as_told() {
+        let scenarios = [named("b"), named("a"), named("b")];
+        let clients = [client("one"), client("two")];
+        let plan = ClientPlan::resolve(&scenarios, &clients, 2, 7, None).unwrap();
+        let ids: Vec<_> = plan
+            .trials
+            .iter()
+            .map(|t| (t.id.as_str(), t.seed))
+            .collect();
+        assert_eq!(
+            ids,
+            [
+                ("b/client/one/tcp/1", 7),
+                ("b/client/one/tcp/2", 8),
+                ("b/client/two/tcp/1", 7),
+                ("b/client/two/tcp/2", 8),
+                ("a/client/one/tcp/1", 7),
+                ("a/client/one/tcp/2", 8),
+                ("a/client/two/tcp/1", 7),
+                ("a/client/two/tcp/2", 8),
+            ]
+        );
+        assert_eq!((plan.clients().len(), plan.scenarios().len()), (2, 2));
+        assert_eq!(plan.repetitions(), 2);
+        let order: Vec<usize> = plan.in_order().iter().map(|(index, _)| *index).collect();
+        assert_eq!(order, [0, 2, 4, 6, 1, 3, 5, 7]);
+    }
+
+    #[test]
+    fn names_that_would_share_an_id_are_refused() {
+        let same = ClientPlan::resolve(&[named("a")], &[client("x"), client("x")], 1, 1, None);
+        assert_eq!(same, Err(ClientPlanError::SameClient("x".into())));
+        let other = Arc::new(Scenario {
+            title: "another".into(),
+            ..(*named("a")).clone()
+        });
+        let same = ClientPlan::resolve(&[named("a"), other], &[client("x")], 1, 1, None);
+        assert_eq!(same, Err(ClientPlanError::SameScenario("a".into())));
+    }
+
+    #[test]
+    fn the_limit_is_the_one_told_or_follows_from_the_scenario() {
+        let mut scenario = (*named("a")).clone();
+        scenario.client.give_up = Some(Duration::from_secs(600));
+        scenario.tcp.time = 0.01;
+        let scenarios = [Arc::new(scenario)];
+        let limit = |told| {
+            let plan = ClientPlan::resolve(&scenarios, &[client("x")], 1, 1, told).unwrap();
+            plan.trials[0].limit(&plan.trials[0].played().unwrap())
+        };
+        assert_eq!(limit(None), Duration::from_secs(6) + START_UP);
+        let second = Duration::from_secs(1);
+        assert_eq!(limit(Some(second)), second);
+    }
+}

@@ -1,0 +1,286 @@
+//! The scoreboard: clients x scenarios, a cell for what came of each.
+//!
+//! Data alone, made of records, so that every format shows the same one. A
+//! sign and a word say all that a colour may say too.
+
+use mock_server::scenario::Kind;
+use serde::Serialize;
+
+use super::RunView;
+use crate::results::Record;
+
+/// What clients made of scenarios.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Scoreboard<'a> {
+    /// The columns, in the order of the command line.
+    pub clients: Vec<Column<'a>>,
+    /// The rows, in the order of the records.
+    pub rows: Vec<Row<'a>>,
+}
+
+/// One client.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Column<'a> {
+    /// What it is called.
+    pub name: &'a str,
+    /// As it was typed.
+    pub command: &'a str,
+    /// Its scenarios by sign, in the order of [`Sign::ALL`].
+    pub counts: [usize; 4],
+}
+
+/// One scenario.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Row<'a> {
+    /// Its name.
+    pub scenario: &'a str,
+    /// A cell for each client; `None` where no trial has ended.
+    pub cells: Vec<Option<Cell<'a>>>,
+}
+
+/// What one client made of one scenario: the worst of its trials.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Cell<'a> {
+    /// What `[expect.any]` says to it.
+    pub sign: Sign,
+    /// What it came to.
+    pub kind: Kind,
+    /// It is not what was expected, which includes the known failures.
+    pub unexpected: bool,
+    /// Trials with this sign and kind.
+    pub count: usize,
+    /// All of them.
+    pub trials: usize,
+    /// The record of the first trial with this sign and kind.
+    #[serde(skip)]
+    pub record: &'a Record,
+}
+
+/// What the rule for any client says, the worst last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Sign {
+    /// The file is whole and the client says so, or it is not and it says that.
+    Right,
+    /// The file is short or wrong, or the client waits, and nothing tells it.
+    Excused,
+    /// No rule, or none that could be applied.
+    Open,
+    /// The rule is violated.
+    Wrong,
+}
+
+impl Sign {
+    /// Every sign, the best first.
+    pub const ALL: [Self; 4] = [Self::Right, Self::Excused, Self::Open, Self::Wrong];
+
+    /// One character.
+    pub const fn symbol(self) -> &'static str {
+        match self {
+            Self::Right => "✓",
+            Self::Excused => "~",
+            Self::Open => "?",
+            Self::Wrong => "✗",
+        }
+    }
+
+    /// What it means.
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::Right => "right: the file is whole, or the client says that it is not",
+            Self::Excused => "excused: nothing in the response tells any client, or ends it",
+            Self::Open => "not judged",
+            Self::Wrong => "wrong: the client could know better",
+        }
+    }
+
+    fn of(record: &Record) -> Self {
+        match (&record.any, record.outcome.kind) {
+            (None, _) => Self::Open,
+            (Some(any), _) if !any.accepted => Self::Wrong,
+            (Some(_), Kind::Complete | Kind::Truncated) => Self::Right,
+            (Some(_), _) => Self::Excused,
+        }
+    }
+}
+
+impl<'a> Scoreboard<'a> {
+    /// The scoreboard of a run of clients; `None` for one of strategies.
+    pub fn of(run: &RunView<'a>) -> Option<Self> {
+        let planned = &run.info.clients;
+        if planned.is_empty() {
+            return None;
+        }
+        let mut scenarios: Vec<&str> = Vec::new();
+        for record in run.records {
+            if !scenarios.contains(&record.scenario.as_str()) {
+                scenarios.push(&record.scenario);
+            }
+        }
+        let row = |scenario| Row {
+            scenario,
+            cells: planned
+                .iter()
+                .map(|client| Cell::of(run.records, scenario, &client.name))
+                .collect(),
+        };
+        let rows: Vec<Row<'a>> = scenarios.into_iter().map(row).collect();
+        let count = |column: usize, sign: Sign| {
+            let cells = rows.iter().filter_map(|row| row.cells[column].as_ref());
+            cells.filter(|cell| cell.sign == sign).count()
+        };
+        let clients = planned
+            .iter()
+            .enumerate()
+            .map(|(index, client)| Column {
+                name: &client.name,
+                command: &client.command,
+                counts: Sign::ALL.map(|sign| count(index, sign)),
+            })
+            .collect();
+        Some(Self { clients, rows })
+    }
+
+    /// The signs that occur, the best first.
+    pub fn signs(&self) -> Vec<Sign> {
+        let occurs = |sign: &Sign| self.cells().any(|cell| cell.sign == *sign);
+        Sign::ALL.into_iter().filter(occurs).collect()
+    }
+
+    /// Every cell, row by row.
+    pub fn cells(&self) -> impl Iterator<Item = &Cell<'a>> {
+        self.rows.iter().flat_map(|row| row.cells.iter().flatten())
+    }
+}
+
+impl Column<'_> {
+    /// `30 ✓  2 ~  1 ✗`: what occurs.
+    pub fn tally(&self) -> String {
+        let counts: Vec<String> = Sign::ALL
+            .iter()
+            .zip(self.counts)
+            .filter(|(_, count)| *count > 0)
+            .map(|(sign, count)| format!("{count} {}", sign.symbol()))
+            .collect();
+        counts.join(", ")
+    }
+}
+
+impl<'a> Cell<'a> {
+    fn of(records: &'a [Record], scenario: &str, client: &str) -> Option<Self> {
+        let mine = || {
+            records.iter().filter(|record| {
+                record.scenario == scenario
+                    && record.client.as_ref().is_some_and(|c| c.name == client)
+            })
+        };
+        let end = |record: &Record| (Sign::of(record), record.outcome.kind);
+        // Of several equals the first.
+        let worst = mine().rev().max_by_key(|record| Sign::of(record))?;
+        let (sign, kind) = end(worst);
+        Some(Self {
+            sign,
+            kind,
+            unexpected: mine().any(|record| record.as_expected == Some(false)),
+            count: mine().filter(|record| end(record) == (sign, kind)).count(),
+            trials: mine().count(),
+            record: worst,
+        })
+    }
+
+    /// `✗ short!`: the sign, the kind in a word, a mark where it is unexpected,
+    /// and how often, where trials differ.
+    pub fn text(&self) -> String {
+        let mark = if self.unexpected { "!" } else { "" };
+        let often = match self.count == self.trials {
+            true => String::new(),
+            false => format!(" {}/{}", self.count, self.trials),
+        };
+        format!("{} {}{mark}{often}", self.sign.symbol(), word(self.kind))
+    }
+}
+
+/// The words of cells, with what they mean.
+pub const WORDS: [(&str, &str); 7] = [
+    ("whole", "success, every byte is right"),
+    ("error", "failure was reported"),
+    ("short", "success, and the file is short"),
+    ("bad", "success, and bytes are wrong"),
+    ("other", "success, and it is another object"),
+    ("hang", "stopped at its limit"),
+    ("tool", "the tool failed"),
+];
+
+/// The word of a kind that a client can come to.
+pub const fn word(kind: Kind) -> &'static str {
+    let index = match kind {
+        Kind::Complete => 0,
+        Kind::SilentTruncation => 2,
+        Kind::Corrupt => 3,
+        Kind::WrongObject => 4,
+        Kind::Stalled => 5,
+        Kind::ToolError => 6,
+        Kind::Truncated
+        | Kind::Reset
+        | Kind::TimedOut
+        | Kind::Refused
+        | Kind::Malformed
+        | Kind::OutOfMemory => 1,
+    };
+    WORDS[index].0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::client_samples::{clients, view};
+
+    #[test]
+    fn each_client_has_a_cell_in_each_scenario() {
+        let (info, records) = clients();
+        let run = view(&info, &records);
+        let board = Scoreboard::of(&run).unwrap();
+        let names: Vec<&str> = board.clients.iter().map(|column| column.name).collect();
+        assert_eq!(names, ["curl", "mine"]);
+        let texts: Vec<Vec<String>> = board
+            .rows
+            .iter()
+            .map(|row| {
+                let cells = row.cells.iter();
+                cells
+                    .map(|cell| cell.as_ref().map_or("-".into(), Cell::text))
+                    .collect()
+            })
+            .collect();
+        assert_eq!(
+            texts,
+            [
+                ["✓ whole", "✓ whole"],
+                ["✓ error", "✗ short!"],
+                ["~ short", "✗ bad"],
+                ["~ hang", "? hang"],
+                ["✗ error! 1/2", "-"],
+            ]
+        );
+        assert_eq!(board.clients[0].tally(), "2 ✓, 2 ~, 1 ✗");
+        assert_eq!(board.signs(), Sign::ALL);
+    }
+
+    #[test]
+    fn a_run_of_strategies_has_none() {
+        let info = crate::results::samples::run_info();
+        assert_eq!(Scoreboard::of(&view(&info, &[])), None);
+    }
+
+    #[test]
+    fn it_is_data_for_other_formats() {
+        let (info, records) = clients();
+        let run = view(&info, &records);
+        let json = serde_json::to_value(Scoreboard::of(&run)).unwrap();
+        let cell = &json["rows"][1]["cells"][1];
+        assert_eq!(
+            cell.to_string(),
+            r#"{"count":1,"kind":"silent-truncation","sign":"wrong","trials":1,"unexpected":true}"#
+        );
+    }
+}

@@ -1,0 +1,256 @@
+//! The record of a trial of a client of one's own.
+
+use mock_server::{
+    clock::Instant,
+    journal::Event,
+    scenario::{Scenario, World},
+};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Record,
+    build::{add_journal, nanos, unread},
+};
+use crate::{
+    clients::{ClientEnd, ClientTrial, Known, Place, Saved, Stopped},
+    outcome::{FiredFault, Said, classify_client, judge_client},
+    verify::Finding,
+};
+
+/// What is kept of the client of a trial. Where there was no trial
+/// (`tool-error`), what is not about the command is null or empty.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct ClientFacts {
+    /// What it is called.
+    pub name: String,
+    /// As it was typed, with `{url}` and `{out}`.
+    pub command: String,
+    /// What it exited with; null if a signal ended it.
+    pub exit_status: Option<i32>,
+    /// The signal that ended it.
+    pub signal: Option<i32>,
+    /// What stopped it at the limit; null if it ended by itself.
+    pub stopped: Option<Stopped>,
+    /// The limit, in nanoseconds.
+    pub limit_ns: u64,
+    /// Where its bytes were found.
+    pub saved: Option<Place>,
+    /// It saved the gzip stream as it came; figures are of what that decodes to.
+    pub coded: bool,
+    /// What it saved, measured against the object.
+    pub finding: Option<Finding>,
+    /// The last lines of its standard error.
+    pub stderr_tail: Vec<String>,
+    /// All bytes of its standard error.
+    pub stderr_bytes: u64,
+    /// Why a failure of its kind is accepted here, from the list of known ones.
+    pub known: Option<String>,
+}
+
+/// The record of `trial`, which played `scaled`. `came` is how the client
+/// ended and what it saved, or why the tool does not know; `events` is the
+/// server's journal of this trial; `known` are the failures that are accepted.
+pub fn build_client(
+    trial: &ClientTrial,
+    scaled: &Scenario,
+    came: Result<(&ClientEnd, &Saved), &str>,
+    events: &[Event],
+    known: &Known,
+) -> Record {
+    let scenario = &trial.scenario;
+    let client = &trial.client;
+    let listed = known.of(&client.name, &scenario.name);
+    let mut record = Record {
+        repetition: trial.repetition,
+        seed: trial.seed,
+        expected_bytes: scaled.body.size.0,
+        ..unread(&trial.id, &scenario.name, World::Tcp, Some(&scenario.tcp))
+    };
+    let mut facts = ClientFacts {
+        name: client.name.clone(),
+        command: client.command.clone(),
+        limit_ns: u64::try_from(trial.limit(scaled).as_nanos()).unwrap_or(u64::MAX),
+        known: listed.map(|listed| listed.why.clone()),
+        ..ClientFacts::default()
+    };
+    match came {
+        Ok((end, saved)) => {
+            add_journal(&mut record, events, end.started);
+            fill(&mut record, &mut facts, end, saved, events);
+            record.any = judge_client(scaled, end.said(), saved, record.server.requests);
+        }
+        Err(why) => {
+            record.outcome.error.push(why.to_owned().into());
+            let zero = events.first().map_or(Instant(0), |event| event.at_ns);
+            add_journal(&mut record, events, zero);
+        }
+    }
+    let kind = record.outcome.kind;
+    let difference = match &record.any {
+        Some(any) => known.difference(&client.name, &scenario.name, kind, any),
+        // Else a client that cannot start would pass wherever failure is right.
+        None if came.is_ok() && record.server.requests == 0 => Some(format!(
+            "it asked the server for nothing: {}",
+            last_words(&record)
+        )),
+        None => None,
+    };
+    record.as_expected = match (&record.any, &difference) {
+        (None, None) => None,
+        (_, difference) => Some(difference.is_none()),
+    };
+    record.difference = difference;
+    record.client = Some(facts);
+    record
+}
+
+fn last_words(record: &Record) -> &str {
+    let error = record.outcome.error.first();
+    error.map_or("it was stopped", |link| &link.message)
+}
+
+fn fill(
+    record: &mut Record,
+    facts: &mut ClientFacts,
+    end: &ClientEnd,
+    saved: &Saved,
+    events: &[Event],
+) {
+    let faults: Vec<FiredFault> = events.iter().filter_map(FiredFault::from_event).collect();
+    let failure = (end.said() == Said::Failure).then(|| end.failure());
+    record.outcome = classify_client(end.said(), &saved.finding, end.ended, &faults, failure);
+    record.received_bytes = record.server.acked_bytes;
+    record.delivered_bytes = saved.finding.length_bytes;
+    record.first_bad_offset = saved.finding.first_bad_offset;
+    record.arrived_offset = saved.finding.arrived_offset;
+    record.elapsed_ns = nanos(end.ended, end.started);
+    record.cpu_ns = end.cpu_ns;
+    record.vm_hwm_bytes = end.peak_rss_bytes;
+    record.downloads = 1;
+    record.downloads_by_kind = [(record.outcome.kind, 1)].into();
+    facts.exit_status = end.exit_status;
+    facts.signal = end.signal;
+    facts.stopped = end.stopped;
+    facts.saved = Some(saved.place);
+    facts.coded = saved.coded;
+    facts.finding = Some(saved.finding.clone());
+    facts.stderr_tail.clone_from(&end.stderr_tail);
+    facts.stderr_bytes = end.stderr_bytes;
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use mock_server::{
+        journal::Fact,
+        scenario::{ExpectAny, Kind, Success},
+        units::ByteSize,
+    };
+
+    use super::*;
+    use crate::{
+        clients::{Client, ClientPlan},
+        verify::verify,
+    };
+
+    fn trial() -> ClientTrial {
+        let mut scenario = Scenario {
+            name: "mine".into(),
+            ..Scenario::default()
+        };
+        scenario.body.size = ByteSize(1000);
+        scenario.expect.any = Some(ExpectAny {
+            success: Success::Forbidden,
+            hang: false,
+            prefix: None,
+        });
+        let client = Arc::new(Client::parse("sh=sh {url} {out}").unwrap());
+        let plan = ClientPlan::resolve(&[Arc::new(scenario)], &[client], 1, 9, None).unwrap();
+        plan.trials[0].clone()
+    }
+
+    fn saved() -> Saved {
+        Saved {
+            finding: verify(&mut std::io::empty(), 1000).unwrap(),
+            place: Place::Nowhere,
+            coded: false,
+        }
+    }
+
+    fn request() -> Event {
+        let fact = Fact::Request {
+            method: "GET".into(),
+            target: "/mine".into(),
+            number: 1,
+        };
+        Event {
+            at_ns: Instant(7),
+            utc: None,
+            connection: 1,
+            key: None,
+            fact,
+        }
+    }
+
+    fn built(end: &ClientEnd, events: &[Event]) -> Record {
+        let trial = trial();
+        let came = Ok((end, &saved()));
+        build_client(&trial, &trial.scenario, came, events, &Known::default())
+    }
+
+    #[test]
+    fn without_a_trial_nothing_is_known_but_the_command() {
+        let trial = trial();
+        let record = build_client(
+            &trial,
+            &trial.scenario,
+            Err("no port"),
+            &[],
+            &Known::default(),
+        );
+        assert_eq!(record.outcome.kind, Kind::ToolError);
+        assert_eq!(record.outcome.error[0].message, "no port");
+        assert_eq!((record.any, record.as_expected), (None, None));
+        let client = record.client.unwrap();
+        assert_eq!(
+            (client.name.as_str(), client.command.as_str()),
+            ("sh", "sh {url} {out}")
+        );
+        assert_eq!((client.saved, client.finding), (None, None));
+    }
+
+    #[test]
+    fn a_failure_passes_where_it_must_not_succeed_if_it_asked_at_all() {
+        let end = ClientEnd {
+            started: Instant(5),
+            ended: Instant(25),
+            exit_status: Some(2),
+            stderr_tail: vec!["no module named requests".into()],
+            ..ClientEnd::default()
+        };
+        let record = built(&end, &[request()]);
+        assert_eq!(record.as_expected, Some(true));
+        assert_eq!((record.elapsed_ns, record.seed), (20, 9));
+        assert_eq!((record.expected_bytes, record.server.requests), (1000, 1));
+
+        let record = built(&end, &[]);
+        assert_eq!((record.any, record.as_expected), (None, Some(false)));
+        assert_eq!(
+            record.difference.unwrap(),
+            "it asked the server for nothing: exit status 2: no module named requests"
+        );
+    }
+
+    #[test]
+    fn one_that_was_stopped_between_attempts_is_neither_expected_nor_not() {
+        let end = ClientEnd {
+            stopped: Some(Stopped::Term),
+            signal: Some(15),
+            ..ClientEnd::default()
+        };
+        let record = built(&end, &[request(), request()]);
+        assert_eq!(record.outcome.kind, Kind::Stalled);
+        assert_eq!((record.any, record.as_expected), (None, None));
+    }
+}

@@ -1,0 +1,231 @@
+//! Clients of one's own over TCP: for each trial a listener, a folder for its
+//! file, and a process that keeps the client.
+
+use std::{
+    fs,
+    future::Future,
+    io,
+    path::{Path, PathBuf},
+    process::Stdio,
+    rc::Rc,
+    time::Duration,
+};
+
+use mock_server::{clock::Clock, journal::Event, scenario::Scenario};
+use tokio::{
+    io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader},
+    process::{Child, ChildStdin, Command},
+};
+
+use super::{
+    ClientOrder, FromKeeper, Options, RunEnd, RunEvent, ServerError,
+    queue::{self, Events, RunEnded},
+    server::Servers,
+    unable,
+};
+use crate::{
+    clients::{ClientEnd, ClientTrial, Known, Saved, examine},
+    results::{Record, build_client},
+};
+
+/// The file's name in its folder: some clients look at what it ends in.
+const FILE: &str = "download";
+
+/// On top of a client's limit, until its keeper is taken for stuck.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Runs `trials`, each with its place in the plan, until done or `stop`, which
+/// ends every client. Must be called within a [`tokio::task::LocalSet`].
+///
+/// # Errors
+/// When the server cannot be started, or `observe` fails (it writes the
+/// records).
+pub async fn run_clients(
+    trials: Vec<(usize, ClientTrial)>,
+    known: Known,
+    options: &Options,
+    stop: impl Future<Output = ()>,
+    mut observe: impl FnMut(RunEvent) -> io::Result<()>,
+) -> Result<RunEnd, ServerError> {
+    let servers = Rc::new(Servers::new(options.program.clone()));
+    servers.get().await?;
+    let known = Rc::new(known);
+    let alone = |trial: &ClientTrial| trial.scenario.tcp.measure;
+    let start = |_, trial: ClientTrial, events: Events| {
+        let (servers, known, options) = (Rc::clone(&servers), Rc::clone(&known), options.clone());
+        async move { run_trial(&servers, &trial, &known, &options, events.run_ended()).await }
+    };
+    let end = queue::play(trials, options.jobs, alone, start, stop, &mut observe).await;
+    servers.end().await;
+    Ok(end?)
+}
+
+/// One trial, from its listener to its record; `None` if the run was ended.
+async fn run_trial(
+    servers: &Servers,
+    trial: &ClientTrial,
+    known: &Known,
+    options: &Options,
+    ended: RunEnded,
+) -> Option<Record> {
+    let failed = |scenario: &Scenario, why: &str, events: &[Event]| {
+        Some(build_client(trial, scenario, Err(why), events, known))
+    };
+    let scaled = match trial.played() {
+        Ok(scaled) => scaled,
+        Err(error) => return failed(&trial.scenario, &error.to_string(), &[]),
+    };
+    let folder = match Scratch::new(&options.scratch, &trial.file_name()) {
+        Ok(folder) => folder,
+        Err(error) => return failed(&scaled, &format!("no folder for its file: {error}"), &[]),
+    };
+    let (came, events) = match attempt(servers, trial, &scaled, options, &folder, ended).await? {
+        Ok(attempt) => attempt,
+        Err(error) => return failed(&scaled, &error.to_string(), &[]),
+    };
+    match (unable(&events), came) {
+        (Some(why), _) => failed(&scaled, why, &events),
+        (None, Err(why)) => failed(&scaled, &why, &events),
+        (None, Ok((end, saved))) => {
+            let came = Ok((&end, &saved));
+            Some(build_client(trial, &scaled, came, &events, known))
+        }
+    }
+}
+
+type Came = Result<(ClientEnd, Saved), String>;
+
+async fn attempt(
+    servers: &Servers,
+    trial: &ClientTrial,
+    scaled: &Scenario,
+    options: &Options,
+    folder: &Scratch,
+    ended: RunEnded,
+) -> Option<Result<(Came, Vec<Event>), ServerError>> {
+    let (server, addr) = match servers.open(&trial.id, scaled, trial.seed).await {
+        Ok(opened) => opened,
+        Err(error) => return Some(Err(error)),
+    };
+    let file = folder.0.join(FILE);
+    let client = &trial.client;
+    let url = format!("http://{addr}/{}", path_of(&scaled.name));
+    let order = ClientOrder {
+        words: client.words(&url, &file.to_string_lossy()),
+        stdout: (!client.writes_file()).then(|| file.clone()),
+        limit: trial.limit(scaled),
+    };
+    let end = keep(&options.program, &order, ended).await?;
+    // A client that was stopped may have left a file of any length: it is
+    // looked at all the same, for what the client had.
+    let came = end.and_then(|end| {
+        let saved = examine(&file, scaled, client.writes_file())
+            .map_err(|error| format!("cannot read what it saved: {error}"))?;
+        Ok((end, saved))
+    });
+    match server.close(&trial.id).await {
+        Ok(events) => Some(Ok((came, events))),
+        Err(error) => Some(Err(error)),
+    }
+}
+
+/// The scenario's name as a path; whatever it is, the server plays the trial.
+fn path_of(name: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-._".contains(c);
+    name.chars()
+        .map(|c| if plain(c) { c } else { '_' })
+        .collect()
+}
+
+/// Runs a client in a keeper's care; in words, why nothing is known of it.
+/// `None` if the run was ended; then nothing of the client is left.
+async fn keep(
+    program: &Path,
+    order: &ClientOrder,
+    mut ended: RunEnded,
+) -> Option<Result<ClientEnd, String>> {
+    let mut keeper = match spawn(program) {
+        Ok(keeper) => keeper,
+        Err(error) => return Some(Err(format!("no process to keep the client: {error}"))),
+    };
+    let input = keeper.stdin.take();
+    let clock = Clock::real();
+    let deadline = clock.now() + order.limit + PATIENCE;
+    let told = tokio::select! {
+        biased;
+        () = ended.wait() => None,
+        told = clock.timeout_at(deadline, talk(&mut keeper, input, order)) => Some(told),
+    };
+    // Its input has ended by now, and with that the client.
+    let waited = clock
+        .timeout_at(clock.now() + PATIENCE, keeper.wait())
+        .await;
+    if waited.is_err() {
+        let _ = keeper.kill().await;
+    }
+    match told? {
+        Ok(told) => Some(told),
+        Err(_) => Some(Err("the process that keeps the client is stuck".into())),
+    }
+}
+
+/// Starts a keeper. It is not killed when the handle is dropped: its input
+/// ends then, and it has a client to end before it does.
+fn spawn(program: &Path) -> io::Result<Child> {
+    let mut command = Command::new(program);
+    command
+        .arg("keep")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::inherit());
+    // The terminal's Ctrl-C does not reach it: the run ends it in order.
+    #[cfg(unix)]
+    command.process_group(0);
+    command.spawn()
+}
+
+async fn talk(
+    keeper: &mut Child,
+    input: Option<ChildStdin>,
+    order: &ClientOrder,
+) -> Result<ClientEnd, String> {
+    let words = |error: io::Error| format!("the client's keeper cannot be reached: {error}");
+    let mut line = serde_json::to_string(order).map_err(|error| error.to_string())?;
+    line.push('\n');
+    // It stays open until the last word: its end would end the client.
+    let mut input = input.ok_or("the client's keeper has no input")?;
+    let output = keeper
+        .stdout
+        .take()
+        .ok_or("the client's keeper has no output")?;
+    // If it died at once, the end of its output says so.
+    let _ = input.write_all(line.as_bytes()).await;
+    let mut lines = BufReader::new(output).lines();
+    match lines.next_line().await.map_err(words)? {
+        Some(line) => match serde_json::from_str(&line) {
+            Ok(FromKeeper::Ended(end)) => Ok(end),
+            Ok(FromKeeper::Failed(why)) => Err(why),
+            Err(error) => Err(format!("the client's keeper said `{line}`: {error}")),
+        },
+        None => Err("the client's keeper ended without a word".into()),
+    }
+}
+
+/// A folder that is gone with its trial.
+struct Scratch(PathBuf);
+
+impl Scratch {
+    fn new(place: &Path, name: &str) -> io::Result<Self> {
+        // The client may run elsewhere.
+        let folder = std::path::absolute(place.join(name))?;
+        fs::create_dir(&folder)?;
+        Ok(Self(folder))
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        // What cannot be removed is left; the records are not touched by it.
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
