@@ -138,7 +138,7 @@ fn a_client_that_computes_or_lets_bytes_wait_is_the_bottleneck() {
     };
     for change in [
         (|record| record.cpu_ns = Some(13_000_000_000)) as fn(&mut Record),
-        |record| record.max_receive_queue_bytes = Some(6_250_000),
+        |record| record.max_receive_queue_bytes = Some(3_125_000),
     ] {
         let found = slow(change);
         let [Warning::Bottleneck(one)] = &found[..] else {
