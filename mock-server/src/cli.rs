@@ -19,6 +19,9 @@ pub struct ServeArgs {
     /// Address and port; port 0 takes any that is free
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
     pub listen: SocketAddr,
+    /// Address and port of the control interface, on loopback; port 0 takes any that is free
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
+    pub control: SocketAddr,
     /// Serve the smaller numbers of the TCP world
     #[arg(long)]
     pub scaled: bool,
@@ -35,7 +38,7 @@ pub struct ServeArgs {
     #[arg(long)]
     pub exit_with_stdin: bool,
     /// Take orders from stdin and report to stdout
-    #[arg(long, hide = true, conflicts_with_all = ["scenarios", "listen", "scaled"])]
+    #[arg(long, hide = true, conflicts_with_all = ["scenarios", "listen", "control", "scaled"])]
     pub supervised: bool,
 }
 
@@ -59,6 +62,11 @@ pub enum ServeError {
     /// Other machines could reach it, and nobody said that they may.
     #[error("{0} can be reached from other machines; add --allow-remote if that is meant")]
     Remote(SocketAddr),
+    /// Whoever reaches the control interface can change what is served.
+    #[error(
+        "the control interface stays on this machine: {0} is no loopback address, --control 127.0.0.1:0 would be one"
+    )]
+    RemoteControl(SocketAddr),
     /// It cannot listen, or a body cannot be made.
     #[error(transparent)]
     Server(#[from] StandaloneError),
@@ -85,9 +93,13 @@ pub fn serve(args: ServeArgs) -> Result<(), ServeError> {
     if !args.listen.ip().to_canonical().is_loopback() && !args.allow_remote {
         return Err(ServeError::Remote(args.listen));
     }
+    if !args.control.ip().to_canonical().is_loopback() {
+        return Err(ServeError::RemoteControl(args.control));
+    }
     let server = Standalone {
         scenarios: scenarios(&args)?,
         listen: args.listen,
+        control: Some(args.control),
         max_connections: args.max_connections,
         seed: args.seed,
         exit_with_stdin: args.exit_with_stdin,

@@ -215,6 +215,17 @@ pub fn wall_rfc3339() -> String {
     humantime::format_rfc3339_seconds(std::time::UNIX_EPOCH + wall()).to_string()
 }
 
+impl Clock {
+    /// What the machine's wall clock shows, in UTC with microseconds, and this
+    /// clock at the same moment; no wall clock beside simulated time.
+    pub fn now_and_utc(self) -> (Instant, Option<String>) {
+        let now = self.now();
+        let utc = (!self.is_simulated())
+            .then(|| humantime::format_rfc3339_micros(std::time::UNIX_EPOCH + wall()).to_string());
+        (now, utc)
+    }
+}
+
 #[cfg(unix)]
 #[expect(
     unsafe_code,

@@ -1,5 +1,6 @@
 //! What `docs/SCENARIOS.md` says of scenario files is what the program takes.
 
+use mock_server::journal::{Fact, TcpFacts};
 use mock_server::scenario::{
     Counts, Deadline, Framing, Kind, Parser, Party, StrategyName, Success, TimerOrder, World, parse,
 };
@@ -53,4 +54,70 @@ fn every_word_of_the_grammar_is_in_the_document() {
     for word in words.concat() {
         assert!(SCENARIOS.contains(&format!("`{word}`")), "`{word}`");
     }
+}
+
+const SERVER: &str = include_str!("../../docs/SERVER.md");
+
+/// The names in backticks in the first column of the table behind a mark.
+fn first_column(mark: &str) -> Vec<&'static str> {
+    let (_, rest) = SERVER.split_once(mark).expect(mark);
+    let rows = rest
+        .trim_start()
+        .lines()
+        .take_while(|line| line.starts_with('|'));
+    let cells = rows.skip(2).filter_map(|row| row.split('|').nth(1));
+    cells
+        .flat_map(|cell| cell.split('`').skip(1).step_by(2))
+        .collect()
+}
+
+#[test]
+fn every_event_and_every_field_of_tcp_info_is_documented() {
+    let written = serde_json::to_value(TcpFacts::default()).unwrap();
+    let mut fields: Vec<&str> = written
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(String::as_str)
+        .collect();
+    let mut documented = first_column("<!-- tcp-info -->");
+    fields.sort_unstable();
+    documented.sort_unstable();
+    assert_eq!(documented, fields);
+
+    let facts = [
+        serde_json::json!({"event": "accepted", "peer": null, "local": null, "sockets": {}}),
+        serde_json::json!({"event": "request", "number": 1, "method": "", "target": ""}),
+        serde_json::json!({"event": "bad-request", "reason": ""}),
+        serde_json::json!({"event": "fault", "index": 0, "action": "fin", "by": "server",
+            "at_bytes": 0, "at_wire_bytes": 0, "in_flight_bytes": 0, "error_bound_ns": 0}),
+        serde_json::json!({"event": "response-end", "body_bytes": 0, "wire_bytes": 0}),
+        serde_json::json!({"event": "fin-sent"}),
+        serde_json::json!({"event": "rst-sent"}),
+        serde_json::json!({"event": "fin-received"}),
+        serde_json::json!({"event": "rst-received"}),
+        serde_json::json!({"event": "closed", "reason": "done", "sent_bytes": 0,
+            "acked_bytes": 0, "max_unsent_bytes": 0}),
+    ];
+    let mut names = vec!["tcp-info"];
+    for fact in &facts {
+        // The reader takes it, and writes at least the same fields.
+        let read: Fact = serde_json::from_value(fact.clone()).expect("a fact");
+        // A new fact does not compile here until it has a line above and a row
+        // in the document.
+        match read {
+            Fact::Accepted { .. } | Fact::Request { .. } | Fact::BadRequest { .. } => {}
+            Fact::Fault { .. } | Fact::TcpInfo(_) | Fact::ResponseEnd { .. } => {}
+            Fact::FinSent {} | Fact::RstSent {} | Fact::FinReceived {} => {}
+            Fact::RstReceived {} | Fact::Closed { .. } => {}
+        }
+        names.push(fact["event"].as_str().unwrap());
+        for field in fact.as_object().unwrap().keys() {
+            assert!(SERVER.contains(&format!("`{field}`")), "{field}");
+        }
+    }
+    let mut documented = first_column("<!-- events -->");
+    names.sort_unstable();
+    documented.sort_unstable();
+    assert_eq!(documented, names);
 }

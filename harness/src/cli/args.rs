@@ -165,6 +165,12 @@ pub(super) struct VerifyArgs {
     /// It was served with `serve --scaled`
     #[arg(long)]
     pub(super) scaled: bool,
+    /// Ask the mock server's control interface at this URL what it did
+    #[arg(long, value_name = "URL", requires = "key")]
+    pub(super) control: Option<String>,
+    /// The test that the file was fetched for, `?key=TEST` in its URL
+    #[arg(long, value_name = "TEST", requires = "control")]
+    pub(super) key: Option<String>,
     /// Print one JSON object
     #[arg(long)]
     pub(super) json: bool,

@@ -11,6 +11,7 @@ use super::exit;
 use crate::{
     plan::PlanError,
     results::{FolderError, StoredError},
+    verify::AskError,
 };
 
 /// Why a command did not do its work.
@@ -139,6 +140,18 @@ impl From<PlanError> for Failure {
 impl From<FolderError> for Failure {
     fn from(error: FolderError) -> Self {
         Self::tool(&error)
+    }
+}
+
+impl From<AskError> for Failure {
+    fn from(error: AskError) -> Self {
+        match error {
+            AskError::Silent { .. } | AskError::Refused { .. } => Self::tool(&error),
+            AskError::Url(_) | AskError::Unknown(_) => Self::Usage {
+                message: error.to_string(),
+                help: None,
+            },
+        }
     }
 }
 

@@ -3,9 +3,10 @@
 use std::{fs::File, io};
 
 use mock_server::scenario::load;
+use serde::Serialize;
 
 use super::{Done, Out, args::VerifyArgs, exit, failure::Failure, heard};
-use crate::verify::{verify, verify_file};
+use crate::verify::{Finding, ServerSide, verify, verify_file};
 
 pub(super) fn run(args: &VerifyArgs, out: Out<'_>) -> Done {
     let size = size(args)?;
@@ -23,15 +24,43 @@ pub(super) fn run(args: &VerifyArgs, out: Out<'_>) -> Done {
             .map_err(unreadable)?
         }
     };
+    let server = match (&args.control, &args.key) {
+        (Some(control), Some(key)) => Some(ServerSide::ask(control, key)?),
+        _ => None,
+    };
     let text = match args.json {
-        true => serde_json::to_string(&finding).map_err(|error| Failure::tool(&error))?,
-        false => format!("{}: {finding}", args.file),
+        true => {
+            let all = All {
+                finding: &finding,
+                server,
+            };
+            serde_json::to_string(&all).map_err(|error| Failure::tool(&error))?
+        }
+        false => {
+            let mut text = format!("{}: {finding}", args.file);
+            if let Some(server) = server {
+                text.push_str(&format!("\n{server}"));
+                if let Some(blame) = server.blame(&finding) {
+                    text.push_str(&format!("\n{blame}"));
+                }
+            }
+            text
+        }
     };
     let code = match finding.is_whole() {
         true => exit::DONE,
         false => exit::UNEXPECTED,
     };
     heard(writeln!(out, "{text}").map_err(Failure::from), code)
+}
+
+/// What `--json` prints.
+#[derive(Serialize)]
+struct All<'a> {
+    #[serde(flatten)]
+    finding: &'a Finding,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    server: Option<ServerSide>,
 }
 
 /// Bytes of the object: as told, or the scenario's, which a whole download has

@@ -243,14 +243,20 @@ fn server_facts(events: &[Event], zero: Instant) -> ServerFacts {
                 facts.acked_bytes += acked_bytes;
                 facts.max_unsent_bytes = facts.max_unsent_bytes.max(*max_unsent_bytes);
             }
-            Fact::BadRequest { .. } | Fact::ResponseEnd { .. } => {}
+            Fact::BadRequest { .. }
+            | Fact::ResponseEnd { .. }
+            | Fact::TcpInfo(_)
+            | Fact::FinSent {}
+            | Fact::RstSent {}
+            | Fact::FinReceived {}
+            | Fact::RstReceived {} => {}
         }
     }
     facts
 }
 
 /// As a URL spells it.
-pub(super) fn action_text(action: Action) -> String {
+pub(crate) fn action_text(action: Action) -> String {
     match action {
         Action::Fin => "fin".into(),
         Action::Reset => "reset".into(),

@@ -16,7 +16,7 @@ use crate::{
     client::ErrorLink,
     measure::Summary,
     outcome::{Judgement, Outcome},
-    verify::Examiner,
+    verify::{Examiner, ServerSide},
 };
 
 const DOCUMENT: &str = include_str!("../../../results/README.md");
@@ -109,6 +109,7 @@ fn every_field_is_documented_and_every_documented_field_is_written() {
         ("Expected", written(&expected())),
         ("Judgement", written(&judgement())),
         ("Finding", written(&Examiner::new(0).finish())),
+        ("ServerSide", written(&ServerSide::of(&[]))),
         ("Summary", written(&Summary::default())),
         ("ServerFacts", written(&ServerFacts::default())),
         ("FaultRecord", written(&fault())),

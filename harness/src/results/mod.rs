@@ -20,6 +20,7 @@ mod documented;
 #[cfg(test)]
 pub(crate) mod samples;
 
+pub(crate) use build::action_text;
 pub use build::build;
 pub use detail::Detail;
 pub(crate) use expect::bounds;

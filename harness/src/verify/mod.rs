@@ -6,6 +6,7 @@
 
 mod examiner;
 mod hole;
+mod server;
 mod stands;
 mod tell;
 
@@ -17,6 +18,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 pub use examiner::Examiner;
+pub use server::{AskError, ServerSide};
 pub use stands::Stands;
 
 /// Bytes read at a time: a quarter of a usual second-level cache, so that what

@@ -104,7 +104,7 @@ impl Finding {
 }
 
 /// `600 MB (600000000 bytes)`; small ones without the words.
-fn bytes(count: u64) -> String {
+pub(super) fn bytes(count: u64) -> String {
     match count {
         1 => "1 byte".into(),
         0..10_000 => format!("{count} bytes"),

@@ -236,6 +236,7 @@ fn assert_prefix(file: &Path, size: u64, what: &str) {
 pub(crate) struct Served {
     _program: Program,
     base: String,
+    control: String,
 }
 
 impl Served {
@@ -246,8 +247,10 @@ impl Served {
         let place = folder.path().join("server");
         fs::create_dir(&place).unwrap();
         let program = Program::start(&place, folder.command(&args));
+        let ready = program.ready();
         Self {
-            base: program.ready().url,
+            base: ready.url,
+            control: ready.control.unwrap(),
             _program: program,
         }
     }
@@ -255,6 +258,11 @@ impl Served {
     /// `http://` and the address.
     pub(crate) fn base(&self) -> &str {
         &self.base
+    }
+
+    /// The same of its control interface.
+    pub(crate) fn control(&self) -> &str {
+        &self.control
     }
 
     fn url(&self, name: &str) -> String {

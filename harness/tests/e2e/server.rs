@@ -3,6 +3,7 @@
 
 use std::{
     io::{BufRead as _, BufReader},
+    path::Path,
     process::{Command, Stdio},
 };
 
@@ -32,12 +33,15 @@ fn every_example_with_curl_prints_what_the_document_says() {
     let examples = blocks("console");
     assert!(examples.len() > 5, "the examples are not found");
     for example in examples {
-        let (commands, expected): (Vec<&str>, Vec<&str>) =
-            example.lines().partition(|line| line.starts_with("$ "));
+        // `> ` goes on with the command of the line before it, as in a shell.
+        let (commands, expected): (Vec<&str>, Vec<&str>) = example
+            .lines()
+            .partition(|line| line.starts_with("$ ") || line.starts_with("> "));
         let commands: Vec<_> = commands.iter().map(|line| &line[2..]).collect();
         let script = commands
             .join("\n")
-            .replace("http://127.0.0.1:8080", server.base());
+            .replace("http://127.0.0.1:8080", server.base())
+            .replace("http://127.0.0.1:8081", server.control());
         let printed = sh(&folder, &script);
         let expected: String = expected.iter().map(|line| format!("{line}\n")).collect();
         assert!(
@@ -59,10 +63,14 @@ fn in_other_words(printed: &str) -> String {
 
 /// What a script prints, both ways, in the order of printing.
 fn sh(folder: &Folder, script: &str) -> String {
+    let built = Path::new(env!("CARGO_BIN_EXE_shortread")).parent().unwrap();
+    let path = std::env::var("PATH").unwrap_or_default();
+    let path = format!("{}:{path}", built.display());
     let mut command = Command::new("sh");
     command
         .args(["-c", &format!("exec 2>&1\n{script}")])
         .current_dir(folder.path())
+        .env("PATH", path)
         .env("CURL_HOME", folder.path())
         .env("no_proxy", "*");
     Program::start(folder.path(), command).end().out
@@ -141,4 +149,36 @@ fn an_address_that_others_can_reach_needs_leave_and_is_announced() {
         ended.err.contains("can be reached from other machines"),
         "{url}: {ended:?}"
     );
+}
+
+#[test]
+fn the_control_interface_stays_on_this_machine() {
+    let folder = Folder::new();
+    let remote = ["--control", "0.0.0.0:0", "--allow-remote"];
+    let ended = folder.run(&[&["serve", "healthy"], &remote[..]].concat());
+    assert_eq!(ended.code, Some(2), "{ended:?}");
+    assert!(
+        ended.err.contains("0.0.0.0:0 is no loopback address"),
+        "{ended:?}"
+    );
+}
+
+#[test]
+fn a_file_is_verified_with_what_the_server_did_for_it() {
+    let folder = Folder::new();
+    let server = Served::start(&folder, &[]);
+    std::fs::write(folder.path().join("file"), []).unwrap();
+    let verify = |control: &str, more: &[&str]| {
+        let args = ["verify", "file", "--size", "1KB", "--control", control];
+        folder.run(&[&args[..], more].concat())
+    };
+    // Nobody asked for anything with this key.
+    let ended = verify(server.base(), &["--key", "t"]);
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    assert!(ended.err.contains("refuses: 404"), "{ended:?}");
+    let ended = verify("localhost:1", &["--key", "t"]);
+    assert_eq!(ended.code, Some(2), "{ended:?}");
+    let ended = verify(server.control(), &[]);
+    assert_eq!(ended.code, Some(2), "{ended:?}");
+    assert!(ended.err.contains("--key"), "{ended:?}");
 }

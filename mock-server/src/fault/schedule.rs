@@ -58,6 +58,7 @@ pub struct Fired {
 pub struct Schedule {
     faults: Vec<Pending>,
     stalled_until: Option<Instant>,
+    disarmed: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -100,6 +101,23 @@ impl Schedule {
         Self {
             faults,
             stalled_until: None,
+            disarmed: false,
+        }
+    }
+
+    /// No fault fires from now on, and a stall is over, until [`Self::arm`].
+    pub fn disarm(&mut self) {
+        self.disarmed = true;
+        self.stalled_until = None;
+    }
+
+    /// Faults that have not fired fire again, but for those at an offset that
+    /// the current response, of which `sent` bytes are sent, has passed.
+    pub fn arm(&mut self, sent: u64) {
+        if std::mem::take(&mut self.disarmed) {
+            for fault in &mut self.faults {
+                fault.offset = fault.offset.filter(|offset| *offset >= sent);
+            }
         }
     }
 
@@ -126,6 +144,13 @@ impl Schedule {
 
     /// What to do in this state. Marks the fault that it returns as fired.
     pub fn next(&mut self, flow: &FlowState) -> Step {
+        if self.disarmed {
+            return Step {
+                send_up_to: u64::MAX,
+                until: Instant::FAR,
+                act: None,
+            };
+        }
         if self.stalled_until.is_some_and(|end| flow.now >= end) {
             self.stalled_until = None;
         }
@@ -170,7 +195,7 @@ impl Schedule {
     pub fn shortest_idle(&self) -> Option<std::time::Duration> {
         self.faults
             .iter()
-            .filter(|fault| !fault.fired)
+            .filter(|fault| !fault.fired && !self.disarmed)
             .filter_map(|fault| match fault.when {
                 Trigger::Idle { after, .. } => Some(after),
                 _ => None,
@@ -273,6 +298,32 @@ mod tests {
             (1u64..100).prop_map(|n| Action::Stall(Limit::After(Duration::from_nanos(n)))),
             Just(Action::Throttle(crate::units::Rate::per_second(5).unwrap())),
         ]
+    }
+
+    #[test]
+    fn disarmed_nothing_fires_or_stalls_and_armed_again_what_was_passed_stays_out() {
+        let faults = [
+            Fault::new(Trigger::Body(ByteSize(10)), Action::Stall(Limit::Never)),
+            Fault::new(Trigger::Body(ByteSize(50)), Action::Fin),
+            Fault::new(Trigger::Body(ByteSize(90)), Action::Reset),
+        ];
+        let mut schedule = schedule(&faults);
+        let mut flow = at(0);
+        flow.sent = 110;
+        assert_eq!(schedule.next(&flow).act.map(|fired| fired.index), Some(0));
+        assert_eq!(schedule.next(&flow).send_up_to, 110);
+        schedule.disarm();
+        let free = schedule.next(&flow);
+        assert_eq!((free.send_up_to, free.act), (u64::MAX, None));
+        flow.sent = 170;
+        schedule.arm(flow.sent);
+        let step = schedule.next(&flow);
+        assert_eq!((step.send_up_to, step.act), (190, None));
+        flow.sent = 190;
+        assert_eq!(schedule.next(&flow).act.map(|fired| fired.index), Some(2));
+        // Armed twice is armed once: what is due stays due.
+        schedule.arm(1_000);
+        assert_eq!(schedule.next(&flow).act, None);
     }
 
     proptest! {

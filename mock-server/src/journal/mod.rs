@@ -1,6 +1,8 @@
 //! Ground truth: what the server sent and did, as typed, timed events.
 
+mod kept;
 mod progress;
+mod tcp;
 
 use std::{cell::RefCell, net::SocketAddr};
 
@@ -13,8 +15,10 @@ use crate::{
     scenario::{Action, Party},
 };
 
+pub use kept::{Kept, Key, MOST_BYTES, MOST_OF_A_TEST, Told};
 pub use progress::Progress;
 use progress::Series;
+pub use tcp::{TcpFacts, TcpState};
 
 /// Where events are written.
 pub trait Journal {
@@ -79,6 +83,10 @@ impl Journal for Memory {
 pub struct Event {
     /// When, on the machine's monotonic clock.
     pub at_ns: Instant,
+    /// The same in UTC, `2026-11-22T16:03:00.123456Z`, as the machine's wall
+    /// clock showed it; absent in simulated time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub utc: Option<String>,
     /// Which connection of its trial, from 1.
     pub connection: u32,
     /// The test that the connection's last request named with `?key=`; absent
@@ -135,12 +143,26 @@ pub enum Fact {
         /// polled).
         error_bound_ns: u64,
     },
+    /// What the kernel knew of the connection: at each fault, when it was
+    /// carried out, and at the end.
+    TcpInfo(TcpFacts),
+    /// The server sent FIN: it has nothing more to send.
+    FinSent {},
+    /// The server sent RST: the connection is over, and what was queued is lost.
+    RstSent {},
+    /// The client's FIN was read: it has nothing more to send.
+    FinReceived {},
+    /// The client's RST was met, by a read or a write.
+    RstReceived {},
     /// A response was handed to the transport to its last byte.
     ResponseEnd {
         /// Body bytes of it.
         body_bytes: u64,
         /// Wire bytes of it.
         wire_bytes: u64,
+        /// Whether the connection ends with it.
+        #[serde(default)]
+        closes: bool,
     },
     /// The connection is over for the server.
     Closed {
@@ -200,6 +222,7 @@ mod tests {
     fn a_fault_is_written_in_the_words_of_scenario_files() {
         let event = Event {
             at_ns: Instant(7),
+            utc: None,
             connection: 1,
             key: None,
             fact: Fact::Fault {

@@ -27,7 +27,10 @@ pub use self::{
     shared::{Share, SharedLink},
     tcp::TcpWire,
 };
-use crate::{journal::SocketFacts, scenario::Sockets};
+use crate::{
+    journal::{SocketFacts, TcpFacts},
+    scenario::Sockets,
+};
 
 /// What the transport counts about one connection, as seen from its server.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -76,6 +79,12 @@ pub trait Wire {
     /// # Errors
     /// `Unsupported` on a platform that does not tell.
     fn counters(&self) -> io::Result<Counters>;
+
+    /// What the kernel knows; `None` where there is no kernel, or it does not
+    /// tell.
+    fn tcp_facts(&self) -> Option<TcpFacts> {
+        None
+    }
 
     /// Sends FIN behind what was written.
     ///

@@ -15,7 +15,10 @@ use tokio::{
 };
 
 use super::{Counters, Wire, peer, sys};
-use crate::{journal::SocketFacts, scenario::Sockets};
+use crate::{
+    journal::{SocketFacts, TcpFacts, TcpState},
+    scenario::Sockets,
+};
 
 /// An accepted TCP connection.
 #[derive(Debug)]
@@ -161,6 +164,26 @@ impl Wire for TcpWire {
             segments: u64::from(info.segs_in) + u64::from(info.segs_out),
             segments_in: u64::from(info.segs_in),
             payload: info.bytes_acked + info.bytes_received,
+        })
+    }
+
+    fn tcp_facts(&self) -> Option<TcpFacts> {
+        let info = sys::tcp_info(&self.stream).ok()?;
+        let millis = |time: u32| u64::from(time) * 1_000_000;
+        Some(TcpFacts {
+            state: TcpState::of_linux(info.state),
+            bytes_acked: info.bytes_acked.saturating_sub(self.acked_at_start),
+            bytes_received: info.bytes_received,
+            unacked_bytes: sys::send_queue(&self.stream).ok()?,
+            unsent_bytes: u64::from(info.notsent_bytes),
+            unread_bytes: sys::receive_queue(&self.stream).ok()?,
+            segments_out: u64::from(info.segs_out),
+            segments_in: u64::from(info.segs_in),
+            retransmits: u64::from(info.total_retrans),
+            rtt_ns: u64::from(info.rtt) * 1_000,
+            since_sent_ns: millis(info.last_data_sent),
+            since_received_ns: millis(info.last_data_recv),
+            since_ack_ns: millis(info.last_ack_recv),
         })
     }
 

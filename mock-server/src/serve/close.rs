@@ -74,9 +74,13 @@ impl<W: Wire> Connection<W> {
     /// Ends the connection and writes its last event.
     pub(super) async fn close(mut self, end: End) {
         let mut reason = end.reason;
+        if reason == CloseReason::PeerReset {
+            self.write(Fact::RstReceived {});
+        }
         match end.exit {
             Exit::Finish => {
                 if self.wire.finish().is_ok() {
+                    self.write(Fact::FinSent {});
                     self.linger().await;
                 }
             }
@@ -88,19 +92,40 @@ impl<W: Wire> Connection<W> {
             Exit::Abort | Exit::Drop => {}
         }
         self.show(self.clock.now());
+        self.write_tcp_info();
+        // close(2) sends RST where something waits to be read.
+        let unread = self
+            .wire
+            .tcp_facts()
+            .is_some_and(|facts| facts.unread_bytes > 0);
+        let was_reset = reason == CloseReason::PeerReset;
         let fact = Fact::Closed {
             reason,
             sent_bytes: self.sent.earlier_body + self.sent.body,
             acked_bytes: self.acked_body(self.wire.counters().unwrap_or_default()),
             max_unsent_bytes: self.max_unsent,
         };
-        self.write(fact);
+        let (wire, trial) = (self.wire, self.trial);
+        let write = |fact| trial.write(self.number, self.key.as_deref(), fact);
         match end.exit {
-            Exit::Finish | Exit::Drop => {}
+            Exit::Finish | Exit::Drop => {
+                drop(wire);
+                match end.exit {
+                    // Nothing is sent behind a client's RST.
+                    _ if was_reset => {}
+                    _ if unread => write(Fact::RstSent {}),
+                    Exit::Drop => write(Fact::FinSent {}),
+                    _ => {}
+                }
+            }
             // A connection that leaves a black hole must not say FIN: its
             // client, if it lived, would take that for an orderly end.
-            Exit::Abort | Exit::Park | Exit::Forget => self.wire.abort(),
+            Exit::Abort | Exit::Park | Exit::Forget => {
+                wire.abort();
+                write(Fact::RstSent {});
+            }
         }
+        write(fact);
     }
 
     /// Body bytes that the client's kernel has acknowledged. The counters know

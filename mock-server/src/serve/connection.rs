@@ -57,6 +57,8 @@ pub(super) struct Connection<W: Wire> {
     pub(super) path: Path,
     segment: u64,
     pub(super) closing: watch::Receiver<Closing>,
+    /// Orders to switch faults on or off.
+    pub(super) switched: watch::Receiver<u64>,
     /// Bytes of requests not yet parsed.
     pub(super) inbox: Vec<u8>,
     /// Bytes of a request body still to be thrown away.
@@ -100,6 +102,7 @@ impl<W: Wire> Connection<W> {
             path: Path::new(PathSettings::new(&link, &Sockets::default()), 0),
             segment: link.segment_bytes() as u64,
             closing: trial.closing(),
+            switched: trial.switch.changes(),
             inbox: Vec::new(),
             skip: 0,
             peer_finished: false,
@@ -158,8 +161,9 @@ impl<W: Wire> Connection<W> {
                 played.origin.respond(&request)
             }
         };
-        self.respond(&mut response).await?;
-        Ok(request.keep_alive && !response.close && *self.closing.borrow() == Closing::No)
+        let closes = !request.keep_alive || response.close;
+        self.respond(&mut response, closes).await?;
+        Ok(!closes && *self.closing.borrow() == Closing::No)
     }
 
     /// Takes on a scenario's schedule and link, unless it has them already.
@@ -194,12 +198,30 @@ impl<W: Wire> Connection<W> {
         Ok(())
     }
 
-    /// Plays one response to its last byte.
-    async fn respond(&mut self, response: &mut Response) -> Result<(), End> {
+    /// Obeys the switch: faults are carried out or not. A throttle is over when
+    /// they are not.
+    pub(super) fn obey_switch(&mut self) {
+        self.switched.mark_unchanged();
+        if self.trial.switch.enabled(self.number, self.key.as_deref()) {
+            self.schedule.arm(self.sent.wire);
+            return;
+        }
+        self.schedule.disarm();
+        if let Some(played) = &self.played
+            && self.pacer.rate() != played.scenario.link.rate
+        {
+            self.pacer
+                .set_rate(played.scenario.link.rate, self.clock.now());
+        }
+    }
+
+    /// Plays one response to its last byte; the connection `closes` with it.
+    async fn respond(&mut self, response: &mut Response, closes: bool) -> Result<(), End> {
         self.sent.earlier_body += self.sent.body;
         self.sent.earlier_wire += self.sent.wire;
         (self.sent.body, self.sent.wire) = (0, 0);
         self.schedule.begin_response(&response.script);
+        self.obey_switch();
         let mut script_len = response.script.wire_len();
         // The link is idle until the first byte.
         let mut held = true;
@@ -212,6 +234,9 @@ impl<W: Wire> Connection<W> {
             self.sent.wire = response.script.sent();
             self.sent.body = response.script.body_at_wire(self.sent.wire);
             self.show(now);
+            if self.switched.has_changed().unwrap_or(false) {
+                self.obey_switch();
+            }
             self.look_for_life(now);
             let step = self.schedule.next(&self.flow(now));
             if let Some(fired) = step.act {
@@ -269,6 +294,7 @@ impl<W: Wire> Connection<W> {
         let fact = Fact::ResponseEnd {
             body_bytes: self.sent.body,
             wire_bytes: self.sent.wire,
+            closes,
         };
         self.write(fact);
         Ok(())
@@ -293,6 +319,13 @@ impl<W: Wire> Connection<W> {
             .head_pause
             .saturating_mul(u32::try_from(bytes).unwrap_or(u32::MAX));
         (bytes, start + next)
+    }
+
+    /// Writes down what the kernel knows of this connection, where it tells.
+    pub(super) fn write_tcp_info(&self) {
+        if let Some(facts) = self.wire.tcp_facts() {
+            self.write(Fact::TcpInfo(facts));
+        }
     }
 
     /// Writes a fact about this connection down.

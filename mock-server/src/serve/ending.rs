@@ -4,14 +4,14 @@ use std::io;
 
 use tokio::sync::oneshot;
 
-use super::{Closing, Listening};
+use super::{Closing, Serving};
 use crate::clock::Clock;
 
 /// After a signal, responses under way have this long; then they are cut. A
 /// second signal cuts them at once.
 const GRACE: std::time::Duration = std::time::Duration::from_secs(5);
 
-/// Ends `listening` when it is time.
+/// Ends the server when it is time.
 pub(super) struct Ending {
     signals: Signals,
     input: Option<oneshot::Receiver<()>>,
@@ -28,19 +28,19 @@ impl Ending {
     }
 
     /// Waits for the moment, then until every connection has ended.
-    pub(super) async fn obeyed_by(mut self, listening: Listening) {
+    pub(super) async fn obeyed_by(mut self, serving: Serving) {
         let orphaned = tokio::select! {
             () = self.signals.next() => false,
             () = ended(&mut self.input) => true,
         };
-        let trial = listening.trial();
+        let trial = serving.trial();
         // Without a parent nobody waits for what is under way.
         trial.close(if orphaned {
             Closing::Now
         } else {
             Closing::Gracefully
         });
-        let mut all = std::pin::pin!(listening.join());
+        let mut all = std::pin::pin!(serving.join());
         tokio::select! {
             () = &mut all => return,
             () = self.signals.next() => {}

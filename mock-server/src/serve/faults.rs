@@ -83,6 +83,7 @@ impl<W: Wire> Connection<W> {
             in_flight_bytes: self.in_flight(),
             error_bound_ns: error_bound.as_nanos() as u64,
         });
+        self.write_tcp_info();
     }
 
     /// Hands the transport what is still on the path, for at most `limit`;

@@ -7,6 +7,7 @@
 
 mod close;
 mod connection;
+mod control;
 mod ending;
 mod faults;
 mod listener;
@@ -17,6 +18,7 @@ mod sending;
 mod site;
 mod standalone;
 mod supervised;
+mod switch;
 mod trial;
 mod waiting;
 
@@ -24,8 +26,9 @@ pub use connection::serve_connection;
 pub use listener::{Listening, MAX_CONNECTIONS, listen};
 pub use route::{Played, Routed, Router};
 pub use site::{MOST_KEPT, MOST_KEPT_BYTES};
-pub use standalone::{Ready, Standalone, StandaloneError};
+pub use standalone::{Ready, Serving, Standalone, StandaloneError};
 pub use supervised::supervised;
+pub use switch::{Reach, Switch};
 pub use trial::{Closing, Trial};
 
 #[cfg(test)]

@@ -24,6 +24,9 @@ impl<W: Wire> Connection<W> {
         let mut begun = self.played.is_none().then(|| self.clock.now());
         loop {
             let now = self.clock.now();
+            if self.switched.has_changed().unwrap_or(false) {
+                self.obey_switch();
+            }
             self.look_for_life(now);
             let step = self.schedule.next(&self.flow(now));
             if let Some(fired) = step.act {

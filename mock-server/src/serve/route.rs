@@ -66,6 +66,13 @@ impl Played {
     }
 }
 
+impl Played {
+    /// How many connections and requests have played it.
+    pub(super) fn counts(&self) -> (u32, u32) {
+        (self.connections.get(), self.requests.get())
+    }
+}
+
 pub(super) fn next(counter: &Cell<u32>) -> u32 {
     counter.set(counter.get().saturating_add(1));
     counter.get()

@@ -7,12 +7,21 @@ use std::{
 };
 
 use serde::{Deserialize, Serialize};
-use tokio::{net::TcpListener, task::LocalSet};
+use tokio::{
+    net::TcpListener,
+    task::{JoinHandle, LocalSet, spawn_local},
+};
 
-use super::{Listening, Played, Trial, ending::Ending, listen, site::Site};
+use super::{
+    Closing, Listening, Played, Trial,
+    control::{self, Control, Metrics},
+    ending::Ending,
+    listen,
+    site::Site,
+};
 use crate::{
     clock::Clock,
-    journal::{Event, Journal},
+    journal::{Event, Journal, Kept},
     origin::OriginError,
     scenario::Scenario,
 };
@@ -24,6 +33,8 @@ pub struct Standalone {
     pub scenarios: Vec<Scenario>,
     /// Where it listens; port 0 takes a free one.
     pub listen: SocketAddr,
+    /// Where the control interface listens; `None` for none.
+    pub control: Option<SocketAddr>,
     /// Connections at a time.
     pub max_connections: usize,
     /// Of what is drawn.
@@ -37,11 +48,13 @@ pub struct Standalone {
 pub enum StandaloneError {
     /// The address is taken, or not ours.
     #[error(
-        "cannot listen on {addr}: {error}; choose another with --listen (port 0 takes a free one)"
+        "cannot listen on {addr}: {error}; choose another with {option} (port 0 takes a free one)"
     )]
     Listen {
         /// The address asked for.
         addr: SocketAddr,
+        /// The option that says it.
+        option: &'static str,
         /// What the system said.
         error: io::Error,
     },
@@ -64,26 +77,30 @@ impl Standalone {
     /// what happens on each connection on standard error.
     ///
     /// # Errors
-    /// When the address or a scenario cannot be served.
+    /// When an address or a scenario cannot be served.
     pub fn run(self) -> Result<(), StandaloneError> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()?;
         LocalSet::new().block_on(&runtime, async {
             let ending = Ending::watch(self.exit_with_stdin)?;
-            let listening = self.start().await?;
-            let addr = listening.addr();
-            Ready::new(addr).announce(addr)?;
-            ending.obeyed_by(listening).await;
+            let serving = self.start_with(Some(Rc::new(Log))).await?;
+            Ready::of(&serving).announce(serving.addr())?;
+            ending.obeyed_by(serving).await;
             Ok(())
         })
     }
 
-    /// Starts listening, within a [`LocalSet`].
+    /// Starts listening, within a [`LocalSet`]. Nothing is printed; the journal
+    /// is [`Serving::journal`].
     ///
     /// # Errors
-    /// When the address or a scenario cannot be served.
-    pub async fn start(&self) -> Result<Listening, StandaloneError> {
+    /// When an address or a scenario cannot be served.
+    pub async fn start(&self) -> Result<Serving, StandaloneError> {
+        self.start_with(None).await
+    }
+
+    async fn start_with(&self, log: Option<Rc<dyn Journal>>) -> Result<Serving, StandaloneError> {
         let mut scenarios = Vec::new();
         for scenario in &self.scenarios {
             let name = scenario.name.clone();
@@ -91,16 +108,105 @@ impl Standalone {
                 .map_err(|error| StandaloneError::Scenario { name, error })?;
             scenarios.push(played);
         }
-        let listener =
-            TcpListener::bind(self.listen)
-                .await
-                .map_err(|error| StandaloneError::Listen {
-                    addr: self.listen,
-                    error,
-                })?;
-        let site = Site::new(scenarios, listener.local_addr()?, self.seed);
-        let trial = Trial::new(Clock::real(), Box::new(site), Rc::new(Log));
-        Ok(listen(listener, trial, self.max_connections)?)
+        let listener = bind(self.listen, "--listen").await?;
+        let control = match self.control {
+            Some(addr) => Some(bind(addr, "--control").await?),
+            None => None,
+        };
+        let addr = listener.local_addr()?;
+        let site = Rc::new(Site::new(scenarios, addr, self.seed));
+        let journal = Rc::new(Kept::default());
+        let metrics = Rc::new(Metrics::default());
+        let mut journals: Vec<Rc<dyn Journal>> = vec![Rc::clone(&journal) as _];
+        journals.push(Rc::clone(&metrics) as _);
+        journals.extend(log);
+        let clock = Clock::real();
+        let trial = Trial::new(clock, Box::new(Rc::clone(&site)), Rc::new(All(journals)));
+        let listening = listen(listener, Rc::clone(&trial), self.max_connections)?;
+        let control = match control {
+            None => None,
+            Some(listener) => {
+                let at = listener.local_addr()?;
+                let asked = Control {
+                    site,
+                    trial,
+                    journal: Rc::clone(&journal),
+                    metrics,
+                    clock,
+                    url: format!("http://{addr}"),
+                };
+                Some((at, spawn_local(control::serve(listener, Rc::new(asked)))))
+            }
+        };
+        Ok(Serving {
+            listening,
+            journal,
+            control,
+        })
+    }
+}
+
+async fn bind(addr: SocketAddr, option: &'static str) -> Result<TcpListener, StandaloneError> {
+    let bound = TcpListener::bind(addr).await;
+    bound.map_err(|error| StandaloneError::Listen {
+        addr,
+        option,
+        error,
+    })
+}
+
+/// A server at work.
+#[must_use = "dropping it leaves the server running unseen"]
+pub struct Serving {
+    listening: Listening,
+    journal: Rc<Kept>,
+    control: Option<(SocketAddr, JoinHandle<()>)>,
+}
+
+impl Serving {
+    /// Where it listens.
+    pub fn addr(&self) -> SocketAddr {
+        self.listening.addr()
+    }
+
+    /// The same as a URL, without a slash at its end.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.addr())
+    }
+
+    /// The URL of the control interface, where there is one.
+    pub fn control(&self) -> Option<String> {
+        let (addr, _) = self.control.as_ref()?;
+        Some(format!("http://{addr}"))
+    }
+
+    /// What happened, by test.
+    pub fn journal(&self) -> &Kept {
+        &self.journal
+    }
+
+    /// What its connections share; outlives [`Serving::join`].
+    pub fn trial(&self) -> Rc<Trial> {
+        self.listening.trial()
+    }
+
+    /// Tells the connections to end.
+    pub fn close(&self, how: Closing) {
+        self.listening.close(how);
+    }
+
+    /// Waits until every connection has ended, and ends the control interface;
+    /// panics if one panicked.
+    pub async fn join(self) {
+        self.listening.join().await;
+        if let Some((_, serving)) = self.control {
+            serving.abort();
+            if let Err(error) = serving.await
+                && let Ok(panic) = error.try_into_panic()
+            {
+                std::panic::resume_unwind(panic);
+            }
+        }
     }
 }
 
@@ -118,11 +224,11 @@ pub struct Ready {
 }
 
 impl Ready {
-    fn new(addr: SocketAddr) -> Self {
+    fn of(serving: &Serving) -> Self {
         Self {
             ready: true,
-            url: format!("http://{addr}"),
-            control: None,
+            url: serving.url(),
+            control: serving.control(),
             pid: std::process::id(),
         }
     }
@@ -136,6 +242,9 @@ impl Ready {
             "listening on {}/ (GET / lists what is served)",
             self.url
         );
+        if let Some(control) = &self.control {
+            let _ = writeln!(err, "control on {control}/");
+        }
         if !addr.ip().to_canonical().is_loopback() {
             let _ = writeln!(err, "note: {addr} can be reached from other machines");
         }
@@ -144,6 +253,17 @@ impl Ready {
         let mut out = io::stdout().lock();
         out.write_all(line.as_bytes())?;
         out.flush()
+    }
+}
+
+/// Several journals: each has every event.
+struct All(Vec<Rc<dyn Journal>>);
+
+impl Journal for All {
+    fn write(&self, event: Event) {
+        for journal in &self.0 {
+            journal.write(event.clone());
+        }
     }
 }
 

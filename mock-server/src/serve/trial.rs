@@ -4,7 +4,7 @@ use std::{cell::Cell, rc::Rc};
 
 use tokio::sync::watch;
 
-use super::{Router, route::next};
+use super::{Reach, Router, Switch, route::next};
 use crate::{
     clock::Clock,
     journal::{Event, Fact, Journal, Progress},
@@ -30,6 +30,7 @@ pub struct Trial {
     closing: watch::Sender<Closing>,
     connections: Cell<u32>,
     requests: Cell<u32>,
+    pub(super) switch: Switch,
 }
 
 impl Trial {
@@ -42,6 +43,7 @@ impl Trial {
             closing: watch::Sender::default(),
             connections: Cell::new(0),
             requests: Cell::new(0),
+            switch: Switch::default(),
         })
     }
 
@@ -52,6 +54,20 @@ impl Trial {
             *now = (*now).max(how);
             more
         });
+    }
+
+    /// Switches faults on or off, of the test `key` or of all. Responses that
+    /// this does not concern go on as they are.
+    pub fn switch_faults(&self, enabled: bool, reach: Reach, key: Option<String>) {
+        let next = self.connections.get().saturating_add(1);
+        self.switch.set(enabled, reach, key, next);
+    }
+
+    /// Whether the faults of connections to come are carried out, where no
+    /// order for their test says otherwise.
+    pub fn faults_enabled(&self) -> bool {
+        let next = self.connections.get().saturating_add(1);
+        self.switch.enabled_from(next)
     }
 
     pub(super) fn closing(&self) -> watch::Receiver<Closing> {
@@ -67,8 +83,10 @@ impl Trial {
     }
 
     pub(super) fn write(&self, connection: u32, key: Option<&str>, fact: Fact) {
+        let (at_ns, utc) = self.clock.now_and_utc();
         self.journal.write(Event {
-            at_ns: self.clock.now(),
+            at_ns,
+            utc,
             connection,
             key: key.map(str::to_owned),
             fact,

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     clock::Instant,
-    journal::CloseReason,
+    journal::{CloseReason, Fact},
     link::{Counters, Wire},
 };
 
@@ -45,7 +45,12 @@ impl<W: Wire> Connection<W> {
             Closing::Now
         };
         let mut closing = pin!(closing.wait_for(|closing| *closing >= urgent));
+        let mut switched = self.switched.clone();
+        let mut switched = pin!(switched.changed());
         poll_fn(|cx| {
+            if switched.as_mut().poll(cx).is_ready() {
+                return Poll::Ready(Ok(()));
+            }
             if closing.as_mut().poll(cx).is_ready() {
                 let reason = CloseReason::Shutdown;
                 let exit = if self.resting {
@@ -59,7 +64,10 @@ impl<W: Wire> Connection<W> {
                 match self.wire.poll_read(cx, &mut self.inbox, READ_AHEAD) {
                     Poll::Pending => {}
                     Poll::Ready(Ok(read)) => {
-                        self.peer_finished = read == 0;
+                        if read == 0 {
+                            self.peer_finished = true;
+                            self.write(Fact::FinReceived {});
+                        }
                         self.skip_request_body();
                         return Poll::Ready(Ok(()));
                     }

@@ -3,7 +3,9 @@
 
 mod support;
 
+mod control;
 mod cuts;
+mod evidence;
 mod load;
 #[cfg(target_os = "linux")]
 mod process;

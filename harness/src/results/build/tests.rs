@@ -111,6 +111,7 @@ fn timed_out() -> Verdict {
 fn journal() -> Vec<Event> {
     let at = |ns, fact| Event {
         at_ns: Instant(ZERO + ns),
+        utc: None,
         connection: 1,
         key: None,
         fact,

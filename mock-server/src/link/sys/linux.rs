@@ -23,6 +23,18 @@ pub struct TcpInfo {
     pub bytes_received: u64,
     /// Bytes written and not yet sent.
     pub notsent_bytes: u32,
+    /// Of linux/tcp_states.h.
+    pub state: u8,
+    /// Smoothed round-trip time, in microseconds.
+    pub rtt: u32,
+    /// Segments sent again, in all.
+    pub total_retrans: u32,
+    /// Since payload was sent last, in milliseconds.
+    pub last_data_sent: u32,
+    /// Since payload was received last, in milliseconds.
+    pub last_data_recv: u32,
+    /// Since an acknowledgement was received last, in milliseconds.
+    pub last_ack_recv: u32,
 }
 
 /// Reads TCP_INFO. The structure only ever grows at its end, so the offsets
@@ -57,6 +69,12 @@ pub fn tcp_info<S: AsFd>(socket: &S) -> io::Result<TcpInfo> {
         u64::from_ne_bytes(bytes)
     };
     Ok(TcpInfo {
+        state: raw[0],
+        last_data_sent: u32_at(44),
+        last_data_recv: u32_at(52),
+        last_ack_recv: u32_at(56),
+        rtt: u32_at(68),
+        total_retrans: u32_at(100),
         bytes_acked: u64_at(120),
         bytes_received: u64_at(128),
         segs_out: u32_at(136),

@@ -171,6 +171,7 @@ fn what_a_file_leaves_out_has_the_default_of_the_model() {
             size: ByteSize(7),
             ..Body::default()
         },
+        text: LEAST.into(),
         ..Scenario::default()
     };
     assert_eq!(scenario, expected);

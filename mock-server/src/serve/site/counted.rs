@@ -90,6 +90,18 @@ impl Counted {
         alive.map(|played| played.origin.held_bytes()).sum()
     }
 
+    /// Forgets everything that `gone` says of what was asked for.
+    pub(super) fn forget(&mut self, gone: impl Fn(&str) -> bool) {
+        let bytes = &mut self.bytes;
+        self.kept.retain(|id, kept| {
+            let stays = !gone(&id.what);
+            if !stays {
+                *bytes -= kept.bytes;
+            }
+            stays
+        });
+    }
+
     fn forget_the_oldest(&mut self) {
         let oldest = self.kept.iter().min_by_key(|(_, kept)| kept.asked);
         if let Some(id) = oldest.map(|(id, _)| id.clone())

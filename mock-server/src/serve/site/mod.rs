@@ -27,7 +27,7 @@ const PATHS: [&str; 3] = ["/", "/download", "/expected"];
 
 /// The routes of the server for anybody's client.
 pub(super) struct Site {
-    scenarios: Vec<Rc<Played>>,
+    scenarios: RefCell<Vec<Rc<Played>>>,
     addr: SocketAddr,
     seed: u64,
     counted: RefCell<Counted>,
@@ -42,11 +42,62 @@ struct Refusal {
 impl Site {
     pub(super) fn new(scenarios: Vec<Rc<Played>>, addr: SocketAddr, seed: u64) -> Self {
         Self {
-            scenarios,
+            scenarios: RefCell::new(scenarios),
             addr,
             seed,
             counted: RefCell::default(),
         }
+    }
+
+    /// All scenarios that are served by name, in their order.
+    pub(super) fn scenarios(&self) -> Vec<Rc<Played>> {
+        self.scenarios.borrow().clone()
+    }
+
+    /// The scenario that is served as `name`.
+    pub(super) fn scenario(&self, name: &str) -> Option<Rc<Played>> {
+        let scenarios = self.scenarios.borrow();
+        let found = scenarios.iter().find(|one| one.scenario.name == name);
+        found.map(Rc::clone)
+    }
+
+    /// Serves `scenario` from the next request on, instead of one of its name
+    /// where there is one; tells whether there was. Its counters begin anew,
+    /// those of every key included; what is being sent is sent to its end.
+    ///
+    /// # Errors
+    /// When its body cannot be made.
+    pub(super) fn put(&self, scenario: Scenario) -> Result<bool, OriginError> {
+        let played = Played::new(scenario, self.seed)?;
+        self.forget(&played.scenario.name);
+        let mut scenarios = self.scenarios.borrow_mut();
+        let name = &played.scenario.name;
+        match scenarios.iter_mut().find(|one| one.scenario.name == *name) {
+            Some(place) => {
+                *place = played;
+                Ok(true)
+            }
+            None => {
+                scenarios.push(played);
+                Ok(false)
+            }
+        }
+    }
+
+    /// Serves nothing as `name` from the next request on; tells whether it did.
+    pub(super) fn remove(&self, name: &str) -> bool {
+        self.forget(name);
+        let mut scenarios = self.scenarios.borrow_mut();
+        let before = scenarios.len();
+        scenarios.retain(|one| one.scenario.name != name);
+        scenarios.len() < before
+    }
+
+    fn forget(&self, name: &str) {
+        let paths = [format!("/s/{name}"), format!("/expected/s/{name}")];
+        self.counted
+            .borrow_mut()
+            .forget(|what| paths.iter().any(|path| path == what));
     }
 
     fn answer(&self, request: &Request) -> Result<Routed, Refusal> {
@@ -57,7 +108,7 @@ impl Site {
         })?;
         match path.as_str() {
             "/" => Ok(Routed::Say(Box::new(index::index(
-                &self.scenarios,
+                &self.scenarios.borrow(),
                 self.addr,
                 request,
             )))),
@@ -77,8 +128,7 @@ impl Site {
                     Some(name) => (name, true),
                     None => (path.strip_prefix("/s/").unwrap_or_default(), false),
                 };
-                let mut all = self.scenarios.iter();
-                let Some(played) = all.find(|played| played.scenario.name == name) else {
+                let Some(played) = self.scenario(name) else {
                     return Err(self.not_found(path));
                 };
                 let key = key_alone(query)?;
@@ -88,7 +138,7 @@ impl Site {
                     return self.made(id, object_of(&played.scenario)).map(Routed::Play);
                 }
                 let Some(key) = key else {
-                    return Ok(Routed::Play(Rc::clone(played)));
+                    return Ok(Routed::Play(played));
                 };
                 let id = Id {
                     what,
@@ -140,10 +190,8 @@ impl Site {
         let name = path
             .trim_start_matches("/expected")
             .trim_start_matches("/s/");
-        let names = self
-            .scenarios
-            .iter()
-            .map(|played| played.scenario.name.as_str());
+        let scenarios = self.scenarios.borrow();
+        let names = scenarios.iter().map(|played| played.scenario.name.as_str());
         let hint = match (nearest(path, PATHS), nearest(name, names)) {
             (Some(known), _) if known != "/" => format!("did you mean {known} ? "),
             (_, Some(known)) => format!("did you mean /s/{known} ? "),
@@ -157,7 +205,7 @@ impl Site {
     }
 }
 
-impl Router for Site {
+impl Router for Rc<Site> {
     fn at_accept(&self) -> Option<Rc<Played>> {
         None
     }

@@ -1,7 +1,7 @@
 use super::*;
 use crate::{origin::OffsetMap as _, scenario::Fault, units::ByteSize};
 
-fn site(names: &[&str]) -> Site {
+fn site(names: &[&str]) -> Rc<Site> {
     let scenarios = names.iter().map(|name| {
         let mut scenario = Scenario {
             name: (*name).into(),
@@ -15,7 +15,11 @@ fn site(names: &[&str]) -> Site {
         scenario.faults = vec![Fault::new(at, crate::scenario::Action::Fin)];
         Played::new(scenario, 1).unwrap()
     });
-    Site::new(scenarios.collect(), ([127, 0, 0, 1], 80).into(), 1)
+    Rc::new(Site::new(
+        scenarios.collect(),
+        ([127, 0, 0, 1], 80).into(),
+        1,
+    ))
 }
 
 fn request(target: &str, fields: &str) -> Request {
@@ -23,18 +27,18 @@ fn request(target: &str, fields: &str) -> Request {
     Request::parse(head.as_bytes()).unwrap().unwrap().0
 }
 
-fn get(site: &Site, target: &str) -> Routed {
+fn get(site: &Rc<Site>, target: &str) -> Routed {
     site.route(&request(target, ""))
 }
 
-fn played(site: &Site, target: &str) -> Rc<Played> {
+fn played(site: &Rc<Site>, target: &str) -> Rc<Played> {
     match get(site, target) {
         Routed::Play(played) => played,
         Routed::Say(said) => panic!("{target}: {}", bytes(*said)),
     }
 }
 
-fn said(site: &Site, target: &str, fields: &str) -> (u16, String) {
+fn said(site: &Rc<Site>, target: &str, fields: &str) -> (u16, String) {
     match site.route(&request(target, fields)) {
         Routed::Say(said) => (said.status, bytes(*said)),
         Routed::Play(_) => panic!("{target} is played"),

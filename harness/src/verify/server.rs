@@ -1,0 +1,362 @@
+//! What the server says of a file's download: its journal, asked over the
+//! control interface, folded into who lost what.
+
+use std::{collections::BTreeMap, fmt, time::Duration};
+
+use bytes::Bytes;
+use http_body_util::{BodyExt as _, Empty, Limited};
+use hyper::{Request, StatusCode, Uri, client::conn::http1};
+use hyper_util::rt::TokioIo;
+use mock_server::{
+    clock::Clock,
+    journal::{CloseReason, Event, Fact},
+    scenario::Party,
+};
+use serde::{Deserialize, Serialize};
+use tokio::net::TcpStream;
+
+use super::{Finding, tell::bytes};
+
+/// How long the server's journal may take to become final: a response that its
+/// client has left open is over after this.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The longest answer that is read: the most that a journal keeps.
+const LONGEST: usize = 64 << 20;
+
+/// The server's side of a download. These names are the fields of `server` in
+/// `shortread verify --json`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServerSide {
+    /// Connections of the test.
+    pub connections: u64,
+    /// Requests of the test.
+    pub requests: u64,
+    /// Body bytes handed to the transport, by all of them.
+    pub sent_bytes: u64,
+    /// Of those, bytes that the client's kernel acknowledged.
+    pub acked_bytes: u64,
+    /// What was done on purpose, in its order: `reset at 12582912`.
+    pub faults: Vec<String>,
+    /// Whose doing the last of them stands for; null where there was none.
+    pub by: Option<Party>,
+    /// Why the last connection ended, as the server knows it; null while it is
+    /// open.
+    pub closed: Option<CloseReason>,
+}
+
+/// Why the server could not be asked.
+#[derive(Debug, thiserror::Error)]
+pub enum AskError {
+    /// Not an address of a control interface.
+    #[error(
+        "`{0}` is not the URL of a control interface; it is `control` in the server's first line, http://127.0.0.1:PORT"
+    )]
+    Url(String),
+    /// It is not there, or speaks no HTTP.
+    #[error("the control interface at {url} does not answer: {reason}")]
+    Silent {
+        /// Where it was looked for.
+        url: String,
+        /// What happened instead.
+        reason: String,
+    },
+    /// It answers something else than a journal.
+    #[error("the control interface at {url} refuses: {said}")]
+    Refused {
+        /// Where.
+        url: String,
+        /// Its own words.
+        said: String,
+    },
+    /// Nothing is known of the test.
+    #[error(
+        "the server knows no request with key={0}; was the file fetched with that key, from this server?"
+    )]
+    Unknown(String),
+}
+
+#[derive(Deserialize)]
+struct Journal {
+    events: Vec<Event>,
+}
+
+#[derive(Deserialize)]
+struct Refusal {
+    error: String,
+}
+
+impl ServerSide {
+    /// Asks the control interface at `control` (`http://127.0.0.1:PORT`) what
+    /// the server did for the test `key`, once that is final.
+    ///
+    /// # Errors
+    /// It cannot be asked, or nothing is known of that test.
+    pub fn ask(control: &str, key: &str) -> Result<Self, AskError> {
+        let silent = |reason: String| AskError::Silent {
+            url: control.into(),
+            reason,
+        };
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|error| silent(error.to_string()))?;
+        let url: Uri = control
+            .trim_end_matches('/')
+            .parse()
+            .map_err(|_| AskError::Url(control.into()))?;
+        let authority = match (url.scheme_str(), url.authority(), url.path()) {
+            (Some("http"), Some(authority), "/") => authority.clone(),
+            _ => return Err(AskError::Url(control.into())),
+        };
+        let (status, body) = runtime.block_on(async {
+            let clock = Clock::real();
+            let end = clock.now() + 2 * PATIENCE;
+            let asked = clock.timeout_at(end, get(authority.as_str(), target(key)));
+            let late = |_| silent(format!("nothing came within {} s", 2 * PATIENCE.as_secs()));
+            asked
+                .await
+                .map_err(late)?
+                .map_err(|error| silent(error.to_string()))
+        })?;
+        let refused = |said: String| AskError::Refused {
+            url: control.into(),
+            said,
+        };
+        if status != StatusCode::OK {
+            let said = serde_json::from_slice::<Refusal>(&body);
+            return Err(match said {
+                Ok(refusal) if refusal.error.ends_with("nothing was asked for") => {
+                    AskError::Unknown(key.into())
+                }
+                Ok(refusal) => refused(refusal.error),
+                Err(_) => refused(status.to_string()),
+            });
+        }
+        let journal: Journal = serde_json::from_slice(&body)
+            .map_err(|error| refused(format!("this is no journal: {error}")))?;
+        Ok(Self::of(&journal.events))
+    }
+
+    /// Folds the events of one test.
+    pub fn of(events: &[Event]) -> Self {
+        let mut side = Self {
+            connections: 0,
+            requests: 0,
+            sent_bytes: 0,
+            acked_bytes: 0,
+            faults: Vec::new(),
+            by: None,
+            closed: None,
+        };
+        // What the responses of connections that are not over came to.
+        let mut open: BTreeMap<u32, u64> = BTreeMap::new();
+        for event in events {
+            match &event.fact {
+                Fact::Accepted { .. } => side.connections += 1,
+                Fact::Request { .. } => side.requests += 1,
+                Fact::ResponseEnd { body_bytes, .. } => {
+                    *open.entry(event.connection).or_default() += body_bytes;
+                }
+                Fact::Fault {
+                    action,
+                    by,
+                    at_bytes,
+                    ..
+                } => {
+                    let action = crate::results::action_text(*action);
+                    side.faults.push(format!("{action} at {at_bytes}"));
+                    side.by = Some(*by);
+                }
+                Fact::Closed {
+                    reason,
+                    sent_bytes,
+                    acked_bytes,
+                    ..
+                } => {
+                    open.remove(&event.connection);
+                    side.sent_bytes += sent_bytes;
+                    side.acked_bytes += acked_bytes;
+                    side.closed = Some(reason.clone());
+                }
+                _ => {}
+            }
+        }
+        if !open.is_empty() {
+            side.sent_bytes += open.values().sum::<u64>();
+            side.closed = None;
+        }
+        side
+    }
+
+    /// Who lost what is missing of the file, as a sentence without its stop;
+    /// `None` where nothing is.
+    pub fn blame(&self, finding: &Finding) -> Option<String> {
+        if finding.is_whole() {
+            return None;
+        }
+        let (has, sent) = (finding.true_prefix_bytes, self.sent_bytes);
+        Some(match (&self.by, has) {
+            _ if self.requests > 1 => format!(
+                "there were {} requests: what each of them brought is in the journal",
+                self.requests
+            ),
+            (Some(by), _) if has >= sent => format!("the {by} ended it; the client kept all"),
+            (None, _) if has >= sent => "the server was not done, and did nothing to it".into(),
+            _ if self.acked_bytes <= has => format!(
+                "of {} the client's kernel had acknowledged {}: the rest was lost on its way",
+                bytes(sent),
+                bytes(self.acked_bytes)
+            ),
+            _ => format!(
+                "the client's kernel had {} of it: the client lost {}",
+                bytes(self.acked_bytes),
+                bytes(self.acked_bytes - has)
+            ),
+        })
+    }
+}
+
+impl fmt::Display for ServerSide {
+    /// What the server did, in one line.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the server sent {}", bytes(self.sent_bytes))?;
+        if self.requests != 1 {
+            write!(f, " in {} requests", self.requests)?;
+        }
+        match self.faults.as_slice() {
+            [] => write!(f, ", and broke nothing"),
+            faults => write!(f, "; on purpose: {}", faults.join(", ")),
+        }
+    }
+}
+
+/// The journal of a test, once it is final.
+fn target(key: &str) -> String {
+    let mut coded = String::new();
+    for byte in key.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' => {
+                coded.push(char::from(byte));
+            }
+            other => coded.push_str(&format!("%{other:02X}")),
+        }
+    }
+    let patience = PATIENCE.as_secs();
+    format!("/journal?key={coded}&wait=end&timeout={patience}s")
+}
+
+/// Status and body of one GET.
+async fn get(
+    authority: &str,
+    target: String,
+) -> Result<(StatusCode, Bytes), Box<dyn std::error::Error + Send + Sync>> {
+    let stream = TcpStream::connect(authority).await?;
+    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
+    let request = Request::get(target)
+        .header("Host", authority)
+        .header("Connection", "close")
+        .body(Empty::<Bytes>::new())?;
+    let answer = async {
+        let response = sender.send_request(request).await?;
+        let status = response.status();
+        let body = Limited::new(response.into_body(), LONGEST)
+            .collect()
+            .await?;
+        Ok((status, body.to_bytes()))
+    };
+    let (answer, _) = tokio::join!(answer, connection);
+    answer
+}
+
+#[cfg(test)]
+mod tests {
+    use mock_server::{clock::Instant, scenario::Action};
+
+    use super::*;
+    use crate::verify::verify;
+
+    fn event(fact: Fact) -> Event {
+        Event {
+            at_ns: Instant(0),
+            utc: None,
+            connection: 1,
+            key: Some("t".into()),
+            fact,
+        }
+    }
+
+    fn side(sent: u64, acked: u64, fault: bool) -> ServerSide {
+        let mut events = vec![event(Fact::Request {
+            number: 1,
+            method: "GET".into(),
+            target: "/".into(),
+        })];
+        if fault {
+            events.push(event(Fact::Fault {
+                index: 0,
+                action: Action::Reset,
+                by: Party::Network,
+                at_bytes: sent,
+                at_wire_bytes: sent + 100,
+                in_flight_bytes: 0,
+                error_bound_ns: 0,
+            }));
+        }
+        events.push(event(Fact::Closed {
+            reason: CloseReason::Fault,
+            sent_bytes: sent,
+            acked_bytes: acked,
+            max_unsent_bytes: 0,
+        }));
+        ServerSide::of(&events)
+    }
+
+    /// A file with so many right bytes of an object of 100.
+    fn file(bytes: u64) -> Finding {
+        let all = mock_server::body::Pattern::slice(0, bytes as usize);
+        verify(&mut all.as_ref(), 100).unwrap()
+    }
+
+    #[test]
+    fn what_is_missing_is_the_servers_the_paths_or_the_clients_loss() {
+        let blame = |side: ServerSide, has| side.blame(&file(has));
+        assert_eq!(blame(side(100, 100, false), 100), None);
+        insta::assert_snapshot!(blame(side(40, 40, true), 40).unwrap(), @"the network ended it; the client kept all");
+        insta::assert_snapshot!(blame(side(40, 40, false), 40).unwrap(), @"the server was not done, and did nothing to it");
+        insta::assert_snapshot!(blame(side(60, 30, true), 30).unwrap(), @"of 60 bytes the client's kernel had acknowledged 30 bytes: the rest was lost on its way");
+        insta::assert_snapshot!(blame(side(60, 60, true), 20).unwrap(), @"the client's kernel had 60 bytes of it: the client lost 40 bytes");
+        assert_eq!(
+            side(60, 60, true).to_string(),
+            "the server sent 60 bytes; on purpose: reset at 60"
+        );
+    }
+
+    #[test]
+    fn a_key_is_written_so_that_no_byte_of_it_is_read_as_another() {
+        assert_eq!(
+            target("a b&c/é"),
+            "/journal?key=a%20b%26c%2F%C3%A9&wait=end&timeout=30s"
+        );
+    }
+
+    #[test]
+    fn what_is_no_control_interface_is_named() {
+        for url in [
+            "127.0.0.1:80",
+            "https://127.0.0.1",
+            "http://127.0.0.1/x",
+            "",
+            "http://",
+        ] {
+            let error = ServerSide::ask(url, "t").unwrap_err();
+            assert!(matches!(error, AskError::Url(_)), "{url}: {error}");
+        }
+        // A port that was free a moment ago.
+        let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", taken.local_addr().unwrap());
+        drop(taken);
+        let error = ServerSide::ask(&url, "t").unwrap_err();
+        assert!(matches!(error, AskError::Silent { .. }), "{error}");
+    }
+}

@@ -1,0 +1,146 @@
+//! The forms of answers.
+
+use std::{convert::Infallible, pin::Pin};
+
+use bytes::Bytes;
+use http_body_util::{Either, Full, StreamBody};
+use hyper::{
+    Response,
+    body::Frame,
+    header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderValue},
+};
+use serde::Serialize;
+use tokio_stream::Stream;
+
+pub(super) const JSON: &str = "application/json";
+
+type Frames = Pin<Box<dyn Stream<Item = Result<Frame<Bytes>, Infallible>>>>;
+
+/// A body: known whole, or made as it goes.
+pub(super) type Body = Either<Full<Bytes>, StreamBody<Frames>>;
+
+/// An answer on its way.
+pub(super) struct Answer {
+    pub(super) status: u16,
+    content_type: &'static str,
+    allow: Option<String>,
+    body: Body,
+}
+
+/// Why an order is not carried out.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub(super) struct Refusal {
+    #[serde(skip)]
+    pub(super) status: u16,
+    /// A sentence without its stop.
+    pub(super) error: String,
+    /// What would be accepted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) help: Option<String>,
+    /// Each error of a scenario file.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) problems: Vec<Problem>,
+    #[serde(skip)]
+    allow: Option<String>,
+}
+
+/// One error of a scenario file.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub(super) struct Problem {
+    pub(super) line: usize,
+    pub(super) column: usize,
+    pub(super) message: String,
+    pub(super) help: Option<String>,
+}
+
+/// What there is.
+#[derive(Debug, Serialize)]
+pub(super) struct Index {
+    pub(super) url: String,
+    pub(super) version: &'static str,
+    pub(super) openapi: &'static str,
+    pub(super) routes: Vec<String>,
+}
+
+impl Answer {
+    pub(super) fn text(status: u16, content_type: &'static str, body: impl Into<Bytes>) -> Self {
+        Self {
+            status,
+            content_type,
+            allow: None,
+            body: Either::Left(Full::new(body.into())),
+        }
+    }
+
+    /// # Errors
+    /// Never for what is asked for here: nothing in it fails to serialize.
+    pub(super) fn json(status: u16, value: &impl Serialize) -> Result<Self, Refusal> {
+        let mut text = serde_json::to_string(value)
+            .map_err(|error| Refusal::new(500, format!("the answer cannot be written: {error}")))?;
+        text.push('\n');
+        Ok(Self::text(status, JSON, text))
+    }
+
+    /// Lines of JSON as they come.
+    pub(super) fn lines(lines: impl Stream<Item = String> + 'static) -> Self {
+        use tokio_stream::StreamExt as _;
+        let frames = lines.map(|mut line| {
+            line.push('\n');
+            Ok(Frame::data(Bytes::from(line)))
+        });
+        let frames: Frames = Box::pin(frames);
+        Self {
+            status: 200,
+            content_type: "application/x-ndjson",
+            allow: None,
+            body: Either::Right(StreamBody::new(frames)),
+        }
+    }
+
+    pub(super) fn into_response(self) -> Response<Body> {
+        let mut response = Response::new(self.body);
+        *response.status_mut() = self.status.try_into().unwrap_or_default();
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(self.content_type));
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if let Some(allow) = self.allow.and_then(|allow| allow.try_into().ok()) {
+            headers.insert(ALLOW, allow);
+        }
+        response
+    }
+}
+
+impl From<Refusal> for Answer {
+    fn from(mut refusal: Refusal) -> Self {
+        let allow = refusal.allow.take();
+        let answer = Self::json(refusal.status, &refusal)
+            .unwrap_or_else(|_| Self::text(refusal.status, JSON, "{}\n"));
+        Self { allow, ..answer }
+    }
+}
+
+impl Refusal {
+    pub(super) fn new(status: u16, error: impl Into<String>) -> Self {
+        Self {
+            status,
+            error: error.into(),
+            help: None,
+            problems: Vec::new(),
+            allow: None,
+        }
+    }
+
+    pub(super) fn help(self, help: impl Into<String>) -> Self {
+        Self {
+            help: Some(help.into()),
+            ..self
+        }
+    }
+
+    pub(super) fn allow(self, methods: String) -> Self {
+        Self {
+            allow: Some(methods),
+            ..self
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! `/faults`: switched off and on.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Control,
+    answer::{Answer, Refusal},
+};
+use crate::{scenario::query::check_key, serve::Reach};
+
+/// Whether faults are carried out.
+#[derive(Debug, Serialize)]
+pub(super) struct Faults {
+    /// On connections to come, of tests without an order of their own.
+    pub(super) enabled: bool,
+}
+
+/// An order to switch.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Switch {
+    enabled: bool,
+    #[serde(default)]
+    connections: Connections,
+    #[serde(default)]
+    key: Option<String>,
+}
+
+#[derive(Debug, Default, Clone, Copy, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Connections {
+    Living,
+    New,
+    #[default]
+    All,
+}
+
+impl Control {
+    pub(super) fn tell_faults(&self) -> Result<Answer, Refusal> {
+        let enabled = self.trial.faults_enabled();
+        Answer::json(200, &Faults { enabled })
+    }
+
+    pub(super) fn switch_faults(&self, body: &[u8]) -> Result<Answer, Refusal> {
+        let order: Switch = serde_json::from_slice(body).map_err(|error| {
+            let what = match error.is_data() {
+                true => "the body is not an order to switch faults",
+                false => "the body is not JSON",
+            };
+            Refusal::new(400, format!("{what}: {error}")).help(
+                r#"accepted: {"enabled": false}, and in it "connections": "living", "new" or "all", "key": "TEST""#,
+            )
+        })?;
+        if let Some(key) = &order.key {
+            check_key(key).map_err(|error| Refusal::new(400, format!("key: {error}")))?;
+        }
+        let reach = match order.connections {
+            Connections::Living => Reach::Living,
+            Connections::New => Reach::New,
+            Connections::All => Reach::All,
+        };
+        self.trial.switch_faults(order.enabled, reach, order.key);
+        self.tell_faults()
+    }
+}

@@ -1,0 +1,187 @@
+//! `GET /journal`: what happened, of one test or of all.
+
+use std::time::Duration;
+
+use serde::Serialize;
+use tokio_stream::{
+    StreamExt as _,
+    wrappers::{BroadcastStream, errors::BroadcastStreamRecvError},
+};
+
+use super::{
+    Control,
+    answer::{Answer, Refusal},
+};
+use crate::{
+    journal::{Event, Told},
+    scenario::query::{check_key, form, pieces},
+    units,
+};
+
+/// How long `wait=end` waits unless told otherwise.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The longest that it may be told to.
+const LONGEST: Duration = Duration::from_secs(3600);
+
+/// What is known of a test.
+#[derive(Debug, Serialize)]
+pub(super) struct Journal<'a> {
+    pub(super) key: Option<&'a str>,
+    /// Whether no event follows, unless somebody asks for more.
+    #[serde(rename = "final")]
+    pub(super) is_final: bool,
+    /// Connections on which something is under way.
+    pub(super) under_way: usize,
+    /// Events that were dropped to make room.
+    pub(super) dropped: u64,
+    pub(super) events: Vec<&'a Event>,
+}
+
+/// The query, read.
+#[derive(Debug, Default, PartialEq)]
+struct Asked {
+    key: Option<String>,
+    wait: bool,
+    stream: bool,
+    timeout: Option<Duration>,
+}
+
+impl Control {
+    pub(super) async fn tell_journal(&self, query: &str) -> Result<Answer, Refusal> {
+        let asked = Asked::read(query)?;
+        if asked.stream {
+            return Ok(self.stream(asked.key));
+        }
+        let key = asked.key.as_deref();
+        let told = if asked.wait {
+            let patience = asked.timeout.unwrap_or(PATIENCE);
+            let end = self.journal.end_of(key);
+            let end = self.clock.timeout_at(self.clock.now() + patience, end);
+            end.await.map_err(|_| self.not_final(key, patience))?
+        } else {
+            self.told(key)
+        };
+        Answer::json(
+            200,
+            &Journal {
+                key,
+                is_final: told.is_final,
+                under_way: told.under_way,
+                dropped: told.dropped,
+                events: told.events.iter().map(AsRef::as_ref).collect(),
+            },
+        )
+    }
+
+    fn told(&self, key: Option<&str>) -> Told {
+        key.map_or_else(|| self.journal.all(), |key| self.journal.of(key))
+    }
+
+    fn not_final(&self, key: Option<&str>, patience: Duration) -> Refusal {
+        let told = self.told(key);
+        let whose = key.map_or("the journal".into(), |key| format!("the test `{key}`"));
+        let patience = units::print_duration(patience);
+        let what = match (told.under_way, told.events.len()) {
+            (0, 0) => "nothing was asked for".into(),
+            (1, _) => "1 connection is under way".into(),
+            (n, _) => format!("{n} connections are under way"),
+        };
+        Refusal::new(
+            504,
+            format!("{whose} is not final after {patience}: {what}"),
+        )
+        .help("timeout=TIME waits longer; without wait=end there is what is known so far")
+    }
+
+    /// What is known, then what happens, a line each.
+    fn stream(&self, key: Option<String>) -> Answer {
+        let later = BroadcastStream::new(self.journal.follow());
+        let told = self.told(key.as_deref());
+        let known: Vec<String> = told.events.iter().filter_map(|event| line(event)).collect();
+        let later = later.filter_map(move |event| match event {
+            Ok(event) if key.is_some() && event.key != key => None,
+            Ok(event) => line(&event),
+            Err(BroadcastStreamRecvError::Lagged(n)) => Some(format!(r#"{{"dropped":{n}}}"#)),
+        });
+        Answer::lines(tokio_stream::iter(known).chain(later))
+    }
+}
+
+fn line(event: &Event) -> Option<String> {
+    serde_json::to_string(event).ok()
+}
+
+impl Asked {
+    fn read(query: &str) -> Result<Self, Refusal> {
+        let mut asked = Self::default();
+        for (name, value) in pieces(query) {
+            let refuse = |text: String| Refusal::new(400, format!("{name}: {text}"));
+            let value = form(value.unwrap_or_default()).map_err(|e| refuse(e.to_string()))?;
+            match (name, value.as_str()) {
+                ("key", key) => {
+                    check_key(key).map_err(|error| refuse(error.to_string()))?;
+                    asked.key = Some(value);
+                }
+                ("wait", "end") => asked.wait = true,
+                ("stream", "true") => asked.stream = true,
+                ("stream", "false") => asked.stream = false,
+                ("timeout", text) => {
+                    let time = units::parse_duration(text).map_err(|e| refuse(e.to_string()))?;
+                    asked.timeout = Some(time.min(LONGEST));
+                }
+                ("wait", other) => {
+                    return Err(refuse(format!("`{other}` cannot be waited for"))
+                        .help("accepted: wait=end"));
+                }
+                ("stream", other) => {
+                    return Err(refuse(format!("`{other}` is neither `true` nor `false`")));
+                }
+                _ => {
+                    let name: String = name.chars().take(100).collect();
+                    return Err(Refusal::new(
+                        400,
+                        format!("`{name}` is not a parameter of /journal"),
+                    )
+                    .help("accepted: key, wait=end, timeout, stream=true"));
+                }
+            }
+        }
+        if asked.stream && asked.wait {
+            return Err(Refusal::new(
+                400,
+                "a stream goes on for ever: stream=true and wait=end exclude each other",
+            ));
+        }
+        Ok(asked)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_query_is_read_and_what_is_wrong_in_it_is_named() {
+        let asked = Asked::read("key=a+b&wait=end&timeout=5s").unwrap();
+        let expected = Asked {
+            key: Some("a b".into()),
+            wait: true,
+            stream: false,
+            timeout: Some(Duration::from_secs(5)),
+        };
+        assert_eq!(asked, expected);
+        for (query, says) in [
+            ("kye=a", "`kye` is not a parameter of /journal"),
+            ("wait=forever", "wait: `forever` cannot be waited for"),
+            ("stream=1", "stream: `1` is neither `true` nor `false`"),
+            ("timeout=5", "timeout: "),
+            ("key=%00", "key: "),
+            ("stream=true&wait=end", "exclude each other"),
+        ] {
+            let refusal = Asked::read(query).unwrap_err();
+            assert_eq!(refusal.status, 400);
+            assert!(refusal.error.contains(says), "{query}: {}", refusal.error);
+        }
+    }
+}

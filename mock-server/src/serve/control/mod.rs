@@ -1,0 +1,111 @@
+//! The control interface: HTTP with JSON on a loopback address of its own, to
+//! ask the journal, to change what is served, and to switch faults.
+//!
+//! It is served by hyper: here nothing is to break. `routes` is the table of
+//! what there is, `answer` the forms of answers, one file each for what is
+//! asked. `openapi.json` describes it for machines; a test holds it against the
+//! table.
+
+mod answer;
+mod faults;
+mod journal;
+mod metrics;
+mod routes;
+mod scenarios;
+mod server;
+
+use std::rc::Rc;
+
+pub(super) use metrics::Metrics;
+pub(super) use server::serve;
+
+use self::{
+    answer::{Answer, Refusal},
+    routes::{Found, Route, find},
+};
+use super::{Trial, site::Site};
+use crate::{clock::Clock, journal::Kept, scenario::query::form};
+
+/// Most bytes of an order's body: those of the longest scenario file.
+const LONGEST_BODY: usize = 1 << 20;
+
+/// The description of all routes.
+const OPENAPI: &str = include_str!("../../../openapi.json");
+
+/// What can be asked and changed.
+pub(super) struct Control {
+    pub(super) site: Rc<Site>,
+    pub(super) trial: Rc<Trial>,
+    pub(super) journal: Rc<Kept>,
+    pub(super) metrics: Rc<Metrics>,
+    pub(super) clock: Clock,
+    /// Where downloads are, without a slash at its end.
+    pub(super) url: String,
+}
+
+/// An order as it came.
+struct Order<'a> {
+    method: &'a str,
+    path: &'a str,
+    query: &'a str,
+    body: &'a [u8],
+}
+
+impl Control {
+    /// The answer to an order; whatever is wrong with it is an answer too.
+    async fn answer(&self, order: Order<'_>) -> Answer {
+        let (route, answer) = match find(order.method, order.path) {
+            Found::Route(route, name) => {
+                let answer = self.carry_out(route, name, &order).await;
+                (route.template(), answer)
+            }
+            Found::Refused(refusal) => ("none", Err(refusal)),
+        };
+        let answer = answer.unwrap_or_else(Answer::from);
+        self.metrics.asked(route, answer.status);
+        answer
+    }
+
+    async fn carry_out(
+        &self,
+        route: Route,
+        name: &str,
+        order: &Order<'_>,
+    ) -> Result<Answer, Refusal> {
+        match route {
+            Route::Index => self.index(),
+            Route::OpenApi => Ok(Answer::text(200, answer::JSON, OPENAPI)),
+            Route::Metrics => Ok(self.metrics.tell(&self.journal)),
+            Route::Journal => self.tell_journal(order.query).await,
+            Route::Scenarios => self.list_scenarios(),
+            Route::GetScenario => self.tell_scenario(&decoded(name)?),
+            Route::PutScenario => self.put_scenario(&decoded(name)?, order),
+            Route::DeleteScenario => self.delete_scenario(&decoded(name)?),
+            Route::GetFaults => self.tell_faults(),
+            Route::PutFaults => self.switch_faults(order.body),
+        }
+    }
+
+    fn index(&self) -> Result<Answer, Refusal> {
+        Answer::json(
+            200,
+            &answer::Index {
+                url: self.url.clone(),
+                version: env!("CARGO_PKG_VERSION"),
+                openapi: "/openapi.json",
+                routes: routes::ROUTES
+                    .iter()
+                    .map(|(method, template, _)| format!("{method} {template}"))
+                    .collect(),
+            },
+        )
+    }
+}
+
+/// A name in a path.
+fn decoded(name: &str) -> Result<String, Refusal> {
+    form(name).map_err(|error| Refusal::new(400, format!("{name}: {error}")))
+}
+
+#[cfg(test)]
+mod tests;

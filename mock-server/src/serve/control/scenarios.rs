@@ -1,0 +1,172 @@
+//! `/scenarios`: what is served by name, added, replaced and removed.
+
+use serde::Serialize;
+
+use super::{
+    Control, Order,
+    answer::{Answer, Problem, Refusal},
+};
+use crate::{
+    scenario::{Scenario, nearest::nearest, parse, query::pieces},
+    serve::Played,
+    units::ByteSize,
+};
+
+/// So many are served by name at most.
+const MOST_SCENARIOS: usize = 4096;
+
+/// The largest body that has to be encoded before it is sent.
+const LARGEST_GZIP: ByteSize = ByteSize::mib(256);
+
+#[derive(Debug, Serialize)]
+pub(super) struct Scenarios {
+    pub(super) scenarios: Vec<Row>,
+}
+
+/// One scenario.
+#[derive(Debug, Serialize)]
+pub(super) struct Row {
+    pub(super) name: String,
+    pub(super) title: String,
+    pub(super) cause: String,
+    /// Where it is played.
+    pub(super) url: String,
+    /// How often it was played without a key: connections and requests.
+    pub(super) connections: u32,
+    pub(super) requests: u32,
+}
+
+impl Control {
+    fn row(&self, played: &Played) -> Row {
+        let (connections, requests) = played.counts();
+        let scenario = &played.scenario;
+        Row {
+            url: format!("{}/s/{}", self.url, scenario.name),
+            name: scenario.name.clone(),
+            title: scenario.title.clone(),
+            cause: scenario.cause.clone(),
+            connections,
+            requests,
+        }
+    }
+
+    pub(super) fn list_scenarios(&self) -> Result<Answer, Refusal> {
+        let all = self.site.scenarios();
+        let scenarios = all.iter().map(|played| self.row(played)).collect();
+        Answer::json(200, &Scenarios { scenarios })
+    }
+
+    /// The file that a scenario was read from.
+    pub(super) fn tell_scenario(&self, name: &str) -> Result<Answer, Refusal> {
+        let played = self.site.scenario(name).ok_or_else(|| self.unknown(name))?;
+        let text = played.scenario.text.as_bytes().to_vec();
+        Ok(Answer::text(200, "application/toml", text))
+    }
+
+    pub(super) fn put_scenario(&self, name: &str, order: &Order<'_>) -> Result<Answer, Refusal> {
+        check_name(name)?;
+        let scaled = scaled(order.query)?;
+        let text = std::str::from_utf8(order.body).map_err(|error| {
+            Refusal::new(400, format!("the body is not UTF-8: {error}"))
+                .help("the body is the text of a scenario file")
+        })?;
+        let mut scenario = parse(name, &format!("{name}.toml"), text).map_err(invalid)?;
+        if scaled {
+            scenario = scenario.scaled().map_err(|error| {
+                Refusal::new(422, format!("the scenario cannot be scaled: {error}"))
+            })?;
+        }
+        self.check_room(&scenario)?;
+        let replaced = self
+            .site
+            .put(scenario)
+            .map_err(|error| Refusal::new(422, format!("its body cannot be made: {error}")))?;
+        let played = self.site.scenario(name).ok_or_else(|| self.unknown(name))?;
+        Answer::json(if replaced { 200 } else { 201 }, &self.row(&played))
+    }
+
+    pub(super) fn delete_scenario(&self, name: &str) -> Result<Answer, Refusal> {
+        match self.site.remove(name) {
+            true => Ok(Answer::text(204, super::answer::JSON, "")),
+            false => Err(self.unknown(name)),
+        }
+    }
+
+    fn check_room(&self, scenario: &Scenario) -> Result<(), Refusal> {
+        if scenario.body.gzip && scenario.body.size > LARGEST_GZIP {
+            return Err(
+                Refusal::new(422, "a gzip body is encoded before it is sent")
+                    .help("at most 256MiB; any other body may have any size"),
+            );
+        }
+        let known = self.site.scenario(&scenario.name).is_some();
+        if !known && self.site.scenarios().len() >= MOST_SCENARIOS {
+            return Err(Refusal::new(
+                507,
+                format!("{MOST_SCENARIOS} scenarios are served by name"),
+            )
+            .help("DELETE some, or use /download, which takes any number of queries"));
+        }
+        Ok(())
+    }
+
+    fn unknown(&self, name: &str) -> Refusal {
+        let all = self.site.scenarios();
+        let names = all.iter().map(|played| played.scenario.name.as_str());
+        let help = match nearest(name, names) {
+            Some(known) => format!("did you mean `{known}`? GET /scenarios lists all"),
+            None => "GET /scenarios lists all".into(),
+        };
+        let name: String = name.chars().take(100).collect();
+        Refusal::new(404, format!("no scenario is called `{name}`")).help(help)
+    }
+}
+
+/// A name stands in paths and in the names of files.
+fn check_name(name: &str) -> Result<(), Refusal> {
+    let good = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    if name.len() <= 128 && name.chars().all(good) && !name.starts_with('.') {
+        return Ok(());
+    }
+    Err(Refusal::new(400, "this is not the name of a scenario")
+        .help("accepted: up to 128 ASCII letters, digits, `-`, `_` and `.`, not first a `.`"))
+}
+
+fn scaled(query: &str) -> Result<bool, Refusal> {
+    let mut scaled = false;
+    for piece in pieces(query) {
+        scaled = match piece {
+            ("scaled", Some("true")) => true,
+            ("scaled", Some("false")) => false,
+            (name, _) => {
+                let name: String = name.chars().take(100).collect();
+                return Err(
+                    Refusal::new(400, format!("`{name}` is not understood here"))
+                        .help("accepted: scaled=true, scaled=false"),
+                );
+            }
+        };
+    }
+    Ok(scaled)
+}
+
+fn invalid(diagnostics: crate::scenario::Diagnostics) -> Refusal {
+    let problems: Vec<Problem> = diagnostics
+        .list()
+        .iter()
+        .map(|one| Problem {
+            line: one.line,
+            column: one.column,
+            message: one.message.clone(),
+            help: one.help.clone(),
+        })
+        .collect();
+    let noun = if problems.len() == 1 {
+        "error"
+    } else {
+        "errors"
+    };
+    let mut refusal = Refusal::new(422, format!("{} {noun} in the scenario", problems.len()));
+    refusal.problems = problems;
+    refusal
+}
