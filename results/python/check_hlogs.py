@@ -33,6 +33,7 @@ def histograms(path):
         if tag in found:
             raise SystemExit(f"{path}: two lines are tagged {tag}")
         found[tag] = histogram
+    reader.close()
     return found
 
 

@@ -8,9 +8,10 @@ use mock_server::{
 };
 use serde::Serialize;
 
+use super::interval_log::LOGS;
 use super::{
-    Buffers, DownloadRecord, Expected, FaultRecord, Host, Record, RunSummary, Scaled, ServerFacts,
-    Totals, samples,
+    Buffers, ClientSample, DownloadRecord, Expected, FaultRecord, Host, Line, Mark, MarkKind,
+    Record, RunSummary, Scaled, ServerFacts, ServerSample, TimelineHeader, Totals, samples,
 };
 use crate::{
     client::ErrorLink,
@@ -80,6 +81,22 @@ fn judgement() -> Judgement {
     }
 }
 
+fn header() -> TimelineHeader {
+    TimelineHeader {
+        schema_version: 1,
+        id: "a".into(),
+    }
+}
+
+fn mark() -> Mark {
+    Mark {
+        at_ns: 0,
+        kind: MarkKind::Fault,
+        by: None,
+        text: "reset".into(),
+    }
+}
+
 fn expected() -> Expected {
     Expected {
         kind: Kind::Complete,
@@ -94,6 +111,11 @@ fn expected() -> Expected {
 fn every_field_is_documented_and_every_documented_field_is_written() {
     let record: Record = samples::record("healthy", "readany");
     let outcome: &Outcome = &record.outcome;
+    let lines = [
+        Line::Server(ServerSample::default()),
+        Line::Client(ClientSample::default()),
+        Line::Mark(mark()),
+    ];
     let scaled = Scaled {
         time: 0.1,
         size: 0.1,
@@ -116,6 +138,11 @@ fn every_field_is_documented_and_every_documented_field_is_written() {
         ("Buffers", written(&Buffers::default())),
         ("SocketFacts", written(&SocketFacts::default())),
         ("Scaled", written(&scaled)),
+        ("TimelineHeader", written(&header())),
+        ("Line", lines.iter().flat_map(written).collect()),
+        ("ServerSample", written(&ServerSample::default())),
+        ("ClientSample", written(&ClientSample::default())),
+        ("Mark", written(&mark())),
         ("RunSummary", written(&RunSummary::default())),
         ("Totals", written(&Totals::default())),
     ] {
@@ -130,7 +157,24 @@ fn every_group_and_the_folders_files_are_documented() {
         let word = word.as_str().unwrap();
         assert!(DOCUMENT.contains(&format!("`{word}`")), "{word}");
     }
-    for file in ["run.json", "trials.jsonl", "summary.json", "report.md"] {
+    for file in [
+        "run.json",
+        "trials.jsonl",
+        "summary.json",
+        "report.md",
+        "timeline/",
+    ] {
         assert!(DOCUMENT.contains(file), "{file}");
+    }
+    for (log, _) in LOGS {
+        assert!(DOCUMENT.contains(&format!("`{log}`")), "{log}");
+    }
+    for (schema, _) in super::schema::all() {
+        assert!(DOCUMENT.contains(&format!("`{schema}`")), "{schema}");
+    }
+    for kind in MarkKind::ALL {
+        let word = serde_json::to_value(kind).unwrap();
+        let word = word.as_str().unwrap();
+        assert!(DOCUMENT.contains(&format!("`{word}`")), "{word}");
     }
 }

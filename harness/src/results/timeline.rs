@@ -80,3 +80,17 @@ pub enum MarkKind {
     /// A download of the client ended, with the kind of its outcome.
     End,
 }
+
+impl MarkKind {
+    /// Every kind, in the order in which they may happen.
+    pub const ALL: [Self; 8] = [
+        Self::Accepted,
+        Self::Request,
+        Self::Head,
+        Self::Fault,
+        Self::ResponseEnd,
+        Self::Deadline,
+        Self::Closed,
+        Self::End,
+    ];
+}

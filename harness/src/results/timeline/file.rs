@@ -126,7 +126,17 @@ mod tests {
         GzDecoder::new(file.as_slice())
             .read_to_string(&mut text)
             .unwrap();
-        insta::assert_snapshot!(text, @"");
+        insta::assert_snapshot!(text, @r#"
+        {"schema_version":1,"id":"a/readany"}
+        {"client":{"at_ns":0,"queued_bytes":0,"received_bytes":0,"delivered_bytes":0,"heap_bytes":0}}
+        {"server":{"at_ns":1000,"sent_bytes":0,"unacked_bytes":0}}
+        {"mark":{"at_ns":1000,"kind":"accepted","by":null,"text":"connection 1"}}
+        {"server":{"at_ns":2000000,"sent_bytes":600,"unacked_bytes":200}}
+        {"client":{"at_ns":2000000,"queued_bytes":100,"received_bytes":300,"delivered_bytes":100,"heap_bytes":200}}
+        {"mark":{"at_ns":2000000,"kind":"fault","by":"network","text":"reset"}}
+        {"client":{"at_ns":3000000,"queued_bytes":0,"received_bytes":400,"delivered_bytes":100,"heap_bytes":300}}
+        {"mark":{"at_ns":3000000,"kind":"end","by":"network","text":"reset"}}
+        "#);
     }
 
     #[test]
