@@ -7,8 +7,6 @@
 //! result is the whole series (M4: Jugel, Jerzak, Hackenbroich, Markl, "M4: A
 //! Visualization-Oriented Time Series Data Aggregation", VLDB 2014).
 
-use std::cmp::Ordering;
-
 use crate::clock::Instant;
 
 /// A look at `LEVELS` quantities at one moment.
@@ -67,10 +65,10 @@ impl<S: Sample<LEVELS>, const LEVELS: usize> Sampler<S, LEVELS> {
     /// Takes in the next sample. One that is older than the last counts as
     /// part of the last bucket.
     pub fn add(&mut self, sample: S) {
-        let next = Bucket::of(self.number(sample));
+        let (next, index) = (self.number(sample), sample.at().0 >> self.shift);
         match self.buckets.last_mut() {
-            Some(last) if next.index(self.shift) <= last.index(self.shift) => last.join(&next),
-            _ => self.buckets.push(next),
+            Some(last) if index <= last.index(self.shift) => last.take(next),
+            _ => self.buckets.push(Bucket::of(next)),
         }
         while self.buckets.len() > self.most {
             self.widen();
@@ -152,18 +150,30 @@ impl<S: Sample<LEVELS>, const LEVELS: usize> Bucket<S, LEVELS> {
         self.first.sample.at().0 >> shift
     }
 
+    /// Adds one that came behind this.
+    fn take(&mut self, one: Numbered<S>) {
+        self.last = one;
+        for level in 0..LEVELS {
+            self.extend(level, one, one);
+        }
+    }
+
     /// Adds what `later` keeps, all of which came behind this.
     fn join(&mut self, later: &Self) {
         self.last = later.last;
         for level in 0..LEVELS {
-            let of = |one: &Numbered<S>| one.sample.levels()[level];
-            let compare = |new: &Numbered<S>, old: &Numbered<S>| of(new).cmp(&of(old));
-            if compare(&later.low[level], &self.low[level]) == Ordering::Less {
-                self.low[level] = later.low[level];
-            }
-            if compare(&later.high[level], &self.high[level]) == Ordering::Greater {
-                self.high[level] = later.high[level];
-            }
+            self.extend(level, later.low[level], later.high[level]);
+        }
+    }
+
+    /// Of equal ones the first stays.
+    fn extend(&mut self, level: usize, low: Numbered<S>, high: Numbered<S>) {
+        let of = |one: Numbered<S>| one.sample.levels()[level];
+        if of(low) < of(self.low[level]) {
+            self.low[level] = low;
+        }
+        if of(high) > of(self.high[level]) {
+            self.high[level] = high;
         }
     }
 
