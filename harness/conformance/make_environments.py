@@ -102,13 +102,23 @@ def make(release, folder):
         return f"aiohttp {release}: {python.parent.parent} is complete"
     base = fitting_python(release)
     place = python.parent.parent
+    make_at(place, requirements, base)
+    return f"aiohttp {release}: made {place} with {base}"
+
+
+def make_at(place, requirements, base=sys.executable):
+    """Makes the environment `place` with exactly what `requirements` pins, unless
+    it is there; its interpreter."""
+    python = pathlib.Path(place) / "bin" / "python"
+    if is_complete(python, requirements):
+        return python
     subprocess.run([base, "-m", "venv", "--clear", place], check=True)
     install = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     # No resolution: the files are complete.
     subprocess.run([*install, "--no-deps", "-r", requirements], check=True)
     if not is_complete(python, requirements):
         raise Refusal(f"{place} does not have what {requirements.name} pins")
-    return f"aiohttp {release}: made {place} with {base}"
+    return python
 
 
 def main():

@@ -7,6 +7,7 @@
 
 pub mod cli;
 pub mod client;
+pub mod compare;
 pub mod diagnose;
 pub mod explain;
 pub mod measure;
@@ -16,6 +17,8 @@ pub mod reader;
 pub mod report;
 pub mod results;
 pub mod sink;
+pub mod stats;
 pub mod strategy;
 pub mod verify;
+pub mod warning;
 pub mod world;

@@ -4,6 +4,7 @@
 //! walks the list and decides nothing.
 
 mod forecast;
+mod repetition;
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
@@ -13,6 +14,7 @@ use mock_server::{
 };
 
 pub use forecast::{Bound, Pace, likely_duration, pace};
+pub use repetition::draws;
 
 use crate::{
     reader::{Profile, ProfileError},
@@ -26,8 +28,11 @@ pub const CHUNK_SIZES: [ByteSize; 3] = [ByteSize::kib(8), ByteSize::kib(64), Byt
 /// The trials of one run.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Plan {
-    /// In the order in which they start and are reported.
+    /// In the order in which they are reported.
     pub trials: Vec<Trial>,
+    /// How often each trial was asked for. In the virtual world one in which
+    /// nothing is random runs once all the same.
+    pub repetitions: u32,
 }
 
 /// One scenario x strategy x chunk size x profile x repetition, in one world.
@@ -66,7 +71,8 @@ pub struct Choice {
     pub profiles: Vec<Profile>,
     /// Where to run.
     pub worlds: Vec<World>,
-    /// How often each trial runs, at least once.
+    /// How often each trial runs, at least once; where nothing in it is random,
+    /// once in the virtual world.
     pub repetitions: u32,
     /// Of the first repetition; each further one adds 1.
     pub seed: u64,
@@ -129,9 +135,10 @@ impl Plan {
         for scenario in distinct(scenarios) {
             let releases = releases(&scenario, choice)?;
             for world in distinct(&choice.worlds) {
+                let repetitions = repetition::repetitions(&scenario, world, choice.repetitions);
                 for strategy in strategies(&scenario, choice) {
                     for profile in profiles(strategy, &releases) {
-                        for repetition in 1..=choice.repetitions.max(1) {
+                        for repetition in 1..=repetitions {
                             trials.push(Trial {
                                 id: id(&scenario.name, strategy, profile, world, repetition),
                                 scenario: Arc::clone(&scenario),
@@ -153,16 +160,50 @@ impl Plan {
         let mut seen = BTreeSet::new();
         match trials.iter().find(|trial| !seen.insert(trial.file_name())) {
             Some(twice) => Err(PlanError::SameName(twice.scenario.name.clone())),
-            None => Ok(Self { trials }),
+            None => Ok(Self {
+                trials,
+                repetitions: choice.repetitions.max(1),
+            }),
         }
     }
 }
 
 impl Plan {
-    /// The trials of `world`, each with its place in the plan.
+    /// The names of the scenarios, in the order of their first trials.
+    pub fn scenarios(&self) -> Vec<String> {
+        let mut names: Vec<String> = Vec::new();
+        for trial in &self.trials {
+            if !names.contains(&trial.scenario.name) {
+                names.push(trial.scenario.name.clone());
+            }
+        }
+        names
+    }
+
+    /// The trials of `world`, each with its place in the plan, in the order in
+    /// which they start: that of the plan in memory, over TCP all first
+    /// repetitions, then all second ones, and so on.
     pub fn of(&self, world: World) -> Vec<(usize, Trial)> {
         let trials = self.trials.iter().cloned().enumerate();
-        trials.filter(|(_, trial)| trial.world == world).collect()
+        let mut trials: Vec<_> = trials.filter(|(_, trial)| trial.world == world).collect();
+        if world == World::Tcp {
+            repetition::interleave(&mut trials);
+        }
+        trials
+    }
+
+    /// The scenarios that run once in the virtual world although more
+    /// repetitions were asked for, since nothing in them is random.
+    pub fn ran_once(&self) -> Vec<String> {
+        let mut names: Vec<String> = Vec::new();
+        for trial in &self.trials {
+            let once = self.repetitions > 1
+                && repetition::repetitions(&trial.scenario, trial.world, self.repetitions) == 1;
+            if once && !names.contains(&trial.scenario.name) {
+                names.push(trial.scenario.name.clone());
+            }
+        }
+        names
     }
 }
 
@@ -385,6 +426,7 @@ mod tests {
     fn repetitions_draw_differently_and_strategies_alike() {
         let choice = Choice {
             strategies: vec![StrategyName::Readany, StrategyName::IterAny],
+            worlds: vec![World::Tcp],
             repetitions: 2,
             seed: 7,
             ..Choice::default()

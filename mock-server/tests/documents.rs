@@ -121,3 +121,15 @@ fn every_event_and_every_field_of_tcp_info_is_documented() {
     documented.sort_unstable();
     assert_eq!(documented, names);
 }
+
+#[test]
+fn the_example_for_cargo_test_is_the_one_that_is_run() {
+    let document = include_str!("../../docs/TESTING.md");
+    let (_, shown) = document.split_once("```rust\n").unwrap();
+    let (shown, _) = shown.split_once("```\n").unwrap();
+    let (_, run) = include_str!("example.rs")
+        .split_once("// example begins\n")
+        .unwrap();
+    let (run, _) = run.split_once("// example ends\n").unwrap();
+    assert_eq!(shown.trim(), run.trim());
+}

@@ -8,7 +8,10 @@ use clap::{
 };
 use mock_server::{cli::ServeArgs, scenario::StrategyName, units::ByteSize};
 
-use crate::reader::{Profile, Warning};
+use crate::{
+    reader::{Profile, Warning},
+    report::Format,
+};
 
 /// Finds out why a download stops short: reads from a server that breaks in
 /// known ways, with every way to read, and says what was lost, when, and who
@@ -36,6 +39,10 @@ pub(super) enum Command {
     Diagnose(DiagnoseArgs),
     /// Tell whether a downloaded file is whole, and what is wrong with it
     Verify(VerifyArgs),
+    /// Compare two runs: what changed, and what is worse
+    Compare(CompareArgs),
+    /// Tell a kept run again, in any format
+    Report(ReportArgs),
     /// Run the one trial that stdin describes
     #[command(hide = true)]
     Trial,
@@ -66,7 +73,7 @@ pub(super) struct RunArgs {
     /// The same as of the aiohttp that this Python interpreter has; may be repeated
     #[arg(long = "profile-from", value_name = "PYTHON")]
     pub(super) interpreters: Vec<String>,
-    /// How often each trial runs
+    /// How often each trial runs; once in the virtual world where nothing in it is random
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
     pub(super) repeat: u32,
     /// What every random draw depends on
@@ -147,6 +154,26 @@ pub(super) struct DiagnoseArgs {
     pub(super) json: bool,
 }
 
+/// `shortread report`
+#[derive(Debug, Args)]
+pub(super) struct ReportArgs {
+    /// The run: a folder, latest, or previous
+    #[arg(value_name = "RUN", default_value = "latest")]
+    pub(super) run: String,
+    /// How to tell it; printed
+    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = formats())]
+    pub(super) format: Format,
+    /// Write the files of all formats into the run's folder anew, instead of printing one
+    #[arg(long, conflicts_with_all = ["format", "wide"])]
+    pub(super) write: bool,
+    /// Show memory and gaps too, in the text
+    #[arg(long)]
+    pub(super) wide: bool,
+    /// The folder in which latest and previous are
+    #[arg(long, value_name = "DIR", default_value = "results")]
+    pub(super) out: PathBuf,
+}
+
 /// `shortread verify`
 #[derive(Debug, Args)]
 #[command(group(ArgGroup::new("object").required(true).args(["scenario", "size"])))]
@@ -176,6 +203,39 @@ pub(super) struct VerifyArgs {
     pub(super) json: bool,
 }
 
+/// `shortread compare`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Exit codes: 0 no regression, 1 a run cannot be read, 2 wrong usage, no such run, or nothing in \
+common, 12 a regression")]
+pub(super) struct CompareArgs {
+    /// The older run: a folder, latest, or previous
+    #[arg(value_name = "OLD", default_value = "previous")]
+    pub(super) old: String,
+    /// The newer run
+    #[arg(value_name = "NEW", default_value = "latest")]
+    pub(super) new: String,
+    /// How to write it
+    #[arg(long, value_enum, default_value_t = FormatArg::Text)]
+    pub(super) format: FormatArg,
+    /// The folder in which latest and previous are
+    #[arg(long, value_name = "DIR", default_value = "results")]
+    pub(super) out: PathBuf,
+}
+
+/// `--format`
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum FormatArg {
+    /// For a terminal
+    Text,
+    /// For issues and pull requests
+    Markdown,
+    /// One page that opens offline
+    Html,
+    /// For programs
+    Json,
+}
+
 /// `--world`
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum WorldArg {
@@ -201,6 +261,11 @@ impl WorldArg {
 const EXIT_CODES: &str = "\
 Exit codes: 0 done (with --check: as expected), 1 the tool failed, 2 wrong usage or an invalid \
 scenario, 10 an outcome differs from its expectation or the worlds disagree, 130 interrupted";
+
+fn formats() -> impl clap::builder::TypedValueParser<Value = Format> {
+    PossibleValuesParser::new(Format::ALL.map(Format::word))
+        .try_map(|word| Format::from_word(&word).ok_or("not a format"))
+}
 
 fn strategies() -> impl clap::builder::TypedValueParser<Value = StrategyName> {
     let words = StrategyName::ALL.iter().map(|name| name.word());

@@ -1,6 +1,7 @@
 //! The command line: arguments in, exit code out. The library knows neither.
 
 mod args;
+mod compare;
 mod diagnose;
 pub mod exit;
 mod explain;
@@ -8,9 +9,11 @@ mod failure;
 mod interpreter;
 mod list;
 mod progress;
+mod report;
 mod resolve;
 mod run;
 mod serve;
+mod step_summary;
 mod trial;
 mod validate;
 mod verify;
@@ -40,12 +43,14 @@ pub fn main() -> ExitCode {
     let out = &mut anstream::stdout().lock();
     let done = match cli.command {
         Command::Run(args) => run::run(&args),
+        Command::Report(args) => report::run(&args, out),
         Command::List(args) => list::run(&args, out),
         Command::Explain(args) => explain::run(&args, out),
         Command::Validate(args) => validate::run(&args, out),
         Command::Serve(args) => serve::run(args),
         Command::Diagnose(args) => diagnose::run(&args, out),
         Command::Verify(args) => verify::run(&args, out),
+        Command::Compare(args) => compare::run(&args, out),
         Command::Trial => trial::run(),
     };
     let printed = out.flush().map_err(Failure::from);

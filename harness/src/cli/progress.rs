@@ -2,7 +2,7 @@
 //! trial elsewhere. On standard error: standard output is for results.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     io::{IsTerminal as _, Write as _},
     time::Duration,
 };
@@ -26,6 +26,8 @@ pub(super) struct Progress<'a> {
     clock: Clock,
     likely: Vec<Duration>,
     running: BTreeMap<usize, Running>,
+    /// By their place in the plan: repetitions do not start in its order.
+    waiting: BTreeSet<usize>,
     ended: usize,
     show: Show,
 }
@@ -62,6 +64,7 @@ impl<'a> Progress<'a> {
             clock: Clock::real(),
             likely: likely.collect(),
             running: BTreeMap::new(),
+            waiting: (0..plan.trials.len()).collect(),
             ended: 0,
             show,
         }
@@ -75,6 +78,7 @@ impl<'a> Progress<'a> {
                     since: self.clock.now(),
                     bytes: 0,
                 };
+                self.waiting.remove(index);
                 self.running.insert(*index, running);
             }
             RunEvent::Progress {
@@ -134,21 +138,14 @@ impl<'a> Progress<'a> {
     /// What the trials that have not ended will likely take.
     fn left(&self) -> Duration {
         let now = self.clock.now();
-        let next = self
-            .running
-            .keys()
-            .next_back()
-            .map_or(self.ended, |last| last + 1);
         let started = self.running.iter().map(|(index, running)| {
             let left = self.likely[*index].saturating_sub(now.since(running.since));
             (&self.plan.trials[*index], left)
         });
         let waiting = self
-            .plan
-            .trials
+            .waiting
             .iter()
-            .zip(self.likely.iter().copied())
-            .skip(next);
+            .map(|index| (&self.plan.trials[*index], self.likely[*index]));
         let share = |(trial, left): (&Trial, Duration)| {
             if trial.scenario.tcp.measure {
                 left

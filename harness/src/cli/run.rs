@@ -8,11 +8,15 @@ use mock_server::{
 };
 use tokio::task::LocalSet;
 
-use super::{Done, args::RunArgs, failure::Failure, heard, progress, resolve};
+use super::{
+    Done, args::RunArgs, failure::Failure, heard, progress, report, resolve, step_summary,
+};
 use crate::{
+    measure::{Counters, Load},
     plan::Plan,
-    report::{Exporter, Markdown, RunView, Terminal},
+    report::{Exporter, RunView, Terminal},
     results::{Record, RunFolder, RunInfo, RunSummary, Timelines},
+    warning,
     world::{
         RunEnd, RunEvent,
         agree::Agreement,
@@ -46,6 +50,7 @@ pub(super) fn run(args: &RunArgs) -> Done {
     let Ran {
         records,
         timelines,
+        load,
         end,
     } = execute(&plan, &options, &mut folder, args.quiet)?;
     let real = clock.now().since(start);
@@ -54,10 +59,12 @@ pub(super) fn run(args: &RunArgs) -> Done {
         u64::try_from(real.as_nanos()).unwrap_or(u64::MAX),
         end == RunEnd::Interrupted,
     );
+    info.load = load;
     folder.write_run(&info)?;
     let agreement = Agreement::of(&records);
     let mut summary = RunSummary::of(&records);
     summary.disagreements = agreement.as_ref().map_or_else(Vec::new, Agreement::ids);
+    summary.warnings = warning::warnings(&info, &records, &scenarios);
     folder.write_summary(&summary)?;
 
     let view = RunView {
@@ -69,9 +76,8 @@ pub(super) fn run(args: &RunArgs) -> Done {
         agreement: agreement.as_ref(),
         check: args.check,
     };
-    let mut markdown = Vec::new();
-    Markdown.export(&view, &mut markdown)?;
-    folder.replace("report.md", &markdown)?;
+    report::write_files(&view, folder.path())?;
+    step_summary::append(&view);
     let table = Terminal { wide: args.wide };
     let printed = table.export(&view, &mut anstream::stdout().lock());
     heard(printed.map_err(Failure::from), view.exit_code())
@@ -81,6 +87,7 @@ pub(super) fn run(args: &RunArgs) -> Done {
 struct Ran {
     records: Vec<Record>,
     timelines: Timelines,
+    load: Option<Load>,
     end: RunEnd,
 }
 
@@ -118,13 +125,20 @@ fn execute(
         }
         Ok(())
     };
+    let mut load = None;
     let end = LocalSet::new().block_on(&runtime, async {
         let mut stop = pin!(interrupted()?);
         let end = simulated::run(plan.of(World::Virtual), threads, &mut stop, &mut observe).await?;
         if end == RunEnd::Interrupted {
             return Ok(end);
         }
-        tcp::run(plan.of(World::Tcp), options, &mut stop, &mut observe).await
+        let real = plan.of(World::Tcp);
+        let before = Counters::now().filter(|_| !real.is_empty());
+        let end = tcp::run(real, options, &mut stop, &mut observe).await;
+        load = Counters::now()
+            .zip(before)
+            .map(|(now, then)| now.since(then));
+        end
     });
     show.finish();
     records.sort_by_key(|(index, _)| *index);
@@ -134,6 +148,7 @@ fn execute(
             Ok(Ran {
                 records,
                 timelines,
+                load,
                 end,
             })
         }

@@ -9,7 +9,7 @@ use mock_server::{
 
 use super::{
     Exporter, RunView, remedies,
-    rows::{Row, Sharing, Story, stories},
+    rows::{self, Row, Sharing, Story, stories},
 };
 use crate::{explain, results::Group};
 
@@ -24,6 +24,7 @@ impl Exporter for Markdown {
         circumstances(run, out)?;
         unexpected(run, out)?;
         disagreements(run, out)?;
+        warned(run, out)?;
         table(&stories, out)?;
         for group in Group::ALL {
             let mut failing = stories
@@ -94,6 +95,7 @@ fn circumstances(run: &RunView<'_>, out: &mut dyn Write) -> io::Result<()> {
     if info.worlds == [World::Virtual] {
         // What varies from run to run is in run.json: this file does not.
         writeln!(out, "{trials}\n{profiles}\n- {versions}")?;
+        repetitions(run, out)?;
         return writeln!(out, "- {}", run.exit_meaning());
     }
     writeln!(out, "- Command: `{}`", info.command_line.join(" "))?;
@@ -111,9 +113,17 @@ fn circumstances(run: &RunView<'_>, out: &mut dyn Write) -> io::Result<()> {
         info.host.cpus.map_or_else(unknown, |cpus| cpus.to_string()),
         info.host.congestion_control.clone().unwrap_or_else(unknown),
     )?;
+    repetitions(run, out)?;
     writeln!(out, "- {}", run.exit_meaning())?;
     match run.agreement {
         Some(agreement) => writeln!(out, "- {}.", agreement.sentence()),
+        None => Ok(()),
+    }
+}
+
+fn repetitions(run: &RunView<'_>, out: &mut dyn Write) -> io::Result<()> {
+    match run.repetitions() {
+        Some(text) => writeln!(out, "- {text}"),
         None => Ok(()),
     }
 }
@@ -123,9 +133,8 @@ fn unexpected(run: &RunView<'_>, out: &mut dyn Write) -> io::Result<()> {
         return writeln!(out, "- No outcome differs from its expectation.");
     }
     writeln!(out, "\n## Unexpected\n")?;
-    for record in run.unexpected() {
-        let difference = record.difference.as_deref().unwrap_or("it differs");
-        writeln!(out, "- `{}`: {difference}", record.id)?;
+    for (trial, how) in rows::unexpected(run) {
+        writeln!(out, "- `{trial}`: {how}")?;
     }
     Ok(())
 }
@@ -142,6 +151,19 @@ fn disagreements(run: &RunView<'_>, out: &mut dyn Write) -> io::Result<()> {
     )?;
     for one in &agreement.disagreements {
         writeln!(out, "- `{}`: {}.", one.id, one.what)?;
+    }
+    Ok(())
+}
+
+fn warned(run: &RunView<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let warnings = run.warnings();
+    if warnings.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\n## Warnings\n")?;
+    for warning in warnings {
+        let what = warning.sentence();
+        writeln!(out, "- {what}. What to do: {}.", warning.remedy())?;
     }
     Ok(())
 }

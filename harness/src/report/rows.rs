@@ -20,7 +20,8 @@ pub(super) struct Story<'a> {
     pub(super) name: &'a str,
     /// The worst of its rows.
     pub(super) group: Group,
-    /// The row of the most ways to read first.
+    /// The row of the most ways to read first, of as many that of the most
+    /// trials.
     pub(super) rows: Vec<Row<'a>>,
 }
 
@@ -90,7 +91,7 @@ fn story<'a>(run: &RunView<'a>, name: &'a str, sharing: Sharing) -> Story<'a> {
     for row in &mut rows {
         row.name_calls(run);
     }
-    rows.sort_by_key(|row| std::cmp::Reverse(row.calls.len()));
+    rows.sort_by_key(|row| std::cmp::Reverse((row.calls.len(), row.records.len())));
     Story {
         name,
         group: rows.iter().map(Row::group).min().unwrap_or(Group::Tool),
@@ -98,9 +99,37 @@ fn story<'a>(run: &RunView<'a>, name: &'a str, sharing: Sharing) -> Story<'a> {
     }
 }
 
+/// What is unexpected, and how: repetitions of one trial that differ in the same
+/// way are one, with their number.
+pub(super) fn unexpected(run: &RunView<'_>) -> Vec<(String, String)> {
+    let mut folds: Vec<(&Record, &str, usize)> = Vec::new();
+    for record in run.unexpected() {
+        let difference = record.difference.as_deref().unwrap_or("it differs");
+        match folds
+            .iter_mut()
+            .find(|(first, same, _)| first.repeats(record) && *same == difference)
+        {
+            Some((.., count)) => *count += 1,
+            None => folds.push((record, difference, 1)),
+        }
+    }
+    let named = |record: &Record, count| {
+        let all = run.records.iter().filter(|other| other.repeats(record));
+        match (count, all.count()) {
+            (1, _) => record.id.clone(),
+            (count, all) => format!("{} ({count} of {all})", record.trial()),
+        }
+    };
+    folds
+        .into_iter()
+        .map(|(record, difference, count)| (named(record, count), difference.into()))
+        .collect()
+}
+
 impl Row<'_> {
     /// The ways to read, in the order of the records. A way that is here with
-    /// one of its two worlds says which, unless the whole row is of that world.
+    /// one of its two worlds says which, unless the whole row is of that world;
+    /// one that is here with some of its repetitions says with how many.
     fn name_calls(&mut self, run: &RunView<'_>) {
         let first = self.records[0].world;
         if self.records.iter().all(|record| record.world == first) {
@@ -114,6 +143,14 @@ impl Row<'_> {
                 && !self.records.iter().any(|other| agree::twins(other, record))
             {
                 label.push_str(&format!(", {}", record.world));
+            }
+            let count = |among: &mut dyn Iterator<Item = &Record>| {
+                among.filter(|other| other.repeats(record)).count()
+            };
+            let all = count(&mut run.records.iter());
+            let here = count(&mut self.records.iter().copied());
+            if here < all {
+                label.push_str(&format!(" ({here} of {all})"));
             }
             if !self.calls.contains(&label) {
                 self.calls.push(label);
@@ -255,7 +292,7 @@ fn close(a: u64, b: u64, whole: u64) -> bool {
 
 /// `aiohttp.ClientPayloadError: Response ...` is a `ClientPayloadError`, and
 /// `hyper::Error(Body)` an `Error(Body)`.
-fn class(exception: &str) -> &str {
+pub(crate) fn class(exception: &str) -> &str {
     if let Some((_, name)) = exception.rsplit_once("::") {
         return name;
     }

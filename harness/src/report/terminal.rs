@@ -9,9 +9,9 @@ use mock_server::{
 
 use super::{
     Exporter, RunView,
-    rows::{Row, Sharing, Story, stories},
+    rows::{self, Row, Sharing, Story, stories},
 };
-use crate::results::Group;
+use crate::{results::Group, warning::Warning};
 
 /// The widest line.
 const COLUMNS: usize = 100;
@@ -190,6 +190,7 @@ fn closing(run: &RunView<'_>, stories: &[Story<'_>]) -> Vec<String> {
     let mut lines = vec![counts(run, stories)];
     lines.extend(unexpected(run));
     lines.extend(disagreements(run));
+    lines.extend(warned(run));
     if stories
         .iter()
         .flat_map(|story| &story.rows)
@@ -199,6 +200,7 @@ fn closing(run: &RunView<'_>, stories: &[Story<'_>]) -> Vec<String> {
     }
     lines.push(run.exit_meaning());
     lines.push(times(run));
+    lines.extend(run.repetitions());
     lines.push(format!("Profiles: {}.", run.profiles(2)));
     if let Some(name) = most_interesting(run, stories) {
         lines.push(format!(
@@ -254,12 +256,12 @@ fn unexpected(run: &RunView<'_>) -> Vec<String> {
         "Unexpected (!): {count} of {} trials.{without}",
         run.records.len()
     )];
-    lines.extend(run.unexpected().take(NAMED).map(|record| {
-        let difference = record.difference.as_deref().unwrap_or("it differs");
-        format!("  {}: {difference}", paint("33", &record.id))
-    }));
-    if count > NAMED {
-        lines.push(format!("  and {} more, in summary.json", count - NAMED));
+    let folded = rows::unexpected(run);
+    let named = folded.iter().take(NAMED);
+    lines.extend(named.map(|(trial, how)| format!("  {}: {how}", paint("33", trial))));
+    if folded.len() > NAMED {
+        let more = folded.len() - NAMED;
+        lines.push(format!("  and {more} more, in summary.json"));
     }
     lines
 }
@@ -282,6 +284,15 @@ fn disagreements(run: &RunView<'_>) -> Vec<String> {
         lines.push(format!("  and {} more, in the report", found.len() - NAMED));
     }
     lines
+}
+
+/// Each warning, with what to do below it.
+fn warned(run: &RunView<'_>) -> Vec<String> {
+    let told = |warning: &Warning| {
+        let what = format!("{}: {}.", paint("1;33", "Warning"), warning.sentence());
+        [what, format!("  {}.", warning.remedy())]
+    };
+    run.warnings().iter().flat_map(told).collect()
 }
 
 fn times(run: &RunView<'_>) -> String {

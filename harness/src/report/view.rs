@@ -1,12 +1,13 @@
 //! A run as reports see it.
 
-use std::{path::Path, sync::Arc};
+use std::{collections::BTreeSet, path::Path, sync::Arc};
 
 use mock_server::scenario::Scenario;
 
 use crate::{
     cli::exit,
-    results::{PlannedProfile, Record, RunInfo, Timelines},
+    results::{PlannedProfile, Record, RunInfo, StoredRun, Timelines},
+    warning::{Warning, warnings},
     world::agree::Agreement,
 };
 
@@ -32,6 +33,19 @@ pub struct RunView<'a> {
 }
 
 impl<'a> RunView<'a> {
+    /// A run that was kept; `agreement` is [`Agreement::of`] its records.
+    pub fn of(stored: &'a StoredRun, agreement: Option<&'a Agreement>) -> Self {
+        Self {
+            info: &stored.info,
+            records: &stored.records,
+            scenarios: &stored.scenarios,
+            folder: Some(&stored.path),
+            timelines: &stored.timelines,
+            agreement,
+            check: stored.was_check(),
+        }
+    }
+
     /// The profiles with their rules, the newest first; of more than `most`
     /// only that one, and the number of the others.
     pub(super) fn profiles(&self, most: usize) -> String {
@@ -49,12 +63,32 @@ impl<'a> RunView<'a> {
         }
     }
 
+    /// How often trials ran, where more than once was asked for, as a sentence.
+    pub(super) fn repetitions(&self) -> Option<String> {
+        let (asked, once) = (self.info.repetitions, self.info.ran_once.len());
+        let names = self.records.iter().map(|record| record.scenario.as_str());
+        let scenarios = names.collect::<BTreeSet<_>>().len();
+        let why = "since nothing in them is random";
+        let but = match once {
+            0 => String::new(),
+            _ => {
+                format!("; in the virtual world {once} of {scenarios} scenarios ran once, {why}")
+            }
+        };
+        (asked > 1).then(|| format!("Repetitions: {asked} of each trial{but}."))
+    }
+
     /// The scenario called `name`.
     pub fn scenario(&self, name: &str) -> Option<&'a Scenario> {
         self.scenarios
             .iter()
             .find(|scenario| scenario.name == name)
             .map(Arc::as_ref)
+    }
+
+    /// Why the run's figures may not mean what they seem to.
+    pub fn warnings(&self) -> Vec<Warning> {
+        warnings(self.info, self.records, self.scenarios)
     }
 
     /// The records whose outcome is not the expected one.

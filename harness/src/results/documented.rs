@@ -15,9 +15,10 @@ use super::{
 };
 use crate::{
     client::ErrorLink,
-    measure::Summary,
-    outcome::{Judgement, Outcome},
+    measure::{Load, Summary},
+    outcome::Outcome,
     verify::{Examiner, ServerSide},
+    warning::{Bottleneck, BuffersHide, Hidden, MachineBusy, Slow, Warning, WithinNoise},
 };
 
 const DOCUMENT: &str = include_str!("../../../results/README.md");
@@ -73,14 +74,6 @@ fn download() -> DownloadRecord {
     }
 }
 
-fn judgement() -> Judgement {
-    Judgement {
-        kind: Kind::Complete,
-        accepted: true,
-        why: None,
-    }
-}
-
 fn header() -> TimelineHeader {
     TimelineHeader {
         schema_version: 1,
@@ -107,6 +100,46 @@ fn expected() -> Expected {
     }
 }
 
+fn machine_busy() -> MachineBusy {
+    MachineBusy {
+        load: Load::default(),
+    }
+}
+
+fn within_noise() -> WithinNoise {
+    WithinNoise {
+        quantity: String::new(),
+        trials: Vec::new(),
+        of: 0,
+        worst: String::new(),
+        least: 0,
+        median: 0,
+        most: 0,
+    }
+}
+
+fn bottleneck() -> Bottleneck {
+    Bottleneck {
+        side: Slow::Client,
+        trials: Vec::new(),
+        worst: String::new(),
+        bytes_per_second: 0,
+        link_bytes_per_second: 0,
+        client_cpu_percent: None,
+        receive_queue_bytes: None,
+    }
+}
+
+fn buffers_hide() -> BuffersHide {
+    BuffersHide {
+        hidden: Hidden::Fault,
+        trials: Vec::new(),
+        worst: String::new(),
+        held_bytes: 0,
+        of_bytes: 0,
+    }
+}
+
 #[test]
 fn every_field_is_documented_and_every_documented_field_is_written() {
     let record: Record = samples::record("healthy", "readany");
@@ -129,7 +162,7 @@ fn every_field_is_documented_and_every_documented_field_is_written() {
         ("DownloadRecord", written(&download())),
         ("ErrorLink", written(&error_link())),
         ("Expected", written(&expected())),
-        ("Judgement", written(&judgement())),
+        ("Judgement", written(&samples::judgement())),
         ("Finding", written(&Examiner::new(0).finish())),
         ("ServerSide", written(&ServerSide::of(&[]))),
         ("Summary", written(&Summary::default())),
@@ -143,6 +176,20 @@ fn every_field_is_documented_and_every_documented_field_is_written() {
         ("ServerSample", written(&ServerSample::default())),
         ("ClientSample", written(&ClientSample::default())),
         ("Mark", written(&mark())),
+        ("Load", written(&Load::default())),
+        (
+            "MachineBusy",
+            written(&Warning::MachineBusy(machine_busy())),
+        ),
+        (
+            "WithinNoise",
+            written(&Warning::WithinNoise(within_noise())),
+        ),
+        ("Bottleneck", written(&Warning::Bottleneck(bottleneck()))),
+        (
+            "BuffersHide",
+            written(&Warning::BuffersHide(buffers_hide())),
+        ),
         ("RunSummary", written(&RunSummary::default())),
         ("Totals", written(&Totals::default())),
     ] {
@@ -163,6 +210,8 @@ fn every_group_and_the_folders_files_are_documented() {
         "summary.json",
         "report.md",
         "timeline/",
+        "trials.csv",
+        "junit.xml",
     ] {
         assert!(DOCUMENT.contains(file), "{file}");
     }

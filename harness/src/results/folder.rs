@@ -188,8 +188,17 @@ impl RunFolder {
     /// # Errors
     /// The file cannot be written.
     pub fn replace(&self, name: &str, content: &[u8]) -> Result<(), FolderError> {
-        put(&self.path, name, content).map_err(unwritable(&self.path.join(name)))
+        replace(&self.path, name, content)
     }
+}
+
+/// Writes `name` in the run's `folder` whole: a reader sees the old content or
+/// the new one.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn replace(folder: &Path, name: &str, content: &[u8]) -> Result<(), FolderError> {
+    put(folder, name, content).map_err(unwritable(&folder.join(name)))
 }
 
 /// Writes a file whole.

@@ -103,6 +103,25 @@ pub struct Record {
     pub scaled: Option<Scaled>,
 }
 
+impl Record {
+    /// The trial without its repetition: `healthy/readany/aiohttp-3.14.5/tcp`.
+    pub fn trial(&self) -> &str {
+        match self.id.rsplit_once('/') {
+            Some((trial, _)) => trial,
+            None => &self.id,
+        }
+    }
+
+    /// Whether these are repetitions of one trial, or the same one.
+    pub fn repeats(&self, other: &Self) -> bool {
+        self.world == other.world
+            && self.scenario == other.scenario
+            && self.strategy == other.strategy
+            && self.chunk_size == other.chunk_size
+            && self.profile == other.profile
+    }
+}
+
 /// One of several downloads of a trial.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DownloadRecord {

@@ -14,8 +14,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{Group, Record};
 use crate::{
+    measure::Load,
     plan::Plan,
     reader::{Profile, Release},
+    warning::Warning,
 };
 
 /// The version of the results format. It grows when a reader of the old one
@@ -31,6 +33,17 @@ pub struct RunInfo {
     pub command_line: Vec<String>,
     /// Of the first repetition.
     pub seed: u64,
+    /// How often each trial was asked for.
+    #[serde(default = "once")]
+    pub repetitions: u32,
+    /// The scenarios that ran once in the virtual world all the same, since
+    /// nothing in them is random: any repetition is the same to the byte.
+    #[serde(default)]
+    pub ran_once: Vec<String>,
+    /// The scenarios of the plan, in its order; empty in runs of versions that
+    /// did not write it.
+    #[serde(default)]
+    pub scenarios: Vec<String>,
     /// The worlds that trials ran in.
     pub worlds: Vec<World>,
     /// Names and versions of what could change an outcome: `shortread`, and
@@ -52,8 +65,17 @@ pub struct RunInfo {
     /// Simulated time of all trials of the virtual world together, in
     /// nanoseconds; null where none ran.
     pub simulated_ns: Option<u64>,
+    /// What the machine did while trials ran over TCP; null where none did, or
+    /// /proc does not say.
+    #[serde(default)]
+    pub load: Option<Load>,
     /// Ended by Ctrl-C: records of the remaining trials are missing.
     pub interrupted: bool,
+}
+
+/// What a run without the field was asked for, as far as can be told.
+fn once() -> u32 {
+    1
 }
 
 /// A profile that trials follow.
@@ -100,6 +122,9 @@ impl RunInfo {
             schema_version: SCHEMA_VERSION,
             command_line,
             seed: plan.trials.first().map_or(0, |trial| trial.seed),
+            repetitions: plan.repetitions,
+            ran_once: plan.ran_once(),
+            scenarios: plan.scenarios(),
             worlds: worlds.into_iter().collect(),
             versions: BTreeMap::from([
                 ("shortread".into(), env!("CARGO_PKG_VERSION").into()),
@@ -112,6 +137,7 @@ impl RunInfo {
             finished: None,
             real_ns: None,
             simulated_ns: None,
+            load: None,
             interrupted: false,
         }
     }
@@ -165,6 +191,9 @@ pub struct RunSummary {
     pub disagreements: Vec<String>,
     /// Trials of which nothing was expected.
     pub without_expectation: u64,
+    /// Why figures may not mean what they seem to.
+    #[serde(default)]
+    pub warnings: Vec<Warning>,
     /// Sums over all trials.
     pub totals: Totals,
 }

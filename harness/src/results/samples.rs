@@ -9,7 +9,12 @@ use super::{
     ClientSample, Host, Mark, MarkKind, Memory, PlannedProfile, Record, RunInfo, SCHEMA_VERSION,
     ServerSample, Timeline, build,
 };
-use crate::{outcome::Outcome, plan::Trial, reader::Profile, strategy::Strategy};
+use crate::{
+    outcome::{Judgement, Outcome},
+    plan::Trial,
+    reader::Profile,
+    strategy::Strategy,
+};
 
 /// A complete download of 1 GB in 8 s; `strategy` as in an id
 /// (`fixed-chunk-65536`).
@@ -85,6 +90,9 @@ pub(crate) fn run_info() -> RunInfo {
         schema_version: SCHEMA_VERSION,
         command_line: vec!["shortread".into(), "run".into()],
         seed: 1,
+        repetitions: 1,
+        ran_once: Vec::new(),
+        scenarios: Vec::new(),
         worlds: vec![World::Tcp],
         versions: [
             ("shortread".into(), "0.1.0".into()),
@@ -102,6 +110,7 @@ pub(crate) fn run_info() -> RunInfo {
         finished: Some("2026-11-22T16:06:12Z".into()),
         real_ns: Some(192_000_000_000),
         simulated_ns: None,
+        load: None,
         interrupted: false,
     }
 }
@@ -138,5 +147,14 @@ pub(crate) fn timeline() -> Timeline {
             mark(2_000_000, MarkKind::Fault, Some(Party::Network), "reset"),
             mark(3_000_000, MarkKind::End, Some(Party::Network), "reset"),
         ],
+    }
+}
+
+/// The rule for any client has nothing against it.
+pub(crate) fn judgement() -> Judgement {
+    Judgement {
+        kind: Kind::Complete,
+        accepted: true,
+        why: None,
     }
 }

@@ -247,12 +247,14 @@ fn a_run_that_is_interrupted_keeps_what_has_ended() {
             [
                 "chunk_bytes.hlog",
                 "gap_ns.hlog",
+                "junit.xml",
                 "read_call_ns.hlog",
                 "report.md",
                 "run.json",
                 "scenarios",
                 "summary.json",
                 "timeline",
+                "trials.csv",
                 "trials.jsonl"
             ]
         );

@@ -6,11 +6,13 @@
 #![cfg(target_os = "linux")]
 
 mod cli;
+mod compare;
 mod curl;
 mod ends;
 mod kills;
 mod pattern;
 mod profiles;
+mod reports;
 mod server;
 mod strip;
 mod support;

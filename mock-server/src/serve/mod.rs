@@ -5,6 +5,7 @@
 //! the server for anybody's client, [`supervised()`] the one that a harness
 //! commands over its standard input.
 
+mod background;
 mod close;
 mod connection;
 mod control;
@@ -22,6 +23,7 @@ mod switch;
 mod trial;
 mod waiting;
 
+pub use background::Background;
 pub use connection::serve_connection;
 pub use listener::{Listening, MAX_CONNECTIONS, listen};
 pub use route::{Played, Routed, Router};

@@ -2,7 +2,7 @@
 
 use std::{
     io::{self, Write as _},
-    net::SocketAddr,
+    net::{Ipv4Addr, SocketAddr},
     rc::Rc,
 };
 
@@ -13,7 +13,7 @@ use tokio::{
 };
 
 use super::{
-    Closing, Listening, Played, Trial,
+    Closing, Listening, MAX_CONNECTIONS, Played, Trial,
     control::{self, Control, Metrics},
     ending::Ending,
     listen,
@@ -69,6 +69,20 @@ pub enum StandaloneError {
     /// Anything else of the system.
     #[error(transparent)]
     Io(#[from] io::Error),
+}
+
+impl Default for Standalone {
+    /// What a test wants: free ports on loopback, no scenario by name.
+    fn default() -> Self {
+        Self {
+            scenarios: Vec::new(),
+            listen: (Ipv4Addr::LOCALHOST, 0).into(),
+            control: Some((Ipv4Addr::LOCALHOST, 0).into()),
+            max_connections: MAX_CONNECTIONS,
+            seed: 1,
+            exit_with_stdin: false,
+        }
+    }
 }
 
 impl Standalone {
@@ -181,8 +195,8 @@ impl Serving {
     }
 
     /// What happened, by test.
-    pub fn journal(&self) -> &Kept {
-        &self.journal
+    pub fn journal(&self) -> Rc<Kept> {
+        Rc::clone(&self.journal)
     }
 
     /// What its connections share; outlives [`Serving::join`].

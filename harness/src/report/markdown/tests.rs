@@ -191,3 +191,31 @@ fn worlds_that_agree_are_one_line_of_the_circumstances() {
     );
     assert!(!text.contains("disagree"), "{text}");
 }
+
+#[test]
+fn warnings_have_a_section_of_their_own() {
+    let mut info = crate::results::samples::run_info();
+    info.load = Some(crate::measure::Load {
+        real_ns: 10_000_000_000,
+        cpus: 2,
+        others_cpu_ns: 15_000_000_000,
+        ..Default::default()
+    });
+    let records = samples::records();
+    let run = RunView {
+        timelines: samples::no_timelines(),
+        info: &info,
+        records: &records,
+        scenarios: &[],
+        folder: None,
+        agreement: None,
+        check: false,
+    };
+    let mut out = Vec::new();
+    Markdown.export(&run, &mut out).unwrap();
+    let text = String::from_utf8(out).unwrap();
+    let (_, section) = text.split_once("\n## Warnings\n\n").unwrap();
+    insta::assert_snapshot!(section.lines().next().unwrap(), @"- the machine was busy: in 10 s others used 150 % of one of its 2 CPUs, this run 0 %. What to do: run it again when nothing else does; outcomes hold, figures may not.");
+    // A run without warnings says nothing of them.
+    assert!(!exported(&records).contains("Warning"));
+}

@@ -278,3 +278,102 @@ fn worlds_that_agree_are_one_line() {
     Report: results/2026-11-22T16-03-00Z-tcp/report.md
     ");
 }
+
+#[test]
+fn repetitions_that_came_to_different_ends_have_lines_with_their_number() {
+    let info = crate::results::samples::run_info();
+    let mut records = Vec::new();
+    for repetition in 1..=4 {
+        let mut round = samples::all("flaky", samples::complete(), 1_000_000_000, 8.0);
+        for record in &mut round {
+            record.repetition = repetition;
+            if repetition == 3 && record.chunk_size == Some(65536) {
+                *record =
+                    crate::results::samples::ended(record.clone(), samples::reset(), 5_000, 1.0);
+            }
+        }
+        records.extend(round);
+    }
+    let text = shown(Terminal::default(), &view(&info, &records));
+    let table: Vec<&str> = text.lines().take(3).collect();
+    insta::assert_snapshot!(table.join("\n"), @r"
+        scenario                       delivered   expected when  ended by       exception
+    CUT flaky                               1 GB /     1 GB  8 s  complete       -
+          iter_chunked(65536) (1 of 4)      5 kB /     1 GB  1 s  network: reset ClientPayloadError
+    ");
+}
+
+#[test]
+fn a_run_with_repetitions_says_which_of_them_there_was_no_need_for() {
+    let mut info = crate::results::samples::run_info();
+    info.repetitions = 4;
+    let records = samples::records();
+    let said = |info: &RunInfo| {
+        let text = shown(Terminal::default(), &view(info, &records));
+        let line = text.lines().find(|line| line.starts_with("Repetitions"));
+        line.unwrap_or_default().to_owned()
+    };
+    insta::assert_snapshot!(said(&info), @"Repetitions: 4 of each trial.");
+    info.ran_once = vec!["healthy".into(), "blackhole".into()];
+    insta::assert_snapshot!(said(&info), @"Repetitions: 4 of each trial; in the virtual world 2 of 5 scenarios ran once, since nothing in them is random.");
+    info.repetitions = 1;
+    assert_eq!(said(&info), "");
+}
+
+#[test]
+fn repetitions_that_are_unexpected_in_the_same_way_are_one_line() {
+    let info = crate::results::samples::run_info();
+    let records: Vec<Record> = (1..=4)
+        .map(|repetition| {
+            let mut record = crate::results::samples::record("flaky", "readany");
+            record.repetition = repetition;
+            record.id = format!("flaky/readany/aiohttp-3.14.5/tcp/{repetition}");
+            if repetition != 2 {
+                record.as_expected = Some(false);
+                let kind = if repetition == 4 { "stalled" } else { "reset" };
+                record.difference = Some(format!("it came to {kind} instead of complete"));
+            }
+            record
+        })
+        .collect();
+    let text = shown(Terminal::default(), &view(&info, &records));
+    let lines: Vec<&str> = text
+        .lines()
+        .skip_while(|line| !line.starts_with("Unexpected"))
+        .take(3)
+        .collect();
+    insta::assert_snapshot!(lines.join("\n"), @r"
+    Unexpected (!): 3 of 4 trials.
+      flaky/readany/aiohttp-3.14.5/tcp (2 of 4): it came to reset instead of complete
+      flaky/readany/aiohttp-3.14.5/tcp/4: it came to stalled instead of complete
+    ");
+}
+
+#[test]
+fn a_warning_says_what_is_wrong_and_below_it_what_to_do() {
+    let mut info = crate::results::samples::run_info();
+    info.load = Some(busy());
+    let records = samples::records();
+    let text = shown(Terminal::default(), &view(&info, &records));
+    let lines: Vec<&str> = text
+        .lines()
+        .skip_while(|line| !line.starts_with("Warning"))
+        .take(2)
+        .collect();
+    insta::assert_snapshot!(lines.join("\n"), @r"
+    Warning: the machine was busy: in 192 s others used 150 % of one of its 2 CPUs, this run 20 %.
+      run it again when nothing else does; outcomes hold, figures may not.
+    ");
+}
+
+/// Of a machine of which others used one and a half of two CPUs.
+fn busy() -> crate::measure::Load {
+    crate::measure::Load {
+        real_ns: 192_000_000_000,
+        cpus: 2,
+        own_cpu_ns: 40_000_000_000,
+        others_cpu_ns: 288_000_000_000,
+        stolen_ns: 0,
+        waiting_ns: None,
+    }
+}

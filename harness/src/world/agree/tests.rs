@@ -189,6 +189,17 @@ fn a_trial_is_compared_with_itself_alone() {
 }
 
 #[test]
+fn repetitions_over_tcp_are_compared_with_the_one_in_memory_where_that_ran_once() {
+    let [simulated, real] = pair("readany");
+    let mut second = real.clone();
+    second.repetition = 2;
+    second.delivered_bytes = 1;
+    let agreement = Agreement::of(&[simulated, real, second]).unwrap();
+    assert_eq!(agreement.trials, 2);
+    assert_eq!(agreement.ids().len(), 1);
+}
+
+#[test]
 fn a_failure_of_the_tool_in_one_world_is_a_disagreement_and_in_both_says_nothing() {
     let failed = samples::outcome(Kind::ToolError, None, None, None);
     let mut pair = pair("readany");

@@ -1,0 +1,51 @@
+//! `shortread compare`: two kept runs in, what changed out.
+
+use super::{
+    Done, Out,
+    args::{CompareArgs, FormatArg},
+    exit,
+    failure::Failure,
+    heard,
+};
+use crate::{
+    compare::{CompareError, compare, report},
+    results::{SCHEMA_VERSION, StoredRun},
+};
+
+pub(super) fn run(args: &CompareArgs, out: Out<'_>) -> Done {
+    let open = |name: &str| -> Result<StoredRun, Failure> {
+        let run = StoredRun::open(name, &args.out)?;
+        match run.info.schema_version {
+            version if version > SCHEMA_VERSION => Err(Failure::usage(
+                format!(
+                    "`{}` has version {version} of the results format, and this program reads up \
+                     to {SCHEMA_VERSION}",
+                    run.path.display()
+                ),
+                "compare with the program that wrote it, or a newer one",
+            )),
+            _ => Ok(run),
+        }
+    };
+    let comparison = compare(&open(&args.old)?, &open(&args.new)?)?;
+    let text = match args.format {
+        FormatArg::Text => report::text(&comparison),
+        FormatArg::Markdown => report::markdown(&comparison),
+        FormatArg::Html => report::html(&comparison).map_err(|error| Failure::tool(&error))?,
+        FormatArg::Json => report::json(&comparison).map_err(|error| Failure::tool(&error))?,
+    };
+    let code = match comparison.has_regression() {
+        true => exit::REGRESSION,
+        false => exit::DONE,
+    };
+    heard(out.write_all(text.as_bytes()).map_err(Failure::from), code)
+}
+
+impl From<CompareError> for Failure {
+    fn from(error: CompareError) -> Self {
+        Self::usage(
+            error.to_string(),
+            "run both with the same scenarios, strategies, chunk sizes, profiles and world",
+        )
+    }
+}

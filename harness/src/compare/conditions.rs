@@ -1,0 +1,246 @@
+//! Whether two trials are the same experiment: only then do their figures
+//! compare.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use mock_server::scenario::{Scenario, World};
+use serde_json::Value;
+
+use super::pairs::Group;
+use crate::{
+    explain,
+    plan::draws,
+    results::{Record, StoredRun},
+    warning::warnings,
+};
+
+/// How many differences of a scenario are named.
+const NAMED: usize = 4;
+
+/// What both runs played.
+pub(super) struct Conditions<'a> {
+    old: &'a StoredRun,
+    new: &'a StoredRun,
+}
+
+impl<'a> Conditions<'a> {
+    pub(super) fn new(old: &'a StoredRun, new: &'a StoredRun) -> Self {
+        Self { old, new }
+    }
+
+    /// Whether anything in this trial is drawn at random. A scenario that was
+    /// not kept is taken for random: its repetitions then pair by their seeds.
+    pub(super) fn is_random(&self, group: &Group<'_>) -> bool {
+        let scenario = |run| scenario(run, &group.first.scenario);
+        match (scenario(self.old), scenario(self.new)) {
+            (None, None) => true,
+            (old, new) => old.is_some_and(draws) || new.is_some_and(draws),
+        }
+    }
+
+    /// Scenarios of which not both runs still hold what they played, as a
+    /// sentence without its stop: whether that was the same, nobody knows.
+    pub(super) fn unknown(&self, groups: &[Group<'_>]) -> Option<String> {
+        let known = |name| scenario(self.old, name).is_some() && scenario(self.new, name).is_some();
+        let names: BTreeSet<&str> = groups
+            .iter()
+            .filter(|group| !group.old.is_empty() && !group.new.is_empty())
+            .map(|group| group.first.scenario.as_str())
+            .filter(|name| !known(name))
+            .collect();
+        let first = names.first()?;
+        let more = match names.len() - 1 {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        Some(format!(
+            "Not both runs have kept what they played as {first}{more}: it is taken for the same"
+        ))
+    }
+
+    /// In what the trial was another experiment in the new run, as fragments;
+    /// nothing where it was the same.
+    pub(super) fn of(&self, group: &Group<'_>) -> Vec<String> {
+        let mut why = Vec::new();
+        let name = &group.first.scenario;
+        if let (Some(old), Some(new)) = (scenario(self.old, name), scenario(self.new, name)) {
+            why.extend(settings(old, new, group.first.world));
+        }
+        let (Some(old), Some(new)) = (group.old.first(), group.new.first()) else {
+            return why;
+        };
+        if old.scaled != new.scaled {
+            let words = |record: &Record| match record.scaled {
+                Some(by) => format!("times x {}, sizes x {}", by.time, by.size),
+                None => "not at all".into(),
+            };
+            why.push(format!("scaled {} -> {}", words(old), words(new)));
+        }
+        if group.first.world == World::Tcp && self.is_random(group) {
+            let seeds = |side: &[&Record]| side.iter().map(|one| one.seed).collect::<BTreeSet<_>>();
+            if seeds(&group.old) != seeds(&group.new) {
+                why.push("other seeds".into());
+            }
+        }
+        why.extend(self.rules(group));
+        why
+    }
+
+    /// The rules of its profile, where they are others.
+    fn rules(&self, group: &Group<'_>) -> Option<String> {
+        let profile = group.first.profile.as_deref()?;
+        let rules = |run: &'a StoredRun| {
+            let mut all = run.info.profiles.iter();
+            all.find(|one| one.profile == profile)
+                .map(|one| one.rules.as_str())
+        };
+        let (old, new) = (rules(self.old)?, rules(self.new)?);
+        (old != new).then(|| format!("rules of {profile} {old} -> {new}"))
+    }
+}
+
+/// What else is to be known of two runs, as sentences without their stop.
+pub(super) fn notes(old: &StoredRun, new: &StoredRun) -> Vec<String> {
+    let mut notes = Vec::new();
+    for (run, which) in [(old, "old"), (new, "new")] {
+        let (records, planned) = (run.records.len() as u64, run.info.planned_trials);
+        if records < planned {
+            notes.push(format!(
+                "The {which} run has {records} of {planned} trials: it was interrupted or died"
+            ));
+        }
+    }
+    for (run, which) in [(old, "old"), (new, "new")] {
+        let busy = warnings(&run.info, &[], &[]);
+        notes.extend((busy.iter()).map(|one| format!("In the {which} run {}", one.sentence())));
+    }
+    if old.path == new.path {
+        notes.push("Both are the same run".into());
+    }
+    let tcp = [old, new]
+        .iter()
+        .all(|run| run.info.worlds.contains(&World::Tcp));
+    let (here, there) = (&old.info.host, &new.info.host);
+    if tcp && here != there {
+        let words = |text: &Option<String>| text.clone().unwrap_or_else(|| "?".into());
+        let cpus = |cpus: Option<u64>| cpus.map_or("?".into(), |cpus| cpus.to_string());
+        notes.push(format!(
+            "The machines differ: Linux {}, {} CPUs, {} -> Linux {}, {} CPUs, {}",
+            words(&here.kernel),
+            cpus(here.cpus),
+            words(&here.congestion_control),
+            words(&there.kernel),
+            cpus(there.cpus),
+            words(&there.congestion_control),
+        ));
+    }
+    notes
+}
+
+fn scenario<'a>(run: &'a StoredRun, name: &str) -> Option<&'a Scenario> {
+    let mut all = run.scenarios.iter();
+    all.find(|one| one.name == name).map(Arc::as_ref)
+}
+
+/// The settings that differ, numbers with both values. What is prose, what is
+/// expected and which trials are planned changes nothing of what is played.
+fn settings(old: &Scenario, new: &Scenario, world: World) -> Vec<String> {
+    let changes = explain::changes(old, new);
+    let mut named = Vec::new();
+    differing("", &played(old, world), &played(new, world), &mut named);
+    // A number is said with its values, and not by its name again.
+    named.retain(|path| !changes.iter().any(|change| change.what.starts_with(path)));
+    let mut all: Vec<String> = changes
+        .into_iter()
+        .map(|change| format!("{} {} -> {}", change.what, change.from, change.to))
+        .chain(named)
+        .collect();
+    if all.len() > NAMED {
+        let more = all.len() - NAMED;
+        all.truncate(NAMED);
+        all.push(format!("and {more} more"));
+    }
+    all
+}
+
+/// A scenario as data, without what does not change how it is played.
+fn played(scenario: &Scenario, world: World) -> Value {
+    let mut scenario = scenario.clone();
+    scenario.title.clear();
+    scenario.cause.clear();
+    scenario.why.clear();
+    scenario.sources.clear();
+    scenario.decisive.clear();
+    scenario.plan = Default::default();
+    scenario.expect = Default::default();
+    // The factors are in the records; running alone is for real sockets.
+    let alone = scenario.tcp.measure && world == World::Tcp;
+    scenario.tcp = Default::default();
+    scenario.tcp.measure = alone;
+    // Plain data: there is nothing in it that JSON does not take.
+    serde_json::to_value(&scenario).unwrap_or_default()
+}
+
+/// The paths of settings in which two tables differ, as in the file.
+fn differing(path: &str, old: &Value, new: &Value, found: &mut Vec<String>) {
+    match (old, new) {
+        (Value::Object(a), Value::Object(b)) if path.matches('.').count() < 1 => {
+            let keys: BTreeSet<&String> = a.keys().chain(b.keys()).collect();
+            for key in keys {
+                let path = match path {
+                    // In files a fault is a table of its own.
+                    "" if key == "faults" => "fault".into(),
+                    "" => key.clone(),
+                    path => format!("{path}.{key}"),
+                };
+                let of = |table: &'_ serde_json::Map<String, Value>| {
+                    table.get(key).cloned().unwrap_or_default()
+                };
+                differing(&path, &of(a), &of(b), found);
+            }
+        }
+        _ if old != new => found.push(path.into()),
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use mock_server::{
+        scenario::{Action, Fault, Trigger},
+        units::ByteSize,
+    };
+
+    use super::*;
+
+    #[test]
+    fn prose_and_expectations_are_not_what_is_played() {
+        let old = Scenario::default();
+        let mut new = old.clone();
+        new.title = "another".into();
+        new.plan.profile = vec!["aiohttp-3.9".into()];
+        new.tcp.size = 0.1;
+        new.tcp.measure = true;
+        assert_eq!(settings(&old, &new, World::Virtual), [""; 0]);
+        assert_eq!(settings(&old, &new, World::Tcp), ["tcp.measure"]);
+    }
+
+    #[test]
+    fn settings_that_differ_are_named_and_numbers_with_both_values() {
+        let mut old = Scenario::default();
+        old.body.size = ByteSize(1_000_000);
+        old.faults = vec![Fault::new(Trigger::Body(ByteSize(1_000)), Action::Fin)];
+        let mut new = old.clone();
+        new.body.size = ByteSize(2_000_000);
+        new.body.gzip = true;
+        new.faults[0].then = Action::Reset;
+        assert_eq!(
+            settings(&old, &new, World::Virtual),
+            ["body.size 1 MB -> 2 MB", "body.gzip", "fault"]
+        );
+        new.client.parallel = 2;
+        new.link.shared = true;
+        let said = settings(&old, &new, World::Virtual);
+        assert_eq!(said.last().unwrap(), "and 1 more");
+    }
+}

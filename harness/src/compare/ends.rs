@@ -1,0 +1,122 @@
+//! How trials end, and which end is worse.
+
+use std::collections::BTreeSet;
+
+use super::{Comparison, EndFinding, Ends, Verdict, pairs::Group};
+use crate::{
+    report,
+    results::{Group as Kinds, Record},
+    stats::fisher_exact,
+    world::agree,
+};
+
+/// The least repetitions of each run from which a changed end can be told from
+/// chance over TCP: where all of 4 differ from all of 4, Fisher's exact test
+/// comes to p = 2/70 = 0.029; 3 against 3 cannot go below 0.10.
+pub const LEAST_FOR_ENDS: usize = 4;
+
+/// Kind, who ended it, deadline, and the class of the exception.
+pub(super) fn end(record: &Record) -> String {
+    let exception = record.outcome.exception.as_deref();
+    let class = exception.map_or(String::new(), |text| format!(", {}", report::class(text)));
+    format!("{}{class}", agree::end(record))
+}
+
+/// How many ended in which way, the most frequent first.
+pub(super) fn count<'a>(records: impl IntoIterator<Item = &'a Record>) -> Vec<Ends> {
+    let mut all: Vec<Ends> = Vec::new();
+    for record in records {
+        let end = end(record);
+        match all.iter_mut().find(|known| known.end == end) {
+            Some(known) => known.count += 1,
+            None => all.push(Ends { end, count: 1 }),
+        }
+    }
+    // Stable: of as many, the first to come stays first.
+    all.sort_by_key(|ends| std::cmp::Reverse(ends.count));
+    all
+}
+
+/// What it means that a trial that ended as `old` now ends as `new`. What was
+/// expected and no longer is got worse; else what happens to the user decides;
+/// and another end of the same sort is worse, since whoever handled the old one
+/// does not handle it.
+pub(super) fn judge(old: &Record, new: &Record) -> Verdict {
+    match (old.as_expected, new.as_expected) {
+        (Some(true), Some(false)) => return Verdict::Regression,
+        (Some(false), Some(true)) => return Verdict::Improvement,
+        _ => {}
+    }
+    match badness(new) < badness(old) {
+        true => Verdict::Improvement,
+        false => Verdict::Regression,
+    }
+}
+
+/// From a whole file to a lie: an error is better than a hang, a hang is
+/// noticed and a short file that passes for a whole one is not. Nothing is
+/// known where the tool failed.
+fn badness(record: &Record) -> u8 {
+    match Kinds::of(record.outcome.kind) {
+        Kinds::Ok => 0,
+        Kinds::Cut => 1,
+        Kinds::Hang => 2,
+        Kinds::Silent => 3,
+        Kinds::Tool => 4,
+    }
+}
+
+/// Compares the ends of a trial over TCP; whether all repetitions of both runs
+/// ended alike, so that their figures can be compared.
+pub(super) fn repeated(group: &Group<'_>, although: &[String], found: &mut Comparison) -> bool {
+    let old = count(group.old.iter().copied());
+    let new = count(group.new.iter().copied());
+    if old.len() == 1 && new.len() == 1 && old[0].end == new[0].end {
+        return true;
+    }
+    let few = group.old.len().min(group.new.len());
+    let verdict = match common(&old, &new) {
+        false if few >= LEAST_FOR_ENDS => {
+            judge(typical(&group.old, &old), typical(&group.new, &new))
+        }
+        _ => Verdict::Undecided,
+    };
+    if verdict == Verdict::Undecided {
+        found.leave_open(&group.first.scenario);
+    }
+    found.ends.push(EndFinding {
+        trial: group.name(),
+        verdict,
+        p: Some(apart(&old, &new)),
+        old,
+        new,
+        although: although.to_vec(),
+    });
+    false
+}
+
+/// Whether any repetition of one run ended as one of the other.
+fn common(old: &[Ends], new: &[Ends]) -> bool {
+    let ends =
+        |side: &[Ends]| -> BTreeSet<String> { side.iter().map(|ends| ends.end.clone()).collect() };
+    !ends(old).is_disjoint(&ends(new))
+}
+
+/// A record with the most frequent end of its run.
+fn typical<'a>(records: &[&'a Record], ends: &[Ends]) -> &'a Record {
+    let found = records.iter().find(|record| end(record) == ends[0].end);
+    found.unwrap_or(&records[0])
+}
+
+/// The p-value for the claim that both runs end in the old run's most frequent
+/// way equally often.
+fn apart(old: &[Ends], new: &[Ends]) -> f64 {
+    let usual = &old[0].end;
+    let split = |side: &[Ends]| {
+        let all: usize = side.iter().map(|ends| ends.count).sum();
+        let same = side.iter().filter(|ends| ends.end == *usual);
+        let same: usize = same.map(|ends| ends.count).sum();
+        [same as u64, (all - same) as u64]
+    };
+    fisher_exact(split(old), split(new))
+}

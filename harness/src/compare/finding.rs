@@ -1,0 +1,169 @@
+//! What a comparison consists of: what is said of one trial.
+
+use mock_server::scenario::World;
+use serde::Serialize;
+
+use super::pairs::Group;
+use crate::{
+    plan::call,
+    results::{Record, RunInfo, StoredRun},
+    stats::Interval,
+};
+
+/// One of the two runs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Side {
+    /// The name of its folder.
+    pub run: String,
+    /// UTC, as in `run.json`.
+    pub started: String,
+    /// The version of the program.
+    pub version: String,
+    /// Records that it has.
+    pub records: usize,
+    /// Trials that it planned.
+    pub planned: u64,
+}
+
+/// A trial, its repetitions together.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Name {
+    /// Its id without the repetition.
+    pub id: String,
+    /// Its scenario.
+    pub scenario: String,
+    /// How the body is read, as people call it.
+    pub call: String,
+    /// Whose rules were followed; null for `frames`.
+    pub profile: Option<String>,
+    /// Where it ran.
+    pub world: World,
+}
+
+/// What a difference means to whoever wants the new run to be no worse.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// The new run is worse.
+    Regression,
+    /// The new run is better.
+    Improvement,
+    /// Another figure, and real, but too small or of no direction.
+    Changed,
+    /// There may be a difference; the repetitions are too few to tell.
+    Undecided,
+}
+
+/// A trial that ends in another way.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct EndFinding {
+    /// Which.
+    pub trial: Name,
+    /// What it means.
+    pub verdict: Verdict,
+    /// How the old run's repetitions ended, the most frequent end first.
+    pub old: Vec<Ends>,
+    /// How the new run's ended.
+    pub new: Vec<Ends>,
+    /// The p-value of Fisher's exact test; null in the virtual world, where
+    /// nothing is left to chance.
+    pub p: Option<f64>,
+    /// What else differs between the two, as in [`NotCompared`].
+    pub although: Vec<String>,
+}
+
+/// Repetitions that ended alike.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Ends {
+    /// Kind, who ended it, deadline and exception.
+    pub end: String,
+    /// How many.
+    pub count: usize,
+}
+
+/// A figure that differs.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct FigureFinding {
+    /// Whose.
+    pub trial: Name,
+    /// What was measured, a name of [`QUANTITIES`](super::QUANTITIES).
+    pub quantity: &'static str,
+    /// What it means.
+    pub verdict: Verdict,
+    /// The old run's value, over TCP the median of its repetitions.
+    pub old: f64,
+    /// The new run's.
+    pub new: f64,
+    /// Of the difference of the medians; null in the virtual world, where the
+    /// difference is exact.
+    pub interval: Option<Interval>,
+    /// The p-value of the exact rank-sum test; null in the virtual world.
+    pub p: Option<f64>,
+    /// Which repetition of the virtual world; null over TCP.
+    pub repetition: Option<u32>,
+}
+
+/// A pair of the virtual world that differs otherwise.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct OtherFinding {
+    /// Which.
+    pub trial: Name,
+    /// Which repetition.
+    pub repetition: u32,
+    /// The fields of the record that differ.
+    pub fields: Vec<String>,
+}
+
+/// A trial, or a repetition of one in the virtual world, without a counterpart.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Alone {
+    /// Which.
+    pub trial: Name,
+    /// The seed of the repetition; null where the other run has none of them.
+    pub seed: Option<u64>,
+}
+
+/// A trial whose circumstances differ, so that its figures say nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct NotCompared {
+    /// Which.
+    pub trial: Name,
+    /// What differs, as fragments.
+    pub why: Vec<String>,
+}
+
+impl Side {
+    pub(super) fn of(run: &StoredRun) -> Self {
+        let info: &RunInfo = &run.info;
+        let folder = run.path.file_name().unwrap_or(run.path.as_os_str());
+        Self {
+            run: folder.to_string_lossy().into_owned(),
+            started: info.started.clone(),
+            version: info.versions.get("shortread").cloned().unwrap_or_default(),
+            records: run.records.len(),
+            planned: info.planned_trials,
+        }
+    }
+}
+
+impl Alone {
+    /// All repetitions of a trial.
+    pub(super) fn all(group: &Group<'_>) -> Self {
+        Self {
+            trial: group.name(),
+            seed: None,
+        }
+    }
+}
+
+impl Name {
+    pub(super) fn of(record: &Record) -> Self {
+        Self {
+            id: record.trial().into(),
+            scenario: record.scenario.clone(),
+            call: call(record.strategy, record.chunk_size),
+            profile: record.profile.clone(),
+            world: record.world,
+        }
+    }
+}

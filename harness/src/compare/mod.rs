@@ -1,0 +1,228 @@
+//! Two runs, an old and a new one: what changed, what is worse, and what nobody
+//! can tell yet.
+//!
+//! Trials are paired by what identifies them. In the virtual world a pair is
+//! compared exactly, over TCP all repetitions of one run with all of the other,
+//! by statistics. The rules and where they come from are in docs/COMPARE.md;
+//! this is the library behind `shortread compare`, it reads no files.
+
+mod conditions;
+mod ends;
+mod exact;
+mod figures;
+mod finding;
+mod pairs;
+mod quantity;
+pub mod report;
+
+use mock_server::scenario::World;
+use serde::Serialize;
+
+pub use ends::LEAST_FOR_ENDS;
+pub use figures::{FALSE_SHARE, LEAST_FOR_FIGURES, LEVEL, RESAMPLES};
+pub use finding::{
+    Alone, EndFinding, Ends, FigureFinding, Name, NotCompared, OtherFinding, Side, Verdict,
+};
+pub use quantity::{QUANTITIES, Quantity, Worse};
+
+use crate::results::StoredRun;
+use conditions::Conditions;
+use pairs::Group;
+
+/// What two runs come to.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Comparison {
+    /// The older run, against which the newer one is held.
+    pub old: Side,
+    /// The newer run.
+    pub new: Side,
+    /// Pairs of trials of the virtual world.
+    pub virtual_pairs: usize,
+    /// Of those, pairs whose records are the same in everything that was
+    /// measured.
+    pub identical: usize,
+    /// Trials over TCP that both runs have, repetitions counted as one.
+    pub tcp_trials: usize,
+    /// The most repetitions that both runs have of one of them.
+    pub tcp_repetitions: usize,
+    /// Trials that end otherwise, in the order of the old run.
+    pub ends: Vec<EndFinding>,
+    /// Figures that differ by more than chance and the least effect explain.
+    pub figures: Vec<FigureFinding>,
+    /// Pairs of the virtual world that differ in something that is neither good
+    /// nor bad.
+    pub others: Vec<OtherFinding>,
+    /// Trials of which only the ends were compared, and why.
+    pub not_compared: Vec<NotCompared>,
+    /// What only the old run has.
+    pub only_old: Vec<Alone>,
+    /// What only the new run has.
+    pub only_new: Vec<Alone>,
+    /// Trials over TCP with too few repetitions to say anything of their ends.
+    pub too_few_for_ends: usize,
+    /// Trials over TCP with too few repetitions to say anything of their
+    /// figures.
+    pub too_few_for_figures: usize,
+    /// The scenarios of those, and of what is [`Verdict::Undecided`].
+    pub undecided: Vec<String>,
+    /// Intervals that were worked out: each may exclude zero by chance.
+    pub intervals: usize,
+    /// What else is to be known of the circumstances, as sentences without
+    /// their stop.
+    pub notes: Vec<String>,
+}
+
+/// Why two runs cannot be compared at all.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CompareError {
+    /// They have nothing in common.
+    #[error("`{old}` and `{new}` have no trial in common")]
+    NothingInCommon {
+        /// The old run's folder.
+        old: String,
+        /// The new run's.
+        new: String,
+    },
+}
+
+/// Compares the run `new` with the older run `old`.
+///
+/// # Errors
+/// They have no trial in common.
+pub fn compare(old: &StoredRun, new: &StoredRun) -> Result<Comparison, CompareError> {
+    let mut found = Comparison {
+        old: Side::of(old),
+        new: Side::of(new),
+        virtual_pairs: 0,
+        identical: 0,
+        tcp_trials: 0,
+        tcp_repetitions: 0,
+        ends: Vec::new(),
+        figures: Vec::new(),
+        others: Vec::new(),
+        not_compared: Vec::new(),
+        only_old: Vec::new(),
+        only_new: Vec::new(),
+        too_few_for_ends: 0,
+        too_few_for_figures: 0,
+        undecided: Vec::new(),
+        intervals: 0,
+        notes: conditions::notes(old, new),
+    };
+    let conditions = Conditions::new(old, new);
+    let mut tests = figures::Tests::default();
+    let groups = pairs::groups(&old.records, &new.records);
+    found.notes.extend(conditions.unknown(&groups));
+    for group in &groups {
+        match group.first.world {
+            _ if group.old.is_empty() => found.only_new.push(Alone::all(group)),
+            _ if group.new.is_empty() => found.only_old.push(Alone::all(group)),
+            World::Virtual => exact::compare(group, &conditions, &mut found),
+            World::Tcp => repeated(group, &conditions, &mut found, &mut tests),
+        }
+    }
+    if found.virtual_pairs + found.tcp_trials == 0 {
+        return Err(CompareError::NothingInCommon {
+            old: found.old.run,
+            new: found.new.run,
+        });
+    }
+    tests.decide(&mut found);
+    Ok(found)
+}
+
+/// Compares a trial over TCP: its ends, then its figures where that makes sense.
+fn repeated(
+    group: &Group<'_>,
+    conditions: &Conditions<'_>,
+    found: &mut Comparison,
+    tests: &mut figures::Tests,
+) {
+    found.tcp_trials += 1;
+    let although = conditions.of(group);
+    let few = group.old.len().min(group.new.len());
+    found.tcp_repetitions = found.tcp_repetitions.max(few);
+    if few < LEAST_FOR_ENDS {
+        found.too_few_for_ends += 1;
+        found.leave_open(&group.first.scenario);
+    }
+    let one_end = ends::repeated(group, &although, found);
+    if !although.is_empty() {
+        found.not_compared.push(NotCompared {
+            trial: group.name(),
+            why: although,
+        });
+    } else if one_end && few < LEAST_FOR_FIGURES {
+        found.too_few_for_figures += 1;
+        found.leave_open(&group.first.scenario);
+    } else if one_end {
+        tests.add(group);
+    }
+}
+
+impl Comparison {
+    /// Whether the new run is worse in anything.
+    pub fn has_regression(&self) -> bool {
+        self.verdicts()
+            .any(|verdict| verdict == Verdict::Regression)
+    }
+
+    /// Whether more repetitions could tell more.
+    pub fn is_undecided(&self) -> bool {
+        !self.undecided.is_empty()
+    }
+
+    /// Notes that something in `scenario` could not be decided.
+    fn leave_open(&mut self, scenario: &str) {
+        if !self.undecided.iter().any(|known| known == scenario) {
+            self.undecided.push(scenario.into());
+        }
+    }
+
+    /// The verdict of each end and each figure that differs.
+    fn verdicts(&self) -> impl Iterator<Item = Verdict> {
+        let ends = self.ends.iter().map(|finding| finding.verdict);
+        ends.chain(self.figures.iter().map(|finding| finding.verdict))
+    }
+
+    /// Repetitions that would decide what is undecided, as far as can be told:
+    /// enough for ends that all differ, and [`Self::repetitions_for_figures`]
+    /// where figures are open; twice as many where there were enough.
+    pub fn repetitions_needed(&self) -> u32 {
+        let is_open = |verdict| verdict == Verdict::Undecided;
+        let number = |count| u32::try_from(count).unwrap_or(u32::MAX);
+        let figures =
+            self.too_few_for_figures > 0 || self.figures.iter().any(|one| is_open(one.verdict));
+        let needed = match figures {
+            true => number(LEAST_FOR_ENDS).max(self.repetitions_for_figures()),
+            false => number(LEAST_FOR_ENDS),
+        };
+        let mixed = self.ends.iter().any(|one| is_open(one.verdict));
+        let open = mixed || self.figures.iter().any(|one| is_open(one.verdict));
+        match number(self.tcp_repetitions) {
+            had if open && had >= needed => had.saturating_mul(2),
+            _ => needed,
+        }
+    }
+
+    /// The least number with which one figure among so many can be told from
+    /// chance.
+    pub fn repetitions_for_figures(&self) -> u32 {
+        figures::repetitions_for(self.intervals_expected())
+    }
+
+    /// Intervals that a run with enough repetitions would have.
+    fn intervals_expected(&self) -> usize {
+        let each = QUANTITIES
+            .iter()
+            .filter(|one| one.worlds.contains(&World::Tcp));
+        self.intervals + self.too_few_for_figures * each.count()
+    }
+}
+
+#[cfg(test)]
+mod documented;
+#[cfg(test)]
+mod samples;
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,214 @@
+//! What is measured of a trial, which way is worse, and which difference is
+//! large enough to matter.
+
+use std::time::Duration;
+
+use mock_server::{
+    scenario::World,
+    units::{ByteSize, Rate, human_duration},
+};
+
+use super::Verdict;
+use crate::results::Record;
+
+/// Which way a quantity gets worse.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Worse {
+    /// The more of it.
+    More,
+    /// The less of it.
+    Less,
+}
+
+/// A figure of a record that runs are compared by.
+#[derive(Debug, Clone, Copy)]
+pub struct Quantity {
+    /// Its name, for people.
+    pub name: &'static str,
+    /// The fields of the record that it comes from.
+    pub fields: &'static [&'static str],
+    /// Where it is compared.
+    pub worlds: &'static [World],
+    /// Which way is worse.
+    pub worse: Worse,
+    /// The least effect that counts, as a share of the old value.
+    pub least_share: f64,
+    /// The least effect that counts, in the quantity's own unit. An effect has
+    /// to exceed both.
+    pub least: f64,
+    unit: Unit,
+    of: fn(&Record) -> Option<f64>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Unit {
+    Bytes,
+    Nanoseconds,
+    BytesPerSecond,
+}
+
+const BOTH: &[World] = &[World::Virtual, World::Tcp];
+
+/// Everything that is compared. The first one decides: of trials that delivered
+/// other bytes in the virtual world, times say nothing more.
+pub const QUANTITIES: &[Quantity] = &[
+    Quantity {
+        name: "delivered",
+        fields: &["delivered_bytes"],
+        worlds: BOTH,
+        worse: Worse::Less,
+        // Reports take what lies within 1 % of the object for the same, and the
+        // agreement of the worlds allows 256 KiB beside what buffers hold: what
+        // a reader had when a cut came is a matter of the moment.
+        least_share: 0.01,
+        least: 262_144.0,
+        unit: Unit::Bytes,
+        of: |record| Some(record.delivered_bytes as f64),
+    },
+    Quantity {
+        name: "time to the end",
+        fields: &["elapsed_ns"],
+        // Over TCP the throughput says the same.
+        worlds: &[World::Virtual],
+        worse: Worse::More,
+        least_share: 0.05,
+        // The grain of real timers: what no machine could show is not worse.
+        least: 1e6,
+        unit: Unit::Nanoseconds,
+        of: |record| Some(record.elapsed_ns as f64),
+    },
+    Quantity {
+        name: "throughput",
+        fields: &["received_bytes", "elapsed_ns"],
+        worlds: &[World::Tcp],
+        worse: Worse::Less,
+        // Two runs of one program on a quiet machine with 2 cores differ by 1
+        // to 3 % in their medians.
+        least_share: 0.05,
+        // A hundredth of a slow line of 10 Mbit/s.
+        least: 12_500.0,
+        unit: Unit::BytesPerSecond,
+        of: |record| {
+            let seconds = record.elapsed_ns as f64 / 1e9;
+            (record.elapsed_ns > 0).then(|| record.received_bytes as f64 / seconds)
+        },
+    },
+    Quantity {
+        name: "gap p99",
+        fields: &["gap_ns"],
+        worlds: BOTH,
+        worse: Worse::More,
+        least_share: 0.05,
+        // Two timers of 1 ms lie behind every gap, the pacer's and the client's.
+        least: 2e6,
+        unit: Unit::Nanoseconds,
+        of: |record| (record.gap_ns.count > 0).then_some(record.gap_ns.p99 as f64),
+    },
+    Quantity {
+        name: "peak heap",
+        fields: &["peak_heap_bytes"],
+        worlds: BOTH,
+        worse: Worse::More,
+        least_share: 0.05,
+        // One read of the transport: whether the peak was seen before or after
+        // it is chance.
+        least: 65_536.0,
+        unit: Unit::Bytes,
+        of: |record| record.peak_heap_bytes.map(|bytes| bytes as f64),
+    },
+];
+
+impl Quantity {
+    /// Those that are compared in `world`.
+    pub(crate) fn in_world(world: World) -> impl Iterator<Item = &'static Self> {
+        QUANTITIES
+            .iter()
+            .filter(move |one| one.worlds.contains(&world))
+    }
+
+    /// The quantity called `name`.
+    pub(crate) fn called(name: &str) -> Option<&'static Self> {
+        QUANTITIES.iter().find(|one| one.name == name)
+    }
+
+    /// Its value of one trial; `None` where it was not measured.
+    pub(crate) fn of(&self, record: &Record) -> Option<f64> {
+        (self.of)(record)
+    }
+
+    /// Whether a change from `old` to `new` is large enough to matter.
+    pub(crate) fn matters(&self, old: f64, new: f64) -> bool {
+        let effect = (new - old).abs();
+        effect >= self.least && effect >= self.least_share * old.abs()
+    }
+
+    /// What a change that is real and matters means.
+    pub(crate) fn direction(&self, old: f64, new: f64) -> Verdict {
+        match (new > old) == (self.worse == Worse::More) {
+            true => Verdict::Regression,
+            false => Verdict::Improvement,
+        }
+    }
+
+    /// A value, or a difference, for people.
+    pub(crate) fn human(&self, value: f64) -> String {
+        // Negative for a difference alone.
+        let sign = if value < 0.0 { "-" } else { "" };
+        let whole = value.abs().round() as u64;
+        let text = match self.unit {
+            Unit::Bytes => ByteSize(whole).human(),
+            Unit::Nanoseconds => human_duration(Duration::from_nanos(whole)),
+            Unit::BytesPerSecond => match Rate::per_second(whole) {
+                Some(rate) => rate.human(),
+                None => "0 B/s".into(),
+            },
+        };
+        format!("{sign}{text}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::results::samples;
+
+    #[test]
+    fn an_effect_must_exceed_a_share_and_a_floor() {
+        let heap = Quantity::called("peak heap").unwrap();
+        assert!(
+            !heap.matters(100_000.0, 160_000.0),
+            "60 kB are below the floor"
+        );
+        assert!(!heap.matters(10e6, 10.4e6), "4 % are below the share");
+        assert!(heap.matters(1e6, 1.1e6));
+        assert!(heap.matters(0.0, 70_000.0));
+    }
+
+    #[test]
+    fn each_quantity_has_a_worse_side() {
+        for (name, more) in [
+            ("delivered", Verdict::Improvement),
+            ("time to the end", Verdict::Regression),
+            ("throughput", Verdict::Improvement),
+            ("gap p99", Verdict::Regression),
+            ("peak heap", Verdict::Regression),
+        ] {
+            let quantity = Quantity::called(name).unwrap();
+            assert_eq!(quantity.direction(1.0, 2.0), more, "{name}");
+            assert_ne!(quantity.direction(2.0, 1.0), more, "{name}");
+        }
+    }
+
+    #[test]
+    fn what_was_not_measured_has_no_value() {
+        let mut record = samples::record("a", "readany");
+        let heap = Quantity::called("peak heap").unwrap();
+        let rate = Quantity::called("throughput").unwrap();
+        assert_eq!(heap.human(heap.of(&record).unwrap()), "1.2 MB");
+        assert_eq!(rate.human(rate.of(&record).unwrap()), "125 MB/s");
+        record.peak_heap_bytes = None;
+        record.elapsed_ns = 0;
+        assert_eq!((heap.of(&record), rate.of(&record)), (None, None));
+        assert_eq!(rate.human(-0.2), "-0 B/s");
+    }
+}

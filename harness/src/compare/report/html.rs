@@ -1,0 +1,35 @@
+//! The comparison as one page that opens offline.
+
+use askama::Template;
+
+use super::{
+    rows::word,
+    told::{Told, tell},
+};
+use crate::compare::{Comparison, Verdict};
+
+#[derive(Template)]
+#[template(path = "compare.html")]
+struct Page {
+    told: Told,
+    version: &'static str,
+}
+
+impl Page {
+    /// What stands before a row, by its verdict.
+    fn mark(&self, verdict: &Option<Verdict>) -> &'static str {
+        verdict.map_or("", word)
+    }
+}
+
+/// Tells `comparison` to a browser.
+///
+/// # Errors
+/// A template that cannot be filled in.
+pub fn html(comparison: &Comparison) -> Result<String, askama::Error> {
+    let page = Page {
+        told: tell(comparison),
+        version: env!("CARGO_PKG_VERSION"),
+    };
+    page.render().map(|text| text + "\n")
+}

@@ -1,0 +1,251 @@
+//! Findings folded into rows: what is the same for several ways to read is said
+//! once.
+
+use std::collections::BTreeSet;
+
+use super::told::{Row, number, too_few};
+use crate::compare::{
+    Alone, Comparison, EndFinding, Ends, FigureFinding, LEVEL, Name, Quantity, Verdict,
+};
+
+/// How many ways to read a row names.
+const NAMED: usize = 2;
+
+/// The ends that changed, the regressions first.
+pub(super) fn ends(comparison: &Comparison) -> Vec<Row> {
+    let decided = comparison
+        .ends
+        .iter()
+        .filter(|one| one.verdict != Verdict::Undecided);
+    let mut rows = folded(comparison, decided.map(end));
+    rows.sort_by_key(|row| row.verdict);
+    rows
+}
+
+/// The figures that changed, the regressions first.
+pub(super) fn figures(comparison: &Comparison) -> Vec<Row> {
+    let decided = comparison
+        .figures
+        .iter()
+        .filter(|one| one.verdict != Verdict::Undecided);
+    let mut rows = folded(comparison, decided.map(figure));
+    rows.sort_by_key(|row| row.verdict);
+    rows
+}
+
+/// What the repetitions are too few for.
+pub(super) fn undecided(comparison: &Comparison) -> Vec<Row> {
+    let ends = comparison.ends.iter();
+    let ends = ends.filter(|one| one.verdict == Verdict::Undecided);
+    let figures = comparison.figures.iter();
+    let figures = figures.filter(|one| one.verdict == Verdict::Undecided);
+    let mut rows = folded(comparison, ends.map(end).chain(figures.map(figure)));
+    rows.extend(too_few(comparison).into_iter().map(sentence));
+    rows
+}
+
+/// Fields of the virtual world's records that differ and have no worse side.
+pub(super) fn others(comparison: &Comparison) -> Vec<Row> {
+    let told = comparison.others.iter().map(|one| Finding {
+        verdict: None,
+        trial: &one.trial,
+        text: match further(one.repetition) {
+            Some(which) => format!("{} ({which})", one.fields.join(", ")),
+            None => one.fields.join(", "),
+        },
+    });
+    folded(comparison, told)
+}
+
+/// Trials that were another experiment, and in what.
+pub(super) fn not_compared(comparison: &Comparison) -> Vec<Row> {
+    let told = comparison.not_compared.iter().map(|one| Finding {
+        verdict: None,
+        trial: &one.trial,
+        text: one.why.join(", "),
+    });
+    folded(comparison, told)
+}
+
+/// What one run alone has.
+pub(super) fn alone(comparison: &Comparison, trials: &[Alone]) -> Vec<Row> {
+    let told = trials.iter().map(|one| Finding {
+        verdict: None,
+        trial: &one.trial,
+        text: one
+            .seed
+            .map_or(String::new(), |seed| format!("seed {seed}")),
+    });
+    folded(comparison, told)
+}
+
+fn sentence(text: String) -> Row {
+    Row {
+        verdict: None,
+        subject: String::new(),
+        text,
+    }
+}
+
+/// What is said of one trial.
+struct Finding<'a> {
+    verdict: Option<Verdict>,
+    trial: &'a Name,
+    text: String,
+}
+
+/// Says once what is the same for several ways to read one scenario.
+fn folded<'a>(comparison: &Comparison, findings: impl Iterator<Item = Finding<'a>>) -> Vec<Row> {
+    let mut folds: Vec<(Finding<'a>, Vec<String>)> = Vec::new();
+    for finding in findings {
+        let way = way(comparison, finding.trial);
+        let same = folds.iter_mut().find(|(first, _)| {
+            first.trial.scenario == finding.trial.scenario
+                && first.verdict == finding.verdict
+                && first.text == finding.text
+        });
+        match same {
+            Some((_, ways)) if ways.contains(&way) => {}
+            Some((_, ways)) => ways.push(way),
+            None => folds.push((finding, vec![way])),
+        }
+    }
+    folds
+        .into_iter()
+        .map(|(finding, ways)| Row {
+            verdict: finding.verdict,
+            subject: format!("{} {}", finding.trial.scenario, list(&ways)),
+            text: finding.text,
+        })
+        .collect()
+}
+
+fn list(ways: &[String]) -> String {
+    match ways.len() {
+        0..=NAMED => ways.join(", "),
+        n => format!("({n} ways to read)"),
+    }
+}
+
+/// How a trial read, with what else tells it from others of the comparison.
+fn way(comparison: &Comparison, trial: &Name) -> String {
+    let mut text = trial.call.clone();
+    let names = || {
+        let ends = comparison.ends.iter().map(|one| &one.trial);
+        let figures = comparison.figures.iter().map(|one| &one.trial);
+        ends.chain(figures)
+            .filter(|other| other.scenario == trial.scenario)
+    };
+    let profiles: BTreeSet<_> = names().filter_map(|other| other.profile.as_ref()).collect();
+    if let (true, Some(profile)) = (profiles.len() > 1, &trial.profile) {
+        text.push_str(&format!(" as {profile}"));
+    }
+    if comparison.virtual_pairs > 0 && comparison.tcp_trials > 0 {
+        text.push_str(&format!(" ({})", trial.world));
+    }
+    text
+}
+
+fn end(finding: &EndFinding) -> Finding<'_> {
+    let mut text = format!("{} -> {}", told(&finding.old), told(&finding.new));
+    if let Some(p) = finding.p {
+        text.push_str(&format!(" (p = {})", rounded(p)));
+    }
+    if !finding.although.is_empty() {
+        text.push_str(&format!(
+            "; not the same experiment: {}",
+            finding.although.join(", ")
+        ));
+    }
+    Finding {
+        verdict: Some(finding.verdict),
+        trial: &finding.trial,
+        text,
+    }
+}
+
+/// `complete`, or of several repetitions `3 of 4 complete, 1 of 4 stalled`.
+fn told(ends: &[Ends]) -> String {
+    let all: usize = ends.iter().map(|one| one.count).sum();
+    let one = |ends: &Ends| match all {
+        1 => ends.end.clone(),
+        all => format!("{} of {all} {}", ends.count, ends.end),
+    };
+    ends.iter().map(one).collect::<Vec<_>>().join(", ")
+}
+
+fn figure(finding: &FigureFinding) -> Finding<'_> {
+    let (old, new) = (finding.old, finding.new);
+    let human = |value: f64| match Quantity::called(finding.quantity) {
+        Some(quantity) => quantity.human(value),
+        None => value.to_string(),
+    };
+    let mut text = format!("{} {} -> {}", finding.quantity, human(old), human(new));
+    let mut details = Vec::new();
+    if old != 0.0 {
+        details.push(share((new - old) / old.abs()));
+    }
+    if let Some(interval) = finding.interval {
+        details.push(format!(
+            "{} % interval {} to {}",
+            LEVEL * 100.0,
+            signed(interval.low, &human),
+            signed(interval.high, &human)
+        ));
+    }
+    details.extend(finding.p.map(|p| format!("p = {}", rounded(p))));
+    details.extend(finding.repetition.and_then(further));
+    if !details.is_empty() {
+        text.push_str(&format!(" ({})", details.join("; ")));
+    }
+    Finding {
+        verdict: Some(finding.verdict),
+        trial: &finding.trial,
+        text,
+    }
+}
+
+/// Which repetition of a random trial, where it is not the first.
+fn further(repetition: u32) -> Option<String> {
+    (repetition > 1).then(|| format!("repetition {repetition}"))
+}
+
+/// `+62 %`, `-0.3 %`.
+fn share(share: f64) -> String {
+    let percent = share * 100.0;
+    match percent.abs() {
+        large if large >= 10.0 => format!("{percent:+.0} %"),
+        _ => format!("{percent:+.2} %"),
+    }
+}
+
+fn signed(value: f64, human: &impl Fn(f64) -> String) -> String {
+    match value > 0.0 {
+        true => format!("+{}", human(value)),
+        false => human(value),
+    }
+}
+
+/// Two digits that say something.
+fn rounded(p: f64) -> String {
+    match p {
+        p if p >= 0.1 => format!("{p:.2}"),
+        p if p >= 0.001 => format!("{p:.4}").trim_end_matches('0').into(),
+        p => format!("{p:.1e}"),
+    }
+}
+
+/// What a verdict is called.
+pub(super) const fn word(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Regression => "WORSE",
+        Verdict::Improvement => "BETTER",
+        Verdict::Changed => "CHANGED",
+        Verdict::Undecided => "OPEN",
+    }
+}
+
+/// How many rows there are, as text for what is left out.
+pub(super) fn left_out(count: usize) -> String {
+    format!("and {}, with --format json", number(count, "more row"))
+}

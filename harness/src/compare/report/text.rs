@@ -1,0 +1,76 @@
+//! The comparison on a terminal. Colours are always written; the stream in
+//! front of the terminal takes them out where they are not wanted.
+
+use std::fmt::Write as _;
+
+use super::{
+    rows::{left_out, word},
+    told::{Row, Told, tell},
+};
+use crate::compare::{Comparison, Verdict};
+
+/// The most rows of one section.
+const ROWS: usize = 20;
+
+/// Tells `comparison` to people.
+pub fn text(comparison: &Comparison) -> String {
+    let told = tell(comparison);
+    let mut text = String::new();
+    // Writing into memory does not fail.
+    let _ = write_all(&told, comparison, &mut text);
+    text
+}
+
+fn write_all(told: &Told, comparison: &Comparison, out: &mut String) -> std::fmt::Result {
+    let colour = match comparison.has_regression() {
+        true => "1;31",
+        false if comparison.is_undecided() => "1;33",
+        false => "1;32",
+    };
+    writeln!(out, "{}", paint(colour, &format!("{}.", told.headline)))?;
+    for (which, run) in &told.runs {
+        writeln!(out, "{which}  {run}")?;
+    }
+    for section in &told.sections {
+        writeln!(out, "\n{}", paint("1", section.title))?;
+        for row in section.rows.iter().take(ROWS) {
+            writeln!(out, "  {}", line(row))?;
+        }
+        if section.rows.len() > ROWS {
+            writeln!(out, "  {}", left_out(section.rows.len() - ROWS))?;
+        }
+    }
+    writeln!(out)?;
+    for sentence in &told.closing {
+        writeln!(out, "{sentence}")?;
+    }
+    for command in &told.next {
+        writeln!(out, "Next: {}", paint("1", command))?;
+    }
+    Ok(())
+}
+
+fn line(row: &Row) -> String {
+    let mark = row.verdict.map_or(String::new(), |verdict| {
+        paint(colour(verdict), &format!("{:7}", word(verdict))) + " "
+    });
+    match (row.subject.is_empty(), row.text.is_empty()) {
+        (true, _) => format!("{mark}{}", row.text),
+        (_, true) => format!("{mark}{}", row.subject),
+        _ => format!("{mark}{}: {}", row.subject, row.text),
+    }
+}
+
+fn colour(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Regression => "1;31",
+        Verdict::Improvement => "32",
+        Verdict::Changed => "36",
+        Verdict::Undecided => "33",
+    }
+}
+
+/// `text` in a colour (SGR, ECMA-48 section 8.3.117).
+fn paint(code: &str, text: &str) -> String {
+    format!("\x1b[{code}m{text}\x1b[0m")
+}

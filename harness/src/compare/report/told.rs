@@ -1,0 +1,248 @@
+//! What there is to say of a comparison, in order, whatever it is written in.
+
+use super::rows;
+use crate::{
+    cli::exit,
+    compare::{Comparison, FALSE_SHARE, LEAST_FOR_ENDS, LEAST_FOR_FIGURES, LEVEL, Side, Verdict},
+};
+
+/// How many scenarios a command names.
+const NAMED: usize = 3;
+
+/// The whole of it.
+#[derive(Debug)]
+pub(super) struct Told {
+    /// The finding in one sentence, without its stop.
+    pub(super) headline: String,
+    /// The two runs.
+    pub(super) runs: [(&'static str, String); 2],
+    /// What changed, what matters most first. None of them is empty.
+    pub(super) sections: Vec<Section>,
+    /// How it was compared, and what the exit code means, as sentences.
+    pub(super) closing: Vec<String>,
+    /// What to type next.
+    pub(super) next: Vec<String>,
+}
+
+/// Findings of one sort.
+#[derive(Debug)]
+pub(super) struct Section {
+    pub(super) title: &'static str,
+    pub(super) rows: Vec<Row>,
+}
+
+impl Section {
+    /// Whether any of it means something.
+    pub(super) fn is_judged(&self) -> bool {
+        self.rows.iter().any(|row| row.verdict.is_some())
+    }
+}
+
+/// One finding, or several that are the same.
+#[derive(Debug)]
+pub(super) struct Row {
+    /// What it means; nothing of what is no finding.
+    pub(super) verdict: Option<Verdict>,
+    /// What it is about; empty for a sentence by itself.
+    pub(super) subject: String,
+    /// What there is to say; empty where the subject says it all.
+    pub(super) text: String,
+}
+
+/// Tells `comparison`.
+pub(super) fn tell(comparison: &Comparison) -> Told {
+    let sections = [
+        ("Ends", rows::ends(comparison)),
+        ("Figures", rows::figures(comparison)),
+        ("Undecided", rows::undecided(comparison)),
+        (
+            "Also different, neither better nor worse",
+            rows::others(comparison),
+        ),
+        ("Only the ends compared", rows::not_compared(comparison)),
+        (
+            "Only in the old run",
+            rows::alone(comparison, &comparison.only_old),
+        ),
+        (
+            "Only in the new run",
+            rows::alone(comparison, &comparison.only_new),
+        ),
+    ];
+    Told {
+        headline: headline(comparison),
+        runs: [
+            ("old", side(&comparison.old)),
+            ("new", side(&comparison.new)),
+        ],
+        sections: sections
+            .into_iter()
+            .map(|(title, rows)| Section { title, rows })
+            .filter(|section| !section.rows.is_empty())
+            .collect(),
+        closing: closing(comparison),
+        next: next(comparison),
+    }
+}
+
+/// `1 trial`, `2 trials`.
+pub(super) fn number(count: usize, noun: &str) -> String {
+    match count {
+        1 => format!("1 {noun}"),
+        n => format!("{n} {noun}s"),
+    }
+}
+
+fn headline(comparison: &Comparison) -> String {
+    let of = |verdict| {
+        let ends = comparison.ends.iter();
+        let figures = comparison.figures.iter();
+        [
+            (
+                ends.filter(|one| one.verdict == verdict).count(),
+                "trial",
+                "ends",
+            ),
+            (
+                figures.filter(|one| one.verdict == verdict).count(),
+                "figure",
+                "is",
+            ),
+        ]
+        .into_iter()
+        .filter(|(count, ..)| *count > 0)
+        .map(|(count, noun, verb)| match (count, verb) {
+            (1, verb) => format!("{} {verb}", number(1, noun)),
+            (n, "ends") => format!("{} end", number(n, noun)),
+            (n, _) => format!("{} are", number(n, noun)),
+        })
+        .collect::<Vec<_>>()
+    };
+    let mut parts = Vec::new();
+    for (verdict, word) in [
+        (Verdict::Regression, "worse"),
+        (Verdict::Improvement, "better"),
+    ] {
+        parts.extend(of(verdict).into_iter().map(|part| format!("{part} {word}")));
+    }
+    if !parts.is_empty() {
+        return parts.join(", ");
+    }
+    if comparison.is_undecided() {
+        return "Undecided: the repetitions over TCP are too few to tell".into();
+    }
+    let pairs = comparison.virtual_pairs;
+    let whole = [&comparison.only_old, &comparison.only_new]
+        .iter()
+        .all(|alone| alone.is_empty())
+        && comparison.not_compared.is_empty();
+    match comparison.tcp_trials == 0 && comparison.identical == pairs {
+        true if whole => format!(
+            "Nothing differs: {} of the virtual world came to the same records",
+            number(pairs, "trial")
+        ),
+        _ if whole => "No regression".into(),
+        _ => "No regression in what could be compared".into(),
+    }
+}
+
+fn side(side: &Side) -> String {
+    format!(
+        "{}: {} of {}, started {}, shortread {}",
+        side.run,
+        side.records,
+        number(usize::try_from(side.planned).unwrap_or(usize::MAX), "trial"),
+        side.started,
+        side.version,
+    )
+}
+
+fn closing(comparison: &Comparison) -> Vec<String> {
+    let mut all = Vec::new();
+    if comparison.virtual_pairs > 0 {
+        all.push(format!(
+            "Virtual world: {}, each with its counterpart of the same seed, {} identical; every \
+             difference is real.",
+            number(comparison.virtual_pairs, "trial"),
+            comparison.identical,
+        ));
+    }
+    if comparison.tcp_trials > 0 {
+        let mut text = format!(
+            "TCP: {}, at most {} a side",
+            number(comparison.tcp_trials, "trial"),
+            number(comparison.tcp_repetitions, "repetition")
+        );
+        if comparison.intervals > 0 {
+            text.push_str(&format!(
+                ", {} at {} %; of the differences that count, at most {} % are expected to be \
+                 chance",
+                number(comparison.intervals, "interval"),
+                LEVEL * 100.0,
+                FALSE_SHARE * 100.0,
+            ));
+        }
+        all.push(text + ".");
+    }
+    all.extend(comparison.notes.iter().map(|note| format!("{note}.")));
+    all.push(match comparison.has_regression() {
+        true => format!("Exit code {}: a regression.", exit::REGRESSION),
+        false if comparison.is_undecided() => {
+            format!("Exit code {}: no regression is proven.", exit::DONE)
+        }
+        false => format!("Exit code {}: no regression.", exit::DONE),
+    });
+    all
+}
+
+fn next(comparison: &Comparison) -> Vec<String> {
+    let mut all = Vec::new();
+    let ends = comparison
+        .ends
+        .iter()
+        .map(|one| (one.verdict, &one.trial.scenario));
+    let figures = comparison
+        .figures
+        .iter()
+        .map(|one| (one.verdict, &one.trial.scenario));
+    let worse = ends
+        .chain(figures)
+        .find(|(verdict, _)| *verdict == Verdict::Regression);
+    if let Some((_, scenario)) = worse {
+        all.push(format!("shortread explain {scenario}"));
+    }
+    if comparison.is_undecided() {
+        let mut names: Vec<&str> = comparison.undecided.iter().map(String::as_str).collect();
+        if names.len() > NAMED {
+            names.truncate(NAMED);
+            names.push("...");
+        }
+        all.push(format!(
+            "shortread run {} --world tcp --repeat {}",
+            names.join(" "),
+            comparison.repetitions_needed()
+        ));
+    }
+    all
+}
+
+/// Why more repetitions are needed, as rows.
+pub(super) fn too_few(comparison: &Comparison) -> Vec<String> {
+    let mut all = Vec::new();
+    if comparison.too_few_for_ends > 0 {
+        all.push(format!(
+            "the ends of {} over TCP: use --repeat {LEAST_FOR_ENDS}; fewer cannot tell a changed \
+             end from chance (3 against 3: p = 0.10)",
+            number(comparison.too_few_for_ends, "trial"),
+        ));
+    }
+    if comparison.too_few_for_figures > 0 {
+        all.push(format!(
+            "the figures of {} over TCP: use --repeat {}; below {LEAST_FOR_FIGURES} there are no \
+             intervals",
+            number(comparison.too_few_for_figures, "trial"),
+            comparison.repetitions_for_figures(),
+        ));
+    }
+    all
+}

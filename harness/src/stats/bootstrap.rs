@@ -1,0 +1,165 @@
+//! Intervals by resampling: Efron's bootstrap.
+
+use rand::{RngExt as _, SeedableRng as _};
+use rand_pcg::Pcg64Mcg;
+use serde::Serialize;
+
+use super::quantile::of_sorted;
+
+/// Where a difference lies, in the unit of the values.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Interval {
+    /// Its lower end.
+    pub low: f64,
+    /// Its upper end.
+    pub high: f64,
+}
+
+impl Interval {
+    /// Whether no difference at all lies outside of it.
+    pub fn excludes_zero(self) -> bool {
+        self.low > 0.0 || self.high < 0.0
+    }
+}
+
+/// The percentile interval for `median(new) - median(old)` at `level` (0.99):
+/// each side is drawn anew from itself `resamples` times, with replacement, by a
+/// generator that depends on `seed` alone (Efron and Tibshirani, "An
+/// Introduction to the Bootstrap", 1993, chapter 13). `None` where a side is
+/// empty.
+///
+/// Not BCa: its acceleration comes from the jackknife, which does not work for
+/// medians (the same, section 11.6).
+pub fn difference_of_medians(
+    old: &[f64],
+    new: &[f64],
+    level: f64,
+    resamples: usize,
+    seed: u64,
+) -> Option<Interval> {
+    let mut rng = Pcg64Mcg::seed_from_u64(seed);
+    let mut differences = Vec::with_capacity(resamples);
+    let (mut drawn_old, mut drawn_new) = (Vec::new(), Vec::new());
+    for _ in 0..resamples {
+        let old = redrawn(old, &mut drawn_old, &mut rng)?;
+        let new = redrawn(new, &mut drawn_new, &mut rng)?;
+        differences.push(new - old);
+    }
+    differences.sort_unstable_by(f64::total_cmp);
+    let tail = (1.0 - level) / 2.0;
+    Some(Interval {
+        low: of_sorted(&differences, tail)?,
+        high: of_sorted(&differences, 1.0 - tail)?,
+    })
+}
+
+/// The median of as many draws from `values` as there are values.
+fn redrawn(values: &[f64], drawn: &mut Vec<f64>, rng: &mut Pcg64Mcg) -> Option<f64> {
+    if values.is_empty() {
+        return None;
+    }
+    drawn.clear();
+    drawn.extend((0..values.len()).map(|_| values[rng.random_range(0..values.len())]));
+    drawn.sort_unstable_by(f64::total_cmp);
+    of_sorted(drawn, 0.5)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const LEVEL: f64 = 0.99;
+
+    #[test]
+    fn values_without_spread_have_an_interval_without_width() {
+        let found = difference_of_medians(&[2.0; 5], &[5.0; 7], LEVEL, 200, 1);
+        assert_eq!(
+            found,
+            Some(Interval {
+                low: 3.0,
+                high: 3.0
+            })
+        );
+        assert_eq!(difference_of_medians(&[], &[1.0], LEVEL, 200, 1), None);
+    }
+
+    #[test]
+    fn the_same_seed_gives_the_same_interval() {
+        let (old, new) = ([1.0, 2.0, 4.0, 3.0, 9.0], [2.0, 5.0, 4.0, 7.0, 3.0]);
+        let interval = |seed| difference_of_medians(&old, &new, LEVEL, 2_000, seed).unwrap();
+        assert_eq!(interval(1), interval(1));
+        let found = interval(1);
+        assert!(found.low < 0.0 && found.high > 0.0, "{found:?}");
+    }
+
+    /// `count` draws that are normal by the sum of twelve uniform ones, and with
+    /// `skew` their exponentials.
+    fn sample(count: usize, skew: bool, rng: &mut Pcg64Mcg) -> Vec<f64> {
+        let mut normal = || (0..12).map(|_| rng.random::<f64>()).sum::<f64>() - 6.0;
+        (0..count)
+            .map(|_| if skew { normal().exp() } else { normal() })
+            .collect()
+    }
+
+    /// In how many of 1000 pairs of samples of one distribution the interval
+    /// excludes zero: false alarms.
+    fn false_alarms(count: usize, skew: bool) -> usize {
+        let mut rng = Pcg64Mcg::seed_from_u64(7);
+        (0..1000)
+            .filter(|seed| {
+                let old = sample(count, skew, &mut rng);
+                let new = sample(count, skew, &mut rng);
+                difference_of_medians(&old, &new, LEVEL, 500, *seed)
+                    .is_some_and(Interval::excludes_zero)
+            })
+            .count()
+    }
+
+    #[test]
+    fn false_alarms_are_about_as_rare_as_the_level_says() {
+        // 10 of 1000 are promised. With five values a side the interval cannot
+        // be wider than the values, which lie wholly apart in 8 of 1000 cases:
+        // 2 / C(10, 5). Three times the promise is what is allowed here; that
+        // fewer values cannot keep it is why there are at least five.
+        for (count, skew) in [(5, false), (5, true), (10, false), (10, true)] {
+            let alarms = false_alarms(count, skew);
+            assert!(alarms <= 30, "{count}, {skew}: {alarms}");
+        }
+        assert!(false_alarms(3, false) > 30);
+    }
+
+    #[test]
+    fn a_true_difference_is_covered_and_found() {
+        let mut rng = Pcg64Mcg::seed_from_u64(3);
+        let mut covered = 0;
+        let mut found = 0;
+        for seed in 0..500 {
+            let old = sample(8, false, &mut rng);
+            // Three standard deviations more.
+            let new: Vec<f64> = sample(8, false, &mut rng).iter().map(|v| v + 3.0).collect();
+            let interval = difference_of_medians(&old, &new, LEVEL, 500, seed).unwrap();
+            covered += usize::from(interval.low <= 3.0 && interval.high >= 3.0);
+            found += usize::from(interval.excludes_zero());
+        }
+        // 99 % of 500 are 495; 4 standard deviations of that count are 9.
+        assert!(covered >= 486, "{covered}");
+        assert!(found >= 490, "{found}");
+    }
+
+    proptest! {
+        #[test]
+        fn the_interval_lies_within_what_the_values_allow(
+            old in prop::collection::vec(-1e6f64..1e6, 1..8),
+            new in prop::collection::vec(-1e6f64..1e6, 1..8),
+        ) {
+            let most = |values: &[f64]| values.iter().copied().fold(f64::MIN, f64::max);
+            let least = |values: &[f64]| values.iter().copied().fold(f64::MAX, f64::min);
+            let found = difference_of_medians(&old, &new, LEVEL, 50, 1).unwrap();
+            prop_assert!(found.low <= found.high);
+            prop_assert!(found.low >= least(&new) - most(&old) - 1e-6);
+            prop_assert!(found.high <= most(&new) - least(&old) + 1e-6);
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! Client or server was slower than the link that was to be the limit.
+
+use std::sync::Arc;
+
+use mock_server::{
+    scenario::{Action, Link, Scenario},
+    units::{ByteSize, Rate},
+};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{percent, played, trials};
+use crate::{
+    plan::{Bound, pace},
+    results::Record,
+};
+
+/// Below this share of the link's rate, in percent, something else was the
+/// limit. The pacer keeps a mean rate, but loses what could have passed while
+/// the server was not scheduled for more than 20 ms: some of it is lost on any
+/// machine, a fifth is not.
+const OF_LINK_PERCENT: u64 = 80;
+
+/// A client that computes for this share of the time, in percent, is what the
+/// bytes wait for.
+const CPU_PERCENT: u64 = 80;
+
+/// A client that keeps up finds one segment in its receive queue, 5 ms of the
+/// link. What comes in this time, in milliseconds, means that it was late by as
+/// much; and at least as much as asyncio takes in one read (256 KiB, `max_size`
+/// of its selector transport), which a fast link brings in no time.
+const LATE_MS: u64 = 50;
+const ONE_READ: u64 = 256 << 10;
+
+/// What took less time or had fewer bytes has no rate to speak of: timers have
+/// a grain of 1 ms, and a connection its start.
+const LEAST_NS: u64 = 100_000_000;
+const LEAST_BYTES: u64 = 1 << 20;
+
+/// Which side was slow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Slow {
+    /// The client: it computed all the time, or its receive queue was full.
+    Client,
+    /// The server: the client waited for it with an empty queue.
+    Server,
+}
+
+/// Trials that were slower than their link.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Bottleneck {
+    /// Which side it was.
+    pub side: Slow,
+    /// Ids of the trials.
+    pub trials: Vec<String>,
+    /// The slowest of them, held against its link.
+    pub worst: String,
+    /// Its rate while bytes flowed.
+    pub bytes_per_second: u64,
+    /// The link's.
+    pub link_bytes_per_second: u64,
+    /// Share of the time in which its client computed, in percent; null where
+    /// CPU time is not known.
+    pub client_cpu_percent: Option<u64>,
+    /// The most that waited in its receive queue; null where that is not known.
+    pub receive_queue_bytes: Option<u64>,
+}
+
+/// The slow clients and the slow servers.
+pub(super) fn find(records: &[&Record], scenarios: &[Arc<Scenario>]) -> Vec<Bottleneck> {
+    [Slow::Client, Slow::Server]
+        .into_iter()
+        .filter_map(|side| {
+            let slow: Vec<Bottleneck> = records
+                .iter()
+                .filter_map(|record| slow(record, scenarios))
+                .filter(|one| one.side == side)
+                .collect();
+            let share =
+                |one: &&Bottleneck| percent(one.bytes_per_second, one.link_bytes_per_second);
+            let mut worst = slow.iter().min_by_key(share)?.clone();
+            worst.trials = slow.into_iter().flat_map(|one| one.trials).collect();
+            Some(worst)
+        })
+        .collect()
+}
+
+/// The trial by itself, where it was slower than its link.
+fn slow(record: &Record, scenarios: &[Arc<Scenario>]) -> Option<Bottleneck> {
+    let file = scenarios.iter().find(|one| one.name == record.scenario)?;
+    // A rate that no file asked for limits nothing on purpose.
+    if file.link.rate == Link::default().rate {
+        return None;
+    }
+    let scenario = played(record, scenarios)?;
+    if !link_is_the_limit(&scenario) || record.flowing_ns < LEAST_NS {
+        return None;
+    }
+    if record.received_bytes < LEAST_BYTES {
+        return None;
+    }
+    let nanoseconds = u128::from(record.received_bytes) * 1_000_000_000;
+    let rate = u64::try_from(nanoseconds / u128::from(record.flowing_ns)).unwrap_or(u64::MAX);
+    let each = u64::from(scenario.downloads());
+    let link = scenario.fair_rate().get().saturating_mul(each);
+    if percent(rate, link) >= OF_LINK_PERCENT {
+        return None;
+    }
+    let cpu = record.cpu_ns.map(|ns| percent(ns, record.flowing_ns));
+    let queue = record.max_receive_queue_bytes;
+    let late = (link / 1000).saturating_mul(LATE_MS).max(ONE_READ);
+    let computes = cpu.is_some_and(|share| share >= CPU_PERCENT);
+    let full = queue.is_some_and(|bytes| bytes >= late);
+    Some(Bottleneck {
+        side: if computes || full {
+            Slow::Client
+        } else {
+            Slow::Server
+        },
+        trials: vec![record.id.clone()],
+        worst: record.id.clone(),
+        bytes_per_second: rate,
+        link_bytes_per_second: link,
+        client_cpu_percent: cpu,
+        receive_queue_bytes: queue,
+    })
+}
+
+/// Whether nothing in the scenario but the link limits the speed.
+fn link_is_the_limit(scenario: &Scenario) -> bool {
+    let slows = |action| matches!(action, Action::Stall(_) | Action::Throttle(_));
+    pace(scenario).bound == Bound::Link
+        && scenario.sink.pause.is_zero()
+        && scenario.response.head_delay.is_zero()
+        && scenario.response.head_pause.is_zero()
+        && scenario.link.latency.is_zero()
+        && scenario.link.jitter.is_zero()
+        && !scenario.faults.iter().any(|fault| slows(fault.then))
+}
+
+impl Bottleneck {
+    pub(super) fn sentence(&self) -> String {
+        let human = |rate| Rate::per_second(rate).map_or("0 B/s".into(), |rate| rate.human());
+        let side = match self.side {
+            Slow::Client => "client",
+            Slow::Server => "server",
+        };
+        let mut why = Vec::new();
+        why.extend(
+            self.client_cpu_percent
+                .map(|share| format!("the client computed {share} % of the time")),
+        );
+        why.extend(
+            self.receive_queue_bytes
+                .map(|bytes| format!("at most {} waited for it", ByteSize(bytes).human())),
+        );
+        format!(
+            "the {side} was slower than the link in {}, most in {}: {} of {}{}",
+            trials(self.trials.len()),
+            self.worst,
+            human(self.bytes_per_second),
+            human(self.link_bytes_per_second),
+            match why.is_empty() {
+                true => String::new(),
+                false => format!(" ({})", why.join(", ")),
+            },
+        )
+    }
+
+    pub(super) fn remedy(&self) -> &'static str {
+        match self.side {
+            Slow::Client => "its speed is this machine's, not the link's: lower link.rate",
+            Slow::Server => "run fewer at a time (--jobs 1), or lower link.rate",
+        }
+    }
+}

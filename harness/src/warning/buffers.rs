@@ -1,0 +1,129 @@
+//! Kernel buffers do not scale: what is small enough disappears in them.
+
+use std::sync::Arc;
+
+use mock_server::{
+    scenario::{Scenario, Trigger},
+    units::ByteSize,
+};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{percent, played, trials};
+use crate::results::Record;
+
+/// Above this share, in percent, buffers held most of what the effect needs.
+const HELD_PERCENT: u64 = 50;
+
+/// What was hidden.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Hidden {
+    /// The reader's slowness from the server: buffers took in most of the body.
+    SlowReader,
+    /// A fault from the client: most of what was sent before it had not arrived.
+    Fault,
+}
+
+/// Trials whose effect may have disappeared in kernel buffers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct BuffersHide {
+    /// What.
+    pub hidden: Hidden,
+    /// Ids of the trials.
+    pub trials: Vec<String>,
+    /// The one of them in which buffers held the largest share.
+    pub worst: String,
+    /// What they held there.
+    pub held_bytes: u64,
+    /// Of how much: the body, or what was sent before the fault.
+    pub of_bytes: u64,
+}
+
+/// What the records say of both.
+pub(super) fn find(records: &[&Record], scenarios: &[Arc<Scenario>]) -> Vec<BuffersHide> {
+    [slow_reader, fault]
+        .into_iter()
+        .filter_map(|look| {
+            let found: Vec<BuffersHide> = records
+                .iter()
+                // What came as expected was not hidden.
+                .filter(|record| record.as_expected != Some(true))
+                .filter_map(|record| look(record, &played(record, scenarios)?))
+                .filter(|one| percent(one.held_bytes, one.of_bytes) > HELD_PERCENT)
+                .collect();
+            let share = |one: &&BuffersHide| percent(one.held_bytes, one.of_bytes);
+            let mut worst = found.iter().max_by_key(share)?.clone();
+            worst.trials = found.into_iter().flat_map(|one| one.trials).collect();
+            Some(worst)
+        })
+        .collect()
+}
+
+/// A scenario about a reader that the server has to wait for: what one of the
+/// kernels was seen to hold, against the body.
+fn slow_reader(record: &Record, scenario: &Scenario) -> Option<BuffersHide> {
+    let slow = !scenario.sink.pause.is_zero()
+        || (scenario.sink.rate).is_some_and(|rate| rate < scenario.fair_rate());
+    let blocked = |trigger| matches!(trigger, Trigger::Blocked(_));
+    let waits = slow || scenario.faults.iter().any(|fault| blocked(fault.when));
+    // Where they are scaled alone: with production numbers buffers are in
+    // proportion.
+    (waits && record.scaled.is_some()).then(|| BuffersHide {
+        hidden: Hidden::SlowReader,
+        trials: vec![record.id.clone()],
+        worst: record.id.clone(),
+        // Either was seen; whether at the same time, nobody knows.
+        held_bytes: record
+            .server
+            .max_unsent_bytes
+            .max(record.max_receive_queue_bytes.unwrap_or_default()),
+        of_bytes: record.expected_bytes / record.downloads.max(1),
+    })
+}
+
+/// The fault behind the outcome, where it was to come after what was sent
+/// before it: what was still on the way.
+fn fault(record: &Record, scenario: &Scenario) -> Option<BuffersHide> {
+    let cause = record.outcome.cause?;
+    let drains = scenario.faults.get(cause)?.drain;
+    let fired = record.server.faults.iter().find(|one| one.index == cause)?;
+    (drains && fired.at_bytes > 0).then(|| BuffersHide {
+        hidden: Hidden::Fault,
+        trials: vec![record.id.clone()],
+        worst: record.id.clone(),
+        held_bytes: fired.in_flight_bytes,
+        of_bytes: fired.at_bytes,
+    })
+}
+
+impl BuffersHide {
+    pub(super) fn sentence(&self) -> String {
+        let (held, of) = (
+            ByteSize(self.held_bytes).human(),
+            ByteSize(self.of_bytes).human(),
+        );
+        let all = trials(self.trials.len());
+        match self.hidden {
+            Hidden::SlowReader => format!(
+                "kernel buffers hid the slow reader from the server in {all}, most in {}: they \
+                 held {held} of a body of {of}",
+                self.worst,
+            ),
+            Hidden::Fault => format!(
+                "kernel buffers hid the fault from the client in {all}, most in {}: {held} of the \
+                 {of} before it had not arrived",
+                self.worst,
+            ),
+        }
+    }
+
+    pub(super) fn remedy(&self) -> &'static str {
+        match self.hidden {
+            Hidden::SlowReader => {
+                "raise [tcp] size, or set server_send and client_receive of [sockets]"
+            }
+            Hidden::Fault => "raise drain_limit of the fault, or its offset with [tcp] size",
+        }
+    }
+}

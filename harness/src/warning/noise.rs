@@ -1,0 +1,110 @@
+//! Repetitions of one trial differ more than what one looks for.
+
+use mock_server::scenario::World;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::trials;
+use crate::{compare::Quantity, results::Record, stats};
+
+/// From how many repetitions on their spread says anything: the range of two is
+/// as often tiny as it is large.
+const LEAST_REPETITIONS: usize = 3;
+
+/// The spread above which figures are noise, from the least to the most as a
+/// share of the median: four times the least effect (5 %) that a comparison
+/// calls one. Wider values overlap wherever such an effect is all there is.
+const SPREAD: f64 = 0.2;
+
+/// A figure that varies from repetition to repetition.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct WithinNoise {
+    /// Which figure.
+    pub quantity: String,
+    /// The trials in which it does, without the repetition.
+    pub trials: Vec<String>,
+    /// Trials that were looked at.
+    pub of: usize,
+    /// The one of them in which it varies most.
+    pub worst: String,
+    /// Its least value there, in nanoseconds, bytes, or bytes per second.
+    pub least: u64,
+    /// Its median there.
+    pub median: u64,
+    /// Its largest value there.
+    pub most: u64,
+}
+
+/// Each figure that varies too much, over all trials together.
+pub(super) fn find(records: &[&Record]) -> Vec<WithinNoise> {
+    let groups = repetitions(records);
+    Quantity::in_world(World::Tcp)
+        .filter_map(|quantity| noisy(quantity, &groups))
+        .collect()
+}
+
+/// The repetitions of each trial that ended alike often enough.
+fn repetitions<'a>(records: &[&'a Record]) -> Vec<Vec<&'a Record>> {
+    let mut groups: Vec<Vec<&Record>> = Vec::new();
+    for record in records {
+        match groups.iter_mut().find(|group| group[0].repeats(record)) {
+            Some(group) => group.push(record),
+            None => groups.push(vec![record]),
+        }
+    }
+    // Of other ends there are other figures.
+    groups.retain(|group| {
+        let end = |record: &Record| (record.outcome.kind, record.outcome.deadline);
+        group.len() >= LEAST_REPETITIONS && group.iter().all(|one| end(one) == end(group[0]))
+    });
+    groups
+}
+
+fn noisy(quantity: &Quantity, groups: &[Vec<&Record>]) -> Option<WithinNoise> {
+    let mut found: Vec<(f64, &str, [f64; 3])> = Vec::new();
+    for group in groups {
+        let values: Option<Vec<f64>> = group.iter().map(|record| quantity.of(record)).collect();
+        let Some(values) = values else { continue };
+        let quantile = |p| stats::quantile(&values, p);
+        let (Some(least), Some(median), Some(most)) = (quantile(0.0), quantile(0.5), quantile(1.0))
+        else {
+            continue;
+        };
+        let spread = (most - least) / median.max(1.0);
+        if spread > SPREAD && quantity.matters(least, most) {
+            found.push((spread, group[0].trial(), [least, median, most]));
+        }
+    }
+    let (_, worst, [least, median, most]) = found
+        .iter()
+        .max_by(|(one, ..), (other, ..)| one.total_cmp(other))?;
+    Some(WithinNoise {
+        quantity: quantity.name.into(),
+        trials: found.iter().map(|(_, trial, _)| (*trial).into()).collect(),
+        of: groups.len(),
+        worst: (*worst).into(),
+        least: least.round() as u64,
+        median: median.round() as u64,
+        most: most.round() as u64,
+    })
+}
+
+impl WithinNoise {
+    pub(super) fn sentence(&self) -> String {
+        let human = |value: u64| match Quantity::called(&self.quantity) {
+            Some(quantity) => quantity.human(value as f64),
+            None => value.to_string(),
+        };
+        format!(
+            "{} differs between repetitions by more than {} % of its median in {} of {}, most in \
+             {}: {} to {}",
+            self.quantity,
+            SPREAD * 100.0,
+            self.trials.len(),
+            trials(self.of),
+            self.worst,
+            human(self.least),
+            human(self.most),
+        )
+    }
+}
