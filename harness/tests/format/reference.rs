@@ -3,7 +3,7 @@
 
 use std::{fs, path::Path};
 
-use harness::results::{MarkKind, SCHEMA_VERSION, StoredRun, read_records};
+use harness::results::{MarkKind, SCHEMA_VERSION, StoredRun};
 use serde_json::Value;
 
 use super::results;
@@ -121,11 +121,14 @@ fn records_without_what_was_added_later_are_read() {
     fs::write(root.path().join("run.json"), info.to_string()).unwrap();
 
     let run = StoredRun::open(root.path().to_str().unwrap(), root.path()).unwrap();
-    let mut want = read_records(&path).unwrap();
+    let mut want = reference().records;
     for record in &mut want {
         record.any = None;
         record.each.clear();
     }
-    assert_eq!(run.records, want);
+    for (read, want) in run.records.iter().zip(&want) {
+        assert_eq!(read, want);
+    }
+    assert_eq!(run.records.len(), want.len());
     assert!(run.timelines.is_empty());
 }
