@@ -42,7 +42,12 @@ pub(super) fn run(args: &RunArgs) -> Done {
     };
     let clock = Clock::real();
     let start = clock.now();
-    let (records, load, end) = execute(&work, &options, &mut folder, args.quiet)?;
+    let Ran {
+        records,
+        timelines,
+        load,
+        end,
+    } = execute(&work, &options, &mut folder, args.quiet)?;
     let real = clock.now().since(start);
     info.finish(
         &records,
@@ -57,7 +62,6 @@ pub(super) fn run(args: &RunArgs) -> Done {
     summary.warnings = warning::warnings(&info, &records, &scenarios);
     folder.write_summary(&summary)?;
 
-    let timelines = Timelines::new();
     let view = RunView {
         info: &info,
         records: &records,
@@ -74,6 +78,14 @@ pub(super) fn run(args: &RunArgs) -> Done {
     heard(printed.map_err(Failure::from), view.exit_code())
 }
 
+/// What came of the trials.
+struct Ran {
+    records: Vec<Record>,
+    timelines: Timelines,
+    load: Option<Load>,
+    end: RunEnd,
+}
+
 /// Runs the plan; the records in its order, however the trials ended. Each is
 /// on disk before the next is waited for.
 fn execute(
@@ -81,17 +93,28 @@ fn execute(
     options: &Options,
     folder: &mut RunFolder,
     quiet: bool,
-) -> Result<(Vec<Record>, Option<Load>, RunEnd), Failure> {
+) -> Result<Ran, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(|error| Failure::Tool(format!("cannot start: {error}")))?;
     let mut records: Vec<(usize, Record)> = Vec::new();
+    let mut timelines = Timelines::new();
     let mut show = progress::Progress::new(work.tasks(), options.jobs, quiet);
     let mut observe = |event: RunEvent| -> io::Result<()> {
         show.event(&event);
-        if let RunEvent::Ended { index, record } = event {
-            folder.append(&record).map_err(io::Error::other)?;
+        if let RunEvent::Ended {
+            index,
+            record,
+            detail,
+        } = event
+        {
+            let name = work.file_name(index);
+            folder
+                .write_detail(&name, &record, &detail)
+                .and_then(|()| folder.append(&record))
+                .map_err(io::Error::other)?;
+            timelines.insert(record.id.clone(), detail.timeline);
             records.push((index, *record));
         }
         Ok(())
@@ -105,7 +128,12 @@ fn execute(
     match ran {
         Ok((end, load)) => {
             let records = records.into_iter().map(|(_, record)| record).collect();
-            Ok((records, load, end))
+            Ok(Ran {
+                records,
+                timelines,
+                load,
+                end,
+            })
         }
         Err(error) => Err(Failure::tool(&error)),
     }

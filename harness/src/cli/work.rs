@@ -62,6 +62,14 @@ impl Work {
         }
     }
 
+    /// What the files of the trial at this place of the plan are called.
+    pub(super) fn file_name(&self, index: usize) -> String {
+        match self {
+            Self::Strategies(plan) => plan.trials[index].file_name(),
+            Self::Clients(plan, _) => plan.trials[index].file_name(),
+        }
+    }
+
     /// Runs the trials until done or `stop`; how that ended, and the machine's
     /// load while trials ran over TCP. Must be called within a
     /// [`tokio::task::LocalSet`].

@@ -1,6 +1,7 @@
 //! How a client's process ended.
 
 use mock_server::clock::Instant;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::outcome::Said;
@@ -29,7 +30,7 @@ pub struct ClientEnd {
 }
 
 /// What it took to stop a client.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Stopped {
     /// SIGTERM was enough.

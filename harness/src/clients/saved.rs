@@ -8,6 +8,7 @@ use std::{
 
 use flate2::read::MultiGzDecoder;
 use mock_server::scenario::Scenario;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::verify::{Finding, Stands, verify, verify_file};
@@ -17,7 +18,7 @@ use crate::verify::{Finding, Stands, verify, verify_file};
 const MOST_EXCESS: u64 = 16 << 20;
 
 /// Where the bytes were found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Place {
     /// In the file that the command names.

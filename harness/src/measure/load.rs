@@ -5,10 +5,11 @@
 use std::fs;
 
 use mock_server::clock::{Clock, Instant};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// CPU time of a span of time, in nanoseconds.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Load {
     /// How long the span was.
     pub real_ns: u64,

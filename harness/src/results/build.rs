@@ -272,6 +272,7 @@ fn server_facts(events: &[Event], zero: Instant) -> ServerFacts {
     facts
 }
 
+/// As a URL spells it.
 pub(crate) fn action_text(action: Action) -> String {
     match action {
         Action::Fin => "fin".into(),

@@ -5,6 +5,7 @@ use mock_server::{
     journal::Event,
     scenario::{Scenario, World},
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -19,7 +20,7 @@ use crate::{
 
 /// What is kept of the client of a trial. Where there was no trial
 /// (`tool-error`), what is not about the command is null or empty.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ClientFacts {
     /// What it is called.
     pub name: String,

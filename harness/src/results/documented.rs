@@ -8,9 +8,11 @@ use mock_server::{
 };
 use serde::Serialize;
 
+use super::interval_log::LOGS;
 use super::{
-    Buffers, ClientFacts, DownloadRecord, Expected, FaultRecord, Host, PlannedClient, Record,
-    RunSummary, Scaled, ServerFacts, Totals, samples,
+    Buffers, ClientFacts, ClientSample, DownloadRecord, Expected, FaultRecord, Host, Line, Mark,
+    MarkKind, PlannedClient, Record, RunSummary, Scaled, ServerFacts, ServerSample, TimelineHeader,
+    Totals, samples,
 };
 use crate::{
     client::ErrorLink,
@@ -80,6 +82,22 @@ fn planned_client() -> PlannedClient {
     }
 }
 
+fn header() -> TimelineHeader {
+    TimelineHeader {
+        schema_version: 1,
+        id: "a".into(),
+    }
+}
+
+fn mark() -> Mark {
+    Mark {
+        at_ns: 0,
+        kind: MarkKind::Fault,
+        by: None,
+        text: "reset".into(),
+    }
+}
+
 fn expected() -> Expected {
     Expected {
         kind: Kind::Complete,
@@ -134,6 +152,11 @@ fn buffers_hide() -> BuffersHide {
 fn every_field_is_documented_and_every_documented_field_is_written() {
     let record: Record = samples::record("healthy", "readany");
     let outcome: &Outcome = &record.outcome;
+    let lines = [
+        Line::Server(ServerSample::default()),
+        Line::Client(ClientSample::default()),
+        Line::Mark(mark()),
+    ];
     let scaled = Scaled {
         time: 0.1,
         size: 0.1,
@@ -158,6 +181,11 @@ fn every_field_is_documented_and_every_documented_field_is_written() {
         ("Buffers", written(&Buffers::default())),
         ("SocketFacts", written(&SocketFacts::default())),
         ("Scaled", written(&scaled)),
+        ("TimelineHeader", written(&header())),
+        ("Line", lines.iter().flat_map(written).collect()),
+        ("ServerSample", written(&ServerSample::default())),
+        ("ClientSample", written(&ClientSample::default())),
+        ("Mark", written(&mark())),
         ("Load", written(&Load::default())),
         (
             "MachineBusy",
@@ -191,9 +219,21 @@ fn every_group_and_the_folders_files_are_documented() {
         "trials.jsonl",
         "summary.json",
         "report.md",
+        "timeline/",
         "trials.csv",
         "junit.xml",
     ] {
         assert!(DOCUMENT.contains(file), "{file}");
+    }
+    for (log, _) in LOGS {
+        assert!(DOCUMENT.contains(&format!("`{log}`")), "{log}");
+    }
+    for (schema, _) in super::schema::all() {
+        assert!(DOCUMENT.contains(&format!("`{schema}`")), "{schema}");
+    }
+    for kind in MarkKind::ALL {
+        let word = serde_json::to_value(kind).unwrap();
+        let word = word.as_str().unwrap();
+        assert!(DOCUMENT.contains(&format!("`{word}`")), "{word}");
     }
 }

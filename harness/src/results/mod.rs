@@ -5,11 +5,14 @@
 
 mod build;
 mod client;
+mod detail;
 mod expect;
 mod folder;
 mod group;
+mod interval_log;
 mod record;
 mod run;
+pub mod schema;
 mod stored;
 mod timeline;
 
@@ -21,6 +24,7 @@ pub(crate) mod samples;
 pub(crate) use build::action_text;
 pub use build::build;
 pub use client::{ClientFacts, build_client};
+pub use detail::Detail;
 pub(crate) use expect::bounds;
 pub use expect::{Expected, difference, expectation};
 pub use folder::{FolderError, RunFolder, read_records, read_run, replace};
@@ -28,4 +32,6 @@ pub use group::Group;
 pub use record::{Buffers, DownloadRecord, FaultRecord, Memory, Record, Scaled, ServerFacts};
 pub use run::{Host, PlannedClient, PlannedProfile, RunInfo, RunSummary, SCHEMA_VERSION, Totals};
 pub use stored::{StoredError, StoredRun};
-pub use timeline::{ClientSample, Mark, MarkKind, ServerSample, Timeline, Timelines};
+pub use timeline::{
+    ClientSample, Line, Mark, MarkKind, ServerSample, Timeline, TimelineHeader, Timelines, timeline,
+};

@@ -10,6 +10,7 @@ use mock_server::{
     clock,
     scenario::{Kind, World},
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Group, Record};
@@ -26,7 +27,7 @@ use crate::{
 pub const SCHEMA_VERSION: u32 = 1;
 
 /// `run.json`: under which circumstances the records came about.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RunInfo {
     /// [`SCHEMA_VERSION`] of the program that wrote it.
     pub schema_version: u32,
@@ -83,7 +84,7 @@ fn once() -> u32 {
 }
 
 /// A profile that trials follow.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PlannedProfile {
     /// The exact release, `aiohttp-3.12.15`.
     pub profile: String,
@@ -101,7 +102,7 @@ impl PlannedProfile {
 }
 
 /// A client of one's own that trials run.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PlannedClient {
     /// What it is called.
     pub name: String,
@@ -110,7 +111,7 @@ pub struct PlannedClient {
 }
 
 /// Facts of the machine that change figures.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Host {
     /// The kernel's release, `6.12.0`.
     pub kernel: Option<String>,
@@ -224,7 +225,7 @@ impl Host {
 }
 
 /// `summary.json`: the run in numbers.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RunSummary {
     /// [`SCHEMA_VERSION`] of the program that wrote it.
     pub schema_version: u32,
@@ -248,7 +249,7 @@ pub struct RunSummary {
 }
 
 /// Sums over the trials of a run.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Totals {
     /// Trials that ended, in whatever way.
     pub trials: u64,

@@ -10,7 +10,7 @@ use mock_server::scenario::{Scenario, parse};
 
 use super::{
     FolderError, Record, RunInfo, Timelines,
-    folder::{LATEST, SCENARIOS, read_records, read_run},
+    folder::{LATEST, SCENARIOS, read_records, read_run, read_timelines},
 };
 use crate::reader::Profile;
 
@@ -67,7 +67,7 @@ impl StoredRun {
             info,
             records,
             scenarios: scenarios(&path),
-            timelines: Timelines::new(),
+            timelines: read_timelines(&path)?,
             path,
         })
     }
@@ -161,7 +161,7 @@ mod tests {
     use mock_server::scenario::load;
 
     use super::*;
-    use crate::results::{RunFolder, samples};
+    use crate::results::{Detail, RunFolder, samples};
 
     fn run(root: &Path, started: &str, scenario: &str) -> PathBuf {
         let mut folder = RunFolder::create(root, started, "virtual").unwrap();
@@ -182,6 +182,44 @@ mod tests {
         let stored = StoredRun::open(path.to_str().unwrap(), Path::new("elsewhere")).unwrap();
         assert_eq!(stored.records, [samples::record("healthy", "readany")]);
         assert_eq!(*stored.scenarios[0], load("healthy").unwrap());
+    }
+
+    #[test]
+    fn a_kept_run_has_its_timelines_and_its_logs_have_a_line_for_each_trial() {
+        let root = tempfile::tempdir().unwrap();
+        let mut folder = RunFolder::create(root.path(), "2026-11-22T16:03:00Z", "tcp").unwrap();
+        folder.write_run(&samples::run_info()).unwrap();
+        let detail = Detail {
+            timeline: samples::timeline(),
+            ..Detail::default()
+        };
+        let records = ["a", "b"].map(|name| samples::record(name, "readany"));
+        for record in &records {
+            folder
+                .write_detail(&record.scenario, record, &detail)
+                .unwrap();
+            folder.append(record).unwrap();
+        }
+        let open = || StoredRun::open("latest", root.path());
+        let want = records
+            .each_ref()
+            .map(|record| (record.id.clone(), samples::timeline()));
+        assert_eq!(open().unwrap().timelines, want.into());
+        let log = fs::read_to_string(folder.path().join("gap_ns.hlog")).unwrap();
+        assert_eq!(log.matches("StartTime:").count(), 1, "one head: {log}");
+        let tags: Vec<&str> = log
+            .lines()
+            .filter_map(|line| line.strip_prefix("Tag=")?.split(',').next())
+            .collect();
+        assert_eq!(tags, records.each_ref().map(|record| record.id.as_str()));
+
+        // A draft of a process that was killed is none of the run's.
+        let timelines = folder.path().join("timeline");
+        fs::write(timelines.join(".c.jsonl.gz.new"), "cut").unwrap();
+        assert_eq!(open().unwrap().timelines.len(), 2);
+        fs::write(timelines.join("b.jsonl.gz"), "no gzip").unwrap();
+        let error = open().unwrap_err().to_string();
+        assert!(error.contains("timeline/b.jsonl.gz"), "{error}");
     }
 
     #[test]

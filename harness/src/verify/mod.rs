@@ -15,6 +15,7 @@ use std::{
     io::{self, Read},
 };
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use examiner::Examiner;
@@ -26,7 +27,7 @@ pub use stands::Stands;
 const BLOCK: usize = 256 << 10;
 
 /// What a file is, measured against the object.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
     /// Every byte of the object and no other.
@@ -43,7 +44,7 @@ pub enum Verdict {
 
 /// What was found, and the figures behind it. These names are the fields of
 /// `shortread verify --json`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Finding {
     /// What the file is.
     pub verdict: Verdict,

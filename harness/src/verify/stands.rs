@@ -1,5 +1,6 @@
 //! What bytes are that are not the object's at their place.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Zeros in a row that are a hole and no accident: one byte of the object in
@@ -7,7 +8,7 @@ use serde::{Deserialize, Serialize};
 const HOLE: usize = 8;
 
 /// What stands at the first bad offset.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Stands {
     /// Bytes of another offset of the object.

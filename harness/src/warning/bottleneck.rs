@@ -6,6 +6,7 @@ use mock_server::{
     scenario::{Action, Link, Scenario},
     units::{ByteSize, Rate},
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{percent, played, trials};
@@ -37,7 +38,7 @@ const LEAST_NS: u64 = 100_000_000;
 const LEAST_BYTES: u64 = 1 << 20;
 
 /// Which side was slow.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Slow {
     /// The client: it computed all the time, or its receive queue was full.
@@ -47,7 +48,7 @@ pub enum Slow {
 }
 
 /// Trials that were slower than their link.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Bottleneck {
     /// Which side it was.
     pub side: Slow,

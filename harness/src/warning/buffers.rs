@@ -6,6 +6,7 @@ use mock_server::{
     scenario::{Scenario, Trigger},
     units::ByteSize,
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{percent, played, trials};
@@ -15,7 +16,7 @@ use crate::results::Record;
 const HELD_PERCENT: u64 = 50;
 
 /// What was hidden.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Hidden {
     /// The reader's slowness from the server: buffers took in most of the body.
@@ -25,7 +26,7 @@ pub enum Hidden {
 }
 
 /// Trials whose effect may have disappeared in kernel buffers.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct BuffersHide {
     /// What.
     pub hidden: Hidden,

@@ -1,5 +1,6 @@
 //! The machine did something else meanwhile.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{percent, time};
@@ -17,7 +18,7 @@ const FREE_PERCENT: u64 = 75;
 const STOLEN_PERCENT: u64 = 5;
 
 /// Others used the CPUs that trials needed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct MachineBusy {
     /// What was counted while trials ran over TCP.
     #[serde(flatten)]

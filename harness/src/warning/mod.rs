@@ -16,6 +16,7 @@ use mock_server::{
     scenario::{Scenario, World},
     units::human_duration,
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use bottleneck::{Bottleneck, Slow};
@@ -26,7 +27,7 @@ pub use noise::WithinNoise;
 use crate::results::{Record, RunInfo};
 
 /// One reason not to take a run at its word.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Warning {
     /// Others used the machine.

@@ -1,6 +1,7 @@
 //! Repetitions of one trial differ more than what one looks for.
 
 use mock_server::scenario::World;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::trials;
@@ -16,7 +17,7 @@ const LEAST_REPETITIONS: usize = 3;
 const SPREAD: f64 = 0.2;
 
 /// A figure that varies from repetition to repetition.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct WithinNoise {
     /// Which figure.
     pub quantity: String,

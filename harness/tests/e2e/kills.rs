@@ -1,6 +1,6 @@
 //! What a run is worth when one of its processes is killed, or itself.
 
-use harness::results::{Record, read_run};
+use harness::results::{Record, StoredRun, read_run};
 use mock_server::scenario::Kind;
 
 use crate::support::{Ended, Folder, Program, signal, until};
@@ -179,6 +179,16 @@ fn a_trial_that_is_killed_is_one_tool_error() {
     );
     // The server goes on counting for a trial whose client is gone.
     assert_eq!(records[2].server.sent_bytes, 50_000);
+    // What is kept of a trial over time is both sides', or the server's alone.
+    let stored = StoredRun::open("latest", &folder.path().join("results")).unwrap();
+    let whole = &stored.timelines[&records[0].id];
+    let (last, sent) = (whole.client.last().unwrap(), whole.server.last().unwrap());
+    assert_eq!(last.delivered_bytes, records[0].delivered_bytes);
+    assert_eq!(last.received_bytes, records[0].received_bytes);
+    assert_eq!(sent.sent_bytes, records[0].server.sent_bytes);
+    let alone = &stored.timelines[&records[2].id];
+    assert!(alone.client.is_empty(), "{alone:?}");
+    assert_eq!(alone.server.last().unwrap().sent_bytes, 50_000);
     folder.wait_until_deserted();
 }
 
@@ -199,7 +209,18 @@ fn a_run_that_is_killed_leaves_whole_lines_and_no_process() {
     // It has not ended in order, and says so.
     assert_eq!(read_run(&folder.latest()).unwrap().finished, None);
     // The file that a trial wrote to is gone with it.
-    assert_eq!(files(&folder), ["run.json", "scenarios", "trials.jsonl"]);
+    assert_eq!(
+        files(&folder),
+        [
+            "chunk_bytes.hlog",
+            "gap_ns.hlog",
+            "read_call_ns.hlog",
+            "run.json",
+            "scenarios",
+            "timeline",
+            "trials.jsonl"
+        ]
+    );
 }
 
 #[test]
@@ -224,11 +245,15 @@ fn a_run_that_is_interrupted_keeps_what_has_ended() {
         assert_eq!(
             files(&folder),
             [
+                "chunk_bytes.hlog",
+                "gap_ns.hlog",
                 "junit.xml",
+                "read_call_ns.hlog",
                 "report.md",
                 "run.json",
                 "scenarios",
                 "summary.json",
+                "timeline",
                 "trials.csv",
                 "trials.jsonl"
             ]

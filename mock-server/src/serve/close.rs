@@ -91,6 +91,7 @@ impl<W: Wire> Connection<W> {
             Exit::Forget => self.await_segment().await,
             Exit::Abort | Exit::Drop => {}
         }
+        self.show(self.clock.now());
         self.write_tcp_info();
         // close(2) sends RST where something waits to be read.
         let unread = self

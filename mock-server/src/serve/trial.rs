@@ -7,7 +7,7 @@ use tokio::sync::watch;
 use super::{Reach, Router, Switch, route::next};
 use crate::{
     clock::Clock,
-    journal::{Event, Fact, Journal},
+    journal::{Event, Fact, Journal, Progress},
 };
 
 /// How urgently connections are to end.
@@ -91,5 +91,8 @@ impl Trial {
             key: key.map(str::to_owned),
             fact,
         });
+    }
+    pub(super) fn look(&self, connection: u32, now: Progress) {
+        self.journal.look(connection, now);
     }
 }

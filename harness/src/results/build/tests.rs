@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use mock_server::{
-    journal::{CloseReason, SocketFacts},
+    journal::{CloseReason, Progress, SocketFacts},
     scenario::{Deadline, ExpectTrial, Framing, Party, Success, World},
     units::ByteSize,
 };
@@ -11,8 +11,9 @@ use mock_server::{
 use super::*;
 use crate::{
     client::{Download, ErrorLink, Failure, FailureCause, Verdict},
+    measure::Histograms,
     plan::{Choice, Plan},
-    results::samples,
+    results::{ServerSample, samples, timeline},
 };
 
 const ZERO: u64 = 5_000_000_000;
@@ -69,6 +70,7 @@ fn download(verdict: Verdict, delivered_bytes: u64) -> Download {
         started: Instant(ZERO),
         ended: Instant(ZERO + 3_000_000_000),
         first_byte: Some(Instant(ZERO + 2_000_000)),
+        head: None,
         last_progress: Some(Instant(ZERO + 2_990_000_000)),
         connection: Some(1),
     }
@@ -90,6 +92,8 @@ fn report(downloads: Vec<Download>) -> ClientReport {
         vm_hwm_bytes: None,
         max_receive_queue_bytes: Some(65_536),
         sockets: SocketFacts::default(),
+        samples: Vec::new(),
+        histograms: Histograms::default(),
     }
 }
 
@@ -352,4 +356,45 @@ fn a_limit_of_the_clients_own_violates_nothing() {
     };
     assert_eq!(any(timed_out()), None);
     assert!(!any(Verdict::Success).unwrap().accepted);
+}
+
+#[test]
+fn a_timeline_marks_what_both_sides_know_in_the_order_of_time() {
+    let mut one = download(timed_out(), 6_000_000);
+    one.head = Some(Instant(ZERO + 2_000_000));
+    let timeline = timeline(&scaled(), Some(&report(vec![one])), &journal(), &[]);
+    let marks: Vec<String> = timeline
+        .marks
+        .iter()
+        .map(|mark| {
+            let by = mark.by.map_or("-", Party::word);
+            format!("{} {:?} {by} {}", mark.at_ns, mark.kind, mark.text)
+        })
+        .collect();
+    insta::assert_snapshot!(marks.join("\n"), @r"
+    1000 Accepted - connection 1
+    2000 Fault server stall:300ms
+    3000 Closed - reset by the client, or it is gone
+    2000000 Head - 200
+    3000000000 Deadline client total
+    3000000000 End client timed-out
+    ");
+}
+
+#[test]
+fn without_a_client_a_timeline_counts_from_the_servers_first_event() {
+    let progress = [Progress {
+        at_ns: Instant(ZERO + 5_000),
+        sent_bytes: 7,
+        unacked_bytes: None,
+    }];
+    let timeline = timeline(&scaled(), None, &journal(), &progress);
+    assert!(timeline.client.is_empty());
+    let want = ServerSample {
+        at_ns: 4_000,
+        sent_bytes: 7,
+        unacked_bytes: None,
+    };
+    assert_eq!(timeline.server, [want]);
+    assert_eq!(timeline.marks[0].at_ns, 0);
 }

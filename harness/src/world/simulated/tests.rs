@@ -37,38 +37,46 @@ fn play(scenario: &Arc<Scenario>, strategy: StrategyName) -> Record {
     record
 }
 
-/// The lines of `trials.jsonl`.
+/// All that is written of each trial.
 fn lines(trials: Vec<Trial>, threads: usize) -> Vec<String> {
-    let records = crew(trials, threads, run_trial, PATIENCE);
-    records
+    let played = crew(trials, threads, super::play, PATIENCE);
+    played
         .iter()
-        .map(|record| serde_json::to_string(record).unwrap())
+        .map(|(record, detail)| {
+            let kept = (record, &detail.timeline, &detail.histograms);
+            serde_json::to_string(&kept).unwrap()
+        })
         .collect()
 }
 
 fn crew(
     trials: Vec<Trial>,
     threads: usize,
-    play: fn(&Trial) -> Record,
+    play: Play,
     patience: Duration,
-) -> Vec<Record> {
+) -> Vec<(Record, Detail)> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .build()
         .unwrap();
     let trials: Vec<_> = trials.into_iter().enumerate().collect();
-    let mut records = Vec::new();
+    let mut played = Vec::new();
     let observe = |event| {
-        if let RunEvent::Ended { index, record } = event {
-            assert_eq!(index, records.len(), "in the plan's order");
-            records.push(*record);
+        if let RunEvent::Ended {
+            index,
+            record,
+            detail,
+        } = event
+        {
+            assert_eq!(index, played.len(), "in the plan's order");
+            played.push((*record, *detail));
         }
         Ok(())
     };
     let crew = Crew::new(trials, play, patience);
     let end = runtime.block_on(crew.run(threads, std::future::pending(), observe));
     assert_eq!(end.unwrap(), RunEnd::Finished);
-    records
+    played
 }
 
 #[test]
@@ -234,9 +242,9 @@ fn read_all_is_charged_twice_the_body_and_the_process_stays_small() {
 }
 
 /// Never ends in simulated time, nor in real time before [`LET_GO`].
-fn stuck_or_not(trial: &Trial) -> Record {
+fn stuck_or_not(trial: &Trial) -> (Record, Detail) {
     if trial.seed != 13 || trial.strategy.name != StrategyName::Readany {
-        return run_trial(trial);
+        return super::play(trial);
     }
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
@@ -251,7 +259,7 @@ fn stuck_or_not(trial: &Trial) -> Record {
             tokio::task::yield_now().await;
         }
     });
-    run_trial(trial)
+    super::play(trial)
 }
 
 static LET_GO: AtomicBool = AtomicBool::new(false);
@@ -259,7 +267,8 @@ static LET_GO: AtomicBool = AtomicBool::new(false);
 #[test]
 fn a_trial_whose_time_stands_still_is_a_tool_error_and_the_run_goes_on() {
     let trials = trials(&[scenario("[body]\nsize = \"1MB\"\n")], &ALL, 13);
-    let records = crew(trials, 1, stuck_or_not, Duration::from_secs(2));
+    let played = crew(trials, 1, stuck_or_not, Duration::from_secs(2));
+    let records: Vec<Record> = played.into_iter().map(|(record, _)| record).collect();
     LET_GO.store(true, Ordering::Relaxed);
     let kinds: Vec<_> = records.iter().map(|record| record.outcome.kind).collect();
     let mut expected = [Kind::Complete; 5];

@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use mock_server::{clock::Clock, journal::Event, scenario::Scenario};
+use mock_server::{clock::Clock, scenario::Scenario};
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader},
     process::{Child, ChildStdin, Command},
@@ -20,12 +20,13 @@ use tokio::{
 use super::{
     ClientOrder, FromKeeper, Options, RunEnd, RunEvent, ServerError,
     queue::{self, Events, RunEnded},
-    server::Servers,
+    server::{Servers, Told},
     unable,
 };
 use crate::{
     clients::{ClientEnd, ClientTrial, Known, Saved, examine},
-    results::{Record, build_client},
+    measure::Histograms,
+    results::{Detail, Record, build_client, timeline},
 };
 
 /// The file's name in its folder: some clients look at what it ends in.
@@ -67,29 +68,46 @@ async fn run_trial(
     known: &Known,
     options: &Options,
     ended: RunEnded,
-) -> Option<Record> {
-    let failed = |scenario: &Scenario, why: &str, events: &[Event]| {
-        Some(build_client(trial, scenario, Err(why), events, known))
+) -> Option<(Record, Detail)> {
+    let failed = |scenario: &Scenario, why: &str, told: &Told| {
+        let record = build_client(trial, scenario, Err(why), &told.events, known);
+        Some((record, detail(scenario, told)))
     };
+    let nothing = Told::default();
     let scaled = match trial.played() {
         Ok(scaled) => scaled,
-        Err(error) => return failed(&trial.scenario, &error.to_string(), &[]),
+        Err(error) => return failed(&trial.scenario, &error.to_string(), &nothing),
     };
     let folder = match Scratch::new(&options.scratch, &trial.file_name()) {
         Ok(folder) => folder,
-        Err(error) => return failed(&scaled, &format!("no folder for its file: {error}"), &[]),
+        Err(error) => {
+            return failed(
+                &scaled,
+                &format!("no folder for its file: {error}"),
+                &nothing,
+            );
+        }
     };
-    let (came, events) = match attempt(servers, trial, &scaled, options, &folder, ended).await? {
+    let (came, told) = match attempt(servers, trial, &scaled, options, &folder, ended).await? {
         Ok(attempt) => attempt,
-        Err(error) => return failed(&scaled, &error.to_string(), &[]),
+        Err(error) => return failed(&scaled, &error.to_string(), &nothing),
     };
-    match (unable(&events), came) {
-        (Some(why), _) => failed(&scaled, why, &events),
-        (None, Err(why)) => failed(&scaled, &why, &events),
+    match (unable(&told.events), came) {
+        (Some(why), _) => failed(&scaled, why, &told),
+        (None, Err(why)) => failed(&scaled, &why, &told),
         (None, Ok((end, saved))) => {
             let came = Ok((&end, &saved));
-            Some(build_client(trial, &scaled, came, &events, known))
+            let record = build_client(trial, &scaled, came, &told.events, known);
+            Some((record, detail(&scaled, &told)))
         }
+    }
+}
+
+/// The trial over time, as far as the server tells.
+fn detail(scaled: &Scenario, told: &Told) -> Detail {
+    Detail {
+        timeline: timeline(scaled, None, &told.events, &told.progress),
+        histograms: Histograms::default(),
     }
 }
 
@@ -102,7 +120,7 @@ async fn attempt(
     options: &Options,
     folder: &Scratch,
     ended: RunEnded,
-) -> Option<Result<(Came, Vec<Event>), ServerError>> {
+) -> Option<Result<(Came, Told), ServerError>> {
     let (server, addr) = match servers.open(&trial.id, scaled, trial.seed).await {
         Ok(opened) => opened,
         Err(error) => return Some(Err(error)),
@@ -124,7 +142,7 @@ async fn attempt(
         Ok((end, saved))
     });
     match server.close(&trial.id).await {
-        Ok(events) => Some(Ok((came, events))),
+        Ok(told) => Some(Ok((came, told))),
         Err(error) => Some(Err(error)),
     }
 }

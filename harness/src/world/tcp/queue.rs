@@ -8,7 +8,7 @@ use tokio::{
 };
 
 use crate::{
-    results::Record,
+    results::{Detail, Record},
     world::{RunEnd, RunEvent},
 };
 
@@ -63,7 +63,7 @@ pub(super) async fn play<T, F>(
     observe: &mut impl FnMut(RunEvent) -> io::Result<()>,
 ) -> io::Result<RunEnd>
 where
-    F: Future<Output = Option<Record>> + 'static,
+    F: Future<Output = Option<(Record, Detail)>> + 'static,
 {
     let (happened, mut happens) = mpsc::unbounded_channel();
     let (end, ending) = watch::channel(false);
@@ -99,9 +99,8 @@ where
                 None => return Ok(RunEnd::Finished),
                 Some(ended) => {
                     one_alone &= !running.is_empty();
-                    if let (index, Some(record)) = unharmed(ended) {
-                        let record = Box::new(record);
-                        observe(RunEvent::Ended { index, record })?;
+                    if let (index, Some(came)) = unharmed(ended) {
+                        observe(ended_with(index, came))?;
                     }
                 }
             },
@@ -111,12 +110,19 @@ where
     let _ = end.send(true);
     while let Some(ended) = running.join_next().await {
         // What came to its end in this moment has its record.
-        if let (index, Some(record)) = unharmed(ended) {
-            let record = Box::new(record);
-            observe(RunEvent::Ended { index, record })?;
+        if let (index, Some(came)) = unharmed(ended) {
+            observe(ended_with(index, came))?;
         }
     }
     Ok(RunEnd::Interrupted)
+}
+
+fn ended_with(index: usize, (record, detail): (Record, Detail)) -> RunEvent {
+    RunEvent::Ended {
+        index,
+        record: Box::new(record),
+        detail: Box::new(detail),
+    }
 }
 
 /// A trial that panicked takes the run with it.
