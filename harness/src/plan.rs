@@ -169,6 +169,17 @@ impl Plan {
 }
 
 impl Plan {
+    /// The names of the scenarios, in the order of their first trials.
+    pub fn scenarios(&self) -> Vec<String> {
+        let mut names: Vec<String> = Vec::new();
+        for trial in &self.trials {
+            if !names.contains(&trial.scenario.name) {
+                names.push(trial.scenario.name.clone());
+            }
+        }
+        names
+    }
+
     /// The trials of `world`, each with its place in the plan, in the order in
     /// which they start: that of the plan in memory, over TCP all first
     /// repetitions, then all second ones, and so on.

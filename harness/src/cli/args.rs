@@ -12,7 +12,10 @@ use mock_server::{
     units::{ByteSize, parse_duration},
 };
 
-use crate::reader::{Profile, Warning};
+use crate::{
+    reader::{Profile, Warning},
+    report::Format,
+};
 
 /// Finds out why a download stops short: reads from a server that breaks in
 /// known ways, with every way to read, and says what was lost, when, and who
@@ -42,6 +45,8 @@ pub(super) enum Command {
     Verify(VerifyArgs),
     /// Compare two runs: what changed, and what is worse
     Compare(CompareArgs),
+    /// Tell a kept run again, in any format
+    Report(ReportArgs),
     /// Run the one trial that stdin describes
     #[command(hide = true)]
     Trial,
@@ -165,6 +170,26 @@ pub(super) struct DiagnoseArgs {
     pub(super) json: bool,
 }
 
+/// `shortread report`
+#[derive(Debug, Args)]
+pub(super) struct ReportArgs {
+    /// The run: a folder, latest, or previous
+    #[arg(value_name = "RUN", default_value = "latest")]
+    pub(super) run: String,
+    /// How to tell it; printed
+    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = formats())]
+    pub(super) format: Format,
+    /// Write the files of all formats into the run's folder anew, instead of printing one
+    #[arg(long, conflicts_with_all = ["format", "wide"])]
+    pub(super) write: bool,
+    /// Show memory and gaps too, in the text
+    #[arg(long)]
+    pub(super) wide: bool,
+    /// The folder in which latest and previous are
+    #[arg(long, value_name = "DIR", default_value = "results")]
+    pub(super) out: PathBuf,
+}
+
 /// `shortread verify`
 #[derive(Debug, Args)]
 #[command(group(ArgGroup::new("object").required(true).args(["scenario", "size"])))]
@@ -252,6 +277,11 @@ impl WorldArg {
 const EXIT_CODES: &str = "\
 Exit codes: 0 done (with --check: as expected), 1 the tool failed, 2 wrong usage or an invalid \
 scenario, 10 an outcome differs from its expectation or the worlds disagree, 130 interrupted";
+
+fn formats() -> impl clap::builder::TypedValueParser<Value = Format> {
+    PossibleValuesParser::new(Format::ALL.map(Format::word))
+        .try_map(|word| Format::from_word(&word).ok_or("not a format"))
+}
 
 /// A time that is not zero.
 fn limit(text: &str) -> Result<Duration, String> {

@@ -10,9 +10,11 @@ mod interpreter;
 mod keep;
 mod list;
 mod progress;
+mod report;
 mod resolve;
 mod run;
 mod serve;
+mod step_summary;
 mod trial;
 mod validate;
 mod verify;
@@ -43,6 +45,7 @@ pub fn main() -> ExitCode {
     let out = &mut anstream::stdout().lock();
     let done = match cli.command {
         Command::Run(args) => run::run(&args),
+        Command::Report(args) => report::run(&args, out),
         Command::List(args) => list::run(&args, out),
         Command::Explain(args) => explain::run(&args, out),
         Command::Validate(args) => validate::run(&args, out),

@@ -5,10 +5,12 @@ use std::{io, io::Write as _, pin::pin};
 use mock_server::clock::Clock;
 use tokio::task::LocalSet;
 
-use super::{Done, args::RunArgs, failure::Failure, heard, progress, work::Work};
+use super::{
+    Done, args::RunArgs, failure::Failure, heard, progress, report, step_summary, work::Work,
+};
 use crate::{
     measure::Load,
-    report::{Exporter, Markdown, RunView, Terminal},
+    report::{Exporter, RunView, Terminal},
     results::{Record, RunFolder, RunSummary, Timelines},
     warning,
     world::{
@@ -65,9 +67,8 @@ pub(super) fn run(args: &RunArgs) -> Done {
         agreement: agreement.as_ref(),
         check: args.check,
     };
-    let mut markdown = Vec::new();
-    Markdown.export(&view, &mut markdown)?;
-    folder.replace("report.md", &markdown)?;
+    report::write_files(&view, folder.path())?;
+    step_summary::append(&view);
     let table = Terminal { wide: args.wide };
     let printed = table.export(&view, &mut anstream::stdout().lock());
     heard(printed.map_err(Failure::from), view.exit_code())

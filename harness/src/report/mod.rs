@@ -1,5 +1,8 @@
 //! Reports: the same records, told in different formats, one file per format.
 
+mod csv;
+mod format;
+mod junit;
 mod markdown;
 mod remedy;
 mod rows;
@@ -9,6 +12,9 @@ mod view;
 
 use std::io::{self, Write};
 
+pub use csv::Csv;
+pub use format::Format;
+pub use junit::JUnit;
 pub use markdown::Markdown;
 pub use remedy::remedies;
 pub(crate) use rows::class;

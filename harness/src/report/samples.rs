@@ -156,3 +156,21 @@ pub(super) fn two_worlds() -> Vec<Record> {
     }
     records
 }
+
+/// `records` of a finished run, as `exporter` tells them.
+pub(super) fn export(exporter: &dyn super::Exporter, records: &[Record]) -> String {
+    let info = samples::run_info();
+    let scenarios = scenarios();
+    let run = super::RunView {
+        info: &info,
+        records,
+        scenarios: &scenarios,
+        folder: None,
+        timelines: no_timelines(),
+        agreement: None,
+        check: true,
+    };
+    let mut out = Vec::new();
+    exporter.export(&run, &mut out).unwrap();
+    String::from_utf8(out).unwrap()
+}

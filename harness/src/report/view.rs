@@ -6,7 +6,7 @@ use mock_server::scenario::Scenario;
 
 use crate::{
     cli::exit,
-    results::{PlannedProfile, Record, RunInfo, Timelines},
+    results::{PlannedProfile, Record, RunInfo, StoredRun, Timelines},
     warning::{Warning, warnings},
     world::agree::Agreement,
 };
@@ -33,6 +33,19 @@ pub struct RunView<'a> {
 }
 
 impl<'a> RunView<'a> {
+    /// A run that was kept; `agreement` is [`Agreement::of`] its records.
+    pub fn of(stored: &'a StoredRun, agreement: Option<&'a Agreement>) -> Self {
+        Self {
+            info: &stored.info,
+            records: &stored.records,
+            scenarios: &stored.scenarios,
+            folder: Some(&stored.path),
+            timelines: &stored.timelines,
+            agreement,
+            check: stored.was_check(),
+        }
+    }
+
     /// The profiles with their rules, the newest first; of more than `most`
     /// only that one, and the number of the others.
     pub(super) fn profiles(&self, most: usize) -> String {

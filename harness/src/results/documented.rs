@@ -15,7 +15,7 @@ use super::{
 use crate::{
     client::ErrorLink,
     measure::{Load, Summary},
-    outcome::{Judgement, Outcome},
+    outcome::Outcome,
     verify::{Examiner, ServerSide},
     warning::{Bottleneck, BuffersHide, Hidden, MachineBusy, Slow, Warning, WithinNoise},
 };
@@ -70,14 +70,6 @@ fn download() -> DownloadRecord {
         delivered_bytes: 0,
         received_bytes: 0,
         elapsed_ns: 0,
-    }
-}
-
-fn judgement() -> Judgement {
-    Judgement {
-        kind: Kind::Complete,
-        accepted: true,
-        why: None,
     }
 }
 
@@ -157,7 +149,7 @@ fn every_field_is_documented_and_every_documented_field_is_written() {
         ("DownloadRecord", written(&download())),
         ("ErrorLink", written(&error_link())),
         ("Expected", written(&expected())),
-        ("Judgement", written(&judgement())),
+        ("Judgement", written(&samples::judgement())),
         ("Finding", written(&Examiner::new(0).finish())),
         ("ServerSide", written(&ServerSide::of(&[]))),
         ("Summary", written(&Summary::default())),
@@ -194,7 +186,14 @@ fn every_group_and_the_folders_files_are_documented() {
         let word = word.as_str().unwrap();
         assert!(DOCUMENT.contains(&format!("`{word}`")), "{word}");
     }
-    for file in ["run.json", "trials.jsonl", "summary.json", "report.md"] {
+    for file in [
+        "run.json",
+        "trials.jsonl",
+        "summary.json",
+        "report.md",
+        "trials.csv",
+        "junit.xml",
+    ] {
         assert!(DOCUMENT.contains(file), "{file}");
     }
 }

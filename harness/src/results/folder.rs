@@ -151,12 +151,21 @@ impl RunFolder {
     /// # Errors
     /// The file cannot be written.
     pub fn replace(&self, name: &str, content: &[u8]) -> Result<(), FolderError> {
-        let path = self.path.join(name);
-        let draft = self.path.join(format!(".{name}.new"));
-        fs::write(&draft, content)
-            .and_then(|()| fs::rename(&draft, &path))
-            .map_err(unwritable(&path))
+        replace(&self.path, name, content)
     }
+}
+
+/// Writes `name` in the run's `folder` whole: a reader sees the old content or
+/// the new one.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn replace(folder: &Path, name: &str, content: &[u8]) -> Result<(), FolderError> {
+    let path = folder.join(name);
+    let draft = folder.join(format!(".{name}.new"));
+    fs::write(&draft, content)
+        .and_then(|()| fs::rename(&draft, &path))
+        .map_err(unwritable(&path))
 }
 
 /// The records of the run in `folder`. A last line without its end, which a

@@ -23,7 +23,7 @@ pub use build::build;
 pub use client::{ClientFacts, build_client};
 pub(crate) use expect::bounds;
 pub use expect::{Expected, difference, expectation};
-pub use folder::{FolderError, RunFolder, read_records, read_run};
+pub use folder::{FolderError, RunFolder, read_records, read_run, replace};
 pub use group::Group;
 pub use record::{Buffers, DownloadRecord, FaultRecord, Memory, Record, Scaled, ServerFacts};
 pub use run::{Host, PlannedClient, PlannedProfile, RunInfo, RunSummary, SCHEMA_VERSION, Totals};

@@ -41,6 +41,10 @@ pub struct RunInfo {
     /// nothing in them is random: any repetition is the same to the byte.
     #[serde(default)]
     pub ran_once: Vec<String>,
+    /// The scenarios of the plan, in its order; empty in runs of versions that
+    /// did not write it.
+    #[serde(default)]
+    pub scenarios: Vec<String>,
     /// The worlds that trials ran in.
     pub worlds: Vec<World>,
     /// Names and versions of what could change an outcome: `shortread`, and
@@ -131,6 +135,7 @@ impl RunInfo {
             seed: plan.trials.first().map_or(0, |trial| trial.seed),
             repetitions: plan.repetitions,
             ran_once: plan.ran_once(),
+            scenarios: plan.scenarios(),
             worlds: worlds.into_iter().collect(),
             versions: BTreeMap::from([
                 ("shortread".into(), env!("CARGO_PKG_VERSION").into()),
@@ -151,6 +156,11 @@ impl RunInfo {
         Self {
             seed: plan.trials.first().map_or(0, |trial| trial.seed),
             repetitions: plan.repetitions(),
+            scenarios: plan
+                .scenarios()
+                .iter()
+                .map(|one| one.name.clone())
+                .collect(),
             worlds: vec![World::Tcp],
             clients: plan.clients().into_iter().map(planned).collect(),
             planned_trials: plan.trials.len() as u64,
@@ -165,6 +175,7 @@ impl RunInfo {
             seed: 0,
             repetitions: 1,
             ran_once: Vec::new(),
+            scenarios: Vec::new(),
             worlds: Vec::new(),
             versions: BTreeMap::from([("shortread".into(), env!("CARGO_PKG_VERSION").into())]),
             profiles: Vec::new(),

@@ -6,7 +6,12 @@ use mock_server::{
 };
 
 use super::{Host, Memory, PlannedProfile, Record, RunInfo, SCHEMA_VERSION, build};
-use crate::{outcome::Outcome, plan::Trial, reader::Profile, strategy::Strategy};
+use crate::{
+    outcome::{Judgement, Outcome},
+    plan::Trial,
+    reader::Profile,
+    strategy::Strategy,
+};
 
 /// A complete download of 1 GB in 8 s; `strategy` as in an id
 /// (`fixed-chunk-65536`).
@@ -84,6 +89,7 @@ pub(crate) fn run_info() -> RunInfo {
         seed: 1,
         repetitions: 1,
         ran_once: Vec::new(),
+        scenarios: Vec::new(),
         worlds: vec![World::Tcp],
         versions: [
             ("shortread".into(), "0.1.0".into()),
@@ -104,5 +110,14 @@ pub(crate) fn run_info() -> RunInfo {
         simulated_ns: None,
         load: None,
         interrupted: false,
+    }
+}
+
+/// The rule for any client has nothing against it.
+pub(crate) fn judgement() -> Judgement {
+    Judgement {
+        kind: Kind::Complete,
+        accepted: true,
+        why: None,
     }
 }

@@ -12,6 +12,7 @@ use super::{
     FolderError, Record, RunInfo, Timelines,
     folder::{LATEST, SCENARIOS, read_records, read_run},
 };
+use crate::reader::Profile;
 
 /// Everything that the folder of a run holds.
 #[derive(Debug)]
@@ -20,7 +21,7 @@ pub struct StoredRun {
     pub path: PathBuf,
     /// The header.
     pub info: RunInfo,
-    /// The records, in the order of the file.
+    /// The records, in the order of a plan.
     pub records: Vec<Record>,
     /// The scenarios as their files said them. One that a later grammar no
     /// longer reads is missing.
@@ -59,14 +60,45 @@ impl StoredRun {
     /// There is no such run, or its files cannot be read.
     pub fn open(name: &str, root: &Path) -> Result<Self, StoredError> {
         let path = locate(name, root)?;
+        let info = read_run(&path)?;
+        let mut records = read_records(&path)?;
+        records.sort_by_cached_key(|record| place(record, &info));
         Ok(Self {
-            info: read_run(&path)?,
-            records: read_records(&path)?,
+            info,
+            records,
             scenarios: scenarios(&path),
             timelines: Timelines::new(),
             path,
         })
     }
+
+    /// Whether the run was to fail on what is unexpected: `--check`.
+    pub fn was_check(&self) -> bool {
+        self.info.command_line.iter().any(|word| word == "--check")
+    }
+}
+
+/// Where a record stands in the order of a plan; the file has the order in
+/// which trials ended. Of runs whose header does not tell their scenarios, the
+/// order by name.
+fn place(record: &Record, info: &RunInfo) -> impl Ord + use<> {
+    let scenario = info
+        .scenarios
+        .iter()
+        .position(|name| *name == record.scenario);
+    let release = record
+        .profile
+        .clone()
+        .map(|name| Profile::parse(&name).ok().map(|(p, _)| p.release));
+    (
+        scenario.unwrap_or(usize::MAX),
+        record.scenario.clone(),
+        record.strategy,
+        record.chunk_size,
+        std::cmp::Reverse(release),
+        record.world,
+        record.repetition,
+    )
 }
 
 /// The folder that `name` names.

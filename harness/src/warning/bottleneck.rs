@@ -25,9 +25,9 @@ const OF_LINK_PERCENT: u64 = 80;
 const CPU_PERCENT: u64 = 80;
 
 /// A client that keeps up finds one segment in its receive queue, 5 ms of the
-/// link. What comes in this time, in milliseconds, means that it was late by as
-/// much; and at least as much as asyncio takes in one read (256 KiB, `max_size`
-/// of its selector transport), which a fast link brings in no time.
+/// link. As many bytes as come in this time, in milliseconds, mean that it was
+/// late by as much; and at least as many as asyncio takes in one read (256 KiB,
+/// `max_size` of its selector transport), which may come in no time.
 const LATE_MS: u64 = 50;
 const ONE_READ: u64 = 256 << 10;
 
@@ -106,9 +106,12 @@ fn slow(record: &Record, scenarios: &[Arc<Scenario>]) -> Option<Bottleneck> {
     if percent(rate, link) >= OF_LINK_PERCENT {
         return None;
     }
-    let cpu = record.cpu_ns.map(|ns| percent(ns, record.flowing_ns));
+    // The process also starts and ends in the time that it is counted for.
+    let cpu = record
+        .cpu_ns
+        .map(|ns| percent(ns, record.flowing_ns).min(100));
     let queue = record.max_receive_queue_bytes;
-    let late = (link / 1000).saturating_mul(LATE_MS).max(ONE_READ);
+    let late = (rate / 1000).saturating_mul(LATE_MS).max(ONE_READ);
     let computes = cpu.is_some_and(|share| share >= CPU_PERCENT);
     let full = queue.is_some_and(|bytes| bytes >= late);
     Some(Bottleneck {

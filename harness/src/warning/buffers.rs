@@ -33,7 +33,7 @@ pub struct BuffersHide {
     pub trials: Vec<String>,
     /// The one of them in which buffers held the largest share.
     pub worst: String,
-    /// What they held there.
+    /// What they take or held there.
     pub held_bytes: u64,
     /// Of how much: the body, or what was sent before the fault.
     pub of_bytes: u64,
@@ -59,25 +59,33 @@ pub(super) fn find(records: &[&Record], scenarios: &[Arc<Scenario>]) -> Vec<Buff
         .collect()
 }
 
-/// A scenario about a reader that the server has to wait for: what one of the
-/// kernels was seen to hold, against the body.
+/// A scenario about a reader that the server has to wait for: what the kernels
+/// can hold, or one of them was seen to hold, against the body.
 fn slow_reader(record: &Record, scenario: &Scenario) -> Option<BuffersHide> {
     let slow = !scenario.sink.pause.is_zero()
         || (scenario.sink.rate).is_some_and(|rate| rate < scenario.fair_rate());
     let blocked = |trigger| matches!(trigger, Trigger::Blocked(_));
     let waits = slow || scenario.faults.iter().any(|fault| blocked(fault.when));
+    // Linux counts a buffer twice, for its own bookkeeping (socket(7)). What it
+    // lets a receive buffer grow to is not known, only what was seen in it.
+    let buffers = [
+        record.buffers.server.send_buffer,
+        record.buffers.client.receive_buffer,
+    ];
+    let room = buffers.into_iter().flatten().sum::<u64>() / 2;
+    let seen = record
+        .server
+        .max_unsent_bytes
+        .max(record.max_receive_queue_bytes.unwrap_or_default());
+    let body = record.expected_bytes / record.downloads.max(1);
     // Where they are scaled alone: with production numbers buffers are in
     // proportion.
     (waits && record.scaled.is_some()).then(|| BuffersHide {
         hidden: Hidden::SlowReader,
         trials: vec![record.id.clone()],
         worst: record.id.clone(),
-        // Either was seen; whether at the same time, nobody knows.
-        held_bytes: record
-            .server
-            .max_unsent_bytes
-            .max(record.max_receive_queue_bytes.unwrap_or_default()),
-        of_bytes: record.expected_bytes / record.downloads.max(1),
+        held_bytes: room.max(seen).min(body),
+        of_bytes: body,
     })
 }
 
@@ -106,7 +114,7 @@ impl BuffersHide {
         match self.hidden {
             Hidden::SlowReader => format!(
                 "kernel buffers hid the slow reader from the server in {all}, most in {}: they \
-                 held {held} of a body of {of}",
+                 take {held} of a body of {of}",
                 self.worst,
             ),
             Hidden::Fault => format!(

@@ -159,6 +159,7 @@ fn what_is_not_random_runs_once_in_memory_and_the_run_says_so() {
     assert_eq!(folder.records().len(), 1);
     let info = read_run(&folder.latest()).unwrap();
     assert_eq!((info.repetitions, info.ran_once), (3, vec!["one".into()]));
+    assert_eq!(info.load, None);
     let report = fs::read_to_string(folder.latest().join("report.md")).unwrap();
     let said = "- Repetitions: 3 of each trial; in the virtual world 1 of 1 scenarios ran once";
     assert!(report.contains(said), "{report}");
@@ -187,6 +188,9 @@ fn over_tcp_all_first_repetitions_run_before_the_second_ones() {
         .iter()
         .map(|record| (record.strategy.map(|one| one.word()), record.repetition))
         .collect();
+    // What the machine did meanwhile is known of real sockets alone.
+    let load = read_run(&folder.latest()).unwrap().load.unwrap();
+    assert!(load.cpus > 0 && load.real_ns > 0, "{load:?}");
     assert_eq!(
         order,
         [

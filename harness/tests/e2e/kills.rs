@@ -224,10 +224,12 @@ fn a_run_that_is_interrupted_keeps_what_has_ended() {
         assert_eq!(
             files(&folder),
             [
+                "junit.xml",
                 "report.md",
                 "run.json",
                 "scenarios",
                 "summary.json",
+                "trials.csv",
                 "trials.jsonl"
             ]
         );

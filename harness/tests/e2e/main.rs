@@ -13,6 +13,7 @@ mod ends;
 mod kills;
 mod pattern;
 mod profiles;
+mod reports;
 mod server;
 mod strip;
 mod support;

@@ -1,0 +1,48 @@
+//! `shortread report`: a kept run, told again.
+
+use std::path::Path;
+
+use super::{Done, Out, args::ReportArgs, exit, failure::Failure, heard};
+use crate::{
+    report::{Format, RunView},
+    results::{FolderError, StoredRun, replace},
+    world::agree::Agreement,
+};
+
+pub(super) fn run(args: &ReportArgs, out: Out<'_>) -> Done {
+    let stored = StoredRun::open(&args.run, &args.out)?;
+    let agreement = Agreement::of(&stored.records);
+    let view = RunView::of(&stored, agreement.as_ref());
+    if args.write {
+        write_files(&view, &stored.path)?;
+        let names: Vec<&str> = Format::ALL
+            .into_iter()
+            .filter_map(Format::file_name)
+            .collect();
+        let line = writeln!(
+            out,
+            "wrote {} into {}",
+            names.join(", "),
+            stored.path.display()
+        );
+        return heard(line.map_err(Failure::from), exit::DONE);
+    }
+    let told = args.format.exporter(args.wide).export(&view, out);
+    heard(told.map_err(Failure::from), exit::DONE)
+}
+
+/// Writes the file of each format that has one into the run's `folder`.
+pub(super) fn write_files(view: &RunView<'_>, folder: &Path) -> Result<(), Failure> {
+    for format in Format::ALL {
+        let Some(name) = format.file_name() else {
+            continue;
+        };
+        let mut text = Vec::new();
+        format
+            .exporter(false)
+            .export(view, &mut text)
+            .map_err(|error| Failure::Tool(format!("cannot make {name}: {error}")))?;
+        replace(folder, name, &text).map_err(|error: FolderError| Failure::from(error))?;
+    }
+    Ok(())
+}

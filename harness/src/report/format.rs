@@ -1,0 +1,57 @@
+//! The formats that there are: one list for what a run writes, and for what can
+//! be asked for later.
+
+use super::{Csv, Exporter, JUnit, Markdown, Terminal};
+
+/// A way to tell a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// The table that closes a run.
+    Text,
+    /// For issues and pull requests.
+    Markdown,
+    /// A row per trial.
+    Csv,
+    /// A test case per trial, for CI servers.
+    JUnit,
+}
+
+impl Format {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Text, Self::Markdown, Self::Csv, Self::JUnit];
+
+    /// As it is asked for.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Markdown => "markdown",
+            Self::Csv => "csv",
+            Self::JUnit => "junit",
+        }
+    }
+
+    /// The format that is asked for by `word`.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|format| format.word() == word)
+    }
+
+    /// The file in the run's folder; `None` for what is only printed.
+    pub const fn file_name(self) -> Option<&'static str> {
+        match self {
+            Self::Text => None,
+            Self::Markdown => Some("report.md"),
+            Self::Csv => Some("trials.csv"),
+            Self::JUnit => Some("junit.xml"),
+        }
+    }
+
+    /// What writes it; `wide` is for the table alone.
+    pub fn exporter(self, wide: bool) -> Box<dyn Exporter> {
+        match self {
+            Self::Text => Box::new(Terminal { wide }),
+            Self::Markdown => Box::new(Markdown),
+            Self::Csv => Box::new(Csv),
+            Self::JUnit => Box::new(JUnit),
+        }
+    }
+}

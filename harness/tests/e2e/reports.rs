@@ -1,0 +1,83 @@
+//! `shortread report`: kept runs, told again.
+
+use std::fs;
+
+use crate::support::Folder;
+
+/// A folder with two runs, the second one of `fin-chunked`.
+fn two_runs() -> Folder {
+    let folder = Folder::new();
+    for scenario in ["healthy", "fin-chunked"] {
+        let ended = folder.run(&["run", scenario, "--strategy", "readany", "--quiet"]);
+        assert_eq!(ended.code, Some(0), "{ended:?}");
+    }
+    folder
+}
+
+#[test]
+fn latest_and_previous_are_told_as_they_were() {
+    let folder = two_runs();
+    let markdown = folder.run(&["report", "--format", "markdown"]);
+    assert_eq!(markdown.code, Some(0), "{markdown:?}");
+    let written = fs::read_to_string(folder.latest().join("report.md")).unwrap();
+    assert_eq!(markdown.out, written);
+    let previous = folder.run(&["report", "previous"]);
+    assert!(previous.out.contains("healthy"), "{previous:?}");
+    // What was damaged or is of an older program is made anew.
+    for name in ["report.md", "junit.xml", "trials.csv"] {
+        fs::remove_file(folder.latest().join(name)).unwrap();
+    }
+    let ended = folder.run(&["report", "latest", "--write"]);
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    let again = fs::read_to_string(folder.latest().join("report.md")).unwrap();
+    assert_eq!(again, written);
+    let junit = fs::read_to_string(folder.latest().join("junit.xml")).unwrap();
+    assert!(
+        junit.contains("<testsuite name=\"fin-chunked\" tests=\"1\""),
+        "{junit}"
+    );
+}
+
+#[test]
+fn what_cannot_be_told_is_named() {
+    let folder = Folder::new();
+    let ended = folder.run(&["report"]);
+    assert_eq!(ended.code, Some(2), "{ended:?}");
+    assert!(
+        ended.err.contains("no run is at `results/latest`"),
+        "{ended:?}"
+    );
+
+    let folder = two_runs();
+    let path = folder.latest().join("trials.jsonl");
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, format!("{text}{{\n")).unwrap();
+    let ended = folder.run(&["report"]);
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    assert!(ended.err.contains("trials.jsonl`, line 2"), "{ended:?}");
+}
+
+#[test]
+fn a_github_job_gets_the_report_in_its_summary() {
+    let folder = Folder::new();
+    let summary = folder.path().join("summary");
+    fs::write(&summary, "what was there\n").unwrap();
+    let run = ["run", "fin-chunked", "--strategy", "readany", "--quiet"];
+    for (target, warns) in [(summary.clone(), false), (folder.path().to_owned(), true)] {
+        let mut command = folder.command(&run);
+        command.env("GITHUB_STEP_SUMMARY", &target);
+        let ended = crate::support::Program::start(folder.path(), command).end();
+        assert_eq!(ended.code, Some(0), "{ended:?}");
+        assert_eq!(
+            ended.err.contains("GITHUB_STEP_SUMMARY"),
+            warns,
+            "{ended:?}"
+        );
+    }
+    let report = fs::read_to_string(folder.latest().join("report.md")).unwrap();
+    let text = fs::read_to_string(&summary).unwrap();
+    assert!(
+        text.starts_with("what was there\n# ") && text.ends_with(&report),
+        "{text}"
+    );
+}
