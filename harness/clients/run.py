@@ -72,7 +72,8 @@ def arguments():
 def main():
     args = arguments()
     if not args.shortread.exists():
-        print(f"error: {args.shortread} is missing; `cargo build --release` makes it", file=sys.stderr)
+        missing = f"error: {args.shortread} is missing; `cargo build --release` makes it"
+        print(missing, file=sys.stderr)
         return 2
     wanted = [client for client in recipes.CLIENTS if client.name in args.only]
     if any(client.needs == str(recipes.PYTHON) for client in wanted):
