@@ -1,5 +1,6 @@
 //! Reports: the same records, told in different formats, one file per format.
 
+mod chunk_sizes;
 mod markdown;
 mod remedy;
 mod rows;
