@@ -6,7 +6,7 @@
 //! turns a request into a script of bytes; [`fault`] says how far one may send
 //! and what happens then; [`link`] paces the bytes and owns the sockets;
 //! [`serve`] drives all four for each connection; [`journal`] is what it writes
-//! down. [`body`] is the payload, [`units`] the quantities, [`clock`] the time.
+//! down, and [`sampler`] keeps it small. [`body`] is the payload, [`units`] the quantities, [`clock`] the time.
 
 pub mod body;
 pub mod cli;
@@ -15,6 +15,7 @@ pub mod fault;
 pub mod journal;
 pub mod link;
 pub mod origin;
+pub mod sampler;
 pub mod scenario;
 pub mod serve;
 pub mod units;

@@ -85,7 +85,7 @@ impl<'a> Progress<'a> {
                     running.bytes = *delivered_bytes;
                 }
             }
-            RunEvent::Ended { index, record } => {
+            RunEvent::Ended { index, record, .. } => {
                 self.running.remove(index);
                 self.ended += 1;
                 if matches!(self.show, Show::Lines) {

@@ -43,7 +43,11 @@ pub(super) fn run(args: &RunArgs) -> Done {
     };
     let clock = Clock::real();
     let start = clock.now();
-    let (records, end) = execute(&plan, &options, &mut folder, args.quiet)?;
+    let Ran {
+        records,
+        timelines,
+        end,
+    } = execute(&plan, &options, &mut folder, args.quiet)?;
     let real = clock.now().since(start);
     info.finish(
         &records,
@@ -56,7 +60,6 @@ pub(super) fn run(args: &RunArgs) -> Done {
     summary.disagreements = agreement.as_ref().map_or_else(Vec::new, Agreement::ids);
     folder.write_summary(&summary)?;
 
-    let timelines = Timelines::new();
     let view = RunView {
         info: &info,
         records: &records,
@@ -74,6 +77,13 @@ pub(super) fn run(args: &RunArgs) -> Done {
     heard(printed.map_err(Failure::from), view.exit_code())
 }
 
+/// What came of the trials.
+struct Ran {
+    records: Vec<Record>,
+    timelines: Timelines,
+    end: RunEnd,
+}
+
 /// Runs the plan; the records in its order, however the trials ended. Each is
 /// on disk before the next is waited for.
 fn execute(
@@ -81,18 +91,29 @@ fn execute(
     options: &Options,
     folder: &mut RunFolder,
     quiet: bool,
-) -> Result<(Vec<Record>, RunEnd), Failure> {
+) -> Result<Ran, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(|error| Failure::Tool(format!("cannot start: {error}")))?;
     let mut records: Vec<(usize, Record)> = Vec::new();
+    let mut timelines = Timelines::new();
     let mut show = progress::Progress::new(plan, options.jobs, quiet);
     let threads = thread::available_parallelism().map_or(1, usize::from);
     let mut observe = |event: RunEvent| -> io::Result<()> {
         show.event(&event);
-        if let RunEvent::Ended { index, record } = event {
-            folder.append(&record).map_err(io::Error::other)?;
+        if let RunEvent::Ended {
+            index,
+            record,
+            detail,
+        } = event
+        {
+            let name = plan.trials[index].file_name();
+            folder
+                .write_detail(&name, &record, &detail)
+                .and_then(|()| folder.append(&record))
+                .map_err(io::Error::other)?;
+            timelines.insert(record.id.clone(), detail.timeline);
             records.push((index, *record));
         }
         Ok(())
@@ -108,7 +129,14 @@ fn execute(
     show.finish();
     records.sort_by_key(|(index, _)| *index);
     match end {
-        Ok(end) => Ok((records.into_iter().map(|(_, record)| record).collect(), end)),
+        Ok(end) => {
+            let records = records.into_iter().map(|(_, record)| record).collect();
+            Ok(Ran {
+                records,
+                timelines,
+                end,
+            })
+        }
         Err(error) => Err(Failure::tool(&error)),
     }
 }

@@ -1,6 +1,6 @@
 //! What the application gets: every chunk timed, compared, and put away.
 
-use std::{cell::RefCell, rc::Rc};
+use std::{cell::RefCell, fmt, rc::Rc};
 
 use mock_server::{
     body::Verifier,
@@ -8,7 +8,10 @@ use mock_server::{
 };
 
 use super::report::Failure;
-use crate::{measure::Recorder, sink::Sink};
+use crate::{
+    measure::{Recorder, Watch},
+    sink::Sink,
+};
 
 /// A sign of life of a running trial.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,17 +29,44 @@ pub(crate) struct Meter {
     pub(crate) gap_ns: Recorder,
     pub(crate) read_call_ns: Recorder,
     pub(crate) chunk_bytes: Recorder,
+    pub(crate) watch: Watch,
     progress: Box<dyn FnMut(Progress)>,
 }
 
 impl Meter {
-    pub(crate) fn new(progress: impl FnMut(Progress) + 'static) -> Self {
+    /// For a trial of so many downloads.
+    pub(crate) fn new(downloads: usize, progress: impl FnMut(Progress) + 'static) -> Self {
         Self {
             gap_ns: Recorder::nanoseconds(),
             read_call_ns: Recorder::nanoseconds(),
             chunk_bytes: Recorder::bytes(),
+            watch: Watch::new(downloads),
             progress: Box::new(progress),
         }
+    }
+}
+
+/// Where one download's connection tells how far it is.
+#[derive(Clone)]
+pub(crate) struct Watched {
+    download: usize,
+    meter: Rc<RefCell<Meter>>,
+}
+
+impl Watched {
+    /// The receive queue holds `queued` bytes now, and so many body bytes were
+    /// taken off the transport.
+    pub(crate) fn transport(&self, at: Instant, queued: Option<u64>, received_bytes: u64) {
+        let mut meter = self.meter.borrow_mut();
+        meter
+            .watch
+            .transport(at, self.download, queued, received_bytes);
+    }
+}
+
+impl fmt::Debug for Watched {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Watched({})", self.download)
     }
 }
 
@@ -48,6 +78,7 @@ pub(crate) struct Delivery {
     sink: Sink,
     clock: Clock,
     bytes: u64,
+    head: Option<Instant>,
     /// When the last chunk was handed over; before the first, the end of the head.
     last: Instant,
     last_progress: Option<Instant>,
@@ -68,6 +99,7 @@ impl Delivery {
             sink,
             clock,
             bytes: 0,
+            head: None,
             last: clock.now(),
             last_progress: None,
         }
@@ -76,6 +108,19 @@ impl Delivery {
     /// The response head is complete: the first gap begins.
     pub(crate) fn head_done(&mut self) {
         self.last = self.clock.now();
+        self.head = Some(self.last);
+    }
+
+    /// When the response head was complete.
+    pub(crate) fn head(&self) -> Option<Instant> {
+        self.head
+    }
+
+    pub(crate) fn watched(&self) -> Watched {
+        Watched {
+            download: self.download,
+            meter: Rc::clone(&self.meter),
+        }
     }
 
     /// Before a read call.
@@ -122,6 +167,7 @@ impl Delivery {
             let mut meter = self.meter.borrow_mut();
             meter.gap_ns.record(nanos(now, self.last));
             meter.chunk_bytes.record(size);
+            meter.watch.application(now, self.download, self.bytes);
             (meter.progress)(Progress {
                 download: self.download,
                 delivered_bytes: self.bytes,

@@ -165,7 +165,7 @@ async fn over<T: Transport + 'static>(
     let clock = settings.clock;
     let limits = &attempt.limits;
     let closing = if settings.strategy.name == StrategyName::Frames {
-        let wire = Wire::new(clock);
+        let wire = Wire::new(clock, delivery.watched());
         let closing = by_frames(transport, host, &wire, settings, limits, delivery, download).await;
         download.first_byte = wire.first_byte();
         download.received_bytes = wire.body_bytes();
@@ -193,6 +193,9 @@ async fn over<T: Transport + 'static>(
     download.first_bad_offset = delivery.first_bad_offset();
     download.arrived_offset = delivery.arrived_offset();
     download.kernel_unread_bytes = closing.unread_bytes;
+    download.head = delivery.head();
+    let (unread, received) = (closing.unread_bytes, download.received_bytes);
+    delivery.watched().transport(clock.now(), unread, received);
     closing
 }
 
@@ -206,7 +209,7 @@ async fn by_stream<T: Transport + 'static>(
 ) -> (Closing, Rc<Exchange>) {
     let (clock, limits) = (settings.clock, &attempt.limits);
     let parser = settings.scenario.client.parser;
-    let facts = Facts::new(clock, limits.sock_read, settings.budget);
+    let facts = Facts::new(clock, limits.sock_read, settings.budget).watched(delivery.watched());
     let exchange = Exchange::new(Box::new(Protocol::new(parser)), &settings.rules, facts);
     let deadlines = Deadlines {
         head: attempt.head_due,
@@ -304,6 +307,7 @@ pub(crate) fn nothing_yet(start: Instant) -> Download {
         started: start,
         ended: start,
         first_byte: None,
+        head: None,
         last_progress: None,
         connection: None,
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use mock_server::clock::{Clock, Instant};
 
-use super::{head::Head, report::Failure};
+use super::{delivery::Watched, head::Head, report::Failure};
 use crate::{
     measure::heap::{Budget, OverBudget},
     reader::{Flow, Rules, StreamReader},
@@ -37,6 +37,7 @@ pub struct Facts {
     pub(crate) sock_read_due: Option<Instant>,
     sock_read: Option<Duration>,
     budget: Option<Budget>,
+    watched: Option<Watched>,
     clock: Clock,
 }
 
@@ -57,7 +58,23 @@ impl Facts {
             // aiohttp takes 0 for off.
             sock_read: sock_read.filter(|time| !time.is_zero()),
             budget,
+            watched: None,
             clock,
+        }
+    }
+
+    /// The same, telling `watched` how far it is.
+    pub(crate) fn watched(self, watched: Watched) -> Self {
+        Self {
+            watched: Some(watched),
+            ..self
+        }
+    }
+
+    /// The receive queue holds `queued` bytes.
+    pub(crate) fn look(&self, queued: Option<u64>) {
+        if let Some(watched) = &self.watched {
+            watched.transport(self.clock.now(), queued, self.received_bytes);
         }
     }
 

@@ -16,6 +16,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::{
     decode::Decoder,
+    delivery::Watched,
     head::{Head, HeadReader, HeadRules},
     pump::{Closing, Transport},
 };
@@ -27,6 +28,7 @@ pub(crate) struct Wire(Rc<RefCell<Seen>>);
 #[derive(Debug)]
 struct Seen {
     clock: Clock,
+    watched: Watched,
     first_byte: Option<Instant>,
     at: At,
     head: Option<Head>,
@@ -43,9 +45,10 @@ enum At {
 }
 
 impl Wire {
-    pub(crate) fn new(clock: Clock) -> Self {
+    pub(crate) fn new(clock: Clock, watched: Watched) -> Self {
         Self(Rc::new(RefCell::new(Seen {
             clock,
+            watched,
             first_byte: None,
             at: At::Head(HeadReader::new(HeadRules::LENIENT)),
             head: None,
@@ -71,7 +74,10 @@ impl Wire {
         let mut seen = self.0.borrow_mut();
         let seen = &mut *seen;
         seen.first_byte.get_or_insert_with(|| seen.clock.now());
-        seen.closing.read(seen.clock.now(), bytes.len(), left);
+        let now = seen.clock.now();
+        seen.closing.read(now, bytes.len(), left);
+        let queued = left.map(|left| left + bytes.len() as u64);
+        seen.watched.transport(now, queued, seen.body_bytes);
         match &mut seen.at {
             At::Head(reader) => match reader.push(bytes) {
                 Ok(None) => {}
@@ -86,6 +92,7 @@ impl Wire {
             At::Body(decoder) => seen.body_bytes += decoder.count(bytes),
             At::Lost => {}
         }
+        seen.watched.transport(now, left, seen.body_bytes);
     }
 }
 

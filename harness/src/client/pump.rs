@@ -114,8 +114,11 @@ pub(crate) async fn pump<T: Transport>(
             Wake::Expired(deadline) => exchange.expired(deadline),
             Wake::Read(Ok(bytes)) if bytes.is_empty() => exchange.closed(None),
             Wake::Read(Ok(bytes)) => {
-                closing.read(clock.now(), bytes.len(), driver.receive_queue());
+                let (read, left) = (bytes.len(), driver.receive_queue());
+                closing.read(clock.now(), read, left);
+                exchange.facts().look(left.map(|left| left + read as u64));
                 exchange.data(bytes);
+                exchange.facts().look(left);
                 // One read a round: the reading task gets its turn, and the
                 // runtime looks at sockets and timers anew.
                 tokio::task::yield_now().await;

@@ -5,9 +5,10 @@ use mock_server::{
     journal::SocketFacts,
     scenario::{Deadline, Framing},
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::measure::Summary;
+use crate::measure::{ClientSample, Histograms, Summary};
 
 /// Everything that one trial process reports. Where `parallel` downloads ran,
 /// counts are sums and histograms cover all of them.
@@ -44,6 +45,13 @@ pub struct ClientReport {
     pub max_receive_queue_bytes: Option<u64>,
     /// The client's socket buffers.
     pub sockets: SocketFacts,
+    /// What the client had over time, from `started` on: the extremes of what
+    /// waited, and the ends of long gaps.
+    #[serde(default)]
+    pub samples: Vec<ClientSample>,
+    /// Of the values behind the three summaries.
+    #[serde(default)]
+    pub histograms: Histograms,
 }
 
 /// How one download ended, as its client saw it.
@@ -74,6 +82,9 @@ pub struct Download {
     pub ended: Instant,
     /// When the first byte of the response arrived.
     pub first_byte: Option<Instant>,
+    /// When the response head was complete for the reading side.
+    #[serde(default)]
+    pub head: Option<Instant>,
     /// When the last body byte was delivered.
     pub last_progress: Option<Instant>,
     /// The number of its last connection among those of the trial, from 1.
@@ -105,7 +116,7 @@ pub struct Failure {
 }
 
 /// One link of an error chain.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ErrorLink {
     /// Its text.
     pub message: String,

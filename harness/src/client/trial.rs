@@ -24,7 +24,7 @@ use super::{
     report::{ClientReport, Failure, Verdict},
 };
 use crate::{
-    measure::{heap, heap::Budget, process},
+    measure::{Histograms, heap, heap::Budget, process},
     reader::Profile,
     sink::Sink,
     strategy::Strategy,
@@ -62,7 +62,8 @@ pub async fn run<N: Network + Clone + 'static>(
     clock: Clock,
     progress: impl FnMut(Progress) + 'static,
 ) -> ClientReport {
-    let meter = Rc::new(RefCell::new(Meter::new(progress)));
+    let downloads = spec.scenario.downloads() as usize;
+    let meter = Rc::new(RefCell::new(Meter::new(downloads, progress)));
     // The object's template, 2 MiB, is the verifier's: made once, before
     // anything is measured.
     mock_server::body::Pattern::slice(0, 1);
@@ -70,6 +71,7 @@ pub async fn run<N: Network + Clone + 'static>(
     heap::reset_peak();
     let heap_before = heap::live();
     let started = clock.now();
+    meter.borrow_mut().watch.begin(started, heap_before);
     let scenario = spec.scenario;
     let budget = scenario.client.memory;
     let settings = Rc::new(Settings {
@@ -82,7 +84,7 @@ pub async fn run<N: Network + Clone + 'static>(
         connections: Cell::new(0),
     });
     let local = LocalSet::new();
-    let tasks: Vec<_> = (0..settings.scenario.downloads() as usize)
+    let tasks: Vec<_> = (0..downloads)
         .map(|index| {
             let (settings, meter) = (Rc::clone(&settings), Rc::clone(&meter));
             let network = network.clone();
@@ -139,6 +141,12 @@ pub async fn run<N: Network + Clone + 'static>(
             .first()
             .map(|(end, _)| end.sockets.clone())
             .unwrap_or_default(),
+        samples: meter.watch.kept(),
+        histograms: Histograms {
+            gap_ns: meter.gap_ns.histogram().clone(),
+            read_call_ns: meter.read_call_ns.histogram().clone(),
+            chunk_bytes: meter.chunk_bytes.histogram().clone(),
+        },
         downloads: ended.into_iter().map(|(end, _)| end.download).collect(),
     }
 }

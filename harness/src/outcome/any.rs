@@ -4,6 +4,7 @@
 //! said, what is true of its bytes, and how often it asked.
 
 use mock_server::scenario::{Kind, Scenario, Success};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -98,7 +99,7 @@ impl Truth {
 }
 
 /// What came of it, and whether `[expect.any]` accepts that.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Judgement {
     /// `complete`, `silent-truncation`, `truncated` (the client reported a
     /// failure), `corrupt` or `stalled`.

@@ -10,6 +10,7 @@ use mock_server::{
     journal::{Event, Fact},
     scenario::{Action, Deadline, Kind, Party},
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use any::{Judgement, Rule, Said, Truth, judge, judge_trial};
@@ -18,7 +19,7 @@ pub use classify::{classify, classify_download};
 use crate::client::ErrorLink;
 
 /// The verdict of the trial record.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Outcome {
     /// What came of it.
     pub kind: Kind,

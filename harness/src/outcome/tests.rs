@@ -10,7 +10,7 @@ use mock_server::{
 };
 
 use super::*;
-use crate::measure::Summary;
+use crate::measure::{Histograms, Summary};
 
 const SIZE: u64 = 1_000;
 const ENDED: Instant = Instant(5_000_000_000);
@@ -30,6 +30,7 @@ fn whole() -> Download {
         started: Instant(0),
         ended: ENDED,
         first_byte: Some(Instant(1_000)),
+        head: None,
         last_progress: Some(Instant(4_000_000_000)),
         connection: Some(1),
     }
@@ -329,6 +330,8 @@ fn of_several_downloads_the_worst_counts_and_faults_go_by_connection() {
         vm_hwm_bytes: None,
         max_receive_queue_bytes: None,
         sockets: SocketFacts::default(),
+        samples: Vec::new(),
+        histograms: Histograms::default(),
     };
     let second = FiredFault {
         connection: Some(2),

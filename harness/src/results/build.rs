@@ -249,7 +249,8 @@ fn server_facts(events: &[Event], zero: Instant) -> ServerFacts {
     facts
 }
 
-fn action_text(action: Action) -> String {
+/// As a URL spells it.
+pub(super) fn action_text(action: Action) -> String {
     match action {
         Action::Fin => "fin".into(),
         Action::Reset => "reset".into(),

@@ -4,12 +4,13 @@ use mock_server::{
     scenario::{Deadline, ExpectTrial, Kind, Party, Scenario, World, selects},
     units::ByteSize,
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{outcome::Outcome, strategy::Strategy};
 
 /// What was expected of one trial.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Expected {
     /// The outcome's kind.
     pub kind: Kind,

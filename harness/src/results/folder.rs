@@ -8,18 +8,26 @@ use std::{
     io::{self, Write},
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
 use mock_server::scenario::Scenario;
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::{Record, RunInfo, RunSummary};
+use super::{
+    Detail, Record, RunInfo, RunSummary, Timeline, Timelines,
+    interval_log::{self, LOGS},
+    timeline::{self, TimelineError},
+};
 
-const TRIALS: &str = "trials.jsonl";
-const RUN: &str = "run.json";
-const SUMMARY: &str = "summary.json";
+pub(super) const TRIALS: &str = "trials.jsonl";
+pub(super) const RUN: &str = "run.json";
+pub(super) const SUMMARY: &str = "summary.json";
 pub(super) const LATEST: &str = "latest";
 pub(super) const SCENARIOS: &str = "scenarios";
+pub(super) const TIMELINES: &str = "timeline";
+/// Behind the name of a trial's file there.
+pub(super) const TIMELINE_END: &str = ".jsonl.gz";
 
 /// How many runs may start in one second in one place.
 const MOST_IN_ONE_SECOND: u32 = 1_000;
@@ -114,6 +122,35 @@ impl RunFolder {
         self.trials.flush().map_err(failed)
     }
 
+    /// Keeps what is known of a trial beside its record: the file `name` (of
+    /// [`Trial::file_name`](crate::plan::Trial::file_name)) under `timeline/`,
+    /// and a line in each `.hlog`. Before its record is appended: what has a
+    /// record is whole.
+    ///
+    /// # Errors
+    /// A file cannot be written.
+    pub fn write_detail(
+        &mut self,
+        name: &str,
+        record: &Record,
+        detail: &Detail,
+    ) -> Result<(), FolderError> {
+        let folder = self.path.join(TIMELINES);
+        let timeline = timeline::write(&record.id, &detail.timeline);
+        let timeline = timeline.map_err(unwritable(&folder))?;
+        fs::create_dir_all(&folder)
+            .and_then(|()| put(&folder, &format!("{name}{TIMELINE_END}"), &timeline))
+            .map_err(unwritable(&folder))?;
+        let elapsed = Duration::from_nanos(record.elapsed_ns);
+        for (log, of) in LOGS {
+            let path = self.path.join(log);
+            let line = interval_log::line(&record.id, elapsed, of(&detail.histograms));
+            line.and_then(|line| append(&path, &line))
+                .map_err(unwritable(&path))?;
+        }
+        Ok(())
+    }
+
     /// Writes `run.json`, at the start and again at the end.
     ///
     /// # Errors
@@ -151,12 +188,27 @@ impl RunFolder {
     /// # Errors
     /// The file cannot be written.
     pub fn replace(&self, name: &str, content: &[u8]) -> Result<(), FolderError> {
-        let path = self.path.join(name);
-        let draft = self.path.join(format!(".{name}.new"));
-        fs::write(&draft, content)
-            .and_then(|()| fs::rename(&draft, &path))
-            .map_err(unwritable(&path))
+        put(&self.path, name, content).map_err(unwritable(&self.path.join(name)))
     }
+}
+
+/// Writes a file whole.
+fn put(folder: &Path, name: &str, content: &[u8]) -> io::Result<()> {
+    let draft = folder.join(format!(".{name}.new"));
+    fs::write(&draft, content)?;
+    fs::rename(&draft, folder.join(name))
+}
+
+/// Appends `line` to a log, which gets its head as it is made. In one write: a
+/// reader sees whole lines.
+fn append(path: &Path, line: &[u8]) -> io::Result<()> {
+    let mut log = File::options().append(true).create(true).open(path)?;
+    let mut text = match log.metadata()?.len() {
+        0 => interval_log::head()?,
+        _ => Vec::new(),
+    };
+    text.extend_from_slice(line);
+    log.write_all(&text)
 }
 
 /// The records of the run in `folder`. A last line without its end, which a
@@ -181,6 +233,39 @@ pub fn read_records(folder: &Path) -> Result<Vec<Record>, FolderError> {
 pub fn read_run(folder: &Path) -> Result<RunInfo, FolderError> {
     let path = folder.join(RUN);
     parse(&read(&path)?, 1, &path)
+}
+
+/// The timelines of the run in `folder`, as far as it has any.
+///
+/// # Errors
+/// A file cannot be read, or is no timeline.
+pub(super) fn read_timelines(folder: &Path) -> Result<Timelines, FolderError> {
+    let Ok(entries) = fs::read_dir(folder.join(TIMELINES)) else {
+        return Ok(Timelines::new());
+    };
+    let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
+    // Drafts that a process left which was killed have another end.
+    let whole = |path: &PathBuf| path.to_string_lossy().ends_with(TIMELINE_END);
+    paths
+        .filter(whole)
+        .map(|path| read_timeline(&path))
+        .collect()
+}
+
+fn read_timeline(path: &Path) -> Result<(String, Timeline), FolderError> {
+    let unreadable = |source| FolderError::Unreadable {
+        path: path.into(),
+        source,
+    };
+    let file = File::open(path).map_err(unreadable)?;
+    timeline::read(file).map_err(|error| match error {
+        TimelineError::Read(source) => unreadable(source),
+        TimelineError::Line { line, source } => FolderError::Malformed {
+            path: path.into(),
+            line,
+            source,
+        },
+    })
 }
 
 fn make_fresh(root: &Path, name: &str) -> Result<PathBuf, FolderError> {

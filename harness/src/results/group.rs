@@ -3,10 +3,13 @@
 use std::fmt;
 
 use mock_server::scenario::Kind;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What happened to the user, worst first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Group {
     /// The client reported success, and the file is not the object.

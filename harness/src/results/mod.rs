@@ -4,11 +4,14 @@
 //! and a later version may add fields but not change one.
 
 mod build;
+mod detail;
 mod expect;
 mod folder;
 mod group;
+mod interval_log;
 mod record;
 mod run;
+pub mod schema;
 mod stored;
 mod timeline;
 
@@ -18,6 +21,7 @@ mod documented;
 pub(crate) mod samples;
 
 pub use build::build;
+pub use detail::Detail;
 pub(crate) use expect::bounds;
 pub use expect::{Expected, difference, expectation};
 pub use folder::{FolderError, RunFolder, read_records, read_run};
@@ -25,4 +29,6 @@ pub use group::Group;
 pub use record::{Buffers, DownloadRecord, FaultRecord, Memory, Record, Scaled, ServerFacts};
 pub use run::{Host, PlannedProfile, RunInfo, RunSummary, SCHEMA_VERSION, Totals};
 pub use stored::{StoredError, StoredRun};
-pub use timeline::{ClientSample, Mark, MarkKind, ServerSample, Timeline, Timelines};
+pub use timeline::{
+    ClientSample, Line, Mark, MarkKind, ServerSample, Timeline, TimelineHeader, Timelines, timeline,
+};

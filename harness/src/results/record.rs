@@ -6,6 +6,7 @@ use mock_server::{
     journal::SocketFacts,
     scenario::{Deadline, Kind, Party, StrategyName, World},
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Expected;
@@ -16,7 +17,7 @@ use crate::{
 
 /// What is kept of one trial. Times are nanoseconds from the client's start of
 /// connect. Where `parallel` downloads ran, bytes are sums over all of them.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Record {
     /// The trial, within its run and in any other run of the same choice.
     pub id: String,
@@ -103,7 +104,7 @@ pub struct Record {
 }
 
 /// One of several downloads of a trial.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DownloadRecord {
     /// How it ended.
     pub kind: Kind,
@@ -120,7 +121,7 @@ pub struct DownloadRecord {
 }
 
 /// Where memory figures come from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Memory {
     /// Counted in the trial's own process.
@@ -130,7 +131,7 @@ pub enum Memory {
 }
 
 /// What the server's journal says of a trial, all connections together.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ServerFacts {
     /// Body bytes handed to the transport.
     pub sent_bytes: u64,
@@ -147,7 +148,7 @@ pub struct ServerFacts {
 }
 
 /// One fault as it was carried out.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct FaultRecord {
     /// Its index in the scenario.
     pub index: usize,
@@ -171,7 +172,7 @@ pub struct FaultRecord {
 
 /// Kernel buffers of both sides; those of the server are its first
 /// connection's.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Buffers {
     /// The client's socket.
     pub client: SocketFacts,
@@ -180,7 +181,7 @@ pub struct Buffers {
 }
 
 /// The factors of `[tcp]` that were applied.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Scaled {
     /// On every duration.
     pub time: f64,

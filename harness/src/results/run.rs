@@ -9,6 +9,7 @@ use mock_server::{
     clock,
     scenario::{Kind, World},
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Group, Record};
@@ -22,7 +23,7 @@ use crate::{
 pub const SCHEMA_VERSION: u32 = 1;
 
 /// `run.json`: under which circumstances the records came about.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RunInfo {
     /// [`SCHEMA_VERSION`] of the program that wrote it.
     pub schema_version: u32,
@@ -56,7 +57,7 @@ pub struct RunInfo {
 }
 
 /// A profile that trials follow.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PlannedProfile {
     /// The exact release, `aiohttp-3.12.15`.
     pub profile: String,
@@ -74,7 +75,7 @@ impl PlannedProfile {
 }
 
 /// Facts of the machine that change figures.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Host {
     /// The kernel's release, `6.12.0`.
     pub kernel: Option<String>,
@@ -148,7 +149,7 @@ impl Host {
 }
 
 /// `summary.json`: the run in numbers.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RunSummary {
     /// [`SCHEMA_VERSION`] of the program that wrote it.
     pub schema_version: u32,
@@ -169,7 +170,7 @@ pub struct RunSummary {
 }
 
 /// Sums over the trials of a run.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Totals {
     /// Trials that ended, in whatever way.
     pub trials: u64,

@@ -5,7 +5,10 @@ use mock_server::{
     units::ByteSize,
 };
 
-use super::{Host, Memory, PlannedProfile, Record, RunInfo, SCHEMA_VERSION, build};
+use super::{
+    ClientSample, Host, Mark, MarkKind, Memory, PlannedProfile, Record, RunInfo, SCHEMA_VERSION,
+    ServerSample, Timeline, build,
+};
 use crate::{outcome::Outcome, plan::Trial, reader::Profile, strategy::Strategy};
 
 /// A complete download of 1 GB in 8 s; `strategy` as in an id
@@ -100,5 +103,40 @@ pub(crate) fn run_info() -> RunInfo {
         real_ns: Some(192_000_000_000),
         simulated_ns: None,
         interrupted: false,
+    }
+}
+
+/// A reset in the middle, and what waited then.
+pub(crate) fn timeline() -> Timeline {
+    let client = |at_ns, queued, received_bytes, delivered_bytes| ClientSample {
+        at_ns,
+        queued_bytes: Some(queued),
+        received_bytes,
+        delivered_bytes,
+        heap_bytes: Some(received_bytes - delivered_bytes),
+    };
+    let server = |at_ns, sent_bytes, unacked| ServerSample {
+        at_ns,
+        sent_bytes,
+        unacked_bytes: Some(unacked),
+    };
+    let mark = |at_ns, kind, by, text: &str| Mark {
+        at_ns,
+        kind,
+        by,
+        text: text.into(),
+    };
+    Timeline {
+        server: vec![server(1_000, 0, 0), server(2_000_000, 600, 200)],
+        client: vec![
+            client(0, 0, 0, 0),
+            client(2_000_000, 100, 300, 100),
+            client(3_000_000, 0, 400, 100),
+        ],
+        marks: vec![
+            mark(1_000, MarkKind::Accepted, None, "connection 1"),
+            mark(2_000_000, MarkKind::Fault, Some(Party::Network), "reset"),
+            mark(3_000_000, MarkKind::End, Some(Party::Network), "reset"),
+        ],
     }
 }

@@ -10,7 +10,7 @@ use mock_server::scenario::{Scenario, parse};
 
 use super::{
     FolderError, Record, RunInfo, Timelines,
-    folder::{LATEST, SCENARIOS, read_records, read_run},
+    folder::{LATEST, SCENARIOS, read_records, read_run, read_timelines},
 };
 
 /// Everything that the folder of a run holds.
@@ -63,7 +63,7 @@ impl StoredRun {
             info: read_run(&path)?,
             records: read_records(&path)?,
             scenarios: scenarios(&path),
-            timelines: Timelines::new(),
+            timelines: read_timelines(&path)?,
             path,
         })
     }

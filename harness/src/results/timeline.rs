@@ -1,10 +1,19 @@
 //! One trial over time: what the server had sent, what the client had, what
 //! happened. A picture needs it; no verdict does.
 
+mod build;
+mod file;
+
 use std::collections::BTreeMap;
 
 use mock_server::scenario::Party;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+pub use crate::measure::ClientSample;
+pub use build::timeline;
+pub use file::{Line, TimelineHeader};
+pub(super) use file::{TimelineError, read, write};
 
 /// The timelines of a run, by the id of their trial.
 pub type Timelines = BTreeMap<String, Timeline>;
@@ -13,7 +22,7 @@ pub type Timelines = BTreeMap<String, Timeline>;
 /// as in the trial's record; bytes are body bytes so far, of all downloads of
 /// the trial together. Both sides were looked at by themselves, each at times
 /// of its own; between two samples of a side, its bytes only grew.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Timeline {
     /// What the server had done, in the order of time.
     pub server: Vec<ServerSample>,
@@ -24,7 +33,7 @@ pub struct Timeline {
 }
 
 /// The server's side at one moment.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ServerSample {
     /// When.
     pub at_ns: u64,
@@ -35,25 +44,8 @@ pub struct ServerSample {
     pub unacked_bytes: Option<u64>,
 }
 
-/// The client's side at one moment.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ClientSample {
-    /// When.
-    pub at_ns: u64,
-    /// Bytes that wait in the kernel's receive queue; null where that cannot be
-    /// told.
-    pub queued_bytes: Option<u64>,
-    /// Bytes taken off the transport, before content decoding.
-    pub received_bytes: u64,
-    /// Bytes handed to the application, after content decoding.
-    pub delivered_bytes: u64,
-    /// Heap in use above what was in use at the start; null where it is not
-    /// counted.
-    pub heap_bytes: Option<u64>,
-}
-
 /// Something that happened at one moment.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Mark {
     /// When.
     pub at_ns: u64,
@@ -66,7 +58,9 @@ pub struct Mark {
 }
 
 /// Kinds of [`Mark`]s.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum MarkKind {
     /// The server accepted a connection.

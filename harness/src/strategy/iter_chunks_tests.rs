@@ -25,7 +25,7 @@ fn play(pieces: &[&[u8]]) -> (Result<(), Failure>, u64, Meter) {
         &Profile::newest().rules,
         Facts::new(clock, None, None),
     );
-    let meter = Rc::new(RefCell::new(Meter::new(|_| {})));
+    let meter = Rc::new(RefCell::new(Meter::new(1, |_| {})));
     let sink = Sink::open(scenario::Sink::default(), None, clock).unwrap();
     let mut delivery = Delivery::new(0, Rc::clone(&meter), 1_000, sink, clock);
     let result = {

@@ -5,7 +5,7 @@ pub mod agree;
 pub mod simulated;
 pub mod tcp;
 
-use crate::results::Record;
+use crate::results::{Detail, Record};
 
 /// What happens in a run, in order.
 #[derive(Debug)]
@@ -28,6 +28,8 @@ pub enum RunEvent {
         index: usize,
         /// What came of it.
         record: Box<Record>,
+        /// What is kept beside that.
+        detail: Box<Detail>,
     },
 }
 

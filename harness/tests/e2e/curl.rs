@@ -304,6 +304,7 @@ impl Supervised {
         loop {
             match self.reply() {
                 Reply::Event { event, .. } => events.push(event),
+                Reply::Progress { .. } => {}
                 Reply::Closed { count, .. } => {
                     assert_eq!(count, events.len());
                     return events;

@@ -1,7 +1,10 @@
 //! Ground truth: what the server sent and did, as typed, timed events.
 
+mod progress;
+
 use std::{cell::RefCell, net::SocketAddr};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tokio::sync::Notify;
 
@@ -10,16 +13,24 @@ use crate::{
     scenario::{Action, Party},
 };
 
+pub use progress::Progress;
+use progress::Series;
+
 /// Where events are written.
 pub trait Journal {
     /// Writes one event.
     fn write(&self, event: Event);
+
+    /// Looks at how far `connection` is: many times a second, so a journal that
+    /// cannot keep that small ignores it.
+    fn look(&self, _connection: u32, _now: Progress) {}
 }
 
 /// A journal in memory, for one trial.
 #[derive(Debug, Default)]
 pub struct Memory {
     events: RefCell<Vec<Event>>,
+    progress: RefCell<Series>,
     written: Notify,
 }
 
@@ -27,6 +38,12 @@ impl Memory {
     /// Takes what was written so far.
     pub fn take(&self) -> Vec<Event> {
         self.events.take()
+    }
+
+    /// How far the server was over time, all connections together: the extremes
+    /// of what was unacknowledged, the ends of long gaps, and each fault.
+    pub fn progress(&self) -> Vec<Progress> {
+        self.progress.borrow().kept()
     }
 
     /// Waits until what was written so far satisfies `enough`; a copy of it.
@@ -43,8 +60,17 @@ impl Memory {
 
 impl Journal for Memory {
     fn write(&self, event: Event) {
+        match event.fact {
+            Fact::Fault { .. } => self.progress.borrow_mut().fault(event.at_ns),
+            Fact::Closed { .. } => self.progress.borrow_mut().closed(event.connection),
+            _ => {}
+        }
         self.events.borrow_mut().push(event);
         self.written.notify_waiters();
+    }
+
+    fn look(&self, connection: u32, now: Progress) {
+        self.progress.borrow_mut().look(connection, now);
     }
 }
 
@@ -154,7 +180,7 @@ pub enum CloseReason {
 }
 
 /// Kernel buffers in force, in bytes as the kernel counts them.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SocketFacts {
     /// SO_SNDBUF.
     pub send_buffer: Option<u64>,

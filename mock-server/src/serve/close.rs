@@ -87,6 +87,7 @@ impl<W: Wire> Connection<W> {
             Exit::Forget => self.await_segment().await,
             Exit::Abort | Exit::Drop => {}
         }
+        self.show(self.clock.now());
         let fact = Fact::Closed {
             reason,
             sent_bytes: self.sent.earlier_body + self.sent.body,

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     clock::{Clock, Instant},
     fault::{FlowState, Schedule},
-    journal::{CloseReason, Fact},
+    journal::{CloseReason, Fact, Progress},
     link::{Pacer, Path, PathSettings, Share, Wire},
     origin::{OffsetMap as _, Response},
     scenario::{Action, Link, Sockets},
@@ -211,6 +211,7 @@ impl<W: Wire> Connection<W> {
             self.deliver(now)?;
             self.sent.wire = response.script.sent();
             self.sent.body = response.script.body_at_wire(self.sent.wire);
+            self.show(now);
             self.look_for_life(now);
             let step = self.schedule.next(&self.flow(now));
             if let Some(fired) = step.act {
@@ -297,6 +298,17 @@ impl<W: Wire> Connection<W> {
     /// Writes a fact about this connection down.
     pub(super) fn write(&self, fact: Fact) {
         self.trial.write(self.number, self.key.as_deref(), fact);
+    }
+
+    /// Shows the journal how far the connection is.
+    pub(super) fn show(&self, now: Instant) {
+        let unacked = self.wire.counters().map(|counters| counters.unacked);
+        let progress = Progress {
+            at_ns: now,
+            sent_bytes: self.sent.earlier_body + self.sent.body,
+            unacked_bytes: unacked.ok().map(|bytes| bytes + self.path.queued()),
+        };
+        self.trial.look(self.number, progress);
     }
 
     pub(super) fn flow(&self, now: Instant) -> FlowState {

@@ -73,6 +73,7 @@ impl<W: Wire> Connection<W> {
             }
             _ => Duration::ZERO,
         };
+        self.show(self.clock.now());
         self.write(Fact::Fault {
             index: fired.index,
             action: fired.action,

@@ -6,7 +6,10 @@ use std::net::SocketAddr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{journal::Event, scenario::Scenario};
+use crate::{
+    journal::{Event, Progress},
+    scenario::Scenario,
+};
 
 /// To the server.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -45,6 +48,13 @@ pub enum Reply {
         trial: String,
         /// What happened.
         event: Event,
+    },
+    /// How far the server was over time in a trial; sent behind its events.
+    Progress {
+        /// The trial's id.
+        trial: String,
+        /// What was kept of it: some hundred samples at most.
+        samples: Vec<Progress>,
     },
     /// The trial is closed; no event of it follows.
     Closed {

@@ -119,6 +119,10 @@ async fn close(trial: String, open: Open) {
             event,
         });
     }
+    let _ = say(&Reply::Progress {
+        trial: trial.clone(),
+        samples: open.journal.progress(),
+    });
     let _ = say(&Reply::Closed { trial, count });
 }
 

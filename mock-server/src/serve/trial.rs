@@ -7,7 +7,7 @@ use tokio::sync::watch;
 use super::{Router, route::next};
 use crate::{
     clock::Clock,
-    journal::{Event, Fact, Journal},
+    journal::{Event, Fact, Journal, Progress},
 };
 
 /// How urgently connections are to end.
@@ -73,5 +73,8 @@ impl Trial {
             key: key.map(str::to_owned),
             fact,
         });
+    }
+    pub(super) fn look(&self, connection: u32, now: Progress) {
+        self.journal.look(connection, now);
     }
 }

@@ -11,6 +11,7 @@ use mock_server::{
 use super::*;
 use crate::{
     client::{Download, Failure, FailureCause, Verdict},
+    measure::Histograms,
     plan::{Choice, Plan},
     results::samples,
 };
@@ -69,6 +70,7 @@ fn download(verdict: Verdict, delivered_bytes: u64) -> Download {
         started: Instant(ZERO),
         ended: Instant(ZERO + 3_000_000_000),
         first_byte: Some(Instant(ZERO + 2_000_000)),
+        head: None,
         last_progress: Some(Instant(ZERO + 2_990_000_000)),
         connection: Some(1),
     }
@@ -90,6 +92,8 @@ fn report(downloads: Vec<Download>) -> ClientReport {
         vm_hwm_bytes: None,
         max_receive_queue_bytes: Some(65_536),
         sockets: SocketFacts::default(),
+        samples: Vec::new(),
+        histograms: Histograms::default(),
     }
 }
 

@@ -30,12 +30,12 @@ use mock_server::{
 };
 use tokio::sync::mpsc;
 
-pub use trial::run_trial;
+pub use trial::{play, run_trial};
 
 use super::{RunEnd, RunEvent};
 use crate::{
     plan::Trial,
-    results::{Record, build},
+    results::{Detail, Record, build},
 };
 
 /// How long simulated time may stand still while real time passes. A trial
@@ -53,14 +53,17 @@ pub async fn run(
     stop: impl Future<Output = ()>,
     observe: impl FnMut(RunEvent) -> io::Result<()>,
 ) -> io::Result<RunEnd> {
-    let crew = Crew::new(trials, run_trial, PATIENCE);
+    let crew = Crew::new(trials, play, PATIENCE);
     crew.run(threads, stop, observe).await
 }
+
+/// What plays a trial.
+type Play = fn(&Trial) -> (Record, Detail);
 
 /// The threads of a run, and what they have in common.
 struct Crew {
     trials: Arc<Vec<(usize, Trial)>>,
-    play: fn(&Trial) -> Record,
+    play: Play,
     patience: Duration,
     next: Arc<AtomicUsize>,
     send: mpsc::UnboundedSender<Said>,
@@ -70,7 +73,7 @@ struct Crew {
 /// What a thread says of the trial at this place among the trials.
 enum Said {
     Begun(usize, Arc<Vital>),
-    Ended(usize, Box<Record>),
+    Ended(usize, Box<(Record, Detail)>),
 }
 
 /// Signs of life of one trial.
@@ -91,7 +94,7 @@ struct Watched {
 }
 
 impl Crew {
-    fn new(trials: Vec<(usize, Trial)>, play: fn(&Trial) -> Record, patience: Duration) -> Self {
+    fn new(trials: Vec<(usize, Trial)>, play: Play, patience: Duration) -> Self {
         let (send, receive) = mpsc::unbounded_channel();
         Self {
             trials: Arc::new(trials),
@@ -131,10 +134,10 @@ impl Crew {
                         let index = self.trials[place].0;
                         observe(RunEvent::Started { index })?;
                     }
-                    Ok(Some(Said::Ended(place, record))) => {
+                    Ok(Some(Said::Ended(place, played))) => {
                         // One that was given up has its record already.
                         if watched.remove(&place).is_some() {
-                            ended.insert(place, record);
+                            ended.insert(place, played);
                         }
                     }
                     // This crew holds a sender itself.
@@ -143,15 +146,21 @@ impl Crew {
                         look = clock.now() + self.patience / 4;
                         for place in self.stuck(&mut watched, clock.now()) {
                             watched.remove(&place);
-                            ended.insert(place, Box::new(self.tool_error(place)));
+                            let record = self.tool_error(place);
+                            ended.insert(place, Box::new((record, Detail::default())));
                             self.hire()?;
                         }
                     }
                 }
             }
-            if let Some(record) = ended.remove(&due) {
+            if let Some(played) = ended.remove(&due) {
                 let index = self.trials[due].0;
-                observe(RunEvent::Ended { index, record })?;
+                let (record, detail) = *played;
+                observe(RunEvent::Ended {
+                    index,
+                    record: Box::new(record),
+                    detail: Box::new(detail),
+                })?;
             }
         }
         Ok(RunEnd::Finished)
@@ -173,8 +182,8 @@ impl Crew {
                 if send.send(Said::Begun(place, Arc::clone(&vital))).is_err() {
                     break;
                 }
-                let record = Box::new(play(trial));
-                let heard = send.send(Said::Ended(place, record));
+                let played = Box::new(play(trial));
+                let heard = send.send(Said::Ended(place, played));
                 if heard.is_err() || vital.abandoned.load(Ordering::Relaxed) {
                     break;
                 }

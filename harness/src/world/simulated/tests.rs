@@ -39,19 +39,14 @@ fn play(scenario: &Arc<Scenario>, strategy: StrategyName) -> Record {
 
 /// The lines of `trials.jsonl`.
 fn lines(trials: Vec<Trial>, threads: usize) -> Vec<String> {
-    let records = crew(trials, threads, run_trial, PATIENCE);
+    let records = crew(trials, threads, super::play, PATIENCE);
     records
         .iter()
         .map(|record| serde_json::to_string(record).unwrap())
         .collect()
 }
 
-fn crew(
-    trials: Vec<Trial>,
-    threads: usize,
-    play: fn(&Trial) -> Record,
-    patience: Duration,
-) -> Vec<Record> {
+fn crew(trials: Vec<Trial>, threads: usize, play: Play, patience: Duration) -> Vec<Record> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .build()
@@ -59,7 +54,7 @@ fn crew(
     let trials: Vec<_> = trials.into_iter().enumerate().collect();
     let mut records = Vec::new();
     let observe = |event| {
-        if let RunEvent::Ended { index, record } = event {
+        if let RunEvent::Ended { index, record, .. } = event {
             assert_eq!(index, records.len(), "in the plan's order");
             records.push(*record);
         }
@@ -234,9 +229,9 @@ fn read_all_is_charged_twice_the_body_and_the_process_stays_small() {
 }
 
 /// Never ends in simulated time, nor in real time before [`LET_GO`].
-fn stuck_or_not(trial: &Trial) -> Record {
+fn stuck_or_not(trial: &Trial) -> (Record, Detail) {
     if trial.seed != 13 || trial.strategy.name != StrategyName::Readany {
-        return run_trial(trial);
+        return super::play(trial);
     }
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
@@ -251,7 +246,7 @@ fn stuck_or_not(trial: &Trial) -> Record {
             tokio::task::yield_now().await;
         }
     });
-    run_trial(trial)
+    super::play(trial)
 }
 
 static LET_GO: AtomicBool = AtomicBool::new(false);

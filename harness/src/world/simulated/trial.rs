@@ -18,20 +18,25 @@ use crate::{
     client::{self, Failure, Network, TrialSpec, event_loop},
     measure::heap,
     plan::Trial,
-    results::{Record, build},
+    results::{Detail, Record, build, timeline},
 };
+
+/// The record of [`play`].
+pub fn run_trial(trial: &Trial) -> Record {
+    play(trial).0
+}
 
 /// Runs `trial` on this thread. Whatever happens is in the record; a panic of
 /// the tool is one of kind `tool-error`.
-pub fn run_trial(trial: &Trial) -> Record {
+pub fn play(trial: &Trial) -> (Record, Detail) {
     let scenario = match trial.played() {
         Ok(scenario) => scenario,
-        Err(error) => return build(trial, &trial.scenario, Err(&error.to_string()), &[]),
+        Err(error) => return failed(trial, &trial.scenario, &error.to_string()),
     };
     let ran = panic::catch_unwind(panic::AssertUnwindSafe(|| simulate(trial, &scenario)));
     heap::close_account();
     match ran {
-        Ok(record) => record,
+        Ok(played) => played,
         Err(panic) => {
             let text = panic
                 .downcast_ref::<String>()
@@ -39,26 +44,32 @@ pub fn run_trial(trial: &Trial) -> Record {
                 .or_else(|| panic.downcast_ref::<&str>().copied())
                 .unwrap_or("no message");
             let why = format!("the trial panicked (seed {}): {text}", trial.seed);
-            build(trial, &scenario, Err(&why), &[])
+            failed(trial, &scenario, &why)
         }
     }
 }
 
-fn simulate(trial: &Trial, scenario: &Scenario) -> Record {
+/// Nothing is known of the download, and why.
+fn failed(trial: &Trial, scenario: &Scenario, why: &str) -> (Record, Detail) {
+    let record = build(trial, scenario, Err(why), &[]);
+    (record, Detail::default())
+}
+
+fn simulate(trial: &Trial, scenario: &Scenario) -> (Record, Detail) {
     let runtime = match tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .start_paused(true)
         .build()
     {
         Ok(runtime) => runtime,
-        Err(error) => return build(trial, scenario, Err(&error.to_string()), &[]),
+        Err(error) => return failed(trial, scenario, &error.to_string()),
     };
     LocalSet::new().block_on(&runtime, async {
         let clock = Clock::simulated();
         event_loop::begin();
         let played = match Played::new(scenario.clone(), trial.seed) {
             Ok(played) => played,
-            Err(error) => return build(trial, scenario, Err(&error.to_string()), &[]),
+            Err(error) => return failed(trial, scenario, &error.to_string()),
         };
         let journal = Rc::new(Memory::default());
         let server = Server::new(clock, Box::new(played), Rc::clone(&journal) as _);
@@ -89,7 +100,12 @@ fn simulate(trial: &Trial, scenario: &Scenario) -> Record {
         {
             panic::resume_unwind(panic);
         }
-        build(trial, &scenario, Ok(&report), &journal.take())
+        let (events, progress) = (journal.take(), journal.progress());
+        let detail = Detail {
+            timeline: timeline(&scenario, Some(&report), &events, &progress),
+            histograms: report.histograms.clone(),
+        };
+        (build(trial, &scenario, Ok(&report), &events), detail)
     })
 }
 

@@ -23,10 +23,12 @@ pub use server::ServerError;
 
 use super::{RunEnd, RunEvent};
 use crate::{
+    client::ClientReport,
+    measure::Histograms,
     plan::Trial,
-    results::{Record, build},
+    results::{Detail, Record, build, timeline},
 };
-use server::Servers;
+use server::{Servers, Told};
 
 /// How to run.
 #[derive(Debug, Clone)]
@@ -80,7 +82,7 @@ pub async fn run(
             observe(RunEvent::Started { index })?;
             let (servers, options, events) = (Rc::clone(&servers), options.clone(), events.clone());
             running.spawn_local(async move {
-                let record = run_trial(&servers, &trial, &options, |delivered_bytes| {
+                let (record, detail) = run_trial(&servers, &trial, &options, |delivered_bytes| {
                     // The run's end of the channel lives as long as the run.
                     let _ = events.send(RunEvent::Progress {
                         index,
@@ -91,6 +93,7 @@ pub async fn run(
                 RunEvent::Ended {
                     index,
                     record: Box::new(record),
+                    detail: Box::new(detail),
                 }
             });
         }
@@ -123,22 +126,37 @@ async fn run_trial(
     trial: &Trial,
     options: &Options,
     progress: impl FnMut(u64),
-) -> Record {
+) -> (Record, Detail) {
     let scaled = match trial.played() {
         Ok(scaled) => scaled,
-        Err(error) => return build(trial, &trial.scenario, Err(&error.to_string()), &[]),
+        Err(error) => {
+            let record = build(trial, &trial.scenario, Err(&error.to_string()), &[]);
+            return (record, Detail::default());
+        }
     };
-    match attempt(servers, trial, &scaled, options, progress).await {
-        Ok((report, events)) => match (unable(&events), report) {
-            (Some(why), _) => build(trial, &scaled, Err(why), &events),
-            (None, Ok(report)) => build(trial, &scaled, Ok(&report), &events),
-            (None, Err(why)) => build(trial, &scaled, Err(&why), &events),
-        },
-        Err(error) => build(trial, &scaled, Err(&error.to_string()), &[]),
-    }
+    let (report, Told { events, progress }) =
+        match attempt(servers, trial, &scaled, options, progress).await {
+            Ok(attempt) => attempt,
+            Err(error) => (Err(error.to_string()), Told::default()),
+        };
+    let report = match unable(&events) {
+        Some(why) => Err(why.to_owned()),
+        None => report,
+    };
+    let record = build(
+        trial,
+        &scaled,
+        report.as_ref().map_err(String::as_str),
+        &events,
+    );
+    let detail = Detail {
+        timeline: timeline(&scaled, report.as_ref().ok(), &events, &progress),
+        histograms: report.map_or_else(|_| Histograms::default(), |report| report.histograms),
+    };
+    (record, detail)
 }
 
-type Attempt = (Result<crate::client::ClientReport, String>, Vec<Event>);
+type Attempt = (Result<ClientReport, String>, Told);
 
 async fn attempt(
     servers: &Servers,
@@ -154,8 +172,8 @@ async fn attempt(
         .then(|| options.scratch.join(trial.file_name()));
     let order = TrialOrder::new(trial, scaled, addr, file);
     let report = process::run(&options.program, &order, progress).await;
-    let events = server.close(&trial.id).await?;
-    Ok((report, events))
+    let told = server.close(&trial.id).await?;
+    Ok((report, told))
 }
 
 /// What the server's platform could not do, if anything.

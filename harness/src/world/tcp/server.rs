@@ -10,7 +10,7 @@ use std::{
 };
 
 use mock_server::{
-    journal::Event,
+    journal::{Event, Progress},
     scenario::Scenario,
     serve::protocol::{Command, Reply},
 };
@@ -53,6 +53,13 @@ pub(super) struct Server {
     /// Who waits for replies, by trial.
     waiting: Rc<Waiting>,
     child: RefCell<Child>,
+}
+
+/// What the server tells of a trial that is closed.
+#[derive(Debug, Default)]
+pub(super) struct Told {
+    pub(super) events: Vec<Event>,
+    pub(super) progress: Vec<Progress>,
 }
 
 #[derive(Default)]
@@ -151,22 +158,23 @@ impl Server {
     }
 
     /// Closes a trial's listener; what happened there.
-    pub(super) async fn close(&self, trial: &str) -> Result<Vec<Event>, ServerError> {
+    pub(super) async fn close(&self, trial: &str) -> Result<Told, ServerError> {
         let command = Command::Close {
             trial: trial.to_owned(),
         };
         let mut replies = self.tell(trial, &command).await?;
-        let mut events = Vec::new();
+        let (mut events, mut progress) = (Vec::new(), Vec::new());
         loop {
             match replies.recv().await {
                 Some(Reply::Event { event, .. }) => events.push(event),
+                Some(Reply::Progress { samples, .. }) => progress = samples,
                 Some(Reply::Closed { count, .. }) if count == events.len() => break,
                 Some(Reply::Failed { error, .. }) => return Err(ServerError::Refused(error)),
                 _ => return Err(ServerError::Died),
             }
         }
         self.waiting.trials.borrow_mut().remove(trial);
-        Ok(events)
+        Ok(Told { events, progress })
     }
 
     async fn tell(
@@ -205,6 +213,7 @@ async fn listen(output: ChildStdout, waiting: Rc<Waiting>) {
         let trial = match &reply {
             Reply::Opened { trial, .. }
             | Reply::Event { trial, .. }
+            | Reply::Progress { trial, .. }
             | Reply::Closed { trial, .. } => Some(trial),
             Reply::Failed { trial, .. } => trial.as_ref(),
         };
