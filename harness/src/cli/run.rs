@@ -11,7 +11,7 @@ use tokio::task::LocalSet;
 use super::{Done, args::RunArgs, failure::Failure, heard, progress, resolve};
 use crate::{
     plan::Plan,
-    report::{Exporter, Markdown, RunView, Terminal},
+    report::{Exporter, Html, Markdown, RunView, Terminal},
     results::{Record, RunFolder, RunInfo, RunSummary, Timelines},
     world::{
         RunEnd, RunEvent,
@@ -72,6 +72,9 @@ pub(super) fn run(args: &RunArgs) -> Done {
     let mut markdown = Vec::new();
     Markdown.export(&view, &mut markdown)?;
     folder.replace("report.md", &markdown)?;
+    let mut html = Vec::new();
+    Html.export(&view, &mut html)?;
+    folder.replace("report.html", &html)?;
     let table = Terminal { wide: args.wide };
     let printed = table.export(&view, &mut anstream::stdout().lock());
     heard(printed.map_err(Failure::from), view.exit_code())

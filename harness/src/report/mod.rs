@@ -1,6 +1,7 @@
 //! Reports: the same records, told in different formats, one file per format.
 
 mod chunk_sizes;
+mod html;
 mod markdown;
 mod remedy;
 mod rows;
@@ -9,6 +10,7 @@ mod view;
 
 use std::io::{self, Write};
 
+pub use html::Html;
 pub use markdown::Markdown;
 pub use remedy::remedies;
 pub use terminal::Terminal;
