@@ -98,13 +98,26 @@ impl Mark {
 
 /// The titles of the blocks, and which stories they hold.
 const BLOCKS: [(&str, fn(&Row<'_>) -> bool); 7] = [
-    ("Reported as success, and the file is short or wrong", |row| row.group() == Group::Silent),
-    ("Ended by the client", |row| cut_by(row, Some(Party::Client))),
-    ("Ended by the server", |row| cut_by(row, Some(Party::Server))),
-    ("Ended by the network", |row| cut_by(row, Some(Party::Network))),
-    ("Ended by nobody", |row| row.group() == Group::Hang || cut_by(row, None)),
+    (
+        "Reported as success, and the file is short or wrong",
+        |row| row.group() == Group::Silent,
+    ),
+    ("Ended by the client", |row| {
+        cut_by(row, Some(Party::Client))
+    }),
+    ("Ended by the server", |row| {
+        cut_by(row, Some(Party::Server))
+    }),
+    ("Ended by the network", |row| {
+        cut_by(row, Some(Party::Network))
+    }),
+    ("Ended by nobody", |row| {
+        row.group() == Group::Hang || cut_by(row, None)
+    }),
     ("Complete", |row| row.group() == Group::Ok),
-    ("Not known: the tool failed", |row| row.group() == Group::Tool),
+    ("Not known: the tool failed", |row| {
+        row.group() == Group::Tool
+    }),
 ];
 
 fn cut_by(row: &Row<'_>, party: Option<Party>) -> bool {
@@ -164,7 +177,9 @@ impl Line {
         Self {
             id: prose::id(story.name, index),
             name: story.name.into(),
-            title: run.scenario(story.name).map_or(String::new(), |s| s.title.clone()),
+            title: run
+                .scenario(story.name)
+                .map_or(String::new(), |s| s.title.clone()),
             expected: row.expected(),
             when: row.when(),
             ended: row.ended(),
@@ -182,8 +197,12 @@ impl Cell {
         let of_way = |row: &Row<'_>| row.records.iter().any(|r| r.strategy == way);
         let several = story.rows.iter().filter(|row| of_way(row)).count() > 1;
         for (index, row) in story.rows.iter().enumerate().filter(|(_, row)| of_way(row)) {
-            let records: Vec<&Record> =
-                row.records.iter().filter(|r| r.strategy == way).copied().collect();
+            let records: Vec<&Record> = row
+                .records
+                .iter()
+                .filter(|r| r.strategy == way)
+                .copied()
+                .collect();
             let lost = row.read_lost_all && records.iter().all(|record| lost_all(record));
             let (delivered, share) = match lost {
                 true => ("0 B*".into(), 0),
@@ -195,7 +214,11 @@ impl Cell {
                 mark: Mark::of(row.group()),
                 delivered,
                 percent: u64::try_from(percent.min(100)).unwrap_or(100),
-                of: if several { which(row, &records) } else { String::new() },
+                of: if several {
+                    which(story, row, &records)
+                } else {
+                    String::new()
+                },
             });
             only = (!several && !lost).then_some(index);
         }
@@ -210,17 +233,27 @@ impl Cell {
 
 /// What tells `records` of `row` from the others of the same way: sizes,
 /// releases, the world.
-fn which(row: &Row<'_>, records: &[&Record]) -> String {
+fn which(story: &Story<'_>, row: &Row<'_>, records: &[&Record]) -> String {
     let sizes: BTreeSet<u64> = records.iter().filter_map(|r| r.chunk_size).collect();
-    let releases: BTreeSet<&str> = records
+    let releases = |records: &[&Record]| -> BTreeSet<String> {
+        let profiles = records.iter().filter_map(|r| r.profile.as_deref());
+        profiles
+            .map(|profile| profile.replace("aiohttp-", ""))
+            .collect()
+    };
+    let all: Vec<&Record> = story
+        .rows
         .iter()
-        .filter_map(|r| r.profile.as_deref()?.strip_prefix("aiohttp-"))
+        .flat_map(|row| row.records.iter().copied())
         .collect();
     let mut parts = vec![joined(sizes.into_iter())];
-    if releases.len() < 3 {
-        parts.push(joined(releases.into_iter()));
-    } else {
-        parts.push(format!("{} releases", releases.len()));
+    // A release that all share tells nothing apart.
+    if releases(&all).len() > 1 {
+        let releases = releases(records);
+        parts.push(match releases.len() {
+            0..3 => joined(releases.into_iter()),
+            n => format!("{n} releases"),
+        });
     }
     parts.extend(row.world.map(|world| world.to_string()));
     parts.retain(|part| !part.is_empty());

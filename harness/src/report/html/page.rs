@@ -90,7 +90,10 @@ fn finding(stories: &[Story<'_>]) -> String {
         .filter(|story| story.group == Group::Silent)
         .all(|story| {
             let mut records = story.rows.iter().flat_map(|row| &row.records);
-            records.all(|r| r.outcome.kind == Kind::SilentTruncation || Group::of(r.outcome.kind) != Group::Silent)
+            records.all(|r| {
+                r.outcome.kind == Kind::SilentTruncation
+                    || Group::of(r.outcome.kind) != Group::Silent
+            })
         });
     let clauses: Vec<String> = Group::ALL
         .into_iter()
@@ -145,7 +148,10 @@ fn worlds(run: &RunView<'_>) -> String {
 
 fn difference(record: &Record) -> (String, String) {
     let difference = record.difference.clone();
-    (record.id.clone(), difference.unwrap_or_else(|| "it differs".into()))
+    (
+        record.id.clone(),
+        difference.unwrap_or_else(|| "it differs".into()),
+    )
 }
 
 /// The circumstances, for the foot of the page.
@@ -154,10 +160,20 @@ fn facts(run: &RunView<'_>) -> Vec<(&'static str, String)> {
     let unknown = || "unknown".to_owned();
     let time = |ns: u64| human_duration(Duration::from_nanos(ns));
     let versions = info.versions.iter().filter(|(name, _)| *name != "profiles");
-    let versions: Vec<String> = versions.map(|(name, version)| format!("{name} {version}")).collect();
+    let versions: Vec<String> = versions
+        .map(|(name, version)| format!("{name} {version}"))
+        .collect();
     let mut facts = vec![
         ("Command", info.command_line.join(" ")),
-        ("Trials", format!("{} of {}, seed {}", run.records.len(), info.planned_trials, info.seed)),
+        (
+            "Trials",
+            format!(
+                "{} of {}, seed {}",
+                run.records.len(),
+                info.planned_trials,
+                info.seed
+            ),
+        ),
         ("Versions", versions.join(", ")),
         ("Profiles", run.profiles(usize::MAX)),
         (
@@ -171,7 +187,11 @@ fn facts(run: &RunView<'_>) -> Vec<(&'static str, String)> {
         ),
         (
             "Started",
-            format!("{}, real time {}", info.started, info.real_ns.map_or_else(unknown, time)),
+            format!(
+                "{}, real time {}",
+                info.started,
+                info.real_ns.map_or_else(unknown, time)
+            ),
         ),
     ];
     facts.extend(info.simulated_ns.map(|ns| ("Simulated", time(ns))));
@@ -182,7 +202,9 @@ fn facts(run: &RunView<'_>) -> Vec<(&'static str, String)> {
 /// same for a run whatever the order in which its trials ended.
 fn digest(records: &[Record]) -> String {
     // A record has no map whose keys are not text, so it always has its line.
-    let lines = records.iter().filter_map(|record| serde_json::to_string(record).ok());
+    let lines = records
+        .iter()
+        .filter_map(|record| serde_json::to_string(record).ok());
     let mut lines: Vec<String> = lines.collect();
     lines.sort_unstable();
     let mut hash = Sha256::new();
@@ -190,5 +212,8 @@ fn digest(records: &[Record]) -> String {
         hash.update(line.as_bytes());
         hash.update(b"\n");
     }
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    hash.finalize()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }

@@ -9,7 +9,11 @@ pub(super) fn code(text: &str) -> String {
     while let Some(inside) = parts.next() {
         match parts.next() {
             Some(behind) => {
-                markup.push_str(&format!("<code>{}</code>{}", escaped(inside), escaped(behind)));
+                markup.push_str(&format!(
+                    "<code>{}</code>{}",
+                    escaped(inside),
+                    escaped(behind)
+                ));
             }
             // One that nothing closes is a backtick.
             None => markup.push_str(&format!("`{}", escaped(inside))),

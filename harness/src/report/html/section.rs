@@ -15,8 +15,9 @@ use super::{
 use crate::{
     explain,
     report::{
-        RunView, remedies,
+        RunView,
         markdown::told,
+        remedies,
         rows::{Row, Story, label},
     },
     results::Record,
@@ -96,7 +97,11 @@ impl Section {
                 svg: charts::small(&format!("{id}-{index}"), call, other, timeline, frame),
                 call: call.clone(),
                 mark: mark(other),
-                text: format!("{} in {}", size(other.delivered_bytes), time(other.elapsed_ns)),
+                text: format!(
+                    "{} in {}",
+                    size(other.delivered_bytes),
+                    time(other.elapsed_ns)
+                ),
             })
             .collect();
         let first = &trials[..trials.len().min(MOST)];
@@ -113,12 +118,17 @@ impl Section {
             memory: charts::memory(&format!("{id}-heap"), &over_time, frame),
             came: story.rows.iter().map(|row| came(row, story)).collect(),
             disagreements: disagreements(run, story),
-            trials: trials.iter().map(|(call, record)| Trial::of(call, record)).collect(),
+            trials: trials
+                .iter()
+                .map(|(call, record)| Trial::of(call, record))
+                .collect(),
             title: scenario.map_or(String::new(), |s| s.title.clone()),
             cause: scenario.map_or(String::new(), |s| s.cause.clone()),
-            explanation: scenario.map_or(Vec::new(), explain::sections),
+            explanation: scenario.map_or(Vec::new(), explanation),
             remedies: scenario.map_or(Vec::new(), |scenario| advice(scenario, story)),
-            sources: scenario.map_or(Vec::new(), |s| s.sources.iter().map(|s| prose::source(s)).collect()),
+            sources: scenario.map_or(Vec::new(), |s| {
+                s.sources.iter().map(|s| prose::source(s)).collect()
+            }),
             command: command(run, record),
             name: story.name.into(),
             mark: Mark::of(story.group),
@@ -192,7 +202,8 @@ fn frame(run: &RunView<'_>, story: &Story<'_>) -> Frame {
     };
     let expected_bytes = most(|record| record.expected_bytes);
     Frame {
-        span_ns: most(|record| record.elapsed_ns).max(records().filter_map(|r| last(&r)).max().unwrap_or_default()),
+        span_ns: most(|record| record.elapsed_ns)
+            .max(records().filter_map(|r| last(&r)).max().unwrap_or_default()),
         most_bytes: expected_bytes
             .max(most(|record| record.delivered_bytes))
             .max(most(|record| record.server.sent_bytes)),
@@ -209,15 +220,35 @@ fn came(row: &Row<'_>, story: &Story<'_>) -> (Mark, String) {
         }
         (_, calls) => format!("`{}`", calls.join("`, `")),
     };
-    let world = row.world.map_or(String::new(), |world| format!(" ({world})"));
-    (Mark::of(row.group()), prose::code(&format!("{ways}{world}: {}", told(row))))
+    let world = row
+        .world
+        .map_or(String::new(), |world| format!(" ({world})"));
+    (
+        Mark::of(row.group()),
+        prose::code(&format!("{ways}{world}: {}", told(row))),
+    )
 }
 
 fn disagreements(run: &RunView<'_>, story: &Story<'_>) -> Vec<String> {
-    let all = run.agreement.iter().flat_map(|agreement| &agreement.disagreements);
+    let all = run
+        .agreement
+        .iter()
+        .flat_map(|agreement| &agreement.disagreements);
     all.filter(|one| one.scenario == story.name)
         .map(|one| format!("{}: {}.", one.id, one.what))
         .collect()
+}
+
+/// The explanation with its paragraphs as markup.
+fn explanation(scenario: &Scenario) -> Vec<explain::Section> {
+    let mut sections = explain::sections(scenario);
+    for paragraph in sections
+        .iter_mut()
+        .flat_map(|section| &mut section.paragraphs)
+    {
+        *paragraph = prose::code(paragraph);
+    }
+    sections
 }
 
 fn advice(scenario: &Scenario, story: &Story<'_>) -> Vec<String> {

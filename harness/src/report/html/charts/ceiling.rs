@@ -5,7 +5,7 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use mock_server::{
-    scenario::{Deadline, Scenario},
+    scenario::{Deadline, Kind, Scenario},
     units::{Rate, human_duration},
 };
 
@@ -14,18 +14,20 @@ use crate::{
     plan::pace,
     report::{
         RunView,
-        html::draw::{Anchor, Scale, Svg, Unit, path},
+        html::draw::{Anchor, LINE, Scale, Svg, Unit, path},
         rows::{Row, Story},
     },
     results::Group,
 };
 
 const WIDTH: f64 = 760.0;
-const HEIGHT: f64 = 440.0;
+const HEIGHT: f64 = 460.0;
 const LEFT: f64 = 66.0;
-const RIGHT: f64 = 640.0;
+const RIGHT: f64 = 740.0;
 const TOP: f64 = 16.0;
-const BOTTOM: f64 = 388.0;
+const BOTTOM: f64 = 408.0;
+/// About the width of a letter.
+const LETTER: f64 = 6.4;
 /// What a timer of the client and a buffer may add to or take from rate x total.
 const ON_THE_LINE: f64 = 0.05;
 
@@ -45,7 +47,9 @@ struct Point<'a> {
 impl Point<'_> {
     /// Delivered bytes as a part of what the total lets through.
     fn of_line(&self) -> f64 {
-        let limit = self.total.map_or(f64::INFINITY, |total| ceiling_at(self.rate, total));
+        let limit = self
+            .total
+            .map_or(f64::INFINITY, |total| ceiling_at(self.rate, total));
         self.delivered / limit
     }
 }
@@ -86,19 +90,23 @@ pub(in crate::report::html) fn ceiling(
     beyond(&mut svg, longest, &x, &y);
     svg.axis_left(&y, (LEFT, RIGHT), 9, Unit::Bytes);
     svg.axis_below(&x, (BOTTOM, TOP), 8, Unit::Rate);
-    svg.text("tick", (RIGHT, BOTTOM + 34.0), Anchor::End, "rate at which the body can come");
-    svg.text("tick", (LEFT + 6.0, TOP + 10.0), Anchor::Start, "bytes that the application got");
-    let labels: Vec<(f64, &str, String)> = totals
-        .iter()
-        .rev()
-        .take(4)
-        .map(|total| {
-            let edge = line(&mut svg, *total, &x, &y);
-            (edge, "limit-label", format!("rate × {}", human_duration(*total)))
-        })
-        .collect();
-    svg.labels(RIGHT + 8.0, (TOP, BOTTOM), &labels);
-    dots(&mut svg, &points, &x, &y);
+    svg.text(
+        "tick",
+        (RIGHT, BOTTOM + 34.0),
+        Anchor::End,
+        "rate at which the body can come",
+    );
+    svg.text(
+        "tick",
+        (LEFT + 6.0, TOP + 10.0),
+        Anchor::Start,
+        "bytes that the application got",
+    );
+    let mut taken = Vec::new();
+    for (index, total) in totals.iter().rev().take(4).enumerate() {
+        taken.push(limit(&mut svg, *total, index, &x, &y));
+    }
+    dots(&mut svg, &points, &mut taken, &x, &y);
     Some(Picture {
         svg: svg.finish(),
         caption,
@@ -107,7 +115,14 @@ pub(in crate::report::html) fn ceiling(
 
 /// A download with bytes at all; of several at a time, the share of one.
 fn point<'a>(name: &'a str, scenario: &Scenario, row: &Row<'_>) -> Option<Point<'a>> {
-    let record = row.records.iter().max_by_key(|record| record.delivered_bytes)?;
+    // The bytes of another object say nothing of this one.
+    if row.records[0].outcome.kind == Kind::WrongObject {
+        return None;
+    }
+    let record = row
+        .records
+        .iter()
+        .max_by_key(|record| record.delivered_bytes)?;
     let size = record.scaled.map_or(1.0, |scaled| scaled.size) * record.downloads.max(1) as f64;
     let delivered = record.delivered_bytes as f64 / size;
     (delivered > 0.0 && size > 0.0).then(|| Point {
@@ -121,53 +136,98 @@ fn point<'a>(name: &'a str, scenario: &Scenario, row: &Row<'_>) -> Option<Point<
     })
 }
 
-/// The ends of the line of `total` within the picture.
-fn line(svg: &mut Svg, total: Duration, x: &Scale, y: &Scale) -> f64 {
+/// The line of `total` and its name, whose place is returned.
+fn limit(svg: &mut Svg, total: Duration, index: usize, x: &Scale, y: &Scale) -> Place {
     let points = curve(total, x, y);
     svg.path("limit", &path::line(&points));
-    points.last().map_or(TOP, |(_, y)| *y)
+    let name = format!("rate × {}", human_duration(total));
+    // The longest above its line, the others below theirs, each further on.
+    let along = points.len() * (index + 2) / 6;
+    let (px, py) = points.get(along).copied().unwrap_or((LEFT, BOTTOM));
+    let (anchor, at) = match index {
+        0 => (Anchor::End, (px - 8.0, py - 6.0)),
+        _ => (Anchor::Start, (px + 8.0, py + 16.0)),
+    };
+    svg.text("limit-label", at, anchor, &name);
+    Place::of(at, anchor, &name)
 }
 
+/// The line of `total` within the picture, from left to right.
 fn curve(total: Duration, x: &Scale, y: &Scale) -> Vec<(f64, f64)> {
+    let place = |rate: f64| (x.at(rate), y.at(rate * total.as_secs_f64()));
     // Every pixel, since the line bends where it meets the frame.
     let pixels = (LEFT as u32)..=(RIGHT as u32);
-    pixels
-        .map(|px| {
-            let share = (f64::from(px) - LEFT) / (RIGHT - LEFT);
-            let rate = x.value(share);
-            (f64::from(px), y.at(rate * total.as_secs_f64()))
-        })
+    let points = pixels.map(|px| place(x.value((f64::from(px) - LEFT) / (RIGHT - LEFT))));
+    points
+        .skip_while(|(_, py)| *py >= BOTTOM)
+        .take_while(|(_, py)| *py > TOP)
         .collect()
+}
+
+/// Where a name stands: left, right, baseline.
+#[derive(Clone, Copy)]
+struct Place(f64, f64, f64);
+
+impl Place {
+    fn of((x, y): (f64, f64), anchor: Anchor, text: &str) -> Self {
+        let width = text.chars().count() as f64 * LETTER;
+        match anchor {
+            Anchor::End => Self(x - width, x, y),
+            _ => Self(x, x + width, y),
+        }
+    }
+
+    fn meets(&self, other: &Self) -> bool {
+        self.0 < other.1 && other.0 < self.1 && (self.2 - other.2).abs() < LINE
+    }
+
+    fn covers(&self, (x, y): (f64, f64)) -> bool {
+        (self.0 - 6.0..self.1 + 6.0).contains(&x) && (self.2 - 15.0..self.2 + 7.0).contains(&y)
+    }
 }
 
 /// Shades what needs more time than the total.
 fn beyond(svg: &mut Svg, total: Duration, x: &Scale, y: &Scale) {
     let line = curve(total, x, y);
-    svg.path("beyond", &path::area(&line, &[(LEFT, TOP), (RIGHT, TOP)]));
+    let Some((end, _)) = line.last() else {
+        return;
+    };
+    svg.path("beyond", &path::area(&line, &[(LEFT, TOP), (*end, TOP)]));
 }
 
-fn dots(svg: &mut Svg, points: &[Point<'_>], x: &Scale, y: &Scale) {
+fn dots(svg: &mut Svg, points: &[Point<'_>], taken: &mut Vec<Place>, x: &Scale, y: &Scale) {
     let place = |point: &Point<'_>, bytes: f64| (x.at(point.rate.get() as f64), y.at(bytes));
     let (cut, others): (Vec<_>, Vec<_>) = points.iter().partition(|point| point.cut);
     for point in others {
         svg.symbol(group_word(point.group), place(point, point.delivered));
     }
-    let mut taken: Vec<(f64, f64)> = Vec::new();
+    let all: Vec<_> = points
+        .iter()
+        .map(|point| place(point, point.delivered))
+        .collect();
     for point in cut {
         let (at, object) = (place(point, point.delivered), place(point, point.object));
         svg.line("missing", at, object);
         svg.dot("whole", object, 4.0);
         svg.symbol(group_word(point.group), at);
-        // Right of the line there is room below it, left of it none.
-        let free = |y: f64| taken.iter().all(|(tx, ty)| (tx - at.0).abs() > 150.0 || (ty - y).abs() > 12.0);
-        let wanted = [at.1 + 16.0, at.1 + 4.0, at.1 + 28.0];
-        if let Some(height) = wanted.into_iter().find(|y| free(*y)) {
-            let (anchor, shift) = match at.0 > RIGHT - 140.0 {
-                true => (Anchor::End, -9.0),
-                false => (Anchor::Start, 9.0),
-            };
-            svg.text("label", (at.0 + shift, height), anchor, point.name);
-            taken.push((at.0, height));
+        let wanted = [
+            (Anchor::End, -10.0, -6.0),
+            (Anchor::Start, 10.0, 15.0),
+            (Anchor::End, -10.0, 4.0),
+            (Anchor::Start, 10.0, 4.0),
+            (Anchor::Start, 10.0, 28.0),
+        ];
+        let name = wanted.into_iter().find_map(|(anchor, dx, dy)| {
+            let text_at = (at.0 + dx, at.1 + dy);
+            let place = Place::of(text_at, anchor, point.name);
+            let free = place.0 > LEFT
+                && !taken.iter().any(|other| place.meets(other))
+                && !all.iter().any(|dot| *dot != at && place.covers(*dot));
+            free.then_some((text_at, anchor, place))
+        });
+        if let Some((text_at, anchor, place)) = name {
+            svg.text("label", text_at, anchor, point.name);
+            taken.push(place);
         }
     }
 }
@@ -211,14 +271,18 @@ fn caption(points: &[Point<'_>], total: Duration) -> String {
                 names.join(", ")
             ));
         }
-        text.push_str(" Open circles are the size of the object, the line down from them is what never came.");
+        text.push_str(
+            " Open circles are the size of the object, the line down from them is what never came.",
+        );
     }
     let above = points.iter().filter(|p| {
         p.group == Group::Ok && p.delivered > ceiling_at(p.rate, total) * (1.0 + ON_THE_LINE)
     });
     match above.count() {
         0 => {}
-        n => text.push_str(&format!(" Above it {n} came whole: their clients had no such total.")),
+        n => text.push_str(&format!(
+            " Above it {n} came whole: their clients had no such total."
+        )),
     }
     text
 }

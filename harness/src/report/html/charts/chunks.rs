@@ -3,11 +3,9 @@
 
 use mock_server::units::ByteSize;
 
-use crate::{
-    report::{
-        chunk_sizes::{Point, Series},
-        html::draw::{Anchor, Scale, Svg, Unit, path},
-    },
+use crate::report::{
+    chunk_sizes::{Point, Series},
+    html::draw::{Anchor, Scale, Svg, Unit, path},
 };
 
 const WIDTH: f64 = 340.0;
@@ -91,7 +89,10 @@ fn per_megabyte(point: &Point, figure: f64) -> Option<f64> {
 /// The pictures of the figures that the run has: throughput and CPU time only
 /// from trials on TCP.
 pub(in crate::report::html) fn panels(series: &[Series<'_>]) -> Vec<ChunkPanel> {
-    FIGURES.iter().filter_map(|figure| panel(figure, series)).collect()
+    FIGURES
+        .iter()
+        .filter_map(|figure| panel(figure, series))
+        .collect()
 }
 
 fn panel(figure: &Figure, series: &[Series<'_>]) -> Option<ChunkPanel> {
@@ -101,7 +102,10 @@ fn panel(figure: &Figure, series: &[Series<'_>]) -> Option<ChunkPanel> {
         .filter(|line| line.len() > 1)
         .collect();
     let all = || lines.iter().flatten();
-    let (least, most) = (all().map(|(size, _)| *size).min()?, all().map(|(size, _)| *size).max()?);
+    let (least, most) = (
+        all().map(|(size, _)| *size).min()?,
+        all().map(|(size, _)| *size).max()?,
+    );
     let x = Scale::log(least as f64, most as f64, (LEFT + 10.0, RIGHT - 14.0));
     let y = Scale::decades(all().map(|(_, value)| *value), (BOTTOM, TOP))?;
     let middle = middle(&lines);
@@ -121,12 +125,19 @@ fn panel(figure: &Figure, series: &[Series<'_>]) -> Option<ChunkPanel> {
         let place = x.at(*size as f64);
         svg.line("grid", (place, BOTTOM), (place, TOP));
         if place - last > 44.0 {
-            svg.text("tick", (place, BOTTOM + 15.0), Anchor::Middle, &ByteSize(*size).to_string());
+            svg.text(
+                "tick",
+                (place, BOTTOM + 15.0),
+                Anchor::Middle,
+                &ByteSize(*size).to_string(),
+            );
             last = place;
         }
     }
     let curve = |line: &[(u64, f64)]| -> Vec<(f64, f64)> {
-        line.iter().map(|(size, value)| (x.at(*size as f64), y.at(*value))).collect()
+        line.iter()
+            .map(|(size, value)| (x.at(*size as f64), y.at(*value)))
+            .collect()
     };
     for line in &lines {
         svg.path("one-of-many", &path::line(&curve(line)));
@@ -136,7 +147,11 @@ fn panel(figure: &Figure, series: &[Series<'_>]) -> Option<ChunkPanel> {
     for place in middle {
         svg.dot("point", place, 3.5);
     }
-    Some(ChunkPanel { title: figure.title, svg: svg.finish(), caption })
+    Some(ChunkPanel {
+        title: figure.title,
+        svg: svg.finish(),
+        caption,
+    })
 }
 
 /// What has a place on a logarithmic axis.

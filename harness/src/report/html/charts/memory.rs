@@ -6,7 +6,7 @@ use crate::{
     results::{Record, Timeline},
 };
 
-const WIDTH: f64 = 560.0;
+const WIDTH: f64 = 600.0;
 const HEIGHT: f64 = 214.0;
 const LEFT: f64 = 62.0;
 const RIGHT: f64 = 380.0;
@@ -20,12 +20,17 @@ pub(in crate::report::html) fn memory(
     frame: Frame,
 ) -> Option<String> {
     let most = |timeline: &Timeline| timeline.client.iter().filter_map(|s| s.heap_bytes).max();
-    let highest = trials.iter().filter_map(|(_, _, timeline)| most(timeline)).max()?;
+    let highest = trials
+        .iter()
+        .filter_map(|(_, _, timeline)| most(timeline))
+        .max()?;
     let x = Scale::linear(frame.span_ns as f64, (LEFT, RIGHT));
     let y = Scale::linear(highest as f64, (BOTTOM, TOP));
     let told: Vec<String> = trials
         .iter()
-        .filter_map(|(call, _, timeline)| Some(format!("{call}: at most {}.", bytes(most(timeline)?))))
+        .filter_map(|(call, _, timeline)| {
+            Some(format!("{call}: at most {}.", bytes(most(timeline)?)))
+        })
         .collect();
     let scenario = &trials.first()?.1.scenario;
     let title = format!("{scenario}: heap in use over time");
@@ -47,7 +52,10 @@ pub(in crate::report::html) fn memory(
             continue;
         };
         let height = y.at(peak as f64);
-        match peaks.iter_mut().find(|(other, ..)| (other - height).abs() < LINE) {
+        match peaks
+            .iter_mut()
+            .find(|(other, ..)| (other - height).abs() < LINE)
+        {
             Some((_, largest, calls)) => {
                 *largest = peak.max(*largest);
                 calls.push(call);
@@ -60,9 +68,13 @@ pub(in crate::report::html) fn memory(
         .map(|(height, peak, calls)| {
             let others = match calls.len() {
                 1 => String::new(),
-                n => format!(" +{}", n - 1),
+                n => format!(" and {} more", n - 1),
             };
-            (height, "label", format!("{}{others}: {}", calls[0], bytes(peak)))
+            (
+                height,
+                "label",
+                format!("{} {}{others}", bytes(peak), calls[0]),
+            )
         })
         .collect();
     svg.labels(RIGHT + 8.0, (TOP, BOTTOM), &labels);

@@ -46,25 +46,37 @@ fn time(ns: u64) -> String {
     human_duration(Duration::from_nanos(ns))
 }
 
-/// At most one decimal of a pixel is seen; this is the width that several
-/// samples share, of which the fullest is drawn.
+/// The width in pixels that several samples share.
 const BIN: f64 = 1.5;
 
-/// Samples by place, of each [`BIN`] the one of the largest `size`, in order.
+/// Samples by place, of each [`BIN`] the one of the largest `size` and the last.
+/// What was looked at again only when it was less had been there until then.
 fn fullest<T: Copy>(
     samples: impl Iterator<Item = (f64, T)>,
     size: impl Fn(&T) -> u64,
 ) -> Vec<(f64, T)> {
-    let mut kept: Vec<(f64, T)> = Vec::new();
-    for (x, sample) in samples {
-        match kept.last_mut() {
-            Some((last, other)) if (*last / BIN).floor() == (x / BIN).floor() => {
-                if size(&sample) > size(other) {
-                    (*last, *other) = (x, sample);
+    let bin = |x: f64| (x / BIN).floor();
+    let mut bins: Vec<[(f64, T); 2]> = Vec::new();
+    for sample in samples {
+        match bins.last_mut() {
+            Some([fullest, last]) if bin(last.0) == bin(sample.0) => {
+                if size(&sample.1) > size(&fullest.1) {
+                    *fullest = sample;
                 }
+                *last = sample;
             }
-            _ => kept.push((x, sample)),
+            _ => bins.push([sample; 2]),
         }
+    }
+    let mut kept: Vec<(f64, T)> = Vec::new();
+    for (x, sample) in bins.into_iter().flatten() {
+        if let Some((before, value)) = kept.last().copied()
+            && size(&sample) < size(&value)
+            && before < x
+        {
+            kept.push((x, value));
+        }
+        kept.push((x, sample));
     }
     kept
 }
@@ -74,9 +86,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn of_samples_that_share_a_place_the_fullest_is_drawn() {
-        let samples = [(0.1, 5), (0.2, 9), (0.3, 1), (2.0, 3)];
+    fn of_samples_that_share_a_place_the_fullest_and_the_last_are_drawn() {
+        let samples = [(0.1, 5), (0.2, 9), (0.2, 1), (2.0, 3), (9.0, 0)];
         let kept = fullest(samples.into_iter(), |size| *size);
-        assert_eq!(kept, [(0.2, 9), (2.0, 3)]);
+        // The 3 of 2.0 lasts until it is known to be gone.
+        let drawn = [
+            (0.2, 9),
+            (0.2, 1),
+            (2.0, 3),
+            (2.0, 3),
+            (9.0, 3),
+            (9.0, 0),
+            (9.0, 0),
+        ];
+        assert_eq!(kept, drawn);
     }
 }

@@ -29,7 +29,11 @@ pub(in crate::report::html) fn small(
     let mut svg = Svg::new(id, SIZE, &title, &description);
     let object = y.at(frame.expected_bytes as f64);
     svg.line("object", (EDGE, object), (SIZE.0 - EDGE, object));
-    svg.line("base", (EDGE, SIZE.1 - EDGE), (SIZE.0 - EDGE, SIZE.1 - EDGE));
+    svg.line(
+        "base",
+        (EDGE, SIZE.1 - EDGE),
+        (SIZE.0 - EDGE, SIZE.1 - EDGE),
+    );
     let mut last = f64::MIN;
     for mark in &timeline.marks {
         let class = match mark.kind {

@@ -9,7 +9,7 @@ use crate::{
     results::{ClientSample, Mark, MarkKind, Record, Timeline},
 };
 
-const WIDTH: f64 = 760.0;
+const WIDTH: f64 = 790.0;
 const LEFT: f64 = 62.0;
 const RIGHT: f64 = 600.0;
 /// Above the curves: the names of what happened.
@@ -77,17 +77,32 @@ fn curves(svg: &mut Svg, timeline: &Timeline, frame: Frame, x: &Scale, y: &Scale
     labels.sort_by_key(|(value, ..)| std::cmp::Reverse(*value));
     let mut labels: Vec<(f64, &str, String)> = labels
         .into_iter()
-        .map(|(value, class, name)| (y.at(value as f64), class, format!("{name} {}", bytes(value))))
+        .map(|(value, class, name)| {
+            (
+                y.at(value as f64),
+                class,
+                format!("{name} {}", bytes(value)),
+            )
+        })
         .collect();
     let whole = y.at(frame.expected_bytes as f64);
-    labels.insert(0, (whole, "tick", format!("object {}", bytes(frame.expected_bytes))));
+    labels.insert(
+        0,
+        (
+            whole,
+            "tick",
+            format!("object {}", bytes(frame.expected_bytes)),
+        ),
+    );
     svg.labels(RIGHT + 8.0, (TOP, BOTTOM), &labels);
 }
 
 /// What the client's kernel has had. Its queue may hold framing too, so this is
 /// never more than a little too much.
 fn arrived(sample: &ClientSample) -> u64 {
-    sample.received_bytes.saturating_add(sample.queued_bytes.unwrap_or_default())
+    sample
+        .received_bytes
+        .saturating_add(sample.queued_bytes.unwrap_or_default())
 }
 
 /// Faults, deadlines and the end as lines, each named where there is room.
@@ -99,7 +114,10 @@ fn marks(svg: &mut Svg, record: &Record, timeline: &Timeline, x: &Scale) {
             continue;
         };
         let place = x.at(mark.at_ns as f64);
-        if drawn.iter().any(|(other, name)| (other - place).abs() < 3.0 && *name == text) {
+        if drawn
+            .iter()
+            .any(|(other, name)| (other - place).abs() < 3.0 && *name == text)
+        {
             continue;
         }
         svg.line(class, (place, TOP - 6.0), (place, STRIP.1));
@@ -110,7 +128,12 @@ fn marks(svg: &mut Svg, record: &Record, timeline: &Timeline, x: &Scale) {
         };
         if let Some(row) = rows.iter().position(|last| *last + LETTER < from) {
             let label = format!("{class}-label");
-            svg.text(&label, (place, TOP - 10.0 - 13.0 * row as f64), anchor, &text);
+            svg.text(
+                &label,
+                (place, TOP - 10.0 - 13.0 * row as f64),
+                anchor,
+                &text,
+            );
             rows[row] = to;
         }
         drawn.push((place, text));
@@ -119,7 +142,9 @@ fn marks(svg: &mut Svg, record: &Record, timeline: &Timeline, x: &Scale) {
 
 /// What a mark is called, if it is worth a line.
 fn named(mark: &Mark, record: &Record) -> Option<(&'static str, String)> {
-    let by = mark.by.map_or(String::new(), |party| format!(", by the {party}"));
+    let by = mark
+        .by
+        .map_or(String::new(), |party| format!(", by the {party}"));
     match mark.kind {
         MarkKind::Fault => Some(("fault", format!("{}{by}", mark.text.replace(':', " ")))),
         MarkKind::Deadline => Some(("deadline", format!("deadline {}", mark.text))),
@@ -140,15 +165,24 @@ struct Sat {
 
 impl Sat {
     fn all(&self) -> u64 {
-        self.unacked.saturating_add(self.queued).saturating_add(self.held)
+        self.unacked
+            .saturating_add(self.queued)
+            .saturating_add(self.held)
     }
 }
 
 /// Draws the strip; the fullest moment of each place.
 fn strip(svg: &mut Svg, timeline: &Timeline, x: &Scale) -> Sat {
     let (top, bottom) = STRIP;
-    let samples = fullest(sat(timeline).map(|(at, sat)| (x.at(at as f64), sat)), Sat::all);
-    let most = samples.iter().map(|(_, sat)| sat.all()).max().unwrap_or_default();
+    let samples = fullest(
+        sat(timeline).map(|(at, sat)| (x.at(at as f64), sat)),
+        Sat::all,
+    );
+    let most = samples
+        .iter()
+        .map(|(_, sat)| sat.all())
+        .max()
+        .unwrap_or_default();
     let each = samples.iter().fold(Sat::default(), |most, (_, sat)| Sat {
         unacked: most.unacked.max(sat.unacked),
         queued: most.queued.max(sat.queued),
@@ -159,14 +193,21 @@ fn strip(svg: &mut Svg, timeline: &Timeline, x: &Scale) -> Sat {
     svg.text("heading", (LEFT, top - 28.0), Anchor::Start, heading);
     svg.line("base", (LEFT, bottom), (RIGHT, bottom));
     if most == 0 {
-        svg.text("tick", (LEFT, bottom - 8.0), Anchor::Start, "nowhere, at any moment that was looked at");
+        svg.text(
+            "tick",
+            (LEFT, bottom - 8.0),
+            Anchor::Start,
+            "nowhere, at any moment that was looked at",
+        );
         return each;
     }
     let full = format!("at most {} together", bytes(most));
     svg.text("tick", (LEFT, top - 10.0), Anchor::Start, &full);
     let edge = |height: fn(&Sat) -> u64| -> Vec<(f64, f64)> {
         let samples = samples.iter();
-        samples.map(|(x, sat)| (*x, y.at(height(sat) as f64))).collect()
+        samples
+            .map(|(x, sat)| (*x, y.at(height(sat) as f64)))
+            .collect()
     };
     let ground = edge(|_| 0);
     let held = edge(|sat| sat.held);
@@ -177,9 +218,21 @@ fn strip(svg: &mut Svg, timeline: &Timeline, x: &Scale) -> Sat {
     svg.path("in-server", &path::area(&all, &queued));
     let middle = (top + bottom) / 2.0;
     let labels = [
-        (middle - 14.0, "sent-label", format!("server's side {}", bytes(each.unacked))),
-        (middle, "arrived-label", format!("client's kernel {}", bytes(each.queued))),
-        (middle + 14.0, "delivered-label", format!("stream reader {}", bytes(each.held))),
+        (
+            middle - 14.0,
+            "sent-label",
+            format!("server's side {}", bytes(each.unacked)),
+        ),
+        (
+            middle,
+            "arrived-label",
+            format!("client's kernel {}", bytes(each.queued)),
+        ),
+        (
+            middle + 14.0,
+            "delivered-label",
+            format!("stream reader {}", bytes(each.held)),
+        ),
     ];
     svg.labels(RIGHT + 8.0, (top, bottom), &labels);
     each
@@ -215,7 +268,13 @@ fn described(record: &Record, timeline: &Timeline) -> String {
     );
     let marks = timeline.marks.iter();
     let named: Vec<String> = marks
-        .filter_map(|mark| Some(format!("{} after {}", named(mark, record)?.1, time(mark.at_ns))))
+        .filter_map(|mark| {
+            Some(format!(
+                "{} after {}",
+                named(mark, record)?.1,
+                time(mark.at_ns)
+            ))
+        })
         .take(6)
         .collect();
     if !named.is_empty() {
@@ -247,7 +306,10 @@ fn caption(record: &Record, sat: Sat) -> String {
     if let Some((most, place)) = most.into_iter().max_by_key(|(bytes, _)| *bytes)
         && most > 0
     {
-        text.push_str(&format!(" The most that waited in one place: {} {place}.", bytes(most)));
+        text.push_str(&format!(
+            " The most that waited in one place: {} {place}.",
+            bytes(most)
+        ));
     }
     text
 }

@@ -76,7 +76,8 @@ fn simplified(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
         }
     }
     let all = points.iter().zip(kept);
-    all.filter_map(|(point, kept)| kept.then_some(*point)).collect()
+    all.filter_map(|(point, kept)| kept.then_some(*point))
+        .collect()
 }
 
 /// From `point` to the segment between `from` and `to`.

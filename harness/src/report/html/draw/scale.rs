@@ -123,7 +123,9 @@ impl Unit {
         // Minutes and hours are not counted in tens.
         let whole = match self {
             Self::Time if high >= HOURS => Some((HOUR, [0.25, 0.5, 1.0, 2.0, 4.0, 6.0, 12.0])),
-            Self::Time if high >= MINUTES => Some((MINUTE, [1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0])),
+            Self::Time if high >= MINUTES => {
+                Some((MINUTE, [1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0]))
+            }
             Self::Time if high >= 20.0 * SECOND => {
                 Some((SECOND, [5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 240.0]))
             }
@@ -209,10 +211,15 @@ mod tests {
     #[test]
     fn ticks_are_round_and_in_one_unit_of_time() {
         let time = |seconds: f64| Scale::linear(seconds * SECOND, (0.0, 1.0));
-        assert_eq!(labels(&time(6.05), 6, Unit::Time), ["0", "2 s", "4 s", "6 s"]);
+        assert_eq!(
+            labels(&time(6.05), 6, Unit::Time),
+            ["0", "2 s", "4 s", "6 s"]
+        );
         let five = ["0", "60 s", "120 s", "180 s", "240 s", "300 s"];
         assert_eq!(labels(&time(300.0), 6, Unit::Time), five);
-        let hour = ["0", "10 min", "20 min", "30 min", "40 min", "50 min", "60 min"];
+        let hour = [
+            "0", "10 min", "20 min", "30 min", "40 min", "50 min", "60 min",
+        ];
         assert_eq!(labels(&time(3_828.0), 7, Unit::Time), hour);
         let day = ["0", "0.5 h", "1 h", "1.5 h", "2 h"];
         assert_eq!(labels(&time(7_200.0), 4, Unit::Time), day);
@@ -220,9 +227,15 @@ mod tests {
         let gigabyte = ["0", "200 MB", "400 MB", "600 MB", "800 MB", "1 GB"];
         assert_eq!(labels(&bytes, 5, Unit::Bytes), gigabyte);
         let rates = Scale::log(1e4, 1e8, (0.0, 1.0));
-        assert_eq!(labels(&rates, 3, Unit::Rate), ["10 kB/s", "1 MB/s", "100 MB/s"]);
+        assert_eq!(
+            labels(&rates, 3, Unit::Rate),
+            ["10 kB/s", "1 MB/s", "100 MB/s"]
+        );
         let counts = Scale::log(0.1, 1e4, (0.0, 1.0));
-        assert_eq!(labels(&counts, 9, Unit::Count), ["0.1", "1", "10", "100", "1k", "10k"]);
+        assert_eq!(
+            labels(&counts, 9, Unit::Count),
+            ["0.1", "1", "10", "100", "1k", "10k"]
+        );
     }
 
     proptest! {
