@@ -170,6 +170,7 @@ fn telling<'a>(row: &Row<'a>, run: &RunView<'_>) -> &'a Record {
     records()
         .find(|record| streams(record) && known(record))
         .or_else(|| records().find(known))
+        .or_else(|| records().find(streams))
         .unwrap_or(row.records[0])
 }
 

@@ -23,13 +23,13 @@ use crate::{
 const WIDTH: f64 = 760.0;
 const HEIGHT: f64 = 460.0;
 const LEFT: f64 = 66.0;
-const RIGHT: f64 = 740.0;
+const RIGHT: f64 = 690.0;
 const TOP: f64 = 16.0;
 const BOTTOM: f64 = 408.0;
 /// About the width of a letter.
 const LETTER: f64 = 6.4;
 /// What a timer of the client and a buffer may add to or take from rate x total.
-const ON_THE_LINE: f64 = 0.05;
+const ON_THE_LINE: f64 = 0.1;
 
 /// One download at the numbers of its file, whatever it was scaled to.
 struct Point<'a> {
@@ -141,8 +141,8 @@ fn limit(svg: &mut Svg, total: Duration, index: usize, x: &Scale, y: &Scale) -> 
     let points = curve(total, x, y);
     svg.path("limit", &path::line(&points));
     let name = format!("rate × {}", human_duration(total));
-    // The longest above its line, the others below theirs, each further on.
-    let along = points.len() * (index + 2) / 6;
+    // The longest above its line, the others below theirs.
+    let along = points.len() / 6;
     let (px, py) = points.get(along).copied().unwrap_or((LEFT, BOTTOM));
     let (anchor, at) = match index {
         0 => (Anchor::End, (px - 8.0, py - 6.0)),
@@ -221,6 +221,7 @@ fn dots(svg: &mut Svg, points: &[Point<'_>], taken: &mut Vec<Place>, x: &Scale, 
             let text_at = (at.0 + dx, at.1 + dy);
             let place = Place::of(text_at, anchor, point.name);
             let free = place.0 > LEFT
+                && place.1 < WIDTH
                 && !taken.iter().any(|other| place.meets(other))
                 && !all.iter().any(|dot| *dot != at && place.covers(*dot));
             free.then_some((text_at, anchor, place))

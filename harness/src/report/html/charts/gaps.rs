@@ -6,11 +6,11 @@ use crate::{
     results::Record,
 };
 
-const WIDTH: f64 = 560.0;
-const LEFT: f64 = 216.0;
-const RIGHT: f64 = 536.0;
+const WIDTH: f64 = 580.0;
+const LEFT: f64 = 240.0;
+const RIGHT: f64 = 552.0;
 /// Where a gap of nothing is drawn, which no logarithm has.
-const ZERO: f64 = 172.0;
+const ZERO: f64 = 202.0;
 const ROW: f64 = 22.0;
 const TOP: f64 = 34.0;
 

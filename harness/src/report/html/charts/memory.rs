@@ -6,10 +6,10 @@ use crate::{
     results::{Record, Timeline},
 };
 
-const WIDTH: f64 = 600.0;
+const WIDTH: f64 = 620.0;
 const HEIGHT: f64 = 214.0;
 const LEFT: f64 = 62.0;
-const RIGHT: f64 = 380.0;
+const RIGHT: f64 = 360.0;
 const TOP: f64 = 10.0;
 const BOTTOM: f64 = 188.0;
 

@@ -49,7 +49,8 @@ fn time(ns: u64) -> String {
 /// The width in pixels that several samples share.
 const BIN: f64 = 1.5;
 
-/// Samples by place, of each [`BIN`] the one of the largest `size` and the last.
+/// Samples by place, of each [`BIN`] the one of the largest `size`, and the last
+/// where nothing is known of the next.
 /// What was looked at again only when it was less had been there until then.
 fn fullest<T: Copy>(
     samples: impl Iterator<Item = (f64, T)>,
@@ -68,8 +69,17 @@ fn fullest<T: Copy>(
             _ => bins.push([sample; 2]),
         }
     }
+    let next = bins.iter().skip(1).map(|[first, _]| Some(bin(first.0)));
+    let next: Vec<Option<f64>> = next.chain([None]).collect();
+    let drawn = bins
+        .into_iter()
+        .zip(next)
+        .flat_map(|([fullest, last], next)| {
+            let alone = next.is_none_or(|next| next > bin(last.0) + 2.0);
+            [Some(fullest), alone.then_some(last)]
+        });
     let mut kept: Vec<(f64, T)> = Vec::new();
-    for (x, sample) in bins.into_iter().flatten() {
+    for (x, sample) in drawn.flatten() {
         if let Some((before, value)) = kept.last().copied()
             && size(&sample) < size(&value)
             && before < x
@@ -86,18 +96,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn of_samples_that_share_a_place_the_fullest_and_the_last_are_drawn() {
-        let samples = [(0.1, 5), (0.2, 9), (0.2, 1), (2.0, 3), (9.0, 0)];
+    fn of_samples_that_share_a_place_the_fullest_is_drawn_and_before_a_gap_the_last() {
+        let samples = [(0.1, 5), (0.2, 9), (0.2, 1), (2.0, 3), (9.0, 0), (9.1, 0)];
         let kept = fullest(samples.into_iter(), |size| *size);
-        // The 3 of 2.0 lasts until it is known to be gone.
+        // What is less a moment later had been there until then.
         let drawn = [
             (0.2, 9),
-            (0.2, 1),
+            (2.0, 9),
             (2.0, 3),
             (2.0, 3),
             (9.0, 3),
             (9.0, 0),
-            (9.0, 0),
+            (9.1, 0),
         ];
         assert_eq!(kept, drawn);
     }

@@ -87,7 +87,11 @@ impl Scale {
         };
         values
             .into_iter()
-            .map(|value| (value, unit.label(value, self.from.1)))
+            .map(|value| {
+                // Beside a thousandth of it, a value is best in its own unit.
+                let high = if self.log { value } else { self.from.1 };
+                (value, unit.label(value, high))
+            })
             .collect()
     }
 
