@@ -141,12 +141,15 @@ fn limit(svg: &mut Svg, total: Duration, index: usize, x: &Scale, y: &Scale) -> 
     let points = curve(total, x, y);
     svg.path("limit", &path::line(&points));
     let name = format!("rate × {}", human_duration(total));
-    // The longest above its line, the others below theirs.
-    let along = points.len() / 6;
-    let (px, py) = points.get(along).copied().unwrap_or((LEFT, BOTTOM));
-    let (anchor, at) = match index {
-        0 => (Anchor::End, (px - 8.0, py - 6.0)),
-        _ => (Anchor::Start, (px + 8.0, py + 16.0)),
+    let width = name.chars().count() as f64 * LETTER;
+    let fits = |(px, _): &&(f64, f64)| *px > LEFT + width + 24.0;
+    let low = points.iter().skip(points.len() / 6);
+    // The longest above its line where that has room, the others below theirs.
+    let above = low.clone().find(fits).filter(|_| index == 0);
+    let (anchor, at) = match (above, low.clone().next()) {
+        (Some((px, py)), _) => (Anchor::End, (px - 8.0, py - 6.0)),
+        (None, Some((px, py))) => (Anchor::Start, (px + 8.0, py + 16.0)),
+        (None, None) => (Anchor::Start, (LEFT + 8.0, BOTTOM - 8.0)),
     };
     svg.text("limit-label", at, anchor, &name);
     Place::of(at, anchor, &name)
