@@ -96,8 +96,11 @@ impl Mark {
     }
 }
 
+/// Whether a story whose worst row is this one belongs to a block.
+type Holds = fn(&Row<'_>) -> bool;
+
 /// The titles of the blocks, and which stories they hold.
-const BLOCKS: [(&str, fn(&Row<'_>) -> bool); 7] = [
+const BLOCKS: [(&str, Holds); 7] = [
     (
         "Reported as success, and the file is short or wrong",
         |row| row.group() == Group::Silent,
