@@ -204,7 +204,7 @@ fn frame(run: &RunView<'_>, story: &Story<'_>) -> Frame {
     let expected_bytes = most(|record| record.expected_bytes);
     Frame {
         span_ns: most(|record| record.elapsed_ns)
-            .max(records().filter_map(|r| last(r)).max().unwrap_or_default()),
+            .max(records().filter_map(last).max().unwrap_or_default()),
         most_bytes: expected_bytes
             .max(most(|record| record.delivered_bytes))
             .max(most(|record| record.server.sent_bytes)),
