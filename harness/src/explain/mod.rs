@@ -23,9 +23,17 @@ pub use settings::Settings;
 /// The widest line, unless the terminal is narrower.
 pub const WIDTH: usize = 80;
 
-/// The whole explanation of `scenario`, wrapped to `width` columns. `called` is
-/// how the user named it: a name of the catalogue or a path.
-pub fn explain(scenario: &Scenario, called: &str, width: usize) -> String {
+/// A part of an explanation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Section {
+    /// Its heading.
+    pub heading: &'static str,
+    /// At least one, each without line breaks.
+    pub paragraphs: Vec<String>,
+}
+
+/// What there is to say of `scenario`, in the order of reading.
+pub fn sections(scenario: &Scenario) -> Vec<Section> {
     let happens = [
         origin::paragraphs(scenario),
         fault::paragraphs(scenario),
@@ -42,7 +50,7 @@ pub fn explain(scenario: &Scenario, called: &str, width: usize) -> String {
         .split_whitespace()
         .collect::<Vec<_>>()
         .join(" ");
-    let sections = [
+    [
         ("What happens", happens.concat()),
         ("What it comes to", comes_to.concat()),
         (
@@ -51,7 +59,19 @@ pub fn explain(scenario: &Scenario, called: &str, width: usize) -> String {
         ),
         ("In the TCP world", scaling::paragraphs(scenario)),
         ("What is expected", expected::paragraphs(scenario)),
-    ];
+    ]
+    .into_iter()
+    .filter(|(_, paragraphs)| !paragraphs.is_empty())
+    .map(|(heading, paragraphs)| Section {
+        heading,
+        paragraphs,
+    })
+    .collect()
+}
+
+/// The whole explanation of `scenario`, wrapped to `width` columns. `called` is
+/// how the user named it: a name of the catalogue or a path.
+pub fn explain(scenario: &Scenario, called: &str, width: usize) -> String {
     let mut text = wrap::paragraph(&format!("{}: {}", scenario.name, scenario.title), "", width);
     if !scenario.cause.is_empty() {
         text.push_str(&wrap::paragraph(
@@ -60,12 +80,10 @@ pub fn explain(scenario: &Scenario, called: &str, width: usize) -> String {
             width,
         ));
     }
-    for (heading, paragraphs) in sections {
-        if !paragraphs.is_empty() {
-            text.push_str(&format!("\n{heading}\n"));
-            for paragraph in paragraphs {
-                text.push_str(&wrap::paragraph(&paragraph, "  ", width));
-            }
+    for section in sections(scenario) {
+        text.push_str(&format!("\n{}\n", section.heading));
+        for paragraph in section.paragraphs {
+            text.push_str(&wrap::paragraph(&paragraph, "  ", width));
         }
     }
     if !scenario.sources.is_empty() {
@@ -82,7 +100,7 @@ pub fn explain(scenario: &Scenario, called: &str, width: usize) -> String {
 }
 
 /// As a shell takes it.
-fn quoted(argument: &str) -> String {
+pub(crate) fn quoted(argument: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./+@:".contains(c);
     if !argument.is_empty() && argument.chars().all(plain) {
         argument.into()

@@ -1,7 +1,7 @@
 //! The formats that there are: one list for what a run writes, and for what can
 //! be asked for later.
 
-use super::{Csv, Exporter, JUnit, Markdown, Terminal};
+use super::{Csv, Exporter, Html, JUnit, Markdown, Terminal};
 
 /// A way to tell a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -10,6 +10,8 @@ pub enum Format {
     Text,
     /// For issues and pull requests.
     Markdown,
+    /// A page to look at.
+    Html,
     /// A row per trial.
     Csv,
     /// A test case per trial, for CI servers.
@@ -18,13 +20,20 @@ pub enum Format {
 
 impl Format {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Text, Self::Markdown, Self::Csv, Self::JUnit];
+    pub const ALL: [Self; 5] = [
+        Self::Text,
+        Self::Markdown,
+        Self::Html,
+        Self::Csv,
+        Self::JUnit,
+    ];
 
     /// As it is asked for.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Text => "text",
             Self::Markdown => "markdown",
+            Self::Html => "html",
             Self::Csv => "csv",
             Self::JUnit => "junit",
         }
@@ -40,6 +49,7 @@ impl Format {
         match self {
             Self::Text => None,
             Self::Markdown => Some("report.md"),
+            Self::Html => Some("report.html"),
             Self::Csv => Some("trials.csv"),
             Self::JUnit => Some("junit.xml"),
         }
@@ -50,6 +60,7 @@ impl Format {
         match self {
             Self::Text => Box::new(Terminal { wide }),
             Self::Markdown => Box::new(Markdown),
+            Self::Html => Box::new(Html),
             Self::Csv => Box::new(Csv),
             Self::JUnit => Box::new(JUnit),
         }

@@ -282,7 +282,7 @@ fn prose(scenario: &Scenario, story: &Story<'_>, out: &mut dyn Write) -> io::Res
 }
 
 /// One row as a sentence.
-fn told(row: &Row<'_>) -> String {
+pub(super) fn told(row: &Row<'_>) -> String {
     let outcome = &row.records[0].outcome;
     let delivered = row.delivered().replace('*', "");
     let (expected, when) = (row.expected(), row.when());

@@ -1,7 +1,9 @@
 //! Reports: the same records, told in different formats, one file per format.
 
+mod chunk_sizes;
 mod csv;
 mod format;
+mod html;
 mod junit;
 mod markdown;
 mod remedy;
@@ -14,6 +16,7 @@ use std::io::{self, Write};
 
 pub use csv::Csv;
 pub use format::Format;
+pub use html::Html;
 pub use junit::JUnit;
 pub use markdown::Markdown;
 pub use remedy::remedies;

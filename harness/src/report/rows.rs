@@ -243,7 +243,7 @@ impl Row<'_> {
 
 /// How a trial read: its call, and what else tells it from the others of its
 /// scenario.
-fn label(record: &Record, run: &RunView<'_>) -> String {
+pub(super) fn label(record: &Record, run: &RunView<'_>) -> String {
     let mut label = record.reader();
     let same = |other: &&Record| other.scenario == record.scenario;
     let mut others = run.records.iter().filter(same);
@@ -256,7 +256,7 @@ fn label(record: &Record, run: &RunView<'_>) -> String {
 }
 
 /// A failed `response.read()` returns nothing of what had arrived.
-fn lost_all(record: &Record) -> bool {
+pub(super) fn lost_all(record: &Record) -> bool {
     record.strategy == Some(StrategyName::ReadAll)
         && record.delivered_bytes == 0
         && Group::of(record.outcome.kind) != Group::Ok

@@ -6,7 +6,7 @@ use mock_server::scenario::{Deadline, Kind, Party, Scenario, World};
 
 use crate::{
     outcome::Outcome,
-    results::{Record, Timelines, samples},
+    results::{ClientSample, Mark, MarkKind, Record, ServerSample, Timeline, Timelines, samples},
 };
 
 const STRATEGIES: [&str; 6] = [
@@ -22,6 +22,61 @@ const STRATEGIES: [&str; 6] = [
 pub(super) fn no_timelines() -> &'static Timelines {
     static NONE: Timelines = Timelines::new();
     &NONE
+}
+
+/// Each of `records` over time: bytes come evenly, stop for the last third, and
+/// then it ends as the record says.
+pub(super) fn timelines(records: &[Record]) -> Timelines {
+    let known = records.iter().filter(|record| record.downloads > 0);
+    known
+        .map(|record| (record.id.clone(), timeline(record)))
+        .collect()
+}
+
+fn timeline(record: &Record) -> Timeline {
+    const STEPS: u64 = 60;
+    let mut timeline = Timeline::default();
+    for step in 0..=STEPS {
+        let at_ns = record.elapsed_ns * step / STEPS;
+        let bytes = record.received_bytes * step.min(40) / 40;
+        // Held for a while and then taken, again and again.
+        let held = if step < 40 {
+            bytes.min(step % 7 * 30_000)
+        } else {
+            0
+        };
+        timeline.server.push(ServerSample {
+            at_ns,
+            sent_bytes: bytes,
+            unacked_bytes: Some(held / 2),
+        });
+        timeline.client.push(ClientSample {
+            at_ns,
+            queued_bytes: Some(held / 3),
+            received_bytes: bytes - held / 2,
+            delivered_bytes: if record.delivered_bytes == 0 {
+                0
+            } else {
+                bytes - held
+            },
+            heap_bytes: record.peak_heap_bytes.map(|peak| peak / (1 + step % 3)),
+        });
+    }
+    let outcome = &record.outcome;
+    let mut mark = |kind, at_ns, text: &str| {
+        timeline.marks.push(Mark {
+            at_ns,
+            kind,
+            by: outcome.ended_by,
+            text: text.into(),
+        });
+    };
+    mark(MarkKind::Fault, record.elapsed_ns * 2 / 3, "stall:forever");
+    if let Some(deadline) = outcome.deadline {
+        mark(MarkKind::Deadline, record.elapsed_ns, deadline.word());
+    }
+    mark(MarkKind::End, record.elapsed_ns, outcome.kind.word());
+    timeline
 }
 
 /// `name` read in all six ways to the same end; a failed read-all has nothing.

@@ -5,6 +5,7 @@
 //! it waits for something to be so, and [`support::HANG`] is a failure.
 #![cfg(target_os = "linux")]
 
+mod browser;
 mod cli;
 mod clients;
 mod compare;

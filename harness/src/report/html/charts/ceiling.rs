@@ -1,0 +1,303 @@
+//! Bytes delivered against the rate, with the line that a total timeout draws:
+//! why downloads fail beyond a certain size, and why that size moves with the
+//! speed of the line.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use mock_server::{
+    scenario::{Deadline, Kind, Scenario},
+    units::{Rate, human_duration},
+};
+
+use super::{Picture, bytes};
+use crate::{
+    plan::pace,
+    report::{
+        RunView,
+        html::draw::{Anchor, LINE, Scale, Svg, Unit, path},
+        rows::{Row, Story},
+    },
+    results::Group,
+};
+
+const WIDTH: f64 = 760.0;
+const HEIGHT: f64 = 460.0;
+const LEFT: f64 = 66.0;
+const RIGHT: f64 = 690.0;
+const TOP: f64 = 16.0;
+const BOTTOM: f64 = 408.0;
+/// About the width of a letter.
+const LETTER: f64 = 6.4;
+/// What a timer of the client and a buffer may add to or take from rate x total.
+const ON_THE_LINE: f64 = 0.1;
+
+/// One download at the numbers of its file, whatever it was scaled to.
+struct Point<'a> {
+    name: &'a str,
+    group: Group,
+    rate: Rate,
+    delivered: f64,
+    object: f64,
+    /// The client's total, where that is on.
+    total: Option<Duration>,
+    /// It ended this download.
+    cut: bool,
+}
+
+impl Point<'_> {
+    /// Delivered bytes as a part of what the total lets through.
+    fn of_line(&self) -> f64 {
+        let limit = self
+            .total
+            .map_or(f64::INFINITY, |total| ceiling_at(self.rate, total));
+        self.delivered / limit
+    }
+}
+
+fn ceiling_at(rate: Rate, total: Duration) -> f64 {
+    rate.get() as f64 * total.as_secs_f64()
+}
+
+/// The picture; `None` where no client of the run had a total.
+pub(in crate::report::html) fn ceiling(
+    run: &RunView<'_>,
+    stories: &[Story<'_>],
+) -> Option<Picture> {
+    let points: Vec<Point<'_>> = stories
+        .iter()
+        .filter_map(|story| Some((story, run.scenario(story.name)?)))
+        .flat_map(|(story, scenario)| {
+            let rows = story.rows.iter();
+            rows.filter_map(|row| point(story.name, scenario, row))
+        })
+        .collect();
+    let cut = |point: &&Point<'_>| point.cut;
+    let of = |points: &mut dyn Iterator<Item = &Point<'_>>| -> BTreeSet<Duration> {
+        points.filter_map(|point| point.total).collect()
+    };
+    // The totals that ended something, else those that might have.
+    let mut totals = of(&mut points.iter().filter(cut));
+    if totals.is_empty() {
+        totals = of(&mut points.iter());
+    }
+    let longest = *totals.last()?;
+    let x = Scale::decades(points.iter().map(|p| p.rate.get() as f64), (LEFT, RIGHT))?;
+    let sizes = points.iter().flat_map(|p| [p.delivered, p.object]);
+    let y = Scale::decades(sizes, (BOTTOM, TOP))?;
+    let caption = caption(&points, longest);
+    let title = "Bytes delivered against the rate of the download";
+    let mut svg = Svg::new("ceiling", (WIDTH, HEIGHT), title, &caption);
+    beyond(&mut svg, longest, &x, &y);
+    svg.axis_left(&y, (LEFT, RIGHT), 9, Unit::Bytes);
+    svg.axis_below(&x, (BOTTOM, TOP), 8, Unit::Rate);
+    svg.text(
+        "tick",
+        (RIGHT, BOTTOM + 34.0),
+        Anchor::End,
+        "rate at which the body can come",
+    );
+    svg.text(
+        "tick",
+        (LEFT + 6.0, TOP + 10.0),
+        Anchor::Start,
+        "bytes that the application got",
+    );
+    let mut taken = Vec::new();
+    for (index, total) in totals.iter().rev().take(4).enumerate() {
+        taken.push(limit(&mut svg, *total, index, &x, &y));
+    }
+    dots(&mut svg, &points, &mut taken, &x, &y);
+    Some(Picture {
+        svg: svg.finish(),
+        caption,
+    })
+}
+
+/// A download with bytes at all; of several at a time, the share of one.
+fn point<'a>(name: &'a str, scenario: &Scenario, row: &Row<'_>) -> Option<Point<'a>> {
+    // The bytes of another object say nothing of this one.
+    if row.records[0].outcome.kind == Kind::WrongObject {
+        return None;
+    }
+    let record = row
+        .records
+        .iter()
+        .max_by_key(|record| record.delivered_bytes)?;
+    let size = record.scaled.map_or(1.0, |scaled| scaled.size) * record.downloads.max(1) as f64;
+    let delivered = record.delivered_bytes as f64 / size;
+    (delivered > 0.0 && size > 0.0).then(|| Point {
+        name,
+        group: row.group(),
+        rate: pace(scenario).rate,
+        delivered,
+        object: record.expected_bytes as f64 / size,
+        total: scenario.client.total.duration(),
+        cut: record.outcome.deadline == Some(Deadline::Total),
+    })
+}
+
+/// The line of `total` and its name, whose place is returned.
+fn limit(svg: &mut Svg, total: Duration, index: usize, x: &Scale, y: &Scale) -> Place {
+    let points = curve(total, x, y);
+    svg.path("limit", &path::line(&points));
+    let name = format!("rate × {}", human_duration(total));
+    let width = name.chars().count() as f64 * LETTER;
+    let fits = |(px, _): &&(f64, f64)| *px > LEFT + width + 24.0;
+    let low = points.iter().skip(points.len() / 6);
+    // The longest above its line where that has room, the others below theirs.
+    let above = low.clone().find(fits).filter(|_| index == 0);
+    let (anchor, at) = match (above, low.clone().next()) {
+        (Some((px, py)), _) => (Anchor::End, (px - 8.0, py - 6.0)),
+        (None, Some((px, py))) => (Anchor::Start, (px + 8.0, py + 16.0)),
+        (None, None) => (Anchor::Start, (LEFT + 8.0, BOTTOM - 8.0)),
+    };
+    svg.text("limit-label", at, anchor, &name);
+    Place::of(at, anchor, &name)
+}
+
+/// The line of `total` within the picture, from left to right.
+fn curve(total: Duration, x: &Scale, y: &Scale) -> Vec<(f64, f64)> {
+    let place = |rate: f64| (x.at(rate), y.at(rate * total.as_secs_f64()));
+    // Every pixel, since the line bends where it meets the frame.
+    let pixels = (LEFT as u32)..=(RIGHT as u32);
+    let points = pixels.map(|px| place(x.value((f64::from(px) - LEFT) / (RIGHT - LEFT))));
+    points
+        .skip_while(|(_, py)| *py >= BOTTOM)
+        .take_while(|(_, py)| *py > TOP)
+        .collect()
+}
+
+/// Where a name stands: left, right, baseline.
+#[derive(Clone, Copy)]
+struct Place(f64, f64, f64);
+
+impl Place {
+    fn of((x, y): (f64, f64), anchor: Anchor, text: &str) -> Self {
+        let width = text.chars().count() as f64 * LETTER;
+        match anchor {
+            Anchor::End => Self(x - width, x, y),
+            _ => Self(x, x + width, y),
+        }
+    }
+
+    fn meets(&self, other: &Self) -> bool {
+        self.0 < other.1 && other.0 < self.1 && (self.2 - other.2).abs() < LINE
+    }
+
+    fn covers(&self, (x, y): (f64, f64)) -> bool {
+        (self.0 - 6.0..self.1 + 6.0).contains(&x) && (self.2 - 15.0..self.2 + 7.0).contains(&y)
+    }
+}
+
+/// Shades what needs more time than the total.
+fn beyond(svg: &mut Svg, total: Duration, x: &Scale, y: &Scale) {
+    let line = curve(total, x, y);
+    let Some((end, _)) = line.last() else {
+        return;
+    };
+    svg.path("beyond", &path::area(&line, &[(LEFT, TOP), (*end, TOP)]));
+}
+
+fn dots(svg: &mut Svg, points: &[Point<'_>], taken: &mut Vec<Place>, x: &Scale, y: &Scale) {
+    let place = |point: &Point<'_>, bytes: f64| (x.at(point.rate.get() as f64), y.at(bytes));
+    let (cut, others): (Vec<_>, Vec<_>) = points.iter().partition(|point| point.cut);
+    for point in others {
+        svg.symbol(group_word(point.group), place(point, point.delivered));
+    }
+    let all: Vec<_> = points
+        .iter()
+        .map(|point| place(point, point.delivered))
+        .collect();
+    for point in cut {
+        let (at, object) = (place(point, point.delivered), place(point, point.object));
+        svg.line("missing", at, object);
+        svg.dot("whole", object, 4.0);
+        svg.symbol(group_word(point.group), at);
+        let wanted = [
+            (Anchor::End, -10.0, -6.0),
+            (Anchor::Start, 10.0, 15.0),
+            (Anchor::End, -10.0, 4.0),
+            (Anchor::Start, 10.0, 4.0),
+            (Anchor::Start, 10.0, 28.0),
+        ];
+        let name = wanted.into_iter().find_map(|(anchor, dx, dy)| {
+            let text_at = (at.0 + dx, at.1 + dy);
+            let place = Place::of(text_at, anchor, point.name);
+            let free = place.0 > LEFT
+                && place.1 < WIDTH
+                && !taken.iter().any(|other| place.meets(other))
+                && !all.iter().any(|dot| *dot != at && place.covers(*dot));
+            free.then_some((text_at, anchor, place))
+        });
+        if let Some((text_at, anchor, place)) = name {
+            svg.text("label", text_at, anchor, point.name);
+            taken.push(place);
+        }
+    }
+}
+
+fn caption(points: &[Point<'_>], total: Duration) -> String {
+    let limit = human_duration(total);
+    let cut: Vec<&Point<'_>> = points.iter().filter(|point| point.cut).collect();
+    let (on, below): (Vec<&Point<'_>>, Vec<&Point<'_>>) = cut
+        .iter()
+        .partition(|point| (point.of_line() - 1.0).abs() <= ON_THE_LINE);
+    let mut text = String::new();
+    if cut.is_empty() {
+        text.push_str(&format!(
+            "No download here was ended by the client's total. The line is rate x {limit}: what \
+             lies above it would need longer."
+        ));
+    } else {
+        let mut examples: Vec<&&Point<'_>> = on.iter().filter(|p| p.total == Some(total)).collect();
+        examples.sort_by_key(|point| point.rate);
+        let examples: Vec<String> = examples
+            .into_iter()
+            .map(|p| format!("{} at {}", bytes(p.delivered as u64), p.rate.human()))
+            .collect();
+        text.push_str(&format!(
+            "{} of {} downloads with bytes {} ended by the client's total.",
+            cut.len(),
+            points.len(),
+            if cut.len() == 1 { "was" } else { "were" }
+        ));
+        if !examples.is_empty() {
+            text.push_str(&format!(
+                " Where nothing else was wrong it let through rate x time, whatever the size of \
+                 the file: with {limit}, {}.",
+                examples.join(", ")
+            ));
+        }
+        if !below.is_empty() {
+            let names: Vec<&str> = below.iter().map(|point| point.name).collect();
+            text.push_str(&format!(
+                " Below the line bytes had stopped before: {}.",
+                names.join(", ")
+            ));
+        }
+        text.push_str(
+            " Open circles are the size of the object, the line down from them is what never came.",
+        );
+    }
+    let above = points.iter().filter(|p| {
+        p.group == Group::Ok && p.delivered > ceiling_at(p.rate, total) * (1.0 + ON_THE_LINE)
+    });
+    match above.count() {
+        0 => {}
+        n => text.push_str(&format!(
+            " Above it {n} came whole: their clients had no such total."
+        )),
+    }
+    text
+}
+
+/// The class and the symbol of a group.
+fn group_word(group: Group) -> &'static str {
+    match group {
+        Group::Silent => "silent",
+        Group::Cut => "cut",
+        Group::Hang => "hang",
+        Group::Ok => "ok",
+        Group::Tool => "tool",
+    }
+}

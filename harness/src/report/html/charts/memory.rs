@@ -1,0 +1,82 @@
+//! Heap in use over time, one line for each way to read.
+
+use super::{Frame, bytes, fullest};
+use crate::{
+    report::html::draw::{LINE, Scale, Svg, Unit, path},
+    results::{Record, Timeline},
+};
+
+const WIDTH: f64 = 620.0;
+const HEIGHT: f64 = 214.0;
+const LEFT: f64 = 62.0;
+const RIGHT: f64 = 360.0;
+const TOP: f64 = 10.0;
+const BOTTOM: f64 = 188.0;
+
+/// The heap of `trials`, each with its call; `None` where nothing counted it.
+pub(in crate::report::html) fn memory(
+    id: &str,
+    trials: &[(String, &Record, &Timeline)],
+    frame: Frame,
+) -> Option<String> {
+    let most = |timeline: &Timeline| timeline.client.iter().filter_map(|s| s.heap_bytes).max();
+    let highest = trials
+        .iter()
+        .filter_map(|(_, _, timeline)| most(timeline))
+        .max()?;
+    let x = Scale::linear(frame.span_ns as f64, (LEFT, RIGHT));
+    let y = Scale::linear(highest as f64, (BOTTOM, TOP));
+    let told: Vec<String> = trials
+        .iter()
+        .filter_map(|(call, _, timeline)| {
+            Some(format!("{call}: at most {}.", bytes(most(timeline)?)))
+        })
+        .collect();
+    let scenario = &trials.first()?.1.scenario;
+    let title = format!("{scenario}: heap in use over time");
+    let mut svg = Svg::new(id, (WIDTH, HEIGHT), &title, &told.join(" "));
+    svg.axis_left(&y, (LEFT, RIGHT), 4, Unit::Bytes);
+    svg.axis_below(&x, (BOTTOM, TOP), 5, Unit::Time);
+    svg.line("base", (LEFT, BOTTOM), (RIGHT, BOTTOM));
+    // The height of each way's peak, with those that share it.
+    let mut peaks: Vec<(f64, u64, Vec<&str>)> = Vec::new();
+    for (call, _, timeline) in trials {
+        let samples = timeline.client.iter();
+        let heaps = samples.filter_map(|s| Some((x.at(s.at_ns as f64), s.heap_bytes?)));
+        let points: Vec<_> = fullest(heaps, |heap| *heap)
+            .into_iter()
+            .map(|(x, heap)| (x, y.at(heap as f64)))
+            .collect();
+        svg.path("heap", &path::line(&points));
+        let Some(peak) = most(timeline) else {
+            continue;
+        };
+        let height = y.at(peak as f64);
+        match peaks
+            .iter_mut()
+            .find(|(other, ..)| (other - height).abs() < LINE)
+        {
+            Some((_, largest, calls)) => {
+                *largest = peak.max(*largest);
+                calls.push(call);
+            }
+            None => peaks.push((height, peak, vec![call])),
+        }
+    }
+    let labels: Vec<_> = peaks
+        .into_iter()
+        .map(|(height, peak, calls)| {
+            let others = match calls.len() {
+                1 => String::new(),
+                n => format!(" and {} more", n - 1),
+            };
+            (
+                height,
+                "label",
+                format!("{} {}{others}", bytes(peak), calls[0]),
+            )
+        })
+        .collect();
+    svg.labels(RIGHT + 8.0, (TOP, BOTTOM), &labels);
+    Some(svg.finish())
+}

@@ -1,0 +1,8 @@
+//! The little that pictures need: scales with ticks, paths, SVG.
+
+pub(super) mod path;
+mod scale;
+mod svg;
+
+pub(super) use scale::{Scale, Unit};
+pub(super) use svg::{Anchor, LINE, Svg, escaped};

@@ -1,0 +1,269 @@
+//! Scenarios by ways to read: what came of each, grouped by who ended it.
+
+use std::collections::BTreeSet;
+
+use mock_server::scenario::{Party, StrategyName};
+
+use super::prose;
+use crate::{
+    plan::call,
+    report::{
+        RunView,
+        rows::{Row, Story, lost_all},
+    },
+    results::{Group, Record},
+};
+
+/// The table behind the finding.
+#[derive(Debug)]
+pub(super) struct Matrix {
+    /// The ways to read that the run has, as calls.
+    pub(super) ways: Vec<String>,
+    /// Those that hold a scenario, in the order of reading.
+    pub(super) blocks: Vec<Block>,
+    /// Some `response.read()` returned nothing of what had arrived.
+    pub(super) read_lost_all: bool,
+}
+
+/// Scenarios that ended alike.
+#[derive(Debug)]
+pub(super) struct Block {
+    pub(super) title: &'static str,
+    pub(super) scenarios: Vec<Line>,
+}
+
+/// One scenario.
+#[derive(Debug)]
+pub(super) struct Line {
+    pub(super) id: String,
+    pub(super) name: String,
+    pub(super) title: String,
+    pub(super) expected: String,
+    pub(super) when: String,
+    pub(super) ended: String,
+    pub(super) exception: String,
+    pub(super) unexpected: bool,
+    pub(super) cells: Vec<Cell>,
+}
+
+/// What neighbouring ways to read came to.
+#[derive(Debug)]
+pub(super) struct Cell {
+    /// Columns.
+    pub(super) span: usize,
+    /// Their calls, where no heading stands above them.
+    pub(super) ways: String,
+    /// Several where trials of one way differ.
+    pub(super) results: Vec<Came>,
+    /// The row of the story, where it is the only one: what may be merged.
+    only: Option<usize>,
+}
+
+/// One result.
+#[derive(Debug)]
+pub(super) struct Came {
+    pub(super) mark: Mark,
+    /// Bytes that the application got.
+    pub(super) delivered: String,
+    /// Of the object, in percent.
+    pub(super) percent: u64,
+    /// Which trials of this way; empty where all.
+    pub(super) of: String,
+}
+
+/// An outcome as word and symbol.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Mark {
+    /// The class, and the name of the symbol.
+    pub(super) class: &'static str,
+    /// What stands beside it.
+    pub(super) word: &'static str,
+}
+
+impl Mark {
+    pub(super) fn of(group: Group) -> Self {
+        let class = match group {
+            Group::Silent => "silent",
+            Group::Cut => "cut",
+            Group::Hang => "hang",
+            Group::Ok => "ok",
+            Group::Tool => "tool",
+        };
+        Self {
+            class,
+            word: group.heading(),
+        }
+    }
+}
+
+/// Whether a story whose worst row is this one belongs to a block.
+type Holds = fn(&Row<'_>) -> bool;
+
+/// The titles of the blocks, and which stories they hold.
+const BLOCKS: [(&str, Holds); 7] = [
+    (
+        "Reported as success, and the file is short or wrong",
+        |row| row.group() == Group::Silent,
+    ),
+    ("Ended by the client", |row| {
+        cut_by(row, Some(Party::Client))
+    }),
+    ("Ended by the server", |row| {
+        cut_by(row, Some(Party::Server))
+    }),
+    ("Ended by the network", |row| {
+        cut_by(row, Some(Party::Network))
+    }),
+    ("Ended by nobody", |row| {
+        row.group() == Group::Hang || cut_by(row, None)
+    }),
+    ("Complete", |row| row.group() == Group::Ok),
+    ("Not known: the tool failed", |row| {
+        row.group() == Group::Tool
+    }),
+];
+
+fn cut_by(row: &Row<'_>, party: Option<Party>) -> bool {
+    row.group() == Group::Cut && row.records[0].outcome.ended_by == party
+}
+
+impl Matrix {
+    pub(super) fn of(run: &RunView<'_>, stories: &[Story<'_>]) -> Self {
+        let used = |name: &&StrategyName| run.records.iter().any(|r| r.strategy == Some(**name));
+        let ways: Vec<StrategyName> = StrategyName::ALL.iter().filter(used).copied().collect();
+        let blocks = BLOCKS.into_iter().filter_map(|(title, holds)| {
+            let scenarios: Vec<Line> = stories
+                .iter()
+                .enumerate()
+                .filter(|(_, story)| holds(worst(story)))
+                .map(|(index, story)| Line::of(run, index, story, &ways))
+                .collect();
+            (!scenarios.is_empty()).then_some(Block { title, scenarios })
+        });
+        let mut rows = stories.iter().flat_map(|story| &story.rows);
+        Self {
+            blocks: blocks.collect(),
+            read_lost_all: rows.any(|row| row.read_lost_all),
+            ways: ways.into_iter().map(heading).collect(),
+        }
+    }
+}
+
+/// The row that the story is told by.
+pub(super) fn worst<'s, 'a>(story: &'s Story<'a>) -> &'s Row<'a> {
+    let worst = story.rows.iter().find(|row| row.group() == story.group);
+    worst.unwrap_or(&story.rows[0])
+}
+
+/// A call; of one that takes a size, without the size.
+fn heading(way: StrategyName) -> String {
+    match way {
+        StrategyName::FixedChunk => "iter_chunked(n)".into(),
+        way => call(way, None),
+    }
+}
+
+impl Line {
+    fn of(run: &RunView<'_>, index: usize, story: &Story<'_>, ways: &[StrategyName]) -> Self {
+        let row = worst(story);
+        let mut cells: Vec<Cell> = Vec::new();
+        for way in ways {
+            let cell = Cell::of(story, *way);
+            match cells.last_mut() {
+                Some(last) if last.only.is_some() && last.only == cell.only => {
+                    last.span += 1;
+                    last.ways.push_str(&format!(", {}", cell.ways));
+                }
+                _ => cells.push(cell),
+            }
+        }
+        Self {
+            id: prose::id(story.name, index),
+            name: story.name.into(),
+            title: run
+                .scenario(story.name)
+                .map_or(String::new(), |s| s.title.clone()),
+            expected: row.expected(),
+            when: row.when(),
+            ended: row.ended(),
+            exception: row.exception(),
+            unexpected: story.rows.iter().any(Row::unexpected),
+            cells,
+        }
+    }
+}
+
+impl Cell {
+    fn of(story: &Story<'_>, way: StrategyName) -> Self {
+        let mut results = Vec::new();
+        let mut only = None;
+        let of_way = |row: &Row<'_>| row.records.iter().any(|r| r.strategy == Some(way));
+        let several = story.rows.iter().filter(|row| of_way(row)).count() > 1;
+        for (index, row) in story.rows.iter().enumerate().filter(|(_, row)| of_way(row)) {
+            let records: Vec<&Record> = row
+                .records
+                .iter()
+                .filter(|r| r.strategy == Some(way))
+                .copied()
+                .collect();
+            let lost = row.read_lost_all && records.iter().all(|record| lost_all(record));
+            let (delivered, share) = match lost {
+                true => ("0 B*".into(), 0),
+                false => (row.delivered().replace('*', ""), records[0].delivered_bytes),
+            };
+            let whole = u128::from(records[0].expected_bytes.max(1));
+            let percent = u128::from(share) * 100 / whole;
+            results.push(Came {
+                mark: Mark::of(row.group()),
+                delivered,
+                percent: u64::try_from(percent.min(100)).unwrap_or(100),
+                of: if several {
+                    which(story, row, &records)
+                } else {
+                    String::new()
+                },
+            });
+            only = (!several && !lost).then_some(index);
+        }
+        Self {
+            span: 1,
+            ways: heading(way),
+            results,
+            only,
+        }
+    }
+}
+
+/// What tells `records` of `row` from the others of the same way: sizes,
+/// releases, the world.
+fn which(story: &Story<'_>, row: &Row<'_>, records: &[&Record]) -> String {
+    let sizes: BTreeSet<u64> = records.iter().filter_map(|r| r.chunk_size).collect();
+    let releases = |records: &[&Record]| -> BTreeSet<String> {
+        let profiles = records.iter().filter_map(|r| r.profile.as_deref());
+        profiles
+            .map(|profile| profile.replace("aiohttp-", ""))
+            .collect()
+    };
+    let all: Vec<&Record> = story
+        .rows
+        .iter()
+        .flat_map(|row| row.records.iter().copied())
+        .collect();
+    let mut parts = vec![joined(sizes.into_iter())];
+    // A release that all share tells nothing apart.
+    if releases(&all).len() > 1 {
+        let releases = releases(records);
+        parts.push(match releases.len() {
+            0..3 => joined(releases.into_iter()),
+            n => format!("{n} releases"),
+        });
+    }
+    parts.extend(row.world.map(|world| world.to_string()));
+    parts.retain(|part| !part.is_empty());
+    parts.join("; ")
+}
+
+fn joined(values: impl Iterator<Item = impl ToString>) -> String {
+    let values: Vec<String> = values.map(|value| value.to_string()).collect();
+    values.join(", ")
+}

@@ -1,0 +1,39 @@
+//! `report.html`: one file that needs no other, to be looked at rather than
+//! read. The finding first, then who ended what, then why a size is a limit, then
+//! each scenario over time.
+//!
+//! The page works without a script: sections fold, anchors lead to them.
+
+mod board;
+mod charts;
+mod draw;
+mod matrix;
+mod page;
+mod prose;
+mod section;
+
+use std::io::{self, Write};
+
+use askama::Template as _;
+
+use super::{
+    Exporter, RunView,
+    rows::{Sharing, stories},
+};
+use page::Page;
+
+/// HTML with inline style and pictures. The same run comes to the same bytes.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Html;
+
+impl Exporter for Html {
+    fn export(&self, run: &RunView<'_>, out: &mut dyn Write) -> io::Result<()> {
+        let stories = stories(run, Sharing::SameBytes);
+        let page = Page::of(run, &stories);
+        let text = page.render().map_err(io::Error::other)?;
+        out.write_all(text.as_bytes())
+    }
+}
+
+#[cfg(test)]
+mod tests;

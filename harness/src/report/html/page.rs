@@ -1,0 +1,236 @@
+//! What the page says, worked out before it is written.
+
+use std::time::Duration;
+
+use askama::Template;
+use mock_server::{
+    scenario::{Kind, World},
+    units::human_duration,
+};
+use sha2::{Digest as _, Sha256};
+
+use super::{
+    board::Board,
+    charts::{self, ChunkPanel, Picture},
+    matrix::{Mark, Matrix},
+    section::Section,
+};
+use crate::{
+    report::{RunView, Scoreboard, chunk_sizes::chunk_sizes, rows::Story},
+    results::{Group, Record},
+};
+
+/// The page.
+#[derive(Debug, Template)]
+#[template(path = "report.html")]
+pub(super) struct Page {
+    title: String,
+    finding: String,
+    counts: Vec<Count>,
+    worlds: String,
+    unexpected: Vec<(String, String)>,
+    exit: String,
+    /// Why figures may not mean what they seem to, each with what to do.
+    warnings: Vec<(String, String)>,
+    matrix: Matrix,
+    board: Option<Board>,
+    ceiling: Option<Picture>,
+    sections: Vec<Section>,
+    /// Sections are open where there are few.
+    open: bool,
+    chunks: Vec<ChunkPanel>,
+    chunk_series: usize,
+    failed: bool,
+    facts: Vec<(&'static str, String)>,
+    digest: String,
+}
+
+/// One group of the strip below the finding.
+#[derive(Debug)]
+struct Count {
+    mark: Mark,
+    count: usize,
+    meaning: &'static str,
+}
+
+impl Page {
+    pub(super) fn of(run: &RunView<'_>, stories: &[Story<'_>]) -> Self {
+        let series = chunk_sizes(run);
+        let sections: Vec<Section> = stories
+            .iter()
+            .enumerate()
+            .map(|(index, story)| Section::of(run, index, story))
+            .collect();
+        Self {
+            title: format!("Shortread: {}", finding(stories)),
+            finding: finding(stories),
+            counts: counts(stories),
+            worlds: worlds(run),
+            unexpected: run.unexpected().map(difference).collect(),
+            exit: run.exit_meaning(),
+            warnings: run
+                .warnings()
+                .iter()
+                .map(|warning| (warning.sentence(), warning.remedy().to_string()))
+                .collect(),
+            matrix: Matrix::of(run, stories),
+            board: Scoreboard::of(run).map(|board| {
+                Board::of(&board, |name| {
+                    stories
+                        .iter()
+                        .position(|story| story.name == name)
+                        .unwrap_or_default()
+                })
+            }),
+            ceiling: charts::ceiling(run, stories),
+            open: sections.len() <= 3,
+            sections,
+            chunks: charts::panels(&series),
+            chunk_series: series.len(),
+            failed: stories.iter().any(|story| story.group < Group::Ok),
+            facts: facts(run),
+            digest: digest(run.records),
+        }
+    }
+}
+
+/// The run in one sentence, by the worst way to read each scenario.
+fn finding(stories: &[Story<'_>]) -> String {
+    let of = |group: Group| stories.iter().filter(|story| story.group == group).count();
+    let all = match stories.len() {
+        0 => return "No trial has ended.".into(),
+        1 => "1 scenario".to_owned(),
+        n => format!("{n} scenarios"),
+    };
+    let short = stories
+        .iter()
+        .filter(|story| story.group == Group::Silent)
+        .all(|story| {
+            let mut records = story.rows.iter().flat_map(|row| &row.records);
+            records.all(|r| {
+                r.outcome.kind == Kind::SilentTruncation
+                    || Group::of(r.outcome.kind) != Group::Silent
+            })
+        });
+    let clauses: Vec<String> = Group::ALL
+        .into_iter()
+        .filter(|group| of(*group) > 0)
+        .map(|group| {
+            let count = of(group);
+            let one = count == 1;
+            let verb = match group {
+                Group::Silent if short && one => "truncates silently",
+                Group::Silent if short => "truncate silently",
+                Group::Silent if one => "leaves a short or wrong file without an error",
+                Group::Silent => "leave a short or wrong file without an error",
+                Group::Cut if one => "fails with an error",
+                Group::Cut => "fail with an error",
+                Group::Hang if one => "hangs",
+                Group::Hang => "hang",
+                Group::Ok if one => "comes whole",
+                Group::Ok => "come whole",
+                Group::Tool => "could not be run",
+            };
+            format!("{count} {verb}")
+        })
+        .collect();
+    // The bad news first: `1 of 24 scenarios truncates silently; 5 hang.`
+    let clauses = clauses.join("; ");
+    match clauses.split_once(' ') {
+        Some((count, rest)) => format!("{count} of {all} {rest}."),
+        None => format!("{clauses}."),
+    }
+}
+
+fn counts(stories: &[Story<'_>]) -> Vec<Count> {
+    let groups = Group::ALL.into_iter().map(|group| Count {
+        mark: Mark::of(group),
+        count: stories.iter().filter(|story| story.group == group).count(),
+        meaning: group.meaning(),
+    });
+    groups.filter(|group| group.count > 0).collect()
+}
+
+/// Where it ran, and whether that made a difference.
+fn worlds(run: &RunView<'_>) -> String {
+    match (run.agreement, run.info.worlds.as_slice()) {
+        (Some(agreement), _) => format!("{}.", agreement.sentence()),
+        (None, [World::Virtual]) => {
+            "All trials ran in the virtual world: in memory, on a simulated clock.".into()
+        }
+        (None, [World::Tcp]) => "All trials ran over real sockets on loopback.".into(),
+        (None, _) => "No trial has a record in both worlds.".into(),
+    }
+}
+
+fn difference(record: &Record) -> (String, String) {
+    let difference = record.difference.clone();
+    (
+        record.id.clone(),
+        difference.unwrap_or_else(|| "it differs".into()),
+    )
+}
+
+/// The circumstances, for the foot of the page.
+fn facts(run: &RunView<'_>) -> Vec<(&'static str, String)> {
+    let info = run.info;
+    let unknown = || "unknown".to_owned();
+    let time = |ns: u64| human_duration(Duration::from_nanos(ns));
+    let versions = info.versions.iter().filter(|(name, _)| *name != "profiles");
+    let versions: Vec<String> = versions
+        .map(|(name, version)| format!("{name} {version}"))
+        .collect();
+    let mut facts = vec![
+        ("Command", info.command_line.join(" ")),
+        (
+            "Trials",
+            format!(
+                "{} of {}, seed {}",
+                run.records.len(),
+                info.planned_trials,
+                info.seed
+            ),
+        ),
+        ("Versions", versions.join(", ")),
+        ("Profiles", run.profiles(usize::MAX)),
+        (
+            "Host",
+            format!(
+                "Linux {}, {} CPUs, congestion control {}",
+                info.host.kernel.clone().unwrap_or_else(unknown),
+                info.host.cpus.map_or_else(unknown, |cpus| cpus.to_string()),
+                info.host.congestion_control.clone().unwrap_or_else(unknown),
+            ),
+        ),
+        (
+            "Started",
+            format!(
+                "{}, real time {}",
+                info.started,
+                info.real_ns.map_or_else(unknown, time)
+            ),
+        ),
+    ];
+    facts.extend(info.simulated_ns.map(|ns| ("Simulated", time(ns))));
+    facts
+}
+
+/// SHA-256 of the records as lines of `trials.jsonl`, sorted by their bytes: the
+/// same for a run whatever the order in which its trials ended.
+fn digest(records: &[Record]) -> String {
+    // A record has no map whose keys are not text, so it always has its line.
+    let lines = records
+        .iter()
+        .filter_map(|record| serde_json::to_string(record).ok());
+    let mut lines: Vec<String> = lines.collect();
+    lines.sort_unstable();
+    let mut hash = Sha256::new();
+    for line in lines {
+        hash.update(line.as_bytes());
+        hash.update(b"\n");
+    }
+    hash.finalize()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}

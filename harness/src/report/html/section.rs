@@ -1,0 +1,314 @@
+//! One scenario: what happened, over time, why, and what would help.
+
+use std::path::Path;
+
+use mock_server::{
+    scenario::{Scenario, StrategyName, World},
+    units::{ByteSize, human_duration},
+};
+
+use super::{
+    charts::{self, Frame, Picture},
+    matrix::{Mark, worst},
+    prose,
+};
+use crate::{
+    explain,
+    report::{
+        RunView,
+        markdown::told,
+        remedies,
+        rows::{Row, Story, label},
+    },
+    results::Record,
+};
+
+/// The most small pictures, and the most trials in one of the others.
+const MOST: usize = 12;
+
+/// Everything that the page says of one scenario.
+#[derive(Debug)]
+pub(super) struct Section {
+    pub(super) id: String,
+    pub(super) name: String,
+    pub(super) title: String,
+    pub(super) mark: Mark,
+    /// Each way to read, and what came of it, as markup.
+    pub(super) came: Vec<(Mark, String)>,
+    /// What the worlds disagree in.
+    pub(super) disagreements: Vec<String>,
+    /// The call of the trial that is drawn in full.
+    pub(super) drawn: String,
+    /// That trial over time.
+    pub(super) picture: Option<Picture>,
+    pub(super) small: Vec<Small>,
+    /// Trials that have no picture of their own.
+    pub(super) not_drawn: usize,
+    pub(super) gaps: Option<String>,
+    pub(super) memory: Option<String>,
+    pub(super) trials: Vec<Trial>,
+    pub(super) cause: String,
+    pub(super) explanation: Vec<explain::Section>,
+    pub(super) remedies: Vec<String>,
+    pub(super) sources: Vec<String>,
+    pub(super) command: String,
+}
+
+/// A trial in small.
+#[derive(Debug)]
+pub(super) struct Small {
+    pub(super) svg: String,
+    pub(super) call: String,
+    pub(super) mark: Mark,
+    pub(super) text: String,
+}
+
+/// A trial in figures.
+#[derive(Debug)]
+pub(super) struct Trial {
+    pub(super) call: String,
+    pub(super) mark: Mark,
+    pub(super) delivered: String,
+    pub(super) received: String,
+    pub(super) when: String,
+    pub(super) reads: u64,
+    pub(super) chunks: u64,
+    pub(super) heap: String,
+    pub(super) p50: String,
+    pub(super) p99: String,
+    pub(super) max: String,
+}
+
+impl Section {
+    pub(super) fn of(run: &RunView<'_>, index: usize, story: &Story<'_>) -> Self {
+        let scenario = run.scenario(story.name);
+        let id = prose::id(story.name, index);
+        let record = telling(worst(story), run);
+        let trials: Vec<(String, &Record)> = in_order(run, story);
+        let others = trials.iter().filter(|(_, other)| other.id != record.id);
+        let timeline = |record: &Record| run.timelines.get(&record.id);
+        let frame = frame(run, story);
+        let drawn = named(record, run);
+        let small: Vec<Small> = others
+            .filter_map(|(call, other)| Some((call, *other, timeline(other)?)))
+            .take(MOST)
+            .enumerate()
+            .map(|(index, (call, other, timeline))| Small {
+                svg: charts::small(&format!("{id}-{index}"), call, other, timeline, frame),
+                call: call.clone(),
+                mark: mark(other),
+                text: format!(
+                    "{} in {}",
+                    size(other.delivered_bytes),
+                    time(other.elapsed_ns)
+                ),
+            })
+            .collect();
+        let first = &trials[..trials.len().min(MOST)];
+        let over_time: Vec<_> = first
+            .iter()
+            .filter_map(|(call, record)| Some((call.clone(), *record, timeline(record)?)))
+            .collect();
+        Self {
+            picture: timeline(record).map(|timeline| {
+                charts::timeline(&format!("{id}-time"), &drawn, record, timeline, frame)
+            }),
+            not_drawn: trials.len().saturating_sub(small.len() + 1),
+            gaps: charts::gaps(&format!("{id}-gaps"), story.name, first),
+            memory: charts::memory(&format!("{id}-heap"), &over_time, frame),
+            came: story.rows.iter().map(|row| came(row, story)).collect(),
+            disagreements: disagreements(run, story),
+            trials: trials
+                .iter()
+                .map(|(call, record)| Trial::of(call, record))
+                .collect(),
+            title: scenario.map_or(String::new(), |s| s.title.clone()),
+            cause: scenario.map_or(String::new(), |s| s.cause.clone()),
+            explanation: scenario.map_or(Vec::new(), explanation),
+            remedies: scenario.map_or(Vec::new(), |scenario| advice(scenario, story)),
+            sources: scenario.map_or(Vec::new(), |s| {
+                s.sources.iter().map(|s| prose::source(s)).collect()
+            }),
+            command: command(run, record),
+            name: story.name.into(),
+            mark: Mark::of(story.group),
+            drawn,
+            small,
+            id,
+        }
+    }
+}
+
+impl Trial {
+    fn of(call: &str, record: &Record) -> Self {
+        Self {
+            call: call.into(),
+            mark: mark(record),
+            delivered: size(record.delivered_bytes),
+            received: size(record.received_bytes),
+            when: time(record.elapsed_ns),
+            reads: record.transport_reads,
+            chunks: record.sink_writes,
+            heap: record.peak_heap_bytes.map_or("-".into(), size),
+            p50: time(record.gap_ns.p50),
+            p99: time(record.gap_ns.p99),
+            max: time(record.gap_ns.max),
+        }
+    }
+}
+
+fn mark(record: &Record) -> Mark {
+    Mark::of(crate::results::Group::of(record.outcome.kind))
+}
+
+/// The trial of `row` whose curves tell most: `read()` hands over nothing
+/// before its end.
+fn telling<'a>(row: &Row<'a>, run: &RunView<'_>) -> &'a Record {
+    let records = || row.records.iter().copied();
+    let streams = |record: &&Record| record.strategy != Some(StrategyName::ReadAll);
+    let known = |record: &&Record| run.timelines.contains_key(&record.id);
+    records()
+        .find(|record| streams(record) && known(record))
+        .or_else(|| records().find(known))
+        .or_else(|| records().find(streams))
+        .unwrap_or(row.records[0])
+}
+
+/// The trials of a story, worst row first, in the order of the run within one.
+fn in_order<'a>(run: &RunView<'_>, story: &Story<'a>) -> Vec<(String, &'a Record)> {
+    let mut rows: Vec<&Row<'a>> = story.rows.iter().collect();
+    rows.sort_by_key(|row| row.group());
+    let records = rows.into_iter().flat_map(|row| row.records.iter().copied());
+    records.map(|record| (named(record, run), record)).collect()
+}
+
+/// How a trial read, with what tells it from the others of its scenario.
+fn named(record: &Record, run: &RunView<'_>) -> String {
+    let mut text = label(record, run).replace("aiohttp-", "");
+    if run.info.worlds.len() > 1 {
+        text.push_str(&format!(", {}", record.world));
+    }
+    if record.repetition > 1 {
+        text.push_str(&format!(", repetition {}", record.repetition));
+    }
+    text
+}
+
+fn frame(run: &RunView<'_>, story: &Story<'_>) -> Frame {
+    let records = || story.rows.iter().flat_map(|row| row.records.iter());
+    let most = |figure: fn(&Record) -> u64| records().map(|r| figure(r)).max().unwrap_or_default();
+    let last = |record: &&Record| {
+        let timeline = run.timelines.get(&record.id)?;
+        timeline.client.last().map(|sample| sample.at_ns)
+    };
+    let expected_bytes = most(|record| record.expected_bytes);
+    Frame {
+        span_ns: most(|record| record.elapsed_ns)
+            .max(records().filter_map(last).max().unwrap_or_default()),
+        most_bytes: expected_bytes
+            .max(most(|record| record.delivered_bytes))
+            .max(most(|record| record.server.sent_bytes)),
+        expected_bytes,
+    }
+}
+
+/// A row as a sentence, behind the ways to read.
+fn came(row: &Row<'_>, story: &Story<'_>) -> (Mark, String) {
+    let ways = match (story.rows.len(), row.calls.as_slice()) {
+        (1, calls) if calls.len() > 1 => format!("All {} ways to read", calls.len()),
+        (_, calls) if calls.len() > 4 => {
+            format!("`{}` and {} more", calls[..3].join("`, `"), calls.len() - 3)
+        }
+        (_, calls) => format!("`{}`", calls.join("`, `")),
+    };
+    let world = row
+        .world
+        .map_or(String::new(), |world| format!(" ({world})"));
+    (
+        Mark::of(row.group()),
+        prose::code(&format!("{ways}{world}: {}", told(row))),
+    )
+}
+
+fn disagreements(run: &RunView<'_>, story: &Story<'_>) -> Vec<String> {
+    let all = run
+        .agreement
+        .iter()
+        .flat_map(|agreement| &agreement.disagreements);
+    all.filter(|one| one.scenario == story.name)
+        .map(|one| format!("{}: {}.", one.id, one.what))
+        .collect()
+}
+
+/// The explanation with its paragraphs as markup.
+fn explanation(scenario: &Scenario) -> Vec<explain::Section> {
+    let mut sections = explain::sections(scenario);
+    for paragraph in sections
+        .iter_mut()
+        .flat_map(|section| &mut section.paragraphs)
+    {
+        *paragraph = prose::code(paragraph);
+    }
+    sections
+}
+
+fn advice(scenario: &Scenario, story: &Story<'_>) -> Vec<String> {
+    let mut advice: Vec<String> = Vec::new();
+    for row in &story.rows {
+        for remedy in remedies(scenario, &row.records[0].outcome) {
+            let remedy = prose::code(&remedy);
+            if !advice.contains(&remedy) {
+                advice.push(remedy);
+            }
+        }
+    }
+    advice
+}
+
+/// What plays this trial again.
+fn command(run: &RunView<'_>, record: &Record) -> String {
+    let mut words = vec![
+        "shortread run".to_owned(),
+        explain::quoted(&typed(run, &record.scenario)),
+    ];
+    if let Some(client) = &record.client {
+        let named = format!("{}={}", client.name, client.command);
+        words.push(format!("--client {}", explain::quoted(&named)));
+        return words.join(" ");
+    }
+    if let Some(strategy) = record.strategy {
+        words.push(format!("--strategy {}", strategy.word()));
+    }
+    if let Some(size) = record.chunk_size {
+        words.push(format!("--chunk-size {}", ByteSize(size)));
+    }
+    if let Some(profile) = &record.profile {
+        words.push(format!("--profile {profile}"));
+    }
+    words.push(format!("--seed {}", record.seed));
+    match (record.world, record.scaled) {
+        (World::Tcp, _) => words.push("--world tcp".into()),
+        // The scaled numbers are played in memory only beside the real world.
+        (World::Virtual, Some(_)) => words.push("--world both".into()),
+        (World::Virtual, None) => {}
+    }
+    words.join(" ")
+}
+
+/// A scenario as it was typed: the path of a file stands in the command line.
+fn typed(run: &RunView<'_>, name: &str) -> String {
+    let mut words = run.info.command_line.iter().skip(1);
+    let path = words.find(|word| {
+        let path = Path::new(word.as_str());
+        *word != name && path.file_stem().is_some_and(|stem| stem == name)
+    });
+    path.cloned().unwrap_or_else(|| name.into())
+}
+
+fn size(bytes: u64) -> String {
+    ByteSize(bytes).human()
+}
+
+fn time(ns: u64) -> String {
+    human_duration(std::time::Duration::from_nanos(ns))
+}
