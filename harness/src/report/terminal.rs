@@ -1,6 +1,7 @@
 //! The closing table: what a run came to, on one screen.
 
 mod clients;
+mod fold;
 
 use std::io::{self, Write};
 
@@ -14,6 +15,7 @@ use super::{
     rows::{self, Row, Sharing, Story, stories},
 };
 use crate::{results::Group, warning::Warning};
+use fold::{Fold, folds};
 
 /// The widest line.
 const COLUMNS: usize = 100;
@@ -44,10 +46,10 @@ impl Exporter for Terminal {
             }
             return Ok(());
         }
-        let exact = self.page(run, Sharing::SameBytes);
+        let exact = self.page(run, Sharing::SameBytes, usize::MAX);
         let calm = !self.wide && run.unexpected().next().is_none() && !run.worlds_disagree();
         let page = if calm && exact.len() > LINES {
-            self.page(run, Sharing::AnyBytes)
+            self.page(run, Sharing::AnyBytes, LINES)
         } else {
             exact
         };
@@ -59,15 +61,51 @@ impl Exporter for Terminal {
 }
 
 impl Terminal {
-    fn page(self, run: &RunView<'_>, sharing: Sharing) -> Vec<String> {
+    /// With no more than `most` lines, as far as scenarios can share them.
+    fn page(self, run: &RunView<'_>, sharing: Sharing, most: usize) -> Vec<String> {
         let stories = stories(run, sharing);
-        let mut lines = self.table(&stories);
+        let mut closing = closing(run, &stories);
+        let rows: usize = stories.iter().map(|story| story.rows.len()).sum();
+        // The header, and a line between the table and its closing.
+        let whole = 1 + rows + 1 + closing.len();
+        let left = left(&stories);
+        let folds = folds(&stories, whole.saturating_sub(most), COLUMNS - left);
+        if !folds.is_empty() {
+            closing[0].push_str(" Each: --wide.");
+        }
+        let mut lines = self.table(&stories, &folds, left);
         lines.push(String::new());
-        lines.extend(closing(run, &stories));
+        lines.extend(closing);
         lines
     }
 
-    fn table(self, stories: &[Story<'_>]) -> Vec<String> {
+    /// In each group first what has lines of its own, then what shares them.
+    fn table(self, stories: &[Story<'_>], folds: &[Fold<'_>], left: usize) -> Vec<String> {
+        let alone: Vec<&Story<'_>> = stories
+            .iter()
+            .filter(|story| !folds.iter().any(|fold| fold.has(story.name)))
+            .collect();
+        let mut rows = self.rows(&alone, left).into_iter().peekable();
+        let mut table = Vec::new();
+        table.extend(rows.next().map(|(_, header)| header));
+        for group in Group::ALL {
+            let before = table.len();
+            while let Some((_, line)) = rows.next_if(|(of, _)| *of == Some(group)) {
+                table.push(line);
+            }
+            let shared = folds.iter().filter(|fold| fold.group == group);
+            for text in shared.flat_map(|fold| fold.lines(COLUMNS - left)) {
+                let first = table.len() == before;
+                let heading = if first { group.heading() } else { "" };
+                let heading = paint(colour(group), &format!("{heading:<left$}"));
+                table.push(format!("{heading}{text}"));
+            }
+        }
+        table
+    }
+
+    /// The header, and a line per row with its story's group.
+    fn rows(self, stories: &[&Story<'_>], left: usize) -> Vec<(Option<Group>, String)> {
         let mut table: Vec<Vec<String>> = vec![self.header()];
         let mut groups = vec![None];
         let mut last = None;
@@ -83,11 +121,11 @@ impl Terminal {
                 groups.push(Some((story.group, row.unexpected())));
             }
         }
-        let widths = self.widths(&table);
+        let widths = self.widths(&table, left);
         table
             .iter()
             .zip(groups)
-            .map(|(cells, group)| line(cells, &widths, group))
+            .map(|(cells, group)| (group.map(|(group, _)| group), line(cells, &widths, group)))
             .collect()
     }
 
@@ -123,15 +161,17 @@ impl Terminal {
         cells
     }
 
-    /// Each column as wide as its widest cell; unless `wide`, exceptions and
-    /// then names give way until the line fits.
-    fn widths(self, table: &[Vec<String>]) -> Vec<usize> {
+    /// Each column as wide as its widest cell, that of the groups so that the
+    /// next begins at `left`; unless `wide`, exceptions and then names give way
+    /// until the line fits.
+    fn widths(self, table: &[Vec<String>], left: usize) -> Vec<usize> {
         let mut widths: Vec<usize> = (0..table[0].len())
             .map(|column| {
                 let cells = table.iter().map(|cells| cells[column].chars().count());
                 cells.max().unwrap_or_default()
             })
             .collect();
+        widths[0] = left.saturating_sub(SEPARATORS[1].len());
         if !self.wide {
             for (column, least) in [(EXCEPTION, 9), (NAME, 20)] {
                 let separators: usize = SEPARATORS.iter().map(|text| text.len()).sum();
@@ -152,6 +192,12 @@ const EXCEPTION: usize = 6;
 const SEPARATORS: [&str; 9] = ["", " ", " ", " / ", " ", "  ", " ", " ", " "];
 /// Figures stand right.
 const RIGHT: [usize; 5] = [2, 3, 4, 7, 8];
+
+/// Where the column of the scenarios begins.
+fn left(stories: &[Story<'_>]) -> usize {
+    let headings = stories.iter().map(|story| story.group.heading().len());
+    headings.max().unwrap_or_default() + SEPARATORS[1].len()
+}
 
 /// The scenario on its first line; below it, what differs by its call.
 fn name(story: &Story<'_>, row: &Row<'_>, index: usize) -> String {
@@ -364,5 +410,7 @@ fn clip(text: &str, width: usize) -> String {
     format!("{kept}…")
 }
 
+#[cfg(test)]
+mod fold_tests;
 #[cfg(test)]
 mod tests;

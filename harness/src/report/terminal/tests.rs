@@ -11,11 +11,15 @@ use crate::{
     world::agree::Agreement,
 };
 
-fn shown(terminal: Terminal, run: &RunView<'_>) -> String {
+pub(super) fn shown(terminal: Terminal, run: &RunView<'_>) -> String {
     let mut out = Vec::new();
     terminal.export(run, &mut out).unwrap();
-    let text = String::from_utf8(out).unwrap();
-    let plain = anstream::adapter::strip_str(&text).to_string();
+    plain(&String::from_utf8(out).unwrap())
+}
+
+/// `text` without colours and spaces at the ends of its lines.
+pub(super) fn plain(text: &str) -> String {
+    let plain = anstream::adapter::strip_str(text).to_string();
     plain
         .lines()
         .map(str::trim_end)
@@ -23,7 +27,7 @@ fn shown(terminal: Terminal, run: &RunView<'_>) -> String {
         .join("\n")
 }
 
-fn view<'a>(info: &'a RunInfo, records: &'a [Record]) -> RunView<'a> {
+pub(super) fn view<'a>(info: &'a RunInfo, records: &'a [Record]) -> RunView<'a> {
     RunView {
         timelines: samples::no_timelines(),
         info,
