@@ -104,7 +104,7 @@ pub(super) struct RunArgs {
     /// The folder in which the run's own folder is made
     #[arg(long, value_name = "DIR", default_value = "results")]
     pub(super) out: PathBuf,
-    /// Show memory and gaps too
+    /// Show memory, gaps and the comparison of chunk sizes too, and a line for each scenario
     #[arg(long)]
     pub(super) wide: bool,
     /// Show no progress
@@ -182,7 +182,7 @@ pub(super) struct ReportArgs {
     /// Write the files of all formats into the run's folder anew, instead of printing one
     #[arg(long, conflicts_with_all = ["format", "wide"])]
     pub(super) write: bool,
-    /// Show memory and gaps too, in the text
+    /// Show memory, gaps and the comparison of chunk sizes too, in the text
     #[arg(long)]
     pub(super) wide: bool,
     /// The folder in which latest and previous are

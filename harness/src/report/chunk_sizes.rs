@@ -37,6 +37,8 @@ pub(super) struct Point {
     pub(super) sink_writes: u64,
     /// Median size of the chunks as they were handed over, in bytes.
     pub(super) chunk_bytes: u64,
+    /// Size of the largest of them, in bytes.
+    pub(super) largest_chunk_bytes: u64,
     /// Most heap in use at once; `None` where it is not counted.
     pub(super) peak_heap_bytes: Option<u64>,
     /// 99th percentile of the gap between two chunks, in nanoseconds.
@@ -108,6 +110,7 @@ impl Point {
             transport_reads: counted(|record| Some(record.transport_reads)),
             sink_writes: counted(|record| Some(record.sink_writes)),
             chunk_bytes: counted(|record| Some(record.chunk_bytes.p50)),
+            largest_chunk_bytes: counted(|record| Some(record.chunk_bytes.max)),
             peak_heap_bytes: typical(|record| record.peak_heap_bytes),
             gap_p99_ns: counted(|record| Some(record.gap_ns.p99)),
             throughput: typical(throughput),

@@ -111,7 +111,7 @@ fn cell(record: &Value, column: &str) -> String {
 
 /// A text that a spreadsheet takes for no formula: one that begins as formulas
 /// do gets an apostrophe before it, which spreadsheets do not show.
-fn harmless(text: &str) -> String {
+pub(super) fn harmless(text: &str) -> String {
     match text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
         true => format!("'{text}"),
         false => text.to_owned(),

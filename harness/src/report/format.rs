@@ -1,7 +1,7 @@
 //! The formats that there are: one list for what a run writes, and for what can
 //! be asked for later.
 
-use super::{Csv, Exporter, Html, JUnit, Markdown, Terminal};
+use super::{ChunkCsv, Csv, Exporter, Html, JUnit, Markdown, Terminal};
 
 /// A way to tell a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,17 +14,20 @@ pub enum Format {
     Html,
     /// A row per trial.
     Csv,
+    /// A row per chunk size, where several were compared.
+    ChunkSizes,
     /// A test case per trial, for CI servers.
     JUnit,
 }
 
 impl Format {
     /// All of them.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Text,
         Self::Markdown,
         Self::Html,
         Self::Csv,
+        Self::ChunkSizes,
         Self::JUnit,
     ];
 
@@ -35,6 +38,7 @@ impl Format {
             Self::Markdown => "markdown",
             Self::Html => "html",
             Self::Csv => "csv",
+            Self::ChunkSizes => "chunk-sizes",
             Self::JUnit => "junit",
         }
     }
@@ -51,6 +55,7 @@ impl Format {
             Self::Markdown => Some("report.md"),
             Self::Html => Some("report.html"),
             Self::Csv => Some("trials.csv"),
+            Self::ChunkSizes => Some("chunk_sizes.csv"),
             Self::JUnit => Some("junit.xml"),
         }
     }
@@ -62,6 +67,7 @@ impl Format {
             Self::Markdown => Box::new(Markdown),
             Self::Html => Box::new(Html),
             Self::Csv => Box::new(Csv),
+            Self::ChunkSizes => Box::new(ChunkCsv),
             Self::JUnit => Box::new(JUnit),
         }
     }

@@ -1,5 +1,6 @@
 //! `report.md`: the finding first, then the table, then what went wrong.
 
+mod chunks;
 mod clients;
 
 use std::io::{self, Write};
@@ -43,7 +44,7 @@ impl Exporter for Markdown {
                 section(run, story, out)?;
             }
         }
-        Ok(())
+        chunks::export(run, out)
     }
 }
 

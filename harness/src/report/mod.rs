@@ -1,6 +1,8 @@
 //! Reports: the same records, told in different formats, one file per format.
 
+mod chunk_csv;
 mod chunk_sizes;
+mod chunk_table;
 mod csv;
 mod format;
 mod html;
@@ -14,6 +16,7 @@ mod view;
 
 use std::io::{self, Write};
 
+pub use chunk_csv::ChunkCsv;
 pub use csv::Csv;
 pub use format::Format;
 pub use html::Html;

@@ -1,5 +1,6 @@
 //! The closing table: what a run came to, on one screen.
 
+mod chunks;
 mod clients;
 mod fold;
 
@@ -33,8 +34,8 @@ const NAMED: usize = 10;
 /// terminal takes them out where they are not wanted.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Terminal {
-    /// Memory and the 99th percentile of the gap between chunks too, on as many
-    /// lines of any width as it takes.
+    /// Memory, the 99th percentile of the gap between chunks and the comparison
+    /// of chunk sizes too, on as many lines of any width as it takes.
     pub wide: bool,
 }
 
@@ -74,6 +75,9 @@ impl Terminal {
             closing[0].push_str(" Each: --wide.");
         }
         let mut lines = self.table(&stories, &folds, left);
+        if self.wide {
+            lines.extend(chunks::lines(run));
+        }
         lines.push(String::new());
         lines.extend(closing);
         lines

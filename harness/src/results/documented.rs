@@ -221,6 +221,7 @@ fn every_group_and_the_folders_files_are_documented() {
         "report.md",
         "timeline/",
         "trials.csv",
+        "chunk_sizes.csv",
         "junit.xml",
     ] {
         assert!(DOCUMENT.contains(file), "{file}");

@@ -246,9 +246,11 @@ fn a_run_that_is_interrupted_keeps_what_has_ended() {
             files(&folder),
             [
                 "chunk_bytes.hlog",
+                "chunk_sizes.csv",
                 "gap_ns.hlog",
                 "junit.xml",
                 "read_call_ns.hlog",
+                "report.html",
                 "report.md",
                 "run.json",
                 "scenarios",

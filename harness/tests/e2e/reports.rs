@@ -24,7 +24,7 @@ fn latest_and_previous_are_told_as_they_were() {
     let previous = folder.run(&["report", "previous"]);
     assert!(previous.out.contains("healthy"), "{previous:?}");
     // What was damaged or is of an older program is made anew.
-    for name in ["report.md", "junit.xml", "trials.csv"] {
+    for name in ["report.md", "junit.xml", "trials.csv", "chunk_sizes.csv"] {
         fs::remove_file(folder.latest().join(name)).unwrap();
     }
     let ended = folder.run(&["report", "latest", "--write"]);
@@ -35,6 +35,31 @@ fn latest_and_previous_are_told_as_they_were() {
     assert!(
         junit.contains("<testsuite name=\"fin-chunked\" tests=\"1\""),
         "{junit}"
+    );
+}
+
+#[test]
+fn chunk_sizes_are_compared_on_a_wide_page_and_for_programs() {
+    let folder = Folder::new();
+    let sizes = ["--chunk-size", "8KiB", "--chunk-size", "64KiB"];
+    let run = ["run", "healthy", "--strategy", "fixed-chunk", "--quiet"];
+    let ended = folder.run(&[&run[..], &sizes, &["--wide"]].concat());
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    assert!(ended.out.contains("\nhealthy         8KiB"), "{ended:?}");
+    let written = fs::read_to_string(folder.latest().join("chunk_sizes.csv")).unwrap();
+    let told = folder.run(&["report", "--format", "chunk-sizes"]);
+    assert_eq!(told.out, written);
+    let starts: Vec<String> = written
+        .lines()
+        .skip(1)
+        .map(|line| line.split(',').take(5).collect::<Vec<_>>().join(","))
+        .collect();
+    assert_eq!(
+        starts,
+        [
+            "healthy,aiohttp-3.14.5,virtual,8192,1",
+            "healthy,aiohttp-3.14.5,virtual,65536,1"
+        ]
     );
 }
 

@@ -77,6 +77,24 @@ fn wide_adds_memory_and_gaps() {
         HANG   blackhole           500 MB* /     1 GB 20 min  nobody         -               1.2 MB  2.1 ms
         OK     healthy                1 GB /     1 GB    8 s  complete       -               1.2 MB  2.1 ms
 
+        scenario         chunk size  reads  writes  delivered p50  max  peak heap  gap p99  throughput  CPU
+        healthy                8KiB      0       0            0 B  0 B     1.2 MB   2.1 ms    125 MB/s    -
+                              64KiB      0       0            0 B  0 B     1.2 MB   2.1 ms    125 MB/s    -
+                               1MiB      0       0            0 B  0 B     1.2 MB   2.1 ms    125 MB/s    -
+        total-2MBps            8KiB      0       0            0 B  0 B     1.2 MB   2.1 ms      2 MB/s    -
+                              64KiB      0       0            0 B  0 B     1.2 MB   2.1 ms      2 MB/s    -
+                               1MiB      0       0            0 B  0 B     1.2 MB   2.1 ms      2 MB/s    -
+        memory-budget          8KiB      0       0            0 B  0 B     1.2 MB   2.1 ms    125 MB/s    -
+                              64KiB      0       0            0 B  0 B     1.2 MB   2.1 ms    125 MB/s    -
+                               1MiB      0       0            0 B  0 B     1.2 MB   2.1 ms    125 MB/s    -
+        close-delimited        8KiB      0       0            0 B  0 B     1.2 MB   2.1 ms      2 MB/s    -
+                              64KiB      0       0            0 B  0 B     1.2 MB   2.1 ms      2 MB/s    -
+                               1MiB      0       0            0 B  0 B     1.2 MB   2.1 ms      2 MB/s    -
+        blackhole              8KiB      0       0            0 B  0 B     1.2 MB   2.1 ms  416.7 kB/s    -
+                              64KiB      0       0            0 B  0 B     1.2 MB   2.1 ms  416.7 kB/s    -
+                               1MiB      0       0            0 B  0 B     1.2 MB   2.1 ms  416.7 kB/s    -
+        Throughput and CPU time are those of this program's reader, not of aiohttp.
+
         5 scenarios (30 trials), by their worst trial: 1 SILENT, 2 CUT, 1 HANG, 1 OK.
         Unexpected: none.
         * but response.read() returns nothing of what had arrived
