@@ -1,12 +1,18 @@
 //! `shortread run`.
 
-use std::{io, io::Write as _, pin::pin};
+use std::{cell::RefCell, io, io::Write as _, pin::pin};
 
 use mock_server::clock::Clock;
 use tokio::task::LocalSet;
 
 use super::{
-    Done, args::RunArgs, failure::Failure, heard, progress, report, step_summary, work::Work,
+    Done,
+    args::RunArgs,
+    failure::Failure,
+    heard,
+    progress::{Progress, beside},
+    report, step_summary,
+    work::Work,
 };
 use crate::{
     measure::Load,
@@ -100,9 +106,9 @@ fn execute(
         .map_err(|error| Failure::Tool(format!("cannot start: {error}")))?;
     let mut records: Vec<(usize, Record)> = Vec::new();
     let mut timelines = Timelines::new();
-    let mut show = progress::Progress::new(work.tasks(), options.jobs, quiet);
+    let show = RefCell::new(Progress::new(work.tasks(), options.jobs, quiet));
     let mut observe = |event: RunEvent| -> io::Result<()> {
-        show.event(&event);
+        show.borrow_mut().event(&event);
         if let RunEvent::Ended {
             index,
             record,
@@ -121,9 +127,9 @@ fn execute(
     };
     let ran = LocalSet::new().block_on(&runtime, async {
         let stop = pin!(interrupted()?);
-        work.run(options, stop, &mut observe).await
+        beside(work.run(options, stop, &mut observe), &show).await
     });
-    show.finish();
+    show.borrow_mut().finish();
     records.sort_by_key(|(index, _)| *index);
     match ran {
         Ok((end, load)) => {

@@ -53,12 +53,15 @@ pub async fn run(
     stop: impl Future<Output = ()>,
     observe: impl FnMut(RunEvent) -> io::Result<()>,
 ) -> io::Result<RunEnd> {
-    let crew = Crew::new(trials, play, PATIENCE);
+    let crew = Crew::new(trials, trial::play_telling, PATIENCE);
     crew.run(threads, stop, observe).await
 }
 
-/// What plays a trial.
-type Play = fn(&Trial) -> (Record, Detail);
+/// How often is told how far the trials are.
+const TELL_EVERY: Duration = Duration::from_millis(200);
+
+/// What plays a trial, and shows the bytes that it has delivered.
+type Play = fn(&Trial, &Arc<AtomicU64>) -> (Record, Detail);
 
 /// The threads of a run, and what they have in common.
 struct Crew {
@@ -81,6 +84,8 @@ enum Said {
 struct Vital {
     /// Its clock, in nanoseconds.
     now: Arc<AtomicU64>,
+    /// What it has handed to the application, in bytes.
+    delivered: Arc<AtomicU64>,
     /// Nobody waits for it any more.
     abandoned: AtomicBool,
 }
@@ -91,6 +96,8 @@ struct Watched {
     seen: u64,
     /// In real time: since when its clock shows that.
     since: Instant,
+    /// Bytes that were told of.
+    told: u64,
 }
 
 impl Crew {
@@ -120,17 +127,17 @@ impl Crew {
         let mut watched = BTreeMap::new();
         let mut ended = BTreeMap::new();
         let mut look = clock.now() + self.patience / 4;
+        let mut tell = clock.now() + TELL_EVERY;
         for due in 0..self.trials.len() {
             while !ended.contains_key(&due) {
                 let said = tokio::select! {
                     biased;
                     () = &mut stop => return Ok(RunEnd::Interrupted),
-                    said = clock.timeout_at(look, self.receive.recv()) => said,
+                    said = clock.timeout_at(look.min(tell), self.receive.recv()) => said,
                 };
                 match said {
                     Ok(Some(Said::Begun(place, vital))) => {
-                        let (seen, since) = (0, clock.now());
-                        watched.insert(place, Watched { vital, seen, since });
+                        watched.insert(place, Watched::new(vital, clock.now()));
                         let index = self.trials[place].0;
                         observe(RunEvent::Started { index })?;
                     }
@@ -142,6 +149,16 @@ impl Crew {
                     }
                     // This crew holds a sender itself.
                     Ok(None) => return Ok(RunEnd::Finished),
+                    Err(_) if clock.now() < look => {
+                        tell = clock.now() + TELL_EVERY;
+                        for (place, delivered_bytes) in further(&mut watched) {
+                            let index = self.trials[place].0;
+                            observe(RunEvent::Progress {
+                                index,
+                                delivered_bytes,
+                            })?;
+                        }
+                    }
                     Err(_) => {
                         look = clock.now() + self.patience / 4;
                         for place in self.stuck(&mut watched, clock.now()) {
@@ -182,7 +199,7 @@ impl Crew {
                 if send.send(Said::Begun(place, Arc::clone(&vital))).is_err() {
                     break;
                 }
-                let played = Box::new(play(trial));
+                let played = Box::new(play(trial, &vital.delivered));
                 let heard = send.send(Said::Ended(place, played));
                 if heard.is_err() || vital.abandoned.load(Ordering::Relaxed) {
                     break;
@@ -221,6 +238,30 @@ impl Crew {
         let scenario = played.as_ref().unwrap_or(&trial.scenario);
         build(trial, scenario, Err(&why), &[])
     }
+}
+
+impl Watched {
+    fn new(vital: Arc<Vital>, since: Instant) -> Self {
+        Self {
+            vital,
+            seen: 0,
+            since,
+            told: 0,
+        }
+    }
+}
+
+/// The trials that have delivered more than was told, with how much.
+fn further(watched: &mut BTreeMap<usize, Watched>) -> Vec<(usize, u64)> {
+    let mut further = Vec::new();
+    for (place, trial) in watched {
+        let delivered = trial.vital.delivered.load(Ordering::Relaxed);
+        if delivered > trial.told {
+            trial.told = delivered;
+            further.push((*place, delivered));
+        }
+    }
+    further
 }
 
 #[cfg(test)]

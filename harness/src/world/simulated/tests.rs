@@ -39,7 +39,7 @@ fn play(scenario: &Arc<Scenario>, strategy: StrategyName) -> Record {
 
 /// All that is written of each trial.
 fn lines(trials: Vec<Trial>, threads: usize) -> Vec<String> {
-    let played = crew(trials, threads, super::play, PATIENCE);
+    let played = crew(trials, threads, trial::play_telling, PATIENCE);
     played
         .iter()
         .map(|(record, detail)| {
@@ -55,6 +55,17 @@ fn crew(
     play: Play,
     patience: Duration,
 ) -> Vec<(Record, Detail)> {
+    crew_told(trials, threads, play, patience, |_, _| {})
+}
+
+/// The same; `told` hears how far a trial is.
+fn crew_told(
+    trials: Vec<Trial>,
+    threads: usize,
+    play: Play,
+    patience: Duration,
+    mut told: impl FnMut(usize, u64),
+) -> Vec<(Record, Detail)> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .build()
@@ -62,14 +73,20 @@ fn crew(
     let trials: Vec<_> = trials.into_iter().enumerate().collect();
     let mut played = Vec::new();
     let observe = |event| {
-        if let RunEvent::Ended {
-            index,
-            record,
-            detail,
-        } = event
-        {
-            assert_eq!(index, played.len(), "in the plan's order");
-            played.push((*record, *detail));
+        match event {
+            RunEvent::Started { .. } => {}
+            RunEvent::Progress {
+                index,
+                delivered_bytes,
+            } => told(index, delivered_bytes),
+            RunEvent::Ended {
+                index,
+                record,
+                detail,
+            } => {
+                assert_eq!(index, played.len(), "in the plan's order");
+                played.push((*record, *detail));
+            }
         }
         Ok(())
     };
@@ -242,9 +259,9 @@ fn read_all_is_charged_twice_the_body_and_the_process_stays_small() {
 }
 
 /// Never ends in simulated time, nor in real time before [`LET_GO`].
-fn stuck_or_not(trial: &Trial) -> (Record, Detail) {
+fn stuck_or_not(trial: &Trial, delivered: &Arc<AtomicU64>) -> (Record, Detail) {
     if trial.seed != 13 || trial.strategy.name != StrategyName::Readany {
-        return super::play(trial);
+        return trial::play_telling(trial, delivered);
     }
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
@@ -259,7 +276,7 @@ fn stuck_or_not(trial: &Trial) -> (Record, Detail) {
             tokio::task::yield_now().await;
         }
     });
-    super::play(trial)
+    trial::play_telling(trial, delivered)
 }
 
 static LET_GO: AtomicBool = AtomicBool::new(false);
@@ -279,4 +296,27 @@ fn a_trial_whose_time_stands_still_is_a_tool_error_and_the_run_goes_on() {
         error.contains("`made-up`") && error.contains("seed 13"),
         "{error}"
     );
+}
+
+/// Ends when what it has delivered was told of.
+fn until_told(trial: &Trial, delivered: &Arc<AtomicU64>) -> (Record, Detail) {
+    let played = trial::play_telling(trial, delivered);
+    while !TOLD.load(Ordering::Relaxed) {
+        thread::yield_now();
+    }
+    played
+}
+
+static TOLD: AtomicBool = AtomicBool::new(false);
+
+#[test]
+fn a_run_tells_how_far_a_long_trial_is_all_its_downloads_together() {
+    let text = "[body]\nsize = \"1MB\"\n[client]\nparallel = 3\n";
+    let trials = trials(&[scenario(text)], &[StrategyName::Readany], 14);
+    let mut heard = Vec::new();
+    crew_told(trials, 1, until_told, PATIENCE, |index, bytes| {
+        heard.push((index, bytes));
+        TOLD.store(bytes == 3_000_000, Ordering::Relaxed);
+    });
+    assert_eq!(heard.last(), Some(&(0, 3_000_000)));
 }

@@ -1,6 +1,13 @@
 //! One simulated trial, from its plan to its record.
 
-use std::{panic, rc::Rc};
+use std::{
+    mem, panic,
+    rc::Rc,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
 use mock_server::{
     clock::{Clock, Instant},
@@ -15,7 +22,7 @@ use tokio::{
 };
 
 use crate::{
-    client::{self, Failure, Network, TrialSpec, event_loop},
+    client::{self, Failure, Network, Progress, TrialSpec, event_loop},
     measure::heap,
     plan::Trial,
     results::{Detail, Record, build, timeline},
@@ -29,11 +36,18 @@ pub fn run_trial(trial: &Trial) -> Record {
 /// Runs `trial` on this thread. Whatever happens is in the record; a panic of
 /// the tool is one of kind `tool-error`.
 pub fn play(trial: &Trial) -> (Record, Detail) {
+    play_telling(trial, &Arc::default())
+}
+
+/// The same, with the bytes handed to the application in `delivered` as it goes.
+pub(super) fn play_telling(trial: &Trial, delivered: &Arc<AtomicU64>) -> (Record, Detail) {
     let scenario = match trial.played() {
         Ok(scenario) => scenario,
         Err(error) => return failed(trial, &trial.scenario, &error.to_string()),
     };
-    let ran = panic::catch_unwind(panic::AssertUnwindSafe(|| simulate(trial, &scenario)));
+    let ran = panic::catch_unwind(panic::AssertUnwindSafe(|| {
+        simulate(trial, &scenario, Arc::clone(delivered))
+    }));
     heap::close_account();
     match ran {
         Ok(played) => played,
@@ -55,7 +69,7 @@ fn failed(trial: &Trial, scenario: &Scenario, why: &str) -> (Record, Detail) {
     (record, Detail::default())
 }
 
-fn simulate(trial: &Trial, scenario: &Scenario) -> (Record, Detail) {
+fn simulate(trial: &Trial, scenario: &Scenario, delivered: Arc<AtomicU64>) -> (Record, Detail) {
     let runtime = match tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .start_paused(true)
@@ -91,8 +105,15 @@ fn simulate(trial: &Trial, scenario: &Scenario) -> (Record, Detail) {
             seed: trial.seed,
             file: None,
         };
+        let mut each = vec![0; scenario.downloads() as usize];
+        let progress = move |progress: Progress| {
+            if let Some(bytes) = each.get_mut(progress.download) {
+                let before = mem::replace(bytes, progress.delivered_bytes);
+                delivered.fetch_add(bytes.saturating_sub(before), Ordering::Relaxed);
+            }
+        };
         heap::open_account();
-        let report = client::run(spec, &InMemory(network), clock, |_| {}).await;
+        let report = client::run(spec, &InMemory(network), clock, progress).await;
         heap::close_account();
         server.close(Closing::Now);
         if let Err(error) = accepting.await
