@@ -249,6 +249,7 @@ fn a_run_that_is_interrupted_keeps_what_has_ended() {
                 "gap_ns.hlog",
                 "junit.xml",
                 "read_call_ns.hlog",
+                "report.html",
                 "report.md",
                 "run.json",
                 "scenarios",
