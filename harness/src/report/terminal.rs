@@ -271,7 +271,7 @@ fn closing(run: &RunView<'_>, stories: &[Story<'_>]) -> Vec<String> {
         lines.push(format!("For a download of your own: {command}"));
     }
     if let Some(folder) = run.folder {
-        lines.push(format!("Report: {}", folder.join("report.md").display()));
+        lines.push(format!("Report: {}", folder.join("report.html").display()));
     }
     lines
 }

@@ -179,7 +179,7 @@ fn closing(run: &RunView<'_>, board: &Scoreboard<'_>) -> Vec<String> {
         lines.push(format!("Next: {command}"));
     }
     if let Some(folder) = run.folder {
-        lines.push(format!("Report: {}", folder.join("report.md").display()));
+        lines.push(format!("Report: {}", folder.join("report.html").display()));
     }
     lines
 }
@@ -261,7 +261,7 @@ mod tests {
         Exit code 10: an outcome is not the expected one.
         Real time 192 s.
         Next: shortread explain fin-chunked
-        Report: results/2026-11-22T16-03-00Z-tcp/report.md
+        Report: results/2026-11-22T16-03-00Z-tcp/report.html
         ");
     }
 
@@ -290,7 +290,7 @@ mod tests {
         Exit code 10: an outcome is not the expected one.
         Real time 192 s.
         Next: shortread explain slow-head
-        Report: results/2026-11-22T16-03-00Z-tcp/report.md
+        Report: results/2026-11-22T16-03-00Z-tcp/report.html
         ");
     }
 

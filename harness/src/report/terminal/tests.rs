@@ -60,7 +60,7 @@ fn the_worst_comes_first_and_what_came_to_the_same_shares_a_line() {
         Profiles: aiohttp-3.14.5 (rules of 3.14.4-3.14.5).
         Next: shortread explain close-delimited
         For a download of your own: shortread diagnose --got SIZE --after TIME
-        Report: results/2026-11-22T16-03-00Z-tcp/report.md
+        Report: results/2026-11-22T16-03-00Z-tcp/report.html
         ");
 }
 
@@ -103,7 +103,7 @@ fn wide_adds_memory_and_gaps() {
         Profiles: aiohttp-3.14.5 (rules of 3.14.4-3.14.5).
         Next: shortread explain close-delimited
         For a download of your own: shortread diagnose --got SIZE --after TIME
-        Report: results/2026-11-22T16-03-00Z-tcp/report.md
+        Report: results/2026-11-22T16-03-00Z-tcp/report.html
         ");
 }
 
@@ -143,7 +143,7 @@ fn what_is_unexpected_is_marked_and_named_and_comes_next() {
         Profiles: aiohttp-3.14.5 (rules of 3.14.4-3.14.5).
         Next: shortread explain total-2MBps
         For a download of your own: shortread diagnose --got SIZE --after TIME
-        Report: results/2026-11-22T16-03-00Z-tcp/report.md
+        Report: results/2026-11-22T16-03-00Z-tcp/report.html
         ");
 }
 
@@ -271,7 +271,7 @@ fn what_both_worlds_came_to_shares_a_line_and_the_rest_names_its_world() {
     Profiles: aiohttp-3.14.5 (rules of 3.14.4-3.14.5).
     Next: shortread explain total-2MBps
     For a download of your own: shortread diagnose --got SIZE --after TIME
-    Report: results/2026-11-22T16-03-00Z-tcp/report.md
+    Report: results/2026-11-22T16-03-00Z-tcp/report.html
     ");
 }
 
@@ -297,7 +297,7 @@ fn worlds_that_agree_are_one_line() {
     Real time 192 s.
     Profiles: aiohttp-3.14.5 (rules of 3.14.4-3.14.5).
     Next: shortread explain healthy
-    Report: results/2026-11-22T16-03-00Z-tcp/report.md
+    Report: results/2026-11-22T16-03-00Z-tcp/report.html
     ");
 }
 
