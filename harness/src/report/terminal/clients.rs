@@ -3,7 +3,11 @@
 
 use mock_server::units::{ByteSize, human_duration};
 
-use super::{COLUMNS, Terminal, clip, most_interesting, paint, times, unexpected, warned};
+use super::{
+    COLUMNS, Terminal, clip,
+    closing::{most_interesting, times, unexpected, warned},
+    paint,
+};
 use crate::report::{
     RunView,
     scoreboard::{Cell, Row, Scoreboard, Sign, WORDS, word},

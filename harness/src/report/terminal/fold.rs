@@ -22,8 +22,9 @@ pub(super) struct Fold<'a> {
 }
 
 /// What to fold so that the table has `excess` lines less, if that can be, where
-/// a line has `room` behind the column of the group: what came whole first, then whatever frees the most lines. Silent truncations are
-/// what one has to see, and come last.
+/// a line has `room` behind the column of the group: what came whole first, then
+/// whatever frees the most lines. Silent truncations are what one has to see,
+/// and come last.
 pub(super) fn folds<'a>(stories: &[Story<'a>], excess: usize, room: usize) -> Vec<Fold<'a>> {
     let mut folds = candidates(stories);
     folds.retain(|fold| fold.saves(room) > 0);
