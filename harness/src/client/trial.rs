@@ -108,7 +108,7 @@ pub async fn run<N: Network + Clone + 'static>(
         })
         .await;
     let peak = heap::peak().zip(heap_before);
-    let cpu = process::cpu_ns().zip(cpu_before);
+    let cpu = process::cpu_ns().saturating_sub(cpu_before);
     let meter = meter.borrow();
     ClientReport {
         started,
@@ -128,9 +128,7 @@ pub async fn run<N: Network + Clone + 'static>(
         transport_reads: ended.iter().map(|(end, _)| end.closing.reads).sum(),
         sink_writes: ended.iter().map(|(_, writes)| writes).sum(),
         // Of a simulated trial, which shares its process, neither is known.
-        cpu_ns: cpu
-            .filter(|_| !clock.is_simulated())
-            .map(|(after, before)| after.saturating_sub(before)),
+        cpu_ns: (!clock.is_simulated()).then_some(cpu),
         peak_heap_bytes: peak.map(|(peak, before)| peak.saturating_sub(before)),
         vm_hwm_bytes: process::vm_hwm_bytes().filter(|_| !clock.is_simulated()),
         max_receive_queue_bytes: ended

@@ -1,25 +1,27 @@
-//! What the kernel says of this process: resident memory and CPU time. From
-//! /proc (proc(5)); where there is none, nothing is said.
+//! What the kernel says of this process: resident memory, of /proc (proc(5)), and
+//! CPU time, of its clock. What it does not know is not said.
 
 use std::fs;
+
+use rustix::time::{ClockId, clock_gettime};
 
 /// The most resident memory so far in bytes (`VmHWM` of /proc/self/status).
 pub fn vm_hwm_bytes() -> Option<u64> {
     parse_vm_hwm(&fs::read_to_string("/proc/self/status").ok()?)
 }
 
-/// CPU time of all living threads in nanoseconds, user and system (the first
-/// number of each /proc/self/task/N/schedstat).
-pub fn cpu_ns() -> Option<u64> {
-    let mut sum = 0u64;
-    for task in fs::read_dir("/proc/self/task").ok()? {
-        // A thread may end between the listing and the reading.
-        let Ok(text) = fs::read_to_string(task.ok()?.path().join("schedstat")) else {
-            continue;
-        };
-        sum = sum.saturating_add(text.split_ascii_whitespace().next()?.parse().ok()?);
-    }
-    (sum > 0).then_some(sum)
+/// CPU time of this process in nanoseconds, user and system, of all threads that
+/// it ever had (`CLOCK_PROCESS_CPUTIME_ID` of clock_gettime(2)).
+pub fn cpu_ns() -> u64 {
+    nanoseconds(ClockId::ProcessCPUTime)
+}
+
+fn nanoseconds(clock: ClockId) -> u64 {
+    let time = clock_gettime(clock);
+    let seconds = u64::try_from(time.tv_sec).unwrap_or_default();
+    seconds
+        .saturating_mul(1_000_000_000)
+        .saturating_add(u64::try_from(time.tv_nsec).unwrap_or_default())
 }
 
 /// What the children of this process used that it has waited for, and theirs.
@@ -79,8 +81,21 @@ mod tests {
 
     #[cfg(target_os = "linux")]
     #[test]
-    fn this_process_has_memory_and_cpu_time() {
+    fn this_process_has_memory() {
         assert!(vm_hwm_bytes().unwrap() > 1 << 16);
-        assert!(cpu_ns().is_some());
+    }
+
+    #[test]
+    fn the_time_of_a_thread_that_has_ended_still_counts() {
+        let before = cpu_ns();
+        let work = || (0..5_000_000u64).fold(1u64, |hash, n| (hash ^ n).wrapping_mul(0x9E37_79B9));
+        let of_thread = std::thread::spawn(move || {
+            let start = nanoseconds(ClockId::ThreadCPUTime);
+            std::hint::black_box(work());
+            nanoseconds(ClockId::ThreadCPUTime) - start
+        });
+        let of_thread = of_thread.join().unwrap();
+        assert!(of_thread > 0);
+        assert!(cpu_ns() - before >= of_thread);
     }
 }

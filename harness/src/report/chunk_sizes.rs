@@ -21,6 +21,23 @@ pub(super) struct Series<'a> {
     pub(super) points: Vec<Point>,
 }
 
+impl Series<'_> {
+    /// The scenario, with what tells this series from the others of it in `all`.
+    pub(super) fn name(&self, all: &[Self]) -> String {
+        let mut others = all.iter().filter(|one| one.scenario == self.scenario);
+        let mut name = self.scenario.to_owned();
+        if let Some(profile) = self.profile
+            && others.clone().any(|one| one.profile != self.profile)
+        {
+            name.push_str(&format!(", {profile}"));
+        }
+        if others.any(|one| one.world != self.world) {
+            name.push_str(&format!(" ({})", self.world));
+        }
+        name
+    }
+}
+
 /// What came of one chunk size: of several repetitions, the median of each
 /// figure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -68,7 +68,7 @@ pub(super) fn chunk_table<'a>(run: &RunView<'a>) -> Option<ChunkTable<'a>> {
     }
     let mut rows = Vec::new();
     for series in &shown {
-        let name = name(series, &all);
+        let name = series.name(&all);
         for point in &series.points {
             let mut cells = vec![name.clone()];
             cells.extend(figures(point));
@@ -90,21 +90,6 @@ impl ChunkTable<'_> {
         let names = self.alike.join(", ");
         (!names.is_empty()).then(|| format!("No figure differs by more than 1 % in {names}."))
     }
-}
-
-/// The scenario, with what tells its series from the others of it.
-fn name(series: &Series<'_>, all: &[Series<'_>]) -> String {
-    let mut others = all.iter().filter(|one| one.scenario == series.scenario);
-    let mut name = series.scenario.to_owned();
-    if let Some(profile) = series.profile
-        && others.clone().any(|one| one.profile != series.profile)
-    {
-        name.push_str(&format!(", {profile}"));
-    }
-    if others.any(|one| one.world != series.world) {
-        name.push_str(&format!(" ({})", series.world));
-    }
-    name
 }
 
 fn figures(point: &Point) -> [String; COLUMNS.len() - 1 + TIMED.len()] {

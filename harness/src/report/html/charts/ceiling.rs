@@ -52,6 +52,11 @@ impl Point<'_> {
             .map_or(f64::INFINITY, |total| ceiling_at(self.rate, total));
         self.delivered / limit
     }
+
+    /// Where `bytes` at its rate are in the picture.
+    fn at(&self, bytes: f64, (x, y): Axes<'_>) -> (f64, f64) {
+        (x.at(self.rate.get() as f64), y.at(bytes))
+    }
 }
 
 fn ceiling_at(rate: Rate, total: Duration) -> f64 {
@@ -102,11 +107,12 @@ pub(in crate::report::html) fn ceiling(
         Anchor::Start,
         "bytes that the application got",
     );
-    let mut taken = Vec::new();
+    let mut taken = Taken::by(&points, (&x, &y));
     for (index, total) in totals.iter().rev().take(4).enumerate() {
-        taken.push(limit(&mut svg, *total, index, &x, &y));
+        let name = limit(&mut svg, *total, index, &taken, (&x, &y));
+        taken.names.push(name);
     }
-    dots(&mut svg, &points, &mut taken, &x, &y);
+    dots(&mut svg, &points, &mut taken, (&x, &y));
     Some(Picture {
         svg: svg.finish(),
         caption,
@@ -136,21 +142,23 @@ fn point<'a>(name: &'a str, scenario: &Scenario, row: &Row<'_>) -> Option<Point<
     })
 }
 
-/// The line of `total` and its name, whose place is returned.
-fn limit(svg: &mut Svg, total: Duration, index: usize, x: &Scale, y: &Scale) -> Place {
+/// The line of `total` and its name, whose place is returned: along the line,
+/// from its lower end, the first place where no download and no other name is.
+fn limit(svg: &mut Svg, total: Duration, index: usize, taken: &Taken, (x, y): Axes<'_>) -> Place {
     let points = curve(total, x, y);
     svg.path("limit", &path::line(&points));
     let name = format!("rate × {}", human_duration(total));
-    let width = name.chars().count() as f64 * LETTER;
-    let fits = |(px, _): &&(f64, f64)| *px > LEFT + width + 24.0;
-    let low = points.iter().skip(points.len() / 6);
     // The longest above its line where that has room, the others below theirs.
-    let above = low.clone().find(fits).filter(|_| index == 0);
-    let (anchor, at) = match (above, low.clone().next()) {
-        (Some((px, py)), _) => (Anchor::End, (px - 8.0, py - 6.0)),
-        (None, Some((px, py))) => (Anchor::Start, (px + 8.0, py + 16.0)),
-        (None, None) => (Anchor::Start, (LEFT + 8.0, BOTTOM - 8.0)),
-    };
+    let above = |(px, py): (f64, f64)| (Anchor::End, (px - 8.0, py - 6.0));
+    let below = |(px, py): (f64, f64)| (Anchor::Start, (px + 8.0, py + 16.0));
+    let sixths = || (1..6).filter_map(|part| points.get(points.len() * part / 6).copied());
+    let uppers = sixths().map(above).filter(|_| index == 0);
+    let mut wanted = uppers.chain(sixths().map(below));
+    let free = wanted.find(|(anchor, at)| taken.is_free(Place::of(*at, *anchor, &name)));
+    let lowest = points.get(points.len() / 6).copied().map(below);
+    let (anchor, at) = free
+        .or(lowest)
+        .unwrap_or((Anchor::Start, (LEFT + 8.0, BOTTOM - 8.0)));
     svg.text("limit-label", at, anchor, &name);
     Place::of(at, anchor, &name)
 }
@@ -189,6 +197,31 @@ impl Place {
     }
 }
 
+/// The scales of rates and of bytes.
+type Axes<'a> = (&'a Scale, &'a Scale);
+
+/// Where no name may stand.
+struct Taken {
+    names: Vec<Place>,
+    dots: Vec<(f64, f64)>,
+}
+
+impl Taken {
+    fn by(points: &[Point<'_>], axes: Axes<'_>) -> Self {
+        Self {
+            names: Vec::new(),
+            dots: points.iter().map(|p| p.at(p.delivered, axes)).collect(),
+        }
+    }
+
+    fn is_free(&self, place: Place) -> bool {
+        place.0 > LEFT
+            && place.1 < WIDTH
+            && !self.names.iter().any(|other| place.meets(other))
+            && !self.dots.iter().any(|dot| place.covers(*dot))
+    }
+}
+
 /// Shades what needs more time than the total.
 fn beyond(svg: &mut Svg, total: Duration, x: &Scale, y: &Scale) {
     let line = curve(total, x, y);
@@ -198,18 +231,16 @@ fn beyond(svg: &mut Svg, total: Duration, x: &Scale, y: &Scale) {
     svg.path("beyond", &path::area(&line, &[(LEFT, TOP), (*end, TOP)]));
 }
 
-fn dots(svg: &mut Svg, points: &[Point<'_>], taken: &mut Vec<Place>, x: &Scale, y: &Scale) {
-    let place = |point: &Point<'_>, bytes: f64| (x.at(point.rate.get() as f64), y.at(bytes));
+fn dots(svg: &mut Svg, points: &[Point<'_>], taken: &mut Taken, axes: Axes<'_>) {
     let (cut, others): (Vec<_>, Vec<_>) = points.iter().partition(|point| point.cut);
     for point in others {
-        svg.symbol(group_word(point.group), place(point, point.delivered));
+        svg.symbol(group_word(point.group), point.at(point.delivered, axes));
     }
-    let all: Vec<_> = points
-        .iter()
-        .map(|point| place(point, point.delivered))
-        .collect();
     for point in cut {
-        let (at, object) = (place(point, point.delivered), place(point, point.object));
+        let (at, object) = (
+            point.at(point.delivered, axes),
+            point.at(point.object, axes),
+        );
         svg.line("missing", at, object);
         svg.dot("whole", object, 4.0);
         svg.symbol(group_word(point.group), at);
@@ -223,15 +254,11 @@ fn dots(svg: &mut Svg, points: &[Point<'_>], taken: &mut Vec<Place>, x: &Scale, 
         let name = wanted.into_iter().find_map(|(anchor, dx, dy)| {
             let text_at = (at.0 + dx, at.1 + dy);
             let place = Place::of(text_at, anchor, point.name);
-            let free = place.0 > LEFT
-                && place.1 < WIDTH
-                && !taken.iter().any(|other| place.meets(other))
-                && !all.iter().any(|dot| *dot != at && place.covers(*dot));
-            free.then_some((text_at, anchor, place))
+            taken.is_free(place).then_some((text_at, anchor, place))
         });
         if let Some((text_at, anchor, place)) = name {
             svg.text("label", text_at, anchor, point.name);
-            taken.push(place);
+            taken.names.push(place);
         }
     }
 }

@@ -1,6 +1,8 @@
 //! What a chunk size changes: one small picture for each figure, against the
 //! size on a logarithmic axis.
 
+use std::collections::BTreeSet;
+
 use mock_server::units::ByteSize;
 
 use crate::report::{
@@ -33,6 +35,9 @@ struct Figure {
     unit: Unit,
     of: fn(&Point) -> Option<f64>,
 }
+
+/// Chunk sizes in bytes, the smallest first, and the figure at each.
+type Line = Vec<(u64, f64)>;
 
 const MEGABYTE: f64 = 1e6;
 
@@ -96,11 +101,11 @@ pub(in crate::report::html) fn panels(series: &[Series<'_>]) -> Vec<ChunkPanel> 
 }
 
 fn panel(figure: &Figure, series: &[Series<'_>]) -> Option<ChunkPanel> {
-    let lines: Vec<Vec<(u64, f64)>> = series
+    let (names, lines): (Vec<String>, Vec<Line>) = series
         .iter()
-        .map(|series| values(figure, series))
-        .filter(|line| line.len() > 1)
-        .collect();
+        .map(|one| (one.name(series), values(figure, one)))
+        .filter(|(_, line)| line.len() > 1)
+        .unzip();
     let all = || lines.iter().flatten();
     let (least, most) = (
         all().map(|(size, _)| *size).min()?,
@@ -108,28 +113,33 @@ fn panel(figure: &Figure, series: &[Series<'_>]) -> Option<ChunkPanel> {
     );
     let x = Scale::log(least as f64, most as f64, (LEFT + 10.0, RIGHT - 14.0));
     let y = Scale::decades(all().map(|(_, value)| *value), (BOTTOM, TOP))?;
-    let middle = middle(&lines);
+    let (comparable, sizes) = comparable(&lines);
+    let middle = middle(&comparable, &sizes);
     let label = |value: f64| figure.unit.label(value, value);
     let told: Vec<String> = middle
         .iter()
         .map(|(size, value)| format!("{} at {}", label(*value), ByteSize(*size)))
         .collect();
-    let caption = match lines.len() {
-        1 => format!("{}.", told.join(", ")),
-        n => format!("Median of {n} series: {}.", told.join(", ")),
+    let told = told.join(", ");
+    let caption = match (comparable.len(), lines.len()) {
+        (1, 1) => format!("{told}."),
+        (1, n) => format!("Of {n} series, the one with the most sizes: {told}."),
+        (n, all) if n == all => format!("Median of {n} series: {told}."),
+        (n, all) => format!("Median of the {n} of {all} series with these sizes: {told}."),
     };
     let mut svg = Svg::new(figure.id, (WIDTH, HEIGHT), figure.title, &caption);
     svg.axis_left(&y, (LEFT, RIGHT), 5, figure.unit);
     let mut last = f64::MIN;
-    for (size, _) in &middle {
-        let place = x.at(*size as f64);
+    let shown: BTreeSet<u64> = all().map(|(size, _)| *size).collect();
+    for size in shown {
+        let place = x.at(size as f64);
         svg.line("grid", (place, BOTTOM), (place, TOP));
         if place - last > 44.0 {
             svg.text(
                 "tick",
                 (place, BOTTOM + 15.0),
                 Anchor::Middle,
-                &ByteSize(*size).to_string(),
+                &ByteSize(size).to_string(),
             );
             last = place;
         }
@@ -139,8 +149,8 @@ fn panel(figure: &Figure, series: &[Series<'_>]) -> Option<ChunkPanel> {
             .map(|(size, value)| (x.at(*size as f64), y.at(*value)))
             .collect()
     };
-    for line in &lines {
-        svg.path("one-of-many", &path::line(&curve(line)));
+    for (line, name) in lines.iter().zip(&names) {
+        svg.named_path("one-of-many", &path::line(&curve(line)), name);
     }
     let middle = curve(&middle);
     svg.path("delivered", &path::line(&middle));
@@ -155,7 +165,7 @@ fn panel(figure: &Figure, series: &[Series<'_>]) -> Option<ChunkPanel> {
 }
 
 /// What has a place on a logarithmic axis.
-fn values(figure: &Figure, series: &Series<'_>) -> Vec<(u64, f64)> {
+fn values(figure: &Figure, series: &Series<'_>) -> Line {
     let points = series.points.iter();
     points
         .filter_map(|point| Some((point.chunk_size, (figure.of)(point)?)))
@@ -163,32 +173,84 @@ fn values(figure: &Figure, series: &Series<'_>) -> Vec<(u64, f64)> {
         .collect()
 }
 
-/// The median of all lines at each size that at least half of them have: a size
-/// of few scenarios would compare others with those.
-fn middle(lines: &[Vec<(u64, f64)>]) -> Vec<(u64, f64)> {
-    let mut sizes: Vec<u64> = lines.iter().flatten().map(|(size, _)| *size).collect();
-    sizes.sort_unstable();
-    sizes.dedup();
-    let at = |size: u64| -> Option<(u64, f64)> {
-        let points = lines.iter().flatten().filter(|(other, _)| *other == size);
-        let mut values: Vec<f64> = points.map(|(_, value)| *value).collect();
-        values.sort_by(f64::total_cmp);
-        (values.len() * 2 >= lines.len()).then(|| (size, values[values.len() / 2]))
+/// The lines that can be compared with each other, and the sizes that each of
+/// them has: a median over other lines at each size would tell what differs
+/// between scenarios. Of the lines' own choices of sizes it is the one that
+/// compares most.
+fn comparable(lines: &[Line]) -> (Vec<&Line>, Vec<u64>) {
+    let sizes = |line: &Line| -> Vec<u64> { line.iter().map(|(size, _)| *size).collect() };
+    let with = |wanted: &[u64]| -> Vec<&Line> {
+        let has = |line: &&Line| wanted.iter().all(|size| value_at(line, *size).is_some());
+        lines.iter().filter(has).collect()
     };
-    sizes.into_iter().filter_map(at).collect()
+    let mut best = (Vec::new(), Vec::new());
+    let mut most = 0;
+    for wanted in lines.iter().map(sizes) {
+        let having = with(&wanted);
+        let steps = having.len() * wanted.len().saturating_sub(1);
+        if steps > most {
+            most = steps;
+            best = (having, wanted);
+        }
+    }
+    best
+}
+
+/// The median of the lines at each of the sizes, which all of them have.
+fn middle(lines: &[&Line], sizes: &[u64]) -> Line {
+    let at = |size: u64| -> Option<(u64, f64)> {
+        let values = lines.iter().filter_map(|line| value_at(line, size));
+        let mut values: Vec<f64> = values.collect();
+        values.sort_by(f64::total_cmp);
+        Some((size, *values.get(values.len() / 2)?))
+    };
+    sizes.iter().filter_map(|size| at(*size)).collect()
+}
+
+fn value_at(line: &Line, size: u64) -> Option<f64> {
+    let point = line.iter().find(|(other, _)| *other == size);
+    point.map(|(_, value)| *value)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn of_all(lines: &[Line]) -> (usize, Line) {
+        let (having, sizes) = comparable(lines);
+        (having.len(), middle(&having, &sizes))
+    }
+
     #[test]
-    fn the_middle_leaves_out_a_size_that_few_series_have() {
+    fn a_size_that_few_series_have_is_not_in_the_middle() {
         let lines = [
             vec![(8, 1.0), (64, 2.0)],
             vec![(8, 3.0), (32, 9.0), (64, 4.0)],
             vec![(8, 5.0), (64, 60.0)],
         ];
-        assert_eq!(middle(&lines), [(8, 3.0), (64, 4.0)]);
+        assert_eq!(of_all(&lines), (3, vec![(8, 3.0), (64, 4.0)]));
+    }
+
+    #[test]
+    fn no_size_is_of_other_series_than_its_neighbour() {
+        // Fast ones at three sizes, slow ones at other three: a median of what
+        // there is at 64 would say that the size made it slow.
+        let fast = vec![(8, 100.0), (64, 100.0), (1024, 100.0)];
+        let slow = vec![(64, 5.0), (256, 5.0), (1024, 5.0)];
+        let lines = [fast.clone(), slow.clone(), fast.clone(), slow, fast];
+        let middle = vec![(8, 100.0), (64, 100.0), (1024, 100.0)];
+        assert_eq!(of_all(&lines), (3, middle));
+    }
+
+    #[test]
+    fn one_short_series_does_not_take_a_size_from_the_others() {
+        let whole = vec![(8, 1.0), (64, 2.0), (1024, 3.0)];
+        let lines = [whole.clone(), vec![(64, 7.0), (1024, 7.0)], whole.clone()];
+        assert_eq!(of_all(&lines), (2, whole));
+    }
+
+    #[test]
+    fn no_series_has_no_middle() {
+        assert_eq!(of_all(&[]), (0, vec![]));
     }
 }

@@ -54,6 +54,14 @@ impl Svg {
         }
     }
 
+    /// A path that tells its name to who points at it.
+    pub(in crate::report::html) fn named_path(&mut self, class: &str, data: &str, name: &str) {
+        let name = escaped(name);
+        self.put(format_args!(
+            "<path class=\"{class}\" d=\"{data}\"><title>{name}</title></path>"
+        ));
+    }
+
     pub(in crate::report::html) fn line(
         &mut self,
         class: &str,
