@@ -93,6 +93,22 @@ if (reached) {
 } else {
   wrong("keyboard", "no section is reached");
 }
+
+// On paper: what is closed takes a line, and all of it where that is wanted.
+const sheets = async () => (await page.pdf()).toString("latin1").match(/\/Type \/Page\b/g)?.length ?? 0;
+await page.goto(url);
+const sections = await page.locator("#scenarios ~ details").count();
+await page.evaluate(() => document.querySelectorAll("details").forEach((one) => (one.open = false)));
+const closed = await sheets();
+const wish = page.locator("#print-all");
+if (await wish.count()) {
+  await wish.check();
+  const all = await sheets();
+  if (closed > 4 + sections / 5) wrong("paper", `${closed} sheets for ${sections} closed sections`);
+  if (all < closed + sections) wrong("paper", `${closed} sheets closed, ${all} with all ${sections} sections`);
+} else if (sections > 3) {
+  wrong("paper", "there is nothing to choose");
+}
 await browser.close();
 
 for (const fault of faults) console.log(fault);

@@ -151,8 +151,8 @@ impl Running {
         self.bytes = bytes;
         let (at, before) = self.mark;
         let span = now.since(at);
-        // The first one is there at once, over what there is.
-        if span >= SPAN || (self.rate == 0 && !span.is_zero()) {
+        // In its first second, over what there is so far.
+        if span >= SPAN || (at == self.since && !span.is_zero()) {
             let grown = bytes.saturating_sub(before) as f64;
             self.rate = (grown / span.as_secs_f64()) as u64;
         }

@@ -62,3 +62,13 @@ fn a_rate_is_that_of_the_last_second() {
     running.took(5_000, at(3));
     assert_eq!((running.rate, running.moved), (0, at(2)));
 }
+
+#[test]
+fn the_rate_of_the_first_second_is_over_all_of_it() {
+    let ms = |ms| Instant::default() + Duration::from_millis(ms);
+    let mut running = Running::new(ms(0));
+    running.took(1_000, ms(100));
+    assert_eq!(running.rate, 10_000);
+    running.took(40_000, ms(800));
+    assert_eq!(running.rate, 50_000, "not that of its first tenth");
+}

@@ -89,7 +89,10 @@ pub(in crate::report::html) fn ceiling(
     let x = Scale::decades(points.iter().map(|p| p.rate.get() as f64), (LEFT, RIGHT))?;
     let sizes = points.iter().flat_map(|p| [p.delivered, p.object]);
     let y = Scale::decades(sizes, (BOTTOM, TOP))?;
-    let caption = caption(&points, longest);
+    let mut caption = caption(&points, longest);
+    if run.records.iter().any(|record| record.scaled.is_some()) {
+        caption.push_str(" Scaled trials are drawn at the numbers of their scenario.");
+    }
     let title = "Bytes delivered against the rate of the download";
     let mut svg = Svg::new("ceiling", (WIDTH, HEIGHT), title, &caption);
     beyond(&mut svg, longest, &x, &y);
