@@ -30,6 +30,8 @@ pub struct StoredRun {
     pub timelines: Timelines,
 }
 
+const PREVIOUS: &str = "previous";
+
 /// Why there is no such run.
 #[derive(Debug, thiserror::Error)]
 pub enum StoredError {
@@ -40,6 +42,14 @@ pub enum StoredError {
     Missing {
         /// Where it was looked for.
         path: PathBuf,
+    },
+    /// `latest` or `previous` in a place where nothing was run.
+    #[error(
+        "there is no run in `{root}` yet; `shortread run` makes one, --out names another place"
+    )]
+    NoRun {
+        /// Where it was looked for.
+        root: PathBuf,
     },
     /// `previous` in a place that has no two runs.
     #[error("no run in `{root}` is older than the latest one")]
@@ -103,9 +113,12 @@ fn place(record: &Record, info: &RunInfo) -> impl Ord + use<> {
 
 /// The folder that `name` names.
 fn locate(name: &str, root: &Path) -> Result<PathBuf, StoredError> {
+    if [LATEST, PREVIOUS].contains(&name) && fs::symlink_metadata(root.join(LATEST)).is_err() {
+        return Err(StoredError::NoRun { root: root.into() });
+    }
     let path = match name {
         LATEST => root.join(LATEST),
-        "previous" => previous(root)?,
+        PREVIOUS => previous(root)?,
         path => PathBuf::from(path),
     };
     match path.join("run.json").exists() {
@@ -227,7 +240,9 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let root = root.path();
         let open = |name| StoredRun::open(name, root);
-        assert!(matches!(open("latest"), Err(StoredError::Missing { .. })));
+        for name in ["latest", "previous"] {
+            assert!(matches!(open(name), Err(StoredError::NoRun { .. })));
+        }
         let first = run(root, "2026-11-22T16:03:00Z", "healthy");
         assert!(matches!(
             open("previous"),
@@ -250,6 +265,11 @@ mod tests {
         assert_eq!(
             error.to_string(),
             "no run is at `nowhere`; a run is a folder with a run.json in it, `latest` or `previous`"
+        );
+        let error = StoredRun::open("previous", Path::new("nowhere")).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "there is no run in `nowhere` yet; `shortread run` makes one, --out names another place"
         );
     }
 }

@@ -14,7 +14,7 @@ use crate::{
     plan::pace,
     report::{
         RunView,
-        html::draw::{Anchor, LINE, Scale, Svg, Unit, path},
+        html::draw::{Anchor, LINE, Scale, Svg, Unit, path, width},
         rows::{Row, Story},
     },
     results::Group,
@@ -26,8 +26,6 @@ const LEFT: f64 = 66.0;
 const RIGHT: f64 = 690.0;
 const TOP: f64 = 16.0;
 const BOTTOM: f64 = 408.0;
-/// About the width of a letter.
-const LETTER: f64 = 6.4;
 /// What a timer of the client and a buffer may add to or take from rate x total.
 const ON_THE_LINE: f64 = 0.1;
 
@@ -184,7 +182,7 @@ struct Place(f64, f64, f64);
 
 impl Place {
     fn of((x, y): (f64, f64), anchor: Anchor, text: &str) -> Self {
-        let width = text.chars().count() as f64 * LETTER;
+        let width = width(text);
         match anchor {
             Anchor::End => Self(x - width, x, y),
             _ => Self(x, x + width, y),

@@ -2,15 +2,20 @@
 
 use super::time;
 use crate::{
-    report::html::draw::{Anchor, Scale, Svg, Unit},
+    report::html::draw::{Anchor, Scale, Svg, Unit, width},
     results::Record,
 };
 
-const WIDTH: f64 = 580.0;
-const LEFT: f64 = 240.0;
-const RIGHT: f64 = 552.0;
-/// Where a gap of nothing is drawn, which no logarithm has.
-const ZERO: f64 = 202.0;
+/// The least room for the names on the left.
+const NAMES: f64 = 188.0;
+/// From the names to where a gap of nothing is drawn, which no logarithm has.
+const TO_ZERO: f64 = 14.0;
+/// From there to the logarithms.
+const TO_LEFT: f64 = 38.0;
+/// The length of the axis.
+const AXIS: f64 = 312.0;
+/// Right of it.
+const MARGIN: f64 = 28.0;
 const ROW: f64 = 22.0;
 const TOP: f64 = 34.0;
 
@@ -25,22 +30,27 @@ pub(in crate::report::html) fn gaps(
     let figures = trials.iter().flat_map(|(_, record)| percentiles(record));
     // A nanosecond more or less is no gap.
     let counted = figures.map(|(_, ns)| ns as f64).filter(|ns| *ns >= 1e3);
-    let x = Scale::decades(counted, (LEFT, RIGHT))?;
+    let widest = trials.iter().map(|(call, _)| width(call));
+    let names_end = widest.fold(NAMES, f64::max);
+    let zero = names_end + TO_ZERO;
+    let left = zero + TO_LEFT;
+    let x = Scale::decades(counted, (left, left + AXIS))?;
     let bottom = TOP + ROW * trials.len() as f64;
     let title = format!("{scenario}: gaps between two chunks");
     let told: Vec<String> = trials
         .iter()
         .map(|(call, record)| told(call, record))
         .collect();
-    let mut svg = Svg::new(id, (WIDTH, bottom + 26.0), &title, &told.join(" "));
+    let size = (left + AXIS + MARGIN, bottom + 26.0);
+    let mut svg = Svg::new(id, size, &title, &told.join(" "));
     svg.axis_below(&x, (bottom, TOP - 8.0), 7, Unit::Time);
-    svg.line("grid", (ZERO, bottom), (ZERO, TOP - 8.0));
-    svg.text("tick", (ZERO, bottom + 15.0), Anchor::Middle, "0");
+    svg.line("grid", (zero, bottom), (zero, TOP - 8.0));
+    svg.text("tick", (zero, bottom + 15.0), Anchor::Middle, "0");
     for (index, (call, record)) in trials.iter().enumerate() {
         let y = TOP + ROW * (index as f64 + 0.5);
-        let place = |ns: u64| if ns < 1_000 { ZERO } else { x.at(ns as f64) };
+        let place = |ns: u64| if ns < 1_000 { zero } else { x.at(ns as f64) };
         let all = percentiles(record);
-        svg.text("label", (ZERO - 14.0, y + 4.0), Anchor::End, call);
+        svg.text("label", (names_end, y + 4.0), Anchor::End, call);
         svg.line("span", (place(all[0].1), y), (place(all[3].1), y));
         for (name, ns) in all {
             let class = if name == "max" {

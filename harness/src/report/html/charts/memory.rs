@@ -1,8 +1,8 @@
 //! Heap in use over time, one line for each way to read.
 
-use super::{Frame, bytes, fullest};
+use super::{Frame, bytes, fullest, gap};
 use crate::{
-    report::html::draw::{LINE, Scale, Svg, Unit, path},
+    report::html::draw::{LINE, Scale, Svg, Unit, path, width},
     results::{Record, Timeline},
 };
 
@@ -10,6 +10,8 @@ const WIDTH: f64 = 620.0;
 const HEIGHT: f64 = 214.0;
 const LEFT: f64 = 62.0;
 const RIGHT: f64 = 360.0;
+/// Where the names of the peaks begin.
+const NAMES: f64 = RIGHT + 8.0;
 const TOP: f64 = 10.0;
 const BOTTOM: f64 = 188.0;
 
@@ -19,7 +21,6 @@ pub(in crate::report::html) fn memory(
     trials: &[(String, &Record, &Timeline)],
     frame: Frame,
 ) -> Option<String> {
-    let most = |timeline: &Timeline| timeline.client.iter().filter_map(|s| s.heap_bytes).max();
     let highest = trials
         .iter()
         .filter_map(|(_, _, timeline)| most(timeline))
@@ -34,20 +35,42 @@ pub(in crate::report::html) fn memory(
         .collect();
     let scenario = &trials.first()?.1.scenario;
     let title = format!("{scenario}: heap in use over time");
-    let mut svg = Svg::new(id, (WIDTH, HEIGHT), &title, &told.join(" "));
+    let peaks = peaks(trials, &y);
+    let widest = peaks
+        .iter()
+        .map(|(_, name)| width(name))
+        .fold(0.0, f64::max);
+    let size = (WIDTH.max(NAMES + widest), HEIGHT);
+    let mut svg = Svg::new(id, size, &title, &told.join(" "));
     svg.axis_left(&y, (LEFT, RIGHT), 4, Unit::Bytes);
     svg.axis_below(&x, (BOTTOM, TOP), 5, Unit::Time);
     svg.line("base", (LEFT, BOTTOM), (RIGHT, BOTTOM));
-    // The height of each way's peak, with those that share it.
-    let mut peaks: Vec<(f64, u64, Vec<&str>)> = Vec::new();
-    for (call, _, timeline) in trials {
+    for (_, _, timeline) in trials {
         let samples = timeline.client.iter();
         let heaps = samples.filter_map(|s| Some((x.at(s.at_ns as f64), s.heap_bytes?)));
-        let points: Vec<_> = fullest(heaps, |heap| *heap)
+        let points: Vec<_> = fullest(heaps, gap(&x, timeline), |heap| *heap)
             .into_iter()
             .map(|(x, heap)| (x, y.at(heap as f64)))
             .collect();
         svg.path("heap", &path::line(&points));
+    }
+    let labels: Vec<_> = peaks
+        .into_iter()
+        .map(|(height, name)| (height, "label", name))
+        .collect();
+    svg.labels(NAMES, (TOP, BOTTOM), &labels);
+    Some(svg.finish())
+}
+
+/// The most heap in use at once.
+fn most(timeline: &Timeline) -> Option<u64> {
+    timeline.client.iter().filter_map(|s| s.heap_bytes).max()
+}
+
+/// The height of each peak with its name; those of about one height share one.
+fn peaks(trials: &[(String, &Record, &Timeline)], y: &Scale) -> Vec<(f64, String)> {
+    let mut peaks: Vec<(f64, u64, Vec<&str>)> = Vec::new();
+    for (call, _, timeline) in trials {
         let Some(peak) = most(timeline) else {
             continue;
         };
@@ -63,20 +86,12 @@ pub(in crate::report::html) fn memory(
             None => peaks.push((height, peak, vec![call])),
         }
     }
-    let labels: Vec<_> = peaks
-        .into_iter()
-        .map(|(height, peak, calls)| {
-            let others = match calls.len() {
-                1 => String::new(),
-                n => format!(" and {} more", n - 1),
-            };
-            (
-                height,
-                "label",
-                format!("{} {}{others}", bytes(peak), calls[0]),
-            )
-        })
-        .collect();
-    svg.labels(RIGHT + 8.0, (TOP, BOTTOM), &labels);
-    Some(svg.finish())
+    let named = peaks.into_iter().map(|(height, peak, calls)| {
+        let others = match calls.len() {
+            1 => String::new(),
+            n => format!(" +{}", n - 1),
+        };
+        (height, format!("{} {}{others}", bytes(peak), calls[0]))
+    });
+    named.collect()
 }

@@ -11,6 +11,9 @@ use std::time::Duration;
 
 use mock_server::units::{ByteSize, human_duration};
 
+use super::draw::{Scale, path};
+use crate::results::Timeline;
+
 pub(super) use ceiling::ceiling;
 pub(super) use chunks::{ChunkPanel, panels};
 pub(super) use gaps::gaps;
@@ -46,14 +49,41 @@ fn time(ns: u64) -> String {
     human_duration(Duration::from_nanos(ns))
 }
 
+/// How far apart two samples of a trial are, in the pixels of `x`, if nothing
+/// changed between them. Of a series the buckets are no wider than a 32nd, and
+/// both ends of longer gaps are kept ([`mock_server::sampler`]); each change is
+/// looked at.
+fn gap(x: &Scale, timeline: &Timeline) -> f64 {
+    let client = timeline.client.last().map(|sample| sample.at_ns);
+    let server = timeline.server.last().map(|sample| sample.at_ns);
+    let span = client.max(server).unwrap_or_default();
+    x.at(span as f64 / 32.0) - x.at(0.0)
+}
+
+/// A line through samples of what grows at once, and not over a gap.
+fn held(points: Vec<(f64, f64)>, gap: f64) -> String {
+    let mut corners: Vec<(f64, f64)> = Vec::with_capacity(points.len());
+    for (x, y) in points {
+        if let Some((before, level)) = corners.last().copied()
+            && x - before > gap
+        {
+            corners.push((x, level));
+        }
+        corners.push((x, y));
+    }
+    path::line(&corners)
+}
+
 /// The width in pixels that several samples share.
 const BIN: f64 = 1.5;
 
 /// Samples by place, of each [`BIN`] the one of the largest `size`, and the last
 /// where nothing is known of the next.
-/// What was looked at again only when it was less had been there until then.
+/// What was looked at again only when it was less had been there until then, and
+/// so had everything behind a `gap` in pixels.
 fn fullest<T: Copy>(
     samples: impl Iterator<Item = (f64, T)>,
+    gap: f64,
     size: impl Fn(&T) -> u64,
 ) -> Vec<(f64, T)> {
     let bin = |x: f64| (x / BIN).floor();
@@ -81,8 +111,8 @@ fn fullest<T: Copy>(
     let mut kept: Vec<(f64, T)> = Vec::new();
     for (x, sample) in drawn.flatten() {
         if let Some((before, value)) = kept.last().copied()
-            && size(&sample) < size(&value)
             && before < x
+            && (size(&sample) < size(&value) || x - before > gap)
         {
             kept.push((x, value));
         }
@@ -98,7 +128,7 @@ mod tests {
     #[test]
     fn of_samples_that_share_a_place_the_fullest_is_drawn_and_before_a_gap_the_last() {
         let samples = [(0.1, 5), (0.2, 9), (0.2, 1), (2.0, 3), (9.0, 0), (9.1, 0)];
-        let kept = fullest(samples.into_iter(), |size| *size);
+        let kept = fullest(samples.into_iter(), 100.0, |size| *size);
         // What is less a moment later had been there until then.
         let drawn = [
             (0.2, 9),
@@ -110,5 +140,16 @@ mod tests {
             (9.1, 0),
         ];
         assert_eq!(kept, drawn);
+    }
+
+    #[test]
+    fn nothing_grows_over_a_gap() {
+        let samples = [(0.0, 1), (4.0, 2), (20.0, 9)];
+        let kept = fullest(samples.into_iter(), 8.0, |size| *size);
+        let mut corners = kept;
+        corners.dedup();
+        assert_eq!(corners, [(0.0, 1), (4.0, 2), (20.0, 2), (20.0, 9)]);
+        let line = held(vec![(0.0, 9.0), (4.0, 8.0), (20.0, 1.0)], 8.0);
+        assert_eq!(line, "M0 9l4 -1h16v-7");
     }
 }

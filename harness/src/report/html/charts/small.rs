@@ -1,8 +1,8 @@
 //! The same trial in small, for comparison: delivered bytes over time.
 
-use super::{Frame, bytes, time};
+use super::{Frame, bytes, gap, held, time};
 use crate::{
-    report::html::draw::{Scale, Svg, path},
+    report::html::draw::{Scale, Svg},
     results::{MarkKind, Record, Timeline},
 };
 
@@ -47,12 +47,13 @@ pub(in crate::report::html) fn small(
             last = place;
         }
     }
+    let gap = gap(&x, timeline);
     let curve = |figure: fn(&crate::results::ClientSample) -> u64| -> String {
         let samples = timeline.client.iter();
-        let points: Vec<_> = samples
+        let points = samples
             .map(|sample| (x.at(sample.at_ns as f64), y.at(figure(sample) as f64)))
             .collect();
-        path::line(&points)
+        held(points, gap)
     };
     svg.path("arrived", &curve(|sample| sample.received_bytes));
     svg.path("delivered", &curve(|sample| sample.delivered_bytes));

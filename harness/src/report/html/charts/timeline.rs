@@ -3,9 +3,9 @@
 
 use mock_server::scenario::Kind;
 
-use super::{Frame, Picture, bytes, fullest, time};
+use super::{Frame, Picture, bytes, fullest, gap, held, time};
 use crate::{
-    report::html::draw::{Anchor, Scale, Svg, Unit, path},
+    report::html::draw::{Anchor, Scale, Svg, Unit, path, width},
     results::{ClientSample, Mark, MarkKind, Record, Timeline},
 };
 
@@ -18,8 +18,8 @@ const BOTTOM: f64 = 246.0;
 /// The strip below: where the bytes sat.
 const STRIP: (f64, f64) = (300.0, 366.0);
 const HEIGHT: f64 = 392.0;
-/// About the width of a letter of the smallest type.
-const LETTER: f64 = 6.2;
+/// Between two names in one row.
+const SPACE: f64 = 6.0;
 
 /// The picture of `record`, with `id` as the stem of its ids.
 pub(in crate::report::html) fn timeline(
@@ -64,9 +64,10 @@ fn curves(svg: &mut Svg, timeline: &Timeline, frame: Frame, x: &Scale, y: &Scale
     };
     let arrived = client(arrived);
     let delivered = client(|sample| sample.delivered_bytes);
-    svg.path("sent", &path::line(&sent));
-    svg.path("arrived", &path::line(&arrived));
-    svg.path("delivered", &path::line(&delivered));
+    let gap = gap(x, timeline);
+    svg.path("sent", &held(sent, gap));
+    svg.path("arrived", &held(arrived, gap));
+    svg.path("delivered", &held(delivered, gap));
     let last_sent = timeline.server.last().map_or(0, |s| s.sent_bytes);
     let last = timeline.client.last().copied().unwrap_or_default();
     let mut labels = vec![
@@ -121,12 +122,12 @@ fn marks(svg: &mut Svg, record: &Record, timeline: &Timeline, x: &Scale) {
             continue;
         }
         svg.line(class, (place, TOP - 6.0), (place, STRIP.1));
-        let width = text.chars().count() as f64 * LETTER;
+        let width = width(&text);
         let (anchor, from, to) = match place > (LEFT + RIGHT) / 2.0 {
             true => (Anchor::End, place - width, place),
             false => (Anchor::Start, place, place + width),
         };
-        if let Some(row) = rows.iter().position(|last| *last + LETTER < from) {
+        if let Some(row) = rows.iter().position(|last| *last + SPACE < from) {
             let label = format!("{class}-label");
             svg.text(
                 &label,
@@ -176,6 +177,7 @@ fn strip(svg: &mut Svg, timeline: &Timeline, x: &Scale) -> Sat {
     let (top, bottom) = STRIP;
     let samples = fullest(
         sat(timeline).map(|(at, sat)| (x.at(at as f64), sat)),
+        gap(x, timeline),
         Sat::all,
     );
     let most = samples

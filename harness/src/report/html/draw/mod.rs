@@ -5,4 +5,4 @@ mod scale;
 mod svg;
 
 pub(super) use scale::{Scale, Unit};
-pub(super) use svg::{Anchor, LINE, Svg, escaped};
+pub(super) use svg::{Anchor, LINE, Svg, escaped, width};

@@ -158,6 +158,14 @@ impl Svg {
     }
 }
 
+/// About the width of a letter of a label.
+const LETTER: f64 = 6.4;
+
+/// About the width of `text` as a label, in pixels.
+pub(in crate::report::html) fn width(text: &str) -> f64 {
+    text.chars().count() as f64 * LETTER
+}
+
 /// The height of a line of labels.
 pub(in crate::report::html) const LINE: f64 = 13.0;
 
