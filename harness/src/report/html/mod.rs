@@ -6,6 +6,7 @@
 
 mod board;
 mod charts;
+mod choice;
 mod draw;
 mod matrix;
 mod page;

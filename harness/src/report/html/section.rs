@@ -3,13 +3,14 @@
 use std::path::Path;
 
 use mock_server::{
-    scenario::{Scenario, StrategyName, World},
+    scenario::{Scenario, World},
     units::{ByteSize, human_duration},
 };
 
 use super::{
     charts::{self, Frame, Picture},
-    matrix::{Mark, worst},
+    choice,
+    matrix::Mark,
     prose,
 };
 use crate::{
@@ -22,9 +23,6 @@ use crate::{
     },
     results::Record,
 };
-
-/// The most small pictures, and the most trials in one of the others.
-const MOST: usize = 12;
 
 /// Everything that the page says of one scenario.
 #[derive(Debug)]
@@ -83,15 +81,17 @@ impl Section {
     pub(super) fn of(run: &RunView<'_>, index: usize, story: &Story<'_>) -> Self {
         let scenario = run.scenario(story.name);
         let id = prose::id(story.name, index);
-        let record = telling(worst(story), run);
-        let trials: Vec<(String, &Record)> = in_order(run, story);
-        let others = trials.iter().filter(|(_, other)| other.id != record.id);
+        let record = choice::telling(story, run);
+        let name = |record: &Record| named(record, run);
+        let trials = choice::worst_first(story);
+        let shown = choice::shown(story, record);
+        let drawn_ones: Vec<(String, &Record)> = shown.iter().map(|r| (name(r), *r)).collect();
+        let others = drawn_ones.iter().filter(|(_, other)| other.id != record.id);
         let timeline = |record: &Record| run.timelines.get(&record.id);
         let frame = frame(run, story);
         let drawn = named(record, run);
         let small: Vec<Small> = others
             .filter_map(|(call, other)| Some((call, *other, timeline(other)?)))
-            .take(MOST)
             .enumerate()
             .map(|(index, (call, other, timeline))| Small {
                 svg: charts::small(&format!("{id}-{index}"), call, other, timeline, frame),
@@ -104,8 +104,7 @@ impl Section {
                 ),
             })
             .collect();
-        let first = &trials[..trials.len().min(MOST)];
-        let over_time: Vec<_> = first
+        let over_time: Vec<_> = drawn_ones
             .iter()
             .filter_map(|(call, record)| Some((call.clone(), *record, timeline(record)?)))
             .collect();
@@ -114,13 +113,13 @@ impl Section {
                 charts::timeline(&format!("{id}-time"), &drawn, record, timeline, frame)
             }),
             not_drawn: trials.len().saturating_sub(small.len() + 1),
-            gaps: charts::gaps(&format!("{id}-gaps"), story.name, first),
+            gaps: charts::gaps(&format!("{id}-gaps"), story.name, &drawn_ones),
             memory: charts::memory(&format!("{id}-heap"), &over_time, frame),
             came: story.rows.iter().map(|row| came(row, story)).collect(),
             disagreements: disagreements(run, story),
             trials: trials
                 .iter()
-                .map(|(call, record)| Trial::of(call, record))
+                .map(|record| Trial::of(&name(record), record))
                 .collect(),
             title: scenario.map_or(String::new(), |s| s.title.clone()),
             cause: scenario.map_or(String::new(), |s| s.cause.clone()),
@@ -159,27 +158,6 @@ impl Trial {
 
 fn mark(record: &Record) -> Mark {
     Mark::of(crate::results::Group::of(record.outcome.kind))
-}
-
-/// The trial of `row` whose curves tell most: `read()` hands over nothing
-/// before its end.
-fn telling<'a>(row: &Row<'a>, run: &RunView<'_>) -> &'a Record {
-    let records = || row.records.iter().copied();
-    let streams = |record: &&Record| record.strategy != Some(StrategyName::ReadAll);
-    let known = |record: &&Record| run.timelines.contains_key(&record.id);
-    records()
-        .find(|record| streams(record) && known(record))
-        .or_else(|| records().find(known))
-        .or_else(|| records().find(streams))
-        .unwrap_or(row.records[0])
-}
-
-/// The trials of a story, worst row first, in the order of the run within one.
-fn in_order<'a>(run: &RunView<'_>, story: &Story<'a>) -> Vec<(String, &'a Record)> {
-    let mut rows: Vec<&Row<'a>> = story.rows.iter().collect();
-    rows.sort_by_key(|row| row.group());
-    let records = rows.into_iter().flat_map(|row| row.records.iter().copied());
-    records.map(|record| (named(record, run), record)).collect()
 }
 
 /// How a trial read, with what tells it from the others of its scenario.
