@@ -243,14 +243,22 @@ fn strip(svg: &mut Svg, timeline: &Timeline, x: &Scale) -> Sat {
 /// Where bytes sat whenever the client was looked at, with what was last known
 /// of the server.
 fn sat(timeline: &Timeline) -> impl Iterator<Item = (u64, Sat)> {
+    let all = timeline.server.last().map_or(0, |last| last.sent_bytes);
     let mut server = timeline.server.iter().peekable();
-    let mut unacked = 0;
+    let (mut sent, mut unacked) = (0, 0);
     timeline.client.iter().map(move |sample| {
         while let Some(next) = server.next_if(|next| next.at_ns <= sample.at_ns) {
+            sent = next.sent_bytes;
             unacked = next.unacked_bytes.unwrap_or_default();
         }
+        // A server that has nothing more to send is not looked at again, while
+        // what it has sent arrives.
+        let under_way = match sent == all {
+            true => all.saturating_sub(arrived(sample)),
+            false => u64::MAX,
+        };
         let sat = Sat {
-            unacked,
+            unacked: unacked.min(under_way),
             queued: sample.queued_bytes.unwrap_or_default(),
             held: sample.received_bytes.saturating_sub(sample.delivered_bytes),
         };
@@ -314,4 +322,32 @@ fn caption(record: &Record, sat: Sat) -> String {
         ));
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::results::ServerSample;
+
+    #[test]
+    fn what_has_arrived_is_not_with_the_server_though_nobody_looked_there_again() {
+        let server = |at_ns, sent_bytes, unacked| ServerSample {
+            at_ns,
+            sent_bytes,
+            unacked_bytes: Some(unacked),
+        };
+        let client = |at_ns, received_bytes| ClientSample {
+            at_ns,
+            received_bytes,
+            queued_bytes: Some(100),
+            ..ClientSample::default()
+        };
+        let timeline = Timeline {
+            server: vec![server(1, 500, 400), server(3, 1000, 700)],
+            client: vec![client(2, 450), client(4, 400), client(5, 900)],
+            ..Timeline::default()
+        };
+        let unacked: Vec<u64> = sat(&timeline).map(|(_, sat)| sat.unacked).collect();
+        assert_eq!(unacked, [400, 500, 0]);
+    }
 }
