@@ -82,7 +82,7 @@ pub(super) fn repeated(group: &Group<'_>, although: &[String], found: &mut Compa
         _ => Verdict::Undecided,
     };
     if verdict == Verdict::Undecided {
-        found.leave_open(&group.first.scenario);
+        found.leave_open(&group.name());
     }
     found.ends.push(EndFinding {
         trial: group.name(),

@@ -84,7 +84,7 @@ impl Tests {
                 continue;
             }
             if !discovery {
-                found.leave_open(&test.trial.scenario);
+                found.leave_open(&test.trial);
             }
             found.figures.push(FigureFinding {
                 verdict: match discovery {

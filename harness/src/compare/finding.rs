@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::pairs::Group;
 use crate::{
-    results::{Record, RunInfo, StoredRun},
+    results::{ClientFacts, Record, RunInfo, StoredRun},
     stats::Interval,
 };
 
@@ -35,6 +35,9 @@ pub struct Name {
     pub call: String,
     /// Whose rules were followed; null for `frames`.
     pub profile: Option<String>,
+    /// The client of one's own that ran, as `--client` takes it; null for a
+    /// strategy.
+    pub client: Option<String>,
     /// Where it ran.
     pub world: World,
 }
@@ -162,6 +165,7 @@ impl Name {
             scenario: record.scenario.clone(),
             call: record.reader(),
             profile: record.profile.clone(),
+            client: record.client.as_ref().map(ClientFacts::argument),
             world: record.world,
         }
     }

@@ -65,6 +65,9 @@ pub struct Comparison {
     pub too_few_for_figures: usize,
     /// The scenarios of those, and of what is [`Verdict::Undecided`].
     pub undecided: Vec<String>,
+    /// The clients of one's own in which something is undecided, as `--client`
+    /// takes them.
+    pub clients: Vec<String>,
     /// Intervals that were worked out: each may exclude zero by chance.
     pub intervals: usize,
     /// What else is to be known of the circumstances, as sentences without
@@ -106,6 +109,7 @@ pub fn compare(old: &StoredRun, new: &StoredRun) -> Result<Comparison, CompareEr
         too_few_for_ends: 0,
         too_few_for_figures: 0,
         undecided: Vec::new(),
+        clients: Vec::new(),
         intervals: 0,
         notes: conditions::notes(old, new),
     };
@@ -144,7 +148,7 @@ fn repeated(
     found.tcp_repetitions = found.tcp_repetitions.max(few);
     if few < LEAST_FOR_ENDS {
         found.too_few_for_ends += 1;
-        found.leave_open(&group.first.scenario);
+        found.leave_open(&group.name());
     }
     let one_end = ends::repeated(group, &although, found);
     if !although.is_empty() {
@@ -154,7 +158,7 @@ fn repeated(
         });
     } else if one_end && few < LEAST_FOR_FIGURES {
         found.too_few_for_figures += 1;
-        found.leave_open(&group.first.scenario);
+        found.leave_open(&group.name());
     } else if one_end {
         tests.add(group);
     }
@@ -172,10 +176,16 @@ impl Comparison {
         !self.undecided.is_empty()
     }
 
-    /// Notes that something in `scenario` could not be decided.
-    fn leave_open(&mut self, scenario: &str) {
-        if !self.undecided.iter().any(|known| known == scenario) {
-            self.undecided.push(scenario.into());
+    /// Notes that something of `trial` could not be decided.
+    fn leave_open(&mut self, trial: &Name) {
+        let note = |all: &mut Vec<String>, one: &String| {
+            if !all.contains(one) {
+                all.push(one.clone());
+            }
+        };
+        note(&mut self.undecided, &trial.scenario);
+        if let Some(client) = &trial.client {
+            note(&mut self.clients, client);
         }
     }
 

@@ -48,6 +48,13 @@ pub struct ClientFacts {
     pub known: Option<String>,
 }
 
+impl ClientFacts {
+    /// What `--client` takes to run it again.
+    pub(crate) fn argument(&self) -> String {
+        format!("{}={}", self.name, self.command)
+    }
+}
+
 /// The record of `trial`, which played `scaled`. `came` is how the client
 /// ended and what it saved, or why the tool does not know; `events` is the
 /// server's journal of this trial; `known` are the failures that are accepted.

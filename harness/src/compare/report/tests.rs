@@ -6,7 +6,7 @@ use crate::{
         Comparison, compare,
         samples::{cut, repeated, run, scenarios, short, simulated, timed_out},
     },
-    results::Record,
+    results::{ClientFacts, Record},
 };
 
 /// The virtual world with all that may differ there, and TCP with ends that
@@ -225,6 +225,34 @@ fn markdown_has_tables() {
 }
 
 #[test]
+fn the_next_command_runs_the_clients_that_were_compared() {
+    let kept = scenarios(&["fin"]);
+    let records = || -> Vec<Record> {
+        let by = |name: &str| {
+            let mut record = repeated("fin", "readany", 1).remove(0);
+            record.id = format!("fin/client/{name}/tcp/1");
+            record.strategy = None;
+            record.profile = None;
+            record.client = Some(ClientFacts {
+                name: name.into(),
+                command: "curl -o {out} {url}".into(),
+                ..ClientFacts::default()
+            });
+            record
+        };
+        vec![by("old-curl"), by("curl")]
+    };
+    let found = compare(&run("old", records(), &kept), &run("new", records(), &kept)).unwrap();
+    let told = plain(&found);
+    let (_, next) = told.split_once("Next: ").unwrap();
+    assert_eq!(
+        next.lines().next().unwrap(),
+        "shortread run fin --client 'old-curl=curl -o {out} {url}' \
+         --client 'curl=curl -o {out} {url}' --repeat 6"
+    );
+}
+
+#[test]
 fn json_has_every_finding() {
     insta::assert_snapshot!(json(&few()).unwrap(), @r#"
     {
@@ -260,6 +288,7 @@ fn json_has_every_finding() {
       "undecided": [
         "fin"
       ],
+      "clients": [],
       "intervals": 0,
       "notes": []
     }

@@ -4,6 +4,7 @@ use super::rows;
 use crate::{
     cli::exit,
     compare::{Comparison, FALSE_SHARE, LEAST_FOR_ENDS, LEAST_FOR_FIGURES, LEVEL, Side, Verdict},
+    explain::quoted,
 };
 
 /// How many scenarios a command names.
@@ -217,8 +218,18 @@ fn next(comparison: &Comparison) -> Vec<String> {
             names.truncate(NAMED);
             names.push("...");
         }
+        let clients = comparison.clients.iter();
+        let clients: String = clients
+            .map(|client| format!(" --client {}", quoted(client)))
+            .collect();
+        // A client of one's own runs over TCP, whatever is said.
+        let world = if clients.is_empty() {
+            " --world tcp"
+        } else {
+            ""
+        };
         all.push(format!(
-            "shortread run {} --world tcp --repeat {}",
+            "shortread run {}{clients}{world} --repeat {}",
             names.join(" "),
             comparison.repetitions_needed()
         ));

@@ -250,8 +250,7 @@ fn command(run: &RunView<'_>, record: &Record) -> String {
         explain::quoted(&typed(run, &record.scenario)),
     ];
     if let Some(client) = &record.client {
-        let named = format!("{}={}", client.name, client.command);
-        words.push(format!("--client {}", explain::quoted(&named)));
+        words.push(format!("--client {}", explain::quoted(&client.argument())));
         return words.join(" ");
     }
     if let Some(strategy) = record.strategy {
