@@ -201,7 +201,7 @@ impl Place {
 /// The scales of rates and of bytes.
 type Axes<'a> = (&'a Scale, &'a Scale);
 
-/// Where no name may stand.
+/// Where no name may stand: other names, and what is drawn of downloads.
 struct Taken {
     names: Vec<Place>,
     dots: Vec<(f64, f64)>,
@@ -209,9 +209,21 @@ struct Taken {
 
 impl Taken {
     fn by(points: &[Point<'_>], axes: Axes<'_>) -> Self {
+        let mut dots: Vec<(f64, f64)> = Vec::new();
+        for point in points {
+            let (x, y) = point.at(point.delivered, axes);
+            dots.push((x, y));
+            if point.cut {
+                // The line up to the object, closer than a name is high.
+                let (_, top) = point.at(point.object, axes);
+                let steps = ((y - top) / LINE).ceil().max(1.0);
+                let place = |step: u32| y + (top - y) * f64::from(step) / steps;
+                dots.extend((1..=steps as u32).map(|step| (x, place(step))));
+            }
+        }
         Self {
             names: Vec::new(),
-            dots: points.iter().map(|p| p.at(p.delivered, axes)).collect(),
+            dots,
         }
     }
 
@@ -327,5 +339,40 @@ fn group_word(group: Group) -> &'static str {
         Group::Hang => "hang",
         Group::Ok => "ok",
         Group::Tool => "tool",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_keeps_clear_of_a_download_and_of_what_never_came() {
+        let x = Scale::decades([1e6, 1e8].into_iter(), (LEFT, RIGHT)).unwrap();
+        let y = Scale::decades([1e8, 1e10].into_iter(), (BOTTOM, TOP)).unwrap();
+        let mut point = Point {
+            name: "total-timeout-5mbps",
+            group: Group::Cut,
+            rate: Rate::per_second(5_000_000).unwrap(),
+            delivered: 1.5e9,
+            object: 5e9,
+            total: Some(Duration::from_secs(300)),
+            cut: true,
+        };
+        let name_at = |bytes: f64, point: &Point<'_>| {
+            let (left, height) = point.at(bytes, (&x, &y));
+            Place::of((left - 20.0, height + 4.0), Anchor::Start, "rate × 300 s")
+        };
+        let free = |bytes: f64, point: &Point<'_>| {
+            let points = std::slice::from_ref(point);
+            Taken::by(points, (&x, &y)).is_free(name_at(bytes, point))
+        };
+        for bytes in [1.5e9, 2.3e9, 3.1e9, 4e9, 5e9] {
+            assert!(!free(bytes, &point), "{bytes}");
+        }
+        assert!(free(1e9, &point) && free(9e9, &point));
+        // Of one that came whole there is no line.
+        point.cut = false;
+        assert!(!free(1.5e9, &point) && free(4e9, &point));
     }
 }
