@@ -5,14 +5,16 @@
 //! Nothing is measured, sent or written.
 
 pub mod causes;
+mod clues;
 pub mod errors;
 pub mod evidence;
 pub mod presets;
 pub mod rank;
 pub mod report;
 
+pub use clues::{Clue, Fit};
 pub use evidence::{Attempt, Evidence, EvidenceError, Pattern, Told};
-pub use rank::{Clue, Fit, Ranked};
+pub use rank::Ranked;
 
 /// All causes, the most fitting first.
 pub fn diagnose(evidence: &Evidence) -> Vec<Ranked> {

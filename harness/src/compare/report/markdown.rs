@@ -3,8 +3,9 @@
 use std::fmt::Write as _;
 
 use super::{
+    rows::Row,
     rows::word,
-    told::{Row, Told, tell},
+    told::{Told, tell},
 };
 use crate::compare::Comparison;
 

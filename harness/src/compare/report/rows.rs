@@ -3,10 +3,21 @@
 
 use std::collections::BTreeSet;
 
-use super::told::{Row, number, too_few};
 use crate::compare::{
-    Alone, Comparison, EndFinding, Ends, FigureFinding, LEVEL, Name, Quantity, Verdict,
+    Alone, Comparison, EndFinding, Ends, FigureFinding, LEAST_FOR_ENDS, LEAST_FOR_FIGURES, LEVEL,
+    Name, Quantity, Verdict,
 };
+
+/// One finding, or several that are the same.
+#[derive(Debug)]
+pub(super) struct Row {
+    /// What it means; nothing of what is no finding.
+    pub(super) verdict: Option<Verdict>,
+    /// What it is about; empty for a sentence by itself.
+    pub(super) subject: String,
+    /// What there is to say; empty where the subject says it all.
+    pub(super) text: String,
+}
 
 /// How many ways to read a row names.
 const NAMED: usize = 2;
@@ -248,4 +259,33 @@ pub(super) const fn word(verdict: Verdict) -> &'static str {
 /// How many rows there are, as text for what is left out.
 pub(super) fn left_out(count: usize) -> String {
     format!("and {}, with --format json", number(count, "more row"))
+}
+
+/// Why more repetitions are needed, as rows.
+fn too_few(comparison: &Comparison) -> Vec<String> {
+    let mut all = Vec::new();
+    if comparison.too_few_for_ends > 0 {
+        all.push(format!(
+            "the ends of {} over TCP: use --repeat {LEAST_FOR_ENDS}; fewer cannot tell a changed \
+             end from chance (3 against 3: p = 0.10)",
+            number(comparison.too_few_for_ends, "trial"),
+        ));
+    }
+    if comparison.too_few_for_figures > 0 {
+        all.push(format!(
+            "the figures of {} over TCP: use --repeat {}; below {LEAST_FOR_FIGURES} there are no \
+             intervals",
+            number(comparison.too_few_for_figures, "trial"),
+            comparison.repetitions_for_figures(),
+        ));
+    }
+    all
+}
+
+/// `1 trial`, `2 trials`.
+pub(super) fn number(count: usize, noun: &str) -> String {
+    match count {
+        1 => format!("1 {noun}"),
+        n => format!("{n} {noun}s"),
+    }
 }

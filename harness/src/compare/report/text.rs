@@ -4,8 +4,9 @@
 use std::fmt::Write as _;
 
 use super::{
+    rows::Row,
     rows::{left_out, word},
-    told::{Row, Told, tell},
+    told::{Told, tell},
 };
 use crate::compare::{Comparison, Verdict};
 

@@ -1,9 +1,9 @@
 //! What there is to say of a comparison, in order, whatever it is written in.
 
-use super::rows;
+use super::rows::{self, Row, number};
 use crate::{
     cli::exit,
-    compare::{Comparison, FALSE_SHARE, LEAST_FOR_ENDS, LEAST_FOR_FIGURES, LEVEL, Side, Verdict},
+    compare::{Comparison, FALSE_SHARE, LEVEL, Side, Verdict},
     explain::quoted,
 };
 
@@ -39,17 +39,6 @@ impl Section {
     }
 }
 
-/// One finding, or several that are the same.
-#[derive(Debug)]
-pub(super) struct Row {
-    /// What it means; nothing of what is no finding.
-    pub(super) verdict: Option<Verdict>,
-    /// What it is about; empty for a sentence by itself.
-    pub(super) subject: String,
-    /// What there is to say; empty where the subject says it all.
-    pub(super) text: String,
-}
-
 /// Tells `comparison`.
 pub(super) fn tell(comparison: &Comparison) -> Told {
     let sections = [
@@ -83,14 +72,6 @@ pub(super) fn tell(comparison: &Comparison) -> Told {
             .collect(),
         closing: closing(comparison),
         next: next(comparison),
-    }
-}
-
-/// `1 trial`, `2 trials`.
-pub(super) fn number(count: usize, noun: &str) -> String {
-    match count {
-        1 => format!("1 {noun}"),
-        n => format!("{n} {noun}s"),
     }
 }
 
@@ -232,27 +213,6 @@ fn next(comparison: &Comparison) -> Vec<String> {
             "shortread run {}{clients}{world} --repeat {}",
             names.join(" "),
             comparison.repetitions_needed()
-        ));
-    }
-    all
-}
-
-/// Why more repetitions are needed, as rows.
-pub(super) fn too_few(comparison: &Comparison) -> Vec<String> {
-    let mut all = Vec::new();
-    if comparison.too_few_for_ends > 0 {
-        all.push(format!(
-            "the ends of {} over TCP: use --repeat {LEAST_FOR_ENDS}; fewer cannot tell a changed \
-             end from chance (3 against 3: p = 0.10)",
-            number(comparison.too_few_for_ends, "trial"),
-        ));
-    }
-    if comparison.too_few_for_figures > 0 {
-        all.push(format!(
-            "the figures of {} over TCP: use --repeat {}; below {LEAST_FOR_FIGURES} there are no \
-             intervals",
-            number(comparison.too_few_for_figures, "trial"),
-            comparison.repetitions_for_figures(),
         ));
     }
     all

@@ -6,10 +6,10 @@ use mock_server::units::human_duration;
 
 use super::{Cause, weigh};
 use crate::diagnose::{
+    clues::Clues,
     errors::End,
     evidence::{Attempt, Evidence},
     presets::{Counts, Near, matching},
-    rank::Clues,
 };
 
 pub(super) const CLIENT_TOTAL: Cause = Cause {

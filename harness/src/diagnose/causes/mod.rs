@@ -11,7 +11,7 @@ mod weigh;
 
 use mock_server::scenario::load;
 
-use super::{evidence::Evidence, rank::Clues};
+use super::{clues::Clues, evidence::Evidence};
 
 /// One way in which downloads stop short.
 #[derive(Debug)]

@@ -6,10 +6,10 @@ use mock_server::units::human_duration;
 
 use super::{Cause, no_arithmetic, weigh};
 use crate::diagnose::{
+    clues::Clues,
     errors::End,
     evidence::Evidence,
     presets::{Counts, shortest},
-    rank::Clues,
 };
 
 pub(super) const READ_TIMEOUT: Cause = Cause {

@@ -4,9 +4,9 @@ use mock_server::units::{ByteSize, human_duration};
 
 use super::{Cause, no_arithmetic, weigh};
 use crate::diagnose::{
+    clues::Clues,
     errors::End,
     evidence::{Attempt, Evidence, Pattern},
-    rank::Clues,
 };
 
 const GIB: u64 = 1 << 30;

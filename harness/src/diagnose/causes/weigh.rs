@@ -3,10 +3,10 @@
 use mock_server::units::{ByteSize, human_duration};
 
 use crate::diagnose::{
+    clues::Clues,
     errors::End,
     evidence::{Evidence, Pattern},
     presets::{Counts, Near, Preset, matching},
-    rank::Clues,
 };
 
 /// Who ended it, by the name of the error: `exactly` where only this cause ends

@@ -3,9 +3,10 @@
 use serde::Serialize;
 
 use crate::diagnose::{
+    clues::{Clue, Fit},
     errors::End,
     evidence::{Evidence, Pattern},
-    rank::{Clue, Fit, Ranked},
+    rank::Ranked,
 };
 
 /// Sizes in bytes, times in seconds.

@@ -4,10 +4,7 @@ use mock_server::units::human_duration;
 
 use super::error_sentence;
 use crate::{
-    diagnose::{
-        evidence::Evidence,
-        rank::{Fit, Ranked},
-    },
+    diagnose::{clues::Fit, evidence::Evidence, rank::Ranked},
     explain::wrap::paragraph,
 };
 
