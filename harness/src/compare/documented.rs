@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 
 use super::{
-    FALSE_SHARE, LEAST_FOR_ENDS, LEAST_FOR_FIGURES, LEVEL, QUANTITIES, RESAMPLES, Worse, compare,
+    FALSE_SHARE, LEAST_FOR_ENDS, LEAST_FOR_FIGURES, LEVEL, RESAMPLES, compare,
     figures::repetitions_for,
     report,
     samples::{run, scenarios, simulated},
 };
+use crate::results::{QUANTITIES, Worse};
 
 const DOCUMENT: &str = include_str!("../../../docs/COMPARE.md");
 

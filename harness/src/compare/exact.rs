@@ -4,10 +4,10 @@
 use serde_json::Value;
 
 use super::{
-    Alone, Comparison, EndFinding, FigureFinding, Name, NotCompared, OtherFinding, Quantity,
-    Verdict, conditions::Conditions, ends, pairs::Group,
+    Alone, Comparison, EndFinding, FigureFinding, Name, NotCompared, OtherFinding, Verdict,
+    conditions::Conditions, ends, pairs::Group,
 };
-use crate::results::Record;
+use crate::results::{QUANTITIES, Quantity, Record};
 use mock_server::scenario::World;
 
 /// What may differ without anything having happened otherwise: what is expected
@@ -82,10 +82,10 @@ fn figures(old: &Record, new: &Record, found: &mut Comparison) {
             continue;
         }
         fields.retain(|field| !quantity.fields.contains(&field.as_str()));
-        let first = quantity.name == super::QUANTITIES[0].name;
+        let first = quantity.name == QUANTITIES[0].name;
         // Of bytes each one counts: nothing is left to chance here.
         let verdict = match first || quantity.matters(a, b) {
-            true => quantity.direction(a, b),
+            true => Verdict::of(quantity, a, b),
             false => Verdict::Changed,
         };
         found.figures.push(FigureFinding {

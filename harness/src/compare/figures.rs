@@ -4,9 +4,9 @@
 
 use mock_server::scenario::World;
 
-use super::{Comparison, FigureFinding, Name, Quantity, Verdict, pairs::Group};
+use super::{Comparison, FigureFinding, Name, Verdict, pairs::Group};
 use crate::{
-    results::Record,
+    results::{Quantity, Record},
     stats::{self, Interval},
 };
 
@@ -88,7 +88,7 @@ impl Tests {
             }
             found.figures.push(FigureFinding {
                 verdict: match discovery {
-                    true => test.quantity.direction(test.old, test.new),
+                    true => Verdict::of(test.quantity, test.old, test.new),
                     false => Verdict::Undecided,
                 },
                 trial: test.trial,

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::pairs::Group;
 use crate::{
-    results::{ClientFacts, Record, RunInfo, StoredRun},
+    results::{ClientFacts, Quantity, Record, RunInfo, StoredRun},
     stats::Interval,
 };
 
@@ -54,6 +54,16 @@ pub enum Verdict {
     Changed,
     /// There may be a difference; the repetitions are too few to tell.
     Undecided,
+}
+
+impl Verdict {
+    /// What a change of `quantity` means that is real and matters.
+    pub(super) fn of(quantity: &Quantity, old: f64, new: f64) -> Self {
+        match quantity.is_worse(old, new) {
+            true => Self::Regression,
+            false => Self::Improvement,
+        }
+    }
 }
 
 /// A trial that ends in another way.

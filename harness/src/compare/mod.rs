@@ -12,7 +12,6 @@ mod exact;
 mod figures;
 mod finding;
 mod pairs;
-mod quantity;
 pub mod report;
 
 use mock_server::scenario::World;
@@ -23,9 +22,8 @@ pub use figures::{FALSE_SHARE, LEAST_FOR_FIGURES, LEVEL, RESAMPLES};
 pub use finding::{
     Alone, EndFinding, Ends, FigureFinding, Name, NotCompared, OtherFinding, Side, Verdict,
 };
-pub use quantity::{QUANTITIES, Quantity, Worse};
 
-use crate::results::StoredRun;
+use crate::results::{QUANTITIES, StoredRun};
 use conditions::Conditions;
 use pairs::Group;
 

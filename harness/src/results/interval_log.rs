@@ -17,10 +17,10 @@ use hdrhistogram::{
 use crate::measure::Histograms;
 
 /// A quantity that is logged, by the name of its file.
-type Quantity = (&'static str, fn(&Histograms) -> &Histogram<u64>);
+type Log = (&'static str, fn(&Histograms) -> &Histogram<u64>);
 
 /// Every file.
-pub(super) const LOGS: [Quantity; 3] = [
+pub(super) const LOGS: [Log; 3] = [
     ("gap_ns.hlog", |all| &all.gap_ns),
     ("read_call_ns.hlog", |all| &all.read_call_ns),
     ("chunk_bytes.hlog", |all| &all.chunk_bytes),

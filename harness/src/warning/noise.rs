@@ -5,7 +5,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::trials;
-use crate::{compare::Quantity, results::Record, stats};
+use crate::{
+    results::{Quantity, Record},
+    stats,
+};
 
 /// From how many repetitions on their spread says anything: the range of two is
 /// as often tiny as it is large.

@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 
 use crate::compare::{
     Alone, Comparison, EndFinding, Ends, FigureFinding, LEAST_FOR_ENDS, LEAST_FOR_FIGURES, LEVEL,
-    Name, Quantity, Verdict,
+    Name, Verdict,
 };
+use crate::results::Quantity;
 
 /// One finding, or several that are the same.
 #[derive(Debug)]

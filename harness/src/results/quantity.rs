@@ -8,8 +8,7 @@ use mock_server::{
     units::{ByteSize, Rate, human_duration},
 };
 
-use super::Verdict;
-use crate::results::Record;
+use super::Record;
 
 /// Which way a quantity gets worse.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -142,12 +141,9 @@ impl Quantity {
         effect >= self.least && effect >= self.least_share * old.abs()
     }
 
-    /// What a change that is real and matters means.
-    pub(crate) fn direction(&self, old: f64, new: f64) -> Verdict {
-        match (new > old) == (self.worse == Worse::More) {
-            true => Verdict::Regression,
-            false => Verdict::Improvement,
-        }
+    /// Whether `new` is on the worse side of `old`.
+    pub(crate) fn is_worse(&self, old: f64, new: f64) -> bool {
+        (new > old) == (self.worse == Worse::More)
     }
 
     /// A value, or a difference, for people.
@@ -186,16 +182,16 @@ mod tests {
 
     #[test]
     fn each_quantity_has_a_worse_side() {
-        for (name, more) in [
-            ("delivered", Verdict::Improvement),
-            ("time to the end", Verdict::Regression),
-            ("throughput", Verdict::Improvement),
-            ("gap p99", Verdict::Regression),
-            ("peak heap", Verdict::Regression),
+        for (name, more_is_worse) in [
+            ("delivered", false),
+            ("time to the end", true),
+            ("throughput", false),
+            ("gap p99", true),
+            ("peak heap", true),
         ] {
             let quantity = Quantity::called(name).unwrap();
-            assert_eq!(quantity.direction(1.0, 2.0), more, "{name}");
-            assert_ne!(quantity.direction(2.0, 1.0), more, "{name}");
+            assert_eq!(quantity.is_worse(1.0, 2.0), more_is_worse, "{name}");
+            assert_ne!(quantity.is_worse(2.0, 1.0), more_is_worse, "{name}");
         }
     }
 
