@@ -9,24 +9,11 @@ use super::{
 };
 use crate::{
     compare::{CompareError, compare, report},
-    results::{SCHEMA_VERSION, StoredRun},
+    results::StoredRun,
 };
 
 pub(super) fn run(args: &CompareArgs, out: Out<'_>) -> Done {
-    let open = |name: &str| -> Result<StoredRun, Failure> {
-        let run = StoredRun::open(name, &args.out)?;
-        match run.info.schema_version {
-            version if version > SCHEMA_VERSION => Err(Failure::usage(
-                format!(
-                    "`{}` has version {version} of the results format, and this program reads up \
-                     to {SCHEMA_VERSION}",
-                    run.path.display()
-                ),
-                "compare with the program that wrote it, or a newer one",
-            )),
-            _ => Ok(run),
-        }
-    };
+    let open = |name: &str| StoredRun::open(name, &args.out);
     let comparison = compare(&open(&args.old)?, &open(&args.new)?)?;
     let text = match args.format {
         FormatArg::Text => report::text(&comparison),

@@ -167,7 +167,13 @@ impl From<KnownError> for Failure {
 
 impl From<FolderError> for Failure {
     fn from(error: FolderError) -> Self {
-        Self::tool(&error)
+        match error {
+            FolderError::TooNew { .. } => Self::usage(
+                error.to_string(),
+                "use the program that wrote it, or a newer one",
+            ),
+            error => Self::tool(&error),
+        }
     }
 }
 

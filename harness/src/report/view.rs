@@ -120,8 +120,25 @@ impl<'a> RunView<'a> {
         }
     }
 
-    /// What that exit code means, as a sentence.
+    /// What is not there of what was planned, as a sentence.
+    pub(super) fn missing(&self) -> Option<String> {
+        let (there, planned) = (self.records.len(), self.info.planned_trials);
+        let why = match self.info.interrupted {
+            true => "the run was interrupted",
+            false => "the run goes on or was killed, or its trials.jsonl was cut",
+        };
+        ((there as u64) < planned)
+            .then(|| format!("Only {there} of {planned} trials have a record: {why}."))
+    }
+
+    /// What the exit code means, as a sentence. A run that did not come to its
+    /// end has none.
     pub(super) fn exit_meaning(&self) -> String {
+        if let Some(missing) = self.missing()
+            && !self.info.interrupted
+        {
+            return missing;
+        }
         let unexpected = self.unexpected().next().is_some();
         let meaning = match self.exit_code() {
             exit::INTERRUPTED => format!(

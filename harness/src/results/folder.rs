@@ -3,6 +3,9 @@
 //! `trials.jsonl` grows by one line per trial; all other files are replaced
 //! whole. A run that dies leaves a folder that can be read.
 
+mod error;
+mod read;
+
 use std::{
     fs::{self, File},
     io::{self, Write},
@@ -12,13 +15,17 @@ use std::{
 };
 
 use mock_server::scenario::Scenario;
-use serde::{Serialize, de::DeserializeOwned};
+use serde::Serialize;
 
 use super::{
-    Detail, Record, RunInfo, RunSummary, Timeline, Timelines,
+    Detail, Record, RunInfo, RunSummary,
     interval_log::{self, LOGS},
-    timeline::{self, TimelineError},
+    timeline,
 };
+
+pub use error::FolderError;
+pub(super) use read::read_timelines;
+pub use read::{read_records, read_run};
 
 pub(super) const TRIALS: &str = "trials.jsonl";
 pub(super) const RUN: &str = "run.json";
@@ -37,41 +44,6 @@ const MOST_IN_ONE_SECOND: u32 = 1_000;
 pub struct RunFolder {
     path: PathBuf,
     trials: File,
-}
-
-/// Why results cannot be kept or read.
-#[derive(Debug, thiserror::Error)]
-pub enum FolderError {
-    /// The place for results does not take any.
-    #[error("cannot write results to `{path}` ({reason}); choose another folder with --out")]
-    Unwritable {
-        /// What could not be created or written.
-        path: PathBuf,
-        /// What the operating system says; part of the text, which goes on
-        /// behind it.
-        reason: io::Error,
-    },
-    /// `latest` is somebody's file or folder.
-    #[error("`{0}` is not a symbolic link; move it away or choose another folder with --out")]
-    LatestTaken(PathBuf),
-    /// A file of a run could not be read.
-    #[error("cannot read `{path}`")]
-    Unreadable {
-        /// The file.
-        path: PathBuf,
-        /// What the operating system says.
-        source: io::Error,
-    },
-    /// A file of a run is not what it should be.
-    #[error("`{path}`, line {line}, is not of this format")]
-    Malformed {
-        /// The file.
-        path: PathBuf,
-        /// Counts from 1.
-        line: usize,
-        /// What does not fit.
-        source: serde_json::Error,
-    },
 }
 
 impl RunFolder {
@@ -220,63 +192,6 @@ fn append(path: &Path, line: &[u8]) -> io::Result<()> {
     log.write_all(&text)
 }
 
-/// The records of the run in `folder`. A last line without its end, which a
-/// process that was killed leaves, is dropped.
-///
-/// # Errors
-/// The file cannot be read, or a line is not a record.
-pub fn read_records(folder: &Path) -> Result<Vec<Record>, FolderError> {
-    let path = folder.join(TRIALS);
-    let text = read(&path)?;
-    text.split_inclusive('\n')
-        .enumerate()
-        .filter(|(_, line)| line.ends_with('\n'))
-        .map(|(index, line)| parse(line, index + 1, &path))
-        .collect()
-}
-
-/// `run.json` of the run in `folder`.
-///
-/// # Errors
-/// The file cannot be read or is not of this format.
-pub fn read_run(folder: &Path) -> Result<RunInfo, FolderError> {
-    let path = folder.join(RUN);
-    parse(&read(&path)?, 1, &path)
-}
-
-/// The timelines of the run in `folder`, as far as it has any.
-///
-/// # Errors
-/// A file cannot be read, or is no timeline.
-pub(super) fn read_timelines(folder: &Path) -> Result<Timelines, FolderError> {
-    let Ok(entries) = fs::read_dir(folder.join(TIMELINES)) else {
-        return Ok(Timelines::new());
-    };
-    let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
-    // Drafts that a process left which was killed have another end.
-    let whole = |path: &PathBuf| path.to_string_lossy().ends_with(TIMELINE_END);
-    paths
-        .filter(whole)
-        .map(|path| read_timeline(&path))
-        .collect()
-}
-
-fn read_timeline(path: &Path) -> Result<(String, Timeline), FolderError> {
-    let unreadable = |source| FolderError::Unreadable {
-        path: path.into(),
-        source,
-    };
-    let file = File::open(path).map_err(unreadable)?;
-    timeline::read(file).map_err(|error| match error {
-        TimelineError::Read(source) => unreadable(source),
-        TimelineError::Line { line, source } => FolderError::Malformed {
-            path: path.into(),
-            line,
-            source,
-        },
-    })
-}
-
 fn make_fresh(root: &Path, name: &str) -> Result<PathBuf, FolderError> {
     let mut path = root.join(name);
     for number in 2..=MOST_IN_ONE_SECOND {
@@ -305,21 +220,6 @@ fn json(value: &impl Serialize, path: &Path) -> Result<Vec<u8>, FolderError> {
         serde_json::to_vec_pretty(value).map_err(|error| unwritable(path)(error.into()))?;
     text.push(b'\n');
     Ok(text)
-}
-
-fn read(path: &Path) -> Result<String, FolderError> {
-    fs::read_to_string(path).map_err(|source| FolderError::Unreadable {
-        path: path.into(),
-        source,
-    })
-}
-
-fn parse<T: DeserializeOwned>(text: &str, line: usize, path: &Path) -> Result<T, FolderError> {
-    serde_json::from_str(text).map_err(|source| FolderError::Malformed {
-        path: path.into(),
-        line,
-        source,
-    })
 }
 
 fn unwritable(path: &Path) -> impl Fn(io::Error) -> FolderError {
@@ -380,22 +280,6 @@ mod tests {
         assert_eq!(read_records(folder.path()).unwrap(), records[..1]);
         folder.append(&records[1]).unwrap();
         assert_eq!(read_records(folder.path()).unwrap(), records);
-    }
-
-    #[test]
-    fn a_killed_run_can_be_read_but_a_damaged_one_is_named() {
-        let root = tempfile::tempdir().unwrap();
-        let mut folder = RunFolder::create(root.path(), STARTED, "tcp").unwrap();
-        let record = samples::record("a", "readany");
-        folder.append(&record).unwrap();
-        folder.trials.write_all(b"{\"id\":\"cut in mid").unwrap();
-        assert_eq!(read_records(folder.path()).unwrap(), [record]);
-        folder.trials.write_all(b"dle\"}\n").unwrap();
-        let error = read_records(folder.path()).unwrap_err();
-        assert!(
-            error.to_string().ends_with("line 2, is not of this format"),
-            "{error}"
-        );
     }
 
     #[test]

@@ -140,6 +140,7 @@ fn what_is_no_run_is_wrong_usage() {
     let ended = compared(&folder, &[]);
     assert_eq!(ended.code, Some(2), "{ended:?}");
     assert!(ended.err.contains("version 99"), "{ended:?}");
+    assert_eq!(folder.run(&["report"]).code, Some(2));
     run(&folder, &["--strategy=frames"]);
     let previous = folder.latest();
     run(&folder, &["--strategy=iter-any"]);

@@ -69,7 +69,7 @@ fn what_cannot_be_told_is_named() {
     let ended = folder.run(&["report"]);
     assert_eq!(ended.code, Some(2), "{ended:?}");
     assert!(
-        ended.err.contains("no run is at `results/latest`"),
+        ended.err.contains("there is no run in `results` yet"),
         "{ended:?}"
     );
 

@@ -153,6 +153,13 @@ fn counts(stories: &[Story<'_>]) -> Vec<Count> {
 
 /// Where it ran, and whether that made a difference.
 fn worlds(run: &RunView<'_>) -> String {
+    if let Some(missing) = run.missing() {
+        return format!("{missing} {}", agreement(run));
+    }
+    agreement(run)
+}
+
+fn agreement(run: &RunView<'_>) -> String {
     match (run.agreement, run.info.worlds.as_slice()) {
         (Some(agreement), _) => format!("{}.", agreement.sentence()),
         (None, [World::Virtual]) => {

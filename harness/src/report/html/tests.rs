@@ -142,3 +142,12 @@ fn the_whole_catalogue_fits_in_two_megabytes() {
     assert!(records.len() > 250 && timelines.len() == records.len());
     assert!(page.len() < 2_000_000, "{}", page.len());
 }
+
+#[test]
+fn the_first_screen_says_how_much_of_the_run_is_there() {
+    let records = samples::records();
+    let page = |records| rendered(records, samples::no_timelines());
+    let said = "trials have a record: the run goes on or was killed";
+    assert!(page(&records[..12]).contains(&format!("Only 12 of 30 {said}")));
+    assert!(!page(&records).contains(said));
+}

@@ -216,7 +216,7 @@ mod tests {
         # curl, mine: 3 of 9 right, 2 excused, 1 not judged, 3 wrong
 
         - Command: `shortread run`
-        - 10 of 11 trials, world tcp, seed 1, started 2026-11-22T16:03:00Z, real time 192 s
+        - 10 of 10 trials, world tcp, seed 1, started 2026-11-22T16:03:00Z, real time 192 s
         - shortread 0.1.0; Linux 6.12.0, 2 CPUs, congestion control cubic
         - Exit code 10: an outcome is not the expected one.
 

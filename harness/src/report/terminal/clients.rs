@@ -274,6 +274,7 @@ mod tests {
         let (mut info, mut records) = clients();
         info.clients.truncate(1);
         records.retain(|record| record.client.as_ref().is_some_and(|c| c.name == "curl"));
+        info.planned_trials = records.len() as u64;
         insta::assert_snapshot!(shown(Terminal::default(), &view(&info, &records)), @r"
         scenario             curl             saved         of     when    exit   memory  last line
         healthy              ✓ whole           1 GB /     1 GB      8 s       0   9.4 MB

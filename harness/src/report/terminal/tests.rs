@@ -161,6 +161,19 @@ fn an_interrupted_run_says_how_far_it_came() {
 }
 
 #[test]
+fn a_run_that_was_killed_has_no_exit_code_and_says_what_is_missing() {
+    let mut info = crate::results::samples::run_info();
+    info.planned_trials = 144;
+    let records = samples::all("healthy", samples::complete(), 1_000_000_000, 8.0);
+    let shown = shown(Terminal::default(), &view(&info, &records));
+    assert!(
+        shown.contains("Only 6 of 144 trials have a record: the run goes on or was killed"),
+        "{shown}"
+    );
+    assert!(!shown.contains("Exit code"), "{shown}");
+}
+
+#[test]
 fn colours_are_there_for_a_terminal() {
     let info = crate::results::samples::run_info();
     let records = samples::records();
@@ -277,8 +290,11 @@ fn what_both_worlds_came_to_shares_a_line_and_the_rest_names_its_world() {
 
 #[test]
 fn worlds_that_agree_are_one_line() {
-    let info = crate::results::samples::run_info();
     let records = &samples::two_worlds()[..12];
+    let info = RunInfo {
+        planned_trials: records.len() as u64,
+        ..crate::results::samples::run_info()
+    };
     let agreement = Agreement::of(records);
     let run = RunView {
         timelines: samples::no_timelines(),
