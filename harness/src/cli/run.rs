@@ -17,7 +17,7 @@ use super::{
 use crate::{
     measure::Load,
     report::{Exporter, RunView, Terminal},
-    results::{Record, RunFolder, RunSummary, Timelines},
+    results::{Record, RunFolder, RunSummary, Timelines, in_order},
     warning,
     world::{
         RunEnd, RunEvent,
@@ -49,12 +49,13 @@ pub(super) fn run(args: &RunArgs) -> Done {
     let clock = Clock::real();
     let start = clock.now();
     let Ran {
-        records,
+        mut records,
         timelines,
         load,
         end,
     } = execute(&work, &options, &mut folder, args.quiet)?;
     let real = clock.now().since(start);
+    in_order(&mut records, &info);
     info.finish(
         &records,
         u64::try_from(real.as_nanos()).unwrap_or(u64::MAX),
@@ -92,8 +93,8 @@ struct Ran {
     end: RunEnd,
 }
 
-/// Runs the plan; the records in its order, however the trials ended. Each is
-/// on disk before the next is waited for.
+/// Runs the plan; the records in the order in which they ended. Each is on disk
+/// before the next is waited for.
 fn execute(
     work: &Work,
     options: &Options,
@@ -104,7 +105,7 @@ fn execute(
         .enable_all()
         .build()
         .map_err(|error| Failure::Tool(format!("cannot start: {error}")))?;
-    let mut records: Vec<(usize, Record)> = Vec::new();
+    let mut records: Vec<Record> = Vec::new();
     let mut timelines = Timelines::new();
     let show = RefCell::new(Progress::new(work.tasks(), options.jobs, quiet));
     let mut observe = |event: RunEvent| -> io::Result<()> {
@@ -121,7 +122,7 @@ fn execute(
                 .and_then(|()| folder.append(&record))
                 .map_err(io::Error::other)?;
             timelines.insert(record.id.clone(), detail.timeline);
-            records.push((index, *record));
+            records.push(*record);
         }
         Ok(())
     };
@@ -130,17 +131,13 @@ fn execute(
         beside(work.run(options, stop, &mut observe), &show).await
     });
     show.borrow_mut().finish();
-    records.sort_by_key(|(index, _)| *index);
     match ran {
-        Ok((end, load)) => {
-            let records = records.into_iter().map(|(_, record)| record).collect();
-            Ok(Ran {
-                records,
-                timelines,
-                load,
-                end,
-            })
-        }
+        Ok((end, load)) => Ok(Ran {
+            records,
+            timelines,
+            load,
+            end,
+        }),
         Err(error) => Err(Failure::tool(&error)),
     }
 }

@@ -11,8 +11,8 @@ use mock_server::scenario::{Scenario, parse};
 use super::{
     FolderError, Record, RunInfo, Timelines,
     folder::{LATEST, SCENARIOS, read_records, read_run, read_timelines},
+    in_order,
 };
-use crate::reader::Profile;
 
 /// Everything that the folder of a run holds.
 #[derive(Debug)]
@@ -72,7 +72,7 @@ impl StoredRun {
         let path = locate(name, root)?;
         let info = read_run(&path)?;
         let mut records = read_records(&path)?;
-        records.sort_by_cached_key(|record| place(record, &info));
+        in_order(&mut records, &info);
         Ok(Self {
             info,
             records,
@@ -86,29 +86,6 @@ impl StoredRun {
     pub fn was_check(&self) -> bool {
         self.info.command_line.iter().any(|word| word == "--check")
     }
-}
-
-/// Where a record stands in the order of a plan; the file has the order in
-/// which trials ended. Of runs whose header does not tell their scenarios, the
-/// order by name.
-fn place(record: &Record, info: &RunInfo) -> impl Ord + use<> {
-    let scenario = info
-        .scenarios
-        .iter()
-        .position(|name| *name == record.scenario);
-    let release = record
-        .profile
-        .clone()
-        .map(|name| Profile::parse(&name).ok().map(|(p, _)| p.release));
-    (
-        scenario.unwrap_or(usize::MAX),
-        record.scenario.clone(),
-        record.strategy,
-        record.chunk_size,
-        std::cmp::Reverse(release),
-        record.world,
-        record.repetition,
-    )
 }
 
 /// The folder that `name` names.

@@ -38,6 +38,33 @@ fn latest_and_previous_are_told_as_they_were() {
     );
 }
 
+/// The old release first, two ways to read, in jobs that end in any order.
+#[test]
+fn a_kept_run_is_told_as_it_was_by_the_run_that_made_it() {
+    let folder = Folder::new();
+    let run = folder.run(&[
+        "run",
+        "chunk-size-and-buffer",
+        "fin-chunked",
+        "--profile=aiohttp-3.8",
+        "--profile=aiohttp-3.14",
+        "--strategy=iter-any",
+        "--strategy=read-all",
+        "--quiet",
+    ]);
+    assert_eq!(run.code, Some(0), "{run:?}");
+    let names = ["report.md", "report.html", "trials.csv", "junit.xml"];
+    let files = || names.map(|name| fs::read_to_string(folder.latest().join(name)).unwrap());
+    let written = files();
+    assert_eq!(folder.run(&["report", "--write"]).code, Some(0));
+    for (name, (new, old)) in names.iter().zip(files().iter().zip(&written)) {
+        assert!(new == old, "{name}");
+    }
+    let told = folder.run(&["report"]);
+    let table = |text: &str| text.lines().take(6).map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(table(&told.out), table(&run.out));
+}
+
 #[test]
 fn chunk_sizes_are_compared_on_a_wide_page_and_for_programs() {
     let folder = Folder::new();
