@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use mock_server::scenario::{StrategyName, World};
 
 use super::RunView;
-use crate::results::Record;
+use crate::{results::Record, stats::median_of};
 
 /// One scenario, read by one profile in one world, at several chunk sizes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -114,10 +114,7 @@ fn key(record: &Record) -> Key<'_> {
 impl Point {
     fn of(chunk_size: u64, records: &[&Record]) -> Self {
         let typical = |figure: fn(&Record) -> Option<u64>| {
-            let mut figures: Vec<u64> =
-                records.iter().filter_map(|record| figure(record)).collect();
-            figures.sort_unstable();
-            figures.get(figures.len() / 2).copied()
+            median_of(records.iter().filter_map(|record| figure(record)))
         };
         let counted = |figure: fn(&Record) -> Option<u64>| typical(figure).unwrap_or_default();
         Self {

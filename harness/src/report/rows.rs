@@ -9,6 +9,7 @@ use mock_server::{
 use super::RunView;
 use crate::{
     results::{Group, Record},
+    stats::median_of,
     world::agree,
 };
 
@@ -169,33 +170,25 @@ impl Row<'_> {
 
     /// Bytes handed over: one figure, or a range with its unit once.
     pub(super) fn delivered(&self) -> String {
-        let mut bytes: Vec<u64> = self
-            .records
-            .iter()
-            .filter(|record| !(self.read_lost_all && lost_all(record)))
-            .map(|record| record.delivered_bytes)
-            .collect();
-        bytes.sort_unstable();
-        let (Some(&least), Some(&most)) = (bytes.first(), bytes.last()) else {
-            return String::new();
-        };
+        let records = self.records.iter();
+        let counted = records.filter(|record| !(self.read_lost_all && lost_all(record)));
         let star = if self.read_lost_all { "*" } else { "" };
-        let text = if close(least, most, self.records[0].expected_bytes) {
-            ByteSize(bytes[bytes.len() / 2]).human()
-        } else {
-            range(&ByteSize(least).human(), &ByteSize(most).human())
-        };
-        format!("{text}{star}")
+        let text = spread(
+            counted.map(|record| record.delivered_bytes),
+            |least, most| close(least, most, self.records[0].expected_bytes),
+            |bytes| ByteSize(bytes).human(),
+        );
+        format!("{}{star}", text.unwrap_or_default())
     }
 
     pub(super) fn expected(&self) -> String {
         ByteSize(self.records[0].expected_bytes).human()
     }
 
-    /// The median time to the end.
+    /// The time to the end.
     pub(super) fn when(&self) -> String {
-        let time = median(self.records.iter().map(|record| record.elapsed_ns));
-        human_duration(std::time::Duration::from_nanos(time))
+        let times = self.records.iter().map(|record| record.elapsed_ns);
+        spread(times, about, time).unwrap_or_default()
     }
 
     /// Who ended it and how, in a word each.
@@ -228,16 +221,18 @@ impl Row<'_> {
         }
     }
 
-    /// The largest of the trials' heap peaks.
+    /// The most heap in use at once.
     pub(super) fn heap(&self) -> String {
-        let peak = self.records.iter().filter_map(|r| r.peak_heap_bytes).max();
-        peak.map_or("-".into(), |bytes| ByteSize(bytes).human())
+        let peaks = self.records.iter().filter_map(|r| r.peak_heap_bytes);
+        let text = spread(peaks, about, |bytes| ByteSize(bytes).human());
+        text.unwrap_or_else(|| "-".into())
     }
 
-    /// The largest of the trials' 99th percentiles of the gap between chunks.
+    /// The 99th percentile of the gap between chunks, where there were two.
     pub(super) fn gap(&self) -> String {
-        let gap = self.records.iter().map(|record| record.gap_ns.p99).max();
-        human_duration(std::time::Duration::from_nanos(gap.unwrap_or_default()))
+        let gaps = self.records.iter().map(|record| &record.gap_ns);
+        let measured = gaps.filter(|gap| gap.count > 0).map(|gap| gap.p99);
+        spread(measured, about, time).unwrap_or_else(|| "-".into())
     }
 }
 
@@ -310,10 +305,28 @@ fn range(least: &str, most: &str) -> String {
     }
 }
 
-fn median(values: impl Iterator<Item = u64>) -> u64 {
-    let mut values: Vec<u64> = values.collect();
-    values.sort_unstable();
-    values.get(values.len() / 2).copied().unwrap_or_default()
+/// The median of values of which the least and the most are the `same`, else
+/// from the least to the most. `None` of nothing.
+fn spread(
+    values: impl Iterator<Item = u64>,
+    same: impl Fn(u64, u64) -> bool,
+    human: impl Fn(u64) -> String,
+) -> Option<String> {
+    let values: Vec<u64> = values.collect();
+    let (least, most) = (*values.iter().min()?, *values.iter().max()?);
+    if same(least, most) {
+        return median_of(values).map(human);
+    }
+    Some(range(&human(least), &human(most)))
+}
+
+/// Within 5 %: what timers and buffers make of the same trial.
+fn about(least: u64, most: u64) -> bool {
+    u128::from(most - least) * 20 <= u128::from(most)
+}
+
+fn time(ns: u64) -> String {
+    human_duration(std::time::Duration::from_nanos(ns))
 }
 
 #[cfg(test)]
@@ -336,6 +349,16 @@ mod tests {
     fn a_range_says_its_unit_once() {
         assert_eq!(range("590 MB", "600.1 MB"), "590-600.1 MB");
         assert_eq!(range("0 B", "600 MB"), "0 B-600 MB");
+    }
+
+    #[test]
+    fn what_is_about_the_same_is_its_median_and_else_a_range() {
+        let told = |times: &[u64]| spread(times.iter().copied(), about, time);
+        assert_eq!(told(&[]), None);
+        assert_eq!(told(&[96_000_000, 100_000_000]).unwrap(), "98 ms");
+        assert_eq!(told(&[94_000_000, 100_000_000]).unwrap(), "94-100 ms");
+        assert_eq!(told(&[100_000_000, 0]).unwrap(), "0 s-100 ms");
+        assert_eq!(told(&[0, 0]).unwrap(), "0 s");
     }
 
     #[test]

@@ -44,6 +44,7 @@ pub(crate) fn record(scenario: &str, strategy: &str) -> Record {
     record.received_bytes = 1_000_000_000;
     record.elapsed_ns = 8_000_000_000;
     record.peak_heap_bytes = Some(1_200_000);
+    record.gap_ns.count = 1;
     record.gap_ns.p99 = 2_100_000;
     record.memory = Memory::Measured;
     record.downloads = 1;

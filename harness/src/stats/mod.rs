@@ -11,5 +11,5 @@ mod rank;
 pub use bootstrap::{Interval, difference_of_medians};
 pub use discovery::discoveries;
 pub use fisher::fisher_exact;
-pub use quantile::{median, quantile};
+pub use quantile::{median, median_of, quantile};
 pub use rank::{least_p, rank_sum};

@@ -16,6 +16,14 @@ pub fn median(values: &[f64]) -> Option<f64> {
     quantile(values, 0.5)
 }
 
+/// The median of whole numbers, rounded down. `None` of nothing.
+pub fn median_of(values: impl IntoIterator<Item = u64>) -> Option<u64> {
+    let mut sorted: Vec<u64> = values.into_iter().collect();
+    sorted.sort_unstable();
+    let last = sorted.len().checked_sub(1)?;
+    Some(sorted[last / 2].midpoint(sorted[last.div_ceil(2)]))
+}
+
 /// [`quantile`] of values that are in order.
 pub(super) fn of_sorted(sorted: &[f64], p: f64) -> Option<f64> {
     let last = sorted.len().checked_sub(1)?;
@@ -30,6 +38,15 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn the_median_of_an_even_number_is_between_the_two_in_the_middle() {
+        assert_eq!(median_of([]), None);
+        assert_eq!(median_of([7]), Some(7));
+        assert_eq!(median_of([405, 288]), Some(346));
+        assert_eq!(median_of([9, 1, 5]), Some(5));
+        assert_eq!(median_of([u64::MAX, u64::MAX - 2]), Some(u64::MAX - 1));
+    }
 
     #[test]
     fn quantiles_are_those_of_r() {

@@ -140,6 +140,11 @@ impl Section {
 
 impl Trial {
     fn of(call: &str, record: &Record) -> Self {
+        // Of fewer than two chunks there is none.
+        let gap = |ns| match record.gap_ns.count {
+            0 => "-".into(),
+            _ => time(ns),
+        };
         Self {
             call: call.into(),
             mark: mark(record),
@@ -149,9 +154,9 @@ impl Trial {
             reads: record.transport_reads,
             chunks: record.sink_writes,
             heap: record.peak_heap_bytes.map_or("-".into(), size),
-            p50: time(record.gap_ns.p50),
-            p99: time(record.gap_ns.p99),
-            max: time(record.gap_ns.max),
+            p50: gap(record.gap_ns.p50),
+            p99: gap(record.gap_ns.p99),
+            max: gap(record.gap_ns.max),
         }
     }
 }

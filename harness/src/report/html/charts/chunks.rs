@@ -5,9 +5,12 @@ use std::collections::BTreeSet;
 
 use mock_server::units::ByteSize;
 
-use crate::report::{
-    chunk_sizes::{Point, Series},
-    html::draw::{Anchor, Scale, Svg, Unit, path},
+use crate::{
+    report::{
+        chunk_sizes::{Point, Series},
+        html::draw::{Anchor, Scale, Svg, Unit, path},
+    },
+    stats::median,
 };
 
 const WIDTH: f64 = 340.0;
@@ -200,9 +203,7 @@ fn comparable(lines: &[Line]) -> (Vec<&Line>, Vec<u64>) {
 fn middle(lines: &[&Line], sizes: &[u64]) -> Line {
     let at = |size: u64| -> Option<(u64, f64)> {
         let values = lines.iter().filter_map(|line| value_at(line, size));
-        let mut values: Vec<f64> = values.collect();
-        values.sort_by(f64::total_cmp);
-        Some((size, *values.get(values.len() / 2)?))
+        Some((size, median(&values.collect::<Vec<f64>>())?))
     };
     sizes.iter().filter_map(|size| at(*size)).collect()
 }
