@@ -30,6 +30,8 @@ use clap::Parser as _;
 use args::{Cli, Command};
 use failure::Failure;
 
+use crate::report::Terminal;
+
 /// Runs the program on the process's own arguments. The exit code is one of
 /// [`exit`].
 pub fn main() -> ExitCode {
@@ -72,6 +74,16 @@ fn heard(printed: Result<(), Failure>, code: u8) -> Done {
     match printed {
         Err(failure) if !failure.is_broken_pipe() => Err(failure),
         _ => Ok(code),
+    }
+}
+
+/// The table for standard output, as wide as the screen there allows.
+fn on_screen(wide: bool) -> Terminal {
+    let table = Terminal::new(wide);
+    match rustix::termios::tcgetwinsize(io::stdout()) {
+        Ok(size) => table.on_screen(size.ws_col.into()),
+        // It is no terminal.
+        Err(_) => table,
     }
 }
 

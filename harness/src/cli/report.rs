@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use super::{Done, Out, args::ReportArgs, exit, failure::Failure, heard};
+use super::{Done, Out, args::ReportArgs, exit, failure::Failure, heard, on_screen};
 use crate::{
-    report::{Format, RunView},
+    report::{Exporter as _, Format, RunView},
     results::{FolderError, StoredRun, replace},
     world::agree::Agreement,
 };
@@ -27,7 +27,10 @@ pub(super) fn run(args: &ReportArgs, out: Out<'_>) -> Done {
         );
         return heard(line.map_err(Failure::from), exit::DONE);
     }
-    let told = args.format.exporter(args.wide).export(&view, out);
+    let told = match args.format {
+        Format::Text => on_screen(args.wide).export(&view, out),
+        format => format.exporter().export(&view, out),
+    };
     heard(told.map_err(Failure::from), exit::DONE)
 }
 
@@ -39,7 +42,7 @@ pub(super) fn write_files(view: &RunView<'_>, folder: &Path) -> Result<(), Failu
         };
         let mut text = Vec::new();
         format
-            .exporter(false)
+            .exporter()
             .export(view, &mut text)
             .map_err(|error| Failure::Tool(format!("cannot make {name}: {error}")))?;
         replace(folder, name, &text).map_err(|error: FolderError| Failure::from(error))?;

@@ -9,14 +9,14 @@ use super::{
     Done,
     args::RunArgs,
     failure::Failure,
-    heard,
+    heard, on_screen,
     progress::{Progress, beside},
     report, step_summary,
     work::Work,
 };
 use crate::{
     measure::Load,
-    report::{Exporter, RunView, Terminal},
+    report::{Exporter, RunView},
     results::{Record, RunFolder, RunSummary, Timelines, in_order},
     warning,
     world::{
@@ -80,8 +80,7 @@ pub(super) fn run(args: &RunArgs) -> Done {
     };
     report::write_files(&view, folder.path())?;
     step_summary::append(&view);
-    let table = Terminal { wide: args.wide };
-    let printed = table.export(&view, &mut anstream::stdout().lock());
+    let printed = on_screen(args.wide).export(&view, &mut anstream::stdout().lock());
     heard(printed.map_err(Failure::from), view.exit_code())
 }
 

@@ -60,10 +60,10 @@ impl Format {
         }
     }
 
-    /// What writes it; `wide` is for the table alone.
-    pub fn exporter(self, wide: bool) -> Box<dyn Exporter> {
+    /// What writes it.
+    pub fn exporter(self) -> Box<dyn Exporter> {
         match self {
-            Self::Text => Box::new(Terminal { wide }),
+            Self::Text => Box::new(Terminal::default()),
             Self::Markdown => Box::new(Markdown),
             Self::Html => Box::new(Html),
             Self::Csv => Box::new(Csv),

@@ -15,19 +15,52 @@ use crate::results::Group;
 use closing::closing;
 use fold::{Fold, folds};
 
-/// The widest line.
+/// The widest line where nothing is known of the screen, and on narrower ones.
 const COLUMNS: usize = 100;
+
+/// The widest line on any screen: with more, nothing is cut off.
+const MOST_COLUMNS: usize = 140;
 
 /// The most lines, where nothing is unexpected.
 const LINES: usize = 40;
 
 /// A table for people. Colours are always written; the stream in front of the
 /// terminal takes them out where they are not wanted.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub struct Terminal {
     /// Memory, the 99th percentile of the gap between chunks and the comparison
     /// of chunk sizes too, on as many lines of any width as it takes.
-    pub wide: bool,
+    wide: bool,
+    columns: usize,
+}
+
+impl Default for Terminal {
+    fn default() -> Self {
+        Self {
+            wide: false,
+            columns: COLUMNS,
+        }
+    }
+}
+
+impl Terminal {
+    /// The table, `wide` or not, in 100 columns.
+    pub fn new(wide: bool) -> Self {
+        Self {
+            wide,
+            ..Self::default()
+        }
+    }
+
+    /// The same on a screen of `columns`: in up to 140 of them, if there are
+    /// more than 100.
+    #[must_use]
+    pub fn on_screen(self, columns: usize) -> Self {
+        Self {
+            columns: columns.clamp(COLUMNS, MOST_COLUMNS),
+            ..self
+        }
+    }
 }
 
 impl Exporter for Terminal {
@@ -61,7 +94,7 @@ impl Terminal {
         // The header, and a line between the table and its closing.
         let whole = 1 + rows + 1 + closing.len();
         let left = left(&stories);
-        let folds = folds(&stories, whole.saturating_sub(most), COLUMNS - left);
+        let folds = folds(&stories, whole.saturating_sub(most), self.columns - left);
         if !folds.is_empty() {
             closing[0].push_str(" Each: --wide.");
         }
@@ -89,7 +122,7 @@ impl Terminal {
                 table.push(line);
             }
             let shared = folds.iter().filter(|fold| fold.group == group);
-            for text in shared.flat_map(|fold| fold.lines(COLUMNS - left)) {
+            for text in shared.flat_map(|fold| fold.lines(self.columns - left)) {
                 let first = table.len() == before;
                 let heading = if first { group.heading() } else { "" };
                 let heading = paint(colour(group), &format!("{heading:<left$}"));
@@ -171,7 +204,7 @@ impl Terminal {
             for (column, least) in [(EXCEPTION, 9), (NAME, 20)] {
                 let separators: usize = SEPARATORS.iter().map(|text| text.len()).sum();
                 let total = widths.iter().sum::<usize>() + separators;
-                let excess = total.saturating_sub(COLUMNS);
+                let excess = total.saturating_sub(self.columns);
                 widths[column] = widths[column]
                     .saturating_sub(excess)
                     .max(least.min(widths[column]));

@@ -69,7 +69,7 @@ fn over_tcp_throughput_and_cpu_time_are_there_and_said_to_be_the_readers() {
     let mut records = series("healthy", World::Tcp);
     records.extend(series("healthy", World::Virtual));
     records.extend(alike("slow-head"));
-    let wide = told(&Terminal { wide: true }, &records, "scenario  ");
+    let wide = told(&Terminal::new(true), &records, "scenario  ");
     let table: Vec<&str> = wide.lines().take_while(|line| !line.is_empty()).collect();
     insta::assert_snapshot!(table.join("\n"), @r"
     scenario           chunk size  reads  writes  delivered p50       max  peak heap  gap p99  throughput     CPU
@@ -125,7 +125,7 @@ fn a_long_table_waits_to_be_unfolded() {
 fn without_two_sizes_nothing_is_said_of_them() {
     let records = &series("healthy", World::Virtual)[..1];
     assert!(!samples::export(&Markdown, records).contains("Chunk sizes"));
-    assert!(!samples::export(&Terminal { wide: true }, records).contains("chunk size"));
+    assert!(!samples::export(&Terminal::new(true), records).contains("chunk size"));
     assert_eq!(samples::export(&ChunkCsv, records).lines().count(), 1);
 }
 
@@ -139,7 +139,7 @@ fn where_no_size_made_a_difference_there_is_a_sentence_and_no_table() {
 
     No figure differs by more than 1 % in slow-head.
     ");
-    let wide = samples::export(&Terminal { wide: true }, &records);
+    let wide = samples::export(&Terminal::new(true), &records);
     assert!(
         wide.contains("\nNo figure differs by more than 1 % in slow-head.\n"),
         "{wide}"

@@ -42,7 +42,7 @@ impl Terminal {
             let mut used = names;
             while last < widths.len() {
                 used += GAP.len() + widths[last];
-                if used > COLUMNS && last > first && !self.wide {
+                if used > self.columns && last > first && !self.wide {
                     break;
                 }
                 last += 1;
@@ -310,7 +310,7 @@ mod tests {
         }
         let run = view(&info, &records);
         let lines = |wide| {
-            let text = shown(Terminal { wide }, &run);
+            let text = shown(Terminal::new(wide), &run);
             let headings = text.lines().filter(|line| line.starts_with("scenario"));
             headings.count()
         };

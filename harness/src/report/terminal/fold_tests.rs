@@ -104,7 +104,7 @@ fn what_is_unexpected_or_asked_for_in_full_has_a_line_for_each() {
         assert!(!shown.contains("--wide"), "{shown}");
         shown.lines().take_while(|line| !line.is_empty()).count()
     };
-    assert_eq!(each(Terminal { wide: true }, &records), 1 + 31);
+    assert_eq!(each(Terminal::new(true), &records), 1 + 31);
     records[0].as_expected = Some(false);
     assert_eq!(each(Terminal::default(), &records), 1 + 31);
 }

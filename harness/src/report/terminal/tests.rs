@@ -68,7 +68,7 @@ fn the_worst_comes_first_and_what_came_to_the_same_shares_a_line() {
 fn wide_adds_memory_and_gaps() {
     let info = crate::results::samples::run_info();
     let records = samples::records();
-    insta::assert_snapshot!(shown(Terminal { wide: true }, &view(&info, &records)), @r"
+    insta::assert_snapshot!(shown(Terminal::new(true), &view(&info, &records)), @r"
                scenario          delivered   expected   when  ended by       exception    peak heap gap p99
         SILENT close-delimited    12.58 MB /     1 GB 6.29 s  server: short  -               1.2 MB  2.1 ms
         CUT    total-2MBps         600 MB* /     1 GB  300 s  client: total  TimeoutError    1.2 MB  2.1 ms
@@ -414,4 +414,29 @@ fn busy() -> crate::measure::Load {
         stolen_ns: 0,
         waiting_ns: None,
     }
+}
+
+#[test]
+fn a_wider_screen_is_used_and_a_narrower_one_is_not_known() {
+    let info = crate::results::samples::run_info();
+    let mut records = samples::records();
+    for record in &mut records {
+        record.scenario = format!("{}-that-has-a-name-as-long-as-few-have", record.scenario);
+        record.outcome.exception = Some("ClientConnectorCertificateError".into());
+    }
+    let widest = |columns: usize| {
+        let table = Terminal::default().on_screen(columns);
+        let text = shown(table, &view(&info, &records));
+        let cut = text.contains('…');
+        (text.lines().map(|line| line.chars().count()).max(), cut)
+    };
+    for unknown_or_narrow in [0, 80] {
+        let (wide, cut) = widest(unknown_or_narrow);
+        assert!(wide <= Some(COLUMNS) && cut, "{wide:?}");
+    }
+    let (wide, cut) = widest(1000);
+    assert!(
+        wide > Some(COLUMNS) && wide <= Some(MOST_COLUMNS) && !cut,
+        "{wide:?}"
+    );
 }
