@@ -30,9 +30,12 @@ pub(super) fn run(args: &CompareArgs, out: Out<'_>) -> Done {
 
 impl From<CompareError> for Failure {
     fn from(error: CompareError) -> Self {
-        Self::usage(
-            error.to_string(),
-            "run both with the same scenarios, strategies, chunk sizes, profiles and world",
-        )
+        let help = match error {
+            CompareError::NothingInCommon { .. } => {
+                "run both with the same scenarios, strategies, chunk sizes, profiles and world"
+            }
+            CompareError::NoSeedInCommon { .. } => "run both with the same --seed",
+        };
+        Self::usage(error.to_string(), help)
     }
 }

@@ -76,9 +76,7 @@ pub(super) fn repeated(group: &Group<'_>, although: &[String], found: &mut Compa
     }
     let few = group.old.len().min(group.new.len());
     let verdict = match common(&old, &new) {
-        false if few >= LEAST_FOR_ENDS => {
-            judge(typical(&group.old, &old), typical(&group.new, &new))
-        }
+        false if few >= LEAST_FOR_ENDS => worst(group),
         _ => Verdict::Undecided,
     };
     if verdict == Verdict::Undecided {
@@ -102,19 +100,30 @@ fn common(old: &[Ends], new: &[Ends]) -> bool {
     !ends(old).is_disjoint(&ends(new))
 }
 
-/// A record with the most frequent end of its run.
-fn typical<'a>(records: &[&'a Record], ends: &[Ends]) -> &'a Record {
-    let found = records.iter().find(|record| end(record) == ends[0].end);
-    found.unwrap_or(&records[0])
+/// What the worst pair of an old and a new repetition means: one file in four
+/// that is short without an error is a regression, whatever the others are.
+fn worst(group: &Group<'_>) -> Verdict {
+    let pairs = group.old.iter().flat_map(|old| {
+        let new = group.new.iter();
+        new.map(|new| judge(old, new))
+    });
+    // The verdicts are in the order of what matters most.
+    pairs.min().unwrap_or(Verdict::Undecided)
 }
 
-/// The p-value for the claim that both runs end in the old run's most frequent
-/// way equally often.
+/// The p-value for the claim that both runs end equally often in a way of the
+/// old run; where they have ways in common, in its most frequent one.
 fn apart(old: &[Ends], new: &[Ends]) -> f64 {
-    let usual = &old[0].end;
+    let usual = match common(old, new) {
+        true => &old[..1],
+        false => old,
+    };
     let split = |side: &[Ends]| {
         let all: usize = side.iter().map(|ends| ends.count).sum();
-        let same = side.iter().filter(|ends| ends.end == *usual);
+        let same = side.iter().filter(|ends| {
+            let mut usual = usual.iter();
+            usual.any(|one| one.end == ends.end)
+        });
         let same: usize = same.map(|ends| ends.count).sum();
         [same as u64, (all - same) as u64]
     };

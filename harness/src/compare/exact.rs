@@ -74,11 +74,12 @@ fn figures(old: &Record, new: &Record, found: &mut Comparison) {
         return;
     }
     let trial = Name::of(new);
+    let mut other_bytes = false;
     for quantity in Quantity::in_world(World::Virtual) {
         let (Some(a), Some(b)) = (quantity.of(old), quantity.of(new)) else {
             continue;
         };
-        if a == b {
+        if a == b || (other_bytes && quantity.is_of_time()) {
             continue;
         }
         fields.retain(|field| !quantity.fields.contains(&field.as_str()));
@@ -98,9 +99,7 @@ fn figures(old: &Record, new: &Record, found: &mut Comparison) {
             p: None,
             repetition: Some(new.repetition),
         });
-        if first {
-            break;
-        }
+        other_bytes |= first;
     }
     if !fields.is_empty() {
         found.others.push(OtherFinding {

@@ -1,5 +1,7 @@
 //! What a comparison consists of: what is said of one trial.
 
+use std::collections::BTreeSet;
+
 use mock_server::scenario::World;
 use serde::Serialize;
 
@@ -40,6 +42,39 @@ pub struct Name {
     pub client: Option<String>,
     /// Where it ran.
     pub world: World,
+}
+
+/// The profiles of each scenario, and the worlds: what there is one of needs no
+/// name.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Seen {
+    profiles: BTreeSet<(String, String)>,
+    worlds: BTreeSet<&'static str>,
+}
+
+impl Seen {
+    pub(super) fn of<'a>(records: impl Iterator<Item = &'a Record>) -> Self {
+        let mut seen = Self::default();
+        for record in records {
+            seen.worlds.insert(record.world.word());
+            if let Some(profile) = &record.profile {
+                let pair = (record.scenario.clone(), profile.clone());
+                seen.profiles.insert(pair);
+            }
+        }
+        seen
+    }
+
+    /// Whether trials of `scenario` follow several profiles.
+    pub(crate) fn has_profiles(&self, scenario: &str) -> bool {
+        let same = self.profiles.iter().filter(|(name, _)| name == scenario);
+        same.count() > 1
+    }
+
+    /// Whether trials are of both worlds.
+    pub(crate) fn has_worlds(&self) -> bool {
+        self.worlds.len() > 1
+    }
 }
 
 /// What a difference means to whoever wants the new run to be no worse.

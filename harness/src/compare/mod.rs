@@ -19,6 +19,7 @@ use serde::Serialize;
 
 pub use ends::LEAST_FOR_ENDS;
 pub use figures::{FALSE_SHARE, LEAST_FOR_FIGURES, LEVEL, RESAMPLES};
+pub(crate) use finding::Seen;
 pub use finding::{
     Alone, EndFinding, Ends, FigureFinding, Name, NotCompared, OtherFinding, Side, Verdict,
 };
@@ -71,6 +72,9 @@ pub struct Comparison {
     /// What else is to be known of the circumstances, as sentences without
     /// their stop.
     pub notes: Vec<String>,
+    /// What tells trials of these runs from each other.
+    #[serde(skip)]
+    pub(crate) seen: Seen,
 }
 
 /// Why two runs cannot be compared at all.
@@ -84,12 +88,20 @@ pub enum CompareError {
         /// The new run's.
         new: String,
     },
+    /// They have the same trials, all of them random, with other seeds.
+    #[error("`{old}` and `{new}` have the same trials, but none with the same seed")]
+    NoSeedInCommon {
+        /// The old run's folder.
+        old: String,
+        /// The new run's.
+        new: String,
+    },
 }
 
 /// Compares the run `new` with the older run `old`.
 ///
 /// # Errors
-/// They have no trial in common.
+/// They have no trial in common, or none with the same seed.
 pub fn compare(old: &StoredRun, new: &StoredRun) -> Result<Comparison, CompareError> {
     let mut found = Comparison {
         old: Side::of(old),
@@ -110,6 +122,7 @@ pub fn compare(old: &StoredRun, new: &StoredRun) -> Result<Comparison, CompareEr
         clients: Vec::new(),
         intervals: 0,
         notes: conditions::notes(old, new),
+        seen: Seen::of(old.records.iter().chain(&new.records)),
     };
     let conditions = Conditions::new(old, new);
     let mut tests = figures::Tests::default();
@@ -124,9 +137,11 @@ pub fn compare(old: &StoredRun, new: &StoredRun) -> Result<Comparison, CompareEr
         }
     }
     if found.virtual_pairs + found.tcp_trials == 0 {
-        return Err(CompareError::NothingInCommon {
-            old: found.old.run,
-            new: found.new.run,
+        let (old, new) = (found.old.run, found.new.run);
+        let both = |group: &Group<'_>| !group.old.is_empty() && !group.new.is_empty();
+        return Err(match groups.iter().any(both) {
+            true => CompareError::NoSeedInCommon { old, new },
+            false => CompareError::NothingInCommon { old, new },
         });
     }
     tests.decide(&mut found);

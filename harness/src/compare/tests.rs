@@ -215,6 +215,48 @@ fn over_tcp_all_of_four_must_differ_from_all_of_four() {
     assert!(!found.has_regression() && found.is_undecided());
 }
 
+/// Four hangs against two whole files and two short ones: no order of the
+/// repetitions makes that better.
+#[test]
+fn over_tcp_the_worst_of_several_ends_decides_in_any_order() {
+    let four = || repeated("a", "readany", 4);
+    let timed = || four().into_iter().map(timed_out).collect::<Vec<_>>();
+    for shorts in [[0, 1], [2, 3], [0, 3]] {
+        let mut new = four();
+        for index in shorts {
+            new[index] = short(new[index].clone());
+        }
+        let found = compared(timed(), new.clone());
+        assert_eq!(found.ends[0].verdict, Verdict::Regression, "{shorts:?}");
+        // All of four differ, in however many ways.
+        assert!((found.ends[0].p.unwrap() - 2.0 / 70.0).abs() < 1e-9);
+        let back = compared(new, timed());
+        assert!((back.ends[0].p.unwrap() - 2.0 / 70.0).abs() < 1e-9);
+    }
+}
+
+#[test]
+fn other_bytes_excuse_other_times_and_no_memory() {
+    let mut new = whole();
+    new.delivered_bytes += 1;
+    new.elapsed_ns *= 3;
+    new.peak_heap_bytes = Some(1_000_000_000);
+    let found = compared(vec![whole()], vec![new]);
+    let judged: Vec<_> = found
+        .figures
+        .iter()
+        .map(|f| (f.quantity, f.verdict))
+        .collect();
+    assert_eq!(
+        judged,
+        [
+            ("delivered", Verdict::Improvement),
+            ("peak heap", Verdict::Regression)
+        ]
+    );
+    assert_eq!(found.others[0].fields, ["elapsed_ns"]);
+}
+
 #[test]
 fn over_tcp_fewer_than_four_that_ended_alike_are_undecided_too() {
     let found = compared(repeated("a", "readany", 3), repeated("a", "readany", 3));
@@ -331,5 +373,17 @@ fn a_scenario_that_was_not_kept_is_taken_for_the_same_and_noted() {
     assert_eq!(
         found.notes,
         ["Not both runs have kept what they played as a and 1 more: it is taken for the same"]
+    );
+}
+
+#[test]
+fn random_trials_without_a_seed_in_common_say_so() {
+    let mut kept = scenarios(&["a"]);
+    kept[0].link.loss = 0.1;
+    let run_of = |name: &str, seed| run(name, vec![simulated("a", "readany", seed)], &kept);
+    let error = compare(&run_of("old", 1), &run_of("new", 20)).unwrap_err();
+    assert!(
+        matches!(error, CompareError::NoSeedInCommon { .. }),
+        "{error}"
     );
 }

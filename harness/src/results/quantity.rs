@@ -146,6 +146,11 @@ impl Quantity {
         (new > old) == (self.worse == Worse::More)
     }
 
+    /// Whether it follows from how many bytes there were.
+    pub(crate) fn is_of_time(&self) -> bool {
+        self.unit != Unit::Bytes
+    }
+
     /// A value, or a difference, for people.
     pub(crate) fn human(&self, value: f64) -> String {
         // Negative for a difference alone.

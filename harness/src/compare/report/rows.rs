@@ -1,8 +1,6 @@
 //! Findings folded into rows: what is the same for several ways to read is said
 //! once.
 
-use std::collections::BTreeSet;
-
 use crate::compare::{
     Alone, Comparison, EndFinding, Ends, FigureFinding, LEAST_FOR_ENDS, LEAST_FOR_FIGURES, LEVEL,
     Name, Verdict,
@@ -142,17 +140,13 @@ fn list(ways: &[String]) -> String {
 /// How a trial read, with what else tells it from others of the comparison.
 fn way(comparison: &Comparison, trial: &Name) -> String {
     let mut text = trial.call.clone();
-    let names = || {
-        let ends = comparison.ends.iter().map(|one| &one.trial);
-        let figures = comparison.figures.iter().map(|one| &one.trial);
-        ends.chain(figures)
-            .filter(|other| other.scenario == trial.scenario)
-    };
-    let profiles: BTreeSet<_> = names().filter_map(|other| other.profile.as_ref()).collect();
-    if let (true, Some(profile)) = (profiles.len() > 1, &trial.profile) {
+    if let (true, Some(profile)) = (
+        comparison.seen.has_profiles(&trial.scenario),
+        &trial.profile,
+    ) {
         text.push_str(&format!(" as {profile}"));
     }
-    if comparison.virtual_pairs > 0 && comparison.tcp_trials > 0 {
+    if comparison.seen.has_worlds() {
         text.push_str(&format!(" ({})", trial.world));
     }
     text

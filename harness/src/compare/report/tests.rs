@@ -225,6 +225,25 @@ fn markdown_has_tables() {
 }
 
 #[test]
+fn what_one_run_alone_has_is_told_by_its_profile() {
+    let kept = scenarios(&["fin"]);
+    let of = |profile: &str| {
+        let mut record = simulated("fin", "readany", 1);
+        record.profile = Some(profile.into());
+        record.id = format!("fin/readany/{profile}/virtual/1");
+        record
+    };
+    let old = run("old", vec![of("aiohttp-3.13.5")], &kept);
+    let profiles = ["aiohttp-3.14.5", "aiohttp-3.13.5", "aiohttp-3.12.15"];
+    let new = run("new", profiles.map(of).to_vec(), &kept);
+    let told = plain(&compare(&old, &new).unwrap());
+    assert!(
+        told.contains("fin readany() as aiohttp-3.14.5, readany() as aiohttp-3.12.15\n"),
+        "{told}"
+    );
+}
+
+#[test]
 fn the_next_command_runs_the_clients_that_were_compared() {
     let kept = scenarios(&["fin"]);
     let records = || -> Vec<Record> {
