@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Comparison, EndFinding, Ends, Verdict, pairs::Group};
+use super::{Comparison, EndFinding, Ends, Verdict, Which, pairs::Group};
 use crate::{
     report,
     results::{Group as Kinds, Record},
@@ -42,14 +42,23 @@ pub(super) fn count<'a>(records: impl IntoIterator<Item = &'a Record>) -> Vec<En
 /// and another end of the same sort is worse, since whoever handled the old one
 /// does not handle it.
 pub(super) fn judge(old: &Record, new: &Record) -> Verdict {
-    match (old.as_expected, new.as_expected) {
-        (Some(true), Some(false)) => return Verdict::Regression,
-        (Some(false), Some(true)) => return Verdict::Improvement,
-        _ => {}
+    match expected(old, new) {
+        Some(Which::Old) => return Verdict::Regression,
+        Some(Which::New) => return Verdict::Improvement,
+        None => {}
     }
     match badness(new) < badness(old) {
         true => Verdict::Improvement,
         false => Verdict::Regression,
+    }
+}
+
+/// Which of the two ended as expected, where one did and the other did not.
+pub(super) fn expected(old: &Record, new: &Record) -> Option<Which> {
+    match (old.as_expected, new.as_expected) {
+        (Some(true), Some(false)) => Some(Which::Old),
+        (Some(false), Some(true)) => Some(Which::New),
+        _ => None,
     }
 }
 
@@ -75,9 +84,9 @@ pub(super) fn repeated(group: &Group<'_>, although: &[String], found: &mut Compa
         return true;
     }
     let few = group.old.len().min(group.new.len());
-    let verdict = match common(&old, &new) {
+    let (verdict, expected) = match common(&old, &new) {
         false if few >= LEAST_FOR_ENDS => worst(group),
-        _ => Verdict::Undecided,
+        _ => (Verdict::Undecided, None),
     };
     if verdict == Verdict::Undecided {
         found.leave_open(&group.name());
@@ -85,6 +94,7 @@ pub(super) fn repeated(group: &Group<'_>, although: &[String], found: &mut Compa
     found.ends.push(EndFinding {
         trial: group.name(),
         verdict,
+        expected,
         p: Some(apart(&old, &new)),
         old,
         new,
@@ -102,13 +112,14 @@ fn common(old: &[Ends], new: &[Ends]) -> bool {
 
 /// What the worst pair of an old and a new repetition means: one file in four
 /// that is short without an error is a regression, whatever the others are.
-fn worst(group: &Group<'_>) -> Verdict {
+fn worst(group: &Group<'_>) -> (Verdict, Option<Which>) {
     let pairs = group.old.iter().flat_map(|old| {
         let new = group.new.iter();
-        new.map(|new| judge(old, new))
+        new.map(|new| (judge(old, new), expected(old, new)))
     });
     // The verdicts are in the order of what matters most.
-    pairs.min().unwrap_or(Verdict::Undecided)
+    let worst = pairs.min_by_key(|(verdict, _)| *verdict);
+    worst.unwrap_or((Verdict::Undecided, None))
 }
 
 /// The p-value for the claim that both runs end equally often in a way of the

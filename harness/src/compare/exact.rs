@@ -42,11 +42,15 @@ pub(super) fn compare(group: &Group<'_>, conditions: &Conditions<'_>, found: &mu
         .iter()
         .partition(|(old, new)| ends::end(old) != ends::end(new));
     // The verdicts are in the order of what matters most.
-    let verdict = changed.iter().map(|(old, new)| ends::judge(old, new)).min();
-    if let Some(verdict) = verdict {
+    let worst = changed
+        .iter()
+        .map(|(old, new)| (ends::judge(old, new), ends::expected(old, new)))
+        .min_by_key(|(verdict, _)| *verdict);
+    if let Some((verdict, expected)) = worst {
         found.ends.push(EndFinding {
             trial: group.name(),
             verdict,
+            expected,
             old: ends::count(paired.pairs.iter().map(|(old, _)| *old)),
             new: ends::count(paired.pairs.iter().map(|(_, new)| *new)),
             p: None,

@@ -101,6 +101,16 @@ impl Verdict {
     }
 }
 
+/// One of the two runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Which {
+    /// The one that is held against.
+    Old,
+    /// The one that is held against it.
+    New,
+}
+
 /// A trial that ends in another way.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct EndFinding {
@@ -108,6 +118,9 @@ pub struct EndFinding {
     pub trial: Name,
     /// What it means.
     pub verdict: Verdict,
+    /// Which run's end the scenario expects, where it expects one of the two:
+    /// that decides then, and not what happens to the user.
+    pub expected: Option<Which>,
     /// How the old run's repetitions ended, the most frequent end first.
     pub old: Vec<Ends>,
     /// How the new run's ended.

@@ -21,7 +21,7 @@ pub use ends::LEAST_FOR_ENDS;
 pub use figures::{FALSE_SHARE, LEAST_FOR_FIGURES, LEVEL, RESAMPLES};
 pub(crate) use finding::Seen;
 pub use finding::{
-    Alone, EndFinding, Ends, FigureFinding, Name, NotCompared, OtherFinding, Side, Verdict,
+    Alone, EndFinding, Ends, FigureFinding, Name, NotCompared, OtherFinding, Side, Verdict, Which,
 };
 
 use crate::results::{QUANTITIES, StoredRun};

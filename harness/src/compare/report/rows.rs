@@ -3,7 +3,7 @@
 
 use crate::compare::{
     Alone, Comparison, EndFinding, Ends, FigureFinding, LEAST_FOR_ENDS, LEAST_FOR_FIGURES, LEVEL,
-    Name, Verdict,
+    Name, Verdict, Which,
 };
 use crate::results::Quantity;
 
@@ -157,6 +157,12 @@ fn end(finding: &EndFinding) -> Finding<'_> {
     if let Some(p) = finding.p {
         text.push_str(&format!(" (p = {})", rounded(p)));
     }
+    let expects = match finding.expected {
+        Some(Which::Old) => "; the scenario expects the old end",
+        Some(Which::New) => "; the scenario expects the new end",
+        None => "",
+    };
+    text.push_str(expects);
     if !finding.although.is_empty() {
         text.push_str(&format!(
             "; not the same experiment: {}",

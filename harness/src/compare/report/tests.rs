@@ -244,6 +244,19 @@ fn what_one_run_alone_has_is_told_by_its_profile() {
 }
 
 #[test]
+fn an_end_that_is_worse_for_the_expectation_alone_says_so() {
+    let kept = scenarios(&["fin"]);
+    let mut new = simulated("fin", "readany", 1);
+    new.as_expected = Some(false);
+    let old = run("old", vec![cut(simulated("fin", "readany", 1))], &kept);
+    let told = plain(&compare(&old, &run("new", vec![new], &kept)).unwrap());
+    assert!(
+        told.contains("-> complete; the scenario expects the old end"),
+        "{told}"
+    );
+}
+
+#[test]
 fn the_next_command_runs_the_clients_that_were_compared() {
     let kept = scenarios(&["fin"]);
     let records = || -> Vec<Record> {
