@@ -22,6 +22,12 @@ impl Attempt {
     pub fn rate(&self) -> f64 {
         self.got.0 as f64 / self.after.as_secs_f64()
     }
+
+    /// Bytes a second while they came: without `idle` at the end.
+    pub fn rate_without(&self, idle: Option<Duration>) -> f64 {
+        let flowed = self.after.saturating_sub(idle.unwrap_or_default());
+        self.got.0 as f64 / flowed.as_secs_f64()
+    }
 }
 
 /// All that was told. Error and silence hold for every attempt.
@@ -51,6 +57,8 @@ pub enum Pattern {
     Repeated,
     /// Neither size nor time repeats.
     Neither,
+    /// A size or a time repeats, but not in all of them.
+    Mixed,
 }
 
 /// Times are the same within this, or within [`SAME_TIME_SHARE`]: clients round
@@ -105,6 +113,17 @@ pub enum EvidenceError {
         idle: Duration,
         /// The shortest attempt.
         after: Duration,
+    },
+    /// A silence as long as the download, of which bytes came.
+    #[error("--idle {} leaves no time in which {got} came within {}; the silence before the end is \
+        shorter than the attempt", units::print_duration(*idle), units::print_duration(*after))]
+    NothingFlowed {
+        /// The silence.
+        idle: Duration,
+        /// The attempt.
+        after: Duration,
+        /// What came in it.
+        got: ByteSize,
     },
     /// `--error` without a word.
     #[error("--error is empty; give the exception or the message as the log has it, or `none`")]
@@ -172,6 +191,13 @@ impl Evidence {
                 return Err(EvidenceError::MoreThanAll { got: more.got, of });
             }
         }
+        let came = self.attempts.iter().filter(|attempt| attempt.got.0 > 0);
+        if let Some(idle) = self.idle
+            && let Some(attempt) = came.clone().find(|attempt| attempt.after == idle)
+        {
+            let Attempt { got, after } = *attempt;
+            return Err(EvidenceError::NothingFlowed { idle, after, got });
+        }
         let shortest = self.attempts.iter().map(|attempt| attempt.after).min();
         match (self.idle, shortest) {
             (Some(idle), Some(after)) if idle > after => {
@@ -202,17 +228,29 @@ impl Evidence {
         if self.attempts.len() == 1 {
             return Pattern::Alone;
         }
-        let times = self.attempts.iter().map(|a| a.after.as_secs_f64());
-        let sizes = self.attempts.iter().map(|a| a.got.0 as f64);
-        let (times, sizes) = (Span::of(times), Span::of(sizes));
-        let same_time = times.width() <= SAME_TIME.as_secs_f64().max(times.most * SAME_TIME_SHARE);
-        let same_size = sizes.width() <= sizes.most * SAME_SIZE_SHARE;
-        match (same_time, same_size) {
+        match (same_time(&self.attempts), same_size(&self.attempts)) {
             (true, false) => Pattern::SameTime,
             (false, true) => Pattern::SameSize,
             (true, true) => Pattern::Repeated,
+            (false, false) if self.repeats_in_part() => Pattern::Mixed,
             (false, false) => Pattern::Neither,
         }
+    }
+
+    /// Whether any two attempts have a size or a time in common.
+    fn repeats_in_part(&self) -> bool {
+        let mut rest = self.attempts.as_slice();
+        while let Some((first, others)) = rest.split_first() {
+            let alike = |other: &Attempt| {
+                let pair = [*first, *other];
+                same_time(&pair) || same_size(&pair)
+            };
+            if others.iter().any(alike) {
+                return true;
+            }
+            rest = others;
+        }
+        false
     }
 
     /// The pattern in a sentence; what one attempt is worth, where it is one.
@@ -247,8 +285,26 @@ impl Evidence {
                 sizes(),
                 times()
             ),
+            Pattern::Mixed => format!(
+                "{count} attempts ({}): a size or a time repeats, but not in all. Those that agree \
+                 may have another cause than the others; diagnose them alone.",
+                listed(self.attempts.iter().map(|attempt| {
+                    let after = human_duration(attempt.after);
+                    format!("{} in {after}", attempt.got.human())
+                }))
+            ),
         }
     }
+}
+
+fn same_time(attempts: &[Attempt]) -> bool {
+    let times = Span::of(attempts.iter().map(|a| a.after.as_secs_f64()));
+    times.width() <= SAME_TIME.as_secs_f64().max(times.most * SAME_TIME_SHARE)
+}
+
+fn same_size(attempts: &[Attempt]) -> bool {
+    let sizes = Span::of(attempts.iter().map(|a| a.got.0 as f64));
+    sizes.width() <= sizes.most * SAME_SIZE_SHARE
 }
 
 fn listed(parts: impl Iterator<Item = String>) -> String {

@@ -108,3 +108,38 @@ fn all_of_it_is_not_more_than_all() {
     };
     assert!(Evidence::read(&told).unwrap().whole());
 }
+
+#[test]
+fn what_repeats_in_part_is_no_pattern_of_all() {
+    assert_eq!(
+        pattern(&["600MB,300s", "1.2GB,300s", "600MB,150s"]),
+        Pattern::Mixed
+    );
+    assert_eq!(
+        pattern(&["600MB,300s", "600MB,150s", "1GB,100s"]),
+        Pattern::Mixed
+    );
+    assert_eq!(
+        pattern(&["600MB,300s", "90MB,20s", "1GB,100s"]),
+        Pattern::Neither
+    );
+}
+
+#[test]
+fn bytes_that_came_in_no_time_are_refused() {
+    let told = |got: &'static str| Told {
+        got,
+        after: "300s",
+        idle: Some("300s"),
+        ..Told::default()
+    };
+    let error = Evidence::read(&told("600MB")).unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .contains("leaves no time in which 600MB came"),
+        "{error}"
+    );
+    // A hang before the first byte.
+    assert!(Evidence::read(&told("0")).is_ok());
+}

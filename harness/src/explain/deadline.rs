@@ -44,8 +44,13 @@ fn total(scenario: &Scenario) -> Option<String> {
             Some(_) => "What is sent of it",
             None => "The whole file",
         };
+        // How often segments are lost is drawn, and what each costs is not known.
+        let lossless = match scenario.link.loss > 0.0 {
+            true => " and what its losses cost",
+            false => "",
+        };
         return Some(format!(
-            "{what} needs {}, less than the client's total of {}.",
+            "{what} needs {}{lossless}, less than the client's total of {}.",
             human_duration(needed),
             human_duration(limit)
         ));
@@ -64,11 +69,12 @@ fn total(scenario: &Scenario) -> Option<String> {
             passed.human()
         ));
         if let Some(faster) = Rate::per_second(rate.get().saturating_mul(5) / 2) {
-            text.push_str(&format!(
-                " At {} it would be {}.",
-                faster.human(),
-                ByteSize(faster.bytes_in(limit)).human()
-            ));
+            let passed = ByteSize(faster.bytes_in(limit));
+            let what = match passed < size {
+                true => passed.human(),
+                false => "all of it".into(),
+            };
+            text.push_str(&format!(" At {} it would be {what}.", faster.human()));
         }
     } else {
         text.push_str(&format!(

@@ -120,9 +120,9 @@ fn a_total_is_told_with_its_arithmetic() {
         What it comes to
           The client's total covers everything from connect to the last byte: 2 MB/s x
           300 s = 600 MB < 1 GB, so the total ends it at 600 MB. At 5 MB/s it would be
-          1.5 GB. The smallest total that would suffice is 500 s. Speed and size decide,
-          not the health of the connection. aiohttp moves totals of 5 s and more to the
-          next full second of its clock, so it comes up to 1 s late.
+          all of it. The smallest total that would suffice is 500 s. Speed and size
+          decide, not the health of the connection. aiohttp moves totals of 5 s and more
+          to the next full second of its clock, so it comes up to 1 s late.
 
         Why it happens
           The default of aiohttp is a total of 300 s, made for pages.
@@ -295,9 +295,10 @@ fn a_window_and_a_round_trip_make_a_speed() {
         What it comes to
           The client's total covers everything from connect to the last byte: 163.8 kB/s
           x 300 s = 49.15 MB < 100 MB, so the total ends it at 49.15 MB. At 409.6 kB/s
-          it would be 122.9 MB. The smallest total that would suffice is 10.2 min. Speed
-          and size decide, not the health of the connection. aiohttp moves totals of 5 s
-          and more to the next full second of its clock, so it comes up to 1 s late.
+          it would be all of it. The smallest total that would suffice is 10.2 min.
+          Speed and size decide, not the health of the connection. aiohttp moves totals
+          of 5 s and more to the next full second of its clock, so it comes up to 1 s
+          late.
 
         Try it
           shortread run long-fat-link --world tcp

@@ -65,6 +65,9 @@ pub(super) const SERVER_TOTAL: Cause = Cause {
     ],
 };
 
+/// A silence that changes what the rate was.
+const MATTERS: Duration = Duration::from_secs(1);
+
 /// The time of every attempt against the documented limits.
 fn whole_time(evidence: &Evidence, clues: &mut Clues, counts: Counts) {
     let after = evidence.first().after;
@@ -104,43 +107,53 @@ fn round(evidence: &Evidence, clues: &mut Clues) {
     }
 }
 
-/// Bytes = rate x limit, for every attempt, and what another rate would give.
+/// Bytes = rate x time, for every attempt, and what another rate would give.
 fn arithmetic(evidence: &Evidence) -> Option<String> {
     if evidence.attempts.iter().any(|attempt| attempt.got.0 == 0) {
         return None;
     }
+    let idle = evidence.idle.filter(|idle| *idle >= MATTERS);
+    let flowed = |attempt: &Attempt| attempt.after.saturating_sub(idle.unwrap_or_default());
     let products: Vec<String> = evidence
         .attempts
         .iter()
         .map(|attempt| {
-            let rate = weigh::rate(attempt.rate());
-            let after = human_duration(attempt.after);
-            format!("{rate} x {after} = {}", attempt.got.human())
+            let rate = weigh::rate(attempt.rate_without(idle));
+            let time = human_duration(flowed(attempt));
+            format!("{rate} x {time} = {}", attempt.got.human())
         })
         .collect();
     let fastest = evidence
         .attempts
         .iter()
-        .map(Attempt::rate)
+        .map(|attempt| attempt.rate_without(idle))
         .fold(0.0, f64::max);
     let attempt = evidence.first();
-    let limit = attempt.after.as_secs_f64();
+    let time = flowed(&attempt).as_secs_f64();
+    let more = fastest * 2.0 * time;
+    let expected = match evidence.of {
+        Some(of) if more >= of.0 as f64 => "all of it".into(),
+        _ => weigh::size(more),
+    };
+    let silence = idle.map_or(String::new(), |idle| {
+        format!(", then {} of silence", human_duration(idle))
+    });
     let mut text = format!(
-        "{}; at {} expect {}",
+        "{}{silence}; at {} expect {expected}",
         products.join(", "),
         weigh::rate(fastest * 2.0),
-        weigh::size(fastest * 2.0 * limit),
     );
     if let Some(of) = evidence.of {
+        let rate = attempt.rate_without(idle);
         // A trickle of a large object would take longer than can be counted.
-        let needed = Duration::try_from_secs_f64(of.0 as f64 / attempt.rate()).ok()?;
+        let needed = Duration::try_from_secs_f64(of.0 as f64 / rate).ok()?;
         text.push_str(&format!(
             ". All of {} takes {} at {}; within {} it needs {}",
             of.human(),
             human_duration(needed),
-            weigh::rate(attempt.rate()),
-            human_duration(attempt.after),
-            weigh::rate(of.0 as f64 / limit),
+            weigh::rate(rate),
+            human_duration(flowed(&attempt)),
+            weigh::rate(of.0 as f64 / time),
         ));
     }
     Some(text + ".")

@@ -7,7 +7,7 @@ mod deadlines;
 mod ends;
 mod silence;
 mod sizes;
-mod weigh;
+pub(super) mod weigh;
 
 use mock_server::scenario::load;
 

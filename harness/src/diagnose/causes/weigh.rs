@@ -46,6 +46,7 @@ pub(super) fn deadline(evidence: &Evidence, clues: &mut Clues) {
         Pattern::SameTime => clues.exactly("same time, different sizes"),
         Pattern::SameSize => clues.against("the times differ, the size does not"),
         Pattern::Neither => clues.against("the times differ"),
+        Pattern::Mixed => clues.open("some of the attempts differ in time"),
         Pattern::Alone | Pattern::Repeated => {}
     }
 }
@@ -56,6 +57,7 @@ pub(super) fn fixed_size(evidence: &Evidence, clues: &mut Clues) {
         Pattern::SameSize => clues.exactly("same size, different times"),
         Pattern::SameTime => clues.against("the sizes differ, the time does not"),
         Pattern::Neither => clues.against("the sizes differ"),
+        Pattern::Mixed => clues.open("some of the attempts differ in size"),
         Pattern::Alone | Pattern::Repeated => {}
     }
 }
@@ -66,7 +68,7 @@ pub(super) fn anywhere(evidence: &Evidence, clues: &mut Clues) {
         Pattern::Neither => clues.fits("neither size nor time repeats"),
         Pattern::SameSize => clues.against("it would not strike at the same size each time"),
         Pattern::SameTime => clues.against("it would not strike at the same time each time"),
-        Pattern::Alone | Pattern::Repeated => {}
+        Pattern::Alone | Pattern::Repeated | Pattern::Mixed => {}
     }
 }
 
@@ -122,8 +124,16 @@ pub(super) fn short_of(evidence: &Evidence, clues: &mut Clues) {
     }
 }
 
-/// A rate for people.
-pub(super) fn rate(bytes_per_second: f64) -> String {
+/// A rate for people; below 10 B/s with its fractions.
+pub(in crate::diagnose) fn rate(bytes_per_second: f64) -> String {
+    if (0.0..10.0).contains(&bytes_per_second) {
+        let digits = format!("{bytes_per_second:.2}");
+        let digits = digits.trim_end_matches('0').trim_end_matches('.');
+        return match digits {
+            "0" if bytes_per_second > 0.0 => "less than 0.01 B/s".into(),
+            digits => format!("{digits} B/s"),
+        };
+    }
     format!("{}/s", size(bytes_per_second))
 }
 

@@ -4,7 +4,7 @@ use mock_server::units::human_duration;
 
 use super::error_sentence;
 use crate::{
-    diagnose::{clues::Fit, evidence::Evidence, rank::Ranked},
+    diagnose::{causes::weigh, clues::Fit, evidence::Evidence, rank::Ranked},
     explain::wrap::paragraph,
 };
 
@@ -60,7 +60,7 @@ fn sums(evidence: &Evidence) -> String {
         human_duration(attempt.after)
     );
     if attempt.got.0 > 0 {
-        text.push_str(&format!(" = {}/s", rate(attempt.rate())));
+        text.push_str(&format!(" = {}", weigh::rate(attempt.rate())));
     }
     if let Some(of) = evidence.of {
         text.push_str(&match of.0 - attempt.got.0 {
@@ -75,10 +75,6 @@ fn sums(evidence: &Evidence) -> String {
         text.push_str(&format!("; silent for the last {}", human_duration(idle)));
     }
     text + "."
-}
-
-fn rate(bytes_per_second: f64) -> String {
-    mock_server::units::ByteSize(bytes_per_second.round() as u64).human()
 }
 
 fn cause(evidence: &Evidence, ranked: &Ranked, tie: bool) -> String {

@@ -65,3 +65,33 @@ fn where_nothing_fits_that_is_said() {
         "{text}"
     );
 }
+
+#[test]
+fn sums_leave_out_the_silence_and_promise_no_more_than_there_is() {
+    let text = plain(&Told {
+        got: "600MB",
+        after: "300s",
+        of: Some("1GB"),
+        error: Some("TimeoutError"),
+        idle: Some("120s"),
+        attempts: &[],
+    });
+    let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        flat.contains(
+            "3.33 MB/s x 180 s = 600 MB, then 120 s of silence; at 6.67 MB/s expect all of it."
+        ),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_trickle_has_a_rate_too() {
+    let text = plain(&Told {
+        got: "100",
+        after: "300s",
+        ..Told::default()
+    });
+    assert!(text.starts_with("100 B in 300 s = 0.33 B/s."), "{text}");
+    assert!(text.contains("at 0.67 B/s expect 200 B"), "{text}");
+}
