@@ -12,7 +12,7 @@ use crate::{
 pub(super) fn run(args: &ReportArgs, out: Out<'_>) -> Done {
     let stored = StoredRun::open(&args.run, &args.out)?;
     let agreement = Agreement::of(&stored.records);
-    let view = RunView::of(&stored, agreement.as_ref());
+    let mut view = RunView::of(&stored, agreement.as_ref());
     if args.write {
         write_files(&view, &stored.path)?;
         let names: Vec<&str> = Format::ALL
@@ -26,6 +26,10 @@ pub(super) fn run(args: &ReportArgs, out: Out<'_>) -> Done {
             stored.path.display()
         );
         return heard(line.map_err(Failure::from), exit::DONE);
+    }
+    if !stored.path.join("report.html").exists() {
+        // There is nothing to point to.
+        view.folder = None;
     }
     let told = match args.format {
         Format::Text => on_screen(args.wide).export(&view, out),

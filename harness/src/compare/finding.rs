@@ -1,12 +1,13 @@
 //! What a comparison consists of: what is said of one trial.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use mock_server::scenario::World;
 use serde::Serialize;
 
 use super::pairs::Group;
 use crate::{
+    explain::quoted,
     results::{ClientFacts, Quantity, Record, RunInfo, StoredRun},
     stats::Interval,
 };
@@ -44,25 +45,35 @@ pub struct Name {
     pub world: World,
 }
 
-/// The profiles of each scenario, and the worlds: what there is one of needs no
-/// name.
+/// What tells the trials of two runs from each other: the profiles of each
+/// scenario, and the worlds. What there is one of needs no name.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Seen {
     profiles: BTreeSet<(String, String)>,
     worlds: BTreeSet<&'static str>,
+    /// Scenarios as they were typed for the new run, where that was a path.
+    typed: BTreeMap<String, String>,
 }
 
 impl Seen {
-    pub(super) fn of<'a>(records: impl Iterator<Item = &'a Record>) -> Self {
+    pub(super) fn of(old: &StoredRun, new: &StoredRun) -> Self {
         let mut seen = Self::default();
-        for record in records {
+        for record in old.records.iter().chain(&new.records) {
             seen.worlds.insert(record.world.word());
             if let Some(profile) = &record.profile {
                 let pair = (record.scenario.clone(), profile.clone());
                 seen.profiles.insert(pair);
             }
+            seen.typed
+                .entry(record.scenario.clone())
+                .or_insert_with(|| new.info.typed(&record.scenario));
         }
         seen
+    }
+
+    /// What a command calls `scenario`.
+    pub(crate) fn typed(&self, scenario: &str) -> String {
+        quoted(self.typed.get(scenario).map_or(scenario, String::as_str))
     }
 
     /// Whether trials of `scenario` follow several profiles.

@@ -122,7 +122,7 @@ pub fn compare(old: &StoredRun, new: &StoredRun) -> Result<Comparison, CompareEr
         clients: Vec::new(),
         intervals: 0,
         notes: conditions::notes(old, new),
-        seen: Seen::of(old.records.iter().chain(&new.records)),
+        seen: Seen::of(old, new),
     };
     let conditions = Conditions::new(old, new);
     let mut tests = figures::Tests::default();

@@ -237,7 +237,7 @@ fn section(run: &RunView<'_>, story: &Story<'_>, out: &mut dyn Write) -> io::Res
     writeln!(
         out,
         "\nReproduce: `shortread run {}{seed} --world {world}`",
-        story.name
+        explain::quoted(&run.info.typed(story.name))
     )
 }
 

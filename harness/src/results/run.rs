@@ -3,6 +3,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
+    path::Path,
     sync::Arc,
 };
 
@@ -121,6 +122,9 @@ pub struct Host {
     pub congestion_control: Option<String>,
 }
 
+/// Options whose value is a path, and of no scenario.
+const OF_PATHS: [&str; 4] = ["--out", "--known", "--client", "--profile-from"];
+
 impl RunInfo {
     /// The header of a run of `plan` that starts now.
     pub fn starting(command_line: Vec<String>, plan: &Plan) -> Self {
@@ -146,6 +150,20 @@ impl RunInfo {
             planned_trials: plan.trials.len() as u64,
             ..Self::starting_now(command_line)
         }
+    }
+
+    /// A scenario as the command line named it: the path of a file, or `name`.
+    pub(crate) fn typed(&self, name: &str) -> String {
+        let words = self.command_line.iter().skip(1);
+        // A folder of results may be called as a scenario is.
+        let values = self.command_line.iter();
+        let typed = words.zip(values).find(|(word, before)| {
+            let path = Path::new(word.as_str());
+            let is_path = word.contains('/') || path.extension().is_some_and(|end| end == "toml");
+            let is_value = OF_PATHS.contains(&before.as_str()) || word.starts_with('-');
+            is_path && !is_value && path.file_stem().is_some_and(|stem| stem == name)
+        });
+        typed.map_or_else(|| name.into(), |(word, _)| word.clone())
     }
 
     /// The header of a run of clients that starts now.
@@ -330,6 +348,26 @@ mod tests {
         // The keys of the file are words.
         let json = serde_json::to_string(&summary.by_group).unwrap();
         assert_eq!(json, r#"{"cut":1,"ok":2}"#);
+    }
+
+    #[test]
+    fn a_scenario_is_called_as_the_command_line_called_it() {
+        let mut info = samples::run_info();
+        let mut typed = |words: &str| {
+            info.command_line = words.split(' ').map(Into::into).collect();
+            info.typed("mine")
+        };
+        assert_eq!(
+            typed("shortread run dir/mine.toml healthy"),
+            "dir/mine.toml"
+        );
+        assert_eq!(typed("shortread run mine.toml"), "mine.toml");
+        assert_eq!(typed("shortread run ./mine"), "./mine");
+        assert_eq!(typed("shortread run mine"), "mine");
+        assert_eq!(typed("shortread run --out results/mine mine"), "mine");
+        assert_eq!(typed("shortread run --out=results/mine mine"), "mine");
+        assert_eq!(typed("bin/mine run"), "mine");
+        assert_eq!(typed("shortread run"), "mine");
     }
 
     #[test]

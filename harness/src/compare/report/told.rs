@@ -191,13 +191,17 @@ fn next(comparison: &Comparison) -> Vec<String> {
         .chain(figures)
         .find(|(verdict, _)| *verdict == Verdict::Regression);
     if let Some((_, scenario)) = worse {
-        all.push(format!("shortread explain {scenario}"));
+        all.push(format!(
+            "shortread explain {}",
+            comparison.seen.typed(scenario)
+        ));
     }
     if comparison.is_undecided() {
-        let mut names: Vec<&str> = comparison.undecided.iter().map(String::as_str).collect();
+        let names = comparison.undecided.iter();
+        let mut names: Vec<String> = names.map(|name| comparison.seen.typed(name)).collect();
         if names.len() > NAMED {
             names.truncate(NAMED);
-            names.push("...");
+            names.push("...".into());
         }
         let clients = comparison.clients.iter();
         let clients: String = clients

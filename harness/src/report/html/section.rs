@@ -1,7 +1,5 @@
 //! One scenario: what happened, over time, why, and what would help.
 
-use std::path::Path;
-
 use mock_server::{
     scenario::{Scenario, World},
     units::{ByteSize, human_duration},
@@ -252,7 +250,7 @@ fn advice(scenario: &Scenario, story: &Story<'_>) -> Vec<String> {
 fn command(run: &RunView<'_>, record: &Record) -> String {
     let mut words = vec![
         "shortread run".to_owned(),
-        explain::quoted(&typed(run, &record.scenario)),
+        explain::quoted(&run.info.typed(&record.scenario)),
     ];
     if let Some(client) = &record.client {
         words.push(format!("--client {}", explain::quoted(&client.argument())));
@@ -275,16 +273,6 @@ fn command(run: &RunView<'_>, record: &Record) -> String {
         (World::Virtual, None) => {}
     }
     words.join(" ")
-}
-
-/// A scenario as it was typed: the path of a file stands in the command line.
-fn typed(run: &RunView<'_>, name: &str) -> String {
-    let mut words = run.info.command_line.iter().skip(1);
-    let path = words.find(|word| {
-        let path = Path::new(word.as_str());
-        *word != name && path.file_stem().is_some_and(|stem| stem == name)
-    });
-    path.cloned().unwrap_or_else(|| name.into())
 }
 
 fn size(bytes: u64) -> String {

@@ -5,7 +5,7 @@ use mock_server::units::{ByteSize, human_duration};
 
 use super::{
     COLUMNS, Terminal, clip,
-    closing::{most_interesting, times, unexpected, warned},
+    closing::{most_interesting, times, to_explain, unexpected, warned},
     paint,
 };
 use crate::report::{
@@ -179,8 +179,7 @@ fn closing(run: &RunView<'_>, board: &Scoreboard<'_>) -> Vec<String> {
     lines.push(run.exit_meaning());
     lines.push(times(run));
     if let Some(name) = next(run, board) {
-        let command = paint("1", &format!("shortread explain {name}"));
-        lines.push(format!("Next: {command}"));
+        lines.push(to_explain(run, name));
     }
     if let Some(folder) = run.folder {
         lines.push(format!("Report: {}", folder.join("report.html").display()));

@@ -12,7 +12,7 @@ use super::{
     },
     paint,
 };
-use crate::{results::Group, warning::Warning};
+use crate::{explain, results::Group, warning::Warning};
 
 /// What sends a reader to the numbers of his own log.
 const FAILED: [Group; 3] = [Group::Silent, Group::Cut, Group::Hang];
@@ -37,10 +37,7 @@ pub(super) fn closing(run: &RunView<'_>, stories: &[Story<'_>]) -> Vec<String> {
     lines.extend(run.repetitions());
     lines.push(format!("Profiles: {}.", run.profiles(2)));
     if let Some(name) = most_interesting(run, stories) {
-        lines.push(format!(
-            "Next: {}",
-            paint("1", &format!("shortread explain {name}"))
-        ));
+        lines.push(to_explain(run, name));
     }
     if stories.iter().any(|story| FAILED.contains(&story.group)) {
         let command = paint("1", "shortread diagnose --got SIZE --after TIME");
@@ -50,6 +47,13 @@ pub(super) fn closing(run: &RunView<'_>, stories: &[Story<'_>]) -> Vec<String> {
         lines.push(format!("Report: {}", folder.join("report.html").display()));
     }
     lines
+}
+
+/// The command that explains a scenario, as it was asked for.
+pub(super) fn to_explain(run: &RunView<'_>, scenario: &str) -> String {
+    let typed = explain::quoted(&run.info.typed(scenario));
+    let command = paint("1", &format!("shortread explain {typed}"));
+    format!("Next: {command}")
 }
 
 fn counts(run: &RunView<'_>, stories: &[Story<'_>]) -> String {
