@@ -190,6 +190,9 @@ fn frame(run: &RunView<'_>, story: &Story<'_>) -> Frame {
             .max(most(|record| record.delivered_bytes))
             .max(most(|record| record.server.sent_bytes)),
         expected_bytes,
+        coded: run
+            .scenario(story.name)
+            .is_some_and(|scenario| scenario.body.gzip),
     }
 }
 

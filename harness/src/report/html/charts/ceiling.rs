@@ -58,7 +58,11 @@ impl Point<'_> {
 }
 
 fn ceiling_at(rate: Rate, total: Duration) -> f64 {
-    rate.get() as f64 * total.as_secs_f64()
+    ceiling_of(rate.get() as f64, total)
+}
+
+fn ceiling_of(rate: f64, total: Duration) -> f64 {
+    rate * total.as_secs_f64()
 }
 
 /// The picture; `None` where no client of the run had a total.
@@ -237,11 +241,24 @@ impl Taken {
 
 /// Shades what needs more time than the total.
 fn beyond(svg: &mut Svg, total: Duration, x: &Scale, y: &Scale) {
-    let line = curve(total, x, y);
-    let Some((end, _)) = line.last() else {
-        return;
+    svg.path("beyond", &path::area(&outline(total, x, y), &[]));
+}
+
+/// The frame above the line of `total`.
+fn outline(total: Duration, x: &Scale, y: &Scale) -> Vec<(f64, f64)> {
+    let mut points = curve(total, x, y);
+    let (first, last) = match (points.first(), points.last()) {
+        (Some((first, _)), Some((last, _))) => (*first, *last),
+        // The line runs below all of the frame,
+        _ if y.at(ceiling_of(x.value(1.0), total)) >= BOTTOM => (RIGHT, RIGHT),
+        // or above.
+        _ => return points,
     };
-    svg.path("beyond", &path::area(&line, &[(LEFT, TOP), (*end, TOP)]));
+    points.extend([(last, TOP), (LEFT, TOP)]);
+    if first > LEFT {
+        points.extend([(LEFT, BOTTOM), (first, BOTTOM)]);
+    }
+    points
 }
 
 fn dots(svg: &mut Svg, points: &[Point<'_>], taken: &mut Taken, axes: Axes<'_>) {
@@ -281,7 +298,8 @@ fn caption(points: &[Point<'_>], total: Duration) -> String {
     let cut: Vec<&Point<'_>> = points.iter().filter(|point| point.cut).collect();
     let (on, below): (Vec<&Point<'_>>, Vec<&Point<'_>>) = cut
         .iter()
-        .partition(|point| (point.of_line() - 1.0).abs() <= ON_THE_LINE);
+        .filter(|point| point.of_line() <= 1.0 + ON_THE_LINE)
+        .partition(|point| point.of_line() >= 1.0 - ON_THE_LINE);
     let mut text = String::new();
     if cut.is_empty() {
         text.push_str(&format!(
@@ -296,10 +314,9 @@ fn caption(points: &[Point<'_>], total: Duration) -> String {
             .map(|p| format!("{} at {}", bytes(p.delivered as u64), p.rate.human()))
             .collect();
         text.push_str(&format!(
-            "{} of {} downloads with bytes {} ended by the client's total.",
-            cut.len(),
+            "Of {} results with bytes the client's total ended {}.",
             points.len(),
-            if cut.len() == 1 { "was" } else { "were" }
+            cut.len(),
         ));
         if !examples.is_empty() {
             text.push_str(&format!(
@@ -311,7 +328,7 @@ fn caption(points: &[Point<'_>], total: Duration) -> String {
         if !below.is_empty() {
             let names: Vec<&str> = below.iter().map(|point| point.name).collect();
             text.push_str(&format!(
-                " Below the line bytes had stopped before: {}.",
+                " Below the line something else had held bytes up too: {}.",
                 names.join(", ")
             ));
         }
@@ -343,36 +360,4 @@ fn group_word(group: Group) -> &'static str {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_name_keeps_clear_of_a_download_and_of_what_never_came() {
-        let x = Scale::decades([1e6, 1e8].into_iter(), (LEFT, RIGHT)).unwrap();
-        let y = Scale::decades([1e8, 1e10].into_iter(), (BOTTOM, TOP)).unwrap();
-        let mut point = Point {
-            name: "total-timeout-5mbps",
-            group: Group::Cut,
-            rate: Rate::per_second(5_000_000).unwrap(),
-            delivered: 1.5e9,
-            object: 5e9,
-            total: Some(Duration::from_secs(300)),
-            cut: true,
-        };
-        let name_at = |bytes: f64, point: &Point<'_>| {
-            let (left, height) = point.at(bytes, (&x, &y));
-            Place::of((left - 20.0, height + 4.0), Anchor::Start, "rate × 300 s")
-        };
-        let free = |bytes: f64, point: &Point<'_>| {
-            let points = std::slice::from_ref(point);
-            Taken::by(points, (&x, &y)).is_free(name_at(bytes, point))
-        };
-        for bytes in [1.5e9, 2.3e9, 3.1e9, 4e9, 5e9] {
-            assert!(!free(bytes, &point), "{bytes}");
-        }
-        assert!(free(1e9, &point) && free(9e9, &point));
-        // Of one that came whole there is no line.
-        point.cut = false;
-        assert!(!free(1.5e9, &point) && free(4e9, &point));
-    }
-}
+mod tests;

@@ -79,10 +79,12 @@ fn peaks(trials: &[(String, &Record, &Timeline)], y: &Scale) -> Vec<(f64, String
             .iter_mut()
             .find(|(other, ..)| (other - height).abs() < LINE)
         {
-            Some((_, largest, calls)) => {
-                *largest = peak.max(*largest);
-                calls.push(call);
+            // Its name is that of the largest.
+            Some((_, largest, calls)) if peak > *largest => {
+                *largest = peak;
+                calls.insert(0, call);
             }
+            Some((_, _, calls)) => calls.push(call),
             None => peaks.push((height, peak, vec![call])),
         }
     }

@@ -39,6 +39,8 @@ pub(super) struct Frame {
     pub(super) most_bytes: u64,
     /// The object.
     pub(super) expected_bytes: u64,
+    /// What is sent of it is compressed.
+    pub(super) coded: bool,
 }
 
 fn bytes(bytes: u64) -> String {

@@ -40,10 +40,10 @@ pub(in crate::report::html) fn timeline(
     svg.line("object", (LEFT, object), (RIGHT, object));
     marks(&mut svg, record, timeline, &x);
     curves(&mut svg, timeline, frame, &x, &y);
-    let sat = strip(&mut svg, timeline, &x);
+    let sat = strip(&mut svg, timeline, frame, &x);
     Picture {
         svg: svg.finish(),
-        caption: caption(record, sat),
+        caption: caption(record, frame, sat),
     }
 }
 
@@ -173,10 +173,10 @@ impl Sat {
 }
 
 /// Draws the strip; the fullest moment of each place.
-fn strip(svg: &mut Svg, timeline: &Timeline, x: &Scale) -> Sat {
+fn strip(svg: &mut Svg, timeline: &Timeline, frame: Frame, x: &Scale) -> Sat {
     let (top, bottom) = STRIP;
     let samples = fullest(
-        sat(timeline).map(|(at, sat)| (x.at(at as f64), sat)),
+        sat(timeline, frame).map(|(at, sat)| (x.at(at as f64), sat)),
         gap(x, timeline),
         Sat::all,
     );
@@ -185,7 +185,8 @@ fn strip(svg: &mut Svg, timeline: &Timeline, x: &Scale) -> Sat {
         .map(|(_, sat)| sat.all())
         .max()
         .unwrap_or_default();
-    let each = samples.iter().fold(Sat::default(), |most, (_, sat)| Sat {
+    // Of each place alone: the fullest moment of all is another one.
+    let each = sat(timeline, frame).fold(Sat::default(), |most, (_, sat)| Sat {
         unacked: most.unacked.max(sat.unacked),
         queued: most.queued.max(sat.queued),
         held: most.held.max(sat.held),
@@ -233,7 +234,10 @@ fn strip(svg: &mut Svg, timeline: &Timeline, x: &Scale) -> Sat {
         (
             middle + 14.0,
             "delivered-label",
-            format!("stream reader {}", bytes(each.held)),
+            match frame.coded {
+                true => "stream reader: not known".into(),
+                false => format!("stream reader {}", bytes(each.held)),
+            },
         ),
     ];
     svg.labels(RIGHT + 8.0, (top, bottom), &labels);
@@ -242,7 +246,7 @@ fn strip(svg: &mut Svg, timeline: &Timeline, x: &Scale) -> Sat {
 
 /// Where bytes sat whenever the client was looked at, with what was last known
 /// of the server.
-fn sat(timeline: &Timeline) -> impl Iterator<Item = (u64, Sat)> {
+fn sat(timeline: &Timeline, frame: Frame) -> impl Iterator<Item = (u64, Sat)> {
     let all = timeline.server.last().map_or(0, |last| last.sent_bytes);
     let mut server = timeline.server.iter().peekable();
     let (mut sent, mut unacked) = (0, 0);
@@ -260,7 +264,11 @@ fn sat(timeline: &Timeline) -> impl Iterator<Item = (u64, Sat)> {
         let sat = Sat {
             unacked: unacked.min(under_way),
             queued: sample.queued_bytes.unwrap_or_default(),
-            held: sample.received_bytes.saturating_sub(sample.delivered_bytes),
+            // What came compressed and what is handed over do not compare.
+            held: match frame.coded {
+                true => 0,
+                false => sample.received_bytes.saturating_sub(sample.delivered_bytes),
+            },
         };
         (sample.at_ns, sat)
     })
@@ -293,7 +301,7 @@ fn described(record: &Record, timeline: &Timeline) -> String {
     text
 }
 
-fn caption(record: &Record, sat: Sat) -> String {
+fn caption(record: &Record, frame: Frame, sat: Sat) -> String {
     let mut text = format!(
         "Sent {}, received {}, delivered {} of {}.",
         bytes(record.server.sent_bytes),
@@ -302,7 +310,9 @@ fn caption(record: &Record, sat: Sat) -> String {
         bytes(record.expected_bytes),
     );
     let lost = record.received_bytes.saturating_sub(record.delivered_bytes);
-    if lost > 0 {
+    if frame.coded {
+        text.push_str(" Sent and received are compressed bytes, delivered are those within.");
+    } else if lost > 0 {
         text.push_str(&format!(
             " {} had arrived and never reached the application.",
             bytes(lost)
@@ -325,29 +335,4 @@ fn caption(record: &Record, sat: Sat) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::results::ServerSample;
-
-    #[test]
-    fn what_has_arrived_is_not_with_the_server_though_nobody_looked_there_again() {
-        let server = |at_ns, sent_bytes, unacked| ServerSample {
-            at_ns,
-            sent_bytes,
-            unacked_bytes: Some(unacked),
-        };
-        let client = |at_ns, received_bytes| ClientSample {
-            at_ns,
-            received_bytes,
-            queued_bytes: Some(100),
-            ..ClientSample::default()
-        };
-        let timeline = Timeline {
-            server: vec![server(1, 500, 400), server(3, 1000, 700)],
-            client: vec![client(2, 450), client(4, 400), client(5, 900)],
-            ..Timeline::default()
-        };
-        let unacked: Vec<u64> = sat(&timeline).map(|(_, sat)| sat.unacked).collect();
-        assert_eq!(unacked, [400, 500, 0]);
-    }
-}
+mod tests;

@@ -1,0 +1,62 @@
+use super::*;
+use crate::results::ServerSample;
+
+const FRAME: Frame = Frame {
+    span_ns: 10,
+    most_bytes: 1000,
+    expected_bytes: 1000,
+    coded: false,
+};
+
+fn client(at_ns: u64, received_bytes: u64, delivered_bytes: u64, queued: u64) -> ClientSample {
+    ClientSample {
+        at_ns,
+        received_bytes,
+        delivered_bytes,
+        queued_bytes: Some(queued),
+        ..ClientSample::default()
+    }
+}
+
+/// Both in one place of the picture: the fuller moment is not the one at
+/// which the reader held most.
+#[test]
+fn each_place_has_its_own_fullest_moment() {
+    let timeline = Timeline {
+        client: vec![
+            client(0, 0, 0, 0),
+            client(1, 0, 0, 900),
+            client(2, 600, 0, 0),
+            client(1_000_000, 1000, 1000, 0),
+        ],
+        ..Timeline::default()
+    };
+    let x = Scale::linear(1e6, (LEFT, RIGHT));
+    let mut svg = Svg::new("a", (WIDTH, HEIGHT), "a", "a");
+    let most = strip(&mut svg, &timeline, FRAME, &x);
+    assert_eq!((most.queued, most.held), (900, 600));
+    let coded = Frame {
+        coded: true,
+        ..FRAME
+    };
+    let mut svg = Svg::new("a", (WIDTH, HEIGHT), "a", "a");
+    assert_eq!(strip(&mut svg, &timeline, coded, &x).held, 0);
+    assert!(svg.finish().contains("stream reader: not known"));
+}
+
+#[test]
+fn what_has_arrived_is_not_with_the_server_though_nobody_looked_there_again() {
+    let server = |at_ns, sent_bytes, unacked| ServerSample {
+        at_ns,
+        sent_bytes,
+        unacked_bytes: Some(unacked),
+    };
+    let client = |at_ns, received| client(at_ns, received, 0, 100);
+    let timeline = Timeline {
+        server: vec![server(1, 500, 400), server(3, 1000, 700)],
+        client: vec![client(2, 450), client(4, 400), client(5, 900)],
+        ..Timeline::default()
+    };
+    let unacked: Vec<u64> = sat(&timeline, FRAME).map(|(_, sat)| sat.unacked).collect();
+    assert_eq!(unacked, [400, 500, 0]);
+}
