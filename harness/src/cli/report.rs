@@ -31,11 +31,13 @@ pub(super) fn run(args: &ReportArgs, out: Out<'_>) -> Done {
         // There is nothing to point to.
         view.folder = None;
     }
+    let mut text = Vec::new();
     let told = match args.format {
-        Format::Text => on_screen(args.wide).export(&view, out),
-        format => format.exporter().export(&view, out),
+        Format::Text => on_screen(args.wide).export(&view, &mut text),
+        format => format.exporter().export(&view, &mut text),
     };
-    heard(told.map_err(Failure::from), exit::DONE)
+    told.map_err(|error| Failure::Tool(format!("cannot tell it: {error}")))?;
+    heard(out.write_all(&text).map_err(Failure::from), exit::DONE)
 }
 
 /// Writes the file of each format that has one into the run's `folder`.

@@ -17,10 +17,11 @@ use crate::results::{Record, RunInfo, SCHEMA_VERSION, Timeline, Timelines, timel
 /// The file cannot be read, or a line is not a record.
 pub fn read_records(folder: &Path) -> Result<Vec<Record>, FolderError> {
     let path = folder.join(TRIALS);
+    // Of a process that was killed the last character may be half there.
     let text = read(&path)?;
-    text.split_inclusive('\n')
+    text.split_inclusive(|byte| *byte == b'\n')
         .enumerate()
-        .filter(|(_, line)| line.ends_with('\n'))
+        .filter(|(_, line)| line.ends_with(b"\n"))
         .map(|(index, line)| parse(line, index + 1, &path))
         .collect()
 }
@@ -72,17 +73,18 @@ fn read_timeline(path: &Path) -> Result<(String, Timeline), FolderError> {
     timeline::read(file).map_err(broken)
 }
 
-fn read(path: &Path) -> Result<String, FolderError> {
-    fs::read_to_string(path).map_err(|source| FolderError::Unreadable {
+fn read(path: &Path) -> Result<Vec<u8>, FolderError> {
+    fs::read(path).map_err(|source| FolderError::Unreadable {
         path: path.into(),
         source,
     })
 }
 
-fn parse<T: DeserializeOwned>(text: &str, line: usize, path: &Path) -> Result<T, FolderError> {
-    serde_json::from_str(text).map_err(|source| FolderError::Malformed {
+/// What stands from the line `first` on in `path`.
+fn parse<T: DeserializeOwned>(text: &[u8], first: usize, path: &Path) -> Result<T, FolderError> {
+    serde_json::from_slice(text).map_err(|source| FolderError::Malformed {
         path: path.into(),
-        line,
+        line: (first + source.line()).saturating_sub(1),
         source,
     })
 }
@@ -108,7 +110,10 @@ mod tests {
             .unwrap();
         trials.write_all(b"{\"id\":\"cut in mid").unwrap();
         assert_eq!(read_records(folder.path()).unwrap(), [record]);
-        trials.write_all(b"dle\"}\n").unwrap();
+        // Half of a character.
+        trials.write_all(b" \xC3").unwrap();
+        assert_eq!(read_records(folder.path()).unwrap().len(), 1);
+        trials.write_all(b"\xA9dle\"}\n").unwrap();
         let error = read_records(folder.path()).unwrap_err();
         assert!(
             error.to_string().ends_with("line 2, is not of this format"),
@@ -128,6 +133,23 @@ mod tests {
             "has version {later} of the results format, and this program reads up to {SCHEMA_VERSION}"
         );
         assert!(text.ends_with(&said), "{text}");
+    }
+
+    #[test]
+    fn the_header_s_line_that_is_wrong_is_named() {
+        let root = tempfile::tempdir().unwrap();
+        let folder = RunFolder::create(root.path(), STARTED, "tcp").unwrap();
+        folder.write_run(&samples::run_info()).unwrap();
+        let path = folder.path().join(RUN);
+        let text = fs::read_to_string(&path).unwrap();
+        let wrong = text.replace("\"seed\": ", "\"seed\": -");
+        fs::write(&path, &wrong).unwrap();
+        let line = 1 + wrong
+            .lines()
+            .position(|line| line.contains("\"seed\""))
+            .unwrap();
+        let text = read_run(folder.path()).unwrap_err().to_string();
+        assert!(text.contains(&format!("line {line}, is not")), "{text}");
     }
 
     #[test]
