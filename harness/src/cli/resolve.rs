@@ -54,6 +54,14 @@ pub(super) fn plan(args: &RunArgs) -> Result<(Plan, Vec<Warning>), Failure> {
     if !args.strategies.is_empty() {
         choice.strategies.clone_from(&args.strategies);
     }
+    seeds(args)?;
+    let follows = |strategy: &StrategyName| *strategy != StrategyName::Frames;
+    if !choice.profiles.is_empty() && !choice.strategies.iter().any(follows) {
+        return Err(Failure::usage(
+            "--profile is for strategies that follow aiohttp, and `frames` follows hyper",
+            "leave it out, or add another --strategy",
+        ));
+    }
     if !args.chunk_sizes.is_empty() {
         if !choice.strategies.contains(&StrategyName::FixedChunk) {
             return Err(Failure::usage(
@@ -78,6 +86,7 @@ pub(super) fn client_plan(args: &RunArgs) -> Result<(ClientPlan, Known), Failure
             "leave --world out: clients run over TCP",
         ));
     }
+    seeds(args)?;
     let mut clients = Vec::new();
     for text in &args.clients {
         clients.push(Arc::new(Client::parse(text)?));
@@ -93,6 +102,23 @@ pub(super) fn client_plan(args: &RunArgs) -> Result<(ClientPlan, Known), Failure
         None => Known::default(),
     };
     Ok((plan, known))
+}
+
+/// Each repetition has a seed of its own: `--seed` and those behind it.
+fn seeds(args: &RunArgs) -> Result<(), Failure> {
+    let further = u64::from(args.repeat.saturating_sub(1));
+    match args.seed.checked_add(further) {
+        Some(_) => Ok(()),
+        None => Err(Failure::usage(
+            format!(
+                "--seed {} and {further} more for --repeat {} come to more than {}",
+                args.seed,
+                args.repeat,
+                u64::MAX
+            ),
+            "choose a smaller --seed",
+        )),
+    }
 }
 
 /// The scenarios that `shortread run` was asked for.
@@ -216,6 +242,8 @@ mod tests {
             "shortread run heathy",
             "shortread run healthy --strategy readany --chunk-size 512",
             "shortread run healthy --chunk-size 0",
+            "shortread run healthy --strategy frames --profile aiohttp-3.8",
+            "shortread run healthy --repeat 2 --seed 18446744073709551615",
             "shortread run healthy --profile-from no/such/python",
             "shortread run no/such/file.toml",
         ] {

@@ -60,8 +60,10 @@ fn when(trigger: Trigger, scenario: &Scenario) -> String {
         Trigger::Connection(1) => "As the first connection is accepted".into(),
         Trigger::Connection(n) => format!("As connection number {n} is accepted"),
         Trigger::Chance(share) => format!(
-            "With a probability of {:.3} % per connection, at a random place of the body",
-            share * 100.0
+            "With a probability of {} % per connection, at a random place of the body",
+            format!("{:.3}", share * 100.0)
+                .trim_end_matches('0')
+                .trim_end_matches('.')
         ),
     }
 }

@@ -71,6 +71,9 @@ impl<'a> RunView<'a> {
         let why = "since nothing in them is random";
         let but = match once {
             0 => String::new(),
+            _ if once == scenarios => {
+                format!("; in the virtual world each scenario ran once, {why}")
+            }
             _ => {
                 format!("; in the virtual world {once} of {scenarios} scenarios ran once, {why}")
             }

@@ -151,6 +151,16 @@ impl Quantity {
         self.unit != Unit::Bytes
     }
 
+    /// A value to its last digit.
+    pub(crate) fn exact(&self, value: f64) -> String {
+        let unit = match self.unit {
+            Unit::Bytes => "B",
+            Unit::Nanoseconds => "ns",
+            Unit::BytesPerSecond => "B/s",
+        };
+        format!("{value:.0} {unit}")
+    }
+
     /// A value, or a difference, for people.
     pub(crate) fn human(&self, value: f64) -> String {
         // Negative for a difference alone.

@@ -56,6 +56,11 @@ fn two_runs_of_the_same_are_identical_and_exit_with_0() {
     );
 }
 
+/// The scenario's file, as it was typed.
+fn one(folder: &Folder) -> String {
+    folder.path().join("one.toml").display().to_string()
+}
+
 #[test]
 fn a_changed_scenario_exits_with_12_and_what_changed_is_named() {
     let folder = twice(WHOLE, &format!("{WHOLE}{FAULT}"), &[]);
@@ -67,7 +72,8 @@ fn a_changed_scenario_exits_with_12_and_what_changed_is_named() {
         "one (6 ways to read): complete -> reset by the server, ClientPayloadError",
         "not the same experiment: fault",
         "Exit code 12: a regression.",
-        "Next: shortread explain one",
+        // The file, and not a scenario of the catalogue.
+        &format!("Next: shortread explain {}", one(&folder)),
     ] {
         assert!(ended.out.contains(said), "{said}: {ended:?}");
     }
@@ -100,7 +106,10 @@ fn over_tcp_once_is_undecided_and_says_how_often() {
     for said in [
         "Undecided: ",
         "the ends of 1 trial over TCP: use --repeat 4",
-        "Next: shortread run one --world tcp --repeat 5",
+        &format!(
+            "Next: shortread run {} --world tcp --repeat 5",
+            one(&folder)
+        ),
     ] {
         assert!(ended.out.contains(said), "{said}: {ended:?}");
     }
@@ -162,7 +171,7 @@ fn what_is_not_random_runs_once_in_memory_and_the_run_says_so() {
     assert_eq!((info.repetitions, info.ran_once), (3, vec!["one".into()]));
     assert_eq!(info.load, None);
     let report = fs::read_to_string(folder.latest().join("report.md")).unwrap();
-    let said = "- Repetitions: 3 of each trial; in the virtual world 1 of 1 scenarios ran once";
+    let said = "- Repetitions: 3 of each trial; in the virtual world each scenario ran once";
     assert!(report.contains(said), "{report}");
     // With loss it is random, and each repetition has a seed of its own.
     folder.scenario("one", &WHOLE.replace("[link]", "[link]\nloss = 0.1"));

@@ -47,6 +47,7 @@ impl ByteSize {
     /// For people: decimal units (as disks and networks count), rounded to
     /// four digits: `600.1 MB`.
     pub fn human(self) -> String {
+        let mut larger = None;
         for (unit, factor) in DECIMAL {
             if self.0 >= factor {
                 let value = self.0 as f64 / factor as f64;
@@ -64,8 +65,13 @@ impl ByteSize {
                 } else {
                     &text
                 };
-                return format!("{text} {unit}");
+                return match larger {
+                    // 999,999,924 B are rounded to 1 GB, and not to 1000 MB.
+                    Some(larger) if text == "1000" => format!("1 {larger}"),
+                    _ => format!("{text} {unit}"),
+                };
             }
+            larger = Some(unit);
         }
         format!("{} B", self.0)
     }
@@ -182,5 +188,9 @@ mod tests {
         assert_eq!(says(5 << 30), "5.37 GB");
         assert_eq!(says(600_000_000), "600 MB");
         assert_eq!(says(65536), "65.54 kB");
+        assert_eq!(says(999_900_000), "999.9 MB");
+        assert_eq!(says(999_999_924), "1 GB");
+        assert_eq!(says(999_999), "1 MB");
+        assert_eq!(says(1_000_000_000_000_000_000), "1000 PB");
     }
 }

@@ -188,11 +188,17 @@ fn told(ends: &[Ends]) -> String {
 
 fn figure(finding: &FigureFinding) -> Finding<'_> {
     let (old, new) = (finding.old, finding.new);
-    let human = |value: f64| match Quantity::called(finding.quantity) {
+    let quantity = Quantity::called(finding.quantity);
+    let human = |value: f64| match quantity {
         Some(quantity) => quantity.human(value),
         None => value.to_string(),
     };
-    let mut text = format!("{} {} -> {}", finding.quantity, human(old), human(new));
+    let [from, to] = match quantity {
+        // A byte less of a gigabyte.
+        Some(quantity) if human(old) == human(new) => [old, new].map(|one| quantity.exact(one)),
+        _ => [old, new].map(human),
+    };
+    let mut text = format!("{} {from} -> {to}", finding.quantity);
     let mut details = Vec::new();
     if old != 0.0 {
         details.push(share((new - old) / old.abs()));

@@ -257,6 +257,19 @@ fn an_end_that_is_worse_for_the_expectation_alone_says_so() {
 }
 
 #[test]
+fn a_byte_less_of_a_gigabyte_is_told_to_the_byte() {
+    let kept = scenarios(&["fin"]);
+    let mut new = simulated("fin", "readany", 1);
+    new.delivered_bytes -= 1;
+    let old = run("old", vec![simulated("fin", "readany", 1)], &kept);
+    let told = plain(&compare(&old, &run("new", vec![new], &kept)).unwrap());
+    assert!(
+        told.contains("delivered 1000000000 B -> 999999999 B"),
+        "{told}"
+    );
+}
+
+#[test]
 fn the_next_command_runs_the_clients_that_were_compared() {
     let kept = scenarios(&["fin"]);
     let records = || -> Vec<Record> {

@@ -143,11 +143,16 @@ pub(super) fn times(run: &RunView<'_>) -> String {
         let of_virtual = || run.records.iter().filter(|r| r.world == World::Virtual);
         let flowing = of_virtual().map(|record| record.flowing_ns).sum();
         let compared = ByteSize(of_virtual().map(|record| record.received_bytes).sum());
+        // The time that trials over TCP took is of no simulation.
+        let alone = of_virtual().count() == run.records.len();
         let times = simulated.checked_div(run.info.real_ns.unwrap_or_default());
+        let fast = match times.filter(|_| alone) {
+            Some(times) => format!(" ({times} times as fast)"),
+            None => String::new(),
+        };
         text.push_str(&format!(
-            " for {} simulated ({} times as fast), {} of them with bytes in flight; {} compared",
+            " for {} simulated{fast}, {} of them with bytes in flight; {} compared",
             time(simulated),
-            times.unwrap_or_default(),
             time(flowing),
             compared.human(),
         ));

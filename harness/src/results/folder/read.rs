@@ -21,7 +21,7 @@ pub fn read_records(folder: &Path) -> Result<Vec<Record>, FolderError> {
     let text = read(&path)?;
     text.split_inclusive(|byte| *byte == b'\n')
         .enumerate()
-        .filter(|(_, line)| line.ends_with(b"\n"))
+        .filter_map(|(index, line)| Some((index, line.strip_suffix(b"\n")?)))
         .map(|(index, line)| parse(line, index + 1, &path))
         .collect()
 }
