@@ -249,6 +249,8 @@ fn line(cells: &[String], widths: &[usize], group: Option<(Group, bool)>) -> Str
         let cell = clip(cell, *width);
         let cell = match RIGHT.contains(&column) {
             true => format!("{cell:>width$}"),
+            // Behind the last one there is nothing to line up.
+            false if column + 1 == cells.len() => cell,
             false => format!("{cell:<width$}"),
         };
         let styled = match (column, group) {
