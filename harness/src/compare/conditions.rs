@@ -1,7 +1,7 @@
 //! Whether two trials are the same experiment: only then do their figures
 //! compare.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{collections::BTreeSet, fmt, sync::Arc};
 
 use mock_server::scenario::{Scenario, World};
 use serde_json::Value;
@@ -148,12 +148,18 @@ fn settings(old: &Scenario, new: &Scenario, world: World) -> Vec<String> {
     let changes = explain::changes(old, new);
     let mut named = Vec::new();
     differing("", &played(old, world), &played(new, world), &mut named);
-    // A number is said with its values, and not by its name again.
-    named.retain(|path| !changes.iter().any(|change| change.what.starts_with(path)));
+    // A number is said with its values and its unit, and not once more without.
+    let said = |one: &Difference| {
+        changes.iter().any(|change| {
+            let moment = one.path == "fault.when" && change.what.starts_with("fault");
+            moment || change.what.starts_with(&one.path)
+        })
+    };
+    named.retain(|one| !said(one));
     let mut all: Vec<String> = changes
         .into_iter()
         .map(|change| format!("{} {} -> {}", change.what, change.from, change.to))
-        .chain(named)
+        .chain(named.iter().map(Difference::to_string))
         .collect();
     if all.len() > NAMED {
         let more = all.len() - NAMED;
@@ -181,8 +187,26 @@ fn played(scenario: &Scenario, world: World) -> Value {
     serde_json::to_value(&scenario).unwrap_or_default()
 }
 
-/// The paths of settings in which two tables differ, as in the file.
-fn differing(path: &str, old: &Value, new: &Value, found: &mut Vec<String>) {
+/// A setting that is not the same in two scenarios.
+struct Difference {
+    /// As in the file.
+    path: String,
+    /// Its values, where they are words.
+    words: Option<[String; 2]>,
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.path)?;
+        match &self.words {
+            Some([old, new]) => write!(f, " {old} -> {new}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The settings in which two tables differ.
+fn differing(path: &str, old: &Value, new: &Value, found: &mut Vec<Difference>) {
     match (old, new) {
         (Value::Object(a), Value::Object(b)) if path.matches('.').count() < 1 => {
             let keys: BTreeSet<&String> = a.keys().chain(b.keys()).collect();
@@ -199,8 +223,24 @@ fn differing(path: &str, old: &Value, new: &Value, found: &mut Vec<String>) {
                 differing(&path, &of(a), &of(b), found);
             }
         }
-        _ if old != new => found.push(path.into()),
+        // One fault and another: which of its keys it is.
+        (Value::Array(a), Value::Array(b)) if path == "fault" && a.len() == 1 && b.len() == 1 => {
+            differing(path, &a[0], &b[0], found);
+        }
+        _ if old != new => found.push(Difference {
+            path: path.into(),
+            words: word(old).zip(word(new)).map(Into::into),
+        }),
         _ => {}
+    }
+}
+
+/// A value that is a word; numbers have a unit, which is not here.
+fn word(value: &Value) -> Option<String> {
+    match value {
+        Value::Bool(is) => Some(is.to_string()),
+        Value::String(text) => Some(text.clone()),
+        _ => None,
     }
 }
 
@@ -222,7 +262,10 @@ mod tests {
         new.tcp.size = 0.1;
         new.tcp.measure = true;
         assert_eq!(settings(&old, &new, World::Virtual), [""; 0]);
-        assert_eq!(settings(&old, &new, World::Tcp), ["tcp.measure"]);
+        assert_eq!(
+            settings(&old, &new, World::Tcp),
+            ["tcp.measure false -> true"]
+        );
     }
 
     #[test]
@@ -236,11 +279,22 @@ mod tests {
         new.faults[0].then = Action::Reset;
         assert_eq!(
             settings(&old, &new, World::Virtual),
-            ["body.size 1 MB -> 2 MB", "body.gzip", "fault"]
+            [
+                "body.size 1 MB -> 2 MB",
+                "body.gzip false -> true",
+                "fault.then fin -> reset"
+            ]
         );
+        new.faults[0].when = Trigger::Body(ByteSize(2_000));
+        let said = settings(&old, &new, World::Virtual);
+        assert!(
+            !said.iter().any(|one| one.starts_with("fault.when")),
+            "{said:?}"
+        );
+        assert_eq!(said.len(), 4, "{said:?}");
         new.client.parallel = 2;
         new.link.shared = true;
         let said = settings(&old, &new, World::Virtual);
-        assert_eq!(said.last().unwrap(), "and 1 more");
+        assert_eq!(said.last().unwrap(), "and 2 more");
     }
 }
