@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::{Done, Out, args::ReportArgs, exit, failure::Failure, heard, on_screen};
 use crate::{
-    report::{Exporter as _, Format, RunView},
+    report::{Format, RunView, Terminal},
     results::{FolderError, StoredRun, replace},
     world::agree::Agreement,
 };
@@ -32,10 +32,8 @@ pub(super) fn run(args: &ReportArgs, out: Out<'_>) -> Done {
         view.folder = None;
     }
     let mut text = Vec::new();
-    let told = match args.format {
-        Format::Text => on_screen(args.wide).export(&view, &mut text),
-        format => format.exporter().export(&view, &mut text),
-    };
+    let exporter = args.format.exporter(on_screen(args.wide));
+    let told = exporter.export(&view, &mut text);
     told.map_err(|error| Failure::Tool(format!("cannot tell it: {error}")))?;
     heard(out.write_all(&text).map_err(Failure::from), exit::DONE)
 }
@@ -48,7 +46,7 @@ pub(super) fn write_files(view: &RunView<'_>, folder: &Path) -> Result<(), Failu
         };
         let mut text = Vec::new();
         format
-            .exporter()
+            .exporter(Terminal::default())
             .export(view, &mut text)
             .map_err(|error| Failure::Tool(format!("cannot make {name}: {error}")))?;
         replace(folder, name, &text).map_err(|error: FolderError| Failure::from(error))?;

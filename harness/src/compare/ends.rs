@@ -41,7 +41,7 @@ pub(super) fn count<'a>(records: impl IntoIterator<Item = &'a Record>) -> Vec<En
 /// expected and no longer is got worse; else what happens to the user decides;
 /// and another end of the same sort is worse, since whoever handled the old one
 /// does not handle it.
-pub(super) fn judge(old: &Record, new: &Record) -> Verdict {
+fn judge(old: &Record, new: &Record) -> Verdict {
     match expected(old, new) {
         Some(Which::Old) => return Verdict::Regression,
         Some(Which::New) => return Verdict::Improvement,
@@ -54,7 +54,7 @@ pub(super) fn judge(old: &Record, new: &Record) -> Verdict {
 }
 
 /// Which of the two ended as expected, where one did and the other did not.
-pub(super) fn expected(old: &Record, new: &Record) -> Option<Which> {
+fn expected(old: &Record, new: &Record) -> Option<Which> {
     match (old.as_expected, new.as_expected) {
         (Some(true), Some(false)) => Some(Which::Old),
         (Some(false), Some(true)) => Some(Which::New),
@@ -84,10 +84,14 @@ pub(super) fn repeated(group: &Group<'_>, although: &[String], found: &mut Compa
         return true;
     }
     let few = group.old.len().min(group.new.len());
-    let (verdict, expected) = match common(&old, &new) {
-        false if few >= LEAST_FOR_ENDS => worst(group),
-        _ => (Verdict::Undecided, None),
-    };
+    let decided = few >= LEAST_FOR_ENDS && !common(&old, &new);
+    let pairs = group
+        .old
+        .iter()
+        .flat_map(|old| group.new.iter().map(|new| (*old, *new)));
+    let (verdict, expected) = worst(pairs)
+        .filter(|_| decided)
+        .unwrap_or((Verdict::Undecided, None));
     if verdict == Verdict::Undecided {
         found.leave_open(&group.name());
     }
@@ -110,16 +114,16 @@ fn common(old: &[Ends], new: &[Ends]) -> bool {
     !ends(old).is_disjoint(&ends(new))
 }
 
-/// What the worst pair of an old and a new repetition means: one file in four
-/// that is short without an error is a regression, whatever the others are.
-fn worst(group: &Group<'_>) -> (Verdict, Option<Which>) {
-    let pairs = group.old.iter().flat_map(|old| {
-        let new = group.new.iter();
-        new.map(|new| (judge(old, new), expected(old, new)))
-    });
+/// What the worst of these pairs of an old and a new record means, and which of
+/// the two is expected there; nothing of no pair. One file in four that is short
+/// without an error is a regression, whatever the others are.
+pub(super) fn worst<'a>(
+    pairs: impl Iterator<Item = (&'a Record, &'a Record)>,
+) -> Option<(Verdict, Option<Which>)> {
     // The verdicts are in the order of what matters most.
-    let worst = pairs.min_by_key(|(verdict, _)| *verdict);
-    worst.unwrap_or((Verdict::Undecided, None))
+    pairs
+        .map(|(old, new)| (judge(old, new), expected(old, new)))
+        .min_by_key(|(verdict, _)| *verdict)
 }
 
 /// The p-value for the claim that both runs end equally often in a way of the

@@ -42,10 +42,7 @@ pub(super) fn compare(group: &Group<'_>, conditions: &Conditions<'_>, found: &mu
         .iter()
         .partition(|(old, new)| ends::end(old) != ends::end(new));
     // The verdicts are in the order of what matters most.
-    let worst = changed
-        .iter()
-        .map(|(old, new)| (ends::judge(old, new), ends::expected(old, new)))
-        .min_by_key(|(verdict, _)| *verdict);
+    let worst = ends::worst(changed.iter().copied());
     if let Some((verdict, expected)) = worst {
         found.ends.push(EndFinding {
             trial: group.name(),

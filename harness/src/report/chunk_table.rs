@@ -1,11 +1,9 @@
 //! The comparison of chunk sizes as a table, for every format that people read:
 //! what is shown, and what need not be.
 
-use std::time::Duration;
-
 use mock_server::{
     scenario::World,
-    units::{ByteSize, Rate, human_duration},
+    units::{ByteSize, Rate, human_ns},
 };
 
 use super::{
@@ -94,7 +92,6 @@ impl ChunkTable<'_> {
 
 fn figures(point: &Point) -> [String; COLUMNS.len() - 1 + TIMED.len()] {
     let bytes = |bytes: u64| ByteSize(bytes).human();
-    let time = |ns: u64| human_duration(Duration::from_nanos(ns));
     let or_dash = |text: Option<String>| text.unwrap_or_else(|| "-".into());
     let rate = point.throughput.and_then(Rate::per_second);
     [
@@ -105,9 +102,9 @@ fn figures(point: &Point) -> [String; COLUMNS.len() - 1 + TIMED.len()] {
         bytes(point.chunk_bytes),
         bytes(point.largest_chunk_bytes),
         or_dash(point.peak_heap_bytes.map(bytes)),
-        time(point.gap_p99_ns),
+        human_ns(point.gap_p99_ns),
         or_dash(rate.map(Rate::human)),
-        or_dash(point.cpu_ns.map(time)),
+        or_dash(point.cpu_ns.map(human_ns)),
     ]
 }
 

@@ -60,10 +60,10 @@ impl Format {
         }
     }
 
-    /// What writes it.
-    pub fn exporter(self) -> Box<dyn Exporter> {
+    /// What writes it; for the text that is `table`.
+    pub fn exporter(self, table: Terminal) -> Box<dyn Exporter> {
         match self {
-            Self::Text => Box::new(Terminal::default()),
+            Self::Text => Box::new(table),
             Self::Markdown => Box::new(Markdown),
             Self::Html => Box::new(Html),
             Self::Csv => Box::new(Csv),

@@ -7,7 +7,7 @@ use std::io::{self, Write};
 
 use mock_server::{
     scenario::{Kind, Scenario, World},
-    units::human_duration,
+    units::human_ns,
 };
 
 use super::{
@@ -80,7 +80,6 @@ fn finding(stories: &[Story<'_>]) -> String {
 fn circumstances(run: &RunView<'_>, out: &mut dyn Write) -> io::Result<()> {
     let info = run.info;
     let unknown = || "unknown".to_owned();
-    let time = |ns: u64| human_duration(std::time::Duration::from_nanos(ns));
     let worlds: Vec<&str> = info.worlds.iter().map(|world| world.word()).collect();
     let versions: Vec<String> = info
         .versions
@@ -109,7 +108,7 @@ fn circumstances(run: &RunView<'_>, out: &mut dyn Write) -> io::Result<()> {
         out,
         "{trials}, started {}, real time {}",
         info.started,
-        info.real_ns.map_or_else(unknown, time),
+        info.real_ns.map_or_else(unknown, human_ns),
     )?;
     if !info.profiles.is_empty() {
         writeln!(out, "{profiles}")?;

@@ -3,7 +3,7 @@
 
 use mock_server::{
     scenario::{Kind, StrategyName, World},
-    units::{ByteSize, human_duration},
+    units::{ByteSize, human_ns_like},
 };
 
 use super::RunView;
@@ -176,7 +176,7 @@ impl Row<'_> {
         let text = spread(
             counted.map(|record| record.delivered_bytes),
             |least, most| close(least, most, self.records[0].expected_bytes),
-            |bytes| ByteSize(bytes).human(),
+            |bytes, like| ByteSize(bytes).human_like(ByteSize(like)),
         );
         format!("{}{star}", text.unwrap_or_default())
     }
@@ -188,7 +188,7 @@ impl Row<'_> {
     /// The time to the end.
     pub(super) fn when(&self) -> String {
         let times = self.records.iter().map(|record| record.elapsed_ns);
-        spread(times, about, time).unwrap_or_default()
+        spread(times, about, human_ns_like).unwrap_or_default()
     }
 
     /// Who ended it and how, in a word each.
@@ -224,7 +224,9 @@ impl Row<'_> {
     /// The most heap in use at once.
     pub(super) fn heap(&self) -> String {
         let peaks = self.records.iter().filter_map(|r| r.peak_heap_bytes);
-        let text = spread(peaks, about, |bytes| ByteSize(bytes).human());
+        let text = spread(peaks, about, |bytes, like| {
+            ByteSize(bytes).human_like(ByteSize(like))
+        });
         text.unwrap_or_else(|| "-".into())
     }
 
@@ -232,7 +234,7 @@ impl Row<'_> {
     pub(super) fn gap(&self) -> String {
         let gaps = self.records.iter().map(|record| &record.gap_ns);
         let measured = gaps.filter(|gap| gap.count > 0).map(|gap| gap.p99);
-        spread(measured, about, time).unwrap_or_else(|| "-".into())
+        spread(measured, about, human_ns_like).unwrap_or_else(|| "-".into())
     }
 }
 
@@ -306,27 +308,24 @@ fn range(least: &str, most: &str) -> String {
 }
 
 /// The median of values of which the least and the most are the `same`, else
-/// from the least to the most. `None` of nothing.
+/// from the least to the most. `None` of nothing. `human` tells a value in the
+/// unit of another.
 fn spread(
     values: impl Iterator<Item = u64>,
     same: impl Fn(u64, u64) -> bool,
-    human: impl Fn(u64) -> String,
+    human: impl Fn(u64, u64) -> String,
 ) -> Option<String> {
     let values: Vec<u64> = values.collect();
     let (least, most) = (*values.iter().min()?, *values.iter().max()?);
     if same(least, most) {
-        return median_of(values).map(human);
+        return median_of(values).map(|middle| human(middle, middle));
     }
-    Some(range(&human(least), &human(most)))
+    Some(range(&human(least, most), &human(most, most)))
 }
 
 /// Within 5 %: what timers and buffers make of the same trial.
 fn about(least: u64, most: u64) -> bool {
     u128::from(most - least) * 20 <= u128::from(most)
-}
-
-fn time(ns: u64) -> String {
-    human_duration(std::time::Duration::from_nanos(ns))
 }
 
 #[cfg(test)]
@@ -353,7 +352,7 @@ mod tests {
 
     #[test]
     fn what_is_about_the_same_is_its_median_and_else_a_range() {
-        let told = |times: &[u64]| spread(times.iter().copied(), about, time);
+        let told = |times: &[u64]| spread(times.iter().copied(), about, human_ns_like);
         assert_eq!(told(&[]), None);
         assert_eq!(told(&[96_000_000, 100_000_000]).unwrap(), "98 ms");
         assert_eq!(told(&[94_000_000, 100_000_000]).unwrap(), "94-100 ms");

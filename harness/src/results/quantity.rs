@@ -1,11 +1,9 @@
 //! What is measured of a trial, which way is worse, and which difference is
 //! large enough to matter.
 
-use std::time::Duration;
-
 use mock_server::{
     scenario::World,
-    units::{ByteSize, Rate, human_duration},
+    units::{ByteSize, Rate, human_ns},
 };
 
 use super::Record;
@@ -168,7 +166,7 @@ impl Quantity {
         let whole = value.abs().round() as u64;
         let text = match self.unit {
             Unit::Bytes => ByteSize(whole).human(),
-            Unit::Nanoseconds => human_duration(Duration::from_nanos(whole)),
+            Unit::Nanoseconds => human_ns(whole),
             Unit::BytesPerSecond => match Rate::per_second(whole) {
                 Some(rate) => rate.human(),
                 None => "0 B/s".into(),

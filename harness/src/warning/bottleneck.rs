@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use mock_server::{
     scenario::{Action, Link, Scenario},
-    units::{ByteSize, Rate},
+    units::{ByteSize, Rate, counted},
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{percent, played, trials};
+use super::{percent, played};
 use crate::{
     plan::{Bound, pace},
     results::Record,
@@ -160,7 +160,7 @@ impl Bottleneck {
         );
         format!(
             "the {side} was slower than the link in {}, most in {}: {} of {}{}",
-            trials(self.trials.len()),
+            counted(self.trials.len(), "trial"),
             self.worst,
             human(self.bytes_per_second),
             human(self.link_bytes_per_second),

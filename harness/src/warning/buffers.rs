@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use mock_server::{
     scenario::{Scenario, Trigger},
-    units::ByteSize,
+    units::{ByteSize, counted},
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{percent, played, trials};
+use super::{percent, played};
 use crate::results::Record;
 
 /// Above this share, in percent, buffers held most of what the effect needs.
@@ -111,7 +111,7 @@ impl BuffersHide {
             ByteSize(self.held_bytes).human(),
             ByteSize(self.of_bytes).human(),
         );
-        let all = trials(self.trials.len());
+        let all = counted(self.trials.len(), "trial");
         match self.hidden {
             Hidden::SlowReader => format!(
                 "kernel buffers hid the slow reader from the server in {all}, most in {}: they \

@@ -1,9 +1,10 @@
 //! The machine did something else meanwhile.
 
+use mock_server::units::human_ns;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{percent, time};
+use super::percent;
 use crate::{measure::Load, results::RunInfo};
 
 /// CPUs that a trial needs: one for the server, one for the client.
@@ -42,7 +43,7 @@ impl MachineBusy {
         let one_cpu = |ns| percent(ns, load.real_ns);
         let mut text = format!(
             "the machine was busy: in {} others used {} % of one of its {} CPUs, this run {} %",
-            time(load.real_ns),
+            human_ns(load.real_ns),
             one_cpu(load.others_cpu_ns),
             load.cpus,
             one_cpu(load.own_cpu_ns),

@@ -10,12 +10,9 @@ mod buffers;
 mod busy;
 mod noise;
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
-use mock_server::{
-    scenario::{Scenario, World},
-    units::human_duration,
-};
+use mock_server::scenario::{Scenario, World};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -100,18 +97,6 @@ fn played(record: &Record, scenarios: &[Arc<Scenario>]) -> Option<Scenario> {
 fn percent(part: u64, whole: u64) -> u64 {
     let whole = u128::from(whole.max(1));
     u64::try_from(u128::from(part) * 100 / whole).unwrap_or(u64::MAX)
-}
-
-fn time(ns: u64) -> String {
-    human_duration(Duration::from_nanos(ns))
-}
-
-/// `1 trial`, `2 trials`.
-fn trials(count: usize) -> String {
-    match count {
-        1 => "1 trial".into(),
-        n => format!("{n} trials"),
-    }
 }
 
 #[cfg(test)]

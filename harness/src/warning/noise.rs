@@ -1,10 +1,10 @@
 //! Repetitions of one trial differ more than what one looks for.
 
 use mock_server::scenario::World;
+use mock_server::units::counted;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::trials;
 use crate::{
     results::{Quantity, Record},
     stats,
@@ -104,7 +104,7 @@ impl WithinNoise {
             self.quantity,
             SPREAD * 100.0,
             self.trials.len(),
-            trials(self.of),
+            counted(self.of, "trial"),
             self.worst,
             human(self.least),
             human(self.most),

@@ -1,5 +1,7 @@
 //! What is warned of, and what is not.
 
+use std::time::Duration;
+
 use mock_server::{
     scenario::{Action, Fault, Kind, Limit, Party},
     units::ByteSize,

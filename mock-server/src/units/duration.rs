@@ -55,43 +55,66 @@ pub fn print(duration: Duration) -> String {
     humantime::format_duration(duration).to_string()
 }
 
+/// [`human`] of nanoseconds, in which records and journals count.
+pub fn human_ns(ns: u64) -> String {
+    human(Duration::from_nanos(ns))
+}
+
 /// For people: three digits that matter, in seconds below ten minutes
 /// (`350 s`, `1.25 s`, `12.5 ms`), then minutes and hours (`10 min`, `2 h 5 min`).
 pub fn human(duration: Duration) -> String {
     let seconds = duration.as_secs_f64();
-    let short = |value: f64, unit: &str| {
-        let digits = if value >= 100.0 {
-            0
-        } else if value >= 10.0 {
-            1
-        } else {
-            2
-        };
-        let text = format!("{value:.digits$}");
-        let text = if text.contains('.') {
-            text.trim_end_matches('0').trim_end_matches('.')
-        } else {
-            &text
-        };
-        format!("{text} {unit}")
-    };
-    if duration.is_zero() {
-        "0 s".into()
-    } else if seconds < 0.000_999_5 {
-        short(seconds * 1e6, "us")
-    } else if seconds < 0.9995 {
-        short(seconds * 1e3, "ms")
-    } else if seconds < 600.0 {
-        short(seconds, "s")
-    } else if seconds < 7200.0 {
-        short(seconds / 60.0, "min")
-    } else {
-        let minutes = (seconds / 60.0).round() as u64;
-        match minutes % 60 {
-            0 => format!("{} h", minutes / 60),
-            rest => format!("{} h {rest} min", minutes / 60),
+    match unit(seconds) {
+        _ if duration.is_zero() => "0 s".into(),
+        Some(unit) => short(seconds, unit),
+        None => {
+            let minutes = (seconds / 60.0).round() as u64;
+            match minutes % 60 {
+                0 => format!("{} h", minutes / 60),
+                rest => format!("{} h {rest} min", minutes / 60),
+            }
         }
     }
+}
+
+/// [`human_ns`] in the unit that `like` has, where a hundredth of that is less:
+/// `2.3 min` beside `17.5 min`, and not `138 s`.
+pub fn human_ns_like(ns: u64, like: u64) -> String {
+    let (this, other) = (Duration::from_nanos(ns), Duration::from_nanos(like));
+    match unit(other.as_secs_f64()) {
+        Some(unit) if ns >= like / 100 && ns > 0 => short(this.as_secs_f64(), unit),
+        _ => human(this),
+    }
+}
+
+/// How many there are in a second, and what it is called; none from two hours
+/// on, which are told in hours and minutes.
+fn unit(seconds: f64) -> Option<(f64, &'static str)> {
+    match seconds {
+        _ if seconds < 0.000_999_5 => Some((1e6, "us")),
+        _ if seconds < 0.9995 => Some((1e3, "ms")),
+        _ if seconds < 600.0 => Some((1.0, "s")),
+        _ if seconds < 7200.0 => Some((1.0 / 60.0, "min")),
+        _ => None,
+    }
+}
+
+fn short(seconds: f64, (in_a_second, unit): (f64, &str)) -> String {
+    let value = seconds * in_a_second;
+    let digits = if value >= 100.0 {
+        0
+    } else if value >= 10.0 {
+        1
+    } else {
+        2
+    };
+    let text = format!("{value:.digits$}");
+    let text = if text.contains('.') {
+        text.trim_end_matches('0').trim_end_matches('.')
+    } else {
+        &text
+    };
+    format!("{text} {unit}")
 }
 
 /// `Some((number, unit))` for one number with a point in it and one unit.
@@ -166,5 +189,17 @@ mod tests {
         assert_eq!(says(600_000), "10 min");
         assert_eq!(says(7_500_000), "2 h 5 min");
         assert_eq!(human(Duration::from_micros(85)), "85 us");
+    }
+
+    #[test]
+    fn two_times_have_one_unit_where_that_says_enough_of_both() {
+        let like = |this: f64, other: f64| human_ns_like((this * 1e9) as u64, (other * 1e9) as u64);
+        assert_eq!(like(138.0, 1050.0), "2.3 min");
+        assert_eq!(like(0.503, 1.07), "0.5 s");
+        assert_eq!(like(62.4, 103.0), "62.4 s");
+        // It would be 0.01 s, and 0 s.
+        assert_eq!(like(0.212, 37.4), "212 ms");
+        assert_eq!(like(0.0, 0.1), "0 s");
+        assert_eq!(like(3600.0, 7500.0), "60 min");
     }
 }

@@ -8,9 +8,20 @@ mod duration;
 mod rate;
 mod size;
 
-pub use duration::{human as human_duration, parse as parse_duration, print as print_duration};
+pub use duration::{
+    human as human_duration, human_ns, human_ns_like, parse as parse_duration,
+    print as print_duration,
+};
 pub use rate::Rate;
 pub use size::ByteSize;
+
+/// A number of things for people: `1 trial`, `2 trials`.
+pub fn counted(count: usize, noun: &str) -> String {
+    match count {
+        1 => format!("1 {noun}"),
+        n => format!("{n} {noun}s"),
+    }
+}
 
 /// Why a quantity could not be read. The text says what would be accepted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

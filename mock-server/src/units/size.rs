@@ -47,24 +47,18 @@ impl ByteSize {
     /// For people: decimal units (as disks and networks count), rounded to
     /// four digits: `600.1 MB`.
     pub fn human(self) -> String {
+        self.human_like(self)
+    }
+
+    /// The same in the unit that `like` has, where a hundredth of that is less:
+    /// `0.28 MB` beside `2.1 MB`, and not `275.2 kB`.
+    pub fn human_like(self, like: Self) -> String {
+        let by = if self.0 < like.0 / 100 { self } else { like };
         let mut larger = None;
         for (unit, factor) in DECIMAL {
-            if self.0 >= factor {
-                let value = self.0 as f64 / factor as f64;
-                let unit = if unit == "KB" { "kB" } else { unit };
-                let digits = if value >= 1000.0 {
-                    0
-                } else if value >= 100.0 {
-                    1
-                } else {
-                    2
-                };
-                let text = format!("{value:.digits$}");
-                let text = if text.contains('.') {
-                    text.trim_end_matches('0').trim_end_matches('.')
-                } else {
-                    &text
-                };
+            let unit = if unit == "KB" { "kB" } else { unit };
+            if by.0 >= factor && self.0 > 0 {
+                let text = four_digits(self.0 as f64 / factor as f64);
                 return match larger {
                     // 999,999,924 B are rounded to 1 GB, and not to 1000 MB.
                     Some(larger) if text == "1000" => format!("1 {larger}"),
@@ -74,6 +68,21 @@ impl ByteSize {
             larger = Some(unit);
         }
         format!("{} B", self.0)
+    }
+}
+
+fn four_digits(value: f64) -> String {
+    let digits = if value >= 1000.0 {
+        0
+    } else if value >= 100.0 {
+        1
+    } else {
+        2
+    };
+    let text = format!("{value:.digits$}");
+    match text.contains('.') {
+        true => text.trim_end_matches('0').trim_end_matches('.').into(),
+        false => text,
     }
 }
 
@@ -177,6 +186,16 @@ mod tests {
         assert!(says("9000PiB").contains("too large"));
         assert!(says("99999999999999999999999999999999999999999").contains("too large"));
         assert!(says("1.2.3MB").contains("no number"));
+    }
+
+    #[test]
+    fn two_sizes_have_one_unit_where_that_says_enough_of_both() {
+        let like = |this, other| ByteSize(this).human_like(ByteSize(other));
+        assert_eq!(like(275_200, 2_100_000), "0.28 MB");
+        assert_eq!(like(590_000_000, 600_000_000), "590 MB");
+        assert_eq!(like(15_000, 2_100_000), "15 kB");
+        assert_eq!(like(0, 600_000_000), "0 B");
+        assert_eq!(like(500, 999), "500 B");
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! Findings folded into rows: what is the same for several ways to read is said
 //! once.
 
+use mock_server::units::counted;
+
 use crate::compare::{
     Alone, Comparison, EndFinding, Ends, FigureFinding, LEAST_FOR_ENDS, LEAST_FOR_FIGURES, LEVEL,
     Name, Verdict, Which,
@@ -265,7 +267,7 @@ pub(super) const fn word(verdict: Verdict) -> &'static str {
 
 /// How many rows there are, as text for what is left out.
 pub(super) fn left_out(count: usize) -> String {
-    format!("and {}, with --format json", number(count, "more row"))
+    format!("and {}, with --format json", counted(count, "more row"))
 }
 
 /// Why more repetitions are needed, as rows.
@@ -275,24 +277,16 @@ fn too_few(comparison: &Comparison) -> Vec<String> {
         all.push(format!(
             "the ends of {} over TCP: use --repeat {LEAST_FOR_ENDS}; fewer cannot tell a changed \
              end from chance (3 against 3: p = 0.10)",
-            number(comparison.too_few_for_ends, "trial"),
+            counted(comparison.too_few_for_ends, "trial"),
         ));
     }
     if comparison.too_few_for_figures > 0 {
         all.push(format!(
             "the figures of {} over TCP: use --repeat {}; below {LEAST_FOR_FIGURES} there are no \
              intervals",
-            number(comparison.too_few_for_figures, "trial"),
+            counted(comparison.too_few_for_figures, "trial"),
             comparison.repetitions_for_figures(),
         ));
     }
     all
-}
-
-/// `1 trial`, `2 trials`.
-pub(super) fn number(count: usize, noun: &str) -> String {
-    match count {
-        1 => format!("1 {noun}"),
-        n => format!("{n} {noun}s"),
-    }
 }

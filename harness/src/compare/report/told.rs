@@ -1,6 +1,8 @@
 //! What there is to say of a comparison, in order, whatever it is written in.
 
-use super::rows::{self, Row, number};
+use mock_server::units::counted;
+
+use super::rows::{self, Row};
 use crate::{
     cli::exit,
     compare::{Comparison, FALSE_SHARE, LEVEL, Side, Verdict},
@@ -94,9 +96,9 @@ fn headline(comparison: &Comparison) -> String {
         .into_iter()
         .filter(|(count, ..)| *count > 0)
         .map(|(count, noun, verb)| match (count, verb) {
-            (1, verb) => format!("{} {verb}", number(1, noun)),
-            (n, "ends") => format!("{} end", number(n, noun)),
-            (n, _) => format!("{} are", number(n, noun)),
+            (1, verb) => format!("{} {verb}", counted(1, noun)),
+            (n, "ends") => format!("{} end", counted(n, noun)),
+            (n, _) => format!("{} are", counted(n, noun)),
         })
         .collect::<Vec<_>>()
     };
@@ -121,7 +123,7 @@ fn headline(comparison: &Comparison) -> String {
     match comparison.tcp_trials == 0 && comparison.identical == pairs {
         true if whole => format!(
             "Nothing differs: {} of the virtual world came to the same records",
-            number(pairs, "trial")
+            counted(pairs, "trial")
         ),
         _ if whole => "No regression".into(),
         _ => "No regression in what could be compared".into(),
@@ -133,7 +135,7 @@ fn side(side: &Side) -> String {
         "{}: {} of {}, started {}, shortread {}",
         side.run,
         side.records,
-        number(usize::try_from(side.planned).unwrap_or(usize::MAX), "trial"),
+        counted(usize::try_from(side.planned).unwrap_or(usize::MAX), "trial"),
         side.started,
         side.version,
     )
@@ -145,21 +147,21 @@ fn closing(comparison: &Comparison) -> Vec<String> {
         all.push(format!(
             "Virtual world: {}, each with its counterpart of the same seed, {} identical; every \
              difference is real.",
-            number(comparison.virtual_pairs, "trial"),
+            counted(comparison.virtual_pairs, "trial"),
             comparison.identical,
         ));
     }
     if comparison.tcp_trials > 0 {
         let mut text = format!(
             "TCP: {}, at most {} a side",
-            number(comparison.tcp_trials, "trial"),
-            number(comparison.tcp_repetitions, "repetition")
+            counted(comparison.tcp_trials, "trial"),
+            counted(comparison.tcp_repetitions, "repetition")
         );
         if comparison.intervals > 0 {
             text.push_str(&format!(
                 ", {} at {} %; of the differences that count, at most {} % are expected to be \
                  chance",
-                number(comparison.intervals, "interval"),
+                counted(comparison.intervals, "interval"),
                 LEVEL * 100.0,
                 FALSE_SHARE * 100.0,
             ));

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use mock_server::units::human_duration;
+use mock_server::units::{ByteSize, human_duration};
 
 use super::{Cause, weigh};
 use crate::diagnose::{
@@ -114,47 +114,41 @@ fn arithmetic(evidence: &Evidence) -> Option<String> {
     }
     let idle = evidence.idle.filter(|idle| *idle >= MATTERS);
     let flowed = |attempt: &Attempt| attempt.after.saturating_sub(idle.unwrap_or_default());
-    let products: Vec<String> = evidence
-        .attempts
-        .iter()
-        .map(|attempt| {
-            let rate = weigh::rate(attempt.rate_without(idle));
-            let time = human_duration(flowed(attempt));
-            format!("{rate} x {time} = {}", attempt.got.human())
-        })
-        .collect();
-    let fastest = evidence
-        .attempts
-        .iter()
-        .map(|attempt| attempt.rate_without(idle))
-        .fold(0.0, f64::max);
-    let attempt = evidence.first();
-    let time = flowed(&attempt).as_secs_f64();
-    let more = fastest * 2.0 * time;
+    let product = |attempt: &Attempt| {
+        let rate = weigh::rate(attempt.rate_without(idle));
+        let time = human_duration(flowed(attempt));
+        format!("{rate} x {time} = {}", attempt.got.human())
+    };
+    let products: Vec<String> = evidence.attempts.iter().map(product).collect();
+    let mut text = products.join(", ");
+    if let Some(idle) = idle {
+        text.push_str(&format!(", then {} of silence", human_duration(idle)));
+    }
+    let rates = evidence.attempts.iter().map(|one| one.rate_without(idle));
+    let faster = rates.fold(0.0, f64::max) * 2.0;
+    let first = evidence.first();
+    let more = faster * flowed(&first).as_secs_f64();
     let expected = match evidence.of {
         Some(of) if more >= of.0 as f64 => "all of it".into(),
         _ => weigh::size(more),
     };
-    let silence = idle.map_or(String::new(), |idle| {
-        format!(", then {} of silence", human_duration(idle))
-    });
-    let mut text = format!(
-        "{}{silence}; at {} expect {expected}",
-        products.join(", "),
-        weigh::rate(fastest * 2.0),
-    );
+    text.push_str(&format!("; at {} expect {expected}", weigh::rate(faster)));
     if let Some(of) = evidence.of {
-        let rate = attempt.rate_without(idle);
-        // A trickle of a large object would take longer than can be counted.
-        let needed = Duration::try_from_secs_f64(of.0 as f64 / rate).ok()?;
-        text.push_str(&format!(
-            ". All of {} takes {} at {}; within {} it needs {}",
-            of.human(),
-            human_duration(needed),
-            weigh::rate(rate),
-            human_duration(flowed(&attempt)),
-            weigh::rate(of.0 as f64 / time),
-        ));
+        text.push_str(&all_of(of, first.rate_without(idle), flowed(&first))?);
     }
     Some(text + ".")
+}
+
+/// What the whole object takes, and what it would need within `time`. `None`
+/// where that cannot be counted: a trickle of a large object.
+fn all_of(of: ByteSize, rate: f64, time: Duration) -> Option<String> {
+    let needed = Duration::try_from_secs_f64(of.0 as f64 / rate).ok()?;
+    Some(format!(
+        ". All of {} takes {} at {}; within {} it needs {}",
+        of.human(),
+        human_duration(needed),
+        weigh::rate(rate),
+        human_duration(time),
+        weigh::rate(of.0 as f64 / time.as_secs_f64()),
+    ))
 }

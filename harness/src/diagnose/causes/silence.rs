@@ -236,7 +236,7 @@ fn before_the_silence(evidence: &Evidence) -> Option<String> {
         human_duration(idle),
         human_duration(flowing),
         attempt.got.human(),
-        weigh::rate(attempt.got.0 as f64 / flowing.as_secs_f64()),
+        weigh::rate(attempt.rate_without(Some(idle))),
         weigh::rate(attempt.rate()),
     ))
 }

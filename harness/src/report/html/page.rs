@@ -1,11 +1,9 @@
 //! What the page says, worked out before it is written.
 
-use std::time::Duration;
-
 use askama::Template;
 use mock_server::{
     scenario::{Kind, World},
-    units::human_duration,
+    units::human_ns,
 };
 use sha2::{Digest as _, Sha256};
 
@@ -182,7 +180,6 @@ fn difference(record: &Record) -> (String, String) {
 fn facts(run: &RunView<'_>) -> Vec<(&'static str, String)> {
     let info = run.info;
     let unknown = || "unknown".to_owned();
-    let time = |ns: u64| human_duration(Duration::from_nanos(ns));
     let versions = info.versions.iter().filter(|(name, _)| *name != "profiles");
     let versions: Vec<String> = versions
         .map(|(name, version)| format!("{name} {version}"))
@@ -214,11 +211,11 @@ fn facts(run: &RunView<'_>) -> Vec<(&'static str, String)> {
             format!(
                 "{}, real time {}",
                 info.started,
-                info.real_ns.map_or_else(unknown, time)
+                info.real_ns.map_or_else(unknown, human_ns)
             ),
         ),
     ];
-    facts.extend(info.simulated_ns.map(|ns| ("Simulated", time(ns))));
+    facts.extend(info.simulated_ns.map(|ns| ("Simulated", human_ns(ns))));
     facts
 }
 

@@ -2,7 +2,7 @@
 
 use mock_server::{
     scenario::{Scenario, World},
-    units::{ByteSize, human_duration},
+    units::{ByteSize, human_ns},
 };
 
 use super::{
@@ -98,7 +98,7 @@ impl Section {
                 text: format!(
                     "{} in {}",
                     size(other.delivered_bytes),
-                    time(other.elapsed_ns)
+                    human_ns(other.elapsed_ns)
                 ),
             })
             .collect();
@@ -141,14 +141,14 @@ impl Trial {
         // Of fewer than two chunks there is none.
         let gap = |ns| match record.gap_ns.count {
             0 => "-".into(),
-            _ => time(ns),
+            _ => human_ns(ns),
         };
         Self {
             call: call.into(),
             mark: mark(record),
             delivered: size(record.delivered_bytes),
             received: size(record.received_bytes),
-            when: time(record.elapsed_ns),
+            when: human_ns(record.elapsed_ns),
             reads: record.transport_reads,
             chunks: record.sink_writes,
             heap: record.peak_heap_bytes.map_or("-".into(), size),
@@ -280,8 +280,4 @@ fn command(run: &RunView<'_>, record: &Record) -> String {
 
 fn size(bytes: u64) -> String {
     ByteSize(bytes).human()
-}
-
-fn time(ns: u64) -> String {
-    human_duration(std::time::Duration::from_nanos(ns))
 }

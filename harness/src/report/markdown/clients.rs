@@ -3,7 +3,7 @@
 
 use std::io::{self, Write};
 
-use mock_server::units::{ByteSize, human_duration};
+use mock_server::units::{ByteSize, human_ns};
 
 use super::{cell, circumstances, unexpected, warned};
 use crate::{
@@ -147,7 +147,7 @@ fn told(record: &Record, client: &ClientFacts) -> String {
         (None, None, Some(signal)) => format!("Signal {signal}"),
         (None, None, None) => "No process".into(),
     };
-    let after = human_duration(std::time::Duration::from_nanos(record.elapsed_ns));
+    let after = human_ns(record.elapsed_ns);
     // A success has no last words that would explain it.
     match client
         .stderr_tail
@@ -189,7 +189,7 @@ fn figures(board: &Scoreboard<'_>, out: &mut dyn Write) -> io::Result<()> {
             shown.text(),
             ByteSize(record.delivered_bytes).human(),
             ByteSize(record.expected_bytes).human(),
-            human_duration(std::time::Duration::from_nanos(record.elapsed_ns)),
+            human_ns(record.elapsed_ns),
             record.server.requests,
             record
                 .vm_hwm_bytes

@@ -1,7 +1,7 @@
 //! The closing table of a run of clients: one line per scenario, a column per
 //! client; of a single one, its figures beside it.
 
-use mock_server::units::{ByteSize, human_duration};
+use mock_server::units::{ByteSize, counted, human_ns};
 
 use super::{
     COLUMNS, Terminal, clip,
@@ -114,7 +114,7 @@ fn figures(row: &Row<'_>, names: usize, width: usize) -> String {
         "{name:names$}{GAP}{shown}{GAP}{:>8} / {:>8}  {:>7}  {:>6}  {:>7}  {}",
         ByteSize(record.delivered_bytes).human(),
         ByteSize(record.expected_bytes).human(),
-        human_duration(std::time::Duration::from_nanos(record.elapsed_ns)),
+        human_ns(record.elapsed_ns),
         exit.as_deref().unwrap_or("-"),
         memory.as_deref().unwrap_or("-"),
         clip(said.as_deref().unwrap_or_default(), LAST_WORDS),
@@ -161,9 +161,9 @@ fn name_width(board: &Scoreboard<'_>) -> usize {
 fn closing(run: &RunView<'_>, board: &Scoreboard<'_>) -> Vec<String> {
     let mut lines = vec![format!(
         "{} x {} ({}):",
-        number(board.rows.len(), "scenario"),
-        number(board.clients.len(), "client"),
-        number(run.records.len(), "trial"),
+        counted(board.rows.len(), "scenario"),
+        counted(board.clients.len(), "client"),
+        counted(run.records.len(), "trial"),
     )];
     let names = board.clients.iter().map(|column| column.name.len()).max();
     let names = names.unwrap_or_default();
@@ -214,13 +214,6 @@ fn next<'a>(run: &RunView<'a>, board: &Scoreboard<'a>) -> Option<&'a str> {
     match unexpected {
         true => most_interesting(run, &[]),
         false => worst.map(|row| row.scenario),
-    }
-}
-
-fn number(count: usize, noun: &str) -> String {
-    match count {
-        1 => format!("1 {noun}"),
-        n => format!("{n} {noun}s"),
     }
 }
 

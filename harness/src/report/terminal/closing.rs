@@ -2,7 +2,7 @@
 
 use mock_server::{
     scenario::World,
-    units::{ByteSize, human_duration},
+    units::{ByteSize, counted, human_ns},
 };
 
 use super::{
@@ -64,14 +64,10 @@ fn counts(run: &RunView<'_>, stories: &[Story<'_>]) -> String {
             (count > 0).then(|| format!("{count} {group}"))
         })
         .collect();
-    let number = |count: usize, noun: &str| match count {
-        1 => format!("1 {noun}"),
-        n => format!("{n} {noun}s"),
-    };
     format!(
         "{} ({}), by their worst trial: {}.",
-        number(stories.len(), "scenario"),
-        number(run.records.len(), "trial"),
+        counted(stories.len(), "scenario"),
+        counted(run.records.len(), "trial"),
         counts.join(", ")
     )
 }
@@ -134,9 +130,8 @@ pub(super) fn warned(run: &RunView<'_>) -> Vec<String> {
 }
 
 pub(super) fn times(run: &RunView<'_>) -> String {
-    let time = |ns: u64| human_duration(std::time::Duration::from_nanos(ns));
     let mut text = match run.info.real_ns {
-        Some(real) => format!("Real time {}", time(real)),
+        Some(real) => format!("Real time {}", human_ns(real)),
         None => "Not finished".into(),
     };
     if let Some(simulated) = run.info.simulated_ns {
@@ -152,8 +147,8 @@ pub(super) fn times(run: &RunView<'_>) -> String {
         };
         text.push_str(&format!(
             " for {} simulated{fast}, {} of them with bytes in flight; {} compared",
-            time(simulated),
-            time(flowing),
+            human_ns(simulated),
+            human_ns(flowing),
             compared.human(),
         ));
     }

@@ -114,8 +114,7 @@ pub(in crate::report::html) fn ceiling(
     );
     let mut taken = Taken::by(&points, (&x, &y));
     for (index, total) in totals.iter().rev().take(4).enumerate() {
-        let name = limit(&mut svg, *total, index, &taken, (&x, &y));
-        taken.names.push(name);
+        limit(&mut svg, *total, index, &mut taken, (&x, &y));
     }
     dots(&mut svg, &points, &mut taken, (&x, &y));
     Some(Picture {
@@ -147,9 +146,9 @@ fn point<'a>(name: &'a str, scenario: &Scenario, row: &Row<'_>) -> Option<Point<
     })
 }
 
-/// The line of `total` and its name, whose place is returned: along the line,
-/// from its lower end, the first place where no download and no other name is.
-fn limit(svg: &mut Svg, total: Duration, index: usize, taken: &Taken, (x, y): Axes<'_>) -> Place {
+/// The line of `total` and its name: along the line, from its lower end, at the
+/// first place where no download and no other name is.
+fn limit(svg: &mut Svg, total: Duration, index: usize, taken: &mut Taken, (x, y): Axes<'_>) {
     let points = curve(total, x, y);
     svg.path("limit", &path::line(&points));
     let name = format!("rate × {}", human_duration(total));
@@ -158,19 +157,19 @@ fn limit(svg: &mut Svg, total: Duration, index: usize, taken: &Taken, (x, y): Ax
     let below = |(px, py): (f64, f64)| (Anchor::Start, (px + 8.0, py + 16.0));
     let sixths = || (1..6).filter_map(|part| points.get(points.len() * part / 6).copied());
     let uppers = sixths().map(above).filter(|_| index == 0);
-    let mut wanted = uppers.chain(sixths().map(below));
-    let free = wanted.find(|(anchor, at)| taken.is_free(Place::of(*at, *anchor, &name)));
-    let lowest = points.get(points.len() / 6).copied().map(below);
-    let (anchor, at) = free
-        .or(lowest)
-        .unwrap_or((Anchor::Start, (LEFT + 8.0, BOTTOM - 8.0)));
+    let wanted = uppers.chain(sixths().map(below));
+    let (anchor, at) = taken.take(wanted, &name).unwrap_or_else(|| {
+        let lowest = points.get(points.len() / 6).copied().map(below);
+        let lowest = lowest.unwrap_or((Anchor::Start, (LEFT + 8.0, BOTTOM - 8.0)));
+        taken.names.push(Place::of(lowest.1, lowest.0, &name));
+        lowest
+    });
     svg.text("limit-label", at, anchor, &name);
-    Place::of(at, anchor, &name)
 }
 
 /// The line of `total` within the picture, from left to right.
 fn curve(total: Duration, x: &Scale, y: &Scale) -> Vec<(f64, f64)> {
-    let place = |rate: f64| (x.at(rate), y.at(rate * total.as_secs_f64()));
+    let place = |rate: f64| (x.at(rate), y.at(ceiling_of(rate, total)));
     // Every pixel, since the line bends where it meets the frame.
     let pixels = (LEFT as u32)..=(RIGHT as u32);
     let points = pixels.map(|px| place(x.value((f64::from(px) - LEFT) / (RIGHT - LEFT))));
@@ -231,6 +230,19 @@ impl Taken {
         }
     }
 
+    /// The first of the `wanted` places that is free for `name`, which takes it.
+    fn take(
+        &mut self,
+        wanted: impl IntoIterator<Item = (Anchor, (f64, f64))>,
+        name: &str,
+    ) -> Option<(Anchor, (f64, f64))> {
+        let place = |(anchor, at): (Anchor, (f64, f64))| Place::of(at, anchor, name);
+        let mut wanted = wanted.into_iter();
+        let free = wanted.find(|one| self.is_free(place(*one)))?;
+        self.names.push(place(free));
+        Some(free)
+    }
+
     fn is_free(&self, place: Place) -> bool {
         place.0 > LEFT
             && place.1 < WIDTH
@@ -281,14 +293,9 @@ fn dots(svg: &mut Svg, points: &[Point<'_>], taken: &mut Taken, axes: Axes<'_>) 
             (Anchor::Start, 10.0, 4.0),
             (Anchor::Start, 10.0, 28.0),
         ];
-        let name = wanted.into_iter().find_map(|(anchor, dx, dy)| {
-            let text_at = (at.0 + dx, at.1 + dy);
-            let place = Place::of(text_at, anchor, point.name);
-            taken.is_free(place).then_some((text_at, anchor, place))
-        });
-        if let Some((text_at, anchor, place)) = name {
-            svg.text("label", text_at, anchor, point.name);
-            taken.names.push(place);
+        let wanted = wanted.map(|(anchor, dx, dy)| (anchor, (at.0 + dx, at.1 + dy)));
+        if let Some((anchor, place)) = taken.take(wanted, point.name) {
+            svg.text("label", place, anchor, point.name);
         }
     }
 }

@@ -1,10 +1,10 @@
 //! How long the application waited between two chunks, by way to read.
 
-use super::time;
 use crate::{
     report::html::draw::{Anchor, Scale, Svg, Unit, width},
     results::Record,
 };
+use mock_server::units::human_ns;
 
 /// The least room for the names on the left.
 const NAMES: f64 = 188.0;
@@ -102,7 +102,7 @@ fn percentiles(record: &Record) -> [(&'static str, u64); 4] {
 }
 
 fn told(call: &str, record: &Record) -> String {
-    let [p50, p90, p99, max] = percentiles(record).map(|(_, ns)| time(ns));
+    let [p50, p90, p99, max] = percentiles(record).map(|(_, ns)| human_ns(ns));
     format!("{call}: median {p50}, p90 {p90}, p99 {p99}, longest {max}.")
 }
 

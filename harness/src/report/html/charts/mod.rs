@@ -7,9 +7,7 @@ mod memory;
 mod small;
 mod timeline;
 
-use std::time::Duration;
-
-use mock_server::units::{ByteSize, human_duration};
+use mock_server::units::ByteSize;
 
 use super::draw::{Scale, path};
 use crate::results::Timeline;
@@ -47,10 +45,6 @@ fn bytes(bytes: u64) -> String {
     ByteSize(bytes).human()
 }
 
-fn time(ns: u64) -> String {
-    human_duration(Duration::from_nanos(ns))
-}
-
 /// How far apart two samples of a trial are, in the pixels of `x`, if nothing
 /// changed between them. Of a series the buckets are no wider than a 32nd, and
 /// both ends of longer gaps are kept ([`mock_server::sampler`]); each change is
@@ -64,16 +58,26 @@ fn gap(x: &Scale, timeline: &Timeline) -> f64 {
 
 /// A line through samples of what grows at once, and not over a gap.
 fn held(points: Vec<(f64, f64)>, gap: f64) -> String {
-    let mut corners: Vec<(f64, f64)> = Vec::with_capacity(points.len());
-    for (x, y) in points {
-        if let Some((before, level)) = corners.last().copied()
-            && x - before > gap
+    path::line(&corners(points, |wide, _, _| wide > gap))
+}
+
+/// The points with a corner where one `stayed` what it was until the next: it is
+/// asked of the pixels between the two, and of both.
+fn corners<T: Copy>(
+    points: impl IntoIterator<Item = (f64, T)>,
+    stayed: impl Fn(f64, &T, &T) -> bool,
+) -> Vec<(f64, T)> {
+    let mut kept: Vec<(f64, T)> = Vec::new();
+    for (x, value) in points {
+        if let Some((before, level)) = kept.last().copied()
+            && before < x
+            && stayed(x - before, &level, &value)
         {
-            corners.push((x, level));
+            kept.push((x, level));
         }
-        corners.push((x, y));
+        kept.push((x, value));
     }
-    path::line(&corners)
+    kept
 }
 
 /// The width in pixels that several samples share.
@@ -110,17 +114,9 @@ fn fullest<T: Copy>(
             let alone = next.is_none_or(|next| next > bin(last.0) + 2.0);
             [Some(fullest), alone.then_some(last)]
         });
-    let mut kept: Vec<(f64, T)> = Vec::new();
-    for (x, sample) in drawn.flatten() {
-        if let Some((before, value)) = kept.last().copied()
-            && before < x
-            && (size(&sample) < size(&value) || x - before > gap)
-        {
-            kept.push((x, value));
-        }
-        kept.push((x, sample));
-    }
-    kept
+    corners(drawn.flatten(), |wide, before, now| {
+        size(now) < size(before) || wide > gap
+    })
 }
 
 #[cfg(test)]

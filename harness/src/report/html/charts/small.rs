@@ -1,10 +1,11 @@
 //! The same trial in small, for comparison: delivered bytes over time.
 
-use super::{Frame, bytes, gap, held, time};
+use super::{Frame, bytes, gap, held};
 use crate::{
     report::html::draw::{Scale, Svg},
     results::{MarkKind, Record, Timeline},
 };
+use mock_server::units::human_ns;
 
 const SIZE: (f64, f64) = (200.0, 84.0);
 const EDGE: f64 = 3.0;
@@ -24,7 +25,7 @@ pub(in crate::report::html) fn small(
         "{} delivered of {} in {}.",
         bytes(record.delivered_bytes),
         bytes(record.expected_bytes),
-        time(record.elapsed_ns)
+        human_ns(record.elapsed_ns)
     );
     let mut svg = Svg::new(id, SIZE, &title, &description);
     let object = y.at(frame.expected_bytes as f64);

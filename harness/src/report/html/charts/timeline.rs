@@ -2,8 +2,9 @@
 //! below it where the bytes sat.
 
 use mock_server::scenario::Kind;
+use mock_server::units::human_ns;
 
-use super::{Frame, Picture, bytes, fullest, gap, held, time};
+use super::{Frame, Picture, bytes, fullest, gap, held};
 use crate::{
     report::html::draw::{Anchor, Scale, Svg, Unit, path, width},
     results::{ClientSample, Mark, MarkKind, Record, Timeline},
@@ -282,7 +283,7 @@ fn described(record: &Record, timeline: &Timeline) -> String {
         bytes(record.received_bytes),
         bytes(record.delivered_bytes),
         bytes(record.expected_bytes),
-        time(record.elapsed_ns),
+        human_ns(record.elapsed_ns),
     );
     let marks = timeline.marks.iter();
     let named: Vec<String> = marks
@@ -290,7 +291,7 @@ fn described(record: &Record, timeline: &Timeline) -> String {
             Some(format!(
                 "{} after {}",
                 named(mark, record)?.1,
-                time(mark.at_ns)
+                human_ns(mark.at_ns)
             ))
         })
         .take(6)

@@ -1,8 +1,6 @@
 //! From values to places on a picture, and the values worth a tick.
 
-use std::time::Duration;
-
-use mock_server::units::{ByteSize, human_duration};
+use mock_server::units::{ByteSize, human_ns};
 
 /// Maps values to pixels, evenly or by their logarithm.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -155,7 +153,7 @@ impl Unit {
             Self::Time if value == 0.0 => "0".into(),
             Self::Time if high >= HOURS => format!("{} h", plain(value / HOUR)),
             Self::Time if high >= MINUTES => format!("{} min", plain(value / MINUTE)),
-            Self::Time => human_duration(Duration::from_nanos(whole)),
+            Self::Time => human_ns(whole),
             Self::Bytes if whole == 0 => "0".into(),
             Self::Bytes => ByteSize(whole).human(),
             Self::Rate => format!("{}/s", ByteSize(whole).human()),
@@ -171,7 +169,7 @@ impl Unit {
 const SECOND: f64 = 1e9;
 const MINUTE: f64 = 60e9;
 const HOUR: f64 = 3_600e9;
-/// From here on an axis counts in minutes, as [`human_duration`] does.
+/// From here on an axis counts in minutes, as [`human_ns`] does.
 const MINUTES: f64 = 10.0 * MINUTE;
 /// And from here on in hours.
 const HOURS: f64 = 2.0 * HOUR;
