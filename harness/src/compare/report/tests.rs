@@ -58,18 +58,21 @@ fn sample() -> Comparison {
     compare(&run("old", old, &kept), &run("new", new, &edited)).unwrap()
 }
 
+/// Two runs of these records of the scenario `fin`.
+fn of(old: Vec<Record>, new: Vec<Record>) -> Comparison {
+    let kept = scenarios(&["fin"]);
+    compare(&run("old", old, &kept), &run("new", new, &kept)).unwrap()
+}
+
 /// Two runs that are the same.
 fn calm() -> Comparison {
-    let kept = scenarios(&["fin"]);
     let records = || vec![cut(simulated("fin", "readany", 1))];
-    compare(&run("old", records(), &kept), &run("new", records(), &kept)).unwrap()
+    of(records(), records())
 }
 
 /// A run over TCP, compared with its like.
 fn few() -> Comparison {
-    let kept = scenarios(&["fin"]);
-    let records = || repeated("fin", "readany", 1);
-    compare(&run("old", records(), &kept), &run("new", records(), &kept)).unwrap()
+    of(repeated("fin", "readany", 1), repeated("fin", "readany", 1))
 }
 
 fn plain(comparison: &Comparison) -> String {
@@ -226,17 +229,14 @@ fn markdown_has_tables() {
 
 #[test]
 fn what_one_run_alone_has_is_told_by_its_profile() {
-    let kept = scenarios(&["fin"]);
-    let of = |profile: &str| {
+    let by = |profile: &str| {
         let mut record = simulated("fin", "readany", 1);
         record.profile = Some(profile.into());
         record.id = format!("fin/readany/{profile}/virtual/1");
         record
     };
-    let old = run("old", vec![of("aiohttp-3.13.5")], &kept);
     let profiles = ["aiohttp-3.14.5", "aiohttp-3.13.5", "aiohttp-3.12.15"];
-    let new = run("new", profiles.map(of).to_vec(), &kept);
-    let told = plain(&compare(&old, &new).unwrap());
+    let told = plain(&of(vec![by(profiles[1])], profiles.map(by).to_vec()));
     assert!(
         told.contains("fin readany() as aiohttp-3.14.5, readany() as aiohttp-3.12.15\n"),
         "{told}"
@@ -245,11 +245,9 @@ fn what_one_run_alone_has_is_told_by_its_profile() {
 
 #[test]
 fn an_end_that_is_worse_for_the_expectation_alone_says_so() {
-    let kept = scenarios(&["fin"]);
     let mut new = simulated("fin", "readany", 1);
     new.as_expected = Some(false);
-    let old = run("old", vec![cut(simulated("fin", "readany", 1))], &kept);
-    let told = plain(&compare(&old, &run("new", vec![new], &kept)).unwrap());
+    let told = plain(&of(vec![cut(simulated("fin", "readany", 1))], vec![new]));
     assert!(
         told.contains("-> complete; the scenario expects the old end"),
         "{told}"
@@ -258,11 +256,9 @@ fn an_end_that_is_worse_for_the_expectation_alone_says_so() {
 
 #[test]
 fn a_byte_less_of_a_gigabyte_is_told_to_the_byte() {
-    let kept = scenarios(&["fin"]);
     let mut new = simulated("fin", "readany", 1);
     new.delivered_bytes -= 1;
-    let old = run("old", vec![simulated("fin", "readany", 1)], &kept);
-    let told = plain(&compare(&old, &run("new", vec![new], &kept)).unwrap());
+    let told = plain(&of(vec![simulated("fin", "readany", 1)], vec![new]));
     assert!(
         told.contains("delivered 1000000000 B -> 999999999 B"),
         "{told}"
@@ -271,7 +267,6 @@ fn a_byte_less_of_a_gigabyte_is_told_to_the_byte() {
 
 #[test]
 fn the_next_command_runs_the_clients_that_were_compared() {
-    let kept = scenarios(&["fin"]);
     let records = || -> Vec<Record> {
         let by = |name: &str| {
             let mut record = repeated("fin", "readany", 1).remove(0);
@@ -287,8 +282,7 @@ fn the_next_command_runs_the_clients_that_were_compared() {
         };
         vec![by("old-curl"), by("curl")]
     };
-    let found = compare(&run("old", records(), &kept), &run("new", records(), &kept)).unwrap();
-    let told = plain(&found);
+    let told = plain(&of(records(), records()));
     let (_, next) = told.split_once("Next: ").unwrap();
     assert_eq!(
         next.lines().next().unwrap(),
