@@ -40,7 +40,7 @@ pub(super) fn finding(stories: &[Story<'_>]) -> String {
                 Group::Hang => "hang",
                 Group::Ok if one => "comes whole",
                 Group::Ok => "come whole",
-                Group::Tool => "could not be run",
+                Group::Tool => "could not be run in full",
             };
             format!("{count} {verb}")
         })
@@ -93,7 +93,7 @@ mod tests {
     #[test]
     fn a_scenario_is_told_by_its_worst_trial() {
         assert_eq!(of(&[Kind::Reset, Kind::Stalled]), "1 of 1 scenario hangs.");
-        let tool = "1 of 1 scenario could not be run.";
+        let tool = "1 of 1 scenario could not be run in full.";
         assert_eq!(of(&[Kind::Complete, Kind::ToolError]), tool);
     }
 }
