@@ -2,6 +2,8 @@
 
 use super::{Check, client::MOST_PARALLEL};
 use crate::{
+    link::{MOST_BYTES, MOST_PIECES},
+    origin::fits,
     scenario::{Framing, RawAt, Scenario},
     units::ByteSize,
 };
@@ -11,6 +13,9 @@ const LARGEST_GZIP: ByteSize = ByteSize::mib(256);
 
 /// A segment is held in memory, many at a time.
 const LARGEST_SEGMENT: ByteSize = ByteSize::mib(16);
+
+/// A digit and two line ends, between the data of two chunks.
+const SHORTEST_SIZE_LINE: u64 = 5;
 
 /// SO_SNDBUF and SO_RCVBUF are 32-bit and signed, and Linux doubles them.
 const LARGEST_BUFFER: ByteSize = ByteSize::mib(1023);
@@ -56,6 +61,7 @@ impl Check<'_> {
                 "add `framing = \"chunked\"`, or leave `chunk` out",
             );
         }
+        self.framing();
         if let Some(cut) = body.truncate_at {
             if !body.gzip {
                 self.problem(
@@ -108,6 +114,28 @@ impl Check<'_> {
                 "leave out `encoding`, or `response.page`",
             );
         }
+    }
+
+    /// Offsets on the wire are 64 bits wide.
+    fn framing(&mut self) {
+        let body = &self.scenario.body;
+        let (longest, _) = longest_body(self.scenario);
+        if body.framing != Framing::Chunked || fits(longest, Some(body.chunk.0.max(1))) {
+            return;
+        }
+        let least = ByteSize::kib(1);
+        self.problem(
+            if body.chunk < least {
+                "body.chunk"
+            } else {
+                "body.size"
+            },
+            format!(
+                "in chunks of {} the body is longer than 2^63 bytes, its size lines included",
+                body.chunk
+            ),
+            format!("write a `chunk` of {least} or more, or a smaller `size`"),
+        );
     }
 
     pub(super) fn response(&mut self) {
@@ -236,6 +264,61 @@ impl Check<'_> {
                 "link.shared",
                 "one download has nobody to share the link with",
                 "add `connections`, or leave `shared` out",
+            );
+        }
+        self.path();
+    }
+
+    /// What the path carries must fit on it: else the link would stay below the
+    /// rate that the file says, and nothing would tell why.
+    fn path(&mut self) {
+        let scenario = self.scenario;
+        let link = &scenario.link;
+        let sockets = &scenario.sockets;
+        let stated = ["link.rate", "link.latency", "link.jitter", "link.segment"];
+        let limited = sockets.server_send.or(sockets.client_receive).is_some();
+        if limited || !stated.into_iter().any(|key| self.given(key)) {
+            return;
+        }
+        let one_way = link.latency.saturating_add(link.jitter);
+        let carried = link.rate.bytes_in(one_way.saturating_mul(2));
+        let held = carried.min(self.longest_framed());
+        if held > MOST_BYTES {
+            self.problem(
+                "link.latency",
+                format!(
+                    "{} x two latencies are {} on their way at once, more than TCP's largest \
+                     window, {}",
+                    link.rate,
+                    ByteSize(carried).human(),
+                    ByteSize(MOST_BYTES)
+                ),
+                "write a smaller `rate` or `latency`, or the window that limits it, \
+                 `sockets.client_receive`",
+            );
+            return;
+        }
+        let segment = scenario.segment_at(link.rate).max(1);
+        let chunk = match scenario.body.framing {
+            Framing::Chunked => scenario.body.chunk.0.saturating_add(SHORTEST_SIZE_LINE),
+            _ => u64::MAX,
+        };
+        // Of a chunk, its data and what stands before it.
+        let pieces = (held / segment).saturating_add((held / chunk).saturating_mul(2));
+        if pieces > MOST_PIECES as u64 {
+            let (key, each) = if chunk < segment {
+                ("body.chunk", scenario.body.chunk.0)
+            } else {
+                ("link.segment", segment)
+            };
+            self.problem(
+                key,
+                format!(
+                    "in pieces of {} there are {pieces} on their way at once; the path holds \
+                     {MOST_PIECES}",
+                    ByteSize(each)
+                ),
+                "write larger pieces, a smaller `link.rate` or a shorter `link.latency`",
             );
         }
     }
