@@ -89,7 +89,7 @@ impl Check<'_> {
                     ByteSize(MOST_BYTES)
                 ),
                 "write a smaller `rate` or `latency`, or the window that limits it, \
-                 `sockets.client_receive`",
+                 `sockets.server_send`",
             );
             return;
         }
