@@ -105,7 +105,9 @@ impl Failure {
         } else if error.is_parse() {
             (FailureCause::Malformed, "Parse")
         } else if error.is_closed() || error.is_canceled() {
-            (FailureCause::ClosedEarly, "Canceled")
+            // FIN before the request was written, or behind it: which of the two
+            // is a race, and means the same.
+            (FailureCause::ClosedEarly, "IncompleteMessage")
         } else {
             (FailureCause::Io, "Other")
         };

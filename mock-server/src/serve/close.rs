@@ -1,8 +1,17 @@
 //! How a connection ends, and what is left of it until then.
 
-use std::{future::poll_fn, io, pin::pin, task::Poll, time::Duration};
+use std::{
+    future::poll_fn,
+    io,
+    pin::pin,
+    task::{Context, Poll, Waker},
+    time::Duration,
+};
 
-use super::{Closing, connection::Connection};
+use super::{
+    Closing,
+    connection::{Connection, READ_AHEAD},
+};
 use crate::{
     journal::{CloseReason, Fact},
     link::{Counters, Wire},
@@ -163,6 +172,9 @@ impl<W: Wire> Connection<W> {
     /// when the client is gone, or the hold limit has come.
     async fn await_segment(&mut self) -> bool {
         let before = self.wire.counters().unwrap_or_default().segments_in;
+        if self.has_unread() {
+            return true;
+        }
         let mut closing = self.closing.clone();
         let mut closing = pin!(closing.wait_for(|closing| *closing != Closing::No));
         let told = poll_fn(|cx| match self.wire.poll_heard(cx, before) {
@@ -173,10 +185,24 @@ impl<W: Wire> Connection<W> {
         told.await || self.listen(before).await
     }
 
+    /// Whether something has come that nobody has read: a request that is there
+    /// as its connection is accepted comes behind the fault all the same, else
+    /// the faster of two programs would decide.
+    fn has_unread(&mut self) -> bool {
+        let mut cx = Context::from_waker(Waker::noop());
+        let mut unread = Vec::new();
+        !self.peer_finished
+            && matches!(
+                self.wire.poll_read(&mut cx, &mut unread, READ_AHEAD),
+                Poll::Ready(Ok(1..))
+            )
+    }
+
     /// The same where no event tells of every segment: data, FIN and RST are
     /// read, the counters are looked at for the others.
     async fn listen(&mut self, before: u64) -> bool {
         let start = self.clock.now();
+        let read_ahead = self.inbox.len();
         self.resting = true;
         loop {
             let now = self.clock.now();
@@ -192,6 +218,8 @@ impl<W: Wire> Connection<W> {
             match self.wait_out(now + tick, false).await {
                 Err(end) if end.exit == Exit::Drop => return heard(&self.wire),
                 Err(_) => return true,
+                // It may have come before the counters were read.
+                Ok(()) if self.inbox.len() > read_ahead => return true,
                 Ok(()) => {}
             }
         }

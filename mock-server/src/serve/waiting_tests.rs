@@ -150,3 +150,21 @@ fn a_path_that_is_full_of_pieces_holds_the_sender_back_and_loses_nothing() {
         assert_eq!(last.since(asked).as_secs(), 4);
     });
 }
+
+#[test]
+fn a_flow_that_is_forgotten_as_it_is_accepted_answers_the_request_with_rst() {
+    let mut scenario = Scenario::default();
+    scenario.faults = vec![Fault::new(Trigger::Connection(1), Action::Forget)];
+    for pause in [0, 1] {
+        let played = Played::new(scenario.clone(), 1).unwrap();
+        // The request is there before the server looks, or comes later.
+        play(played, async |mut stream, clock| {
+            clock.sleep(Duration::from_millis(pause)).await;
+            ask(&mut stream).await;
+            let due = clock.now() + Duration::from_secs(60);
+            let read = clock.timeout_at(due, stream.read_u8()).await;
+            let error = read.expect("it is silent").unwrap_err();
+            assert_eq!(error.raw_os_error(), Some(104), "{error}");
+        });
+    }
+}

@@ -202,3 +202,17 @@ fn a_client_whose_requests_are_not_read_is_noticed_as_it_leaves() {
         server.end().await;
     });
 }
+
+#[test]
+fn a_flow_that_is_forgotten_as_it_is_accepted_answers_the_request_whoever_is_faster() {
+    run(async {
+        for _ in 0..50 {
+            let fault = Fault::new(Trigger::Connection(1), Action::Forget);
+            let server = Server::start(scenario(1000, vec![fault])).await;
+            let mut stream = server.get().await;
+            let error = stream.read_u8().await.unwrap_err();
+            assert_eq!(error.raw_os_error(), Some(104), "ECONNRESET: {error}");
+            server.end().await;
+        }
+    });
+}
