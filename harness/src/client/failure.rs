@@ -105,7 +105,9 @@ impl Failure {
         } else if error.is_parse() {
             (FailureCause::Malformed, "Parse")
         } else if error.is_closed() || error.is_canceled() {
-            (FailureCause::ClosedEarly, "Canceled")
+            // FIN before the request was written, or behind it: which of the two
+            // is a race, and means the same.
+            (FailureCause::ClosedEarly, "IncompleteMessage")
         } else {
             (FailureCause::Io, "Other")
         };
@@ -130,6 +132,10 @@ impl Failure {
             FailureCause::Deadline(_) => "tokio::time::error::Elapsed",
             FailureCause::Connect | FailureCause::Sink => "std::io::Error",
             FailureCause::OutOfMemory => "AllocError",
+            // A connection that was gone before hyper had it.
+            FailureCause::Reset if self.exception.as_deref() == Some("ClientOSError") => {
+                "hyper::Error(Io)"
+            }
             _ => return,
         };
         self.exception = Some(name.into());

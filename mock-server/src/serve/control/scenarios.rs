@@ -80,7 +80,7 @@ impl Control {
         let replaced = self
             .site
             .put(scenario)
-            .map_err(|error| Refusal::new(422, format!("its body cannot be made: {error}")))?;
+            .map_err(|error| Refusal::new(422, format!("it cannot be served: {error}")))?;
         let played = self.site.scenario(name).ok_or_else(|| self.unknown(name))?;
         Answer::json(if replaced { 200 } else { 201 }, &self.row(&played))
     }
