@@ -154,11 +154,11 @@ impl<W: Wire> Connection<W> {
     async fn await_segment(&mut self) {
         let before = self.wire.counters().unwrap_or_default().segments_in;
         let mut closing = self.closing.clone();
-        let mut closing = pin!(closing.wait_for(|closing| *closing != Closing::No));
+        let mut closing = pin!(closing.wait_for(|closing| closing != Closing::No));
         let told = poll_fn(|cx| match self.wire.poll_heard(cx, before) {
             None => Poll::Ready(false),
             Some(Poll::Ready(())) => Poll::Ready(true),
-            Some(Poll::Pending) => closing.as_mut().poll(cx).map(|_| true),
+            Some(Poll::Pending) => closing.as_mut().poll(cx).map(|()| true),
         });
         if !told.await {
             let heard = |wire: &W| wire.counters().is_ok_and(|now| now.segments_in != before);
@@ -172,7 +172,7 @@ impl<W: Wire> Connection<W> {
         let mut closing = self.closing.clone();
         while !over(&self.wire) && self.clock.now() < end {
             // A graceful shutdown has nothing to wait for here.
-            let closed = closing.wait_for(|closing| *closing != Closing::No);
+            let closed = closing.wait_for(|closing| closing != Closing::No);
             if self
                 .clock
                 .timeout_at(self.clock.now() + tick, closed)

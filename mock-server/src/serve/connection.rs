@@ -3,11 +3,10 @@
 
 use std::{rc::Rc, time::Duration};
 
-use tokio::sync::watch;
-
 use super::{
     Closing, Played, Routed, Trial,
     close::{End, Exit},
+    signal::Watcher,
     waiting::Life,
 };
 use crate::{
@@ -56,9 +55,9 @@ pub(super) struct Connection<W: Wire> {
     pub(super) share: Option<Share>,
     pub(super) path: Path,
     segment: u64,
-    pub(super) closing: watch::Receiver<Closing>,
+    pub(super) closing: Watcher<Closing>,
     /// Orders to switch faults on or off.
-    pub(super) switched: watch::Receiver<u64>,
+    pub(super) switched: Watcher<u64>,
     /// Bytes of requests not yet parsed.
     pub(super) inbox: Vec<u8>,
     /// Bytes of a request body still to be thrown away.
@@ -163,7 +162,7 @@ impl<W: Wire> Connection<W> {
         };
         let closes = !request.keep_alive || response.close;
         self.respond(&mut response, closes).await?;
-        Ok(!closes && *self.closing.borrow() == Closing::No)
+        Ok(!closes && self.closing.get() == Closing::No)
     }
 
     /// Takes on a scenario's schedule and link, unless it has them already.
@@ -201,7 +200,7 @@ impl<W: Wire> Connection<W> {
     /// Obeys the switch: faults are carried out or not. A throttle is over when
     /// they are not.
     pub(super) fn obey_switch(&mut self) {
-        self.switched.mark_unchanged();
+        self.switched.mark_seen();
         if self.trial.switch.enabled(self.number, self.key.as_deref()) {
             self.schedule.arm(self.sent.wire);
             return;
@@ -234,7 +233,7 @@ impl<W: Wire> Connection<W> {
             self.sent.wire = response.script.sent();
             self.sent.body = response.script.body_at_wire(self.sent.wire);
             self.show(now);
-            if self.switched.has_changed().unwrap_or(false) {
+            if self.switched.has_changed() {
                 self.obey_switch();
             }
             self.look_for_life(now);
