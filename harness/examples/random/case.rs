@@ -1,6 +1,6 @@
 //! A valid scenario, and how it is read.
 
-use std::sync::Arc;
+use std::{io, sync::Arc};
 
 use harness::plan::{Choice, Plan, Trial};
 use mock_server::scenario::{Scenario, StrategyName, World, parse};
@@ -48,7 +48,7 @@ impl Case {
 
     /// Its one trial in `world`, with the smaller numbers of `[tcp]` where
     /// `scaled`.
-    pub(crate) fn trial(&self, world: World, scaled: bool) -> Result<Trial, String> {
+    pub(crate) fn trial(&self, world: World, scaled: bool) -> io::Result<Trial> {
         let choice = Choice {
             strategies: vec![self.strategy],
             worlds: vec![world],
@@ -56,8 +56,9 @@ impl Case {
             ..Choice::default()
         };
         let plan = Plan::resolve(&[Arc::clone(&self.scenario)], &choice);
-        let mut trials = plan.map_err(|error| error.to_string())?.trials;
-        let mut trial = trials.pop().ok_or("the plan is empty")?;
+        let mut trials = plan.map_err(io::Error::other)?.trials;
+        let nothing = || io::Error::other("the plan is empty");
+        let mut trial = trials.pop().ok_or_else(nothing)?;
         trial.scaled = scaled;
         Ok(trial)
     }

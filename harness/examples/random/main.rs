@@ -7,6 +7,7 @@
 //! once in memory and once on real sockets, and the two must agree. What fails
 //! is written as a scenario file that `shortread run` takes.
 
+mod both;
 mod case;
 mod check;
 mod dice;
@@ -15,6 +16,7 @@ mod draw;
 mod oracle;
 mod played;
 mod shrink;
+mod tie;
 
 use std::{path::PathBuf, process::ExitCode, time::Duration};
 

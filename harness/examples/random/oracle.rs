@@ -1,6 +1,6 @@
 //! What holds of every record, whatever the scenario.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 use harness::results::{Detail, Record};
 use mock_server::scenario::{Deadline, Framing, Kind, Limit, Scenario, Trigger};
@@ -62,6 +62,9 @@ impl Wrong {
             (kind == Kind::TimedOut) == outcome.deadline.is_some(),
             || format!("{kind} by the deadline {:?}", outcome.deadline),
         );
+        self.unless(kind != Kind::Stalled || may_stall(scenario), || {
+            "it stalled although its total comes first".into()
+        });
         let fired = |index| {
             record
                 .server
@@ -227,4 +230,16 @@ fn is_plain(scenario: &Scenario) -> bool {
     let response = &scenario.response;
     let framed = scenario.body.framing != Framing::Close || response.headers.is_empty();
     !scenario.body.gzip && response.raw.is_empty() && response.headers.is_empty() && framed
+}
+
+/// Whether something other than a total is the last resort. A pause of the
+/// application is not ended by a total, which it learns of at its next read.
+fn may_stall(scenario: &Scenario) -> bool {
+    let sink = &scenario.sink;
+    // Totals are rounded up to the next second, and those of 5 s and more.
+    let rounded = Duration::from_secs(1);
+    let total = scenario.client.total.duration();
+    total.is_none_or(|total| total + rounded >= scenario.give_up())
+        || !sink.pause.is_zero()
+        || sink.rate.is_some()
 }

@@ -47,8 +47,7 @@ pub(crate) fn in_memory(
     let trials: Vec<(usize, Trial)> = cases
         .iter()
         .map(|case| case.trial(World::Virtual, scaled))
-        .collect::<Result<Vec<_>, _>>()
-        .map_err(io::Error::other)?
+        .collect::<io::Result<Vec<_>>>()?
         .into_iter()
         .enumerate()
         .collect();

@@ -109,7 +109,9 @@ impl Drawing {
     /// larger in the file as `[tcp]` makes it smaller.
     fn time(&mut self, longest: u64) -> String {
         let most = (self.scope.longest_us / 1000 * longest).max(2000);
-        let us = self.dice.magnitude(1000, most);
+        // On real sockets what comes within some ms is a tie, and says nothing.
+        let least = if self.scope.real { most / 20 } else { 1000 };
+        let us = self.dice.magnitude(least, most);
         format!("{}us", self.stretched(us))
     }
 
