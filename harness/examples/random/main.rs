@@ -128,3 +128,6 @@ fn run(args: &Args) -> std::io::Result<bool> {
 fn unread(seed: u64) -> std::io::Error {
     std::io::Error::other(format!("from seed {seed} on no draft is a valid scenario"))
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,7 +10,7 @@ use mock_server::{
 use socket2::{Domain, SockRef, Socket, TcpKeepalive, Type};
 use tokio::net::{TcpSocket, TcpStream};
 
-use super::report::Failure;
+use super::{failure::Phase, report::Failure};
 
 /// Connects to `addr` before `deadline`.
 ///
@@ -18,7 +18,8 @@ use super::report::Failure;
 /// upon there (tcp(7)).
 ///
 /// # Errors
-/// A [`Failure`] of cause `Connect`, or `Deadline(Connect)`.
+/// A [`Failure`] of cause `Connect`, or `Deadline(Connect)`; of cause `Reset`
+/// where there was a connection, and its RST was faster than this program.
 pub async fn connect(
     addr: SocketAddr,
     client: &Client,
@@ -29,9 +30,22 @@ pub async fn connect(
     let socket = prepare(addr, client, sockets).map_err(|error| Failure::connect(&error))?;
     match clock.timeout_at(deadline, socket.connect(addr)).await {
         Ok(Ok(stream)) => Ok(stream),
+        Ok(Err(error)) if had_handshake(&error) => Err(Failure::transport(Phase::Head, &error)),
         Ok(Err(error)) => Err(Failure::connect(&error)),
         Err(_) => Err(Failure::deadline(Deadline::Connect)),
     }
+}
+
+/// Whether there was a connection, which ended before the program looked for the
+/// first time. Until the handshake an RST is ECONNREFUSED, behind it ECONNRESET,
+/// and EPIPE where FIN came before it (Linux, tcp_reset). Which of the two
+/// programs is faster decides nothing else: a client that looks sooner has a
+/// connection and reads the same error from it.
+fn had_handshake(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe
+    )
 }
 
 /// The buffers that the kernel gave, as it counts them.
@@ -126,5 +140,14 @@ mod tests {
             .unwrap_err();
         assert_eq!(failure.cause, FailureCause::Connect);
         assert_eq!(failure.exception.as_deref(), Some("ClientConnectorError"));
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_reset_behind_the_handshake_is_no_refusal() {
+        let os = io::Error::from_raw_os_error;
+        assert!(had_handshake(&os(libc::ECONNRESET)) && had_handshake(&os(libc::EPIPE)));
+        assert!(!had_handshake(&os(libc::ECONNREFUSED)));
+        assert!(!had_handshake(&os(libc::ETIMEDOUT)));
     }
 }

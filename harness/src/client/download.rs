@@ -110,9 +110,7 @@ async fn once<N: Network>(
     let connecting = network.connect(&scenario.client, &scenario.sockets, clock, until);
     match clock.timeout_at(limits.give_up, connecting).await {
         Ok(Ok((stream, sockets))) => {
-            let number = settings.connections.get() + 1;
-            settings.connections.set(number);
-            download.connection = Some(number);
+            download.connection = Some(next_connection(settings));
             let due = limits.head.map(|time| clock.now() + time);
             attempt.head_due = attempt.head_due.or(due);
             let host = network.host();
@@ -120,6 +118,11 @@ async fn once<N: Network>(
             (sockets, closing)
         }
         failed => {
+            if let Ok(Err(failure)) = &failed
+                && failure.cause == FailureCause::Reset
+            {
+                download.connection = Some(next_connection(settings));
+            }
             download.verdict = match failed {
                 Ok(Err(failure)) if failure == Failure::deadline(Deadline::Connect) => {
                     Verdict::Failure(Failure::deadline(deadline))
@@ -131,6 +134,12 @@ async fn once<N: Network>(
             (SocketFacts::default(), Closing::default())
         }
     }
+}
+
+/// The number of a connection that was made, from 1.
+fn next_connection(settings: &Settings) -> u32 {
+    settings.connections.set(settings.connections.get() + 1);
+    settings.connections.get()
 }
 
 /// Whether the release sends the request once more: GET is idempotent, and a

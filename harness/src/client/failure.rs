@@ -130,6 +130,10 @@ impl Failure {
             FailureCause::Deadline(_) => "tokio::time::error::Elapsed",
             FailureCause::Connect | FailureCause::Sink => "std::io::Error",
             FailureCause::OutOfMemory => "AllocError",
+            // A connection that was gone before hyper had it.
+            FailureCause::Reset if self.exception.as_deref() == Some("ClientOSError") => {
+                "hyper::Error(Io)"
+            }
             _ => return,
         };
         self.exception = Some(name.into());

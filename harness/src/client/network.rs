@@ -24,7 +24,8 @@ pub trait Network {
     /// the buffers that it got.
     ///
     /// # Errors
-    /// A [`Failure`] of cause `Connect`, or `Deadline(Connect)`.
+    /// A [`Failure`] of cause `Connect`, or `Deadline(Connect)`; of cause
+    /// `Reset` where a connection was made and is gone already.
     fn connect(
         &self,
         client: &Client,

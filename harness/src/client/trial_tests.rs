@@ -338,3 +338,61 @@ fn a_trial_reads_back_from_its_json() {
     let wrong = json.replace("aiohttp-3.12.15", "aiohttp-2.0.0");
     assert!(serde_json::from_str::<TrialSpec>(&wrong).is_err());
 }
+
+/// Resets every odd connection as it is accepted, and answers the even ones.
+fn reset_every_other(connections: usize) -> (SocketAddr, JoinHandle<()>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let addr = listener.local_addr().unwrap();
+    let server = std::thread::spawn(move || {
+        for number in 0..connections {
+            let (mut socket, _) = listener.accept().unwrap();
+            if number % 2 == 0 {
+                let reset = SockRef::from(&socket).set_linger(Some(Duration::ZERO));
+                reset.unwrap();
+                continue;
+            }
+            let _ = socket.read(&mut [0; 1 << 10]);
+            head(&mut socket);
+            body(&mut socket, SIZE);
+        }
+    });
+    (addr, server)
+}
+
+#[test]
+fn a_connection_that_is_reset_as_it_is_accepted_is_tried_again_whoever_is_faster() {
+    const TRIALS: usize = 100;
+    let (addr, server) = reset_every_other(2 * TRIALS);
+    for _ in 0..TRIALS {
+        let download = run_trial(addr, spec(StrategyName::Readany))
+            .downloads
+            .remove(0);
+        assert_eq!(download.verdict, Verdict::Success);
+        assert_eq!(download.connection, Some(2));
+    }
+    server.join().unwrap();
+}
+
+#[test]
+fn without_a_second_try_it_is_always_a_reset_and_never_refused() {
+    const TRIALS: usize = 50;
+    for (name, profile) in [
+        (
+            StrategyName::Readany,
+            Some(Profile::parse("aiohttp-3.9.5").unwrap().0),
+        ),
+        (StrategyName::Frames, None),
+    ] {
+        let (addr, server) = reset_every_other(2 * TRIALS);
+        for number in 0..2 * TRIALS {
+            let mut spec = spec(name);
+            spec.profile = profile;
+            let download = run_trial(addr, spec).downloads.remove(0);
+            if number % 2 == 0 {
+                assert_eq!(failure(&download).cause, FailureCause::Reset, "{name}");
+                assert_eq!(download.connection, Some(1), "{name}");
+            }
+        }
+        server.join().unwrap();
+    }
+}

@@ -6,6 +6,7 @@
 //! cannot tell a socket from a simulated link.
 
 pub mod memory;
+mod options;
 mod pacer;
 mod path;
 mod peer;
@@ -22,8 +23,9 @@ use std::{
 use bytes::Bytes;
 
 pub use self::{
+    options::{Refused, try_sockets},
     pacer::Pacer,
-    path::{Path, PathSettings},
+    path::{MOST_BYTES, MOST_PIECES, Path, PathSettings},
     shared::{Share, SharedLink},
     tcp::TcpWire,
 };

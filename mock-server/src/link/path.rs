@@ -28,6 +28,13 @@ pub struct PathSettings {
     pub retransmission: Duration,
 }
 
+/// Bytes on their way, at most: no TCP window is larger (RFC 7323, section 2.3).
+pub const MOST_BYTES: u64 = 1 << 30;
+
+/// Pieces on their way or with their acknowledgement on its way back, at most.
+/// Each takes some fifty bytes: what it points to is the script's.
+pub const MOST_PIECES: usize = 1 << 16;
+
 /// The least retransmission timeout of Linux (TCP_RTO_MIN).
 const LEAST_RETRANSMISSION: Duration = Duration::from_millis(200);
 
@@ -38,10 +45,13 @@ impl PathSettings {
     /// buffers allows; TCP's throughput is then window / round trip (RFC 6349,
     /// section 3.1). The kernel cannot show that on loopback, where an
     /// acknowledgement takes no time. Without buffer settings the window is
-    /// twice what the path can hold, so that it never limits.
+    /// twice what the path can hold, so that it never limits; but no window is
+    /// larger than [`MOST_BYTES`].
     pub fn new(link: &Link, sockets: &Sockets) -> Self {
-        let round_trip = 2 * (link.latency + link.jitter);
-        let ample = 2 * link.rate.bytes_in(round_trip) + (1 << 20);
+        let one_way = link.latency.saturating_add(link.jitter);
+        let round_trip = one_way.saturating_mul(2);
+        let held = link.rate.bytes_in(round_trip);
+        let ample = held.saturating_mul(2).saturating_add(1 << 20);
         let buffers = [sockets.server_send, sockets.client_receive];
         let window = buffers
             .into_iter()
@@ -52,9 +62,9 @@ impl PathSettings {
         Self {
             latency: link.latency,
             jitter: link.jitter,
-            window: window.max(1),
+            window: window.clamp(1, MOST_BYTES),
             loss: 0.0,
-            retransmission: LEAST_RETRANSMISSION.max(2 * round_trip),
+            retransmission: LEAST_RETRANSMISSION.max(round_trip.saturating_mul(2)),
         }
     }
 
@@ -121,7 +131,15 @@ impl Path {
             self.unacked -= bytes;
             self.returning.pop_front();
         }
+        if self.free_pieces() == 0 {
+            return 0;
+        }
         self.settings.window.saturating_sub(self.unacked)
+    }
+
+    /// Pieces that may be sent until some of those before have come back.
+    pub fn free_pieces(&self) -> usize {
+        MOST_PIECES.saturating_sub(self.moving.len() + self.returning.len())
     }
 
     /// `bytes` leave the origin at `now`; `more` of the same segment follow at
@@ -191,8 +209,8 @@ impl Path {
     pub fn next_event(&self, now: Instant) -> Instant {
         let arrival = self.moving.front().map(|segment| segment.arrives);
         // Acknowledgements that are back already may still stand in front.
-        let mut openings = self.returning.iter().map(|(at, _)| *at);
-        let opening = openings.find(|at| *at > now);
+        let past = self.returning.partition_point(|(at, _)| *at <= now);
+        let opening = self.returning.get(past).map(|(at, _)| *at);
         let arrival = arrival.filter(|at| *at > now);
         [arrival, opening]
             .into_iter()
@@ -304,6 +322,28 @@ mod tests {
         assert_eq!((path.room(Instant(5)), path.queued()), (0, 1));
         assert_eq!(take(&mut path, Instant(5)), Some(1));
         assert_eq!((path.room(Instant(5)), path.queued()), (u64::MAX, 0));
+    }
+
+    #[test]
+    fn no_more_bytes_nor_pieces_are_on_their_way_than_memory_is_kept_for() {
+        let link = Link {
+            rate: crate::units::Rate::FASTEST,
+            latency: Duration::from_secs(3600),
+            ..Link::default()
+        };
+        let settings = PathSettings::new(&link, &Sockets::default());
+        assert_eq!(settings.window, MOST_BYTES);
+        let mut path = Path::new(settings, 7);
+        while path.room(Instant(0)) > 0 {
+            path.send(Instant(0), Bytes::from_static(b"x"), false);
+        }
+        assert_eq!(path.queued(), MOST_PIECES as u64);
+        // What arrived counts until its acknowledgement is back.
+        let arrived = Instant(0) + link.latency;
+        while take(&mut path, arrived).is_some() {}
+        assert_eq!(path.room(arrived), 0);
+        assert_eq!(path.next_event(arrived), arrived + link.latency);
+        assert_eq!(path.room(arrived + link.latency), MOST_BYTES);
     }
 
     proptest! {

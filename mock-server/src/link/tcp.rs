@@ -14,7 +14,7 @@ use tokio::{
     net::TcpStream,
 };
 
-use super::{Counters, Wire, peer, sys};
+use super::{Counters, Wire, options::set_sockets, peer, sys};
 use crate::{
     journal::{SocketFacts, TcpFacts, TcpState},
     scenario::Sockets,
@@ -28,6 +28,9 @@ pub struct TcpWire {
     peer: Option<SocketAddr>,
     /// TCP_NOTSENT_LOWAT: writes wait for POLLOUT, and are no longer than this.
     lowat: Option<usize>,
+    /// The last write said that more follows, so the kernel may keep its end
+    /// back, for up to 200 ms (tcp(7), TCP_CORK).
+    corked: bool,
     /// Acknowledged at accept: what the handshake counted.
     acked_at_start: u64,
 }
@@ -45,8 +48,19 @@ impl TcpWire {
             peer: stream.peer_addr().ok(),
             stream,
             lowat: None,
+            corked: false,
             acked_at_start,
         })
+    }
+
+    /// What follows cannot be written now: what was kept back for it must leave
+    /// without it, or the room that is waited for may never come. Setting
+    /// TCP_NODELAY again sends it (tcp(7)).
+    fn uncork(&mut self) -> io::Result<()> {
+        match std::mem::take(&mut self.corked) {
+            true => self.stream.set_nodelay(true),
+            false => Ok(()),
+        }
     }
 
     fn notsent_lowat(&self) -> Option<u64> {
@@ -107,8 +121,9 @@ impl Wire for TcpWire {
                 SockRef::from(&self.stream).send_with_flags(&from[..end], flags)
             });
             match result {
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.uncork()?,
                 Ok(sent) => {
+                    self.corked = more;
                     from.advance(sent);
                     return Poll::Ready(Ok(sent));
                 }
@@ -118,40 +133,10 @@ impl Wire for TcpWire {
     }
 
     fn configure(&mut self, settings: &Sockets) -> io::Result<()> {
-        let named = |option: &str| {
-            let option = option.to_owned();
-            move |error: io::Error| io::Error::new(error.kind(), format!("{option}: {error}"))
-        };
-        let socket = SockRef::from(&self.stream);
-        if let Some(size) = settings.server_send {
-            let bytes = usize::try_from(size.0).unwrap_or(usize::MAX);
-            socket
-                .set_send_buffer_size(bytes)
-                .map_err(named("SO_SNDBUF"))?;
-        }
+        set_sockets(&SockRef::from(&self.stream), settings).map_err(io::Error::other)?;
         self.lowat = settings
             .notsent_lowat
             .map(|size| usize::try_from(size.0).unwrap_or(usize::MAX).max(1));
-        #[cfg(target_os = "linux")]
-        {
-            if let Some(size) = settings.notsent_lowat {
-                let bytes = u32::try_from(size.0).unwrap_or(u32::MAX);
-                socket
-                    .set_tcp_notsent_lowat(bytes)
-                    .map_err(named("TCP_NOTSENT_LOWAT"))?;
-            }
-            // bbr, the default of many machines, halves the speed of loopback
-            // and retransmits there without a loss; reno is always allowed.
-            let name = settings.congestion.as_deref().unwrap_or("reno");
-            socket
-                .set_tcp_congestion(name.as_bytes())
-                .map_err(named(&format!("TCP_CONGESTION {name}")))?;
-        }
-        #[cfg(not(target_os = "linux"))]
-        if settings.notsent_lowat.is_some() || settings.congestion.is_some() {
-            let message = "sockets.notsent_lowat and sockets.congestion need Linux; remove them";
-            return Err(io::Error::new(io::ErrorKind::Unsupported, message));
-        }
         Ok(())
     }
 
@@ -203,6 +188,11 @@ impl Wire for TcpWire {
     }
 
     fn peer_is_gone(&self) -> bool {
+        // By its RST: nobody here has closed it.
+        let state = sys::tcp_info(&self.stream).map(|info| TcpState::of_linux(info.state));
+        if matches!(state, Ok(Some(TcpState::Closed))) {
+            return true;
+        }
         match (self.local, self.peer) {
             (Some(local), Some(peer)) => peer::has_owner(local, peer) == Some(false),
             _ => false,

@@ -22,6 +22,12 @@ const MAX_ENCODED: u64 = 256 << 20;
 /// into 64 bits.
 const MAX_FRAMED: u128 = 1 << 63;
 
+/// Whether a body of so many bytes, in chunks of so many where it has any, can
+/// be sent.
+pub fn fits(body: u64, chunk: Option<u64>) -> bool {
+    layout::framed_len(body, chunk) <= MAX_FRAMED
+}
+
 /// The server of one scenario, as far as it decides what to send. Cheap to
 /// clone: an encoded body is shared.
 #[derive(Debug, Clone)]
@@ -140,7 +146,7 @@ impl Origin {
         }
         let payload = payload(scenario)?;
         let chunk = (body.framing == Framing::Chunked).then_some(body.chunk.0);
-        if layout::framed_len(payload.len(), chunk) > MAX_FRAMED {
+        if !fits(payload.len(), chunk) {
             return Err(OriginError::TooLong);
         }
         let is_object = response.page.is_none();

@@ -147,7 +147,8 @@ pub struct Link {
     /// Added to the latency of each segment, uniform from zero to this; the
     /// order is kept.
     pub jitter: Duration,
-    /// Bytes per segment; by default the rate x 5 ms, from 1 B to 64 KiB.
+    /// Bytes per segment; by default what the rate in force carries in 5 ms,
+    /// from 1 B to 64 KiB.
     pub segment: Option<ByteSize>,
     /// The share of segments that are lost and arrive one retransmission
     /// timeout later. On a simulated clock only.
@@ -159,14 +160,19 @@ pub struct Link {
     pub shared: bool,
 }
 
+/// How long a segment takes where no file says how large it is: so short that
+/// a slow link is a trickle and no row of bursts.
+const SEGMENT_TIME: Duration = Duration::from_millis(5);
+
+/// Most bytes of such a segment: one of loopback.
+const LARGEST_DERIVED: u64 = 64 << 10;
+
 impl Link {
-    /// The segment size in force, in bytes.
-    pub fn segment_bytes(&self) -> usize {
-        let derived = self
-            .rate
-            .bytes_in(Duration::from_millis(5))
-            .clamp(1, 64 << 10);
-        usize::try_from(self.segment.map_or(derived, |size| size.0)).unwrap_or(usize::MAX)
+    /// Bytes per segment for a connection that has `rate`: what the file
+    /// states, whatever the rate; else as many as pass in 5 ms.
+    pub fn segment_at(&self, rate: Rate) -> u64 {
+        let derived = rate.bytes_in(SEGMENT_TIME).clamp(1, LARGEST_DERIVED);
+        self.segment.map_or(derived, |size| size.0)
     }
 }
 
@@ -376,6 +382,12 @@ impl Scenario {
             true => self.link.rate.shared_by(self.downloads()),
             false => self.link.rate,
         }
+    }
+
+    /// Bytes per segment of a connection whose own rate is `rate`, which may be
+    /// more than its part of a shared link.
+    pub fn segment_at(&self, rate: Rate) -> u64 {
+        self.link.segment_at(rate.min(self.fair_rate()))
     }
 }
 

@@ -4,7 +4,10 @@
 use std::time::Duration;
 
 use super::{Action, Client, Keepalive, Limit, Scenario, Trigger};
-use crate::units::Rate;
+use crate::{
+    link::MOST_BYTES,
+    units::{ByteSize, Rate},
+};
 
 /// A response head is about this long; `head_pause` counts for each byte.
 const HEAD_BYTES: u32 = 200;
@@ -135,10 +138,12 @@ impl Scenario {
         .fold(time, Duration::saturating_add)
     }
 
-    /// One window each round trip; `None` without a round trip or a window.
+    /// One window each round trip, TCP's largest where no buffer says less;
+    /// `None` without a round trip.
     fn window_rate(&self) -> Option<Rate> {
         let windows = [self.sockets.client_receive, self.sockets.server_send];
-        let window = windows.into_iter().flatten().min()?;
+        let largest = ByteSize(MOST_BYTES);
+        let window = windows.into_iter().flatten().fold(largest, ByteSize::min);
         let round_trip = self.link.latency.as_nanos().saturating_mul(2);
         let rate = u128::from(window.0)
             .saturating_mul(1_000_000_000)
@@ -211,6 +216,31 @@ mod tests {
             Action::Stall(Limit::After(2 * SECOND)),
         );
         assert_eq!(scenario.ideal_transfer(), (100 + 200 + 100 + 3) * SECOND);
+    }
+
+    #[test]
+    fn a_segment_is_5_ms_of_what_a_connection_has() {
+        let mut scenario = slow();
+        let rate = |bytes| Rate::per_second(bytes).unwrap();
+        assert_eq!(scenario.segment_at(scenario.link.rate), 10_000);
+        assert_eq!(scenario.segment_at(rate(10_000)), 50);
+        assert_eq!(scenario.segment_at(rate(1)), 1);
+        assert_eq!(scenario.segment_at(Rate::FASTEST), 10_000);
+        scenario.link.shared = true;
+        scenario.link.connections = Some(20);
+        assert_eq!(scenario.segment_at(scenario.link.rate), 500);
+        scenario.link.segment = Some(ByteSize(1460));
+        assert_eq!(scenario.segment_at(rate(1)), 1460);
+    }
+
+    #[test]
+    fn no_transfer_is_faster_than_the_largest_window_each_round_trip() {
+        let mut scenario = slow();
+        scenario.link.rate = Rate::FASTEST;
+        scenario.link.latency = SECOND;
+        scenario.body.size = ByteSize(10 << 30);
+        // Ten windows of 1 GiB, two round trips before.
+        assert_eq!(scenario.ideal_transfer(), 20 * SECOND + 4 * SECOND);
     }
 
     #[test]

@@ -12,15 +12,15 @@ use crate::{
 /// do (nginx: lingering_time): closing earlier would send RST.
 const LINGER: Duration = Duration::from_secs(30);
 
-/// How long a connection waits in a black hole whose client cannot be watched:
-/// longer than Linux's keepalive needs by default to find out, 2 h 11 min.
+/// The life of a connection in a black hole, and of a forgotten one, whose
+/// client is still there or cannot be watched: longer than Linux's keepalive
+/// needs by default to find out, 2 h 11 min.
 const HOLD: Duration = Duration::from_secs(4 * 3600);
 
-/// How often it is asked whether a client in a black hole is still there.
-const WATCH: Duration = Duration::from_millis(50);
-
-/// How often a forgotten flow looks for a segment from its client.
-const LISTEN: Duration = Duration::from_millis(1);
+/// How often a forgotten flow looks for segments that no event tells of, bare
+/// acknowledgements and keepalive probes: every eighth of the time that it has
+/// been silent, within these.
+const LISTEN: [Duration; 2] = [Duration::from_millis(1), Duration::from_millis(50)];
 
 /// Why and how a connection ends.
 #[derive(Debug)]
@@ -85,10 +85,11 @@ impl<W: Wire> Connection<W> {
                 }
             }
             Exit::Park => {
-                self.hold(WATCH, |wire| wire.peer_is_gone()).await;
+                self.park().await;
                 reason = CloseReason::Reaped;
             }
-            Exit::Forget => self.await_segment().await,
+            Exit::Forget if !self.await_segment().await => reason = CloseReason::Reaped,
+            Exit::Forget => {}
             Exit::Abort | Exit::Drop => {}
         }
         self.show(self.clock.now());
@@ -144,14 +145,23 @@ impl<W: Wire> Connection<W> {
         self.resting = true;
         while !self.peer_finished && self.clock.now() < end {
             self.inbox.clear();
-            if self.wait(end, false).await.is_err() {
+            if self.wait_out(end, false).await.is_err() {
                 break;
             }
         }
     }
 
-    /// Waits until the client sends anything, or the trial is closed.
-    async fn await_segment(&mut self) {
+    /// Waits until the client is gone, the trial is closed, or the hold limit.
+    async fn park(&mut self) {
+        let end = self.clock.now() + HOLD;
+        // A graceful shutdown has nothing to wait for here.
+        self.resting = true;
+        while self.clock.now() < end && self.wait_out(end, false).await.is_ok() {}
+    }
+
+    /// Waits until the client sends anything, or the trial is closed; `false`
+    /// when the client is gone, or the hold limit has come.
+    async fn await_segment(&mut self) -> bool {
         let before = self.wire.counters().unwrap_or_default().segments_in;
         let mut closing = self.closing.clone();
         let mut closing = pin!(closing.wait_for(|closing| closing != Closing::No));
@@ -160,26 +170,29 @@ impl<W: Wire> Connection<W> {
             Some(Poll::Ready(())) => Poll::Ready(true),
             Some(Poll::Pending) => closing.as_mut().poll(cx).map(|()| true),
         });
-        if !told.await {
-            let heard = |wire: &W| wire.counters().is_ok_and(|now| now.segments_in != before);
-            self.hold(LISTEN, heard).await;
-        }
+        told.await || self.listen(before).await
     }
 
-    /// Waits until `over` says so, the trial is closed, or the hold limit.
-    async fn hold(&self, tick: Duration, over: impl Fn(&W) -> bool) {
-        let end = self.clock.now() + HOLD;
-        let mut closing = self.closing.clone();
-        while !over(&self.wire) && self.clock.now() < end {
-            // A graceful shutdown has nothing to wait for here.
-            let closed = closing.wait_for(|closing| closing != Closing::No);
-            if self
-                .clock
-                .timeout_at(self.clock.now() + tick, closed)
-                .await
-                .is_ok()
-            {
-                break;
+    /// The same where no event tells of every segment: data, FIN and RST are
+    /// read, the counters are looked at for the others.
+    async fn listen(&mut self, before: u64) -> bool {
+        let start = self.clock.now();
+        self.resting = true;
+        loop {
+            let now = self.clock.now();
+            let heard = |wire: &W| wire.counters().is_ok_and(|now| now.segments_in != before);
+            if heard(&self.wire) {
+                return true;
+            }
+            if now >= start + HOLD {
+                return false;
+            }
+            let [shortest, longest] = LISTEN;
+            let tick = (now.since(start) / 8).clamp(shortest, longest);
+            match self.wait_out(now + tick, false).await {
+                Err(end) if end.exit == Exit::Drop => return heard(&self.wire),
+                Err(_) => return true,
+                Ok(()) => {}
             }
         }
     }

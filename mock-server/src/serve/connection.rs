@@ -7,7 +7,7 @@ use super::{
     Closing, Played, Routed, Trial,
     close::{End, Exit},
     signal::Watcher,
-    waiting::Life,
+    waiting::{Life, Watch},
 };
 use crate::{
     clock::{Clock, Instant},
@@ -16,16 +16,13 @@ use crate::{
     link::{Pacer, Path, PathSettings, Share, Wire},
     origin::{OffsetMap as _, Response},
     scenario::{Action, Link, Sockets},
+    units::Rate,
 };
 
 /// After a blockage longer than this the link counts as having been idle:
 /// what could have passed is gone. A shorter one is the transport's own
 /// breathing and is caught up.
 pub(super) const BREATH: Duration = Duration::from_millis(20);
-
-/// How often a stalled connection whose client has sent FIN asks whether that
-/// client still exists.
-const GONE_TICK: Duration = Duration::from_millis(50);
 
 /// Most bytes taken from a script at once.
 pub(super) const PIECE: u64 = 1 << 20;
@@ -54,6 +51,7 @@ pub(super) struct Connection<W: Wire> {
     /// Its part of the link, where it shares one.
     pub(super) share: Option<Share>,
     pub(super) path: Path,
+    /// Bytes that are sent at a time, at the rate in force.
     segment: u64,
     pub(super) closing: Watcher<Closing>,
     /// Orders to switch faults on or off.
@@ -63,11 +61,15 @@ pub(super) struct Connection<W: Wire> {
     /// Bytes of a request body still to be thrown away.
     pub(super) skip: u64,
     pub(super) peer_finished: bool,
+    /// In a black hole: nothing is heard of the client.
+    pub(super) dark: bool,
     /// Waiting for a request: nothing is lost if the connection ends now.
     pub(super) resting: bool,
     pub(super) request: u32,
     pub(super) requested: Option<Instant>,
     pub(super) life: Life,
+    /// Whether a client that cannot be heard is still there.
+    pub(super) watch: Watch,
     pub(super) blocked_since: Option<Instant>,
     pub(super) sent: Sent,
     pub(super) max_unsent: u64,
@@ -99,16 +101,18 @@ impl<W: Wire> Connection<W> {
             pacer: Pacer::new(link.rate, now),
             share: None,
             path: Path::new(PathSettings::new(&link, &Sockets::default()), 0),
-            segment: link.segment_bytes() as u64,
+            segment: link.segment_at(link.rate),
             closing: trial.closing(),
             switched: trial.switch.changes(),
             inbox: Vec::new(),
             skip: 0,
             peer_finished: false,
+            dark: false,
             resting: true,
             request: 0,
             requested: None,
             life: Life::new(now),
+            watch: Watch::default(),
             blocked_since: None,
             sent: Sent::default(),
             max_unsent: 0,
@@ -150,6 +154,8 @@ impl<W: Wire> Connection<W> {
     async fn serve_one(&mut self) -> Result<bool, End> {
         self.resting = true;
         let request = self.next_request().await?;
+        let arrived = self.clock.now();
+        self.requested = Some(arrived);
         self.resting = false;
         let mut response = match self.trial.router.route(&request) {
             Routed::Say(response) if request.is_head() => response.without_body(),
@@ -157,6 +163,10 @@ impl<W: Wire> Connection<W> {
             Routed::Play(played) => {
                 self.play(Rc::clone(&played))?;
                 self.request = played.next_request();
+                // The request needs its time to get here; what follows counts
+                // from its arrival. Before it was read, nobody knew whose link
+                // it came over.
+                self.requested = Some(arrived + played.scenario.link.latency);
                 played.origin.respond(&request)
             }
         };
@@ -176,7 +186,7 @@ impl<W: Wire> Connection<W> {
         }
         let scenario = &played.scenario;
         if let Err(error) = self.wire.configure(&scenario.sockets) {
-            let reason = CloseReason::Unable(format!("[sockets]: {error}"));
+            let reason = CloseReason::Unable(error.to_string());
             return Err(End {
                 reason,
                 exit: Exit::Abort,
@@ -192,9 +202,17 @@ impl<W: Wire> Connection<W> {
             path = path.losing(scenario.link.loss);
         }
         self.path = Path::new(path, seed);
-        self.segment = scenario.link.segment_bytes() as u64;
+        self.segment = scenario.segment_at(scenario.link.rate);
         self.played = Some(played);
         Ok(())
+    }
+
+    /// From now on the link carries `rate`, in the segments that go with it.
+    pub(super) fn set_rate(&mut self, rate: Rate) {
+        self.pacer.set_rate(rate, self.clock.now());
+        if let Some(played) = &self.played {
+            self.segment = played.scenario.segment_at(rate);
+        }
     }
 
     /// Obeys the switch: faults are carried out or not. A throttle is over when
@@ -206,11 +224,9 @@ impl<W: Wire> Connection<W> {
             return;
         }
         self.schedule.disarm();
-        if let Some(played) = &self.played
-            && self.pacer.rate() != played.scenario.link.rate
-        {
-            self.pacer
-                .set_rate(played.scenario.link.rate, self.clock.now());
+        let link = self.played.as_ref().map(|played| played.scenario.link.rate);
+        if let Some(rate) = link.filter(|rate| *rate != self.pacer.rate()) {
+            self.set_rate(rate);
         }
     }
 
@@ -276,15 +292,8 @@ impl<W: Wire> Connection<W> {
             } else if self.sent.wire == script_len && self.path.queued() == 0 {
                 break;
             } else {
-                // Held back, by a stall or behind the last byte. Only a look
-                // tells whether a client that closed is half-closed or gone.
+                // Held back, by a stall or behind the last byte.
                 held = true;
-                if self.peer_finished {
-                    if self.wire.peer_is_gone() {
-                        return Err(End::gone(CloseReason::PeerClosed));
-                    }
-                    wake = wake.min(now + GONE_TICK);
-                }
             }
             let write = self.path.arrived(now).is_some();
             self.wait(wake, write).await?;

@@ -31,7 +31,7 @@ impl<W: Wire> Connection<W> {
         };
         match fault.then {
             Action::Throttle(rate) => {
-                self.pacer.set_rate(rate, self.clock.now());
+                self.set_rate(rate);
                 self.note(fired, &fault);
                 return Ok(());
             }
@@ -48,10 +48,11 @@ impl<W: Wire> Connection<W> {
             _ => {}
         }
         self.settle(fault.settle).await?;
-        if fault.then == Action::Blackhole
-            && let Err(error) = self.wire.darken()
-        {
-            return Err(End::gone(CloseReason::Unable(error.to_string())));
+        if fault.then == Action::Blackhole {
+            if let Err(error) = self.wire.darken() {
+                return Err(End::gone(CloseReason::Unable(error.to_string())));
+            }
+            self.dark = true;
         }
         self.note(fired, &fault);
         self.path.drop_all();
@@ -97,7 +98,8 @@ impl<W: Wire> Connection<W> {
                 return Ok(self.path.queued() == 0);
             }
             let write = self.path.arrived(now).is_some();
-            self.wait(self.path.next_event(now).min(end), write).await?;
+            self.wait_out(self.path.next_event(now).min(end), write)
+                .await?;
         }
     }
 
@@ -112,7 +114,7 @@ impl<W: Wire> Connection<W> {
             if now >= end {
                 break;
             }
-            self.wait(end.min(now + DRAIN_TICK), false).await?;
+            self.wait_out(end.min(now + DRAIN_TICK), false).await?;
         }
         Ok(())
     }
@@ -122,7 +124,7 @@ impl<W: Wire> Connection<W> {
     async fn settle(&mut self, time: Duration) -> Result<(), End> {
         let end = self.clock.now() + time;
         while self.clock.now() < end {
-            self.wait(end, false).await?;
+            self.wait_out(end, false).await?;
         }
         Ok(())
     }

@@ -27,7 +27,7 @@ mod waiting;
 pub use background::Background;
 pub use connection::serve_connection;
 pub use listener::{Listening, MAX_CONNECTIONS, listen};
-pub use route::{Played, Routed, Router};
+pub use route::{Played, Routed, Router, Unplayable};
 pub use site::{MOST_KEPT, MOST_KEPT_BYTES};
 pub use standalone::{Ready, Serving, Standalone, StandaloneError};
 pub use supervised::supervised;

@@ -69,14 +69,6 @@ impl<W: Wire> Connection<W> {
     fn accept_request(&mut self, request: Request) -> Request {
         let number = self.trial.next_request();
         self.key = self.trial.router.key(&request);
-        // The request needs its time to get here; what follows counts from
-        // its arrival.
-        let latency = self
-            .played
-            .as_ref()
-            .map(|played| played.scenario.link.latency);
-        let now = self.clock.now();
-        self.requested = Some(now + latency.unwrap_or_default());
         self.write(Fact::Request {
             number,
             method: request.method.clone(),

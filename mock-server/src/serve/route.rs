@@ -3,10 +3,21 @@
 use std::{cell::Cell, rc::Rc};
 
 use crate::{
-    link::SharedLink,
+    link::{Refused, SharedLink, try_sockets},
     origin::{Origin, OriginError, Request, Response},
     scenario::Scenario,
 };
+
+/// Why a scenario cannot be served.
+#[derive(Debug, thiserror::Error)]
+pub enum Unplayable {
+    /// Its body cannot be made.
+    #[error(transparent)]
+    Origin(#[from] OriginError),
+    /// The kernel does not take its `[sockets]`.
+    #[error(transparent)]
+    Sockets(#[from] Refused),
+}
 
 /// A scenario ready to be served.
 #[derive(Debug)]
@@ -31,6 +42,16 @@ impl Played {
     pub fn new(scenario: Scenario, seed: u64) -> Result<Rc<Self>, OriginError> {
         let origin = Origin::new(&scenario)?;
         Ok(Self::fresh(Rc::new(scenario), Rc::new(origin), seed))
+    }
+
+    /// The same over real sockets, whose settings are tried.
+    ///
+    /// # Errors
+    /// When the body cannot be made, or the kernel refuses what `[sockets]`
+    /// asks for.
+    pub(super) fn over_tcp(scenario: Scenario, seed: u64) -> Result<Rc<Self>, Unplayable> {
+        try_sockets(&scenario.sockets)?;
+        Ok(Self::new(scenario, seed)?)
     }
 
     /// The same scenario with counters and a link of its own: what one test

@@ -38,10 +38,13 @@ impl<W: Wire> Connection<W> {
         } else {
             want
         };
-        let mut rest = due.max(want).min(left);
-        self.pacer.took(rest);
+        let all = due.max(want).min(left);
+        let mut rest = all;
         self.share.iter_mut().for_each(Share::took);
-        while rest > 0 {
+        // Of many small pieces, a chunk of a byte each say, those that the path
+        // may hold; the others are sent when these are gone.
+        let mut pieces = self.path.free_pieces();
+        while rest > 0 && pieces > 0 {
             let bytes = response
                 .script
                 .next(usize::try_from(rest).unwrap_or(usize::MAX));
@@ -49,8 +52,10 @@ impl<W: Wire> Connection<W> {
                 break;
             }
             rest -= bytes.len() as u64;
-            self.path.send(now, bytes, rest > 0);
+            pieces -= 1;
+            self.path.send(now, bytes, rest > 0 && pieces > 0);
         }
+        self.pacer.took(all - rest);
     }
 
     /// Writes what has come through the path into the transport, as far as it

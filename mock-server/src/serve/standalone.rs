@@ -13,7 +13,7 @@ use tokio::{
 };
 
 use super::{
-    Closing, Listening, MAX_CONNECTIONS, Played, Trial,
+    Closing, Listening, MAX_CONNECTIONS, Played, Trial, Unplayable,
     control::{self, Control, Metrics},
     ending::Ending,
     listen,
@@ -22,7 +22,6 @@ use super::{
 use crate::{
     clock::Clock,
     journal::{Event, Journal, Kept},
-    origin::OriginError,
     scenario::Scenario,
 };
 
@@ -58,13 +57,13 @@ pub enum StandaloneError {
         /// What the system said.
         error: io::Error,
     },
-    /// A body cannot be made.
+    /// A body cannot be made, or the kernel refuses a socket's settings.
     #[error("scenario {name}: {error}")]
     Scenario {
         /// Its name.
         name: String,
         /// What is wrong.
-        error: OriginError,
+        error: Unplayable,
     },
     /// Anything else of the system.
     #[error(transparent)]
@@ -118,7 +117,7 @@ impl Standalone {
         let mut scenarios = Vec::new();
         for scenario in &self.scenarios {
             let name = scenario.name.clone();
-            let played = Played::new(scenario.clone(), self.seed)
+            let played = Played::over_tcp(scenario.clone(), self.seed)
                 .map_err(|error| StandaloneError::Scenario { name, error })?;
             scenarios.push(played);
         }

@@ -96,7 +96,7 @@ async fn obey(mut lines: mpsc::UnboundedReceiver<String>) -> io::Result<()> {
 }
 
 async fn open(scenario: Scenario, seed: u64) -> Result<Open, String> {
-    let played = Played::new(scenario, seed).map_err(|error| error.to_string())?;
+    let played = Played::over_tcp(scenario, seed).map_err(|error| error.to_string())?;
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
         .await
         .map_err(|error| format!("cannot listen on 127.0.0.1: {error}"))?;

@@ -36,7 +36,7 @@ impl Router for Nothing {
 
 /// A connection to `router`, with `client` at its other end; what was written
 /// down, and when the client was done.
-fn play<F: Future<Output = ()>>(
+pub(super) fn play<F: Future<Output = ()>>(
     router: impl Router + 'static,
     client: impl FnOnce(MemoryStream, Clock) -> F,
 ) -> (Vec<Event>, Instant) {
@@ -59,13 +59,13 @@ fn play<F: Future<Output = ()>>(
     })
 }
 
-fn at(events: &[Event], wanted: fn(&Fact) -> bool) -> Instant {
+pub(super) fn at(events: &[Event], wanted: fn(&Fact) -> bool) -> Instant {
     let found = events.iter().find(|event| wanted(&event.fact));
     found.unwrap_or_else(|| panic!("{events:?}")).at_ns
 }
 
 /// Everything until the end, and when its last byte came.
-async fn read_all(stream: &mut MemoryStream, clock: Clock) -> (Vec<u8>, Instant) {
+pub(super) async fn read_all(stream: &mut MemoryStream, clock: Clock) -> (Vec<u8>, Instant) {
     let (mut all, mut last) = (Vec::new(), clock.now());
     let mut buffer = vec![0; 1 << 16];
     while let Ok(n @ 1..) = stream.read(&mut buffer).await {

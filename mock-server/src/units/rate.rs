@@ -20,6 +20,9 @@ impl Rate {
         }
     }
 
+    /// Faster than anything: no pace at all.
+    pub const FASTEST: Self = Self(NonZeroU64::MAX);
+
     /// Bytes per second.
     pub const fn get(self) -> u64 {
         self.0.get()

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use mock_server::{
+    clock::Clock,
     journal::{CloseReason, Fact},
-    scenario::{Action, Fault, Trigger},
+    scenario::{Action, Fault, Framing, Sockets, Trigger},
     units::ByteSize,
 };
 use tokio::{io::AsyncReadExt as _, task::JoinSet};
@@ -108,5 +109,58 @@ fn the_low_water_mark_bounds_what_waits_unsent_in_the_kernel() {
         assert!((1..=2 * LOWAT).contains(&unsent), "{unsent} B unsent");
         drop(stream);
         server.end().await;
+    });
+}
+
+/// A head that was cut into single bytes waited 100 ms for each; all of these
+/// together take about a second.
+#[cfg(target_os = "linux")]
+#[test]
+fn no_pair_of_socket_settings_makes_a_framing_wait() {
+    const SIZE: u64 = 20_000;
+    let size = |bytes| Some(ByteSize(bytes));
+    let marks = [None, size(1), size(100), size(16 << 10)];
+    let framings = [
+        (Framing::ContentLength, 1 << 16),
+        (Framing::Close, 1 << 16),
+        (Framing::Chunked, 1 << 10),
+        (Framing::Chunked, 1 << 16),
+    ];
+    run(async {
+        let clock = Clock::real();
+        for notsent_lowat in marks {
+            for server_send in [None, size(4 << 10)] {
+                for client_receive in [None, size(16 << 10)] {
+                    for (framing, chunk) in framings {
+                        let mut scenario = scenario(SIZE, vec![]);
+                        scenario.body.framing = framing;
+                        scenario.body.chunk = ByteSize(chunk);
+                        scenario.sockets = Sockets {
+                            server_send,
+                            client_receive,
+                            notsent_lowat,
+                            congestion: Some("reno".into()),
+                        };
+                        let asked = format!("{:?} {framing:?}/{chunk}", scenario.sockets);
+                        let server = Server::start(scenario).await;
+                        let request = "GET / HTTP/1.1\r\nConnection: close\r\n\r\n";
+                        let mut stream = server.ask(request).await;
+                        let reading = read_to_end(&mut stream);
+                        let due = clock.now() + Duration::from_secs(10);
+                        let got = clock.timeout_at(due, reading).await.expect(&asked);
+                        let framed = got.body.len() as u64;
+                        if framing != Framing::Chunked {
+                            assert_eq!(framed, SIZE, "{asked}");
+                            got.assert_true_prefix();
+                        }
+                        assert!(
+                            got.body.ends_with(b"0\r\n\r\n") || framed == SIZE,
+                            "{asked}"
+                        );
+                        server.end().await;
+                    }
+                }
+            }
+        }
     });
 }

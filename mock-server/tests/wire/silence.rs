@@ -153,3 +153,52 @@ fn a_client_that_leaves_during_a_stall_is_noticed() {
         server.end().await;
     });
 }
+
+/// A client that closes as soon as it has asked, and one that first says that
+/// it will send no more.
+async fn ask_and_leave(server: &Server, half_close_first: bool) {
+    let mut stream = server.get().await;
+    if half_close_first {
+        stream.shutdown().await.unwrap();
+        server
+            .wait_for(|fact| matches!(fact, Fact::Fault { .. }))
+            .await;
+    }
+}
+
+#[test]
+fn a_client_that_left_is_let_go_whatever_its_connection_waits_for() {
+    run(async {
+        let stalled = Action::Stall(Limit::Never);
+        let slow = Action::Throttle("1B/s".parse().unwrap());
+        for action in [Action::Forget, Action::Blackhole, stalled, slow] {
+            for half_close_first in [false, true] {
+                let fault = Fault::new(Trigger::Request(1), action);
+                let mut scenario = scenario(1 << 20, vec![fault]);
+                // For a throttle to 1 B/s: three hours.
+                scenario.link.segment = Some(ByteSize(10_000));
+                let server = Server::start(scenario).await;
+                ask_and_leave(&server, half_close_first).await;
+                let events = server.closed().await;
+                assert_eq!(closed(&events).len(), 1, "{action:?}");
+                server.end().await;
+            }
+        }
+    });
+}
+
+#[test]
+fn a_client_whose_requests_are_not_read_is_noticed_as_it_leaves() {
+    run(async {
+        let fault = Fault::new(Trigger::Request(1), Action::Stall(Limit::Never));
+        let server = Server::start(scenario(1000, vec![fault])).await;
+        let mut stream = server.get().await;
+        // More than is read ahead: what follows stays in the kernel.
+        let requests = "GET / HTTP/1.1\r\nHost: x\r\n\r\n".repeat(4000);
+        stream.write_all(requests.as_bytes()).await.unwrap();
+        drop(stream);
+        let events = server.closed().await;
+        assert_eq!(closed(&events).len(), 1);
+        server.end().await;
+    });
+}

@@ -193,7 +193,11 @@ impl Drawing {
             if self.dice.percent(20) {
                 table.text("world", "virtual");
             }
-            table.text("kind", self.dice.pick(&kinds));
+            let kind = self.dice.pick(&kinds);
+            table.text("kind", kind);
+            if kind == "timed-out" && self.dice.percent(50) {
+                table.text("deadline", "total");
+            }
             if self.dice.percent(30) {
                 let parties = ["client", "server", "network"];
                 table.text("ended_by", self.dice.pick(&parties));

@@ -145,7 +145,7 @@ proptest! {
         scenario.link.jitter = Duration::from_millis(jitter);
         scenario.sockets.client_receive = receive.map(ByteSize);
         scenario.body.size = ByteSize(size.min(rate));
-        let segment = scenario.link.segment_bytes() as u64;
+        let segment = scenario.segment_at(scenario.link.rate);
         let link = scenario.link.clone();
         let (start, log) = simulate(|clock| async move {
             let long = clock.now() + Duration::from_secs(24 * 3600);

@@ -1,22 +1,14 @@
-//! `[body]`, `[response]`, `[link]` and `[sockets]`
+//! `[body]` and `[response]`
 
-use super::{Check, client::MOST_PARALLEL};
+use super::Check;
 use crate::{
+    origin::fits,
     scenario::{Framing, RawAt, Scenario},
     units::ByteSize,
 };
 
 /// A compressed body is encoded in memory.
 const LARGEST_GZIP: ByteSize = ByteSize::mib(256);
-
-/// A segment is held in memory, many at a time.
-const LARGEST_SEGMENT: ByteSize = ByteSize::mib(16);
-
-/// SO_SNDBUF and SO_RCVBUF are 32-bit and signed, and Linux doubles them.
-const LARGEST_BUFFER: ByteSize = ByteSize::mib(1023);
-
-/// TCP_CA_NAME_MAX of Linux, less the final zero.
-const LONGEST_CONGESTION: usize = 15;
 
 /// The most bytes that the body of the response can have, after content coding
 /// and before transfer coding, and the key that says so.
@@ -56,6 +48,7 @@ impl Check<'_> {
                 "add `framing = \"chunked\"`, or leave `chunk` out",
             );
         }
+        self.framing();
         if let Some(cut) = body.truncate_at {
             if !body.gzip {
                 self.problem(
@@ -108,6 +101,28 @@ impl Check<'_> {
                 "leave out `encoding`, or `response.page`",
             );
         }
+    }
+
+    /// Offsets on the wire are 64 bits wide.
+    fn framing(&mut self) {
+        let body = &self.scenario.body;
+        let (longest, _) = longest_body(self.scenario);
+        if body.framing != Framing::Chunked || fits(longest, Some(body.chunk.0.max(1))) {
+            return;
+        }
+        let least = ByteSize::kib(1);
+        self.problem(
+            if body.chunk < least {
+                "body.chunk"
+            } else {
+                "body.size"
+            },
+            format!(
+                "in chunks of {} the body is longer than 2^63 bytes, its size lines included",
+                body.chunk
+            ),
+            format!("write a `chunk` of {least} or more, or a smaller `size`"),
+        );
     }
 
     pub(super) fn response(&mut self) {
@@ -196,79 +211,10 @@ impl Check<'_> {
             }
         }
     }
-
-    pub(super) fn link(&mut self) {
-        if let Some(segment) = self.scenario.link.segment
-            && !(1..=LARGEST_SEGMENT.0).contains(&segment.0)
-        {
-            self.problem(
-                "link.segment",
-                format!("a segment of {segment} is out of range"),
-                format!("write 1B to {LARGEST_SEGMENT}, or leave it out"),
-            );
-        }
-        let link = &self.scenario.link;
-        if !(0.0..1.0).contains(&link.loss) {
-            self.problem(
-                "link.loss",
-                format!("{} is not a share of segments that leaves any", link.loss),
-                "write 0.0 or more and less than 1.0",
-            );
-        }
-        if let Some(connections) = link.connections {
-            let parallel = self.scenario.client.parallel;
-            if !(1..=MOST_PARALLEL).contains(&connections) {
-                self.problem(
-                    "link.connections",
-                    format!("{connections} downloads at a time are out of range"),
-                    format!("write 1 to {MOST_PARALLEL}"),
-                );
-            } else if self.given("client.parallel") && parallel != connections {
-                self.problem(
-                    "link.connections",
-                    format!("client.parallel says {parallel}: both are the downloads at a time"),
-                    "keep one of them",
-                );
-            }
-        }
-        if link.shared && self.scenario.downloads() == 1 {
-            self.problem(
-                "link.shared",
-                "one download has nobody to share the link with",
-                "add `connections`, or leave `shared` out",
-            );
-        }
-    }
-
-    pub(super) fn sockets(&mut self) {
-        let sockets = &self.scenario.sockets;
-        for (key, size) in [
-            ("sockets.server_send", sockets.server_send),
-            ("sockets.client_receive", sockets.client_receive),
-            ("sockets.notsent_lowat", sockets.notsent_lowat),
-        ] {
-            if let Some(size) = size.filter(|size| !(1..=LARGEST_BUFFER.0).contains(&size.0)) {
-                self.problem(
-                    key,
-                    format!("the kernel takes no buffer of {size}"),
-                    format!("write 1B to {LARGEST_BUFFER}, or leave it out for the default"),
-                );
-            }
-        }
-        if let Some(name) = &sockets.congestion
-            && (name.len() > LONGEST_CONGESTION || !is_token(name))
-        {
-            self.problem(
-                "sockets.congestion",
-                format!("`{name}` is not the name of a congestion control"),
-                "see net.ipv4.tcp_available_congestion_control",
-            );
-        }
-    }
 }
 
 /// RFC 9110, section 5.6.2.
-fn is_token(text: &str) -> bool {
+pub(super) fn is_token(text: &str) -> bool {
     let special = b"!#$%&'*+-.^_`|~";
     !text.is_empty()
         && text

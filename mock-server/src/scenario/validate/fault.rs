@@ -81,6 +81,11 @@ impl Check<'_> {
     }
 
     fn longest_response(&self) -> u64 {
+        self.longest_framed().saturating_add(LONGEST_HEAD)
+    }
+
+    /// The most bytes behind the head.
+    pub(super) fn longest_framed(&self) -> u64 {
         let body = &self.scenario.body;
         let (longest, _) = longest_body(self.scenario);
         let chunks = match body.framing {
@@ -91,7 +96,6 @@ impl Check<'_> {
         let raw: u64 = raw.map(|raw| raw.bytes.len() as u64).sum();
         longest
             .saturating_add(chunks.saturating_mul(CHUNK_OVERHEAD))
-            .saturating_add(LONGEST_HEAD)
             .saturating_add(raw)
     }
 

@@ -5,6 +5,7 @@ mod body;
 mod client;
 mod expect;
 mod fault;
+mod link;
 
 use std::fmt::Display;
 

@@ -8,14 +8,15 @@ mod index;
 use std::{borrow::Cow, cell::RefCell, net::SocketAddr, rc::Rc};
 
 use self::counted::{Counted, Id, MOST_ENCODED};
-use super::{Played, Routed, Router};
+use super::{Played, Routed, Router, Unplayable};
 use crate::{
-    origin::{OriginError, Request, text_response},
+    origin::{Request, text_response},
     scenario::{
-        Body, Response, Scenario,
+        Body, Link, Response, Scenario,
         nearest::nearest,
         query::{Asked, check_key, form, parse_query, percent, pieces},
     },
+    units::Rate,
 };
 
 pub use counted::{MOST_KEPT, MOST_KEPT_BYTES};
@@ -66,9 +67,9 @@ impl Site {
     /// those of every key included; what is being sent is sent to its end.
     ///
     /// # Errors
-    /// When its body cannot be made.
-    pub(super) fn put(&self, scenario: Scenario) -> Result<bool, OriginError> {
-        let played = Played::new(scenario, self.seed)?;
+    /// When its body cannot be made, or the kernel refuses its `[sockets]`.
+    pub(super) fn put(&self, scenario: Scenario) -> Result<bool, Unplayable> {
+        let played = Played::over_tcp(scenario, self.seed)?;
         self.forget(&played.scenario.name);
         let mut scenarios = self.scenarios.borrow_mut();
         let name = &played.scenario.name;
@@ -171,13 +172,13 @@ impl Site {
             });
         }
         drop(counted);
-        self.kept(id, || Played::new(scenario, self.seed))
+        self.kept(id, || Played::over_tcp(scenario, self.seed))
     }
 
     fn kept(
         &self,
         id: Id,
-        make: impl FnOnce() -> Result<Rc<Played>, OriginError>,
+        make: impl FnOnce() -> Result<Rc<Played>, Unplayable>,
     ) -> Result<Rc<Played>, Refusal> {
         let mut counted = self.counted.borrow_mut();
         counted.get(id, make).map_err(|error| Refusal {
@@ -269,7 +270,8 @@ fn without_key(query: &str) -> String {
 }
 
 /// What the client would have, had nothing gone wrong: the whole object with
-/// its own coding and validators, its length told, over a link of no delay.
+/// its own coding and validators, its length told, over a link without delay or
+/// pace.
 fn object_of(scenario: &Scenario) -> Scenario {
     let validators = ["etag", "last-modified"];
     Scenario {
@@ -289,6 +291,10 @@ fn object_of(scenario: &Scenario) -> Scenario {
                 .cloned()
                 .collect(),
             ..Response::default()
+        },
+        link: Link {
+            rate: Rate::FASTEST,
+            ..Link::default()
         },
         ..Scenario::default()
     }

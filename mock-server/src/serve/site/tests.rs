@@ -116,7 +116,11 @@ fn the_expected_object_is_whole_and_has_the_same_validators() {
         "/expected?size=3000&etag=x&framing=close&rate=1B/s&fault=fin@7",
     );
     assert_eq!(whole.origin.respond(&asked).script.body_len(), 3000);
-    assert_eq!(whole.scenario.link, Scenario::default().link);
+    let unpaced = Link {
+        rate: Rate::FASTEST,
+        ..Link::default()
+    };
+    assert_eq!(whole.scenario.link, unpaced);
 }
 
 fn bytes_of_head(response: &crate::origin::Response) -> Vec<String> {
@@ -222,4 +226,27 @@ fn bodies_are_encoded_up_to_a_limit_and_again_when_others_ended() {
     assert_eq!(refused, Some((17, 503)));
     sent.clear();
     played(&site, &target(17));
+}
+
+#[test]
+fn what_is_expected_comes_without_any_pace() {
+    let site = site(&["one"]);
+    for target in ["/expected/s/one", "/expected?size=1MB&rate=1B/s"] {
+        let link = &played(&site, target).scenario.link;
+        assert_eq!(link.rate, Rate::FASTEST, "{target}");
+        assert!(link.latency.is_zero());
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_setting_that_the_kernel_refuses_is_a_bad_request_that_says_what_it_offers() {
+    let site = site(&["one"]);
+    let (status, text) = said(&site, "/download?size=1&congestion=cubik", "");
+    assert_eq!(status, 400);
+    assert!(text.contains("`sockets.congestion`"), "{text}");
+    assert!(text.contains("reno"), "{text}");
+    let mut scenario = Scenario::default();
+    scenario.sockets.congestion = Some("cubik".into());
+    assert!(site.put(scenario).is_err());
 }
