@@ -2,11 +2,10 @@
 //! what stands still while a synchronous call blocks it.
 
 use std::{
-    cell::{Cell, RefCell},
-    collections::VecDeque,
+    cell::Cell,
     future::Future,
     pin::Pin,
-    task::{Context, Poll, Waker},
+    task::{Context, Poll},
 };
 
 use mock_server::clock::{Clock, Instant};
@@ -16,70 +15,11 @@ use crate::measure::heap;
 thread_local! {
     /// Until when the loop of this thread's trial is blocked.
     static BLOCKED_UNTIL: Cell<Instant> = const { Cell::new(Instant(0)) };
-    /// Who was woken meanwhile.
-    static TURNS: RefCell<Turns> = const { RefCell::new(Turns::NONE) };
 }
 
 /// A new trial begins on this thread, at `clock`'s zero.
 pub(crate) fn begin() {
     BLOCKED_UNTIL.set(Instant(0));
-    TURNS.set(Turns::NONE);
-}
-
-/// Tasks that were woken while the loop stood still, in that order: so they
-/// run when it goes on, as in a loop that keeps a queue. The timers of the
-/// simulation do not keep the order of those that end in one moment.
-struct Turns {
-    waiting: VecDeque<(u64, Waker)>,
-    /// How many tasks there have been.
-    tasks: u64,
-}
-
-impl Turns {
-    const NONE: Self = Self {
-        waiting: VecDeque::new(),
-        tasks: 0,
-    };
-
-    /// Takes a place behind the others, unless `task` has one.
-    fn join(&mut self, task: u64, waker: &Waker) {
-        match self.waiting.iter_mut().find(|(other, _)| *other == task) {
-            Some((_, known)) => known.clone_from(waker),
-            None => self.waiting.push_back((task, waker.clone())),
-        }
-    }
-
-    /// Whether it is the turn of `task`; if not, it is woken when it is.
-    fn come_to(&mut self, task: u64, waker: &Waker) -> bool {
-        if self.waiting.is_empty() {
-            return true;
-        }
-        self.join(task, waker);
-        let first = self
-            .waiting
-            .front()
-            .is_some_and(|(first, _)| *first == task);
-        if first {
-            self.waiting.pop_front();
-        }
-        self.wake_first();
-        first
-    }
-
-    /// `task` is over.
-    fn leave(&mut self, task: u64) {
-        let before = self.waiting.len();
-        self.waiting.retain(|(other, _)| *other != task);
-        if self.waiting.len() < before {
-            self.wake_first();
-        }
-    }
-
-    fn wake_first(&self) {
-        if let Some((_, waker)) = self.waiting.front() {
-            waker.wake_by_ref();
-        }
-    }
 }
 
 /// `work` as a task of the client's event loop. In real time it is that
@@ -89,13 +29,8 @@ impl Turns {
 /// `work` is polled is the client's, and what blocks the loop keeps all of its
 /// tasks from being polled for as long, while the server and the link go on.
 pub(crate) fn on_loop<F: Future>(clock: Clock, work: F) -> OnLoop<F> {
-    let task = TURNS.with_borrow_mut(|turns| {
-        turns.tasks += 1;
-        turns.tasks
-    });
     OnLoop {
         clock,
-        task,
         work: Box::pin(work),
         sleep: None,
     }
@@ -106,7 +41,6 @@ type Sleep = Pin<Box<dyn Future<Output = ()>>>;
 /// See [`on_loop`].
 pub(crate) struct OnLoop<F> {
     clock: Clock,
-    task: u64,
     work: Pin<Box<F>>,
     sleep: Option<(Instant, Sleep)>,
 }
@@ -118,10 +52,9 @@ impl<F: Future> Future for OnLoop<F> {
         if !self.clock.is_simulated() {
             return self.work.as_mut().poll(cx);
         }
-        let (clock, task) = (self.clock, self.task);
+        let clock = self.clock;
         let until = BLOCKED_UNTIL.get();
         if clock.now() < until {
-            TURNS.with_borrow_mut(|turns| turns.join(task, cx.waker()));
             let sleep = match &mut self.sleep {
                 Some((to, sleep)) if *to == until => sleep,
                 slot => &mut slot.insert((until, Box::pin(clock.sleep_until(until)))).1,
@@ -131,9 +64,6 @@ impl<F: Future> Future for OnLoop<F> {
             }
         }
         self.sleep = None;
-        if !TURNS.with_borrow_mut(|turns| turns.come_to(task, cx.waker())) {
-            return Poll::Pending;
-        }
         let polled = {
             let _scope = heap::Scope::enter();
             self.work.as_mut().poll(cx)
@@ -143,17 +73,6 @@ impl<F: Future> Future for OnLoop<F> {
             BLOCKED_UNTIL.set(clock.now() + blocked);
         }
         polled
-    }
-}
-
-impl<F> Drop for OnLoop<F> {
-    fn drop(&mut self) {
-        // Where the thread ends, there are no turns any more.
-        let _ = TURNS.try_with(|turns| {
-            if let Ok(mut turns) = turns.try_borrow_mut() {
-                turns.leave(self.task);
-            }
-        });
     }
 }
 

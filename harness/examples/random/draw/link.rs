@@ -55,7 +55,12 @@ impl Drawing {
         }
         let table = draft.table("[sockets]");
         // A window of few bytes makes many steps of a body.
-        let least = (self.bytes / MOST_SEGMENTS).max(1);
+        let least = match self.scope.real {
+            // Of smaller ones the kernel's bookkeeping takes most, which memory
+            // does not have: no two worlds to compare.
+            true => 32 << 10,
+            false => (self.bytes / MOST_SEGMENTS).max(1),
+        };
         for (key, share) in [
             ("server_send", 50),
             ("client_receive", 50),
