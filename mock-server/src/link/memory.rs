@@ -46,6 +46,11 @@ const SEND_BUFFER: u64 = 2 << 20;
 /// The receive buffer where the scenario sets none: likewise.
 const RECEIVE_BUFFER: u64 = 1 << 20;
 
+/// The least that Linux makes of a send and of a receive buffer, however
+/// little is asked for (SOCK_MIN_SNDBUF, SOCK_MIN_RCVBUF).
+const LEAST_SEND_BUFFER: u64 = 4608;
+const LEAST_RECEIVE_BUFFER: u64 = 2304;
+
 /// The server's end.
 #[derive(Debug)]
 pub struct MemoryWire(Rc<RefCell<Link>>);
@@ -57,18 +62,19 @@ pub struct MemoryStream(Rc<RefCell<Link>>);
 /// A connection between a server and a client with these buffers and this
 /// keepalive of the client, established now. A buffer holds twice what was
 /// asked for: Linux doubles it to have room for its bookkeeping (socket(7)),
-/// which segments as large as those of loopback hardly need. Within a
+/// which segments as large as those of loopback hardly need; it has a least
+/// size. Within a
 /// [`tokio::task::LocalSet`]: keepalive is a task.
 pub fn connect(
     clock: Clock,
     sockets: &Sockets,
     settings: Option<Keepalive>,
 ) -> (MemoryWire, MemoryStream) {
-    let held = |asked: Option<ByteSize>, default| {
-        asked.map_or(default, |size| size.0.max(1).saturating_mul(2))
+    let held = |asked: Option<ByteSize>, least: u64, default| {
+        asked.map_or(default, |size| size.0.saturating_mul(2).max(least))
     };
-    let sending = held(sockets.server_send, SEND_BUFFER);
-    let received = held(sockets.client_receive, RECEIVE_BUFFER);
+    let sending = held(sockets.server_send, LEAST_SEND_BUFFER, SEND_BUFFER);
+    let received = held(sockets.client_receive, LEAST_RECEIVE_BUFFER, RECEIVE_BUFFER);
     establish(clock, sending, received, settings)
 }
 

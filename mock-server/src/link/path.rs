@@ -90,9 +90,9 @@ pub struct Path {
     returning: VecDeque<(Instant, u64)>,
     unacked: u64,
     last_arrival: Instant,
-    /// How often the segment that is being sent is lost, while more of it
+    /// How long the segment that is being sent travels, while more of it
     /// follows.
-    lost: Option<u32>,
+    travels: Option<Duration>,
 }
 
 #[derive(Debug)]
@@ -113,7 +113,7 @@ impl Path {
             returning: VecDeque::new(),
             unacked: 0,
             last_arrival: Instant::default(),
-            lost: None,
+            travels: None,
         }
     }
 
@@ -145,14 +145,9 @@ impl Path {
     /// `bytes` leave the origin at `now`; `more` of the same segment follow at
     /// once.
     pub fn send(&mut self, now: Instant, bytes: Bytes, more: bool) {
-        let jitter = match self.settings.jitter.as_nanos() as u64 {
-            0 => 0,
-            most => self.rng.random_range(0..=most),
-        };
-        let lost = self.lost.take().unwrap_or_else(|| self.losses());
-        self.lost = more.then_some(lost);
-        let late = self.settings.retransmission.saturating_mul(lost);
-        let arrives = now + self.settings.latency + Duration::from_nanos(jitter) + late;
+        let travels = self.travels.take().unwrap_or_else(|| self.travel());
+        self.travels = more.then_some(travels);
+        let arrives = now + travels;
         // Order is kept: a segment waits for the one before it.
         self.last_arrival = self.last_arrival.max(arrives);
         self.queued += bytes.len() as u64;
@@ -162,6 +157,16 @@ impl Path {
             bytes,
             more,
         });
+    }
+
+    /// How long the next segment takes: latency, jitter, and its losses.
+    fn travel(&mut self) -> Duration {
+        let jitter = match self.settings.jitter.as_nanos() as u64 {
+            0 => 0,
+            most => self.rng.random_range(0..=most),
+        };
+        let late = self.settings.retransmission.saturating_mul(self.losses());
+        self.settings.latency + Duration::from_nanos(jitter) + late
     }
 
     /// How often the next segment is lost before it comes through.
@@ -291,6 +296,19 @@ mod tests {
         }
         // Nobody has asked for room since the first came back.
         assert_eq!(path.next_event(Instant(400 * MS)), Instant(405 * MS));
+    }
+
+    #[test]
+    fn the_pieces_of_one_segment_arrive_together() {
+        let mut path = path(20, 1000, u64::MAX);
+        for piece in 0..300 {
+            path.send(Instant(0), Bytes::from_static(b"x"), piece % 3 < 2);
+        }
+        let arrivals: Vec<_> = path.moving.iter().map(|piece| piece.arrives).collect();
+        for segment in arrivals.chunks(3) {
+            assert_eq!(segment, [segment[0]; 3]);
+        }
+        assert!(arrivals[299] > arrivals[0]);
     }
 
     #[test]

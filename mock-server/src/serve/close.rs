@@ -176,11 +176,11 @@ impl<W: Wire> Connection<W> {
             return true;
         }
         let mut closing = self.closing.clone();
-        let mut closing = pin!(closing.wait_for(|closing| *closing != Closing::No));
+        let mut closing = pin!(closing.wait_for(|closing| closing != Closing::No));
         let told = poll_fn(|cx| match self.wire.poll_heard(cx, before) {
             None => Poll::Ready(false),
             Some(Poll::Ready(())) => Poll::Ready(true),
-            Some(Poll::Pending) => closing.as_mut().poll(cx).map(|_| true),
+            Some(Poll::Pending) => closing.as_mut().poll(cx).map(|()| true),
         });
         told.await || self.listen(before).await
     }

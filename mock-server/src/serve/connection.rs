@@ -3,11 +3,10 @@
 
 use std::{rc::Rc, time::Duration};
 
-use tokio::sync::watch;
-
 use super::{
     Closing, Played, Routed, Trial,
     close::{End, Exit},
+    signal::Watcher,
     waiting::{Life, Watch},
 };
 use crate::{
@@ -54,9 +53,9 @@ pub(super) struct Connection<W: Wire> {
     pub(super) path: Path,
     /// Bytes that are sent at a time, at the rate in force.
     segment: u64,
-    pub(super) closing: watch::Receiver<Closing>,
+    pub(super) closing: Watcher<Closing>,
     /// Orders to switch faults on or off.
-    pub(super) switched: watch::Receiver<u64>,
+    pub(super) switched: Watcher<u64>,
     /// Bytes of requests not yet parsed.
     pub(super) inbox: Vec<u8>,
     /// Bytes of a request body still to be thrown away.
@@ -173,7 +172,7 @@ impl<W: Wire> Connection<W> {
         };
         let closes = !request.keep_alive || response.close;
         self.respond(&mut response, closes).await?;
-        Ok(!closes && *self.closing.borrow() == Closing::No)
+        Ok(!closes && self.closing.get() == Closing::No)
     }
 
     /// Takes on a scenario's schedule and link, unless it has them already.
@@ -219,7 +218,7 @@ impl<W: Wire> Connection<W> {
     /// Obeys the switch: faults are carried out or not. A throttle is over when
     /// they are not.
     pub(super) fn obey_switch(&mut self) {
-        self.switched.mark_unchanged();
+        self.switched.mark_seen();
         if self.trial.switch.enabled(self.number, self.key.as_deref()) {
             self.schedule.arm(self.sent.wire);
             return;
@@ -250,7 +249,7 @@ impl<W: Wire> Connection<W> {
             self.sent.wire = response.script.sent();
             self.sent.body = response.script.body_at_wire(self.sent.wire);
             self.show(now);
-            if self.switched.has_changed().unwrap_or(false) {
+            if self.switched.has_changed() {
                 self.obey_switch();
             }
             self.look_for_life(now);

@@ -70,7 +70,7 @@ async fn accept(listener: TcpListener, trial: Rc<Trial>, limit: usize) {
     loop {
         tokio::select! {
             biased;
-            _ = closing.wait_for(|closing| *closing != Closing::No) => break,
+            () = closing.wait_for(|closing| closing != Closing::No) => break,
             Some(ended) = connections.join_next() => ended.unwrap_or_else(propagate),
             accepted = listener.accept(), if connections.len() < limit => match accepted {
                 Ok((stream, _)) => start(stream, &trial, &mut connections),

@@ -16,6 +16,7 @@ pub mod protocol;
 mod requests;
 mod route;
 mod sending;
+mod signal;
 mod site;
 mod standalone;
 mod supervised;

@@ -24,7 +24,7 @@ impl<W: Wire> Connection<W> {
         let mut begun = self.played.is_none().then(|| self.clock.now());
         loop {
             let now = self.clock.now();
-            if self.switched.has_changed().unwrap_or(false) {
+            if self.switched.has_changed() {
                 self.obey_switch();
             }
             self.look_for_life(now);

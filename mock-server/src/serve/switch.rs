@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use tokio::sync::watch;
+use super::signal::{Signal, Watcher};
 
 /// So many orders that still matter are kept; the oldest goes.
 const MOST_ORDERS: usize = 1024;
@@ -24,7 +24,7 @@ pub enum Reach {
 #[derive(Debug)]
 pub struct Switch {
     orders: RefCell<Vec<Order>>,
-    changes: watch::Sender<u64>,
+    changes: Signal<u64>,
 }
 
 #[derive(Debug)]
@@ -40,7 +40,7 @@ impl Default for Switch {
     fn default() -> Self {
         Self {
             orders: RefCell::default(),
-            changes: watch::Sender::new(0),
+            changes: Signal::new(0),
         }
     }
 }
@@ -66,7 +66,7 @@ impl Switch {
             }
             orders.push(order);
         }
-        self.changes.send_modify(|changes| *changes += 1);
+        self.changes.set(self.changes.get() + 1);
     }
 
     /// Whether faults are carried out on the connection `number`, whose last
@@ -84,8 +84,8 @@ impl Switch {
     }
 
     /// Tells of each order from now on.
-    pub(super) fn changes(&self) -> watch::Receiver<u64> {
-        self.changes.subscribe()
+    pub(super) fn changes(&self) -> Watcher<u64> {
+        self.changes.watch()
     }
 }
 

@@ -2,9 +2,11 @@
 
 use std::{cell::Cell, rc::Rc};
 
-use tokio::sync::watch;
-
-use super::{Reach, Router, Switch, route::next};
+use super::{
+    Reach, Router, Switch,
+    route::next,
+    signal::{Signal, Watcher},
+};
 use crate::{
     clock::Clock,
     journal::{Event, Fact, Journal, Progress},
@@ -27,7 +29,7 @@ pub struct Trial {
     pub(super) clock: Clock,
     pub(super) router: Box<dyn Router>,
     journal: Rc<dyn Journal>,
-    closing: watch::Sender<Closing>,
+    closing: Signal<Closing>,
     connections: Cell<u32>,
     requests: Cell<u32>,
     pub(super) switch: Switch,
@@ -40,7 +42,7 @@ impl Trial {
             clock,
             router,
             journal,
-            closing: watch::Sender::default(),
+            closing: Signal::new(Closing::No),
             connections: Cell::new(0),
             requests: Cell::new(0),
             switch: Switch::default(),
@@ -49,11 +51,9 @@ impl Trial {
 
     /// Tells every connection to end.
     pub fn close(&self, how: Closing) {
-        self.closing.send_if_modified(|now| {
-            let more = how > *now;
-            *now = (*now).max(how);
-            more
-        });
+        if how > self.closing.get() {
+            self.closing.set(how);
+        }
     }
 
     /// Switches faults on or off, of the test `key` or of all. Responses that
@@ -70,8 +70,8 @@ impl Trial {
         self.switch.enabled_from(next)
     }
 
-    pub(super) fn closing(&self) -> watch::Receiver<Closing> {
-        self.closing.subscribe()
+    pub(super) fn closing(&self) -> Watcher<Closing> {
+        self.closing.watch()
     }
 
     pub(super) fn next_connection(&self) -> u32 {

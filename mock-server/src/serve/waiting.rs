@@ -120,7 +120,7 @@ impl<W: Wire> Connection<W> {
         } else {
             Closing::Now
         };
-        let mut closing = pin!(closing.wait_for(|closing| *closing >= urgent));
+        let mut closing = pin!(closing.wait_for(|closing| closing >= urgent));
         let mut switched = self.switched.clone();
         let mut switched = pin!(switched.changed());
         poll_fn(|cx| {

@@ -320,3 +320,16 @@ fn a_run_tells_how_far_a_long_trial_is_all_its_downloads_together() {
     });
     assert_eq!(heard.last(), Some(&(0, 3_000_000)));
 }
+
+#[test]
+fn parallel_downloads_that_end_in_one_moment_end_in_the_same_order() {
+    let six = scenario(
+        "[body]\nsize = \"2MB\"\n[link]\nrate = \"300KB/s\"\njitter = \"30ms\"\n\
+         latency = \"30ms\"\n[client]\nparallel = 6\ntotal = \"2s\"\n",
+    );
+    let once = || lines(trials(&[Arc::clone(&six)], &[StrategyName::IterAny], 1), 1);
+    let first = once();
+    for _ in 0..10 {
+        assert_eq!(once(), first);
+    }
+}

@@ -40,6 +40,21 @@ pub enum Clash {
         /// The other.
         second: Moment,
     },
+    /// Timers would not tell two times apart any more.
+    #[error(
+        "tcp.time = {time} leaves {} ({} -> {}) and {} ({} -> {}) less than 2 ms apart, which \
+         timers cannot tell",
+        .first.key, print_duration(.first.before), print_duration(.first.after),
+        .second.key, print_duration(.second.before), print_duration(.second.after)
+    )]
+    Blurred {
+        /// `tcp.time`.
+        time: f64,
+        /// One of them.
+        first: Moment,
+        /// The other.
+        second: Moment,
+    },
     /// `client.total` would be rounded differently.
     #[error(
         "tcp.time = {time} turns client.total from {} into {}: aiohttp rounds totals of 5 s and \
@@ -111,7 +126,9 @@ impl ScaleError {
     pub fn key(&self) -> String {
         match &*self.clash {
             Clash::Factor { key, .. } => (*key).into(),
-            Clash::Reordered { .. } | Clash::Rounding { .. } => "tcp.time".into(),
+            Clash::Reordered { .. } | Clash::Blurred { .. } | Clash::Rounding { .. } => {
+                "tcp.time".into()
+            }
             Clash::Merged { .. } | Clash::CoarseRate { .. } => "tcp.size".into(),
             Clash::Wire { key, .. } => key.clone(),
         }

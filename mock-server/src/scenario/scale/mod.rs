@@ -18,6 +18,10 @@ pub use error::{Clash, Moment, ScaleError};
 /// late, and shorter ones exactly (`ceil_threshold` in `helpers.TimeoutHandle`).
 const WHOLE_SECONDS_FROM: Duration = Duration::from_secs(5);
 
+/// Timers have a grain of 1 ms and fire late: two that are less than two grains
+/// apart may fire in the same moment, and in either order.
+const TOLD_APART: Duration = Duration::from_millis(2);
+
 /// A scaled rate is a whole number of bytes per second; this much it may be off.
 const RATE_TOLERANCE: f64 = 0.01;
 
@@ -165,6 +169,15 @@ impl Scenario {
                 if first.before.cmp(&second.before) != first.after.cmp(&second.after) {
                     let (first, second) = (first.clone(), second.clone());
                     return Err(Clash::Reordered {
+                        time,
+                        first,
+                        second,
+                    });
+                }
+                let apart = |a: Duration, b: Duration| a.abs_diff(b) >= TOLD_APART;
+                if apart(first.before, second.before) && !apart(first.after, second.after) {
+                    let (first, second) = (first.clone(), second.clone());
+                    return Err(Clash::Blurred {
                         time,
                         first,
                         second,

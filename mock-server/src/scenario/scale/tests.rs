@@ -175,6 +175,22 @@ fn a_total_that_would_be_rounded_differently_is_refused() {
 }
 
 #[test]
+fn times_that_timers_could_not_tell_apart_are_refused() {
+    let mut scenario = base(0.001, 1.0);
+    scenario.client.sock_read = after(60);
+    let elapsed = Trigger::Elapsed(61 * SECOND);
+    scenario.faults = vec![Fault::new(elapsed, Action::Fin)];
+    insta::assert_snapshot!(says(&scenario), @"tcp.time = 0.001 leaves client.sock_read (1m -> 60ms) and fault[0].when (1m 1s -> 61ms) less than 2 ms apart, which timers cannot tell; the smallest tcp.time that works is 0.002");
+    scenario.tcp.time = 0.002;
+    assert!(scenario.scaled().is_ok());
+    // What the file itself puts so close is its own doing.
+    scenario.tcp.time = 0.5;
+    let elapsed = Trigger::Elapsed(60 * SECOND + Duration::from_millis(1));
+    scenario.faults = vec![Fault::new(elapsed, Action::Fin)];
+    assert!(scenario.scaled().is_ok());
+}
+
+#[test]
 fn places_that_would_fall_together_are_refused() {
     let mut scenario = base(1.0, 0.001);
     let at = Trigger::Body(ByteSize(100_000_400));

@@ -1,0 +1,134 @@
+//! Cases played in memory and on real sockets, with the same numbers.
+
+use std::{io, path::Path, time::Duration};
+
+use harness::{
+    plan::Trial,
+    world::{RunEvent, agree::Agreement, tcp},
+};
+use mock_server::{clock::Clock, scenario::World};
+
+use crate::{
+    case::Case,
+    oracle,
+    played::{Played, in_memory, with_sockets},
+    tie::neighbours,
+};
+
+/// How often a trial whose worlds differ runs again, and how many then run
+/// side by side: a busy machine is no difference between the worlds.
+const AGAIN: [usize; 2] = [8, 2];
+
+/// What the worlds made of a case.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Pair {
+    /// The same.
+    Agree,
+    /// The same where the machine was less busy.
+    AgreeAlone,
+    /// One moment decides it.
+    Tie,
+    /// Not the same, and why.
+    Apart(Vec<String>),
+}
+
+/// How real sockets are used.
+pub(crate) struct Sockets<'a> {
+    /// Trials at a time.
+    pub(crate) jobs: usize,
+    /// Where sinks write their files.
+    pub(crate) scratch: &'a Path,
+    /// After which a batch hangs.
+    pub(crate) patience: Duration,
+}
+
+/// Plays each of `cases` in both worlds.
+pub(crate) fn pairs(
+    cases: &[&Case],
+    threads: usize,
+    sockets: &Sockets<'_>,
+) -> io::Result<Vec<Pair>> {
+    let simulated = in_memory(cases, true, threads, sockets.patience)?;
+    let mut pairs = vec![Pair::Agree; cases.len()];
+    let mut left: Vec<usize> = (0..cases.len()).collect();
+    for (round, jobs) in [sockets.jobs].into_iter().chain(AGAIN).enumerate() {
+        let again: Vec<&Case> = left.iter().map(|index| cases[*index]).collect();
+        let real = on_sockets(&again, jobs, sockets)?;
+        let mut apart = Vec::new();
+        for (index, real) in left.into_iter().zip(real) {
+            pairs[index] = match (&simulated[index], real) {
+                (Some(simulated), Some(real)) => compare(cases[index], simulated, &real)?,
+                _ => Pair::Apart(vec!["it has not come to its end".into()]),
+            };
+            match &pairs[index] {
+                Pair::Apart(_) => apart.push(index),
+                Pair::Agree if round > 0 => pairs[index] = Pair::AgreeAlone,
+                _ => {}
+            }
+        }
+        left = apart;
+    }
+    Ok(pairs)
+}
+
+/// The cases on real sockets; `None` for one that has not come to its end.
+fn on_sockets(
+    cases: &[&Case],
+    jobs: usize,
+    sockets: &Sockets<'_>,
+) -> io::Result<Vec<Option<Played>>> {
+    let trials: Vec<(usize, Trial)> = cases
+        .iter()
+        .map(|case| case.trial(World::Tcp, true))
+        .collect::<io::Result<Vec<_>>>()?
+        .into_iter()
+        .enumerate()
+        .collect();
+    let options = tcp::Options {
+        program: std::env::current_exe()?,
+        jobs,
+        scratch: sockets.scratch.to_owned(),
+    };
+    let mut played: Vec<Option<Played>> = vec![None; cases.len()];
+    let observe = |event| {
+        if let RunEvent::Ended {
+            index,
+            record,
+            detail,
+        } = event
+        {
+            played[index] = Some(Played::new(*record, *detail));
+        }
+        Ok(())
+    };
+    let clock = Clock::real();
+    let run = async { tcp::run(trials, &options, clock.sleep(sockets.patience), observe).await };
+    with_sockets(run)?.map_err(io::Error::other)?;
+    Ok(played)
+}
+
+/// Whether the worlds agree on `case`, and neither contradicts itself.
+fn compare(case: &Case, simulated: &Played, real: &Played) -> io::Result<Pair> {
+    let scaled = case.scenario.scaled().map_err(io::Error::other)?;
+    let mut wrong = Vec::new();
+    for (world, played) in [("virtual", simulated), ("tcp", real)] {
+        let of = oracle::faults_of(&played.record, &played.detail, &scaled);
+        wrong.extend(of.into_iter().map(|what| format!("{world}: {what}")));
+    }
+    if !wrong.is_empty() {
+        return Ok(Pair::Apart(wrong));
+    }
+    let differences = |simulated| {
+        let agreement = Agreement::of(&[simulated, real.record.clone()]);
+        agreement.map_or_else(Vec::new, |agreement| agreement.disagreements)
+    };
+    let apart = differences(simulated.record.clone());
+    if apart.is_empty() {
+        return Ok(Pair::Agree);
+    }
+    let trial = case.trial(World::Virtual, true)?;
+    if neighbours(&trial, &scaled).any(|other| differences(other).is_empty()) {
+        return Ok(Pair::Tie);
+    }
+    Ok(Pair::Apart(apart.into_iter().map(|one| one.what).collect()))
+}

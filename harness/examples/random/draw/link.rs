@@ -1,0 +1,77 @@
+//! `[link]` and `[sockets]`
+
+use super::Drawing;
+use crate::draft::Draft;
+
+/// Segments cost time each.
+const MOST_SEGMENTS: u64 = 3000;
+
+impl Drawing {
+    pub(super) fn link(&mut self, draft: &mut Draft) {
+        let played = (self.bytes as f64 * self.size) as u64;
+        let (latency, jitter) = (self.time(100), self.time(100));
+        // How long the body takes of its own.
+        let us = self.dice.magnitude(500, self.scope.longest_us);
+        let dice = &mut self.dice;
+        let table = draft.table("[link]");
+        let paced = dice.percent(75);
+        let mut segments = 0;
+        if paced {
+            // A rate is times `size / time`.
+            let rate = u128::from(played.max(1)) * 1_000_000 / u128::from(us);
+            let rate = (rate as f64 / self.size * self.time).max(1.0) as u64;
+            table.text("rate", format_args!("{rate}B/s"));
+            // One each 5 ms by default, and at least a byte.
+            segments = us / 5000;
+        }
+        if dice.percent(30) {
+            table.text("latency", latency);
+        }
+        if dice.percent(20) {
+            table.text("jitter", jitter);
+        }
+        if segments > MOST_SEGMENTS || dice.percent(20) {
+            let least = (self.bytes / MOST_SEGMENTS).max(1);
+            table.text(
+                "segment",
+                format_args!("{}B", dice.magnitude(least, 1 << 20)),
+            );
+        }
+        if dice.percent(8) {
+            table.set("loss", format_args!("{:.4}", dice.share() * 0.5));
+        }
+        if self.downloads > 1 {
+            table.set("connections", self.downloads);
+            if dice.percent(50) {
+                table.set("shared", true);
+            }
+        }
+    }
+
+    pub(super) fn sockets(&mut self, draft: &mut Draft) {
+        let dice = &mut self.dice;
+        if !dice.percent(25) {
+            return;
+        }
+        let table = draft.table("[sockets]");
+        // A window of few bytes makes many steps of a body.
+        let least = match self.scope.real {
+            // Of smaller ones the kernel's bookkeeping takes most, which memory
+            // does not have: no two worlds to compare.
+            true => 32 << 10,
+            false => (self.bytes / MOST_SEGMENTS).max(1),
+        };
+        for (key, share) in [
+            ("server_send", 50),
+            ("client_receive", 50),
+            ("notsent_lowat", 20),
+        ] {
+            if dice.percent(share) {
+                table.text(key, format_args!("{}B", dice.magnitude(least, 1 << 20)));
+            }
+        }
+        if dice.percent(20) {
+            table.text("congestion", dice.pick(&["reno", "cubic"]));
+        }
+    }
+}

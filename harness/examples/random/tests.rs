@@ -1,0 +1,95 @@
+//! A few hundred scenarios, and that all of the grammar is drawn.
+
+use std::collections::BTreeSet;
+
+use super::*;
+
+fn cases(seeds: std::ops::Range<u64>, scope: Scope) -> Vec<Case> {
+    seeds
+        .map(|seed| Case::drawn(seed, scope).unwrap())
+        .collect()
+}
+
+#[test]
+fn three_hundred_scenarios_give_the_same_bytes_twice_and_contradict_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut check = Check::new(folder.path().to_owned(), 2, 1).unwrap();
+    check.twice(&cases(1..301, Scope::VIRTUAL)).unwrap();
+    // The reasons are printed.
+    assert_eq!(check.sentence(), "300 scenarios, twice each, 0 failed");
+}
+
+#[test]
+fn a_seed_gives_the_same_scenario_and_another_seed_another_one() {
+    for scope in [Scope::VIRTUAL, Scope::BOTH] {
+        let first = cases(1..50, scope);
+        let texts = |cases: &[Case]| -> Vec<String> {
+            cases.iter().map(|case| case.draft.to_string()).collect()
+        };
+        assert_eq!(texts(&first), texts(&cases(1..50, scope)));
+        let distinct: BTreeSet<String> = texts(&first).into_iter().collect();
+        assert!(distinct.len() > 45, "{}", distinct.len());
+    }
+}
+
+/// The keys of every table of docs/SCENARIOS.md that has a column `key`, and
+/// the words of triggers and actions.
+#[test]
+fn every_key_of_the_reference_is_drawn() {
+    let reference = include_str!("../../../docs/SCENARIOS.md");
+    let mut missing: BTreeSet<&str> = BTreeSet::new();
+    let mut of_keys = false;
+    for line in reference.lines() {
+        of_keys = match line.strip_prefix("| ") {
+            None => false,
+            Some(row) if row.starts_with("key |") => true,
+            Some(row) => {
+                let key = row.strip_prefix('`').and_then(|row| row.split('`').next());
+                missing.extend(key.filter(|_| of_keys));
+                of_keys
+            }
+        };
+    }
+    missing.extend(["body", "wire", "elapsed", "idle", "blocked", "request"]);
+    missing.extend([
+        "connection",
+        "chance",
+        "stall",
+        "throttle",
+        "after",
+        "counts",
+    ]);
+    assert!(missing.len() > 60, "{missing:?}");
+    for case in cases(1..4000, Scope::VIRTUAL) {
+        let text = case.draft.to_string();
+        let mut words = text.split([' ', '\n', '{', ',']).peekable();
+        while let Some(word) = words.next() {
+            if words.peek() == Some(&"=") {
+                missing.remove(word);
+            }
+        }
+        if text.contains("[response.headers]") {
+            missing.remove("headers");
+        }
+        if text.contains("[[response.raw]]") {
+            missing.remove("raw");
+        }
+    }
+    assert!(missing.is_empty(), "never drawn: {missing:?}");
+}
+
+#[test]
+fn what_is_shrunk_still_fails_and_has_nothing_that_is_not_needed() {
+    let case = (1..)
+        .filter_map(|seed| Case::drawn(seed, Scope::VIRTUAL))
+        .find(|case| case.scenario.faults.len() > 2)
+        .unwrap();
+    let least = shrink::shrink(&case, |case| !case.scenario.faults.is_empty());
+    assert_eq!(least.scenario.faults.len(), 1);
+    assert_eq!(
+        least.draft.to_string().matches('[').count(),
+        3,
+        "{}",
+        least.draft
+    );
+}
