@@ -73,7 +73,7 @@ impl Failure {
                 for diagnostics in files {
                     writeln!(out, "{}\n", diagnostics.render_coloured())?;
                 }
-                let count: usize = files.iter().map(|file| file.list().len()).sum();
+                let count: usize = files.iter().map(Diagnostics::count).sum();
                 let noun = if count == 1 { "error" } else { "errors" };
                 writeln!(out, "{ERROR}: {count} {noun} in {}", names(files))
             }

@@ -99,7 +99,7 @@ impl Known {
             let help = "a [[known]] has `client`, `scenario`, `outcome`, `why`, and may have \
                         `sometimes = true`";
             let error = (span, error.message().to_owned(), Some(help.into()));
-            Diagnostics::new(file, text, vec![error])
+            Diagnostics::new(file, text, [error])
         })?;
         let mut entries: BTreeMap<(String, String), KnownFailure> = BTreeMap::new();
         let mut errors = Vec::new();

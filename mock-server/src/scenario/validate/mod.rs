@@ -5,6 +5,7 @@ mod body;
 mod client;
 mod expect;
 mod fault;
+mod selected;
 
 use std::fmt::Display;
 
