@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use mock_server::{
     clock::Instant,
+    text::printable,
     units::{ByteSize, Rate, human_duration},
 };
 
@@ -130,5 +131,8 @@ pub(super) fn ended(state: &State, index: usize, record: &Record) -> String {
 /// What is worth a line that stays; `None` where all is as expected.
 pub(super) fn unexpected(record: &Record) -> Option<String> {
     let difference = record.difference.as_deref().unwrap_or("it differs");
-    (record.as_expected == Some(false)).then(|| format!("unexpected: {}: {difference}", record.id))
+    (record.as_expected == Some(false)).then(|| {
+        let text = format!("unexpected: {}: {difference}", record.id);
+        printable(&text).into_owned()
+    })
 }

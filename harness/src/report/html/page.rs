@@ -14,7 +14,7 @@ use super::{
     section::Section,
 };
 use crate::{
-    report::{RunView, Scoreboard, chunk_sizes::chunk_sizes, rows::Story},
+    report::{RunView, Scoreboard, chunk_sizes::chunk_sizes, overview::Overview, rows::Story},
     results::{Group, Record},
 };
 
@@ -54,10 +54,11 @@ struct Count {
 impl Page {
     pub(super) fn of(run: &RunView<'_>, stories: &[Story<'_>]) -> Self {
         let series = chunk_sizes(run);
+        let overview = Overview::of(run.records);
         let sections: Vec<Section> = stories
             .iter()
             .enumerate()
-            .map(|(index, story)| Section::of(run, index, story))
+            .map(|(index, story)| Section::of(run, &overview, index, story))
             .collect();
         Self {
             title: format!("Shortread: {}", finding(stories)),
