@@ -110,10 +110,15 @@ fn copy(from: &Path, to: &Path) {
 
 /// The values of a document that hold no others.
 fn leaves(value: &mut Value) -> Vec<&mut Value> {
+    let is_leaf = value.as_array().is_none_or(Vec::is_empty)
+        && value.as_object().is_none_or(serde_json::Map::is_empty);
+    if is_leaf {
+        return vec![value];
+    }
     match value {
-        Value::Array(all) if !all.is_empty() => all.iter_mut().flat_map(leaves).collect(),
-        Value::Object(all) if !all.is_empty() => all.values_mut().flat_map(leaves).collect(),
-        leaf => vec![leaf],
+        Value::Array(all) => all.iter_mut().flat_map(leaves).collect(),
+        Value::Object(all) => all.values_mut().flat_map(leaves).collect(),
+        _ => Vec::new(),
     }
 }
 
