@@ -25,6 +25,10 @@ use crate::{
 /// one, the size of a common read buffer, and one above every buffer on the way.
 pub const CHUNK_SIZES: [ByteSize; 3] = [ByteSize::kib(8), ByteSize::kib(64), ByteSize::mib(1)];
 
+/// The most trials of one run. Each takes some 3 kB from its record to the
+/// report, and as much on disk several times over: 300 MB here.
+pub const MOST_TRIALS: u128 = 100_000;
+
 /// The trials of one run.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Plan {
@@ -95,6 +99,15 @@ pub enum PlanError {
         /// What is wrong with the release.
         reason: ProfileError,
     },
+    /// There is too much to run: a run keeps its records until its report.
+    #[error(
+        "the choice comes to {planned} trials, and a run has at most {MOST_TRIALS}; lower \
+         --repeat, or name fewer scenarios, strategies, chunk sizes or profiles"
+    )]
+    TooMany {
+        /// Trials.
+        planned: u128,
+    },
     /// There is nothing to run.
     #[error("the choice leaves no trial to run; name at least one scenario and one strategy")]
     Nothing,
@@ -132,7 +145,9 @@ impl Plan {
         }
         let mut trials = Vec::new();
         let scaled = choice.worlds.contains(&World::Tcp);
-        for scenario in distinct(scenarios) {
+        let scenarios = distinct(scenarios);
+        few_enough(planned(&scenarios, choice)?)?;
+        for scenario in scenarios {
             let releases = releases(&scenario, choice)?;
             for world in distinct(&choice.worlds) {
                 let repetitions = repetition::repetitions(&scenario, world, choice.repetitions);
@@ -165,6 +180,32 @@ impl Plan {
                 repetitions: choice.repetitions.max(1),
             }),
         }
+    }
+}
+
+/// How many trials `scenarios` come to, without making them.
+fn planned(scenarios: &[Arc<Scenario>], choice: &Choice) -> Result<u128, PlanError> {
+    let mut count = 0u128;
+    for scenario in scenarios {
+        let releases = releases(scenario, choice)?;
+        let ways: usize = strategies(scenario, choice)
+            .into_iter()
+            .map(|strategy| profiles(strategy, &releases).len())
+            .sum();
+        for world in distinct(&choice.worlds) {
+            let repetitions = repetition::repetitions(scenario, world, choice.repetitions);
+            count += ways as u128 * u128::from(repetitions);
+        }
+    }
+    Ok(count)
+}
+
+/// # Errors
+/// [`PlanError::TooMany`].
+fn few_enough(planned: u128) -> Result<(), PlanError> {
+    match planned <= MOST_TRIALS {
+        true => Ok(()),
+        false => Err(PlanError::TooMany { planned }),
     }
 }
 

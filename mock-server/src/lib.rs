@@ -6,16 +6,19 @@
 //! turns a request into a script of bytes; [`fault`] says how far one may send
 //! and what happens then; [`link`] paces the bytes and owns the sockets;
 //! [`serve`] drives all four for each connection; [`journal`] is what it writes
-//! down, and [`sampler`] keeps it small. [`body`] is the payload, [`units`] the quantities, [`clock`] the time.
+//! down, and [`sampler`] keeps it small. [`body`] is the payload, [`units`] the quantities, [`input`] files of others, [`clock`] the time, [`text`] what
+//! makes foreign words safe to show.
 
 pub mod body;
 pub mod cli;
 pub mod clock;
 pub mod fault;
+pub mod input;
 pub mod journal;
 pub mod link;
 pub mod origin;
 pub mod sampler;
 pub mod scenario;
 pub mod serve;
+pub mod text;
 pub mod units;

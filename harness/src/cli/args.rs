@@ -139,7 +139,7 @@ pub(super) struct ExplainArgs {
 pub(super) struct ValidateArgs {
     /// Scenario files
     #[arg(value_name = "FILE", required = true)]
-    pub(super) files: Vec<String>,
+    pub(super) files: Vec<PathBuf>,
 }
 
 /// `shortread diagnose`. Values are read by the diagnosis, so that its messages
@@ -175,7 +175,7 @@ pub(super) struct DiagnoseArgs {
 pub(super) struct ReportArgs {
     /// The run: a folder, latest, or previous
     #[arg(value_name = "RUN", default_value = "latest")]
-    pub(super) run: String,
+    pub(super) run: PathBuf,
     /// How to tell it; printed
     #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = formats())]
     pub(super) format: Format,
@@ -198,7 +198,7 @@ Exit codes: 0 whole, 1 the file cannot be read, 2 wrong usage or an invalid scen
 pub(super) struct VerifyArgs {
     /// The downloaded file; - reads stdin
     #[arg(value_name = "FILE")]
-    pub(super) file: String,
+    pub(super) file: PathBuf,
     /// The scenario whose object it should be
     #[arg(long, value_name = "NAME")]
     pub(super) scenario: Option<String>,
@@ -227,10 +227,10 @@ common, 12 a regression")]
 pub(super) struct CompareArgs {
     /// The older run: a folder, latest, or previous
     #[arg(value_name = "OLD", default_value = "previous")]
-    pub(super) old: String,
+    pub(super) old: PathBuf,
     /// The newer run
     #[arg(value_name = "NEW", default_value = "latest")]
-    pub(super) new: String,
+    pub(super) new: PathBuf,
     /// How to write it
     #[arg(long, value_enum, default_value_t = FormatArg::Text)]
     pub(super) format: FormatArg,

@@ -1,5 +1,9 @@
 //! `shortread compare`: two kept runs in, what changed out.
 
+use std::{path::Path, sync::Arc};
+
+use mock_server::text::printable;
+
 use super::{
     Done, Out,
     args::{CompareArgs, FormatArg},
@@ -9,12 +13,19 @@ use super::{
 };
 use crate::{
     compare::{CompareError, compare, report},
+    report::spelt,
     results::StoredRun,
 };
 
 pub(super) fn run(args: &CompareArgs, out: Out<'_>) -> Done {
-    let open = |name: &str| StoredRun::open(name, &args.out);
-    let comparison = compare(&open(&args.old)?, &open(&args.new)?)?;
+    let open = |name: &Path| StoredRun::open(name, &args.out);
+    let mut runs = [open(&args.old)?, open(&args.new)?];
+    // Programs escape for themselves what they show.
+    if args.format != FormatArg::Json {
+        runs.iter_mut().for_each(make_showable);
+    }
+    let [old, new] = &runs;
+    let comparison = compare(old, new)?;
     let text = match args.format {
         FormatArg::Text => report::text(&comparison),
         FormatArg::Markdown => report::markdown(&comparison),
@@ -26,6 +37,18 @@ pub(super) fn run(args: &CompareArgs, out: Out<'_>) -> Done {
         false => exit::DONE,
     };
     heard(out.write_all(text.as_bytes()).map_err(Failure::from), code)
+}
+
+/// Spells out what would steer a terminal or turn the writing of a page.
+fn make_showable(run: &mut StoredRun) {
+    run.info = spelt(&run.info);
+    for record in &mut run.records {
+        *record = spelt(record);
+    }
+    for scenario in &mut run.scenarios {
+        *scenario = Arc::new(spelt(scenario.as_ref()));
+    }
+    run.path = printable(&run.path.to_string_lossy()).into_owned().into();
 }
 
 impl From<CompareError> for Failure {

@@ -1,6 +1,6 @@
 //! `shortread explain`: one scenario in prose, or its settings as JSON.
 
-use mock_server::scenario::load;
+use mock_server::{scenario::load, text::printable_lines};
 
 use super::{Done, Out, args::ExplainArgs, exit, failure::Failure};
 use crate::explain::{Settings, WIDTH, explain};
@@ -17,7 +17,8 @@ pub(super) fn run(args: &ExplainArgs, out: Out<'_>) -> Done {
             .map_err(|error| Failure::tool(&error))?;
         writeln!(out, "{json}")?;
     } else {
-        write!(out, "{}", explain(&scenario, &args.scenario, WIDTH))?;
+        let told = explain(&scenario, &args.scenario, WIDTH);
+        write!(out, "{}", printable_lines(&told))?;
     }
     Ok(exit::DONE)
 }

@@ -5,7 +5,10 @@ use std::{
     io::{self, Write},
 };
 
-use mock_server::scenario::{Diagnostics, LoadError};
+use mock_server::{
+    scenario::{Diagnostics, LoadError},
+    text::printable_lines,
+};
 
 use super::exit;
 use crate::{
@@ -63,9 +66,9 @@ impl Failure {
         const HELP: &str = "\x1b[1;36mhelp\x1b[0m";
         match self {
             Self::Usage { message, help } => {
-                writeln!(out, "{ERROR}: {message}")?;
+                writeln!(out, "{ERROR}: {}", printable_lines(message))?;
                 match help {
-                    Some(help) => writeln!(out, "{HELP}: {help}"),
+                    Some(help) => writeln!(out, "{HELP}: {}", printable_lines(help)),
                     None => Ok(()),
                 }
             }
@@ -73,11 +76,11 @@ impl Failure {
                 for diagnostics in files {
                     writeln!(out, "{}\n", diagnostics.render_coloured())?;
                 }
-                let count: usize = files.iter().map(|file| file.list().len()).sum();
+                let count: usize = files.iter().map(Diagnostics::count).sum();
                 let noun = if count == 1 { "error" } else { "errors" };
                 writeln!(out, "{ERROR}: {count} {noun} in {}", names(files))
             }
-            Self::Tool(message) => writeln!(out, "{ERROR}: {message}"),
+            Self::Tool(message) => writeln!(out, "{ERROR}: {}", printable_lines(message)),
             Self::BrokenPipe => Ok(()),
         }
     }

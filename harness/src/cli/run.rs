@@ -35,7 +35,7 @@ pub(super) fn run(args: &RunArgs) -> Done {
     }
     let program = std::env::current_exe()
         .map_err(|error| Failure::Tool(format!("cannot find this program's file: {error}")))?;
-    let mut info = work.header(std::env::args().collect());
+    let mut info = work.header(command_line());
     let mut folder = RunFolder::create(&args.out, &info.started, args.world.word())?;
     folder.write_run(&info)?;
     let scenarios = work.scenarios();
@@ -50,7 +50,6 @@ pub(super) fn run(args: &RunArgs) -> Done {
     let start = clock.now();
     let Ran {
         mut records,
-        timelines,
         load,
         end,
     } = execute(&work, &options, &mut folder, args.quiet)?;
@@ -74,7 +73,8 @@ pub(super) fn run(args: &RunArgs) -> Done {
         records: &records,
         scenarios: &scenarios,
         folder: Some(folder.path()),
-        timelines: &timelines,
+        // They are read again where they are drawn.
+        timelines: &Timelines::kept(folder.path()),
         agreement: agreement.as_ref(),
         check: args.check,
     };
@@ -87,7 +87,6 @@ pub(super) fn run(args: &RunArgs) -> Done {
 /// What came of the trials.
 struct Ran {
     records: Vec<Record>,
-    timelines: Timelines,
     load: Option<Load>,
     end: RunEnd,
 }
@@ -105,7 +104,6 @@ fn execute(
         .build()
         .map_err(|error| Failure::Tool(format!("cannot start: {error}")))?;
     let mut records: Vec<Record> = Vec::new();
-    let mut timelines = Timelines::new();
     let show = RefCell::new(Progress::new(work.tasks(), options.jobs, quiet));
     let mut observe = |event: RunEvent| -> io::Result<()> {
         show.borrow_mut().event(&event);
@@ -120,7 +118,6 @@ fn execute(
                 .write_detail(&name, &record, &detail)
                 .and_then(|()| folder.append(&record))
                 .map_err(io::Error::other)?;
-            timelines.insert(record.id.clone(), detail.timeline);
             records.push(*record);
         }
         Ok(())
@@ -131,14 +128,16 @@ fn execute(
     });
     show.borrow_mut().finish();
     match ran {
-        Ok((end, load)) => Ok(Ran {
-            records,
-            timelines,
-            load,
-            end,
-        }),
+        Ok((end, load)) => Ok(Ran { records, load, end }),
         Err(error) => Err(Failure::tool(&error)),
     }
+}
+
+/// The command line as it was typed; what is no UTF-8 cannot be kept in JSON.
+fn command_line() -> Vec<String> {
+    std::env::args_os()
+        .map(|word| word.to_string_lossy().into_owned())
+        .collect()
 }
 
 /// SIGINT or SIGTERM, listened for from now on.

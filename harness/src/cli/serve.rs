@@ -1,9 +1,6 @@
 //! `shortread serve`: the mock server, for any client.
 
-use mock_server::{
-    cli::{ServeArgs, ServeError},
-    scenario::LoadError,
-};
+use mock_server::cli::{ServeArgs, ServeError};
 
 use super::{Done, exit, failure::Failure};
 
@@ -15,7 +12,7 @@ pub(super) fn run(args: ServeArgs) -> Done {
 impl From<ServeError> for Failure {
     fn from(error: ServeError) -> Self {
         match error {
-            ServeError::Load(error @ LoadError::Unknown { .. }) => error.into(),
+            ServeError::Load(error) => error.into(),
             ServeError::Invalid(diagnostics) => Self::Invalid(diagnostics),
             ServeError::Remote(addr) => Self::usage(
                 format!("{addr} can be reached from other machines"),

@@ -1,6 +1,11 @@
 //! `shortread validate`: every error of every file at once.
 
-use mock_server::scenario::load;
+use std::path::Path;
+
+use mock_server::{
+    scenario::{LoadError, Scenario, load, load_file},
+    text::printable,
+};
 
 use super::{Done, Out, args::ValidateArgs, exit, failure::Failure, heard};
 use crate::plan::planned_profiles;
@@ -8,10 +13,11 @@ use crate::plan::planned_profiles;
 pub(super) fn run(args: &ValidateArgs, out: Out<'_>) -> Done {
     let (mut valid, mut invalid) = (String::new(), Vec::new());
     for file in &args.files {
-        match load(&path(file)).map_err(Failure::from) {
+        match read(file).map_err(Failure::from) {
             Ok(scenario) => {
                 planned_profiles(&scenario)?;
-                valid.push_str(&format!("{file}: valid\n"));
+                let name = file.to_string_lossy();
+                valid.push_str(&format!("{}: valid\n", printable(&name)));
             }
             Err(Failure::Invalid(diagnostics)) => invalid.extend(diagnostics),
             Err(other) => return Err(other),
@@ -26,12 +32,13 @@ pub(super) fn run(args: &ValidateArgs, out: Out<'_>) -> Done {
 }
 
 /// Here a bare word that is a file is meant as one.
-fn path(file: &str) -> String {
-    let is_bare = !file.contains(std::path::is_separator);
-    if is_bare && std::path::Path::new(file).is_file() {
-        format!("./{file}")
-    } else {
-        file.into()
+fn read(file: &Path) -> Result<Scenario, LoadError> {
+    let is_bare = file.parent() == Some(Path::new(""));
+    match file.to_str() {
+        Some(name) if !is_bare || !file.is_file() => load(name),
+        // As a path, whatever its name ends in.
+        Some(name) if !name.ends_with(".toml") => load_file(&Path::new(".").join(file)),
+        _ => load_file(file),
     }
 }
 
@@ -45,7 +52,7 @@ mod tests {
         let write = |name: &str, text: &str| {
             let path = folder.path().join(name);
             std::fs::write(&path, text).unwrap();
-            path.to_str().unwrap().to_owned()
+            path
         };
         let (_, healthy) = mock_server::scenario::catalogue()
             .iter()
@@ -59,7 +66,10 @@ mod tests {
             files: vec![good.clone()],
         };
         assert_eq!(run(&valid, &mut out).unwrap(), exit::DONE);
-        assert_eq!(String::from_utf8(out).unwrap(), format!("{good}: valid\n"));
+        assert_eq!(
+            String::from_utf8(out).unwrap(),
+            format!("{}: valid\n", good.display())
+        );
 
         let mut out = Vec::new();
         let mixed = ValidateArgs {

@@ -1,8 +1,8 @@
 //! `shortread verify`: is this downloaded file whole?
 
-use std::{fs::File, io};
+use std::io;
 
-use mock_server::scenario::load;
+use mock_server::{input, scenario::load, text::printable};
 use serde::Serialize;
 
 use super::{Done, Out, args::VerifyArgs, exit, failure::Failure, heard};
@@ -11,19 +11,12 @@ use crate::verify::{Finding, ServerSide, verify, verify_file};
 pub(super) fn run(args: &VerifyArgs, out: Out<'_>) -> Done {
     let size = size(args)?;
     let unreadable =
-        |error: io::Error| Failure::Tool(format!("cannot read {}: {error}", args.file));
-    let finding = match args.file.as_str() {
-        "-" => verify(&mut io::stdin().lock(), size).map_err(unreadable)?,
-        path => {
-            let mut file = File::open(path).map_err(unreadable)?;
-            // Pipes and devices have no holes to ask for.
-            match file.metadata().map_err(unreadable)?.is_file() {
-                true => verify_file(&file, size),
-                false => verify(&mut file, size),
-            }
-            .map_err(unreadable)?
-        }
+        |error: io::Error| Failure::Tool(format!("cannot read {}: {error}", args.file.display()));
+    let finding = match args.file.as_os_str() == "-" {
+        true => verify(&mut io::stdin().lock(), size),
+        false => input::open(&args.file).and_then(|file| verify_file(&file, size)),
     };
+    let finding = finding.map_err(unreadable)?;
     let server = match (&args.control, &args.key) {
         (Some(control), Some(key)) => Some(ServerSide::ask(control, key)?),
         _ => None,
@@ -37,7 +30,7 @@ pub(super) fn run(args: &VerifyArgs, out: Out<'_>) -> Done {
             serde_json::to_string(&all).map_err(|error| Failure::tool(&error))?
         }
         false => {
-            let mut text = format!("{}: {finding}", args.file);
+            let mut text = format!("{}: {finding}", printable(&args.file.to_string_lossy()));
             if let Some(server) = server {
                 text.push_str(&format!("\n{server}"));
                 if let Some(blame) = server.blame(&finding) {

@@ -1,13 +1,19 @@
 //! Failures that are known and accepted: a TOML file with a `[[known]]` for
 //! each, which `--known` names.
 
-use std::{collections::BTreeMap, fs, io, ops::Range, path::Path};
+use std::{collections::BTreeMap, io, ops::Range, path::Path};
 
-use mock_server::scenario::{Diagnostics, Kind, catalogue, nearest};
+use mock_server::{
+    input,
+    scenario::{Diagnostics, Kind, catalogue, nearest},
+};
 use serde::Deserialize;
 use toml::Spanned;
 
 use crate::outcome::Judgement;
+
+/// No list is longer: of ten thousand failures it would be one.
+const LONGEST_FILE: u64 = 1 << 20;
 
 /// What a client may come to.
 const OUTCOMES: [Kind; 6] = [
@@ -52,6 +58,12 @@ pub enum KnownError {
         /// What the operating system says.
         reason: io::Error,
     },
+    /// It has no end, or nearly none.
+    #[error("`{file}` is longer than 1 MiB, so it is no list of known failures")]
+    TooLong {
+        /// The path as it was given.
+        file: String,
+    },
     /// It is not of this format.
     #[error(transparent)]
     Invalid(Diagnostics),
@@ -84,8 +96,9 @@ impl Known {
     /// first error, else all.
     pub fn load(file: &Path, more: &[&str]) -> Result<Self, KnownError> {
         let shown = file.display().to_string();
-        match fs::read_to_string(file) {
-            Ok(text) => Self::parse(&shown, &text, more).map_err(KnownError::Invalid),
+        match input::read_text(file, LONGEST_FILE) {
+            Ok(Some(text)) => Self::parse(&shown, &text, more).map_err(KnownError::Invalid),
+            Ok(None) => Err(KnownError::TooLong { file: shown }),
             Err(reason) => Err(KnownError::Unreadable {
                 file: shown,
                 reason,
@@ -99,12 +112,14 @@ impl Known {
             let help = "a [[known]] has `client`, `scenario`, `outcome`, `why`, and may have \
                         `sometimes = true`";
             let error = (span, error.message().to_owned(), Some(help.into()));
-            Diagnostics::new(file, text, vec![error])
+            Diagnostics::new(file, text, [error])
         })?;
         let mut entries: BTreeMap<(String, String), KnownFailure> = BTreeMap::new();
         let mut errors = Vec::new();
+        let starts: Vec<usize> = text.match_indices('\n').map(|(at, _)| at).collect();
         for spanned in document.known {
-            let line = line_of(text, spanned.span().start);
+            let start = spanned.span().start;
+            let line = starts.partition_point(|end| *end < start) + 1;
             let entry = spanned.into_inner();
             errors.extend(wrong(&entry, more));
             let key = (
@@ -204,10 +219,6 @@ fn wrong(entry: &Entry, more: &[&str]) -> Vec<Wrong> {
         errors.push((entry.outcome.span(), message, Some(help)));
     }
     errors
-}
-
-fn line_of(text: &str, at: usize) -> usize {
-    text.bytes().take(at).filter(|byte| *byte == b'\n').count() + 1
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use mock_server::scenario::{ScaleError, Scenario};
 
 use super::Client;
-use crate::plan::{likely_duration, path_component};
+use crate::plan::{MOST_TRIALS, likely_duration, path_component};
 
 /// What a client has on top of the scenario's own patience: to start, on a
 /// loaded machine, and to lose patience itself. httpx waits for 5 s by default.
@@ -46,6 +46,15 @@ pub enum ClientPlanError {
     /// Two clients would share their ids.
     #[error("two clients are named `{0}`; give one another name: --client 'other=...'")]
     SameClient(String),
+    /// There is too much to run.
+    #[error(
+        "the choice comes to {planned} trials, and a run has at most {MOST_TRIALS}; lower \
+         --repeat, or name fewer scenarios or clients"
+    )]
+    TooMany {
+        /// Trials.
+        planned: u128,
+    },
     /// Two different scenarios would share their ids.
     #[error("two different scenarios are named `{0}`; rename one of the files")]
     SameScenario(String),
@@ -75,6 +84,10 @@ impl ClientPlan {
             if !kept.contains(&scenario) {
                 kept.push(scenario);
             }
+        }
+        let planned = kept.len() as u128 * clients.len() as u128 * u128::from(repetitions.max(1));
+        if planned > MOST_TRIALS {
+            return Err(ClientPlanError::TooMany { planned });
         }
         let mut trials = Vec::new();
         for scenario in kept {

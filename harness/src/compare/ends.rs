@@ -1,6 +1,6 @@
 //! How trials end, and which end is worse.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Comparison, EndFinding, Ends, Verdict, Which, pairs::Group};
 use crate::{
@@ -35,13 +35,15 @@ fn failed(record: &Record) -> bool {
 
 /// How many ended in which way, the most frequent first.
 pub(super) fn count<'a>(records: impl IntoIterator<Item = &'a Record>) -> Vec<Ends> {
+    let mut places: BTreeMap<String, usize> = BTreeMap::new();
     let mut all: Vec<Ends> = Vec::new();
     for record in records {
         let end = end(record);
-        match all.iter_mut().find(|known| known.end == end) {
-            Some(known) => known.count += 1,
-            None => all.push(Ends { end, count: 1 }),
-        }
+        let place = *places.entry(end.clone()).or_insert_with(|| {
+            all.push(Ends { end, count: 0 });
+            all.len() - 1
+        });
+        all[place].count += 1;
     }
     // Stable: of as many, the first to come stays first.
     all.sort_by_key(|ends| std::cmp::Reverse(ends.count));
@@ -87,10 +89,10 @@ pub(super) fn repeated(group: &Group<'_>, although: &[String], found: &mut Compa
     let few = group.old.len().min(group.new.len());
     // That the tool failed is no matter of chance.
     let decided = unknown(&group.new) || (few >= LEAST_FOR_ENDS && !common(&old, &new));
-    let pairs = group
-        .old
-        .iter()
-        .flat_map(|old| group.new.iter().map(|new| (*old, *new)));
+    let (olds, news) = (judged(&group.old), judged(&group.new));
+    let pairs = olds
+        .values()
+        .flat_map(|old| news.values().map(|new| (*old, *new)));
     let (verdict, expected) = worst(pairs)
         .filter(|_| decided)
         .unwrap_or((Verdict::Undecided, None));
@@ -107,6 +109,13 @@ pub(super) fn repeated(group: &Group<'_>, although: &[String], found: &mut Compa
         although: although.to_vec(),
     });
     false
+}
+
+/// One record of each sort that [`judge`] tells apart: there are few, however
+/// many repetitions there are.
+fn judged<'a>(side: &[&'a Record]) -> BTreeMap<(Option<bool>, Kinds), &'a Record> {
+    let sort = |record: &Record| (record.passed(), Kinds::of(record.outcome.kind));
+    side.iter().map(|record| (sort(record), *record)).collect()
 }
 
 /// Whether any repetition of one run ended as one of the other.

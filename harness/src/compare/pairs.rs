@@ -1,7 +1,9 @@
 //! Which trial of one run is which of the other.
 
+use std::collections::BTreeMap;
+
 use super::Name;
-use crate::results::Record;
+use crate::results::{Record, TrialKey};
 
 /// The repetitions of one trial in both runs; one of them may have none.
 #[derive(Debug)]
@@ -17,27 +19,26 @@ pub(super) struct Group<'a> {
 /// profile and world.
 pub(super) fn groups<'a>(old: &'a [Record], new: &'a [Record]) -> Vec<Group<'a>> {
     let mut groups: Vec<Group<'a>> = Vec::new();
+    let mut places: BTreeMap<TrialKey<'a>, usize> = BTreeMap::new();
+    let mut place = |groups: &mut Vec<Group<'a>>, record: &'a Record| {
+        *places.entry(record.key()).or_insert_with(|| {
+            groups.push(Group {
+                first: record,
+                old: Vec::new(),
+                new: Vec::new(),
+            });
+            groups.len() - 1
+        })
+    };
     for record in old {
-        home(&mut groups, record).old.push(record);
+        let place = place(&mut groups, record);
+        groups[place].old.push(record);
     }
     for record in new {
-        home(&mut groups, record).new.push(record);
+        let place = place(&mut groups, record);
+        groups[place].new.push(record);
     }
     groups
-}
-
-/// The group that `record` belongs to; a new one where there is none.
-fn home<'g, 'a>(groups: &'g mut Vec<Group<'a>>, record: &'a Record) -> &'g mut Group<'a> {
-    let found = groups.iter().position(|group| group.first.repeats(record));
-    let index = found.unwrap_or_else(|| {
-        groups.push(Group {
-            first: record,
-            old: Vec::new(),
-            new: Vec::new(),
-        });
-        groups.len() - 1
-    });
-    &mut groups[index]
 }
 
 /// Records of one trial in the virtual world, brought together.
@@ -63,20 +64,27 @@ impl<'a> Group<'a> {
                 alone: [Vec::new(), Vec::new()],
             };
         }
-        let of = |side: &[&'a Record], seed: u64| {
-            side.iter().copied().find(|record| record.seed == seed)
-        };
-        let without = |side: &[&'a Record], other: &[&'a Record]| {
+        let [old, new] = [&self.old, &self.new].map(|side| by_seed(side));
+        let without = |side: &[&'a Record], other: &BTreeMap<u64, &'a Record>| {
             let mut side: Vec<&Record> = side.to_vec();
-            side.retain(|record| of(other, record.seed).is_none());
+            side.retain(|record| !other.contains_key(&record.seed));
             side
         };
         let pairs = self.old.iter().copied();
         Paired {
             pairs: pairs
-                .filter_map(|old| Some((old, of(&self.new, old.seed)?)))
+                .filter_map(|old| Some((old, *new.get(&old.seed)?)))
                 .collect(),
-            alone: [without(&self.old, &self.new), without(&self.new, &self.old)],
+            alone: [without(&self.old, &new), without(&self.new, &old)],
         }
     }
+}
+
+/// The first record of each seed.
+fn by_seed<'a>(side: &[&'a Record]) -> BTreeMap<u64, &'a Record> {
+    let mut all = BTreeMap::new();
+    for record in side {
+        all.entry(record.seed).or_insert(*record);
+    }
+    all
 }

@@ -154,3 +154,22 @@ fn an_id_becomes_one_harmless_path_component() {
         "____x__read-all__aiohttp-3.14.5__virtual__1"
     );
 }
+
+#[test]
+fn more_trials_than_a_run_keeps_are_refused_before_any_is_planned() {
+    let choice = |repetitions| Choice {
+        strategies: vec![StrategyName::Readany],
+        worlds: vec![World::Tcp],
+        repetitions,
+        ..Choice::default()
+    };
+    let scenarios = [Arc::new(Scenario::default())];
+    let refused = Plan::resolve(&scenarios, &choice(u32::MAX)).unwrap_err();
+    let planned = u128::from(u32::MAX);
+    assert_eq!(refused, PlanError::TooMany { planned });
+    assert!(refused.to_string().contains("lower --repeat"), "{refused}");
+    let most = u32::try_from(MOST_TRIALS).unwrap();
+    let plan = Plan::resolve(&scenarios, &choice(most)).unwrap();
+    assert_eq!(plan.trials.len() as u128, MOST_TRIALS);
+    assert!(Plan::resolve(&scenarios, &choice(most + 1)).is_err());
+}

@@ -71,6 +71,7 @@ pub(super) struct Point {
 /// The series of a run, in the order of its records; none where no scenario was
 /// read with two chunk sizes. Trials that the tool failed to run are left out.
 pub(super) fn chunk_sizes<'a>(run: &RunView<'a>) -> Vec<Series<'a>> {
+    let mut places: BTreeMap<Key<'a>, usize> = BTreeMap::new();
     let mut keys: Vec<Key<'a>> = Vec::new();
     let mut sizes: Vec<BTreeMap<u64, Vec<&'a Record>>> = Vec::new();
     for record in run.records {
@@ -82,8 +83,7 @@ pub(super) fn chunk_sizes<'a>(run: &RunView<'a>) -> Vec<Series<'a>> {
             continue;
         }
         let key = key(record);
-        let place = keys.iter().position(|known| *known == key);
-        let place = place.unwrap_or_else(|| {
+        let place = *places.entry(key).or_insert_with(|| {
             keys.push(key);
             sizes.push(BTreeMap::new());
             keys.len() - 1

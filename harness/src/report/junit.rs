@@ -1,6 +1,7 @@
 //! `junit.xml`: a test suite per scenario, a test case per trial, for CI servers.
 
 use std::{
+    collections::BTreeMap,
     io::{self, Write},
     time::Duration,
 };
@@ -20,13 +21,11 @@ pub struct JUnit;
 impl Exporter for JUnit {
     fn export(&self, run: &RunView<'_>, out: &mut dyn Write) -> io::Result<()> {
         let mut report = Report::new("shortread");
+        let mut places: BTreeMap<&str, usize> = BTreeMap::new();
         let mut suites: Vec<TestSuite> = Vec::new();
         for record in run.records {
-            let place = suites
-                .iter_mut()
-                .position(|one| one.name.as_str() == record.scenario);
-            let at = place.unwrap_or_else(|| {
-                suites.push(TestSuite::new(record.scenario.as_str()));
+            let at = *places.entry(&record.scenario).or_insert_with(|| {
+                suites.push(TestSuite::new(legal(&record.scenario)));
                 suites.len() - 1
             });
             suites[at].add_test_case(case(record));
@@ -38,8 +37,8 @@ impl Exporter for JUnit {
 }
 
 fn case(record: &Record) -> TestCase {
-    let mut case = TestCase::new(name(record), status(record));
-    case.set_classname(record.scenario.as_str());
+    let mut case = TestCase::new(legal(&name(record)), status(record));
+    case.set_classname(legal(&record.scenario));
     case.set_time(Duration::from_nanos(record.elapsed_ns));
     case
 }
@@ -51,6 +50,12 @@ fn name(record: &Record) -> String {
     parts.push(record.world.to_string());
     parts.push(record.repetition.to_string());
     parts.join(", ")
+}
+
+/// Without the two characters that XML forbids (1.0, section 2.2) and the
+/// writer lets through.
+fn legal(text: &str) -> String {
+    text.replace(['\u{fffe}', '\u{ffff}'], "")
 }
 
 fn status(record: &Record) -> TestCaseStatus {
@@ -69,13 +74,13 @@ fn status(record: &Record) -> TestCaseStatus {
     let mut status = TestCaseStatus::non_success(kind);
     status
         .set_type(outcome.kind.word())
-        .set_message(message)
-        .set_description(format!(
+        .set_message(legal(message))
+        .set_description(legal(&format!(
             "{message}\n{} of {} delivered; {}",
             ByteSize(record.delivered_bytes).human(),
             ByteSize(record.expected_bytes).human(),
             record.id
-        ));
+        )));
     status
 }
 
@@ -111,5 +116,22 @@ mod tests {
             </testsuite>
         </testsuites>
         "#);
+    }
+
+    /// XML 1.0, section 2.2.
+    #[test]
+    fn no_character_that_xml_forbids_is_written() {
+        let forbidden = |c: char| matches!(c, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}');
+        let all: String = ('\0'..='\u{ff}')
+            .chain(['\u{fffe}', '\u{ffff}', '\u{202e}'])
+            .collect();
+        let mut record = samples::records().remove(0);
+        record.scenario = all.clone();
+        record.id = all.clone();
+        record.profile = Some(all.clone());
+        record.as_expected = Some(false);
+        record.difference = Some(all);
+        let text = samples::export(&JUnit, &[record]);
+        assert!(!text.contains(forbidden), "{text:?}");
     }
 }

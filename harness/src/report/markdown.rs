@@ -2,6 +2,7 @@
 
 mod chunks;
 mod clients;
+mod escape;
 
 use std::io::{self, Write};
 
@@ -15,8 +16,10 @@ use super::{
     finding::finding,
     remedies,
     rows::{self, Row, Sharing, Story, stories},
+    shown::Shown,
 };
 use crate::{explain, results::Group};
+use escape::{code, code_in_cell, prose, text};
 
 /// Markdown, as GitHub renders it.
 #[derive(Debug, Clone, Copy, Default)]
@@ -24,6 +27,9 @@ pub struct Markdown;
 
 impl Exporter for Markdown {
     fn export(&self, run: &RunView<'_>, out: &mut dyn Write) -> io::Result<()> {
+        if let Some(shown) = Shown::of(run) {
+            return self.export(&shown.view(run), out);
+        }
         if let Some(board) = Scoreboard::of(run) {
             return clients::export(run, &board, out);
         }
@@ -77,7 +83,7 @@ fn circumstances(run: &RunView<'_>, out: &mut dyn Write) -> io::Result<()> {
         repetitions(run, out)?;
         return writeln!(out, "- {}", run.exit_meaning());
     }
-    writeln!(out, "- Command: `{}`", info.command_line.join(" "))?;
+    writeln!(out, "- Command: {}", code(&info.command_line.join(" ")))?;
     writeln!(
         out,
         "{trials}, started {}, real time {}",
@@ -104,7 +110,7 @@ fn circumstances(run: &RunView<'_>, out: &mut dyn Write) -> io::Result<()> {
 
 fn repetitions(run: &RunView<'_>, out: &mut dyn Write) -> io::Result<()> {
     match run.repetitions() {
-        Some(text) => writeln!(out, "- {text}"),
+        Some(sentence) => writeln!(out, "- {sentence}"),
         None => Ok(()),
     }
 }
@@ -115,7 +121,7 @@ fn unexpected(run: &RunView<'_>, out: &mut dyn Write) -> io::Result<()> {
     }
     writeln!(out, "\n## Unexpected\n")?;
     for (trial, how) in rows::unexpected(run) {
-        writeln!(out, "- `{trial}`: {how}")?;
+        writeln!(out, "- {}: {}", code(&trial), text(&how))?;
     }
     Ok(())
 }
@@ -131,7 +137,7 @@ fn disagreements(run: &RunView<'_>, out: &mut dyn Write) -> io::Result<()> {
          buffers and timers explain is an error of the simulation, or a load of the machine:\n"
     )?;
     for one in &agreement.disagreements {
-        writeln!(out, "- `{}`: {}.", one.id, one.what)?;
+        writeln!(out, "- {}: {}.", code(&one.id), text(&one.what))?;
     }
     Ok(())
 }
@@ -163,13 +169,13 @@ fn table(stories: &[Story<'_>], out: &mut dyn Write) -> io::Result<()> {
                 out,
                 "| {} | {} | {} | {} | {} | {} | {} | {} |",
                 row.group(),
-                cell(story.name),
+                text(story.name),
                 calls(story, row),
                 row.delivered().replace('*', "\\*"),
                 row.expected(),
                 row.when(),
                 row.ended(),
-                cell(&row.exception()),
+                text(&row.exception()),
             )?;
         }
     }
@@ -186,16 +192,21 @@ fn section(run: &RunView<'_>, story: &Story<'_>, out: &mut dyn Write) -> io::Res
     let scenario = run.scenario(story.name);
     match scenario {
         Some(scenario) if !scenario.title.is_empty() => {
-            writeln!(out, "\n### {}: {}\n", story.name, scenario.title)?;
+            writeln!(
+                out,
+                "\n### {}: {}\n",
+                text(story.name),
+                text(&scenario.title)
+            )?;
         }
-        _ => writeln!(out, "\n### {}\n", story.name)?,
+        _ => writeln!(out, "\n### {}\n", text(story.name))?,
     }
     writeln!(out, "What happened:\n")?;
     for row in &story.rows {
         writeln!(out, "- {}: {}", calls(story, row), told(row))?;
     }
     if let Some(scenario) = scenario {
-        prose(scenario, story, out)?;
+        explained(scenario, story, out)?;
     }
     let seed = match run.info.seed {
         1 => String::new(),
@@ -209,14 +220,17 @@ fn section(run: &RunView<'_>, story: &Story<'_>, out: &mut dyn Write) -> io::Res
     };
     writeln!(
         out,
-        "\nReproduce: `shortread run {}{seed} --world {world}`",
-        explain::quoted(&run.info.typed(story.name))
+        "\nReproduce: {}",
+        code(&format!(
+            "shortread run {}{seed} --world {world}",
+            explain::quoted(&run.info.typed(story.name))
+        ))
     )
 }
 
-fn prose(scenario: &Scenario, story: &Story<'_>, out: &mut dyn Write) -> io::Result<()> {
+fn explained(scenario: &Scenario, story: &Story<'_>, out: &mut dyn Write) -> io::Result<()> {
     if !scenario.why.is_empty() {
-        writeln!(out, "\nWhy: {}", scenario.why.trim())?;
+        writeln!(out, "\nWhy: {}", prose(scenario.why.trim()))?;
     }
     let mut advice: Vec<String> = Vec::new();
     for remedy in story
@@ -246,10 +260,7 @@ fn prose(scenario: &Scenario, story: &Story<'_>, out: &mut dyn Write) -> io::Res
     if !scenario.sources.is_empty() {
         writeln!(out, "\nSources:\n")?;
         for source in &scenario.sources {
-            match source.starts_with("http") {
-                true => writeln!(out, "- <{source}>")?,
-                false => writeln!(out, "- {source}")?,
-            }
+            writeln!(out, "- {}", escape::source(source))?;
         }
     }
     Ok(())
@@ -304,13 +315,8 @@ fn calls(story: &Story<'_>, row: &Row<'_>) -> String {
     if story.rows.len() == 1 && row.calls.len() > 1 {
         return format!("all {} ways{world}", row.calls.len());
     }
-    let calls: Vec<String> = row.calls.iter().map(|call| format!("`{call}`")).collect();
+    let calls: Vec<String> = row.calls.iter().map(|call| code_in_cell(call)).collect();
     format!("{}{world}", calls.join(", "))
-}
-
-/// Text that cannot end a table's cell.
-fn cell(text: &str) -> String {
-    text.replace('|', "\\|")
 }
 
 #[cfg(test)]

@@ -6,12 +6,15 @@ mod chunk_table;
 mod csv;
 mod finding;
 mod format;
+mod homes;
 mod html;
 mod junit;
 mod markdown;
+mod overview;
 mod remedy;
 mod rows;
 pub mod scoreboard;
+mod shown;
 mod terminal;
 mod view;
 
@@ -26,6 +29,7 @@ pub use markdown::Markdown;
 pub use remedy::remedies;
 pub(crate) use rows::class;
 pub use scoreboard::Scoreboard;
+pub(crate) use shown::spelt;
 pub use terminal::Terminal;
 pub use view::RunView;
 

@@ -1,16 +1,21 @@
 //! Records folded into rows: per scenario, one row for all ways of reading that
 //! came to the same.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use mock_server::{
     scenario::{Kind, StrategyName, World},
     units::{ByteSize, human_ns_like},
 };
 
-use super::RunView;
+use super::{
+    RunView,
+    homes::{Homes, close},
+    overview::Overview,
+};
 use crate::{
-    results::{Group, Record},
+    results::{Group, Record, TrialKey},
     stats::median_of,
-    world::agree,
 };
 
 /// What came of one scenario.
@@ -50,46 +55,58 @@ pub(super) enum Sharing {
 
 /// The stories of a run by group, within it in the order of the records.
 pub(super) fn stories<'a>(run: &RunView<'a>, sharing: Sharing) -> Vec<Story<'a>> {
-    let mut stories: Vec<Story<'a>> = Vec::new();
+    let overview = Overview::of(run.records);
+    let mut places: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut scenarios: Vec<(&'a str, Vec<&'a Record>)> = Vec::new();
     for record in run.records {
-        if !stories.iter().any(|story| story.name == record.scenario) {
-            stories.push(story(run, &record.scenario, sharing));
-        }
+        let place = *places.entry(&record.scenario).or_insert_with(|| {
+            scenarios.push((&record.scenario, Vec::new()));
+            scenarios.len() - 1
+        });
+        scenarios[place].1.push(record);
     }
+    let mut stories: Vec<Story<'a>> = scenarios
+        .into_iter()
+        .map(|(name, records)| story(name, records, &overview, sharing))
+        .collect();
     // Stable: keeps the order of the records.
     stories.sort_by_key(|story| story.group);
     stories
 }
 
-fn story<'a>(run: &RunView<'a>, name: &'a str, sharing: Sharing) -> Story<'a> {
-    let records = || run.records.iter().filter(|record| record.scenario == name);
+fn story<'a>(
+    name: &'a str,
+    records: Vec<&'a Record>,
+    overview: &Overview<'a>,
+    sharing: Sharing,
+) -> Story<'a> {
     let mut rows: Vec<Row<'a>> = Vec::new();
+    let mut homes = Homes::default();
     // What read() lost joins a row of the same end, so the others come first.
-    let (lost, others): (Vec<_>, Vec<_>) = records().partition(|record| lost_all(record));
+    let (lost, others): (Vec<_>, Vec<_>) = records.into_iter().partition(|record| lost_all(record));
     for record in others.into_iter().chain(lost) {
-        let home = rows.iter_mut().find(|row| {
-            same_end(row.records[0], record)
-                && (sharing == Sharing::AnyBytes
-                    || lost_all(record)
-                    || same_bytes(row.records[0], record)
-                    || row.records.iter().any(|other| alike(other, record)))
-        });
-        match home {
-            Some(row) => {
+        let any_bytes = sharing == Sharing::AnyBytes || lost_all(record);
+        match homes.find(record, any_bytes) {
+            Some(home) => {
+                let row = &mut rows[home];
                 // Where nobody got anything, read() lost nothing.
                 row.read_lost_all |= lost_all(record) && row.records[0].delivered_bytes > 0;
                 row.records.push(record);
+                homes.moved_in(record, home);
             }
-            None => rows.push(Row {
-                calls: Vec::new(),
-                world: None,
-                records: vec![record],
-                read_lost_all: false,
-            }),
+            None => {
+                homes.founded(record, rows.len());
+                rows.push(Row {
+                    calls: Vec::new(),
+                    world: None,
+                    records: vec![record],
+                    read_lost_all: false,
+                });
+            }
         }
     }
     for row in &mut rows {
-        row.name_calls(run);
+        row.name_calls(overview);
     }
     rows.sort_by_key(|row| std::cmp::Reverse((row.calls.len(), row.records.len())));
     Story {
@@ -102,23 +119,22 @@ fn story<'a>(run: &RunView<'a>, name: &'a str, sharing: Sharing) -> Story<'a> {
 /// What is unexpected, and how: repetitions of one trial that differ in the same
 /// way are one, with their number.
 pub(super) fn unexpected(run: &RunView<'_>) -> Vec<(String, String)> {
+    let mut places: BTreeMap<(TrialKey<'_>, String), usize> = BTreeMap::new();
     let mut folds: Vec<(&Record, String, usize)> = Vec::new();
     for record in run.unexpected() {
         let difference = record.why();
-        match folds
-            .iter_mut()
-            .find(|(first, same, _)| first.repeats(record) && *same == difference)
-        {
-            Some((.., count)) => *count += 1,
-            None => folds.push((record, difference, 1)),
+        let place = *places
+            .entry((record.key(), difference.clone()))
+            .or_insert(folds.len());
+        if place == folds.len() {
+            folds.push((record, difference, 0));
         }
+        folds[place].2 += 1;
     }
-    let named = |record: &Record, count| {
-        let all = run.records.iter().filter(|other| other.repeats(record));
-        match (count, all.count()) {
-            (1, _) => record.id.clone(),
-            (count, all) => format!("{} ({count} of {all})", record.trial()),
-        }
+    let overview = Overview::of(run.records);
+    let named = |record: &Record, count| match (count, overview.repetitions(record)) {
+        (1, _) => record.id.clone(),
+        (count, all) => format!("{} ({count} of {all})", record.trial()),
     };
     folds
         .into_iter()
@@ -130,29 +146,20 @@ impl Row<'_> {
     /// The ways to read, in the order of the records. A way that is here with
     /// one of its two worlds says which, unless the whole row is of that world;
     /// one that is here with some of its repetitions says with how many.
-    fn name_calls(&mut self, run: &RunView<'_>) {
-        let first = self.records[0].world;
-        if self.records.iter().all(|record| record.world == first) {
-            let others = run.records.iter().any(|other| other.world != first);
-            self.world = others.then_some(first);
-        }
+    fn name_calls(&mut self, run: &Overview<'_>) {
+        let here = Overview::of(self.records.iter().copied());
+        self.world = here.world().filter(|_| run.world().is_none());
+        let mut told = BTreeSet::new();
         for record in &self.records {
-            let mut label = label(record, run);
-            if self.world.is_none()
-                && run.records.iter().any(|other| agree::twins(other, record))
-                && !self.records.iter().any(|other| agree::twins(other, record))
-            {
+            let mut label = run.label(record);
+            if self.world.is_none() && run.has_twin(record) && !here.has_twin(record) {
                 label.push_str(&format!(", {}", record.world));
             }
-            let count = |among: &mut dyn Iterator<Item = &Record>| {
-                among.filter(|other| other.repeats(record)).count()
-            };
-            let all = count(&mut run.records.iter());
-            let here = count(&mut self.records.iter().copied());
-            if here < all {
-                label.push_str(&format!(" ({here} of {all})"));
+            let (count, all) = (here.repetitions(record), run.repetitions(record));
+            if count < all {
+                label.push_str(&format!(" ({count} of {all})"));
             }
-            if !self.calls.contains(&label) {
+            if told.insert(label.clone()) {
                 self.calls.push(label);
             }
         }
@@ -238,52 +245,11 @@ impl Row<'_> {
     }
 }
 
-/// How a trial read: its call, and what else tells it from the others of its
-/// scenario.
-pub(super) fn label(record: &Record, run: &RunView<'_>) -> String {
-    let mut label = record.reader();
-    let same = |other: &&Record| other.scenario == record.scenario;
-    let mut others = run.records.iter().filter(same);
-    if let Some(profile) = &record.profile
-        && others.any(|other| other.profile.as_ref().is_some_and(|p| p != profile))
-    {
-        label.push_str(&format!(", {profile}"));
-    }
-    label
-}
-
 /// A failed `response.read()` returns nothing of what had arrived.
 pub(super) fn lost_all(record: &Record) -> bool {
     record.strategy == Some(StrategyName::ReadAll)
         && record.delivered_bytes == 0
         && Group::of(record.outcome.kind) != Group::Ok
-}
-
-fn same_end(a: &Record, b: &Record) -> bool {
-    let end = |record: &Record| {
-        let outcome = &record.outcome;
-        let exception = outcome
-            .exception
-            .as_deref()
-            .map(|text| class(text).to_owned());
-        (outcome.kind, outcome.ended_by, outcome.deadline, exception)
-    };
-    end(a) == end(b)
-}
-
-fn same_bytes(a: &Record, b: &Record) -> bool {
-    a.expected_bytes == b.expected_bytes
-        && close(a.delivered_bytes, b.delivered_bytes, a.expected_bytes)
-}
-
-/// One trial in two worlds, with no more difference than buffers explain.
-fn alike(a: &Record, b: &Record) -> bool {
-    agree::twins(a, b) && agree::bytes_agree(a, b)
-}
-
-/// Within 1 % of the whole.
-fn close(a: u64, b: u64, whole: u64) -> bool {
-    u128::from(a.abs_diff(b)) * 100 <= u128::from(whole)
 }
 
 /// `aiohttp.ClientPayloadError: Response ...` is a `ClientPayloadError`, and

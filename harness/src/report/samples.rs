@@ -214,6 +214,13 @@ pub(super) fn two_worlds() -> Vec<Record> {
 
 /// `records` of a finished run, as `exporter` tells them.
 pub(super) fn export(exporter: &dyn super::Exporter, records: &[Record]) -> String {
+    let mut out = Vec::new();
+    export_into(exporter, records, &mut out);
+    String::from_utf8(out).unwrap()
+}
+
+/// The same, as bytes.
+pub(super) fn export_into(exporter: &dyn super::Exporter, records: &[Record], out: &mut Vec<u8>) {
     let info = samples::run_info();
     let scenarios = scenarios();
     let run = super::RunView {
@@ -225,7 +232,5 @@ pub(super) fn export(exporter: &dyn super::Exporter, records: &[Record]) -> Stri
         agreement: None,
         check: true,
     };
-    let mut out = Vec::new();
-    exporter.export(&run, &mut out).unwrap();
-    String::from_utf8(out).unwrap()
+    exporter.export(&run, out).unwrap();
 }

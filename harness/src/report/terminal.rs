@@ -10,6 +10,7 @@ use std::io::{self, Write};
 use super::{
     Exporter, RunView, Scoreboard,
     rows::{Row, Sharing, Story, stories},
+    shown::Shown,
 };
 use crate::results::Group;
 use closing::closing;
@@ -65,6 +66,9 @@ impl Terminal {
 
 impl Exporter for Terminal {
     fn export(&self, run: &RunView<'_>, out: &mut dyn Write) -> io::Result<()> {
+        if let Some(shown) = Shown::of(run) {
+            return self.export(&shown.view(run), out);
+        }
         if let Some(board) = Scoreboard::of(run) {
             for line in self.scoreboard(run, &board) {
                 writeln!(out, "{line}")?;

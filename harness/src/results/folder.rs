@@ -24,7 +24,7 @@ use super::{
 };
 
 pub use error::FolderError;
-pub(super) use read::read_timelines;
+pub(super) use read::read_timeline;
 pub use read::{read_records, read_run};
 
 pub(super) const TRIALS: &str = "trials.jsonl";

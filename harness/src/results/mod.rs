@@ -17,6 +17,7 @@ mod run;
 pub mod schema;
 mod stored;
 mod timeline;
+mod timelines;
 
 #[cfg(test)]
 mod documented;
@@ -33,9 +34,12 @@ pub use folder::{FolderError, RunFolder, read_records, read_run, replace};
 pub use group::Group;
 pub use order::in_order;
 pub use quantity::{QUANTITIES, Quantity, Worse};
-pub use record::{Buffers, DownloadRecord, FaultRecord, Memory, Record, Scaled, ServerFacts};
+pub use record::{
+    Buffers, DownloadRecord, FaultRecord, Memory, Record, Scaled, ServerFacts, TrialKey,
+};
 pub use run::{Host, PlannedClient, PlannedProfile, RunInfo, RunSummary, SCHEMA_VERSION, Totals};
 pub use stored::{StoredError, StoredRun};
 pub use timeline::{
-    ClientSample, Line, Mark, MarkKind, ServerSample, Timeline, TimelineHeader, Timelines, timeline,
+    ClientSample, Line, Mark, MarkKind, ServerSample, Timeline, TimelineHeader, timeline,
 };
+pub use timelines::Timelines;

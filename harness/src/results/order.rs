@@ -1,6 +1,6 @@
 //! The order in which a run's records are told.
 
-use std::cmp::Reverse;
+use std::{cmp::Reverse, collections::BTreeMap};
 
 use super::{Record, RunInfo};
 use crate::reader::Profile;
@@ -11,12 +11,14 @@ use crate::reader::Profile;
 /// repetition. A run just made and one that was kept are so told alike. Of runs
 /// whose header does not tell their scenarios, the order by name.
 pub fn in_order(records: &mut [Record], info: &RunInfo) {
-    records.sort_by_cached_key(|record| place(record, info));
+    let names = info.scenarios.iter().enumerate().rev();
+    // Of a name that is there twice the first place.
+    let scenarios: BTreeMap<&str, usize> = names.map(|(at, name)| (&**name, at)).collect();
+    records.sort_by_cached_key(|record| place(record, info, &scenarios));
 }
 
-fn place(record: &Record, info: &RunInfo) -> impl Ord + use<> {
-    let mut scenarios = info.scenarios.iter();
-    let scenario = scenarios.position(|name| *name == record.scenario);
+fn place(record: &Record, info: &RunInfo, scenarios: &BTreeMap<&str, usize>) -> impl Ord + use<> {
+    let scenario = scenarios.get(record.scenario.as_str()).copied();
     let release = record.profile.as_deref();
     let release = release.map(|name| Profile::parse(name).ok().map(|(p, _)| p.release));
     let client = record.client.as_ref().map(|client| {

@@ -152,16 +152,48 @@ impl Record {
 
     /// Whether these are repetitions of one trial, or the same one.
     pub fn repeats(&self, other: &Self) -> bool {
-        self.world == other.world
-            && self.scenario == other.scenario
-            && self.strategy == other.strategy
-            && self.chunk_size == other.chunk_size
-            && self.profile == other.profile
-            && self.client_name() == other.client_name()
+        self.key() == other.key()
     }
 
-    fn client_name(&self) -> Option<&str> {
-        self.client.as_ref().map(|client| client.name.as_str())
+    /// What the repetitions of a trial have in common, to look them up by.
+    pub fn key(&self) -> TrialKey<'_> {
+        TrialKey {
+            scenario: &self.scenario,
+            strategy: self.strategy,
+            chunk_size: self.chunk_size,
+            profile: self.profile.as_deref(),
+            client: self.client.as_ref().map(|client| client.name.as_str()),
+            world: self.world,
+        }
+    }
+}
+
+/// A trial without its repetition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct TrialKey<'a> {
+    /// The scenario's name.
+    pub scenario: &'a str,
+    /// How the body was read.
+    pub strategy: Option<StrategyName>,
+    /// Of `fixed-chunk`.
+    pub chunk_size: Option<u64>,
+    /// Whose rules were followed.
+    pub profile: Option<&'a str>,
+    /// The name of the client of one's own.
+    pub client: Option<&'a str>,
+    /// Where it ran.
+    pub world: World,
+}
+
+impl TrialKey<'_> {
+    /// The same trial in the other world.
+    #[must_use]
+    pub fn elsewhere(self) -> Self {
+        let world = match self.world {
+            World::Tcp => World::Virtual,
+            World::Virtual => World::Tcp,
+        };
+        Self { world, ..self }
     }
 }
 

@@ -6,11 +6,14 @@ use std::{
     sync::Arc,
 };
 
-use mock_server::scenario::{Scenario, parse};
+use mock_server::{
+    input,
+    scenario::{Scenario, parse},
+};
 
 use super::{
     FolderError, Record, RunInfo, Timelines,
-    folder::{LATEST, SCENARIOS, read_records, read_run, read_timelines},
+    folder::{LATEST, SCENARIOS, read_records, read_run},
     in_order,
 };
 
@@ -68,8 +71,8 @@ impl StoredRun {
     ///
     /// # Errors
     /// There is no such run, or its files cannot be read.
-    pub fn open(name: &str, root: &Path) -> Result<Self, StoredError> {
-        let path = locate(name, root)?;
+    pub fn open(name: impl AsRef<Path>, root: &Path) -> Result<Self, StoredError> {
+        let path = locate(name.as_ref(), root)?;
         let info = read_run(&path)?;
         let mut records = read_records(&path)?;
         in_order(&mut records, &info);
@@ -77,7 +80,7 @@ impl StoredRun {
             info,
             records,
             scenarios: scenarios(&path),
-            timelines: read_timelines(&path)?,
+            timelines: Timelines::kept(&path),
             path,
         })
     }
@@ -89,14 +92,15 @@ impl StoredRun {
 }
 
 /// The folder that `name` names.
-fn locate(name: &str, root: &Path) -> Result<PathBuf, StoredError> {
-    if [LATEST, PREVIOUS].contains(&name) && fs::symlink_metadata(root.join(LATEST)).is_err() {
+fn locate(name: &Path, root: &Path) -> Result<PathBuf, StoredError> {
+    let word = name.to_str().unwrap_or_default();
+    if [LATEST, PREVIOUS].contains(&word) && fs::symlink_metadata(root.join(LATEST)).is_err() {
         return Err(StoredError::NoRun { root: root.into() });
     }
-    let path = match name {
+    let path = match word {
         LATEST => root.join(LATEST),
         PREVIOUS => previous(root)?,
-        path => PathBuf::from(path),
+        _ => name.into(),
     };
     match path.join("run.json").exists() {
         true => Ok(fs::canonicalize(&path).unwrap_or(path)),
@@ -127,6 +131,9 @@ fn order(name: &str) -> (String, u32) {
     (start, number.unwrap_or(1))
 }
 
+/// As a scenario may have where it is run from.
+const LONGEST_SCENARIO: u64 = 1 << 20;
+
 /// The scenarios that were kept with the run.
 fn scenarios(run: &Path) -> Vec<Arc<Scenario>> {
     let Ok(entries) = fs::read_dir(run.join(SCENARIOS)) else {
@@ -137,7 +144,7 @@ fn scenarios(run: &Path) -> Vec<Arc<Scenario>> {
         .collect();
     paths.sort();
     let read = |path: PathBuf| {
-        let text = fs::read_to_string(&path).ok()?;
+        let text = input::read_text(&path, LONGEST_SCENARIO).ok()??;
         let name = path.file_stem()?.to_string_lossy();
         parse(&name, &path.to_string_lossy(), &text)
             .ok()
@@ -151,7 +158,10 @@ mod tests {
     use mock_server::scenario::load;
 
     use super::*;
-    use crate::results::{Detail, RunFolder, samples};
+    use crate::{
+        plan::path_component,
+        results::{Detail, RunFolder, samples},
+    };
 
     fn run(root: &Path, started: &str, scenario: &str) -> PathBuf {
         let mut folder = RunFolder::create(root, started, "virtual").unwrap();
@@ -186,15 +196,18 @@ mod tests {
         let records = ["a", "b"].map(|name| samples::record(name, "readany"));
         for record in &records {
             folder
-                .write_detail(&record.scenario, record, &detail)
+                .write_detail(&path_component(&record.id), record, &detail)
                 .unwrap();
             folder.append(record).unwrap();
         }
         let open = || StoredRun::open("latest", root.path());
-        let want = records
-            .each_ref()
-            .map(|record| (record.id.clone(), samples::timeline()));
-        assert_eq!(open().unwrap().timelines, want.into());
+        for record in &records {
+            let kept = open().unwrap();
+            assert_eq!(
+                *kept.timelines.get(&record.id).unwrap(),
+                samples::timeline()
+            );
+        }
         let log = fs::read_to_string(folder.path().join("gap_ns.hlog")).unwrap();
         assert_eq!(log.matches("StartTime:").count(), 1, "one head: {log}");
         let tags: Vec<&str> = log
@@ -206,10 +219,13 @@ mod tests {
         // A draft of a process that was killed is none of the run's.
         let timelines = folder.path().join("timeline");
         fs::write(timelines.join(".c.jsonl.gz.new"), "cut").unwrap();
-        assert_eq!(open().unwrap().timelines.len(), 2);
-        fs::write(timelines.join("b.jsonl.gz"), "no gzip").unwrap();
-        let error = open().unwrap_err().to_string();
-        assert!(error.contains("timeline/b.jsonl.gz"), "{error}");
+        assert!(!open().unwrap().timelines.contains_key(".c"));
+        let name = format!("{}.jsonl.gz", path_component(&records[1].id));
+        fs::write(timelines.join(&name), "no gzip").unwrap();
+        let kept = open().unwrap();
+        assert!(kept.timelines.get(&records[1].id).is_none());
+        let error = kept.timelines.broken().unwrap().to_string();
+        assert!(error.contains(&name), "{error}");
     }
 
     #[test]

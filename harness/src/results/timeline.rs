@@ -4,8 +4,6 @@
 mod build;
 mod file;
 
-use std::collections::BTreeMap;
-
 use mock_server::scenario::Party;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -14,9 +12,6 @@ pub use crate::measure::ClientSample;
 pub use build::timeline;
 pub use file::{Line, TimelineHeader};
 pub(super) use file::{TimelineError, read, write};
-
-/// The timelines of a run, by the id of their trial.
-pub type Timelines = BTreeMap<String, Timeline>;
 
 /// A trial over time. Times are nanoseconds from the client's start of connect,
 /// as in the trial's record; bytes are body bytes so far, of all downloads of

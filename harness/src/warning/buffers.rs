@@ -73,7 +73,7 @@ fn slow_reader(record: &Record, scenario: &Scenario) -> Option<BuffersHide> {
         record.buffers.server.send_buffer,
         record.buffers.client.receive_buffer,
     ];
-    let room = buffers.into_iter().flatten().sum::<u64>() / 2;
+    let room = buffers.into_iter().flatten().fold(0, u64::saturating_add) / 2;
     let seen = record
         .server
         .max_unsent_bytes

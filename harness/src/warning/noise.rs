@@ -1,12 +1,14 @@
 //! Repetitions of one trial differ more than what one looks for.
 
+use std::collections::BTreeMap;
+
 use mock_server::scenario::World;
 use mock_server::units::counted;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    results::{Quantity, Record},
+    results::{Quantity, Record, TrialKey},
     stats,
 };
 
@@ -48,12 +50,14 @@ pub(super) fn find(records: &[&Record]) -> Vec<WithinNoise> {
 
 /// The repetitions of each trial that ended alike often enough.
 fn repetitions<'a>(records: &[&'a Record]) -> Vec<Vec<&'a Record>> {
+    let mut places: BTreeMap<TrialKey<'_>, usize> = BTreeMap::new();
     let mut groups: Vec<Vec<&Record>> = Vec::new();
     for record in records {
-        match groups.iter_mut().find(|group| group[0].repeats(record)) {
-            Some(group) => group.push(record),
-            None => groups.push(vec![record]),
-        }
+        let place = *places.entry(record.key()).or_insert_with(|| {
+            groups.push(Vec::new());
+            groups.len() - 1
+        });
+        groups[place].push(record);
     }
     // Of other ends there are other figures.
     groups.retain(|group| {

@@ -6,14 +6,17 @@
 //! more than what buffers may hold, in time by no more than what timers and a
 //! busy machine add.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use mock_server::{
     scenario::{Kind, StrategyName, World},
     units::{ByteSize, human_duration},
 };
 
-use crate::{reader::Profile, results::Record};
+use crate::{
+    reader::Profile,
+    results::{Record, TrialKey},
+};
 
 /// What two worlds may differ by beside what is buffered, in bytes.
 const SPARE_BYTES: u64 = 256 << 10;
@@ -55,15 +58,19 @@ impl Agreement {
             trials: 0,
             disagreements: Vec::new(),
         };
+        let mut in_memory: BTreeMap<(TrialKey<'_>, u32), &Record> = BTreeMap::new();
+        for record in records.iter().filter(|one| one.world == World::Virtual) {
+            let key = (record.key(), record.repetition);
+            in_memory.entry(key).or_insert(record);
+        }
+        let twin = |real: &Record, repetition| {
+            let key = real.key().elsewhere();
+            in_memory.get(&(key, repetition)).copied()
+        };
         for real in records.iter().filter(|record| record.world == World::Tcp) {
-            let exact = records.iter().find(|other| twins(real, other));
+            let exact = twin(real, real.repetition);
             // What is not random ran in memory once, for all its repetitions.
-            let once = || {
-                records
-                    .iter()
-                    .find(|one| one.repetition == 1 && alike(real, one))
-            };
-            let Some(simulated) = exact.or_else(once) else {
+            let Some(simulated) = exact.or_else(|| twin(real, 1)) else {
                 continue;
             };
             if [real, simulated].map(|record| record.outcome.kind) == [Kind::ToolError; 2] {

@@ -316,3 +316,52 @@ fn curl_notices_a_cut_and_the_scoreboard_says_so() {
         "{ended:?}"
     );
 }
+
+#[test]
+fn nothing_of_a_client_that_kills_its_keeper_survives() {
+    let folder = Folder::new();
+    let file = folder.scenario("whole", WHOLE);
+    let pids = folder.path().join("pids");
+    // One in its group and one that left it: both outlive their parent.
+    let script = format!(
+        "sleep 1000 & echo $! >> {0}\n\
+         setsid sh -c 'echo $$ >> {0}; exec sleep 1000' &\n\
+         echo $$ >> {0}\n\
+         while [ $(wc -l < {0}) -lt 3 ]; do :; done\n\
+         kill -KILL $PPID\nexec sleep 1000",
+        pids.display()
+    );
+    let command = client(&folder, "killer", &script);
+    let ended = folder.run(&["run", "--quiet", &file, "--client", &command]);
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    let record = &folder.records()[0];
+    assert_eq!(record.outcome.kind, Kind::ToolError, "{record:?}");
+    let text = fs::read_to_string(pids).unwrap();
+    let left: Vec<u32> = text.lines().map(|line| line.parse().unwrap()).collect();
+    assert_eq!(left.len(), 3);
+    for pid in left {
+        until(&format!("the end of {pid}"), || {
+            (!std::path::Path::new(&format!("/proc/{pid}")).exists()).then_some(())
+        });
+    }
+    assert_eq!(left_of_trials(&folder), [""; 0]);
+}
+
+#[test]
+fn a_run_that_is_killed_leaves_no_file_of_its_clients() {
+    let folder = Folder::new();
+    let file = folder.scenario("whole", WHOLE);
+    let command = client(&folder, "waits", r#"echo half > "$2"; exec sleep 1000"#);
+    let program = folder.start(&["run", "--quiet", &file, "--client", &command]);
+    until("a file of the client", || {
+        let trials = fs::read_dir(folder.latest()).ok()?;
+        let mut files = trials.filter_map(|entry| Some(entry.ok()?.path().join("download")));
+        files.find(|file| file.exists())
+    });
+    signal("KILL", program.pid());
+    program.end();
+    until("an empty place", || {
+        left_of_trials(&folder).is_empty().then_some(())
+    });
+    folder.wait_until_deserted();
+}

@@ -181,12 +181,12 @@ fn a_trial_that_is_killed_is_one_tool_error() {
     assert_eq!(records[2].server.sent_bytes, 50_000);
     // What is kept of a trial over time is both sides', or the server's alone.
     let stored = StoredRun::open("latest", &folder.path().join("results")).unwrap();
-    let whole = &stored.timelines[&records[0].id];
+    let whole = stored.timelines.get(&records[0].id).unwrap();
     let (last, sent) = (whole.client.last().unwrap(), whole.server.last().unwrap());
     assert_eq!(last.delivered_bytes, records[0].delivered_bytes);
     assert_eq!(last.received_bytes, records[0].received_bytes);
     assert_eq!(sent.sent_bytes, records[0].server.sent_bytes);
-    let alone = &stored.timelines[&records[2].id];
+    let alone = stored.timelines.get(&records[2].id).unwrap();
     assert!(alone.client.is_empty(), "{alone:?}");
     assert_eq!(alone.server.last().unwrap().sent_bytes, 50_000);
     folder.wait_until_deserted();

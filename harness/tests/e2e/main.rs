@@ -11,6 +11,7 @@ mod clients;
 mod compare;
 mod curl;
 mod ends;
+mod inputs;
 mod kills;
 mod pattern;
 mod profiles;

@@ -1,6 +1,8 @@
 //! The format of results is a contract: its schema, and a run of version 1 that
 //! is kept with the code.
 
+mod damaged;
+mod large;
 mod reference;
 mod schema;
 

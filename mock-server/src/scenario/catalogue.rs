@@ -1,8 +1,9 @@
 //! The scenarios that come with the program, and scenarios from files.
 
-use std::{fs::File, io::Read as _, path::Path};
+use std::path::Path;
 
 use super::{Diagnostics, Scenario, nearest, parse};
+use crate::input;
 
 include!(concat!(env!("OUT_DIR"), "/catalogue.rs"));
 
@@ -54,7 +55,7 @@ pub fn catalogue() -> &'static [(&'static str, &'static str)] {
 /// error in it.
 pub fn load(name_or_path: &str) -> Result<Scenario, LoadError> {
     if name_or_path.ends_with(".toml") || name_or_path.contains(std::path::is_separator) {
-        return load_file(name_or_path);
+        return load_file(Path::new(name_or_path));
     }
     let Some((name, text)) = CATALOGUE.iter().find(|(name, _)| *name == name_or_path) else {
         let names = CATALOGUE.iter().map(|(name, _)| *name);
@@ -69,21 +70,24 @@ pub fn load(name_or_path: &str) -> Result<Scenario, LoadError> {
     parse(name, &format!("scenarios/{name}.toml"), text).map_err(LoadError::Invalid)
 }
 
-fn load_file(path: &str) -> Result<Scenario, LoadError> {
-    let unreadable = |source| LoadError::Read {
-        path: path.into(),
-        source,
+/// Loads a scenario from the regular file at `path`.
+///
+/// # Errors
+/// It cannot be read, is too long, or every error in it.
+pub fn load_file(path: &Path) -> Result<Scenario, LoadError> {
+    let shown = || path.to_string_lossy().into_owned();
+    let text = match input::read_text(path, LONGEST_FILE) {
+        Ok(Some(text)) => text,
+        Ok(None) => return Err(LoadError::TooLong { path: shown() }),
+        Err(source) => {
+            return Err(LoadError::Read {
+                path: shown(),
+                source,
+            });
+        }
     };
-    let file = File::open(path).map_err(unreadable)?;
-    let mut text = String::new();
-    file.take(LONGEST_FILE + 1)
-        .read_to_string(&mut text)
-        .map_err(unreadable)?;
-    if text.len() as u64 > LONGEST_FILE {
-        return Err(LoadError::TooLong { path: path.into() });
-    }
-    let stem = Path::new(path).file_stem().unwrap_or_default();
-    parse(&stem.to_string_lossy(), path, &text).map_err(LoadError::Invalid)
+    let stem = path.file_stem().unwrap_or_default();
+    parse(&stem.to_string_lossy(), &shown(), &text).map_err(LoadError::Invalid)
 }
 
 fn suggestion(nearest: &[String]) -> String {

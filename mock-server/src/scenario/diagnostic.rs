@@ -1,18 +1,33 @@
 //! What is wrong with a scenario file, and where: collected by the reader,
 //! rendered for people, listed for machines.
+//!
+//! A file of 1 MiB may hold a hundred thousand errors, all in one line. What is
+//! kept of them is bounded: the first ones, and of a long line what stands
+//! around the error.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fmt,
-    ops::Range,
+mod excerpt;
+mod report;
+
+use std::{fmt, ops::Range};
+
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+
+use self::{
+    excerpt::{Excerpt, Lines},
+    report::Found,
 };
+use crate::text::{printable, unprintable};
 
-use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+pub(super) use report::Report;
 
-use super::Problem;
+/// So many errors are kept; a file with more is not a scenario at all.
+const MOST_KEPT: usize = 100;
 
-/// So many are rendered; a file with more is not a scenario at all.
+/// So many are rendered.
 const MOST_RENDERED: usize = 50;
+
+/// Characters of a message, or of what helps. Both quote the file.
+const LONGEST_MESSAGE: usize = 600;
 
 /// One error at one place of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,7 +42,8 @@ pub struct Diagnostic {
     pub help: Option<String>,
 }
 
-/// Every error of one file, in the order of the file.
+/// The errors of one file, in the order of the file; of more than a hundred the
+/// first hundred, and the number of all.
 ///
 /// `Display` renders them for people: each with its line and a caret, without
 /// colour.
@@ -35,14 +51,8 @@ pub struct Diagnostic {
 pub struct Diagnostics {
     file: String,
     list: Vec<Diagnostic>,
-    places: Vec<Place>,
-}
-
-/// The line that a diagnostic points at, and the bytes of it to underline.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Place {
-    text: String,
-    span: Range<usize>,
+    excerpts: Vec<Excerpt>,
+    count: usize,
 }
 
 impl Diagnostics {
@@ -52,21 +62,51 @@ impl Diagnostics {
     pub fn new(
         file: &str,
         text: &str,
-        errors: Vec<(Range<usize>, String, Option<String>)>,
+        errors: impl IntoIterator<Item = (Range<usize>, String, Option<String>)>,
     ) -> Self {
-        let report = Report {
-            found: errors,
-            ..Report::default()
-        };
+        let mut report = Report::default();
+        for (span, message, help) in errors {
+            report.error(span, message, help);
+        }
         report.finish(file, text)
     }
 
-    /// The errors as data, in the order of the file; never empty.
+    /// Errors in the order in which they stand in `text`, and how many there
+    /// are with those that were not kept.
+    fn of(file: &str, text: &str, found: impl Iterator<Item = Found>, count: usize) -> Self {
+        let mut lines = Lines::new(text);
+        let (list, excerpts) = found
+            .map(|found| {
+                let (line, column, excerpt) = lines.place(&found.span);
+                let diagnostic = Diagnostic {
+                    line,
+                    column,
+                    message: found.message,
+                    help: found.help,
+                };
+                (diagnostic, excerpt)
+            })
+            .unzip();
+        Self {
+            file: printable(file).into_owned(),
+            list,
+            excerpts,
+            count,
+        }
+    }
+
+    /// The errors as data, in the order of the file; never empty. Of more than
+    /// a hundred the first hundred.
     pub fn list(&self) -> &[Diagnostic] {
         &self.list
     }
 
-    /// The path that was given for the file.
+    /// How many errors there are, those that are not in the list too.
+    pub fn count(&self) -> usize {
+        self.count
+    }
+
+    /// The path that was given for the file, safe to show.
     pub fn file(&self) -> &str {
         &self.file
     }
@@ -77,27 +117,32 @@ impl Diagnostics {
     }
 
     fn render(&self, renderer: &Renderer) -> String {
-        let mut rendered: Vec<_> = self
-            .list
-            .iter()
-            .zip(&self.places)
+        let all = self.list.iter().zip(&self.excerpts);
+        let mut rendered: Vec<_> = all
             .take(MOST_RENDERED)
-            .map(|(diagnostic, place)| {
-                let snippet = Snippet::source(&place.text)
-                    .path(&self.file)
-                    .line_start(diagnostic.line)
-                    .annotation(AnnotationKind::Primary.span(place.span.clone()));
-                let group = Level::ERROR
-                    .primary_title(&diagnostic.message)
-                    .element(snippet)
-                    .elements(diagnostic.help.iter().map(|help| Level::HELP.message(help)));
-                renderer.render(&[group])
-            })
+            .map(|(diagnostic, excerpt)| renderer.render(&[self.group(diagnostic, excerpt)]))
             .collect();
-        if let more @ 1.. = self.list.len().saturating_sub(MOST_RENDERED) {
+        if let more @ 1.. = self.count.saturating_sub(MOST_RENDERED) {
             rendered.push(format!("and {more} more errors in {}", self.file));
         }
         rendered.join("\n\n")
+    }
+
+    fn group<'a>(&'a self, diagnostic: &'a Diagnostic, excerpt: &'a Excerpt) -> Group<'a> {
+        let snippet = Snippet::source(&excerpt.text)
+            .line_start(diagnostic.line)
+            .annotation(AnnotationKind::Primary.span(excerpt.span.clone()));
+        let title = Level::ERROR.primary_title(&diagnostic.message);
+        let group = if excerpt.is_cut {
+            // The excerpt does not know its own column.
+            let origin = Origin::path(&self.file)
+                .line(diagnostic.line)
+                .char_column(diagnostic.column);
+            title.element(origin).element(snippet)
+        } else {
+            title.element(snippet.path(&self.file))
+        };
+        group.elements(diagnostic.help.iter().map(|help| Level::HELP.message(help)))
     }
 }
 
@@ -109,119 +154,103 @@ impl fmt::Display for Diagnostics {
 
 impl std::error::Error for Diagnostics {}
 
-/// Collects errors while a file is read, and where each key stands.
-#[derive(Debug, Default)]
-pub(super) struct Report {
-    found: Vec<(Range<usize>, String, Option<String>)>,
-    keys: BTreeMap<String, Range<usize>>,
-    misspelt: BTreeSet<String>,
-}
-
-impl Report {
-    /// Notes an error at the bytes `span`.
-    pub(super) fn error(
-        &mut self,
-        span: Range<usize>,
-        message: impl Into<String>,
-        help: impl Into<Option<String>>,
-    ) {
-        self.found.push((span, message.into(), help.into()));
-    }
-
-    /// Notes that the key `path` stands at `span`.
-    pub(super) fn key(&mut self, path: &str, span: Range<usize>) {
-        self.keys.insert(path.into(), span);
-    }
-
-    /// Whether the file sets the key `path`.
-    pub(super) fn has(&self, path: &str) -> bool {
-        self.keys.contains_key(path)
-    }
-
-    /// Notes that the key `path` was probably meant by an unknown one.
-    pub(super) fn misspelt(&mut self, path: &str) {
-        self.misspelt.insert(path.into());
-    }
-
-    /// Whether the key `path` was probably meant by an unknown one.
-    pub(super) fn is_misspelt(&self, path: &str) -> bool {
-        self.misspelt.contains(path)
-    }
-
-    /// Whether any error was noted.
-    pub(super) fn failed(&self) -> bool {
-        !self.found.is_empty()
-    }
-
-    /// Notes a contradiction at its key; where the file leaves that key out,
-    /// at the table around it, at last at the top of the file.
-    pub(super) fn problem(&mut self, problem: Problem) {
-        let mut path = problem.key.as_str();
-        let span = loop {
-            if let Some(span) = self.keys.get(path) {
-                break span.clone();
-            }
-            match path.rfind(['.', '[']) {
-                Some(end) => path = &path[..end],
-                None => break 0..0,
-            }
-        };
-        self.error(span, problem.message, problem.help);
-    }
-
-    /// The errors of `text`, which was read from `file`.
-    pub(super) fn finish(mut self, file: &str, text: &str) -> Diagnostics {
-        self.found.sort_by_key(|(span, ..)| span.start);
-        let starts: Vec<usize> = std::iter::once(0)
-            .chain(text.match_indices('\n').map(|(at, _)| at + 1))
-            .collect();
-        let (list, places) = self
-            .found
-            .into_iter()
-            .map(|(span, message, help)| {
-                let start = text.floor_char_boundary(span.start);
-                let line = starts.partition_point(|begin| *begin <= start);
-                let begin = starts[line - 1];
-                let shown = text[begin..].lines().next().unwrap_or_default();
-                // Only its first line is underlined, and at least one character
-                // (behind the end of the line, where something is missing).
-                let from = (start - begin).min(shown.len());
-                let to = shown.floor_char_boundary(span.end.saturating_sub(begin));
-                let diagnostic = Diagnostic {
-                    line,
-                    column: shown[..from].chars().count() + 1,
-                    message: printable(&message),
-                    help: help.map(|help| printable(&help)),
-                };
-                let place = Place {
-                    text: shown.into(),
-                    span: from..to.max(from),
-                };
-                (diagnostic, place)
-            })
-            .unzip();
-        Diagnostics {
-            file: file.into(),
-            list,
-            places,
-        }
-    }
-}
-
-/// Quotes from the file may hold anything: control characters are escaped, and
-/// long ones cut.
-fn printable(text: &str) -> String {
+/// Quotes from the file may hold anything: what is no plain character is spelt
+/// out, and long ones are cut.
+fn shown(text: &str) -> String {
     let mut shown = String::new();
     for (count, c) in text.chars().enumerate() {
-        if count == 600 {
+        if count == LONGEST_MESSAGE {
             shown.push_str("...");
             break;
         }
-        if c.is_control() {
+        if unprintable(c) {
             shown.extend(c.escape_default());
         } else {
             shown.push(c);
         }
     }
     shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `count` errors, each at the `wrong` of a line of its own or of one line.
+    fn errors(count: usize, end: &str) -> (String, Diagnostics) {
+        let text = format!("wrong = 1{end}").repeat(count);
+        let step = "wrong = 1".len() + end.len();
+        let all = (0..count).map(|index| {
+            let at = index * step;
+            (at..at + 5, format!("number {index}"), None)
+        });
+        let errors = Diagnostics::new("it.toml", &text, all);
+        (text, errors)
+    }
+
+    #[test]
+    fn the_first_hundred_errors_are_kept_and_all_are_counted() {
+        let (_, errors) = errors(250, "\n");
+        assert_eq!((errors.count(), errors.list().len()), (250, MOST_KEPT));
+        assert_eq!(errors.list()[99].line, 100);
+        let shown = errors.to_string();
+        assert!(shown.ends_with("and 200 more errors in it.toml"), "{shown}");
+    }
+
+    #[test]
+    fn errors_that_were_found_late_and_stand_early_are_kept() {
+        let text = "k = 1\n".repeat(300);
+        let backwards = (0..300)
+            .rev()
+            .map(|line| (line * 6..line * 6 + 1, format!("line {line}"), None));
+        let errors = Diagnostics::new("it.toml", &text, backwards);
+        assert_eq!(errors.list()[0].message, "line 0");
+        assert_eq!(errors.list()[99].message, "line 99");
+    }
+
+    /// What is kept for each error is a part of its line, whatever the line.
+    #[test]
+    fn errors_in_one_long_line_keep_no_copy_of_it() {
+        let (text, errors) = errors(20_000, ", ");
+        let kept = |errors: &Diagnostics| -> usize {
+            let texts = errors.excerpts.iter().map(|one| one.text.len());
+            let said = errors.list.iter().map(|one| one.message.len());
+            texts.chain(said).sum()
+        };
+        assert!(text.len() > 200_000 && kept(&errors) < 100 * 400);
+        let last = &errors.list()[99];
+        assert_eq!((last.line, last.column), (1, 99 * 11 + 1));
+        assert!(errors.to_string().contains("it.toml:1:540"), "{errors}");
+    }
+
+    #[test]
+    fn a_long_line_is_shown_around_its_error() {
+        let text = format!("{}wrong{}", "é".repeat(5_000), "y".repeat(5_000));
+        let error = (10_000..10_005, "this is wrong".to_owned(), None);
+        let shown = Diagnostics::new("it.toml", &text, [error]).to_string();
+        let lines: Vec<&str> = shown.lines().collect();
+        assert!(shown.contains("it.toml:1:5001"), "{shown}");
+        let line = lines.iter().find(|line| line.contains("wrongy")).unwrap();
+        assert!(line.chars().count() < 200, "{line}");
+        let caret = lines.iter().find(|line| line.contains("^^^^^")).unwrap();
+        let at = |line: &str, what: &str| line[..line.find(what).unwrap()].chars().count();
+        assert_eq!(at(line, "wrongy"), at(caret, "^^^^^"), "{shown}");
+    }
+
+    #[test]
+    fn what_is_quoted_is_bounded_and_spelt_out() {
+        let long = "\u{202e}\u{1b}".repeat(2_000);
+        let error = (0..1, long.clone(), Some(long));
+        let errors = Diagnostics::new("a\u{1b}[2J\u{202e}.toml", "x", [error]);
+        let one = &errors.list()[0];
+        for text in [
+            &one.message,
+            one.help.as_ref().unwrap(),
+            &errors.to_string(),
+        ] {
+            assert!(!text.contains(['\u{202e}', '\u{1b}']), "{text:?}");
+        }
+        assert!(one.message.len() < LONGEST_MESSAGE * 10);
+        assert_eq!(errors.file(), "a\\u{1b}[2J\\u{202e}.toml");
+    }
 }

@@ -24,7 +24,7 @@ mod vocabulary;
 use diagnostic::Report;
 
 pub use any::ExpectAny;
-pub use catalogue::{LoadError, catalogue, load};
+pub use catalogue::{LoadError, catalogue, load, load_file};
 pub use diagnostic::{Diagnostic, Diagnostics};
 pub use model::{
     Action, Body, Client, Expect, ExpectTrial, Fault, Keepalive, Limit, Link, Plan, Raw, RawAt,

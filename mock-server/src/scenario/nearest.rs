@@ -8,20 +8,23 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         return None;
     }
     let word = plain(word);
+    let length = word.chars().count();
     candidates
         .into_iter()
-        .map(|candidate| {
+        .filter_map(|candidate| {
             let other = plain(candidate);
+            let count = other.chars().count();
+            let most = length.max(count) / 3;
+            // Each letter that one has more is a difference: most words need no
+            // more than their lengths.
+            if length.abs_diff(count) > most {
+                return None;
+            }
             let distance = strsim::damerau_levenshtein(&word, &other);
-            (
-                distance,
-                word.chars().count().max(other.chars().count()),
-                candidate,
-            )
+            (distance <= most).then_some((distance, candidate))
         })
-        .filter(|(distance, length, _)| distance * 3 <= *length)
-        .min_by_key(|(distance, ..)| *distance)
-        .map(|(.., candidate)| candidate)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
 }
 
 /// Up to three candidates, the most alike first.

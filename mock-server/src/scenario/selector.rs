@@ -1,6 +1,8 @@
 //! Which releases a `profile` of `[[expect.trial]]` selects. Here a release is
 //! its numbers alone; which ones exist, the harness knows.
 
+use std::collections::BTreeSet;
+
 /// The numbers of `3.14.5`; of a line such as `3.14` the first two.
 type Numbers<'a> = Vec<&'a str>;
 
@@ -35,18 +37,52 @@ pub fn selects(selector: &str, profile: &str) -> bool {
     }
 }
 
-/// Whether `first` selects all that `later` does.
-pub(super) fn covers(first: &str, later: &str) -> bool {
-    match (read(first), read(later)) {
-        (Some(Selector::Line(first)), Some(Selector::Line(later))) => later.starts_with(&first),
-        // All of a line is before a bound that is not inside of it.
-        (Some(Selector::Before(bound)), Some(Selector::Line(line))) => {
-            is_before(&line, &bound) && !bound.starts_with(&line)
+/// The releases that several selectors select together. What is no selector
+/// selects nothing.
+#[derive(Debug, Default)]
+pub(super) struct Releases<'a> {
+    lines: BTreeSet<Numbers<'a>>,
+    bounds: Vec<Numbers<'a>>,
+    /// Of the bounds the last one, which selects all that the others do.
+    last: Option<Numbers<'a>>,
+    /// Whether one is no selector.
+    unknown: bool,
+}
+
+impl<'a> FromIterator<&'a str> for Releases<'a> {
+    fn from_iter<T: IntoIterator<Item = &'a str>>(selectors: T) -> Self {
+        let mut all = Self::default();
+        for selector in selectors {
+            match read(selector) {
+                None => all.unknown = true,
+                Some(Selector::Line(line)) => drop(all.lines.insert(line)),
+                Some(Selector::Before(bound)) => all.bounds.push(bound),
+            }
         }
-        (Some(Selector::Before(first)), Some(Selector::Before(later))) => {
-            !is_before(&first, &later)
-        }
-        _ => false,
+        let last = all.bounds.iter().max_by_key(|bound| three(bound));
+        all.last = last.cloned();
+        all
+    }
+}
+
+impl Releases<'_> {
+    /// Whether each selector of `later` selects nothing but what one of these
+    /// does. It takes time as there are selectors in `later`, not as there are
+    /// pairs.
+    pub(super) fn cover(&self, later: &Self) -> bool {
+        let line = |line: &Numbers<'_>| {
+            (1..=line.len()).any(|parts| self.lines.contains(&line[..parts]))
+                // All of a line is before a bound that is not inside of it.
+                || self
+                    .last
+                    .as_ref()
+                    .is_some_and(|last| is_before(line, last) && !last.starts_with(line))
+        };
+        let bound = |bound: &Numbers<'_>| {
+            let last = self.last.as_ref();
+            last.is_some_and(|last| !is_before(last, bound))
+        };
+        !later.unknown && later.lines.iter().all(line) && later.bounds.iter().all(bound)
     }
 }
 
@@ -68,12 +104,14 @@ fn read(text: &str) -> Option<Selector<'_>> {
 
 /// By number; what is missing counts as 0, so that 3.14 is 3.14.0.
 fn is_before(one: &[&str], other: &[&str]) -> bool {
-    let at = |numbers: &[&str], index: usize| -> u64 {
+    three(one) < three(other)
+}
+
+fn three(numbers: &[&str]) -> [u64; 3] {
+    [0, 1, 2].map(|index| {
         let number = numbers.get(index).unwrap_or(&"0");
         number.parse().unwrap_or(u64::MAX)
-    };
-    let three = |numbers| [0, 1, 2].map(|index| at(numbers, index));
-    three(one) < three(other)
+    })
 }
 
 #[cfg(test)]
@@ -116,7 +154,28 @@ mod tests {
             ("<aiohttp-3.9", "<aiohttp-3.14", false),
             ("aiohttp-3", "<aiohttp-3.14", false),
         ] {
-            assert_eq!(covers(first, later), covered, "{first} over {later}");
+            let all = |one: &'static str| Releases::from_iter([one]);
+            assert_eq!(
+                all(first).cover(&all(later)),
+                covered,
+                "{first} over {later}"
+            );
+        }
+    }
+
+    #[test]
+    fn selectors_cover_together_what_each_of_them_does() {
+        let all = |text: &'static str| text.split(' ').collect::<Releases<'_>>();
+        let first = all("aiohttp-3.9 <aiohttp-3.8.2 aiohttp-3.14.5 <aiohttp-3.7");
+        assert!(first.cover(&all(
+            "aiohttp-3.9.1 aiohttp-3.7.3 <aiohttp-3.8 aiohttp-3.14.5"
+        )));
+        for later in [
+            "aiohttp-3.9.1 aiohttp-3.14",
+            "<aiohttp-3.8.3",
+            "aiohttp-3.9 x",
+        ] {
+            assert!(!first.cover(&all(later)), "{later}");
         }
     }
 

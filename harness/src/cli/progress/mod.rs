@@ -20,6 +20,7 @@ use std::{
 use mock_server::{
     clock::Clock,
     scenario::{StrategyName, World},
+    text::printable,
 };
 
 use crate::{
@@ -58,7 +59,7 @@ impl From<&Trial> for Task {
         let (strategy, size) = (trial.strategy.name, trial.strategy.chunk_size);
         let call = call(strategy, size.map(|size| size as u64));
         Self {
-            label: format!("{} {call}", trial.scenario.name),
+            label: printable(&format!("{} {call}", trial.scenario.name)).into_owned(),
             likely: trial.likely_duration(),
             alone: trial.scenario.tcp.measure,
             simulated: trial.world == World::Virtual,
@@ -71,7 +72,8 @@ impl From<&Trial> for Task {
 impl From<&ClientTrial> for Task {
     fn from(trial: &ClientTrial) -> Self {
         Self {
-            label: format!("{} {}", trial.scenario.name, trial.client.name),
+            label: printable(&format!("{} {}", trial.scenario.name, trial.client.name))
+                .into_owned(),
             likely: trial.likely_duration(),
             alone: trial.scenario.tcp.measure,
             simulated: false,

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use mock_server::{
     clock::Instant,
+    text::printable,
     units::{ByteSize, Rate, human_duration},
 };
 
@@ -129,5 +130,8 @@ pub(super) fn ended(state: &State, index: usize, record: &Record) -> String {
 
 /// What is worth a line that stays; `None` where all is as expected.
 pub(super) fn unexpected(record: &Record) -> Option<String> {
-    (record.passed() == Some(false)).then(|| format!("unexpected: {}: {}", record.id, record.why()))
+    (record.passed() == Some(false)).then(|| {
+        let text = format!("unexpected: {}: {}", record.id, record.why());
+        printable(&text).into_owned()
+    })
 }

@@ -20,6 +20,7 @@ use askama::Template as _;
 use super::{
     Exporter, RunView,
     rows::{Sharing, stories},
+    shown::Shown,
 };
 use page::Page;
 
@@ -29,8 +30,14 @@ pub struct Html;
 
 impl Exporter for Html {
     fn export(&self, run: &RunView<'_>, out: &mut dyn Write) -> io::Result<()> {
+        if let Some(shown) = Shown::of(run) {
+            return self.export(&shown.view(run), out);
+        }
         let stories = stories(run, Sharing::SameBytes);
         let page = Page::of(run, &stories);
+        if let Some(error) = run.timelines.broken() {
+            return Err(io::Error::other(error));
+        }
         let text = page.render().map_err(io::Error::other)?;
         out.write_all(text.as_bytes())
     }

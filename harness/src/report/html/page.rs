@@ -15,6 +15,7 @@ use crate::{
         RunView, Scoreboard,
         chunk_sizes::chunk_sizes,
         finding::finding,
+        overview::Overview,
         rows::{self, Story},
     },
     results::{Group, Record},
@@ -56,10 +57,11 @@ struct Count {
 impl Page {
     pub(super) fn of(run: &RunView<'_>, stories: &[Story<'_>]) -> Self {
         let series = chunk_sizes(run);
+        let overview = Overview::of(run.records);
         let sections: Vec<Section> = stories
             .iter()
             .enumerate()
-            .map(|(index, story)| Section::of(run, index, story))
+            .map(|(index, story)| Section::of(run, &overview, index, story))
             .collect();
         Self {
             title: format!("Shortread: {}", finding(stories)),

@@ -1,5 +1,7 @@
 //! One scenario: what happened, over time, why, and what would help.
 
+use std::collections::BTreeMap;
+
 use mock_server::{
     scenario::{Scenario, World},
     units::{ByteSize, human_ns},
@@ -16,10 +18,11 @@ use crate::{
     report::{
         RunView,
         markdown::told,
+        overview::Overview,
         remedies,
-        rows::{Row, Story, label},
+        rows::{Row, Story},
     },
-    results::Record,
+    results::{Record, Timeline},
 };
 
 /// Everything that the page says of one scenario.
@@ -76,18 +79,27 @@ pub(super) struct Trial {
 }
 
 impl Section {
-    pub(super) fn of(run: &RunView<'_>, index: usize, story: &Story<'_>) -> Self {
+    pub(super) fn of(
+        run: &RunView<'_>,
+        overview: &Overview<'_>,
+        index: usize,
+        story: &Story<'_>,
+    ) -> Self {
         let scenario = run.scenario(story.name);
         let id = prose::id(story.name, index);
         let record = choice::telling(story, run);
-        let name = |record: &Record| named(record, run);
+        let name = |record: &Record| named(record, run, overview);
         let trials = choice::worst_first(story);
         let shown = choice::shown(story, record);
         let drawn_ones: Vec<(String, &Record)> = shown.iter().map(|r| (name(r), *r)).collect();
         let others = drawn_ones.iter().filter(|(_, other)| other.id != record.id);
-        let timeline = |record: &Record| run.timelines.get(&record.id);
-        let frame = frame(run, story);
-        let drawn = named(record, run);
+        let timelines: BTreeMap<&str, _> = shown
+            .iter()
+            .filter_map(|one| Some((one.id.as_str(), run.timelines.get(&one.id)?)))
+            .collect();
+        let timeline = |record: &Record| timelines.get(record.id.as_str()).map(|one| &**one);
+        let frame = frame(run, story, timelines.values().map(|one| &**one));
+        let drawn = name(record);
         let small: Vec<Small> = others
             .filter_map(|(call, other)| Some((call, *other, timeline(other)?)))
             .enumerate()
@@ -164,8 +176,8 @@ fn mark(record: &Record) -> Mark {
 }
 
 /// How a trial read, with what tells it from the others of its scenario.
-fn named(record: &Record, run: &RunView<'_>) -> String {
-    let mut text = label(record, run).replace("aiohttp-", "");
+fn named(record: &Record, run: &RunView<'_>, overview: &Overview<'_>) -> String {
+    let mut text = overview.label(record).replace("aiohttp-", "");
     if run.info.worlds.len() > 1 {
         text.push_str(&format!(", {}", record.world));
     }
@@ -175,17 +187,19 @@ fn named(record: &Record, run: &RunView<'_>) -> String {
     text
 }
 
-fn frame(run: &RunView<'_>, story: &Story<'_>) -> Frame {
+/// What all pictures of a story have in common; `drawn` is over time what they
+/// show.
+fn frame<'t>(
+    run: &RunView<'_>,
+    story: &Story<'_>,
+    drawn: impl Iterator<Item = &'t Timeline>,
+) -> Frame {
     let records = || story.rows.iter().flat_map(|row| row.records.iter());
     let most = |figure: fn(&Record) -> u64| records().map(|r| figure(r)).max().unwrap_or_default();
-    let last = |record: &&Record| {
-        let timeline = run.timelines.get(&record.id)?;
-        timeline.client.last().map(|sample| sample.at_ns)
-    };
+    let last = drawn.filter_map(|timeline| Some(timeline.client.last()?.at_ns));
     let expected_bytes = most(|record| record.expected_bytes);
     Frame {
-        span_ns: most(|record| record.elapsed_ns)
-            .max(records().filter_map(last).max().unwrap_or_default()),
+        span_ns: most(|record| record.elapsed_ns).max(last.max().unwrap_or_default()),
         most_bytes: expected_bytes
             .max(most(|record| record.delivered_bytes))
             .max(most(|record| record.server.sent_bytes)),

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::cell;
+use super::escape::text;
 use crate::report::{
     RunView,
     chunk_table::{WHOSE, chunk_table},
@@ -35,7 +35,7 @@ pub(super) fn export(run: &RunView<'_>, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "\n| {} |", table.head.join(" | "))?;
     writeln!(out, "| ---{} |", " | ---:".repeat(table.head.len() - 1))?;
     for row in &table.rows {
-        let cells: Vec<String> = row.iter().map(|text| cell(text)).collect();
+        let cells: Vec<String> = row.iter().map(|one| text(one)).collect();
         writeln!(out, "| {} |", cells.join(" | "))?;
     }
     if folded {

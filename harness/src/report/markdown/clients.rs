@@ -5,7 +5,11 @@ use std::io::{self, Write};
 
 use mock_server::units::{ByteSize, human_ns};
 
-use super::{cell, circumstances, unexpected, warned};
+use super::{
+    circumstances,
+    escape::{code, code_in_cell, text},
+    unexpected, warned,
+};
 use crate::{
     report::{
         RunView,
@@ -28,7 +32,7 @@ pub(super) fn export(
     legend(board, out)?;
     writeln!(out, "\n## Commands\n")?;
     for column in &board.clients {
-        writeln!(out, "- {}: `{}`", column.name, column.command)?;
+        writeln!(out, "- {}: {}", text(column.name), code(column.command))?;
     }
     for sign in [Sign::Wrong, Sign::Open] {
         section(board, sign, out)?;
@@ -62,7 +66,7 @@ fn table(board: &Scoreboard<'_>, out: &mut dyn Write) -> io::Result<()> {
     let names: Vec<String> = board
         .clients
         .iter()
-        .map(|column| cell(column.name))
+        .map(|column| text(column.name))
         .collect();
     writeln!(out, "| scenario | {} |", names.join(" | "))?;
     writeln!(out, "| --- |{}", " --- |".repeat(names.len()))?;
@@ -72,7 +76,7 @@ fn table(board: &Scoreboard<'_>, out: &mut dyn Write) -> io::Result<()> {
             .iter()
             .map(|cell| cell.as_ref().map_or("-".into(), Cell::text))
             .collect();
-        writeln!(out, "| {} | {} |", cell(row.scenario), cells.join(" | "))?;
+        writeln!(out, "| {} | {} |", text(row.scenario), cells.join(" | "))?;
     }
     let tallies: Vec<String> = board.clients.iter().map(|column| column.tally()).collect();
     writeln!(out, "| | {} |", tallies.join(" | "))
@@ -154,7 +158,7 @@ fn told(record: &Record, client: &ClientFacts) -> String {
         .last()
         .filter(|_| client.exit_status != Some(0))
     {
-        Some(line) => format!("{how} after {after}: `{}`", line.replace('`', "'")),
+        Some(line) => format!("{how} after {after}: {}", code(&line)),
         None => format!("{how} after {after}."),
     }
 }
@@ -184,8 +188,8 @@ fn figures(board: &Scoreboard<'_>, out: &mut dyn Write) -> io::Result<()> {
         writeln!(
             out,
             "| {} | {} | {} | {} | {} | {} | {exit} | {} | {} | {} |",
-            cell(&record.scenario),
-            cell(&client.name),
+            text(&record.scenario),
+            text(&client.name),
             shown.text(),
             ByteSize(record.delivered_bytes).human(),
             ByteSize(record.expected_bytes).human(),
@@ -194,7 +198,7 @@ fn figures(board: &Scoreboard<'_>, out: &mut dyn Write) -> io::Result<()> {
             record
                 .vm_hwm_bytes
                 .map_or("-".into(), |bytes| ByteSize(bytes).human()),
-            line.map_or(String::new(), |line| format!("`{}`", cell(&line))),
+            line.map_or(String::new(), |line| code_in_cell(&line)),
         )?;
     }
     Ok(())

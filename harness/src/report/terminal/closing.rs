@@ -2,6 +2,7 @@
 
 use mock_server::{
     scenario::World,
+    text::printable,
     units::{ByteSize, counted, human_ns},
 };
 
@@ -12,7 +13,11 @@ use super::{
     },
     paint,
 };
-use crate::{explain, results::Group, warning::Warning};
+use crate::{
+    explain,
+    results::{Group, Record},
+    warning::Warning,
+};
 
 /// What sends a reader to the numbers of his own log.
 const FAILED: [Group; 3] = [Group::Silent, Group::Hang, Group::Cut];
@@ -44,7 +49,8 @@ pub(super) fn closing(run: &RunView<'_>, stories: &[Story<'_>]) -> Vec<String> {
         lines.push(format!("For a download of your own: {command}"));
     }
     if let Some(folder) = run.folder {
-        lines.push(format!("Report: {}", folder.join("report.html").display()));
+        let path = folder.join("report.html");
+        lines.push(format!("Report: {}", printable(&path.to_string_lossy())));
     }
     lines
 }
@@ -132,8 +138,11 @@ pub(super) fn times(run: &RunView<'_>) -> String {
     };
     if let Some(simulated) = run.info.simulated_ns {
         let of_virtual = || run.records.iter().filter(|r| r.world == World::Virtual);
-        let flowing = of_virtual().map(|record| record.flowing_ns).sum();
-        let compared = ByteSize(of_virtual().map(|record| record.received_bytes).sum());
+        // What is kept may have been tampered with.
+        let sum =
+            |figure: fn(&Record) -> u64| of_virtual().map(figure).fold(0, u64::saturating_add);
+        let flowing = sum(|record| record.flowing_ns);
+        let compared = ByteSize(sum(|record| record.received_bytes));
         // The time that trials over TCP took is of no simulation.
         let alone = of_virtual().count() == run.records.len();
         let times = simulated.checked_div(run.info.real_ns.unwrap_or_default());

@@ -1,14 +1,18 @@
 //! A run's folder, read again.
 
 use std::{
-    fs::{self, File},
-    path::{Path, PathBuf},
+    io::{self, BufRead as _, BufReader, Read as _},
+    path::Path,
 };
 
+use mock_server::input;
 use serde::{Deserialize, de::DeserializeOwned};
 
-use super::{FolderError, RUN, TIMELINE_END, TIMELINES, TRIALS};
-use crate::results::{Record, RunInfo, SCHEMA_VERSION, Timeline, Timelines, timeline};
+use super::{FolderError, RUN, TRIALS};
+use crate::results::{Record, RunInfo, SCHEMA_VERSION, Timeline, timeline};
+
+/// No line of a run is longer, and no `run.json`: one record has some 3 kB.
+const LONGEST_LINE: u64 = 64 << 20;
 
 /// The records of the run in `folder`. A last line without its end, which a
 /// process that was killed leaves, is dropped.
@@ -17,13 +21,26 @@ use crate::results::{Record, RunInfo, SCHEMA_VERSION, Timeline, Timelines, timel
 /// The file cannot be read, or a line is not a record.
 pub fn read_records(folder: &Path) -> Result<Vec<Record>, FolderError> {
     let path = folder.join(TRIALS);
-    // Of a process that was killed the last character may be half there.
-    let text = read(&path)?;
-    text.split_inclusive(|byte| *byte == b'\n')
-        .enumerate()
-        .filter_map(|(index, line)| Some((index, line.strip_suffix(b"\n")?)))
-        .map(|(index, line)| parse(line, index + 1, &path))
-        .collect()
+    let unreadable = |source| FolderError::Unreadable {
+        path: path.clone(),
+        source,
+    };
+    let mut file = BufReader::new(input::open(&path).map_err(unreadable)?);
+    let (mut records, mut line) = (Vec::new(), Vec::new());
+    for number in 1.. {
+        line.clear();
+        let mut rest = file.by_ref().take(LONGEST_LINE);
+        rest.read_until(b'\n', &mut line).map_err(unreadable)?;
+        // Of a process that was killed the last character may be half there.
+        let Some(line) = line.strip_suffix(b"\n") else {
+            if line.len() as u64 == LONGEST_LINE {
+                return Err(unreadable(too_long()));
+            }
+            break;
+        };
+        records.push(parse(line, number, &path)?);
+    }
+    Ok(records)
 }
 
 /// What each version of `run.json` has.
@@ -47,37 +64,35 @@ pub fn read_run(folder: &Path) -> Result<RunInfo, FolderError> {
     parse(&text, 1, &path)
 }
 
-/// The timelines of the run in `folder`, as far as it has any.
+/// The timeline in the file at `path`, and the id of its trial.
 ///
 /// # Errors
-/// A file cannot be read, or is no timeline.
-pub(in crate::results) fn read_timelines(folder: &Path) -> Result<Timelines, FolderError> {
-    let Ok(entries) = fs::read_dir(folder.join(TIMELINES)) else {
-        return Ok(Timelines::new());
-    };
-    let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
-    // Drafts that a process left which was killed have another end.
-    let whole = |path: &PathBuf| path.to_string_lossy().ends_with(TIMELINE_END);
-    paths
-        .filter(whole)
-        .map(|path| read_timeline(&path))
-        .collect()
-}
-
-fn read_timeline(path: &Path) -> Result<(String, Timeline), FolderError> {
+/// The file cannot be read, or is no timeline.
+pub(in crate::results) fn read_timeline(path: &Path) -> Result<(String, Timeline), FolderError> {
     let broken = |reason| FolderError::Timeline {
         path: path.into(),
         reason,
     };
-    let file = File::open(path).map_err(|error| broken(error.into()))?;
+    let file = input::open(path).map_err(|error| broken(error.into()))?;
     timeline::read(file).map_err(broken)
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, FolderError> {
-    fs::read(path).map_err(|source| FolderError::Unreadable {
+    let read = match input::read(path, LONGEST_LINE) {
+        Ok(Some(bytes)) => return Ok(bytes),
+        Ok(None) => too_long(),
+        Err(error) => error,
+    };
+    Err(FolderError::Unreadable {
         path: path.into(),
-        source,
+        source: read,
     })
+}
+
+fn too_long() -> io::Error {
+    let most = LONGEST_LINE >> 20;
+    let what = format!("it has a line of more than {most} MiB, which no run writes");
+    io::Error::new(io::ErrorKind::InvalidData, what)
 }
 
 /// What stands from the line `first` on in `path`.
@@ -91,10 +106,17 @@ fn parse<T: DeserializeOwned>(text: &[u8], first: usize, path: &Path) -> Result<
 
 #[cfg(test)]
 mod tests {
-    use std::io::Write as _;
+    use std::{
+        fs::{self, File},
+        io::Write as _,
+    };
 
     use super::*;
-    use crate::results::{RunFolder, samples};
+    use crate::results::{
+        RunFolder, Timelines,
+        folder::{TIMELINE_END, TIMELINES},
+        samples,
+    };
 
     const STARTED: &str = "2026-11-22T16:03:00Z";
 
@@ -157,15 +179,18 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let timelines = root.path().join(TIMELINES);
         fs::create_dir(&timelines).unwrap();
-        assert!(read_timelines(root.path()).unwrap().is_empty());
+        let kept = Timelines::kept(root.path());
+        assert!(kept.get("a").is_none() && kept.broken().is_none());
         let broken = timelines.join(format!("a{TIMELINE_END}"));
         fs::write(&broken, "junk").unwrap();
-        let text = read_timelines(root.path()).unwrap_err().to_string();
+        assert!(kept.contains_key("a") && kept.get("a").is_none());
+        let text = kept.broken().unwrap().to_string();
         assert!(
             text.contains(&*broken.to_string_lossy()) && text.contains("take the file away"),
             "{text}"
         );
         fs::remove_file(broken).unwrap();
-        assert!(read_timelines(root.path()).unwrap().is_empty());
+        assert!(!kept.contains_key("a") && kept.get("a").is_none());
+        assert!(kept.broken().is_none());
     }
 }

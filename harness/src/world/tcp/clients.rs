@@ -19,6 +19,7 @@ use tokio::{
 
 use super::{
     ClientOrder, FromKeeper, Options, RunEnd, RunEvent, ServerError,
+    family::{self, Family},
     queue::{self, Events, RunEnded},
     server::{Servers, Told},
     unable,
@@ -48,13 +49,19 @@ pub async fn run_clients(
     stop: impl Future<Output = ()>,
     mut observe: impl FnMut(RunEvent) -> io::Result<()>,
 ) -> Result<RunEnd, ServerError> {
-    let servers = Rc::new(Servers::new(options.program.clone()));
+    family::adopt_orphans();
+    let family = Rc::new(Family::default());
+    let servers = Rc::new(Servers::new(options.program.clone(), Rc::clone(&family)));
     servers.get().await?;
     let known = Rc::new(known);
     let alone = |trial: &ClientTrial| trial.scenario.tcp.measure;
     let start = |_, trial: ClientTrial, events: Events| {
         let (servers, known, options) = (Rc::clone(&servers), Rc::clone(&known), options.clone());
-        async move { run_trial(&servers, &trial, &known, &options, events.run_ended()).await }
+        let family = Rc::clone(&family);
+        async move {
+            let ended = events.run_ended();
+            run_trial(&servers, &trial, &known, &options, &family, ended).await
+        }
     };
     let end = queue::play(trials, options.jobs, alone, start, stop, &mut observe).await;
     servers.end().await;
@@ -67,6 +74,7 @@ async fn run_trial(
     trial: &ClientTrial,
     known: &Known,
     options: &Options,
+    family: &Family,
     ended: RunEnded,
 ) -> Option<(Record, Detail)> {
     let failed = |scenario: &Scenario, why: &str, told: &Told| {
@@ -88,10 +96,11 @@ async fn run_trial(
             );
         }
     };
-    let (came, told) = match attempt(servers, trial, &scaled, options, &folder, ended).await? {
-        Ok(attempt) => attempt,
-        Err(error) => return failed(&scaled, &error.to_string(), &nothing),
-    };
+    let (came, told) =
+        match attempt(servers, trial, &scaled, options, &folder, family, ended).await? {
+            Ok(attempt) => attempt,
+            Err(error) => return failed(&scaled, &error.to_string(), &nothing),
+        };
     match (unable(&told.events), came) {
         (Some(why), _) => failed(&scaled, why, &told),
         (None, Err(why)) => failed(&scaled, &why, &told),
@@ -119,6 +128,7 @@ async fn attempt(
     scaled: &Scenario,
     options: &Options,
     folder: &Scratch,
+    family: &Family,
     ended: RunEnded,
 ) -> Option<Result<(Came, Told), ServerError>> {
     let (server, addr) = match servers.open(&trial.id, scaled, trial.seed).await {
@@ -131,9 +141,10 @@ async fn attempt(
     let order = ClientOrder {
         words: client.words(&url, &file.to_string_lossy()),
         stdout: (!client.writes_file()).then(|| file.clone()),
+        folder: folder.0.clone(),
         limit: trial.limit(scaled),
     };
-    let end = keep(&options.program, &order, ended).await?;
+    let end = keep(&options.program, &order, family, ended).await?;
     // A client that was stopped may have left a file of any length: it is
     // looked at all the same, for what the client had.
     let came = end.and_then(|end| {
@@ -160,12 +171,15 @@ fn path_of(name: &str) -> String {
 async fn keep(
     program: &Path,
     order: &ClientOrder,
+    family: &Family,
     mut ended: RunEnded,
 ) -> Option<Result<ClientEnd, String>> {
     let mut keeper = match spawn(program) {
         Ok(keeper) => keeper,
         Err(error) => return Some(Err(format!("no process to keep the client: {error}"))),
     };
+    let id = keeper.id();
+    family.started(id);
     let input = keeper.stdin.take();
     let clock = Clock::real();
     let deadline = clock.now() + order.limit + PATIENCE;
@@ -180,6 +194,11 @@ async fn keep(
         .await;
     if waited.is_err() {
         let _ = keeper.kill().await;
+    }
+    family.ended(id);
+    if !matches!(waited, Ok(Ok(status)) if status.success()) {
+        // A client can kill its keeper; what it has left is the run's now.
+        family.end_strangers();
     }
     match told? {
         Ok(told) => Some(told),

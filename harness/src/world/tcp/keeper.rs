@@ -16,13 +16,13 @@ use std::{
 
 use anyhow::Context as _;
 use mock_server::clock::Clock;
-use rustix::process::{Pid, Signal, WaitOptions};
+use rustix::process::{Pid, Signal};
 use tokio::{
     process::{Child, Command},
     sync::oneshot,
 };
 
-use super::{ClientOrder, FromKeeper, tail};
+use super::{ClientOrder, FromKeeper, family, tail};
 use crate::{
     clients::{ClientEnd, NO_PROXY, Stopped},
     measure::process::children_usage,
@@ -60,8 +60,11 @@ pub fn keeper_process() -> anyhow::Result<()> {
         .build()?;
     let told = match runtime.block_on(keep(&order, run_gone)) {
         Ok(Some(end)) => FromKeeper::Ended(end),
-        // Nobody listens any more.
-        Ok(None) => return Ok(()),
+        // Nobody listens any more, and nobody else clears up.
+        Ok(None) => {
+            let _ = fs::remove_dir_all(&order.folder);
+            return Ok(());
+        }
         Err(error) => FromKeeper::Failed(format!("cannot run `{}`: {error}", order.words[0])),
     };
     let mut line = serde_json::to_string(&told)?;
@@ -77,7 +80,7 @@ async fn keep(
     order: &ClientOrder,
     run_gone: oneshot::Receiver<()>,
 ) -> io::Result<Option<ClientEnd>> {
-    adopt_orphans();
+    family::adopt_orphans();
     let mut command = Command::new(&order.words[0]);
     command
         .args(&order.words[1..])
@@ -90,6 +93,8 @@ async fn keep(
         })
         .stderr(Stdio::piped())
         .process_group(0);
+    #[cfg(target_os = "linux")]
+    end_with_keeper(&mut command);
     let clock = Clock::real();
     let started = clock.now();
     let mut child = command.spawn()?;
@@ -117,7 +122,7 @@ async fn keep(
         signal_group(&child, Signal::KILL);
         child.wait().await?;
     }
-    end_descendants();
+    family::end_children();
     let Some(status) = status else {
         return Ok(None);
     };
@@ -147,43 +152,26 @@ fn signal_group(child: &Child, signal: Signal) {
     }
 }
 
-/// Whoever loses its parent below this process becomes its child.
-fn adopt_orphans() {
-    #[cfg(target_os = "linux")]
-    // Where it cannot be had, what leaves its group is not found.
-    let _ = rustix::process::set_child_subreaper(Some(rustix::process::getpid()));
-}
-
-/// Kills what the client left behind, until there is nothing. Each is a child
-/// of this process that nobody has waited for: its number is nobody else's.
-fn end_descendants() {
-    loop {
-        let children = children();
-        if children.is_empty() {
-            return;
+/// Lets the kernel end the client when its keeper is killed, as a client may do
+/// it to its parent: nobody else would know of it at that moment. What the
+/// client has forked goes to the run, which adopts and ends it.
+#[cfg(target_os = "linux")]
+#[expect(
+    unsafe_code,
+    reason = "what runs between fork and exec cannot be checked"
+)]
+fn end_with_keeper(command: &mut Command) {
+    let keeper = rustix::process::getpid();
+    let ask = move || {
+        rustix::process::set_parent_process_death_signal(Some(Signal::KILL))?;
+        // It may have died before.
+        match rustix::process::getppid() == Some(keeper) {
+            true => Ok(()),
+            false => Err(io::ErrorKind::BrokenPipe.into()),
         }
-        for pid in children {
-            let _ = rustix::process::kill_process(pid, Signal::KILL);
-            // Its own children are adopted as it ends, and come next.
-            let _ = rustix::process::waitpid(Some(pid), WaitOptions::empty());
-        }
+    };
+    // SAFETY: prctl(2) and getppid(2) alone, without memory of ours.
+    unsafe {
+        command.pre_exec(ask);
     }
-}
-
-/// The children of this process, from /proc (proc(5)).
-fn children() -> Vec<Pid> {
-    let own = rustix::process::getpid().as_raw_nonzero().get();
-    let parent = |pid: i32| {
-        let text = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-        // Its name is in parentheses and may hold anything; then state, parent.
-        let (_, rest) = text.rsplit_once(')')?;
-        rest.split_ascii_whitespace().nth(1)?.parse::<i32>().ok()
-    };
-    let Ok(all) = fs::read_dir("/proc") else {
-        return Vec::new();
-    };
-    all.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
-        .filter(|pid| parent(*pid) == Some(own))
-        .filter_map(Pid::from_raw)
-        .collect()
 }

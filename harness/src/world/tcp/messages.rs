@@ -66,6 +66,8 @@ pub struct ClientOrder {
     pub words: Vec<String>,
     /// Where its standard output goes; `None` throws it away.
     pub stdout: Option<PathBuf>,
+    /// The trial's own folder, which is removed when the run is gone.
+    pub folder: PathBuf,
     /// When it is stopped.
     pub limit: Duration,
 }

@@ -5,6 +5,7 @@
 //! that dies costs its trial a `tool-error`, and nothing else.
 
 mod clients;
+mod family;
 mod inside;
 mod keeper;
 mod messages;
@@ -61,7 +62,7 @@ pub async fn run(
     if trials.is_empty() {
         return Ok(RunEnd::Finished);
     }
-    let servers = Rc::new(Servers::new(options.program.clone()));
+    let servers = Rc::new(Servers::new(options.program.clone(), Rc::default()));
     // A server that cannot start at all is one error, not one per trial.
     servers.get().await?;
     let alone = |trial: &Trial| trial.scenario.tcp.measure;

@@ -21,7 +21,7 @@ use tokio::{
     task::spawn_local,
 };
 
-use super::process;
+use super::{family::Family, process};
 
 /// Why the server did not do what it was told.
 #[derive(Debug, thiserror::Error)]
@@ -44,6 +44,7 @@ pub enum ServerError {
 /// The server of a run: started when first needed, and again if it died.
 pub(super) struct Servers {
     program: PathBuf,
+    family: Rc<Family>,
     current: Mutex<Option<Rc<Server>>>,
 }
 
@@ -69,9 +70,11 @@ struct Waiting {
 }
 
 impl Servers {
-    pub(super) fn new(program: PathBuf) -> Self {
+    /// Each server is one of `family`.
+    pub(super) fn new(program: PathBuf, family: Rc<Family>) -> Self {
         Self {
             program,
+            family,
             current: Mutex::default(),
         }
     }
@@ -83,6 +86,7 @@ impl Servers {
             Some(server) if !server.waiting.gone.get() => Ok(Rc::clone(server)),
             _ => {
                 let server = Rc::new(Server::start(&self.program)?);
+                self.family.started(server.child.borrow().id());
                 *current = Some(Rc::clone(&server));
                 Ok(server)
             }
@@ -249,7 +253,7 @@ cat >/dev/null
         fs::set_permissions(&program, fs::Permissions::from_mode(0o700)).unwrap();
         tokio::task::LocalSet::new()
             .run_until(async {
-                let servers = Servers::new(program.clone());
+                let servers = Servers::new(program.clone(), Rc::default());
                 let opened = servers.open("one", &Scenario::default(), 1).await;
                 let (server, addr) = opened.unwrap_or_else(|error| panic!("{error}"));
                 assert_eq!(addr, "127.0.0.1:9".parse().unwrap());

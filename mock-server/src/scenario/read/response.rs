@@ -1,7 +1,7 @@
 //! `[response]`
 
 use super::{
-    table::{Item, Table, wrong_type},
+    table::{Item, Table, bounded, wrong_type},
     value,
 };
 use crate::scenario::{Raw, RawAt, Report, Response};
@@ -39,6 +39,9 @@ pub(super) fn read(report: &mut Report, root: &Table<'_>) -> Response {
 /// Names and values, in the order of the file.
 fn headers(report: &mut Report, item: &Item<'_>) -> Option<Vec<(String, String)>> {
     let table = Table::open(report, item)?;
+    if !bounded(report, item, table.len()) {
+        return None;
+    }
     let fields = table.in_order().into_iter().filter_map(|(key, item)| {
         report.key(&item.path, key.span().start..item.span.end);
         Some((key.get_ref().to_string(), value::any_text(report, &item)?))

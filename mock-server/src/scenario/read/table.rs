@@ -104,6 +104,11 @@ impl<'a> Table<'a> {
         self.span.clone()
     }
 
+    /// How many keys there are.
+    pub(super) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
     /// The keys and values, in the order of the file.
     pub(super) fn in_order(&self) -> Vec<(&'a Spanned<Cow<'a, str>>, Item<'a>)> {
         let mut all: Vec<_> = self
@@ -162,6 +167,10 @@ impl<'a> Table<'a> {
         let Some(item) = self.item(key) else {
             return Vec::new();
         };
+        let count = item.value.as_array().map_or(0, |array| array.len());
+        if !bounded(report, &item, count) {
+            return Vec::new();
+        }
         let items = elements(&item);
         for item in &items {
             report.key(&item.path, item.span.clone());
@@ -205,6 +214,21 @@ fn place(key: &Spanned<Cow<'_, str>>, value: &Spanned<DeValue<'_>>) -> Range<usi
     } else {
         key.start..value.end
     }
+}
+
+/// Whether `item`, which has `count` entries, may have as many; notes it where
+/// not.
+pub(super) fn bounded(report: &mut Report, item: &Item<'_>, count: usize) -> bool {
+    let most = grammar::most_entries(&item.path);
+    if count > most {
+        let shown = grammar::without_indices(&item.path);
+        report.error(
+            item.span.clone(),
+            format!("`{shown}` has {count} entries"),
+            format!("write at most {most}"),
+        );
+    }
+    count <= most
 }
 
 /// The elements of an array; none where it is not one.

@@ -5,7 +5,7 @@ use std::{str::FromStr, time::Duration};
 
 use toml::de::DeValue;
 
-use super::table::{Item, elements, wrong_type};
+use super::table::{Item, bounded, elements, wrong_type};
 use crate::{
     scenario::{Limit, diagnostic::Report, grammar, nearest},
     units::{self, ByteSize, Rate, UnitError},
@@ -37,8 +37,11 @@ pub(super) fn list<T>(
     item: &Item<'_>,
     mut read: impl FnMut(&mut Report, &Item<'_>) -> Option<T>,
 ) -> Option<Vec<T>> {
-    if !item.value.is_array() {
+    let Some(array) = item.value.as_array() else {
         wrong_type(report, item, "a list", None);
+        return None;
+    };
+    if !bounded(report, item, array.len()) {
         return None;
     }
     Some(

@@ -261,12 +261,107 @@ fn what_is_quoted_cannot_steer_the_terminal() {
 fn a_file_full_of_errors_is_cut_short() {
     let text: String = (0..5000).map(|index| format!("k{index} = 1\n")).collect();
     let errors = parse("n", "it.toml", &text).unwrap_err();
-    assert_eq!(errors.list().len(), 5003);
+    assert_eq!(errors.count(), 5003);
     assert!(
         errors
             .to_string()
             .ends_with("and 4953 more errors in it.toml")
     );
+}
+
+#[test]
+fn no_list_has_more_entries_than_a_person_writes() {
+    let list = |entry: &dyn Fn(usize) -> String, count: usize| -> String {
+        (0..count).map(entry).collect::<Vec<_>>().join("")
+    };
+    let trial = "kind = 'reset'\ndelivered = [0, 1]\n";
+    let number = |index: usize| format!("{},", index + 1);
+    type Text<'a> = Box<dyn Fn(usize) -> String + 'a>;
+    let lists: [(&str, usize, Text<'_>); 9] = [
+        (
+            "sources",
+            1000,
+            Box::new(|n| format!("sources = [{}]", list(&|i| format!("'a{i}',"), n))),
+        ),
+        (
+            "decisive",
+            1000,
+            Box::new(|n| format!("decisive = [{}]", list(&|_| "'client.total',".into(), n))),
+        ),
+        (
+            "response.headers",
+            1000,
+            Box::new(|n| {
+                format!(
+                    "[response.headers]\n{}",
+                    list(&|i| format!("X{i} = ''\n"), n)
+                )
+            }),
+        ),
+        (
+            "response.raw",
+            1000,
+            Box::new(|n| list(&|_| "[[response.raw]]\nat = 'end'\nbytes = 'x'\n".into(), n)),
+        ),
+        (
+            "fault",
+            1000,
+            Box::new(|n| {
+                list(
+                    &|i| format!("[[fault]]\nwhen.body = {i}\nthen.stall = '1s'\n"),
+                    n,
+                )
+            }),
+        ),
+        (
+            "plan.chunk_size",
+            128,
+            Box::new(|n| format!("plan.chunk_size = [{}]", list(&number, n))),
+        ),
+        (
+            "plan.profile",
+            128,
+            Box::new(|n| format!("plan.profile = [{}]", list(&|_| "'aiohttp-3.9',".into(), n))),
+        ),
+        (
+            "expect.trial",
+            256,
+            Box::new(|n| {
+                list(
+                    &|i| {
+                        format!(
+                            "[[expect.trial]]\nstrategy='fixed-chunk'\nchunk_size={}\n{trial}",
+                            i + 1
+                        )
+                    },
+                    n,
+                )
+            }),
+        ),
+        (
+            "expect.trial.chunk_size",
+            128,
+            Box::new(|n| {
+                format!(
+                    "[[expect.trial]]\nstrategy='fixed-chunk'\nchunk_size=[{}]\n{trial}",
+                    list(&number, n)
+                )
+            }),
+        ),
+    ];
+    for (key, most, text) in lists {
+        let file = |count| format!("title='t'\ncause='c'\nbody.size='1MB'\n{}", text(count));
+        if let Err(errors) = parse("n", "it.toml", &file(most)) {
+            panic!("{key}: {errors}");
+        }
+        let errors = parse("n", "it.toml", &file(most + 1)).unwrap_err();
+        let told = format!("`{key}` has {} entries", most + 1);
+        assert_eq!(errors.list()[0].message, told);
+        assert_eq!(
+            errors.list()[0].help.as_deref(),
+            Some(&*format!("write at most {most}"))
+        );
+    }
 }
 
 /// A word of the grammar or a shred of TOML.

@@ -164,26 +164,22 @@ impl Scenario {
             .zip(scaled.moments(with_total))
             .map(|((key, before), (_, after))| Moment { key, before, after })
             .collect();
-        for (index, first) in moments.iter().enumerate() {
-            for second in &moments[index + 1..] {
-                if first.before.cmp(&second.before) != first.after.cmp(&second.after) {
-                    let (first, second) = (first.clone(), second.clone());
-                    return Err(Clash::Reordered {
-                        time,
-                        first,
-                        second,
-                    });
-                }
-                let apart = |a: Duration, b: Duration| a.abs_diff(b) >= TOLD_APART;
-                if apart(first.before, second.before) && !apart(first.after, second.after) {
-                    let (first, second) = (first.clone(), second.clone());
-                    return Err(Clash::Blurred {
-                        time,
-                        first,
-                        second,
-                    });
-                }
-            }
+        let reordered = |one: &Moment, other: &Moment| {
+            one.before.cmp(&other.before) != one.after.cmp(&other.after)
+        };
+        if let Some((first, second)) = clash(&moments, |one| one.before, reordered) {
+            return Err(Clash::Reordered {
+                time,
+                first: first.clone(),
+                second: second.clone(),
+            });
+        }
+        if let Some((first, second)) = blurred(&moments) {
+            return Err(Clash::Blurred {
+                time,
+                first: first.clone(),
+                second: second.clone(),
+            });
         }
         let total = moments.iter().find(|moment| moment.key == "client.total");
         let rounded = |time| time >= WHOLE_SECONDS_FROM;
@@ -198,7 +194,7 @@ impl Scenario {
     }
 
     /// Every place in the body that must stay apart from the others.
-    fn places(&self) -> Vec<(String, ByteSize)> {
+    fn places(&self) -> Vec<Place> {
         let mut places = vec![("body.size".to_owned(), self.body.size)];
         let more = [
             ("body.declared_size", self.body.declared_size),
@@ -239,21 +235,20 @@ impl Scenario {
         let before = std::iter::once(start()).chain(self.places());
         let after = std::iter::once(start()).chain(scaled.places());
         let places: Vec<_> = before.zip(after).collect();
-        for (index, (first, moved)) in places.iter().enumerate() {
-            for (second, other) in &places[index + 1..] {
-                if first.1 != second.1 && moved.1 == other.1 {
-                    let name = |(key, at): &(String, ByteSize)| match at.0 {
-                        0 => key.clone(),
-                        _ => format!("{key} ({at})"),
-                    };
-                    return Err(Clash::Merged {
-                        size,
-                        first: name(first),
-                        second: name(second),
-                        after: moved.1,
-                    });
-                }
-            }
+        let merged = |one: &(Place, Place), other: &(Place, Place)| {
+            one.0.1 != other.0.1 && one.1.1 == other.1.1
+        };
+        if let Some(((first, moved), (second, _))) = clash(&places, |one| one.0.1, merged) {
+            let name = |(key, at): &Place| match at.0 {
+                0 => key.clone(),
+                _ => format!("{key} ({at})"),
+            };
+            return Err(Clash::Merged {
+                size,
+                first: name(first),
+                second: name(second),
+                after: moved.1,
+            });
         }
         self.check_rates(size / time)
     }
@@ -279,6 +274,48 @@ impl Scenario {
         }
         Ok(())
     }
+}
+
+/// A key, and the offset that it names.
+type Place = (String, ByteSize);
+
+/// Two of `all` that clash, in their order, if any do; `before` is what they
+/// were before scaling. Where no neighbours in that order clash nothing does,
+/// since order and equality pass on from each to the next: this takes time as
+/// sorting does, though all are compared with each other.
+fn clash<T, K: Ord>(
+    all: &[T],
+    before: impl Fn(&T) -> K,
+    clashes: impl Fn(&T, &T) -> bool,
+) -> Option<(&T, &T)> {
+    let mut sorted: Vec<&T> = all.iter().collect();
+    sorted.sort_by_key(|one| before(one));
+    let pair = sorted.windows(2).find(|pair| clashes(pair[0], pair[1]))?;
+    // Named is what the file says first.
+    let one = all
+        .iter()
+        .position(|one| pair.iter().any(|two| clashes(one, two)))?;
+    let other = all.iter().position(|other| clashes(&all[one], other))?;
+    Some((&all[one.min(other)], &all[one.max(other)]))
+}
+
+/// Two moments that timers could tell apart before scaling and cannot after it,
+/// the earlier first. Scaling keeps the order, so the nearest of those that were
+/// apart from a moment decides for all of them.
+fn blurred(moments: &[Moment]) -> Option<(&Moment, &Moment)> {
+    let mut sorted: Vec<&Moment> = moments.iter().collect();
+    sorted.sort_by_key(|moment| moment.before);
+    let mut next = 0;
+    for first in &sorted {
+        while next < sorted.len() && sorted[next].before.saturating_sub(first.before) < TOLD_APART {
+            next += 1;
+        }
+        let second = sorted.get(next)?;
+        if second.after.saturating_sub(first.after) < TOLD_APART {
+            return Some((first, second));
+        }
+    }
+    None
 }
 
 /// The smallest factor above `factor` that `works`, in steps of 0.001.

@@ -1,5 +1,7 @@
 //! `[body]` and `[response]`
 
+use std::collections::BTreeSet;
+
 use super::Check;
 use crate::{
     origin::fits,
@@ -178,7 +180,8 @@ impl Check<'_> {
 
     fn headers(&mut self) {
         let response = &self.scenario.response;
-        for (index, (name, value)) in response.headers.iter().enumerate() {
+        let mut seen = BTreeSet::new();
+        for (name, value) in &response.headers {
             let key = format!("response.headers.{name}");
             if !is_token(name) {
                 self.problem(
@@ -194,8 +197,7 @@ impl Check<'_> {
                     "to break the head on purpose use [[response.raw]]",
                 );
             }
-            let mut earlier = response.headers[..index].iter();
-            if earlier.any(|(other, _)| other.eq_ignore_ascii_case(name)) {
+            if !seen.insert(name.to_ascii_lowercase()) {
                 self.problem(
                     &key,
                     format!("`{name}` is there twice"),

@@ -1,10 +1,10 @@
 //! `[plan]` and `[expect]`
 
-use super::Check;
+use super::{Check, selected::Selected};
 use crate::{
     scenario::{
         Deadline, ExpectAny, ExpectTrial, Kind, Limit, Party, StrategyName, Success, Trigger,
-        World, selector,
+        selector,
     },
     units::ByteSize,
 };
@@ -13,12 +13,11 @@ impl Check<'_> {
     pub(super) fn expect(&mut self) {
         self.any();
         let trials = &self.scenario.expect.trials;
+        let selected: Vec<Selected<'_>> = trials.iter().map(Selected::of).collect();
         for (index, trial) in trials.iter().enumerate() {
             let key = format!("expect.trial[{index}]");
-            if let Some(earlier) = trials[..index]
-                .iter()
-                .position(|first| covers(first, trial))
-            {
+            let mut before = selected[..index].iter();
+            if let Some(earlier) = before.position(|first| first.covers(&selected[index])) {
                 self.problem(
                     &key,
                     "this never counts: an earlier one matches all its trials",
@@ -240,34 +239,4 @@ impl Check<'_> {
             );
         }
     }
-}
-
-/// Whether every trial that `later` selects is selected by `first`.
-fn covers(first: &ExpectTrial, later: &ExpectTrial) -> bool {
-    // The strategies and worlds are few, so an empty selector is all of them.
-    let all = |list: &[StrategyName]| match list {
-        [] => StrategyName::ALL.to_vec(),
-        some => some.to_vec(),
-    };
-    let worlds = |list: &[World]| match list {
-        [] => World::ALL.to_vec(),
-        some => some.to_vec(),
-    };
-    let strategies = all(&first.strategy);
-    let first_worlds = worlds(&first.world);
-    let selects = |later: &String| {
-        let covers = |of: &String| selector::covers(of, later);
-        first.profile.iter().any(covers)
-    };
-    let in_sizes = |size| first.chunk_size.contains(size);
-    all(&later.strategy)
-        .iter()
-        .all(|strategy| strategies.contains(strategy))
-        && worlds(&later.world)
-            .iter()
-            .all(|world| first_worlds.contains(world))
-        && (first.chunk_size.is_empty()
-            || (!later.chunk_size.is_empty() && later.chunk_size.iter().all(in_sizes)))
-        && (first.profile.is_empty()
-            || (!later.profile.is_empty() && later.profile.iter().all(selects)))
 }

@@ -6,6 +6,7 @@ mod client;
 mod expect;
 mod fault;
 mod link;
+mod selected;
 
 use std::fmt::Display;
 

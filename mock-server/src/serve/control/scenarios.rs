@@ -161,12 +161,9 @@ fn invalid(diagnostics: crate::scenario::Diagnostics) -> Refusal {
             help: one.help.clone(),
         })
         .collect();
-    let noun = if problems.len() == 1 {
-        "error"
-    } else {
-        "errors"
-    };
-    let mut refusal = Refusal::new(422, format!("{} {noun} in the scenario", problems.len()));
+    let count = diagnostics.count();
+    let noun = if count == 1 { "error" } else { "errors" };
+    let mut refusal = Refusal::new(422, format!("{count} {noun} in the scenario"));
     refusal.problems = problems;
     refusal
 }

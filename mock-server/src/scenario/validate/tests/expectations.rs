@@ -106,3 +106,27 @@ fn each_expectation_that_cannot_come_true_is_found() {
         assert!(found[0].starts_with(message), "{text}: {found:#?}");
     }
 }
+
+#[test]
+fn an_expectation_behind_one_that_takes_its_trials_never_counts() {
+    let trial =
+        |rest: &str| format!("[[expect.trial]]\nkind = 'reset'\ndelivered = [0, 1]\n{rest}\n");
+    let text = [
+        trial("strategy = 'fixed-chunk'\nchunk_size = [1, 2, 3]"),
+        trial("strategy = 'fixed-chunk'\nchunk_size = [3, 1]"),
+        trial("strategy = 'fixed-chunk'\nchunk_size = [3, 4]"),
+        trial("profile = ['aiohttp-3.9', '<aiohttp-3.8']\nworld = 'tcp'"),
+        trial("profile = ['<aiohttp-3.7.1', 'aiohttp-3.9.2']\nworld = 'tcp'"),
+        trial("profile = 'aiohttp-3.9.2'"),
+    ];
+    let found = problems(&text.concat());
+    let never: Vec<&String> = found
+        .iter()
+        .filter(|one| one.contains("this never counts"))
+        .collect();
+    assert_eq!(never.len(), 2, "{found:?}");
+    assert!(
+        never[0].starts_with("6:") && never[1].starts_with("21:"),
+        "{never:?}"
+    );
+}

@@ -1,0 +1,64 @@
+//! What is asked of all records for each of them, counted once: a report of
+//! 20,000 trials takes the time of 20,000 look-ups, not of as many times as many
+//! comparisons.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use mock_server::scenario::World;
+
+use crate::results::{Record, TrialKey};
+
+/// How often each trial is there, and where, among some records.
+#[derive(Debug, Default)]
+pub(super) struct Overview<'a> {
+    trials: BTreeMap<TrialKey<'a>, usize>,
+    repetitions: BTreeSet<(TrialKey<'a>, u32)>,
+    /// The releases that each scenario was tried as.
+    profiles: BTreeMap<&'a str, BTreeSet<&'a str>>,
+    worlds: BTreeSet<World>,
+}
+
+impl<'a> Overview<'a> {
+    /// Of all of `records`.
+    pub(super) fn of(records: impl IntoIterator<Item = &'a Record>) -> Self {
+        let mut all = Self::default();
+        for record in records {
+            *all.trials.entry(record.key()).or_default() += 1;
+            all.repetitions.insert((record.key(), record.repetition));
+            let profiles = all.profiles.entry(&record.scenario).or_default();
+            profiles.extend(record.profile.as_deref());
+            all.worlds.insert(record.world);
+        }
+        all
+    }
+
+    /// How many repeat `record`, itself among them.
+    pub(super) fn repetitions(&self, record: &Record) -> usize {
+        self.trials.get(&record.key()).copied().unwrap_or_default()
+    }
+
+    /// Whether the same repetition of its trial is there of the other world.
+    pub(super) fn has_twin(&self, record: &Record) -> bool {
+        let twin = (record.key().elsewhere(), record.repetition);
+        record.client.is_none() && self.repetitions.contains(&twin)
+    }
+
+    /// The world of all, where they have only one.
+    pub(super) fn world(&self) -> Option<World> {
+        let first = self.worlds.first().copied();
+        first.filter(|_| self.worlds.len() == 1)
+    }
+
+    /// How a trial read: its call, and what else tells it from the others of its
+    /// scenario.
+    pub(super) fn label(&self, record: &Record) -> String {
+        let mut label = record.reader();
+        let several = self.profiles.get(record.scenario.as_str());
+        if let Some(profile) = &record.profile
+            && several.is_some_and(|all| all.len() > 1)
+        {
+            label.push_str(&format!(", {profile}"));
+        }
+        label
+    }
+}
