@@ -70,6 +70,8 @@ impl Incoming {
     /// waiting, until `total`.
     pub fn disconnected(&mut self) {
         self.reader.connection_lost();
+        // A read that resumed the parser has armed it behind the refusal.
+        self.facts.sock_read_due = None;
     }
 
     /// A deadline passed. All but `total` fail the response; `total` fails the

@@ -227,6 +227,8 @@ impl BodySource for Scripted {
             return;
         }
         match self.closing {
+            // Every parser fails a request that got no head.
+            _ if !self.head => into.fail(failure(FailureCause::ClosedEarly)),
             Closing::Ends => into.end(),
             Closing::Fails => into.fail(failure(FailureCause::ClosedEarly)),
             Closing::Nothing => {}

@@ -172,9 +172,9 @@ fn a_run_without_records_is_a_report_too() {
 #[test]
 fn where_the_worlds_disagree_stands_above_the_table() {
     let text = exported(&samples::two_worlds());
-    let (above, _) = text.split_once("\n## CUT").unwrap();
+    let (above, _) = text.split_once("\n## HANG").unwrap();
     insta::assert_snapshot!(above, @r"
-    # 2 of 3 scenarios fail with an error; 1 comes whole
+    # 1 of 3 scenarios hangs; 1 fails with an error; 1 comes whole
 
     - Command: `shortread run`
     - 36 of 30 trials, world tcp, seed 1, started 2026-11-22T16:03:00Z, real time 192 s

@@ -261,14 +261,14 @@ fn what_both_worlds_came_to_shares_a_line_and_the_rest_names_its_world() {
         ..view(&info, &records)
     };
     insta::assert_snapshot!(shown(Terminal::default(), &run), @r"
-        scenario             delivered   expected   when  ended by       exception
-    CUT total-2MBps            600 MB* /     1 GB  300 s  client: total  TimeoutError
-          readany() (tcp)       550 MB /     1 GB  300 s  client: total  TimeoutError
-        blackhole (virtual)    500 MB* /     1 GB 20 min  nobody         -
-          readany() +5 (tcp)   500 MB* /     1 GB 20 min  network: reset ClientPayloadError
-    OK  healthy                   1 GB /     1 GB    8 s  complete       -
+         scenario             delivered   expected   when  ended by       exception
+    HANG blackhole (virtual)    500 MB* /     1 GB 20 min  nobody         -
+           readany() +5 (tcp)   500 MB* /     1 GB 20 min  network: reset ClientPayloadError
+    CUT  total-2MBps            600 MB* /     1 GB  300 s  client: total  TimeoutError
+           readany() (tcp)       550 MB /     1 GB  300 s  client: total  TimeoutError
+    OK   healthy                   1 GB /     1 GB    8 s  complete       -
 
-    3 scenarios (36 trials), by their worst trial: 2 CUT, 1 OK.
+    3 scenarios (36 trials), by their worst trial: 1 HANG, 1 CUT, 1 OK.
     Unexpected: none.
     The worlds agree on 11 of 18 trials:
       total-2MBps/readany/aiohttp-3.14.5/tcp/1: 600 MB delivered in the virtual world, 550 MB on TCP; buffers explain 786.4 kB
