@@ -155,6 +155,18 @@ impl Decoder {
         }))
     }
 
+    /// Whether the last item was the last byte of an HTTP chunk, whose line end
+    /// is yet to come.
+    pub fn is_behind_data(&self) -> bool {
+        matches!(
+            self.0,
+            State::Chunked {
+                at: Chunked::DataCr,
+                ..
+            }
+        )
+    }
+
     /// How many of `input` are body bytes: [`Decoder::next`] for those who
     /// only count. Says 0 for broken framing.
     pub fn count(&mut self, mut input: &[u8]) -> u64 {

@@ -63,20 +63,23 @@ impl Incoming {
         let (source, intake) = self.split();
         source.closed(error, intake);
         self.reader.connection_lost();
-        self.facts.finished = true;
+        self.facts.finish();
     }
 
     /// The client has closed the connection itself. A read that waits goes on
     /// waiting, until `total`.
     pub fn disconnected(&mut self) {
         self.reader.connection_lost();
+        // A read that resumed the parser has armed it behind the refusal.
+        self.facts.sock_read_due = None;
     }
 
     /// A deadline passed. All but `total` fail the response; `total` fails the
     /// reading side, in its next wait or (by the rules) its next take.
     pub fn expired(&mut self, deadline: Deadline) {
         if deadline == Deadline::Total {
-            self.facts.expired = true;
+            // A request that failed before has failed, not expired.
+            self.facts.expired = self.facts.failed.is_none();
             self.reader.expire_total();
         } else {
             self.split().1.fail(Failure::deadline(deadline));

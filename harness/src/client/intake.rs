@@ -6,7 +6,11 @@ use std::time::Duration;
 use bytes::Bytes;
 use mock_server::clock::{Clock, Instant};
 
-use super::{delivery::Watched, head::Head, report::Failure};
+use super::{
+    delivery::Watched,
+    head::Head,
+    report::{Failure, FailureCause},
+};
 use crate::{
     measure::heap::{Budget, OverBudget},
     reader::{Flow, Rules, StreamReader},
@@ -25,8 +29,8 @@ pub struct Facts {
     pub(crate) finished: bool,
     /// The total deadline has passed.
     pub(crate) expired: bool,
-    /// The client has closed the connection, since its parser refused what
-    /// came. The reading side is not told, and waits.
+    /// The client closes the connection, since its parser refused what came.
+    /// Where the body did not fail too, the reading side is not told, and waits.
     pub(crate) hung_up: bool,
     /// Body bytes off the transport, before content decoding.
     pub(crate) received_bytes: u64,
@@ -87,6 +91,12 @@ impl Facts {
     pub(crate) fn bytes_came(&mut self) {
         self.first_byte.get_or_insert_with(|| self.clock.now());
         self.arm_sock_read();
+    }
+
+    /// Nothing more is read from the connection: its silence means nothing.
+    pub(crate) fn finish(&mut self) {
+        self.finished = true;
+        self.sock_read_due = None;
     }
 
     pub(crate) fn budget(&self) -> Option<&Budget> {
@@ -166,17 +176,20 @@ impl Intake<'_> {
             self.facts.paused = false;
         }
         self.facts.ended = true;
-        self.finish();
+        self.facts.finish();
     }
 
-    /// The response failed. What is buffered is lost to the reading side.
+    /// The response failed. What is buffered is lost to the reading side. Where
+    /// memory is used up the whole program is, so that no read outlives it.
     pub fn fail(&mut self, failure: Failure) {
-        if self.facts.head.is_some() {
-            self.reader.set_exception(failure);
-        } else {
+        if self.facts.head.is_none() {
             self.facts.failed = Some(failure);
+        } else if failure.cause == FailureCause::OutOfMemory {
+            self.reader.abort(failure);
+        } else {
+            self.reader.set_exception(failure);
         }
-        self.finish();
+        self.facts.finish();
     }
 
     /// The body failed and the connection did not: it is read on.
@@ -184,7 +197,8 @@ impl Intake<'_> {
         self.reader.set_exception(failure);
     }
 
-    /// The client closes the connection and tells the reading side nothing.
+    /// The client closes the connection. That alone tells the reading side
+    /// nothing.
     pub fn hang_up(&mut self) {
         self.facts.hung_up = true;
         self.facts.sock_read_due = None;
@@ -203,11 +217,6 @@ impl Intake<'_> {
     /// Whether the response came to its end, good or bad.
     pub fn is_finished(&self) -> bool {
         self.facts.finished
-    }
-
-    fn finish(&mut self) {
-        self.facts.finished = true;
-        self.facts.sock_read_due = None;
     }
 
     fn obey(&mut self, flow: Flow) -> bool {

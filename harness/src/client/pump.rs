@@ -122,15 +122,16 @@ pub(crate) async fn pump<T: Transport>(
                 // One read a round: the reading task gets its turn, and the
                 // runtime looks at sockets and timers anew.
                 tokio::task::yield_now().await;
-                // asyncio tells of a connection that was closed here one round
-                // later: a read that was woken by the same bytes is ahead.
-                if exchange.facts().hung_up {
-                    closing.unread_bytes = driver.receive_queue();
-                    driver.transport = None;
-                    exchange.disconnected();
-                }
             }
             Wake::Read(Err(error)) => exchange.closed(Some(error)),
+        }
+        // asyncio tells of a connection that was closed here one round later: a
+        // read that was woken by the same bytes is ahead, and so is one that
+        // resumed the parser and made it refuse what it had kept.
+        if driver.transport.is_some() && exchange.facts().hung_up {
+            closing.unread_bytes = driver.receive_queue();
+            driver.transport = None;
+            exchange.disconnected();
         }
     }
     if let Some(transport) = &driver.transport {
@@ -166,13 +167,6 @@ impl<T: Transport> Driver<'_, T> {
             if control.as_mut().poll(cx).is_ready() {
                 return Poll::Ready(Wake::Control);
             }
-            {
-                let facts = exchange.facts();
-                // Releases that arm `sock_read` behind the end let it fire.
-                if facts.finished && !(facts.ended && facts.sock_read_due.is_some()) {
-                    return Poll::Pending;
-                }
-            }
             if self.order == TimerOrder::AfterIo {
                 // A round of asyncio's loop collects the ready sockets, then
                 // the timers that are due at that moment, and only then calls
@@ -190,8 +184,9 @@ impl<T: Transport> Driver<'_, T> {
                     return Poll::Pending;
                 };
                 // The runtime asks the kernel for readiness now and then, not
-                // at each poll. What is in the queue came first.
-                if !exchange.is_paused() && self.receive_queue() > Some(0) {
+                // at each poll. What is in the queue came first, where it is
+                // read at all.
+                if self.reads() && self.receive_queue() > Some(0) {
                     cx.waker().wake_by_ref();
                     return Poll::Pending;
                 }
@@ -205,10 +200,14 @@ impl<T: Transport> Driver<'_, T> {
         .await
     }
 
-    /// While the stream is paused the socket is not looked at: neither data
-    /// nor FIN nor RST are seen.
+    /// Whether the socket is looked at. While the stream is paused neither data
+    /// nor FIN nor RST are seen, and behind the response's end nothing is.
+    fn reads(&self) -> bool {
+        self.transport.is_some() && !self.exchange.is_paused() && !self.exchange.is_finished()
+    }
+
     fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Bytes>> {
-        if self.exchange.is_paused() || self.exchange.facts().finished {
+        if !self.reads() {
             return Poll::Pending;
         }
         // Where the queue's length is known, the bytes go where they stay: a
@@ -246,11 +245,14 @@ impl<T: Transport> Driver<'_, T> {
         {
             let facts = self.exchange.facts();
             let [head, sock_read, total] = &mut self.timers;
+            // Releases that arm it behind the end let it fire.
             sock_read.due = facts.sock_read_due;
-            if facts.head.is_some() {
+            if facts.head.is_some() || facts.finished {
                 head.due = None;
             }
-            // The response is whole: `total` ended with it.
+            // The response is whole: `total` ended with it. A failure does not
+            // end it: a read that had been woken before waits again, and has
+            // nothing else that ends it.
             if facts.ended {
                 total.due = None;
             }
@@ -326,6 +328,9 @@ impl Timer {
     }
 }
 
+#[cfg(test)]
+#[path = "pump_properties.rs"]
+mod properties;
 #[cfg(test)]
 #[path = "pump_tests.rs"]
 mod tests;

@@ -92,6 +92,10 @@ impl Exchange {
         self.incoming.borrow().is_paused()
     }
 
+    pub(crate) fn is_finished(&self) -> bool {
+        self.incoming.borrow().is_finished()
+    }
+
     pub(crate) fn is_stopped(&self) -> bool {
         self.stopped.get()
     }

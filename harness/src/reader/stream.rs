@@ -164,9 +164,21 @@ impl<E: Clone> StreamReader<E> {
 
     /// Fails the stream: the read that waits and every later one. What is
     /// buffered stays in memory and cannot be read any more. A read that was
-    /// woken before and has not been polled since still gets its bytes.
+    /// woken before and has not been polled since still gets its bytes; where an
+    /// HTTP chunk's end woke it there are none, and all but `readchunk` wait
+    /// again, for the total deadline.
     pub fn set_exception(&mut self, exception: E) {
         if let Wait::Pending(call) = self.wait {
+            self.wait = Wait::Failed(call, ReadError::Exception(exception.clone()));
+        }
+        self.exception = Some(exception);
+    }
+
+    /// Fails the stream for good: the read that waits, one that was woken and
+    /// has not been polled since, and every later one. For what ends the program
+    /// and not the response.
+    pub fn abort(&mut self, exception: E) {
+        if let Wait::Pending(call) | Wait::Woken(call) = self.wait {
             self.wait = Wait::Failed(call, ReadError::Exception(exception.clone()));
         }
         self.exception = Some(exception);

@@ -157,6 +157,7 @@ impl Protocol {
                 // The connection's own exception is set, the payload's is not.
                 Parser::C => into.hang_up(),
                 Parser::Python => {
+                    into.hang_up();
                     // A read that waits gets the first, a later one the second.
                     if into.is_awaited() {
                         into.fail(refusal.bare());
@@ -213,12 +214,19 @@ impl Protocol {
                             // A pause that a chunk's end commands takes effect
                             // behind the next piece.
                             Some(Item::ChunkEnd) => {
-                                self.pause |= into.end_chunk();
+                                if self.parser == Parser::C {
+                                    self.pause |= into.end_chunk();
+                                }
                                 continue;
                             }
                             Some(Item::Data(bytes)) => {
                                 into.count(bytes.len());
                                 self.pause |= body.piece(bytes, into)?;
+                                // The parser in Python ends a chunk with its
+                                // last byte, the compiled one with its line.
+                                if self.parser == Parser::Python && body.framing.is_behind_data() {
+                                    self.pause |= into.end_chunk();
+                                }
                             }
                         }
                     }

@@ -224,6 +224,23 @@ fn after_a_bad_chunk_the_python_parser_fails_the_read_at_once() {
 }
 
 #[test]
+fn the_parser_in_python_ends_a_chunk_with_its_last_byte_and_the_compiled_one_with_its_line() {
+    for (parser, lost) in [(Parser::Python, false), (Parser::C, true)] {
+        let exchange = exchange("aiohttp-3.14.5", parser);
+        data(&exchange, &response(CHUNKED, b"5\r\nhello"));
+        assert!(matches!(readany(&exchange), Poll::Ready(Ok(bytes)) if bytes == "hello"));
+        let mut read = tokio_test::task::spawn(exchange.readany());
+        assert!(read.poll().is_pending());
+        // Where the line's end is the chunk's, it has woken the read before the
+        // size behind it is refused, and there is nothing to read.
+        data(&exchange, b"\r\nxyz\r\n");
+        assert_eq!(read.poll().is_pending(), lost, "{parser:?}");
+        // Both close the connection.
+        assert!(exchange.facts().hung_up, "{parser:?}");
+    }
+}
+
+#[test]
 fn what_is_malformed_in_the_read_of_the_head_fails_the_request() {
     for body in [b"hello".as_slice(), b"5\r\nhello\r\nxyz\r\n"] {
         let exchange = exchange("aiohttp-3.14.5", Parser::C);
