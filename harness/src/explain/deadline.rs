@@ -7,7 +7,10 @@ use mock_server::{
     units::{ByteSize, Rate, human_duration},
 };
 
-use super::idle;
+use super::{
+    idle,
+    suffices::{self, Suffices, endless},
+};
 use crate::plan::pace;
 
 pub(super) fn paragraphs(scenario: &Scenario) -> Vec<String> {
@@ -82,20 +85,7 @@ fn total(scenario: &Scenario) -> Option<String> {
             human_duration(needed)
         ));
     }
-    let fair = match scenario.link.shared {
-        true => format!(
-            "{} x {} / {} = ",
-            scenario.downloads(),
-            size.human(),
-            scenario.link.rate.human()
-        ),
-        false => String::new(),
-    };
-    text.push_str(&format!(
-        " The smallest total that would suffice is {fair}{}. Speed and size decide, not the health of \
-         the connection.",
-        human_duration(needed)
-    ));
+    text.push_str(&smallest(scenario));
     if scenario.link.shared {
         text.push_str(&format!(
             " One download alone needs {}.",
@@ -109,6 +99,35 @@ fn total(scenario: &Scenario) -> Option<String> {
         );
     }
     Some(text)
+}
+
+/// The smallest total that would suffice, as a sentence behind others.
+fn smallest(scenario: &Scenario) -> String {
+    let fair = match scenario.link.shared {
+        true => format!(
+            "{} x {} / {} = ",
+            scenario.downloads(),
+            scenario.body.size.human(),
+            scenario.link.rate.human()
+        ),
+        false => String::new(),
+    };
+    match suffices::total(scenario) {
+        Suffices::From(needed) => format!(
+            " The smallest total that would suffice is {fair}{}. Speed and size decide, not the \
+             health of the connection.",
+            human_duration(needed)
+        ),
+        Suffices::Above(needed) => format!(
+            " A total that would suffice is longer than {fair}{}: the pauses of the application \
+             and what is lost come on top.",
+            human_duration(needed)
+        ),
+        Suffices::Closed => {
+            " No total would suffice: the connection is closed before the last byte.".into()
+        }
+        Suffices::RestNeverComes => " No total would suffice: the rest never comes.".into(),
+    }
 }
 
 /// Whether the time of the whole file says nothing: there is a page in its
@@ -166,16 +185,6 @@ fn silence(scenario: &Scenario) -> Option<String> {
             "When the bytes have stopped for good, the first of these ends it: {}.",
             several.join("; ")
         ),
-    })
-}
-
-/// Whether the bytes stop for good without a word.
-fn endless(scenario: &Scenario) -> bool {
-    scenario.faults.iter().any(|fault| {
-        matches!(
-            fault.then,
-            Action::Blackhole | Action::Forget | Action::Stall(Limit::Never)
-        ) && idle::may_fire(scenario, fault)
     })
 }
 

@@ -19,10 +19,15 @@ pub(super) fn paragraphs(scenario: &Scenario) -> Vec<String> {
 }
 
 /// Whether `fault` can fire: always, unless it waits for a silence that does
-/// not come.
+/// not come, or for a time at which all is over.
 pub(super) fn may_fire(scenario: &Scenario, fault: &Fault) -> bool {
-    let Trigger::Idle { after, counts } = fault.when else {
-        return true;
+    let (after, counts) = match fault.when {
+        Trigger::Idle { after, counts } => (after, counts),
+        Trigger::Elapsed(after) => {
+            let exact = scenario.sink.pause.is_zero() && scenario.link.loss == 0.0;
+            return !exact || after < scenario.ideal_transfer();
+        }
+        _ => return true,
     };
     let pauses = longest_quiet(scenario).is_none_or(|quiet| quiet >= after);
     let kept = counts == Counts::Segments

@@ -130,7 +130,7 @@ fn link(scenario: &Scenario) -> String {
 }
 
 /// A share, with as many decimals as it needs, up to three.
-struct Percent(f64);
+pub(super) struct Percent(pub(super) f64);
 
 impl std::fmt::Display for Percent {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -1,11 +1,11 @@
 //! Which numbers the TCP world changes, from what to what.
 
-use std::time::Duration;
-
 use mock_server::{
-    scenario::{Action, Keepalive, Limit, Scenario, Trigger},
-    units::{ByteSize, Rate, human_duration},
+    scenario::{Amount, Scenario},
+    units::human_duration,
 };
+
+use super::origin::Percent;
 
 /// A number that was changed: its name, what it was, what it became.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,50 +18,48 @@ pub struct Change {
     pub to: String,
 }
 
-/// Every number that differs between a scenario and what the TCP world runs.
+/// Every number that differs between two scenarios, in particular between a file
+/// and what the TCP world runs of it.
 pub fn changes(file: &Scenario, runs: &Scenario) -> Vec<Change> {
-    let mut found = Found(Vec::new());
-    found.size("body.size", Some(file.body.size), Some(runs.body.size));
-    found.size(
-        "body.declared_size",
-        file.body.declared_size,
-        runs.body.declared_size,
-    );
-    found.size(
-        "body.truncate_at",
-        file.body.truncate_at,
-        runs.body.truncate_at,
-    );
-    found.time(
-        "response.head_delay",
-        file.response.head_delay,
-        runs.response.head_delay,
-    );
-    found.time(
-        "response.head_pause",
-        file.response.head_pause,
-        runs.response.head_pause,
-    );
-    found.rate("link.rate", Some(file.link.rate), Some(runs.link.rate));
-    found.time("link.latency", file.link.latency, runs.link.latency);
-    for (index, (from, to)) in file.faults.iter().zip(&runs.faults).enumerate() {
-        let what = match file.faults.len() {
-            1 => "fault".into(),
-            _ => format!("fault {}", index + 1),
-        };
-        found.trigger(&what, from.when, to.when);
-        found.action(&what, from.then, to.then);
+    let after = runs.numbers();
+    let scaled = file.numbers().into_iter().filter_map(|(name, from)| {
+        let (_, to) = after.iter().find(|(other, _)| *other == name)?;
+        (from != *to).then(|| Change {
+            what: called(&name, file),
+            from: human(from),
+            to: human(*to),
+        })
+    });
+    // A loss is no number that scales: the TCP world has none.
+    let loss = (file.link.loss != runs.link.loss).then(|| Change {
+        what: "link.loss".into(),
+        from: format!("{} %", Percent(file.link.loss)),
+        to: format!("{} %", Percent(runs.link.loss)),
+    });
+    scaled.chain(loss).collect()
+}
+
+/// The only one of its kind needs no number.
+fn called(name: &str, file: &Scenario) -> String {
+    for (kind, count) in [
+        ("fault", file.faults.len()),
+        ("response.raw", file.response.raw.len()),
+    ] {
+        if count == 1
+            && let Some(what) = name.strip_prefix(&format!("{kind} 1:"))
+        {
+            return format!("{kind}:{what}");
+        }
     }
-    let (from, to) = (&file.client, &runs.client);
-    found.limit("client.connect", from.connect, to.connect);
-    found.limit("client.head", from.head, to.head);
-    found.limit("client.sock_read", from.sock_read, to.sock_read);
-    found.limit("client.total", from.total, to.total);
-    found.keepalive(from.keepalive, to.keepalive);
-    found.size("client.memory", from.memory, to.memory);
-    found.time("sink.pause", file.sink.pause, runs.sink.pause);
-    found.rate("sink.rate", file.sink.rate, runs.sink.rate);
-    found.0
+    name.into()
+}
+
+fn human(amount: Amount) -> String {
+    match amount {
+        Amount::Time(time) => human_duration(time),
+        Amount::Size(size) => size.human(),
+        Amount::Rate(rate) => rate.human(),
+    }
 }
 
 pub(super) fn paragraphs(file: &Scenario) -> Vec<String> {
@@ -96,86 +94,14 @@ fn factor(factor: f64) -> String {
     text.trim_end_matches('0').trim_end_matches('.').into()
 }
 
-struct Found(Vec<Change>);
-
-impl Found {
-    fn note(&mut self, what: &str, from: String, to: String) {
-        self.0.push(Change {
-            what: what.into(),
-            from,
-            to,
-        });
-    }
-
-    fn size(&mut self, what: &str, from: Option<ByteSize>, to: Option<ByteSize>) {
-        if let (Some(from), Some(to)) = (from, to)
-            && from != to
-        {
-            self.note(what, from.human(), to.human());
-        }
-    }
-
-    fn rate(&mut self, what: &str, from: Option<Rate>, to: Option<Rate>) {
-        if let (Some(from), Some(to)) = (from, to)
-            && from != to
-        {
-            self.note(what, from.human(), to.human());
-        }
-    }
-
-    fn time(&mut self, what: &str, from: Duration, to: Duration) {
-        if from != to {
-            self.note(what, human_duration(from), human_duration(to));
-        }
-    }
-
-    fn limit(&mut self, what: &str, from: Limit, to: Limit) {
-        if let (Limit::After(from), Limit::After(to)) = (from, to) {
-            self.time(what, from, to);
-        }
-    }
-
-    fn keepalive(&mut self, from: Option<Keepalive>, to: Option<Keepalive>) {
-        if let (Some(from), Some(to)) = (from, to) {
-            self.time("client.keepalive.idle", from.idle, to.idle);
-            self.time("client.keepalive.interval", from.interval, to.interval);
-        }
-    }
-
-    fn trigger(&mut self, what: &str, from: Trigger, to: Trigger) {
-        match (from, to) {
-            (Trigger::Body(from), Trigger::Body(to)) | (Trigger::Wire(from), Trigger::Wire(to)) => {
-                self.size(&format!("{what}: at"), Some(from), Some(to));
-            }
-            (Trigger::Elapsed(from), Trigger::Elapsed(to)) => {
-                self.time(&format!("{what}: elapsed"), from, to);
-            }
-            (Trigger::Blocked(from), Trigger::Blocked(to)) => {
-                self.time(&format!("{what}: blocked"), from, to);
-            }
-            (Trigger::Idle { after: from, .. }, Trigger::Idle { after: to, .. }) => {
-                self.time(&format!("{what}: idle"), from, to);
-            }
-            _ => {}
-        }
-    }
-
-    fn action(&mut self, what: &str, from: Action, to: Action) {
-        match (from, to) {
-            (Action::Stall(from), Action::Stall(to)) => {
-                self.limit(&format!("{what}: stall"), from, to);
-            }
-            (Action::Throttle(from), Action::Throttle(to)) => {
-                self.rate(&format!("{what}: throttle"), Some(from), Some(to));
-            }
-            _ => {}
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use mock_server::scenario::Fault;
+    use std::time::Duration;
+
+    use mock_server::{
+        scenario::{Action, Fault, Limit, Trigger},
+        units::ByteSize,
+    };
 
     use super::*;
 
@@ -202,6 +128,38 @@ mod tests {
                 "body.size 1 GB -> 10 MB",
                 "fault: stall 30 s -> 300 ms",
                 "client.total 300 s -> 3 s",
+            ]
+        );
+    }
+
+    #[test]
+    fn all_that_scales_is_named_and_nothing_else() {
+        let mut file = Scenario::default();
+        file.body.size = ByteSize(100_000_000);
+        file.link.rate = "10MB/s".parse().unwrap();
+        file.link.latency = Duration::from_millis(40);
+        file.link.jitter = Duration::from_millis(20);
+        file.link.segment = Some(ByteSize(40_000));
+        file.client.total = Limit::After(Duration::from_secs(4));
+        file.client.give_up = Some(Duration::from_secs(60));
+        file.tcp.time = 0.5;
+        file.tcp.size = 0.25;
+        let runs = file.scaled().unwrap();
+        let said: Vec<String> = changes(&file, &runs)
+            .into_iter()
+            .map(|change| format!("{} {} -> {}", change.what, change.from, change.to))
+            .collect();
+        assert_eq!(
+            said,
+            [
+                "body.size 100 MB -> 25 MB",
+                "link.rate 10 MB/s -> 5 MB/s",
+                "link.latency 40 ms -> 20 ms",
+                "link.jitter 20 ms -> 10 ms",
+                "link.segment 40 kB -> 10 kB",
+                "client.connect 30 s -> 15 s",
+                "client.total 4 s -> 2 s",
+                "client.give_up 60 s -> 30 s",
             ]
         );
     }

@@ -1,11 +1,14 @@
 //! What would help: advice that follows from how a download ended.
 
 use mock_server::{
-    scenario::{Action, Deadline, Framing, Kind, Limit, Scenario},
+    scenario::{Action, Deadline, Framing, Kind, Scenario},
     units::human_duration,
 };
 
-use crate::outcome::Outcome;
+use crate::{
+    explain::{Suffices, total_that_suffices},
+    outcome::Outcome,
+};
 
 /// Advice for a user whose download of `scenario` ended so, the most useful
 /// first; empty where nothing is wrong.
@@ -86,18 +89,23 @@ fn deadline(scenario: &Scenario, deadline: Option<Deadline>) -> Vec<String> {
                  what matters is silence, not length."
                     .into(),
             ];
-            if endless(scenario) {
-                advice.push(
-                    "No total is long enough here, since the rest never comes; a limit on \
-                     silence notices sooner."
-                        .into(),
-                );
-            } else {
-                advice.push(format!(
+            advice.push(match total_that_suffices(scenario) {
+                Suffices::From(needed) => format!(
                     "The smallest total that would do here is {}.",
-                    human_duration(scenario.ideal_transfer())
-                ));
-            }
+                    human_duration(needed)
+                ),
+                Suffices::Above(needed) => format!(
+                    "A total that would do here is longer than {}: the pauses of the application \
+                     and what is lost come on top.",
+                    human_duration(needed)
+                ),
+                Suffices::RestNeverComes => "No total is long enough here, since the rest never \
+                     comes; a limit on silence notices sooner."
+                    .into(),
+                Suffices::Closed => "No total is long enough here, since the connection is closed \
+                     before the last byte."
+                    .into(),
+            });
             advice
         }
         Some(Deadline::SockRead) => vec![
@@ -132,15 +140,6 @@ fn forgotten(scenario: &Scenario) -> bool {
 fn impatient(scenario: &Scenario) -> bool {
     let mut faults = scenario.faults.iter();
     faults.any(|fault| matches!(fault.when, mock_server::scenario::Trigger::Blocked(_)))
-}
-
-fn endless(scenario: &Scenario) -> bool {
-    scenario.faults.iter().any(|fault| {
-        matches!(
-            fault.then,
-            Action::Blackhole | Action::Forget | Action::Stall(Limit::Never)
-        )
-    })
 }
 
 #[cfg(test)]

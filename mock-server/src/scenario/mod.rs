@@ -12,6 +12,7 @@ mod diagnostic;
 mod grammar;
 mod model;
 pub(crate) mod nearest;
+mod numbers;
 pub mod query;
 mod read;
 mod scale;
@@ -30,6 +31,7 @@ pub use model::{
     Response, Scenario, Sink, Sockets, Tcp, Trigger,
 };
 pub use nearest::nearest;
+pub use numbers::Amount;
 pub use read::parse;
 pub use scale::{Clash, Moment, ScaleError};
 pub use selector::selects;

@@ -1,7 +1,7 @@
 //! Production numbers made small enough for the TCP world: every duration times
 //! `tcp.time`, every size times `tcp.size`, every rate times `size / time`.
 //!
-//! What does not scale: kernel buffers, `body.chunk`, a page, `drain_limit`,
+//! Which numbers those are `numbers` says. What does not scale: kernel buffers, `body.chunk`, a page, `drain_limit`,
 //! the bytes of a head. Keepalive stops at 1 s, the kernel's least. Where that
 //! would change which deadline comes first, the scaling is refused.
 
@@ -9,7 +9,7 @@ mod error;
 
 use std::time::Duration;
 
-use super::{Action, Limit, RawAt, Scenario, Tcp, Trigger};
+use super::{Action, Limit, RawAt, Scenario, Tcp, Trigger, numbers::Number};
 use crate::units::{ByteSize, Rate};
 
 pub use error::{Clash, Moment, ScaleError};
@@ -72,79 +72,30 @@ impl Scenario {
     }
 
     fn scale_times(&mut self, factor: f64) {
-        let response = &mut self.response;
-        let client = &mut self.client;
-        let link = &mut self.link;
-        let times = [
-            &mut response.head_delay,
-            &mut response.head_pause,
-            &mut link.latency,
-            &mut link.jitter,
-            &mut self.sink.pause,
-        ];
-        let limits = [
-            &mut client.connect,
-            &mut client.head,
-            &mut client.sock_read,
-            &mut client.total,
-        ];
-        let in_limits = limits.into_iter().filter_map(time_in);
-        let in_faults = self.faults.iter_mut().flat_map(|fault| {
-            let when = match &mut fault.when {
-                Trigger::Elapsed(time)
-                | Trigger::Blocked(time)
-                | Trigger::Idle { after: time, .. } => Some(time),
-                _ => None,
-            };
-            let then = match &mut fault.then {
-                Action::Stall(limit) => time_in(limit),
-                _ => None,
-            };
-            when.into_iter().chain(then)
-        });
-        for time in times
-            .into_iter()
-            .chain(in_limits)
-            .chain(in_faults)
-            .chain(&mut client.give_up)
-        {
-            *time = scale_time(*time, factor);
-        }
-        if let Some(keepalive) = client.keepalive.as_mut().filter(|_| factor != 1.0) {
-            for time in [&mut keepalive.idle, &mut keepalive.interval] {
+        self.each_number(&mut |_, number| match number {
+            Number::Time(time) => *time = scale_time(*time, factor),
+            Number::Seconds(time) if factor != 1.0 => {
                 let seconds = (time.as_secs_f64() * factor).round().max(1.0);
                 *time = Duration::from_secs(seconds as u64);
             }
-        }
+            _ => {}
+        });
     }
 
     fn scale_sizes(&mut self, factor: f64) {
-        let body = &mut self.body;
-        // Zero only where it was zero: these are limits, not places.
-        for size in [&mut self.client.memory, &mut self.link.segment]
-            .into_iter()
-            .flatten()
-        {
-            let least = size.0.min(1);
-            size.0 = scale_size(*size, factor).0.max(least);
-        }
-        let sizes = [&mut body.truncate_at, &mut body.declared_size];
-        for size in sizes.into_iter().flatten().chain([&mut body.size]) {
-            *size = scale_size(*size, factor);
-        }
         // A page is sent as it is written, so places in it stay.
-        if self.response.page.is_some() {
+        let page = self.response.page.is_some();
+        self.each_number(&mut |_, number| match number {
+            Number::Size(size) => *size = scale_size(*size, factor),
+            Number::Bound(size) => {
+                let least = size.0.min(1);
+                size.0 = scale_size(*size, factor).0.max(least);
+            }
+            Number::Place(at) if !page => *at = scale_size(*at, factor),
+            _ => {}
+        });
+        if page {
             return;
-        }
-        for fault in &mut self.faults {
-            if let Trigger::Body(at) = &mut fault.when {
-                *at = scale_size(*at, factor);
-            }
-        }
-        for raw in &mut self.response.raw {
-            if let RawAt::Body(at) = &mut raw.at {
-                *at = scale_size(*at, factor);
-            }
         }
         for bound in self
             .expect
@@ -159,19 +110,11 @@ impl Scenario {
     }
 
     fn scale_rates(&mut self, factor: f64) {
-        let throttles = self
-            .faults
-            .iter_mut()
-            .filter_map(|fault| match &mut fault.then {
-                Action::Throttle(rate) => Some(rate),
-                _ => None,
-            });
-        for rate in throttles
-            .chain([&mut self.link.rate])
-            .chain(&mut self.sink.rate)
-        {
-            *rate = scale_rate(*rate, factor);
-        }
+        self.each_number(&mut |_, number| {
+            if let Number::Rate(rate) = number {
+                *rate = scale_rate(*rate, factor);
+            }
+        });
     }
 
     /// Every time whose order matters. `client.connect` is not among them:
@@ -322,13 +265,6 @@ impl Scenario {
             }
         }
         Ok(())
-    }
-}
-
-fn time_in(limit: &mut Limit) -> Option<&mut Duration> {
-    match limit {
-        Limit::Never => None,
-        Limit::After(time) => Some(time),
     }
 }
 

@@ -1,0 +1,158 @@
+//! Every number of a scenario that scaling changes, under its name: the one list
+//! that scales them, and that says what was scaled.
+
+use std::time::Duration;
+
+use super::{Action, Limit, RawAt, Scenario, Trigger};
+use crate::units::{ByteSize, Rate};
+
+/// A number of a scenario, by how it scales.
+#[derive(Debug)]
+pub(super) enum Number<'a> {
+    /// By `tcp.time`.
+    Time(&'a mut Duration),
+    /// By `tcp.time`, to whole seconds and at least one: the kernel's.
+    Seconds(&'a mut Duration),
+    /// By `tcp.size`.
+    Size(&'a mut ByteSize),
+    /// By `tcp.size`, and zero only where it was zero: a bound, not a place.
+    Bound(&'a mut ByteSize),
+    /// By `tcp.size`, but in a page, which is sent as it is written.
+    Place(&'a mut ByteSize),
+    /// By their quotient.
+    Rate(&'a mut Rate),
+}
+
+/// The value of a number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Amount {
+    /// A duration.
+    Time(Duration),
+    /// A size, or a place in the body.
+    Size(ByteSize),
+    /// A rate.
+    Rate(Rate),
+}
+
+impl Number<'_> {
+    fn amount(&self) -> Amount {
+        match self {
+            Self::Time(time) | Self::Seconds(time) => Amount::Time(**time),
+            Self::Size(size) | Self::Bound(size) | Self::Place(size) => Amount::Size(**size),
+            Self::Rate(rate) => Amount::Rate(**rate),
+        }
+    }
+}
+
+impl Scenario {
+    /// Every number that scaling changes, with its name as in the file
+    /// (`client.total`), faults and raw bytes counted from 1 (`fault 2: stall`).
+    /// What is not set is left out, and so are the bounds of `[expect]`, which
+    /// follow from the rest.
+    pub fn numbers(&self) -> Vec<(String, Amount)> {
+        let mut found = Vec::new();
+        self.clone()
+            .each_number(&mut |name, number| found.push((name.to_owned(), number.amount())));
+        found
+    }
+
+    /// Shows `each` every such number.
+    pub(super) fn each_number(&mut self, each: &mut dyn FnMut(&str, Number<'_>)) {
+        self.each_of_body(each);
+        self.each_of_link(each);
+        self.each_of_faults(each);
+        self.each_of_client(each);
+        each("sink.pause", Number::Time(&mut self.sink.pause));
+        if let Some(rate) = &mut self.sink.rate {
+            each("sink.rate", Number::Rate(rate));
+        }
+    }
+
+    fn each_of_body(&mut self, each: &mut dyn FnMut(&str, Number<'_>)) {
+        let (body, response) = (&mut self.body, &mut self.response);
+        each("body.size", Number::Size(&mut body.size));
+        for (name, size) in [
+            ("body.declared_size", &mut body.declared_size),
+            ("body.truncate_at", &mut body.truncate_at),
+        ] {
+            if let Some(size) = size {
+                each(name, Number::Size(size));
+            }
+        }
+        each(
+            "response.head_delay",
+            Number::Time(&mut response.head_delay),
+        );
+        each(
+            "response.head_pause",
+            Number::Time(&mut response.head_pause),
+        );
+        for (index, raw) in response.raw.iter_mut().enumerate() {
+            if let RawAt::Body(at) = &mut raw.at {
+                let name = format!("response.raw {}: at", index + 1);
+                each(&name, Number::Place(at));
+            }
+        }
+    }
+
+    fn each_of_link(&mut self, each: &mut dyn FnMut(&str, Number<'_>)) {
+        let link = &mut self.link;
+        each("link.rate", Number::Rate(&mut link.rate));
+        each("link.latency", Number::Time(&mut link.latency));
+        each("link.jitter", Number::Time(&mut link.jitter));
+        if let Some(segment) = &mut link.segment {
+            each("link.segment", Number::Bound(segment));
+        }
+    }
+
+    fn each_of_faults(&mut self, each: &mut dyn FnMut(&str, Number<'_>)) {
+        for (index, fault) in self.faults.iter_mut().enumerate() {
+            let named = |what: &str| format!("fault {}: {what}", index + 1);
+            match &mut fault.when {
+                Trigger::Body(at) | Trigger::Wire(at) => each(&named("at"), Number::Place(at)),
+                Trigger::Elapsed(time) => each(&named("elapsed"), Number::Time(time)),
+                Trigger::Blocked(time) => each(&named("blocked"), Number::Time(time)),
+                Trigger::Idle { after, .. } => each(&named("idle"), Number::Time(after)),
+                Trigger::Request(_) | Trigger::Connection(_) | Trigger::Chance(_) => {}
+            }
+            match &mut fault.then {
+                Action::Stall(Limit::After(time)) => each(&named("stall"), Number::Time(time)),
+                Action::Throttle(rate) => each(&named("throttle"), Number::Rate(rate)),
+                Action::Stall(Limit::Never)
+                | Action::Fin
+                | Action::Reset
+                | Action::End
+                | Action::Blackhole
+                | Action::Forget => {}
+            }
+        }
+    }
+
+    fn each_of_client(&mut self, each: &mut dyn FnMut(&str, Number<'_>)) {
+        let client = &mut self.client;
+        for (name, limit) in [
+            ("client.connect", &mut client.connect),
+            ("client.head", &mut client.head),
+            ("client.sock_read", &mut client.sock_read),
+            ("client.total", &mut client.total),
+        ] {
+            if let Limit::After(time) = limit {
+                each(name, Number::Time(time));
+            }
+        }
+        if let Some(keepalive) = &mut client.keepalive {
+            for (name, time) in [
+                ("client.keepalive.idle", &mut keepalive.idle),
+                ("client.keepalive.interval", &mut keepalive.interval),
+            ] {
+                each(name, Number::Seconds(time));
+            }
+        }
+        if let Some(give_up) = &mut client.give_up {
+            each("client.give_up", Number::Time(give_up));
+        }
+        if let Some(memory) = &mut client.memory {
+            each("client.memory", Number::Bound(memory));
+        }
+    }
+}
