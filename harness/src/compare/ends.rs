@@ -22,6 +22,17 @@ pub(super) fn end(record: &Record) -> String {
     format!("{}{class}", agree::end(record))
 }
 
+/// Whether two trials ended alike. Of one that the tool could not play nothing is
+/// known: it never ended as another did.
+pub(super) fn alike(old: &Record, new: &Record) -> bool {
+    end(old) == end(new) && ![old, new].into_iter().any(failed)
+}
+
+/// Whether the tool failed.
+fn failed(record: &Record) -> bool {
+    Kinds::of(record.outcome.kind) == Kinds::Tool
+}
+
 /// How many ended in which way, the most frequent first.
 pub(super) fn count<'a>(records: impl IntoIterator<Item = &'a Record>) -> Vec<Ends> {
     let mut all: Vec<Ends> = Vec::new();
@@ -47,7 +58,8 @@ fn judge(old: &Record, new: &Record) -> Verdict {
         Some(Which::New) => return Verdict::Improvement,
         None => {}
     }
-    match badness(new) < badness(old) {
+    // From worse to better.
+    match Kinds::of(new.outcome.kind) > Kinds::of(old.outcome.kind) {
         true => Verdict::Improvement,
         false => Verdict::Regression,
     }
@@ -55,23 +67,10 @@ fn judge(old: &Record, new: &Record) -> Verdict {
 
 /// Which of the two ended as expected, where one did and the other did not.
 fn expected(old: &Record, new: &Record) -> Option<Which> {
-    match (old.as_expected, new.as_expected) {
+    match (old.passed(), new.passed()) {
         (Some(true), Some(false)) => Some(Which::Old),
         (Some(false), Some(true)) => Some(Which::New),
         _ => None,
-    }
-}
-
-/// From a whole file to a lie: an error is better than a hang, a hang is
-/// noticed and a short file that passes for a whole one is not. Nothing is
-/// known where the tool failed.
-fn badness(record: &Record) -> u8 {
-    match Kinds::of(record.outcome.kind) {
-        Kinds::Ok => 0,
-        Kinds::Cut => 1,
-        Kinds::Hang => 2,
-        Kinds::Silent => 3,
-        Kinds::Tool => 4,
     }
 }
 
@@ -80,11 +79,14 @@ fn badness(record: &Record) -> u8 {
 pub(super) fn repeated(group: &Group<'_>, although: &[String], found: &mut Comparison) -> bool {
     let old = count(group.old.iter().copied());
     let new = count(group.new.iter().copied());
-    if old.len() == 1 && new.len() == 1 && old[0].end == new[0].end {
+    let unknown = |side: &[&Record]| side.iter().any(|record| failed(record));
+    let known = !unknown(&group.old) && !unknown(&group.new);
+    if known && old.len() == 1 && new.len() == 1 && old[0].end == new[0].end {
         return true;
     }
     let few = group.old.len().min(group.new.len());
-    let decided = few >= LEAST_FOR_ENDS && !common(&old, &new);
+    // That the tool failed is no matter of chance.
+    let decided = unknown(&group.new) || (few >= LEAST_FOR_ENDS && !common(&old, &new));
     let pairs = group
         .old
         .iter()

@@ -40,7 +40,7 @@ pub(super) fn compare(group: &Group<'_>, conditions: &Conditions<'_>, found: &mu
     let (changed, same): (Vec<_>, Vec<_>) = paired
         .pairs
         .iter()
-        .partition(|(old, new)| ends::end(old) != ends::end(new));
+        .partition(|(old, new)| !ends::alike(old, new));
     // The verdicts are in the order of what matters most.
     let worst = ends::worst(changed.iter().copied());
     if let Some((verdict, expected)) = worst {

@@ -72,6 +72,18 @@ pub(crate) fn cut(record: Record) -> Record {
     samples::ended(record, outcome, 500_000_000, 4.0)
 }
 
+/// Nothing had ended it after half of it.
+pub(crate) fn hung(record: Record) -> Record {
+    let outcome = samples::outcome(Kind::Stalled, None, None, None);
+    samples::ended(record, outcome, 500_000_000, 600.0)
+}
+
+/// The tool could not play it.
+pub(crate) fn failed(record: Record) -> Record {
+    let outcome = samples::outcome(Kind::ToolError, None, None, None);
+    samples::ended(record, outcome, 0, 0.0)
+}
+
 /// A short file without an error.
 pub(crate) fn short(record: Record) -> Record {
     let outcome = samples::outcome(Kind::SilentTruncation, Some(Party::Server), None, None);

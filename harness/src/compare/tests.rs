@@ -3,7 +3,7 @@
 use mock_server::scenario::Scenario;
 
 use super::{
-    samples::{cut, repeated, run, scenarios, short, simulated, timed_out},
+    samples::{cut, failed, hung, repeated, run, scenarios, short, simulated, timed_out},
     *,
 };
 use crate::results::Record;
@@ -47,7 +47,7 @@ fn a_run_does_not_differ_from_itself() {
 
 #[test]
 fn what_happens_to_the_user_decides_which_end_is_worse() {
-    let order: [fn(Record) -> Record; 3] = [|record| record, cut, short];
+    let order: [fn(Record) -> Record; 4] = [|record| record, cut, hung, short];
     for (index, better) in order.iter().enumerate() {
         for worse in &order[index + 1..] {
             let mut pair = [better(whole()), worse(whole())];
@@ -59,6 +59,22 @@ fn what_happens_to_the_user_decides_which_end_is_worse() {
             assert_eq!(verdict(bad, good), Verdict::Improvement);
         }
     }
+}
+
+#[test]
+fn a_trial_that_the_tool_could_not_play_is_never_as_before() {
+    let ends = |old: &Record, new: &Record| verdict(old.clone(), new.clone());
+    assert_eq!(ends(&whole(), &failed(whole())), Verdict::Regression);
+    assert_eq!(
+        ends(&failed(whole()), &failed(whole())),
+        Verdict::Regression
+    );
+    assert_eq!(ends(&failed(whole()), &whole()), Verdict::Improvement);
+    // Over TCP neither: that is no matter of chance.
+    let mut new = repeated("a", "readany", 2);
+    new[1] = failed(new[1].clone());
+    let found = compared(repeated("a", "readany", 2), new);
+    assert!(found.has_regression(), "{found:?}");
 }
 
 #[test]

@@ -362,11 +362,15 @@ fn of_several_downloads_the_worst_counts_and_faults_go_by_connection() {
     for pair in [
         [Kind::SilentTruncation, Kind::WrongObject],
         [Kind::WrongObject, Kind::Corrupt],
-        [Kind::Corrupt, Kind::OutOfMemory],
-        [Kind::OutOfMemory, Kind::Stalled],
-        [Kind::Stalled, Kind::TimedOut],
+        [Kind::Corrupt, Kind::Stalled],
+        [Kind::Stalled, Kind::OutOfMemory],
+        [Kind::OutOfMemory, Kind::TimedOut],
         [Kind::Refused, Kind::Complete],
     ] {
         assert!(badness(pair[0]) > badness(pair[1]), "{pair:?}");
     }
+    // The order in which everything else calls an end worse.
+    let mut kinds = Kind::ALL.to_vec();
+    kinds.sort_by_key(|kind| std::cmp::Reverse(badness(*kind)));
+    assert!(kinds.is_sorted_by_key(|kind| crate::results::Group::of(*kind)));
 }

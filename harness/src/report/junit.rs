@@ -55,7 +55,7 @@ fn name(record: &Record) -> String {
 
 fn status(record: &Record) -> TestCaseStatus {
     let outcome = &record.outcome;
-    let (kind, message) = match (outcome.kind, &record.difference, record.as_expected) {
+    let (kind, message) = match (outcome.kind, &record.difference, record.passed()) {
         (Kind::ToolError, _, _) => {
             let why = outcome.error.first().map(|link| link.message.as_str());
             (NonSuccessKind::Error, why.unwrap_or("the tool failed"))

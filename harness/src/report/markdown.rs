@@ -11,7 +11,9 @@ use mock_server::{
 };
 
 use super::{
-    Exporter, RunView, Scoreboard, remedies,
+    Exporter, RunView, Scoreboard,
+    finding::finding,
+    remedies,
     rows::{self, Row, Sharing, Story, stories},
 };
 use crate::{explain, results::Group};
@@ -26,7 +28,8 @@ impl Exporter for Markdown {
             return clients::export(run, &board, out);
         }
         let stories = stories(run, Sharing::SameBytes);
-        writeln!(out, "# {}\n", finding(&stories))?;
+        // A heading has no stop.
+        writeln!(out, "# {}\n", finding(&stories).trim_end_matches('.'))?;
         circumstances(run, out)?;
         unexpected(run, out)?;
         disagreements(run, out)?;
@@ -45,35 +48,6 @@ impl Exporter for Markdown {
             }
         }
         chunks::export(run, out)
-    }
-}
-
-/// The run in one sentence, by the worst way to read each scenario.
-fn finding(stories: &[Story<'_>]) -> String {
-    let all = stories.len();
-    let parts: Vec<String> = Group::ALL
-        .into_iter()
-        .filter_map(|group| {
-            let count = stories.iter().filter(|story| story.group == group).count();
-            let verb = match (group, count == 1) {
-                (_, _) if count == 0 => return None,
-                (Group::Silent, true) => "truncates silently",
-                (Group::Silent, false) => "truncate silently",
-                (Group::Cut, true) => "fails with an error",
-                (Group::Cut, false) => "fail with an error",
-                (Group::Hang, true) => "hangs",
-                (Group::Hang, false) => "hang",
-                (Group::Ok, true) => "comes whole",
-                (Group::Ok, false) => "come whole",
-                (Group::Tool, _) => "could not be run",
-            };
-            Some(format!("{count} {verb}"))
-        })
-        .collect();
-    match all {
-        0 => "No trial has ended".into(),
-        1 => format!("Of 1 scenario {}", parts.join(", ")),
-        _ => format!("Of {all} scenarios {}", parts.join(", ")),
     }
 }
 

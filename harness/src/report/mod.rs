@@ -4,6 +4,7 @@ mod chunk_csv;
 mod chunk_sizes;
 mod chunk_table;
 mod csv;
+mod finding;
 mod format;
 mod html;
 mod junit;

@@ -94,7 +94,7 @@ fn story<'a>(run: &RunView<'a>, name: &'a str, sharing: Sharing) -> Story<'a> {
     rows.sort_by_key(|row| std::cmp::Reverse((row.calls.len(), row.records.len())));
     Story {
         name,
-        group: rows.iter().map(Row::group).min().unwrap_or(Group::Tool),
+        group: rows.iter().map(Row::group).min().unwrap_or(Group::Ok),
         rows,
     }
 }
@@ -102,9 +102,9 @@ fn story<'a>(run: &RunView<'a>, name: &'a str, sharing: Sharing) -> Story<'a> {
 /// What is unexpected, and how: repetitions of one trial that differ in the same
 /// way are one, with their number.
 pub(super) fn unexpected(run: &RunView<'_>) -> Vec<(String, String)> {
-    let mut folds: Vec<(&Record, &str, usize)> = Vec::new();
+    let mut folds: Vec<(&Record, String, usize)> = Vec::new();
     for record in run.unexpected() {
-        let difference = record.difference.as_deref().unwrap_or("it differs");
+        let difference = record.why();
         match folds
             .iter_mut()
             .find(|(first, same, _)| first.repeats(record) && *same == difference)
@@ -122,7 +122,7 @@ pub(super) fn unexpected(run: &RunView<'_>) -> Vec<(String, String)> {
     };
     folds
         .into_iter()
-        .map(|(record, difference, count)| (named(record, count), difference.into()))
+        .map(|(record, difference, count)| (named(record, count), difference))
         .collect()
 }
 
@@ -165,7 +165,7 @@ impl Row<'_> {
     pub(super) fn unexpected(&self) -> bool {
         self.records
             .iter()
-            .any(|record| record.as_expected == Some(false))
+            .any(|record| record.passed() == Some(false))
     }
 
     /// Bytes handed over: one figure, or a range with its unit once.

@@ -181,7 +181,7 @@ impl<'a> Cell<'a> {
         Some(Self {
             sign,
             kind,
-            unexpected: mine().any(|record| record.as_expected == Some(false)),
+            unexpected: mine().any(|record| record.passed() == Some(false)),
             count: mine().filter(|record| end(record) == (sign, kind)).count(),
             trials: mine().count(),
             record: worst,

@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeSet, path::Path, sync::Arc};
 
-use mock_server::scenario::Scenario;
+use mock_server::{
+    scenario::{Kind, Scenario},
+    units::counted,
+};
 
 use crate::{
     cli::exit,
@@ -94,11 +97,12 @@ impl<'a> RunView<'a> {
         warnings(self.info, self.records, self.scenarios)
     }
 
-    /// The records whose outcome is not the expected one.
+    /// The records whose outcome is not the expected one, and those that the tool
+    /// could not play.
     pub fn unexpected(&self) -> impl Iterator<Item = &'a Record> {
         self.records
             .iter()
-            .filter(|record| record.as_expected == Some(false))
+            .filter(|record| record.passed() == Some(false))
     }
 
     /// Whether a trial came to something else in the other world.
@@ -142,23 +146,63 @@ impl<'a> RunView<'a> {
         {
             return missing;
         }
-        let unexpected = self.unexpected().next().is_some();
         let meaning = match self.exit_code() {
             exit::INTERRUPTED => format!(
                 "interrupted; {} of {} trials have a record",
                 self.records.len(),
                 self.info.planned_trials
             ),
-            exit::UNEXPECTED => match (unexpected, self.worlds_disagree()) {
-                (true, true) => "an outcome is not the expected one, and the worlds disagree",
-                (false, _) => "the worlds disagree",
-                (true, false) => "an outcome is not the expected one",
+            exit::UNEXPECTED => {
+                let tool = self
+                    .unexpected()
+                    .filter(|r| r.outcome.kind == Kind::ToolError);
+                let tool = tool.count();
+                let mut why = Vec::new();
+                if self.unexpected().count() > tool {
+                    why.push("an outcome is not the expected one".to_owned());
+                }
+                if tool > 0 {
+                    why.push(format!("the tool failed in {}", counted(tool, "trial")));
+                }
+                if self.worlds_disagree() {
+                    why.push("the worlds disagree".into());
+                }
+                why.join(", and ")
             }
-            .into(),
             _ if self.check => "no outcome differs from its expectation".into(),
             _ if self.differs() => "the run did its work; with --check it would be 10".into(),
             _ => "the run did its work, whatever the downloads came to".into(),
         };
         format!("Exit code {}: {meaning}.", self.exit_code())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        report::client_samples::view,
+        results::{RunSummary, samples},
+    };
+
+    #[test]
+    fn a_trial_that_the_tool_could_not_play_never_passes() {
+        for expected in [None, Some(true)] {
+            let mut record = samples::record("a", "readany");
+            record.outcome = samples::outcome(Kind::ToolError, None, None, None);
+            record.as_expected = expected;
+            let records = [record, samples::record("b", "readany")];
+            let mut info = samples::run_info();
+            info.planned_trials = 2;
+            let run = view(&info, &records);
+            assert_eq!(run.exit_code(), exit::UNEXPECTED, "{expected:?}");
+            assert_eq!(
+                run.exit_meaning(),
+                "Exit code 10: the tool failed in 1 trial."
+            );
+            let summary = RunSummary::of(&records);
+            assert_eq!(summary.unexpected, [records[0].id.clone()]);
+            assert_eq!(summary.without_expectation, 0);
+        }
     }
 }

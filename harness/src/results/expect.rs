@@ -71,6 +71,10 @@ pub fn difference(
     received: u64,
 ) -> Option<String> {
     let mut parts = Vec::new();
+    if outcome.kind == Kind::ToolError {
+        // Nothing is known of it, so nothing else can be said to differ.
+        return Some("the tool failed".into());
+    }
     if outcome.kind != expected.kind {
         parts.push(format!(
             "it came to {} instead of {}",

@@ -6,27 +6,30 @@ use mock_server::scenario::Kind;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// What happened to the user, worst first.
+/// What happened to the user, worst first: the one order in which the terminal,
+/// the reports and `compare` call one end worse than another. Of what the tool
+/// could not play nothing is known, so nothing is worse; a wrong file that
+/// passes for a right one is never noticed, a hang late, an error at once.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(rename_all = "kebab-case")]
 pub enum Group {
-    /// The client reported success, and the file is not the object.
-    Silent,
-    /// The download failed, and the client said so.
-    Cut,
-    /// Nothing had ended it when the harness gave up.
-    Hang,
-    /// The file is whole.
-    Ok,
     /// The tool failed; nothing is known of the download.
     Tool,
+    /// The client reported success, and the file is not the object.
+    Silent,
+    /// Nothing had ended it when the harness gave up.
+    Hang,
+    /// The download failed, and the client said so.
+    Cut,
+    /// The file is whole.
+    Ok,
 }
 
 impl Group {
     /// Every group, in the order of reports.
-    pub const ALL: [Self; 5] = [Self::Silent, Self::Cut, Self::Hang, Self::Ok, Self::Tool];
+    pub const ALL: [Self; 5] = [Self::Tool, Self::Silent, Self::Hang, Self::Cut, Self::Ok];
 
     /// The group of an outcome.
     pub const fn of(kind: Kind) -> Self {
@@ -70,5 +73,16 @@ impl Group {
 impl fmt::Display for Group {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.heading())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn groups_are_listed_from_worse_to_better() {
+        assert!(Group::ALL.is_sorted());
+        assert!(Group::Silent < Group::Hang && Group::Hang < Group::Cut && Group::Cut < Group::Ok);
     }
 }

@@ -120,6 +120,28 @@ impl Record {
         }
     }
 
+    /// Whether it came to what was expected; `None` where nothing was. A trial
+    /// that the tool could not play never passes, whatever was expected.
+    pub fn passed(&self) -> Option<bool> {
+        match self.outcome.kind {
+            Kind::ToolError => Some(false),
+            _ => self.as_expected,
+        }
+    }
+
+    /// How it differs from what was expected, as a sentence without its stop.
+    pub fn why(&self) -> String {
+        match (&self.difference, self.outcome.kind) {
+            (_, Kind::ToolError) => {
+                let error = self.outcome.error.first();
+                let why = error.map_or("it does not say why", |link| link.message.as_str());
+                format!("the tool failed: {why}")
+            }
+            (Some(difference), _) => difference.clone(),
+            (None, _) => "it differs".into(),
+        }
+    }
+
     /// The trial without its repetition: `healthy/readany/aiohttp-3.14.5/tcp`.
     pub fn trial(&self) -> &str {
         match self.id.rsplit_once('/') {

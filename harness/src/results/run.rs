@@ -251,7 +251,8 @@ pub struct RunSummary {
     pub by_kind: BTreeMap<Kind, u64>,
     /// Trials by what happened to the user.
     pub by_group: BTreeMap<Group, u64>,
-    /// Ids of the trials whose outcome differs from the expectation.
+    /// Ids of the trials whose outcome differs from the expectation, or that the
+    /// tool could not play.
     pub unexpected: Vec<String>,
     /// Ids of the trials on TCP that came to something else in the virtual
     /// world, where a run had both.
@@ -294,7 +295,7 @@ impl RunSummary {
             let kind = record.outcome.kind;
             *summary.by_kind.entry(kind).or_default() += 1;
             *summary.by_group.entry(Group::of(kind)).or_default() += 1;
-            match record.as_expected {
+            match record.passed() {
                 Some(true) => {}
                 Some(false) => summary.unexpected.push(record.id.clone()),
                 None => summary.without_expectation += 1,

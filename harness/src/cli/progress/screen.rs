@@ -129,6 +129,5 @@ pub(super) fn ended(state: &State, index: usize, record: &Record) -> String {
 
 /// What is worth a line that stays; `None` where all is as expected.
 pub(super) fn unexpected(record: &Record) -> Option<String> {
-    let difference = record.difference.as_deref().unwrap_or("it differs");
-    (record.as_expected == Some(false)).then(|| format!("unexpected: {}: {difference}", record.id))
+    (record.passed() == Some(false)).then(|| format!("unexpected: {}: {}", record.id, record.why()))
 }

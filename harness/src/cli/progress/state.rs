@@ -95,7 +95,7 @@ impl State {
                     .groups
                     .entry(Group::of(record.outcome.kind))
                     .or_default() += 1;
-                self.unexpected += usize::from(record.as_expected == Some(false));
+                self.unexpected += usize::from(record.passed() == Some(false));
                 if self.tasks[*index].simulated {
                     self.simulation.done += cost(&self.tasks[*index]);
                     self.simulation.until = now;

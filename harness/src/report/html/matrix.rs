@@ -99,12 +99,18 @@ impl Mark {
 /// Whether a story whose worst row is this one belongs to a block.
 type Holds = fn(&Row<'_>) -> bool;
 
-/// The titles of the blocks, and which stories they hold.
+/// The titles of the blocks, worst first, and which stories they hold.
 const BLOCKS: [(&str, Holds); 7] = [
+    ("Not known: the tool failed", |row| {
+        row.group() == Group::Tool
+    }),
     (
         "Reported as success, and the file is short or wrong",
         |row| row.group() == Group::Silent,
     ),
+    ("Ended by nobody", |row| {
+        row.group() == Group::Hang || cut_by(row, None)
+    }),
     ("Ended by the client", |row| {
         cut_by(row, Some(Party::Client))
     }),
@@ -114,13 +120,7 @@ const BLOCKS: [(&str, Holds); 7] = [
     ("Ended by the network", |row| {
         cut_by(row, Some(Party::Network))
     }),
-    ("Ended by nobody", |row| {
-        row.group() == Group::Hang || cut_by(row, None)
-    }),
     ("Complete", |row| row.group() == Group::Ok),
-    ("Not known: the tool failed", |row| {
-        row.group() == Group::Tool
-    }),
 ];
 
 fn cut_by(row: &Row<'_>, party: Option<Party>) -> bool {

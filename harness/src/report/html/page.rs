@@ -1,10 +1,7 @@
 //! What the page says, worked out before it is written.
 
 use askama::Template;
-use mock_server::{
-    scenario::{Kind, World},
-    units::human_ns,
-};
+use mock_server::{scenario::World, units::human_ns};
 use sha2::{Digest as _, Sha256};
 
 use super::{
@@ -14,7 +11,12 @@ use super::{
     section::Section,
 };
 use crate::{
-    report::{RunView, Scoreboard, chunk_sizes::chunk_sizes, rows::Story},
+    report::{
+        RunView, Scoreboard,
+        chunk_sizes::chunk_sizes,
+        finding::finding,
+        rows::{self, Story},
+    },
     results::{Group, Record},
 };
 
@@ -64,7 +66,7 @@ impl Page {
             finding: finding(stories),
             counts: counts(stories),
             worlds: worlds(run),
-            unexpected: run.unexpected().map(difference).collect(),
+            unexpected: rows::unexpected(run),
             exit: run.exit_meaning(),
             warnings: run
                 .warnings()
@@ -85,58 +87,10 @@ impl Page {
             sections,
             chunks: charts::panels(&series),
             chunk_series: series.len(),
-            failed: stories.iter().any(|story| story.group < Group::Ok),
+            failed: stories.iter().any(|story| story.group != Group::Ok),
             facts: facts(run),
             digest: digest(run.records),
         }
-    }
-}
-
-/// The run in one sentence, by the worst way to read each scenario.
-fn finding(stories: &[Story<'_>]) -> String {
-    let of = |group: Group| stories.iter().filter(|story| story.group == group).count();
-    let all = match stories.len() {
-        0 => return "No trial has ended.".into(),
-        1 => "1 scenario".to_owned(),
-        n => format!("{n} scenarios"),
-    };
-    let short = stories
-        .iter()
-        .filter(|story| story.group == Group::Silent)
-        .all(|story| {
-            let mut records = story.rows.iter().flat_map(|row| &row.records);
-            records.all(|r| {
-                r.outcome.kind == Kind::SilentTruncation
-                    || Group::of(r.outcome.kind) != Group::Silent
-            })
-        });
-    let clauses: Vec<String> = Group::ALL
-        .into_iter()
-        .filter(|group| of(*group) > 0)
-        .map(|group| {
-            let count = of(group);
-            let one = count == 1;
-            let verb = match group {
-                Group::Silent if short && one => "truncates silently",
-                Group::Silent if short => "truncate silently",
-                Group::Silent if one => "leaves a short or wrong file without an error",
-                Group::Silent => "leave a short or wrong file without an error",
-                Group::Cut if one => "fails with an error",
-                Group::Cut => "fail with an error",
-                Group::Hang if one => "hangs",
-                Group::Hang => "hang",
-                Group::Ok if one => "comes whole",
-                Group::Ok => "come whole",
-                Group::Tool => "could not be run",
-            };
-            format!("{count} {verb}")
-        })
-        .collect();
-    // The bad news first: `1 of 24 scenarios truncates silently; 5 hang.`
-    let clauses = clauses.join("; ");
-    match clauses.split_once(' ') {
-        Some((count, rest)) => format!("{count} of {all} {rest}."),
-        None => format!("{clauses}."),
     }
 }
 
@@ -166,14 +120,6 @@ fn agreement(run: &RunView<'_>) -> String {
         (None, [World::Tcp]) => "All trials ran over real sockets on loopback.".into(),
         (None, _) => "No trial has a record in both worlds.".into(),
     }
-}
-
-fn difference(record: &Record) -> (String, String) {
-    let difference = record.difference.clone();
-    (
-        record.id.clone(),
-        difference.unwrap_or_else(|| "it differs".into()),
-    )
 }
 
 /// The circumstances, for the foot of the page.

@@ -58,9 +58,9 @@ fn the_page_of_a_sample_is_the_one_that_was_looked_at() {
 fn the_finding_is_the_heading_and_the_worst_comes_first() {
     let page = rendered(&samples::records(), samples::no_timelines());
     assert!(page.contains(
-        "<h1>1 of 5 scenarios truncates silently; 2 fail with an error; 1 hangs; 1 comes whole.</h1>"
+        "<h1>1 of 5 scenarios truncates silently; 1 hangs; 2 fail with an error; 1 comes whole.</h1>"
     ));
-    let places = ["close-delimited", "total-2MBps", "blackhole", "healthy"]
+    let places = ["close-delimited", "blackhole", "total-2MBps", "healthy"]
         .map(|name| page.find(&format!("href=\"#s-{name}\"")).unwrap());
     assert!(places.is_sorted(), "{places:?}");
     assert!(page.contains("Nothing is kept of this trial over time."));

@@ -35,7 +35,7 @@ fn the_finding_is_first_and_each_failure_has_its_section() {
         });
     }
     insta::assert_snapshot!(exported(&records), @r"
-        # Of 5 scenarios 1 truncates silently, 2 fail with an error, 1 hangs, 1 comes whole
+        # 1 of 5 scenarios truncates silently; 1 hangs; 2 fail with an error; 1 comes whole
 
         - Command: `shortread run`
         - 30 of 30 trials, world tcp, seed 1, started 2026-11-22T16:03:00Z, real time 192 s
@@ -47,10 +47,10 @@ fn the_finding_is_first_and_each_failure_has_its_section() {
         | | scenario | read with | delivered | expected | when | ended by | exception |
         | --- | --- | --- | ---: | ---: | ---: | --- | --- |
         | SILENT | close-delimited | all 6 ways | 12.58 MB | 1 GB | 6.29 s | server: short | - |
+        | HANG | blackhole | all 6 ways | 500 MB\* | 1 GB | 20 min | nobody | - |
         | CUT | total-2MBps | all 6 ways | 600 MB\* | 1 GB | 300 s | client: total | TimeoutError |
         | OK | memory-budget | `readany()`, `iter_chunked(8192)`, `iter_chunked(65536)`, `iter_chunked(1048576)`, `iter_any()` | 1 GB | 1 GB | 8 s | complete | - |
         | CUT | memory-budget | `response.read()` | 0 B | 1 GB | 4.1 s | client: memory | MemoryError |
-        | HANG | blackhole | all 6 ways | 500 MB\* | 1 GB | 20 min | nobody | - |
         | OK | healthy | all 6 ways | 1 GB | 1 GB | 8 s | complete | - |
 
         \* but `response.read()` returns nothing of what had arrived
@@ -70,6 +70,22 @@ fn the_finding_is_first_and_each_failure_has_its_section() {
         - Compare the size or a hash that comes by another way: the response says itself that it is whole.
 
         Reproduce: `shortread run close-delimited --world tcp`
+
+        ## HANG: nothing ends the download
+
+        ### blackhole: the download never ends
+
+        What happened:
+
+        - all 6 ways: 500 MB of 1 GB, and no end after 20 min, when the harness gave up. `response.read()` returned none of it.
+
+        Why: A firewall forgot the flow.
+
+        What would help:
+
+        - Set `sock_read`, the limit on silence between two reads: nothing else ends this.
+
+        Reproduce: `shortread run blackhole --world tcp`
 
         ## CUT: the download ends early, and the client says so
 
@@ -108,22 +124,6 @@ fn the_finding_is_first_and_each_failure_has_its_section() {
         - Read in pieces (`iter_chunked(65536)`) and write each one: memory then does not grow with the file.
 
         Reproduce: `shortread run memory-budget --world tcp`
-
-        ## HANG: nothing ends the download
-
-        ### blackhole: the download never ends
-
-        What happened:
-
-        - all 6 ways: 500 MB of 1 GB, and no end after 20 min, when the harness gave up. `response.read()` returned none of it.
-
-        Why: A firewall forgot the flow.
-
-        What would help:
-
-        - Set `sock_read`, the limit on silence between two reads: nothing else ends this.
-
-        Reproduce: `shortread run blackhole --world tcp`
 
         ## Chunk sizes
 
@@ -172,9 +172,9 @@ fn a_run_without_records_is_a_report_too() {
 #[test]
 fn where_the_worlds_disagree_stands_above_the_table() {
     let text = exported(&samples::two_worlds());
-    let (above, _) = text.split_once("\n## CUT").unwrap();
+    let (above, _) = text.split_once("\n## HANG").unwrap();
     insta::assert_snapshot!(above, @r"
-    # Of 3 scenarios 2 fail with an error, 1 comes whole
+    # 1 of 3 scenarios hangs; 1 fails with an error; 1 comes whole
 
     - Command: `shortread run`
     - 36 of 30 trials, world tcp, seed 1, started 2026-11-22T16:03:00Z, real time 192 s
@@ -198,10 +198,10 @@ fn where_the_worlds_disagree_stands_above_the_table() {
 
     | | scenario | read with | delivered | expected | when | ended by | exception |
     | --- | --- | --- | ---: | ---: | ---: | --- | --- |
-    | CUT | total-2MBps | `readany(), virtual`, `iter_chunked(8192)`, `iter_chunked(65536)`, `iter_chunked(1048576)`, `iter_any()`, `response.read()` | 600 MB\* | 1 GB | 300 s | client: total | TimeoutError |
-    | CUT | total-2MBps | `readany()` (tcp) | 550 MB | 1 GB | 300 s | client: total | TimeoutError |
     | HANG | blackhole | `readany()`, `iter_chunked(8192)`, `iter_chunked(65536)`, `iter_chunked(1048576)`, `iter_any()`, `response.read()` (virtual) | 500 MB\* | 1 GB | 20 min | nobody | - |
     | CUT | blackhole | `readany()`, `iter_chunked(8192)`, `iter_chunked(65536)`, `iter_chunked(1048576)`, `iter_any()`, `response.read()` (tcp) | 500 MB\* | 1 GB | 20 min | network: reset | ClientPayloadError |
+    | CUT | total-2MBps | `readany(), virtual`, `iter_chunked(8192)`, `iter_chunked(65536)`, `iter_chunked(1048576)`, `iter_any()`, `response.read()` | 600 MB\* | 1 GB | 300 s | client: total | TimeoutError |
+    | CUT | total-2MBps | `readany()` (tcp) | 550 MB | 1 GB | 300 s | client: total | TimeoutError |
     | OK | healthy | all 6 ways | 1 GB | 1 GB | 8 s | complete | - |
 
     \* but `response.read()` returns nothing of what had arrived

@@ -15,7 +15,7 @@ use super::{
 use crate::{explain, results::Group, warning::Warning};
 
 /// What sends a reader to the numbers of his own log.
-const FAILED: [Group; 3] = [Group::Silent, Group::Cut, Group::Hang];
+const FAILED: [Group; 3] = [Group::Silent, Group::Hang, Group::Cut];
 
 /// How many unexpected trials are named.
 const NAMED: usize = 10;
@@ -73,11 +73,7 @@ fn counts(run: &RunView<'_>, stories: &[Story<'_>]) -> String {
 }
 
 pub(super) fn unexpected(run: &RunView<'_>) -> Vec<String> {
-    let open = run
-        .records
-        .iter()
-        .filter(|r| r.as_expected.is_none())
-        .count();
+    let open = run.records.iter().filter(|r| r.passed().is_none()).count();
     let without = match open {
         0 => String::new(),
         n => format!(" Without an expectation: {n}."),

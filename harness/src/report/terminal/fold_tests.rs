@@ -33,6 +33,8 @@ fn what_came_whole_shares_lines_first_and_then_what_frees_most() {
     assert_eq!(shown.lines().count(), 42 - 7, "{shown}");
     insta::assert_snapshot!(shown.lines().skip(8).take(18).collect::<Vec<_>>().join("\n"), @r"
            silent-8                  600 MB /     1 GB  6 s  server: short  -
+    HANG   hangs-1                  600 MB* /     1 GB  6 s  nobody         -
+           hangs-2                  600 MB* /     1 GB  6 s  nobody         -
     CUT    reset-by-the-network-1   600 MB* /     1 GB  6 s  network: reset ClientPayloadError
            reset-by-the-network-2   600 MB* /     1 GB  6 s  network: reset ClientPayloadError
            reset-by-the-network-3   600 MB* /     1 GB  6 s  network: reset ClientPayloadError
@@ -46,8 +48,6 @@ fn what_came_whole_shares_lines_first_and_then_what_frees_most() {
            total-2                  600 MB* /     1 GB  6 s  client: total  TimeoutError
            total-3                  600 MB* /     1 GB  6 s  client: total  TimeoutError
            memory-1                 600 MB* /     1 GB  6 s  client: memory MemoryError
-    HANG   hangs-1                  600 MB* /     1 GB  6 s  nobody         -
-           hangs-2                  600 MB* /     1 GB  6 s  nobody         -
     OK     complete, 8 scenarios: whole-1, whole-2, whole-3, whole-4, whole-5, whole-6, whole-7, whole-8
     ");
 
@@ -64,6 +64,8 @@ fn what_came_whole_shares_lines_first_and_then_what_frees_most() {
            silent-6    600 MB /     1 GB  6 s  server: short  -
            silent-7    600 MB /     1 GB  6 s  server: short  -
            silent-8    600 MB /     1 GB  6 s  server: short  -
+    HANG   hangs-1    600 MB* /     1 GB  6 s  nobody         -
+           hangs-2    600 MB* /     1 GB  6 s  nobody         -
     CUT    total-1    600 MB* /     1 GB  6 s  client: total  TimeoutError
            total-2    600 MB* /     1 GB  6 s  client: total  TimeoutError
            total-3    600 MB* /     1 GB  6 s  client: total  TimeoutError
@@ -71,8 +73,6 @@ fn what_came_whole_shares_lines_first_and_then_what_frees_most() {
            network: reset (ClientPayloadError)*, 9 scenarios: reset-by-the-network-1,
              reset-by-the-network-2, reset-by-the-network-3, reset-by-the-network-4,
              reset-by-the-network-5, reset-by-the-network-6, reset-by-the-network-7,
-             reset-by-the-network-8, reset-by-the-network-9
-    HANG   hangs-1    600 MB* /     1 GB  6 s  nobody         -
     ");
 }
 

@@ -46,13 +46,13 @@ fn the_worst_comes_first_and_what_came_to_the_same_shares_a_line() {
     insta::assert_snapshot!(shown(Terminal::default(), &view(&info, &records)), @r"
                scenario          delivered   expected   when  ended by       exception
         SILENT close-delimited    12.58 MB /     1 GB 6.29 s  server: short  -
+        HANG   blackhole           500 MB* /     1 GB 20 min  nobody         -
         CUT    total-2MBps         600 MB* /     1 GB  300 s  client: total  TimeoutError
                memory-budget          1 GB /     1 GB    8 s  complete       -
                  response.read()       0 B /     1 GB  4.1 s  client: memory MemoryError
-        HANG   blackhole           500 MB* /     1 GB 20 min  nobody         -
         OK     healthy                1 GB /     1 GB    8 s  complete       -
 
-        5 scenarios (30 trials), by their worst trial: 1 SILENT, 2 CUT, 1 HANG, 1 OK.
+        5 scenarios (30 trials), by their worst trial: 1 SILENT, 1 HANG, 2 CUT, 1 OK.
         Unexpected: none.
         * but response.read() returns nothing of what had arrived
         Exit code 0: the run did its work, whatever the downloads came to.
@@ -71,10 +71,10 @@ fn wide_adds_memory_and_gaps() {
     insta::assert_snapshot!(shown(Terminal::new(true), &view(&info, &records)), @r"
                scenario          delivered   expected   when  ended by       exception    peak heap gap p99
         SILENT close-delimited    12.58 MB /     1 GB 6.29 s  server: short  -               1.2 MB  2.1 ms
+        HANG   blackhole           500 MB* /     1 GB 20 min  nobody         -               1.2 MB  2.1 ms
         CUT    total-2MBps         600 MB* /     1 GB  300 s  client: total  TimeoutError    1.2 MB  2.1 ms
                memory-budget          1 GB /     1 GB    8 s  complete       -               1.2 MB  2.1 ms
                  response.read()       0 B /     1 GB  4.1 s  client: memory MemoryError     1.2 MB  2.1 ms
-        HANG   blackhole           500 MB* /     1 GB 20 min  nobody         -               1.2 MB  2.1 ms
         OK     healthy                1 GB /     1 GB    8 s  complete       -               1.2 MB  2.1 ms
 
         scenario         chunk size  reads  writes  delivered p50  max  peak heap  gap p99  throughput  CPU
@@ -95,7 +95,7 @@ fn wide_adds_memory_and_gaps() {
                                1MiB      0       0            0 B  0 B     1.2 MB   2.1 ms  416.7 kB/s    -
         Throughput and CPU time are those of this program's reader, not of aiohttp.
 
-        5 scenarios (30 trials), by their worst trial: 1 SILENT, 2 CUT, 1 HANG, 1 OK.
+        5 scenarios (30 trials), by their worst trial: 1 SILENT, 1 HANG, 2 CUT, 1 OK.
         Unexpected: none.
         * but response.read() returns nothing of what had arrived
         Exit code 0: the run did its work, whatever the downloads came to.
@@ -128,13 +128,13 @@ fn what_is_unexpected_is_marked_and_named_and_comes_next() {
     insta::assert_snapshot!(shown(Terminal::default(), &run), @r"
                scenario          delivered   expected   when  ended by       exception
         SILENT close-delimited    12.58 MB /     1 GB 6.29 s  server: short  -
+        HANG   blackhole           500 MB* /     1 GB 20 min  nobody         -
         CUT    total-2MBps !       600 MB* /     1 GB  300 s  client: total  TimeoutError
                memory-budget          1 GB /     1 GB    8 s  complete       -
                  response.read()       0 B /     1 GB  4.1 s  client: memory MemoryError
-        HANG   blackhole           500 MB* /     1 GB 20 min  nobody         -
         OK     healthy                1 GB /     1 GB    8 s  complete       -
 
-        5 scenarios (30 trials), by their worst trial: 1 SILENT, 2 CUT, 1 HANG, 1 OK.
+        5 scenarios (30 trials), by their worst trial: 1 SILENT, 1 HANG, 2 CUT, 1 OK.
         Unexpected (!): 1 of 30 trials. Without an expectation: 1.
           total-2MBps/fixed-chunk-65536/aiohttp-3.14.5/tcp/1: it came to timed-out instead of complete
         * but response.read() returns nothing of what had arrived
@@ -261,14 +261,14 @@ fn what_both_worlds_came_to_shares_a_line_and_the_rest_names_its_world() {
         ..view(&info, &records)
     };
     insta::assert_snapshot!(shown(Terminal::default(), &run), @r"
-        scenario             delivered   expected   when  ended by       exception
-    CUT total-2MBps            600 MB* /     1 GB  300 s  client: total  TimeoutError
-          readany() (tcp)       550 MB /     1 GB  300 s  client: total  TimeoutError
-        blackhole (virtual)    500 MB* /     1 GB 20 min  nobody         -
-          readany() +5 (tcp)   500 MB* /     1 GB 20 min  network: reset ClientPayloadError
-    OK  healthy                   1 GB /     1 GB    8 s  complete       -
+         scenario             delivered   expected   when  ended by       exception
+    HANG blackhole (virtual)    500 MB* /     1 GB 20 min  nobody         -
+           readany() +5 (tcp)   500 MB* /     1 GB 20 min  network: reset ClientPayloadError
+    CUT  total-2MBps            600 MB* /     1 GB  300 s  client: total  TimeoutError
+           readany() (tcp)       550 MB /     1 GB  300 s  client: total  TimeoutError
+    OK   healthy                   1 GB /     1 GB    8 s  complete       -
 
-    3 scenarios (36 trials), by their worst trial: 2 CUT, 1 OK.
+    3 scenarios (36 trials), by their worst trial: 1 HANG, 1 CUT, 1 OK.
     Unexpected: none.
     The worlds agree on 11 of 18 trials:
       total-2MBps/readany/aiohttp-3.14.5/tcp/1: 600 MB delivered in the virtual world, 550 MB on TCP; buffers explain 786.4 kB
