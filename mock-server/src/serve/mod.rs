@@ -14,6 +14,7 @@ mod faults;
 mod listener;
 pub mod protocol;
 mod requests;
+mod room;
 mod route;
 mod sending;
 mod site;
@@ -22,15 +23,17 @@ mod supervised;
 mod switch;
 mod trial;
 mod waiting;
+mod worker;
 
 pub use background::Background;
 pub use connection::serve_connection;
 pub use listener::{Listening, MAX_CONNECTIONS, listen};
+pub use room::MOST_HELD;
 pub use route::{Played, Routed, Router};
 pub use site::{MOST_KEPT, MOST_KEPT_BYTES};
 pub use standalone::{Ready, Serving, Standalone, StandaloneError};
 pub use supervised::supervised;
-pub use switch::{Reach, Switch};
+pub use switch::{Reach, Switch, TooManyOrders};
 pub use trial::{Closing, Trial};
 
 #[cfg(test)]

@@ -126,9 +126,11 @@ impl Metrics {
     }
 
     pub(super) fn tell(&self, journal: &Kept) -> Answer {
-        let (kept, dropped) = journal.counts();
-        self.kept.set(i64::try_from(kept).unwrap_or(i64::MAX));
-        self.dropped.set(i64::try_from(dropped).unwrap_or(i64::MAX));
+        let counts = journal.counts();
+        self.kept
+            .set(i64::try_from(counts.kept).unwrap_or(i64::MAX));
+        self.dropped
+            .set(i64::try_from(counts.dropped).unwrap_or(i64::MAX));
         let mut text = String::new();
         match encode(&mut text, &self.registry) {
             Ok(()) => Answer::text(200, OPENMETRICS, text),

@@ -79,7 +79,7 @@ impl Control {
             Route::Journal => self.tell_journal(order.query).await,
             Route::Scenarios => self.list_scenarios(),
             Route::GetScenario => self.tell_scenario(&decoded(name)?),
-            Route::PutScenario => self.put_scenario(&decoded(name)?, order),
+            Route::PutScenario => self.put_scenario(&decoded(name)?, order).await,
             Route::DeleteScenario => self.delete_scenario(&decoded(name)?),
             Route::GetFaults => self.tell_faults(),
             Route::PutFaults => self.switch_faults(order.body),
