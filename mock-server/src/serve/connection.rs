@@ -61,6 +61,8 @@ pub(super) struct Connection<W: Wire> {
     pub(super) switched: watch::Receiver<u64>,
     /// Bytes of requests not yet parsed.
     pub(super) inbox: Vec<u8>,
+    /// How many of them a request was looked for in, in vain.
+    pub(super) looked_at: usize,
     /// Bytes of a request body still to be thrown away.
     pub(super) skip: u64,
     pub(super) peer_finished: bool,
@@ -104,6 +106,7 @@ impl<W: Wire> Connection<W> {
             closing: trial.closing(),
             switched: trial.switch.changes(),
             inbox: Vec::new(),
+            looked_at: 0,
             skip: 0,
             peer_finished: false,
             resting: true,

@@ -5,6 +5,7 @@
 //! the server for anybody's client, [`supervised()`] the one that a harness
 //! commands over its standard input.
 
+mod allowed;
 mod background;
 mod close;
 mod connection;
@@ -12,6 +13,8 @@ mod control;
 mod ending;
 mod faults;
 mod listener;
+mod log;
+mod output;
 pub mod protocol;
 mod requests;
 mod room;
@@ -27,6 +30,7 @@ mod worker;
 
 pub use background::Background;
 pub use connection::serve_connection;
+pub use control::{Token, TokenError};
 pub use listener::{Listening, MAX_CONNECTIONS, listen};
 pub use room::MOST_HELD;
 pub use route::{Played, Routed, Router};

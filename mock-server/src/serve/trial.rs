@@ -114,6 +114,11 @@ impl Trial {
         });
     }
 
+    /// Tells people of the server itself.
+    pub(super) fn note(&self, text: &str) {
+        self.journal.note(text);
+    }
+
     pub(super) fn look(&self, connection: u32, now: Progress) {
         self.journal.look(connection, now);
     }

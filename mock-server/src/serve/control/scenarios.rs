@@ -10,7 +10,10 @@ use super::{
 };
 use crate::{
     scenario::{Scenario, nearest::nearest, parse, query::pieces},
-    serve::{Played, site::MakeError},
+    serve::{
+        Played,
+        site::{MakeError, shown},
+    },
     units::ByteSize,
 };
 
@@ -45,8 +48,8 @@ impl Control {
         Row {
             url: format!("{}/s/{}", self.url, scenario.name),
             name: scenario.name.clone(),
-            title: scenario.title.clone(),
-            cause: scenario.cause.clone(),
+            title: shown(&scenario.title),
+            cause: shown(&scenario.cause),
             connections,
             requests,
         }

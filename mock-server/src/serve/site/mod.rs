@@ -21,7 +21,8 @@ use crate::{
 };
 
 pub use counted::{MOST_KEPT, MOST_KEPT_BYTES};
-pub(super) use made::{Figures, MakeError};
+pub(super) use index::shown;
+pub(super) use made::MakeError;
 
 const TEXT: &str = "text/plain; charset=utf-8";
 
