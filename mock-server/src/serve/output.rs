@@ -111,16 +111,21 @@ impl Lines {
             waiting.untold += 1;
             return;
         }
+        let idle = waiting.lines.is_empty();
         waiting.tell_dropped();
         waiting.push(line);
-        queue.filled.notify_one();
+        drop(waiting);
+        queue.wake(idle);
     }
 
     /// Writes a line soon, however much waits: for what somebody else bounds.
     pub(super) fn say_always(&self, line: &str) {
         let queue = &self.owner.queue;
-        queue.lock().push(line);
-        queue.filled.notify_one();
+        let mut waiting = queue.lock();
+        let idle = waiting.lines.is_empty();
+        waiting.push(line);
+        drop(waiting);
+        queue.wake(idle);
     }
 
     /// Writes a line soon, once there is room for it.
@@ -222,6 +227,14 @@ impl Queue {
     /// Nothing in here panics while it holds the lock.
     fn lock(&self) -> MutexGuard<'_, Waiting> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Wakes the thread, which waits where there was nothing to write; else it
+    /// looks by itself before it does, and waking costs a system call.
+    fn wake(&self, idle: bool) {
+        if idle {
+            self.filled.notify_one();
+        }
     }
 
     /// The thread: writes until its owner is gone, or nothing can be written.
