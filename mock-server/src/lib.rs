@@ -12,6 +12,7 @@
 pub mod body;
 pub mod cli;
 pub mod clock;
+pub mod descriptors;
 pub mod fault;
 pub mod input;
 pub mod journal;

@@ -18,6 +18,23 @@ pub fn printable_lines(text: &str) -> Cow<'_, str> {
     spelt(text, |c| matches!(c, '\n' | '\t'))
 }
 
+/// A text in JSON as [`printable`]: what it says stays the same, since JSON
+/// spells characters too.
+pub fn json_line(json: &str) -> Cow<'_, str> {
+    if !json.contains(unprintable) {
+        return Cow::Borrowed(json);
+    }
+    let mut spelt = String::with_capacity(json.len() + 16);
+    for c in json.chars() {
+        match unprintable(c) {
+            // All of them are in the plane that four digits name.
+            true => spelt.push_str(&format!("\\u{:04x}", u32::from(c))),
+            false => spelt.push(c),
+        }
+    }
+    Cow::Owned(spelt)
+}
+
 /// Is `c` a control character (C0, DEL, C1), a separator of lines (U+2028,
 /// U+2029) or one that changes the direction of writing (Unicode, UAX #9: the
 /// marks, embeddings, overrides and isolates)?
@@ -65,6 +82,15 @@ mod tests {
             let text = char::from_u32(code).unwrap().to_string();
             assert_eq!(printable(&text), format!("\\u{{{code:x}}}"));
         }
+    }
+
+    #[test]
+    fn json_says_the_same_with_nothing_hidden() {
+        let text = "a\u{202e}b\u{9b}c\u{1b}";
+        let line = serde_json::to_string(text).unwrap();
+        let spelt = json_line(&line);
+        assert_eq!(spelt, r#""a\u202eb\u009bc\u001b""#);
+        assert_eq!(serde_json::from_str::<String>(&spelt).unwrap(), text);
     }
 
     #[test]
