@@ -20,6 +20,7 @@ mod site;
 mod standalone;
 mod supervised;
 mod switch;
+mod tasks;
 mod trial;
 mod waiting;
 

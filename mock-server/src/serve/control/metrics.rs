@@ -7,7 +7,7 @@ use prometheus_client::{
     registry::Registry,
 };
 
-use super::answer::Answer;
+use super::{super::tasks, answer::Answer};
 use crate::{
     journal::{CloseReason, Event, Fact, Journal, Kept},
     scenario::Action,
@@ -21,6 +21,7 @@ pub(in crate::serve) struct Metrics {
     registry: Registry,
     accepted: Counter,
     open: Gauge,
+    tasks: Gauge,
     closed: Family<Closed, Counter>,
     requests: Counter,
     bad_requests: Counter,
@@ -62,6 +63,10 @@ impl Default for Metrics {
         Self {
             accepted: register!("connections_accepted", "Connections accepted"),
             open: register!("connections_open", "Connections that are not over"),
+            tasks: register!(
+                "tasks",
+                "Tasks that serve a connection, the one that answers this included"
+            ),
             closed: register!("connections_closed", "Connections that are over, by why"),
             requests: register!("requests", "Requests read"),
             bad_requests: register!("bad_requests", "What was no request"),
@@ -129,6 +134,7 @@ impl Metrics {
         let (kept, dropped) = journal.counts();
         self.kept.set(i64::try_from(kept).unwrap_or(i64::MAX));
         self.dropped.set(i64::try_from(dropped).unwrap_or(i64::MAX));
+        self.tasks.set(tasks::alive());
         let mut text = String::new();
         match encode(&mut text, &self.registry) {
             Ok(()) => Answer::text(200, OPENMETRICS, text),
