@@ -77,6 +77,26 @@ def workflow_example(python, shortread):
     print(f"workflow: {len(runs)} steps run something, {len(ours)} of them shortread")
 
 
+def service_example(python, shortread):
+    """The container's arguments have to be understood, and its actions pinned."""
+    text = block("docs/TESTING.md", "service workflow")
+    to_json = "import json, sys, yaml; json.dump(yaml.safe_load(sys.stdin), sys.stdout)"
+    said = subprocess.run([python, "-c", to_json], input=text, text=True, capture_output=True)
+    if said.returncode != 0:
+        sys.exit(f"error: the workflow with a service is no YAML\n{said.stderr}")
+    if "\npermissions:\n" not in text:
+        sys.exit("error: the workflow with a service does not set `permissions`")
+    for action in re.findall(r"uses: (.*)", text):
+        if not re.match(r"\S+@[0-9a-f]{40} # v\S+$", action):
+            sys.exit(f"error: {action} is not pinned by its hash")
+    (line,) = [line for line in text.splitlines() if "docker run" in line]
+    words = line.split(" IMAGE ")[1].split()
+    said = subprocess.run([shortread, *words, "--help"], text=True, capture_output=True)
+    if said.returncode != 0:
+        sys.exit(f"error: {line}\n{said.stderr}")
+    print("workflow with a service: its arguments are known")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument(
@@ -88,6 +108,7 @@ def main():
     python = make_environments.make_at(HERE / ".venv", HERE / "requirements.txt")
     pytest_example(python, args.shortread)
     workflow_example(python, args.shortread)
+    service_example(python, args.shortread)
 
 
 if __name__ == "__main__":

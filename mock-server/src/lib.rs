@@ -6,11 +6,13 @@
 //! turns a request into a script of bytes; [`fault`] says how far one may send
 //! and what happens then; [`link`] paces the bytes and owns the sockets;
 //! [`serve`] drives all four for each connection; [`journal`] is what it writes
-//! down, and [`sampler`] keeps it small. [`body`] is the payload, [`units`] the quantities, [`clock`] the time.
+//! down, and [`sampler`] keeps it small. [`body`] is the payload, [`units`] the quantities, [`clock`] the time, [`text`] what
+//! makes foreign words safe to show.
 
 pub mod body;
 pub mod cli;
 pub mod clock;
+pub mod descriptors;
 pub mod fault;
 pub mod journal;
 pub mod link;
@@ -18,4 +20,5 @@ pub mod origin;
 pub mod sampler;
 pub mod scenario;
 pub mod serve;
+pub mod text;
 pub mod units;

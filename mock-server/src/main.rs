@@ -3,7 +3,10 @@
 use std::{io::Write as _, process::ExitCode};
 
 use clap::Parser;
-use mock_server::cli::{ServeArgs, serve};
+use mock_server::{
+    cli::{ServeArgs, serve},
+    text::printable_lines,
+};
 
 /// Serves downloads that break, to any client
 #[derive(Debug, Parser)]
@@ -18,7 +21,11 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             // Nobody reads it: the exit code says it too.
-            let _ = writeln!(std::io::stderr(), "error: {error}");
+            let _ = writeln!(
+                std::io::stderr(),
+                "error: {}",
+                printable_lines(&error.to_string())
+            );
             ExitCode::from(if error.is_usage() { 2 } else { 1 })
         }
     }

@@ -211,6 +211,9 @@ pub(super) struct VerifyArgs {
     /// Ask the mock server's control interface at this URL what it did
     #[arg(long, value_name = "URL", requires = "key")]
     pub(super) control: Option<String>,
+    /// A file with the word that the server asks for, its --control-token-file
+    #[arg(long, value_name = "FILE", requires = "control")]
+    pub(super) control_token_file: Option<std::path::PathBuf>,
     /// The test that the file was fetched for, `?key=TEST` in its URL
     #[arg(long, value_name = "TEST", requires = "control")]
     pub(super) key: Option<String>,

@@ -2,7 +2,7 @@
 
 use std::{fs::File, io};
 
-use mock_server::scenario::load;
+use mock_server::{scenario::load, serve::Token, text::printable};
 use serde::Serialize;
 
 use super::{Done, Out, args::VerifyArgs, exit, failure::Failure, heard};
@@ -25,7 +25,7 @@ pub(super) fn run(args: &VerifyArgs, out: Out<'_>) -> Done {
         }
     };
     let server = match (&args.control, &args.key) {
-        (Some(control), Some(key)) => Some(ServerSide::ask(control, key)?),
+        (Some(control), Some(key)) => Some(ServerSide::ask(control, key, token(args)?.as_ref())?),
         _ => None,
     };
     let text = match args.json {
@@ -52,6 +52,20 @@ pub(super) fn run(args: &VerifyArgs, out: Out<'_>) -> Done {
         false => exit::UNEXPECTED,
     };
     heard(writeln!(out, "{text}").map_err(Failure::from), code)
+}
+
+fn token(args: &VerifyArgs) -> Result<Option<Token>, Failure> {
+    let Some(path) = &args.control_token_file else {
+        return Ok(None);
+    };
+    let token = Token::read(path).map_err(|error| {
+        let path = path.to_string_lossy();
+        Failure::Tool(format!(
+            "--control-token-file {}: {error}",
+            printable(&path)
+        ))
+    })?;
+    Ok(Some(token))
 }
 
 /// What `--json` prints.

@@ -11,6 +11,7 @@ use mock_server::{
     clock::Clock,
     journal::{CloseReason, Event, Fact},
     scenario::Party,
+    serve::Token,
 };
 use serde::{Deserialize, Serialize};
 use tokio::net::TcpStream;
@@ -88,11 +89,12 @@ struct Refusal {
 
 impl ServerSide {
     /// Asks the control interface at `control` (`http://127.0.0.1:PORT`) what
-    /// the server did for the test `key`, once that is final.
+    /// the server did for the test `key`, once that is final; with its token,
+    /// where it asks for one.
     ///
     /// # Errors
     /// It cannot be asked, or nothing is known of that test.
-    pub fn ask(control: &str, key: &str) -> Result<Self, AskError> {
+    pub fn ask(control: &str, key: &str, token: Option<&Token>) -> Result<Self, AskError> {
         let silent = |reason: String| AskError::Silent {
             url: control.into(),
             reason,
@@ -112,7 +114,7 @@ impl ServerSide {
         let (status, body) = runtime.block_on(async {
             let clock = Clock::real();
             let end = clock.now() + 2 * PATIENCE;
-            let asked = clock.timeout_at(end, get(authority.as_str(), target(key)));
+            let asked = clock.timeout_at(end, get(authority.as_str(), target(key), token));
             let late = |_| silent(format!("nothing came within {} s", 2 * PATIENCE.as_secs()));
             asked
                 .await
@@ -250,13 +252,17 @@ fn target(key: &str) -> String {
 async fn get(
     authority: &str,
     target: String,
+    token: Option<&Token>,
 ) -> Result<(StatusCode, Bytes), Box<dyn std::error::Error + Send + Sync>> {
     let stream = TcpStream::connect(authority).await?;
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
-    let request = Request::get(target)
+    let mut request = Request::get(target)
         .header("Host", authority)
-        .header("Connection", "close")
-        .body(Empty::<Bytes>::new())?;
+        .header("Connection", "close");
+    if let Some(token) = token {
+        request = request.header("Authorization", token.bearer());
+    }
+    let request = request.body(Empty::<Bytes>::new())?;
     let answer = async {
         let response = sender.send_request(request).await?;
         let status = response.status();
@@ -349,14 +355,14 @@ mod tests {
             "",
             "http://",
         ] {
-            let error = ServerSide::ask(url, "t").unwrap_err();
+            let error = ServerSide::ask(url, "t", None).unwrap_err();
             assert!(matches!(error, AskError::Url(_)), "{url}: {error}");
         }
         // A port that was free a moment ago.
         let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", taken.local_addr().unwrap());
         drop(taken);
-        let error = ServerSide::ask(&url, "t").unwrap_err();
+        let error = ServerSide::ask(&url, "t", None).unwrap_err();
         assert!(matches!(error, AskError::Silent { .. }), "{error}");
     }
 }

@@ -152,15 +152,22 @@ fn an_address_that_others_can_reach_needs_leave_and_is_announced() {
 }
 
 #[test]
-fn the_control_interface_stays_on_this_machine() {
+fn the_control_interface_stays_on_this_machine_without_leave_and_a_token() {
     let folder = Folder::new();
-    let remote = ["--control", "0.0.0.0:0", "--allow-remote"];
-    let ended = folder.run(&[&["serve", "healthy"], &remote[..]].concat());
-    assert_eq!(ended.code, Some(2), "{ended:?}");
-    assert!(
-        ended.err.contains("0.0.0.0:0 is no loopback address"),
-        "{ended:?}"
-    );
+    std::fs::write(folder.path().join("token"), "0123456789abcdef\n").unwrap();
+    let serve = ["serve", "healthy", "--control", "0.0.0.0:0"];
+    let (leave, token) = ("--allow-remote", ["--control-token-file", "token"]);
+    for half in [&[leave][..], &token[..]] {
+        let ended = folder.run(&[&serve[..], half].concat());
+        assert_eq!(ended.code, Some(2), "{ended:?}");
+        assert!(ended.err.contains("--control-token-file FILE"), "{ended:?}");
+    }
+    let server = folder.start(&[&serve[..], &[leave], &token[..]].concat());
+    let control = server.ready().control.unwrap();
+    crate::support::signal("TERM", server.pid());
+    let ended = server.end();
+    let note = format!("{} can be reached", control.trim_start_matches("http://"));
+    assert!(ended.err.contains(&note), "{ended:?}");
 }
 
 #[test]

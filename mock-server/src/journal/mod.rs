@@ -4,7 +4,10 @@ mod kept;
 mod progress;
 mod tcp;
 
-use std::{cell::RefCell, net::SocketAddr};
+use std::{
+    cell::{Cell, RefCell},
+    net::SocketAddr,
+};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -15,7 +18,7 @@ use crate::{
     scenario::{Action, Party},
 };
 
-pub use kept::{Kept, Key, MOST_BYTES, MOST_OF_A_TEST, Told};
+pub use kept::{Counts, Kept, Key, MOST_BYTES, MOST_OF_A_TEST, Told};
 pub use progress::Progress;
 use progress::Series;
 pub use tcp::{TcpFacts, TcpState};
@@ -28,17 +31,35 @@ pub trait Journal {
     /// Looks at how far `connection` is: many times a second, so a journal that
     /// cannot keep that small ignores it.
     fn look(&self, _connection: u32, _now: Progress) {}
+
+    /// Tells people of the server itself, where a journal is for people.
+    fn note(&self, _text: &str) {}
 }
 
 /// A journal in memory, for one trial.
 #[derive(Debug, Default)]
 pub struct Memory {
     events: RefCell<Vec<Event>>,
+    most: Option<usize>,
+    lost: Cell<u64>,
     progress: RefCell<Series>,
     written: Notify,
 }
 
 impl Memory {
+    /// Keeps `most` events and counts the others.
+    pub fn bounded(most: usize) -> Self {
+        Self {
+            most: Some(most),
+            ..Self::default()
+        }
+    }
+
+    /// Events that were not kept.
+    pub fn lost(&self) -> u64 {
+        self.lost.get()
+    }
+
     /// Takes what was written so far.
     pub fn take(&self) -> Vec<Event> {
         self.events.take()
@@ -69,7 +90,12 @@ impl Journal for Memory {
             Fact::Closed { .. } => self.progress.borrow_mut().closed(event.connection),
             _ => {}
         }
-        self.events.borrow_mut().push(event);
+        let mut events = self.events.borrow_mut();
+        match self.most.is_some_and(|most| events.len() >= most) {
+            true => self.lost.set(self.lost.get() + 1),
+            false => events.push(event),
+        }
+        drop(events);
         self.written.notify_waiters();
     }
 

@@ -7,15 +7,29 @@ use flate2::{Compression, GzBuilder};
 
 use crate::body::Pattern;
 
+/// What is encoded at all is not larger (`origin::respond`, MAX_ENCODED, with
+/// what the coding adds).
+const LARGEST: usize = 257 << 20;
+
+/// More than the gzip coding of `size` bytes takes: deflate stores what it
+/// cannot compress in blocks of some 16 KiB with 5 bytes each, and head and
+/// trailer are 18 bytes.
+pub(super) fn longest(size: u64) -> u64 {
+    size.saturating_add(size / 1000).saturating_add(64 << 10)
+}
+
 /// The first `limit` bytes of the gzip coding of an object of `size` bytes;
 /// less where it is shorter. No more of the object is encoded than that takes.
 ///
 /// The header carries no time (RFC 1952: MTIME 0) and no operating system
 /// (255), so the bytes depend on the object alone.
 pub(super) fn encode(size: u64, limit: u64) -> Bytes {
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let longest = usize::try_from(longest(size)).unwrap_or(usize::MAX);
     let sink = Sink {
-        bytes: Vec::new(),
-        limit: usize::try_from(limit).unwrap_or(usize::MAX),
+        // A buffer that grows as it is filled takes up to three times as much.
+        bytes: Vec::with_capacity(longest.min(limit).min(LARGEST)),
+        limit,
     };
     let mut encoder = GzBuilder::new()
         .mtime(0)
@@ -73,6 +87,13 @@ mod tests {
                 .read_to_end(&mut decoded)
                 .unwrap();
             assert!(decoded == Pattern::slices(0..size).collect::<Vec<_>>().concat());
+        }
+    }
+
+    #[test]
+    fn no_encoding_is_longer_than_was_said() {
+        for size in [0, 1, 100_000, 2_500_000] {
+            assert!(encode(size, u64::MAX).len() as u64 <= longest(size));
         }
     }
 

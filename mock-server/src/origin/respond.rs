@@ -176,6 +176,19 @@ impl Origin {
         })
     }
 
+    /// The most bytes that [`Origin::held_bytes`] of `scenario` can be.
+    pub fn most_held_bytes(scenario: &Scenario) -> u64 {
+        let body = &scenario.body;
+        match &scenario.response.page {
+            Some(page) => page.len() as u64,
+            None if !body.gzip => 0,
+            None => {
+                let limit = body.truncate_at.map_or(u64::MAX, |size| size.0);
+                gzip::longest(body.size.0).min(limit)
+            }
+        }
+    }
+
     /// Bytes of the body that are held in memory: a page, or what is encoded.
     pub fn held_bytes(&self) -> u64 {
         match &self.body {

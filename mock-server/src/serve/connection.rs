@@ -15,7 +15,7 @@ use crate::{
     fault::{FlowState, Schedule},
     journal::{CloseReason, Fact, Progress},
     link::{Pacer, Path, PathSettings, Share, Wire},
-    origin::{OffsetMap as _, Response},
+    origin::{OffsetMap as _, Request, Response},
     scenario::{Action, Link, Sockets},
 };
 
@@ -61,6 +61,8 @@ pub(super) struct Connection<W: Wire> {
     pub(super) switched: watch::Receiver<u64>,
     /// Bytes of requests not yet parsed.
     pub(super) inbox: Vec<u8>,
+    /// How many of them a request was looked for in, in vain.
+    pub(super) looked_at: usize,
     /// Bytes of a request body still to be thrown away.
     pub(super) skip: u64,
     pub(super) peer_finished: bool,
@@ -104,6 +106,7 @@ impl<W: Wire> Connection<W> {
             closing: trial.closing(),
             switched: trial.switch.changes(),
             inbox: Vec::new(),
+            looked_at: 0,
             skip: 0,
             peer_finished: false,
             resting: true,
@@ -152,18 +155,38 @@ impl<W: Wire> Connection<W> {
         self.resting = true;
         let request = self.next_request().await?;
         self.resting = false;
-        let mut response = match self.trial.router.route(&request) {
-            Routed::Say(response) if request.is_head() => response.without_body(),
-            Routed::Say(response) => *response,
-            Routed::Play(played) => {
-                self.play(Rc::clone(&played))?;
-                self.request = played.next_request();
-                played.origin.respond(&request)
-            }
-        };
+        let mut response = self.answer(&request).await?;
         let closes = !request.keep_alive || response.close;
         self.respond(&mut response, closes).await?;
         Ok(!closes && *self.closing.borrow() == Closing::No)
+    }
+
+    /// The response that the request is routed to.
+    async fn answer(&mut self, request: &Request) -> Result<Response, End> {
+        let mut routed = self.trial.router.route(request);
+        loop {
+            routed = match routed {
+                Routed::Later(routed) => self.unless_closing(routed).await?,
+                Routed::Say(response) if request.is_head() => return Ok(response.without_body()),
+                Routed::Say(response) => return Ok(*response),
+                Routed::Play(played) => {
+                    self.play(Rc::clone(&played))?;
+                    self.request = played.next_request();
+                    return Ok(played.origin.respond(request));
+                }
+            };
+        }
+    }
+
+    /// What comes of `future`, where the server does not end before it.
+    async fn unless_closing<T>(&mut self, future: impl Future<Output = T>) -> Result<T, End> {
+        tokio::select! {
+            done = future => Ok(done),
+            _ = self.closing.wait_for(|closing| *closing == Closing::Now) => Err(End {
+                reason: CloseReason::Shutdown,
+                exit: Exit::Abort,
+            }),
+        }
     }
 
     /// Takes on a scenario's schedule and link, unless it has them already.

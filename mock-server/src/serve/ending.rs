@@ -27,12 +27,17 @@ impl Ending {
         })
     }
 
-    /// Waits for the moment, then until every connection has ended.
-    pub(super) async fn obeyed_by(mut self, serving: Serving) {
-        let orphaned = tokio::select! {
+    /// Waits for the moment; tells whether it is the parent's end.
+    pub(super) async fn moment(&mut self) -> bool {
+        tokio::select! {
             () = self.signals.next() => false,
             () = ended(&mut self.input) => true,
-        };
+        }
+    }
+
+    /// Ends the connections, and waits until every one has ended; without a
+    /// parent (`orphaned`) at once.
+    pub(super) async fn obeyed_by(mut self, serving: Serving, orphaned: bool) {
         let trial = serving.trial();
         // Without a parent nobody waits for what is under way.
         trial.close(if orphaned {

@@ -11,6 +11,7 @@ use crate::{
     journal::{CloseReason, Fact},
     link::Wire,
     origin::{Request, text_response},
+    text::printable,
 };
 
 /// A request head that was begun must be whole after so long, and the first of
@@ -33,18 +34,21 @@ impl<W: Wire> Connection<W> {
                 self.carry_out(fired).await?;
                 continue;
             }
-            if self.skip == 0 {
+            if self.skip == 0 && self.may_be_whole() {
                 match Request::parse(&self.inbox) {
                     Ok(Some((request, consumed))) => {
                         self.inbox.drain(..consumed);
+                        self.looked_at = 0;
                         self.skip = request.body_len;
                         self.skip_request_body();
                         return Ok(self.accept_request(request));
                     }
-                    Ok(None) if begun.is_none() && !self.inbox.is_empty() => begun = Some(now),
-                    Ok(None) => {}
+                    Ok(None) => self.looked_at = self.inbox.len(),
                     Err(bad) => return Err(self.refuse(bad.status(), &bad.to_string()).await),
                 }
+            }
+            if begun.is_none() && !self.inbox.is_empty() {
+                begun = Some(now);
             }
             if self.peer_finished {
                 return Err(End::finish(CloseReason::PeerClosed));
@@ -57,6 +61,15 @@ impl<W: Wire> Connection<W> {
             let wake = step.until.min(self.next_look()).min(late);
             self.wait(wake, false).await?;
         }
+    }
+
+    /// Whether parsing again what has come could tell more than the last time:
+    /// a line came to its end, or so much came that it may be wrong by now. A
+    /// head that comes byte by byte is not parsed at each of them.
+    fn may_be_whole(&self) -> bool {
+        let looked_at = self.looked_at.min(self.inbox.len());
+        let new = &self.inbox[looked_at..];
+        new.contains(&b'\n') || new.len() > looked_at / 8 || self.inbox.len() >= READ_AHEAD
     }
 
     /// Throws away what has come of a request's body.
@@ -91,7 +104,7 @@ impl<W: Wire> Connection<W> {
         self.write(Fact::BadRequest {
             reason: reason.to_owned(),
         });
-        let body = format!("{reason}\n");
+        let body = format!("{}\n", printable(reason));
         let mut response = text_response(status, "text/plain; charset=utf-8", body);
         let now = self.clock.now();
         loop {

@@ -1,7 +1,8 @@
 //! Which scenario a request plays.
 
-use std::{cell::Cell, rc::Rc};
+use std::{cell::Cell, future::Future, pin::Pin, rc::Rc};
 
+use super::room::Share;
 use crate::{
     link::SharedLink,
     origin::{Origin, OriginError, Request, Response},
@@ -21,6 +22,10 @@ pub struct Played {
     requests: Cell<u32>,
     /// The link, where its connections share one.
     pub(super) shared: Option<Rc<SharedLink>>,
+    /// What it holds of the room for scenarios, where it came over the network.
+    share: Option<Rc<Share>>,
+    /// Whether that was taken for this one, and not for another's sake.
+    is_first: bool,
 }
 
 impl Played {
@@ -30,29 +35,42 @@ impl Played {
     /// When the body cannot be made.
     pub fn new(scenario: Scenario, seed: u64) -> Result<Rc<Self>, OriginError> {
         let origin = Origin::new(&scenario)?;
-        Ok(Self::fresh(Rc::new(scenario), Rc::new(origin), seed))
+        let (scenario, origin) = (Rc::new(scenario), Rc::new(origin));
+        Ok(Rc::new(Self::fresh(scenario, origin, seed)))
+    }
+
+    /// Makes a scenario ready whose responses, `origin`, are made, and which
+    /// takes `share` of the room for scenarios.
+    pub(super) fn within(scenario: Scenario, origin: Origin, seed: u64, share: Share) -> Rc<Self> {
+        Rc::new(Self {
+            share: Some(Rc::new(share)),
+            ..Self::fresh(Rc::new(scenario), Rc::new(origin), seed)
+        })
     }
 
     /// The same scenario with counters and a link of its own: what one test
     /// does to it is nothing to another.
     pub(super) fn anew(&self) -> Rc<Self> {
-        Self::fresh(
-            Rc::clone(&self.scenario),
-            Rc::clone(&self.origin),
-            self.seed,
-        )
+        let (scenario, origin) = (Rc::clone(&self.scenario), Rc::clone(&self.origin));
+        Rc::new(Self {
+            share: self.share.clone(),
+            is_first: false,
+            ..Self::fresh(scenario, origin, self.seed)
+        })
     }
 
-    fn fresh(scenario: Rc<Scenario>, origin: Rc<Origin>, seed: u64) -> Rc<Self> {
+    fn fresh(scenario: Rc<Scenario>, origin: Rc<Origin>, seed: u64) -> Self {
         let link = &scenario.link;
-        Rc::new(Self {
+        Self {
             shared: link.shared.then(|| SharedLink::new(link.rate)),
             scenario,
             origin,
             seed,
             connections: Cell::new(0),
             requests: Cell::new(0),
-        })
+            share: None,
+            is_first: true,
+        }
     }
 
     /// The number of the next connection that plays it, from 1.
@@ -71,6 +89,12 @@ impl Played {
     pub(super) fn counts(&self) -> (u32, u32) {
         (self.connections.get(), self.requests.get())
     }
+
+    /// The room that was taken for it.
+    pub(super) fn own_bytes(&self) -> u64 {
+        let share = self.share.as_ref().filter(|_| self.is_first);
+        share.map_or(0, |share| share.bytes())
+    }
 }
 
 pub(super) fn next(counter: &Cell<u32>) -> u32 {
@@ -79,12 +103,13 @@ pub(super) fn next(counter: &Cell<u32>) -> u32 {
 }
 
 /// What to do with a request.
-#[derive(Debug)]
 pub enum Routed {
     /// Play this scenario.
     Play(Rc<Played>),
     /// Answer this, without faults.
     Say(Box<Response>),
+    /// Wait until it is known: the scenario has to be made first.
+    Later(Pin<Box<dyn Future<Output = Self>>>),
 }
 
 /// Chooses what connections and requests play.

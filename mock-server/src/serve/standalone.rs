@@ -1,9 +1,10 @@
 //! The server for anybody's client: scenarios by name, until a signal.
 
 use std::{
-    io::{self, Write as _},
+    io,
     net::{Ipv4Addr, SocketAddr},
     rc::Rc,
+    time::Duration,
 };
 
 use serde::{Deserialize, Serialize};
@@ -14,17 +15,32 @@ use tokio::{
 
 use super::{
     Closing, Listening, MAX_CONNECTIONS, Played, Trial,
-    control::{self, Control, Metrics},
+    allowed::Allowed,
+    control::{self, Control, Guard, Metrics, Token},
     ending::Ending,
     listen,
+    log::{All, Log},
+    output::{Lines, Unwritten},
     site::Site,
+    worker::Worker,
 };
 use crate::{
     clock::Clock,
-    journal::{Event, Journal, Kept},
+    descriptors,
+    journal::{Journal, Kept},
     origin::OriginError,
     scenario::Scenario,
 };
+
+/// For what is still to be written when the server ends, while nothing of it
+/// is read.
+const LAST_WORDS: Duration = Duration::from_secs(1);
+
+/// The same, while some of it is.
+const LONGEST_WORDS: Duration = Duration::from_secs(5);
+
+/// As long as it takes: a server whose first line nobody reads serves.
+const FOR_EVER: Duration = Duration::from_secs(u32::MAX as u64);
 
 /// Settings of the server.
 #[derive(Debug, Clone)]
@@ -35,6 +51,11 @@ pub struct Standalone {
     pub listen: SocketAddr,
     /// Where the control interface listens; `None` for none.
     pub control: Option<SocketAddr>,
+    /// What orders have to carry; `None` asks for nothing.
+    pub control_token: Option<Token>,
+    /// Names under which the control interface may be asked, beside those of
+    /// this machine's loopback and its own address.
+    pub control_hosts: Vec<String>,
     /// Connections at a time.
     pub max_connections: usize,
     /// Of what is drawn.
@@ -78,6 +99,8 @@ impl Default for Standalone {
             scenarios: Vec::new(),
             listen: (Ipv4Addr::LOCALHOST, 0).into(),
             control: Some((Ipv4Addr::LOCALHOST, 0).into()),
+            control_token: None,
+            control_hosts: Vec::new(),
             max_connections: MAX_CONNECTIONS,
             seed: 1,
             exit_with_stdin: false,
@@ -88,7 +111,8 @@ impl Default for Standalone {
 impl Standalone {
     /// Serves until SIGINT, SIGTERM or, where asked for, the end of standard
     /// input. Says where in one line of JSON on standard output, [`Ready`], and
-    /// what happens on each connection on standard error.
+    /// what happens on each connection on standard error. Raises this process's
+    /// limit on open files to what it may be.
     ///
     /// # Errors
     /// When an address or a scenario cannot be served.
@@ -97,12 +121,50 @@ impl Standalone {
             .enable_all()
             .build()?;
         LocalSet::new().block_on(&runtime, async {
-            let ending = Ending::watch(self.exit_with_stdin)?;
-            let serving = self.start_with(Some(Rc::new(Log))).await?;
-            Ready::of(&serving).announce(serving.addr())?;
-            ending.obeyed_by(serving).await;
+            let mut ending = Ending::watch(self.exit_with_stdin)?;
+            let allowed = Allowed::within(self.max_connections, descriptors::raise());
+            let (out, log) = (Lines::to_stdout()?, Lines::to_stderr()?);
+            let serving = self.start_with(allowed, Some(log.clone())).await?;
+            self.announce(&serving, allowed, &out, &log)?;
+            let orphaned = tokio::select! {
+                orphaned = ending.moment() => orphaned,
+                error = failure(&out) => return Err(error.into()),
+            };
+            ending.obeyed_by(serving, orphaned).await;
+            // Nobody may read it, or slowly: then the server ends all the same.
+            let clock = Clock::real();
+            let _ = clock
+                .timeout_at(clock.now() + LONGEST_WORDS, log.flushed(LAST_WORDS))
+                .await;
             Ok(())
         })
+    }
+
+    /// For machines on standard output, for people on standard error.
+    fn announce(
+        &self,
+        serving: &Serving,
+        allowed: Allowed,
+        out: &Lines,
+        log: &Lines,
+    ) -> io::Result<()> {
+        let ready = Ready::of(serving, allowed.downloads);
+        let url = &ready.url;
+        log.say(&format!("listening on {url}/ (GET / lists what is served)"));
+        if let Some(control) = &ready.control {
+            log.say(&format!("control on {control}/"));
+        }
+        let control = serving.control.as_ref().map(|(addr, _)| *addr);
+        for addr in [Some(serving.addr()), control].into_iter().flatten() {
+            if !addr.ip().to_canonical().is_loopback() {
+                log.say(&format!("note: {addr} can be reached from other machines"));
+            }
+        }
+        if let Some(note) = allowed.note(self.max_connections) {
+            log.say(&format!("note: {note}"));
+        }
+        out.say_always(&serde_json::to_string(&ready)?);
+        Ok(())
     }
 
     /// Starts listening, within a [`LocalSet`]. Nothing is printed; the journal
@@ -111,10 +173,15 @@ impl Standalone {
     /// # Errors
     /// When an address or a scenario cannot be served.
     pub async fn start(&self) -> Result<Serving, StandaloneError> {
-        self.start_with(None).await
+        let allowed = Allowed::asked(self.max_connections);
+        self.start_with(allowed, None).await
     }
 
-    async fn start_with(&self, log: Option<Rc<dyn Journal>>) -> Result<Serving, StandaloneError> {
+    async fn start_with(
+        &self,
+        allowed: Allowed,
+        log: Option<Lines>,
+    ) -> Result<Serving, StandaloneError> {
         let mut scenarios = Vec::new();
         for scenario in &self.scenarios {
             let name = scenario.name.clone();
@@ -133,19 +200,28 @@ impl Standalone {
         let metrics = Rc::new(Metrics::default());
         let mut journals: Vec<Rc<dyn Journal>> = vec![Rc::clone(&journal) as _];
         journals.push(Rc::clone(&metrics) as _);
-        journals.extend(log);
+        journals.extend(
+            log.clone()
+                .map(|lines| Rc::new(Log { lines }) as Rc<dyn Journal>),
+        );
         let clock = Clock::real();
         let trial = Trial::new(clock, Box::new(Rc::clone(&site)), Rc::new(All(journals)));
-        let listening = listen(listener, Rc::clone(&trial), self.max_connections)?;
+        let listening = listen(listener, Rc::clone(&trial), allowed.downloads)?;
         let control = match control {
             None => None,
             Some(listener) => {
                 let at = listener.local_addr()?;
+                let hosts = self.control_hosts.clone();
                 let asked = Control {
+                    guard: Guard::new(at.ip(), hosts, self.control_token.clone()),
+                    waiting: listening.waiting(),
+                    allowed,
+                    log,
                     site,
                     trial,
                     journal: Rc::clone(&journal),
                     metrics,
+                    telling: Worker::default(),
                     clock,
                     url: format!("http://{addr}"),
                 };
@@ -224,6 +300,14 @@ impl Serving {
     }
 }
 
+/// Why standard output cannot be written to; never, where it can.
+async fn failure(out: &Lines) -> io::Error {
+    match out.flushed(FOR_EVER).await {
+        Err(Unwritten::Failed(error)) => error,
+        _ => std::future::pending().await,
+    }
+}
+
 /// The first line on standard output, for the program that started the server.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ready {
@@ -235,60 +319,18 @@ pub struct Ready {
     pub control: Option<String>,
     /// The server's process.
     pub pid: u32,
+    /// Connections at a time.
+    pub connections: usize,
 }
 
 impl Ready {
-    fn of(serving: &Serving) -> Self {
+    fn of(serving: &Serving, connections: usize) -> Self {
         Self {
             ready: true,
             url: serving.url(),
             control: serving.control(),
             pid: std::process::id(),
-        }
-    }
-
-    /// For machines on standard output, for people on standard error.
-    fn announce(&self, addr: SocketAddr) -> io::Result<()> {
-        let mut err = io::stderr().lock();
-        // A closed standard error must not keep the server from serving.
-        let _ = writeln!(
-            err,
-            "listening on {}/ (GET / lists what is served)",
-            self.url
-        );
-        if let Some(control) = &self.control {
-            let _ = writeln!(err, "control on {control}/");
-        }
-        if !addr.ip().to_canonical().is_loopback() {
-            let _ = writeln!(err, "note: {addr} can be reached from other machines");
-        }
-        let mut line = serde_json::to_string(self)?;
-        line.push('\n');
-        let mut out = io::stdout().lock();
-        out.write_all(line.as_bytes())?;
-        out.flush()
-    }
-}
-
-/// Several journals: each has every event.
-struct All(Vec<Rc<dyn Journal>>);
-
-impl Journal for All {
-    fn write(&self, event: Event) {
-        for journal in &self.0 {
-            journal.write(event.clone());
-        }
-    }
-}
-
-/// One line of JSON per event on standard error.
-struct Log;
-
-impl Journal for Log {
-    fn write(&self, event: Event) {
-        if let Ok(line) = serde_json::to_string(&event) {
-            // A closed standard error must not end the server.
-            let _ = writeln!(io::stderr().lock(), "{line}");
+            connections,
         }
     }
 }

@@ -3,9 +3,10 @@
 
 use std::{
     collections::BTreeMap,
-    io::{self, BufRead as _, Write as _},
+    io::{self, BufRead as _},
     net::Ipv4Addr,
     rc::Rc,
+    time::Duration,
 };
 
 use tokio::{
@@ -16,9 +17,20 @@ use tokio::{
 
 use super::{
     Closing, Listening, MAX_CONNECTIONS, Played, Trial, listen,
+    output::{Lines, Unwritten},
     protocol::{Command, Reply},
 };
-use crate::{clock::Clock, journal::Memory, scenario::Scenario};
+use crate::{clock::Clock, descriptors, journal::Memory, scenario::Scenario};
+
+/// So many events are kept of a trial. One that makes more has no record.
+const MOST_EVENTS: usize = 500_000;
+
+/// How long nothing may be read of what a trial has to tell. Then it has no
+/// record: one that lacked events would lie.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// For what is still to be said when the input ends.
+const LAST_WORDS: Duration = Duration::from_secs(1);
 
 struct Open {
     listening: Listening,
@@ -44,10 +56,14 @@ pub fn supervised() -> io::Result<()> {
             }
         }
     });
-    LocalSet::new().block_on(&runtime, obey(receive))
+    // It starts no process that would inherit this.
+    let _ = descriptors::raise();
+    // Replies are written by a thread: while the harness is busy, trials go on.
+    let out = Lines::to_stdout()?;
+    LocalSet::new().block_on(&runtime, obey(receive, &out))
 }
 
-async fn obey(mut lines: mpsc::UnboundedReceiver<String>) -> io::Result<()> {
+async fn obey(mut lines: mpsc::UnboundedReceiver<String>, out: &Lines) -> io::Result<()> {
     let mut trials = BTreeMap::new();
     while let Some(line) = lines.recv().await {
         match serde_json::from_str(&line) {
@@ -67,24 +83,20 @@ async fn obey(mut lines: mpsc::UnboundedReceiver<String>) -> io::Result<()> {
                         error,
                     },
                 };
-                say(&reply)?;
+                say(out, &reply)?;
             }
             Ok(Command::Close { trial }) => match trials.remove(&trial) {
                 // Beside the next commands: a connection may need a moment.
-                Some(open) => drop(spawn_local(close(trial, open))),
+                Some(open) => drop(spawn_local(close(trial, open, out.clone()))),
                 None => {
                     let error = "no such trial is open".to_owned();
-                    say(&Reply::Failed {
-                        trial: Some(trial),
-                        error,
-                    })?;
+                    let trial = Some(trial);
+                    say(out, &Reply::Failed { trial, error })?;
                 }
             },
             Err(error) => {
-                say(&Reply::Failed {
-                    trial: None,
-                    error: format!("not a command: {error}"),
-                })?;
+                let error = format!("not a command: {error}");
+                say(out, &Reply::Failed { trial: None, error })?;
             }
         }
     }
@@ -92,6 +104,8 @@ async fn obey(mut lines: mpsc::UnboundedReceiver<String>) -> io::Result<()> {
         open.listening.close(Closing::Now);
         open.listening.join().await;
     }
+    // For who reads to the end; most are gone by now.
+    let _ = out.flushed(LAST_WORDS).await;
     Ok(())
 }
 
@@ -100,36 +114,67 @@ async fn open(scenario: Scenario, seed: u64) -> Result<Open, String> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
         .await
         .map_err(|error| format!("cannot listen on 127.0.0.1: {error}"))?;
-    let journal = Rc::new(Memory::default());
+    let journal = Rc::new(Memory::bounded(MOST_EVENTS));
     let trial = Trial::new(Clock::real(), Box::new(played), Rc::clone(&journal) as _);
     let listening = listen(listener, trial, MAX_CONNECTIONS).map_err(|error| error.to_string())?;
     Ok(Open { listening, journal })
 }
 
-async fn close(trial: String, open: Open) {
+async fn close(trial: String, open: Open, out: Lines) {
     open.listening.close(Closing::Now);
     open.listening.join().await;
-    let events = open.journal.take();
-    let count = events.len();
-    // A harness that no longer listens has ended, and its end of our standard
-    // input too: there is nobody to report to.
-    for event in events {
-        let _ = say(&Reply::Event {
-            trial: trial.clone(),
-            event,
-        });
-    }
-    let _ = say(&Reply::Progress {
-        trial: trial.clone(),
-        samples: open.journal.progress(),
-    });
-    let _ = say(&Reply::Closed { trial, count });
+    let told = match tell(&trial, &open.journal, &out).await {
+        // A harness that no longer listens has ended, and its end of our
+        // standard input too: there is nobody to report to.
+        Ok(()) | Err(Untold::Unwritten(Unwritten::Failed(_))) => return,
+        Err(error) => error.to_string(),
+    };
+    let trial = Some(trial);
+    let _ = say(&out, &Reply::Failed { trial, error: told });
 }
 
-fn say(reply: &Reply) -> io::Result<()> {
-    let mut line = serde_json::to_string(reply)?;
-    line.push('\n');
-    let mut out = io::stdout().lock();
-    out.write_all(line.as_bytes())?;
-    out.flush()
+/// Why a trial has no record.
+#[derive(Debug, thiserror::Error)]
+enum Untold {
+    #[error("the trial made {0} events more than the {MOST_EVENTS} that are kept")]
+    TooMany(u64),
+    #[error("the server's record of the trial cannot be told: {0}")]
+    Unwritten(#[from] Unwritten),
+    #[error("the server's record of the trial cannot be told: {0}")]
+    Json(#[from] serde_json::Error),
+}
+
+/// Tells all that happened in a trial, as fast as it is read.
+async fn tell(trial: &str, journal: &Memory, out: &Lines) -> Result<(), Untold> {
+    if journal.lost() > 0 {
+        return Err(Untold::TooMany(journal.lost()));
+    }
+    let trial = || trial.to_owned();
+    let events = journal.take();
+    let count = events.len();
+    let events = events.into_iter().map(|event| Reply::Event {
+        trial: trial(),
+        event,
+    });
+    let rest = [
+        Reply::Progress {
+            trial: trial(),
+            samples: journal.progress(),
+        },
+        Reply::Closed {
+            trial: trial(),
+            count,
+        },
+    ];
+    for reply in events.chain(rest) {
+        let line = serde_json::to_string(&reply)?;
+        out.say_in_turn(&line, PATIENCE).await?;
+    }
+    Ok(())
+}
+
+/// One reply to a command, which bounds how many there are.
+fn say(out: &Lines, reply: &Reply) -> io::Result<()> {
+    out.say_always(&serde_json::to_string(reply)?);
+    Ok(())
 }

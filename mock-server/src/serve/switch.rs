@@ -1,10 +1,10 @@
 //! Faults, switched off and on while the server runs.
 
-use std::cell::RefCell;
+use std::{cell::RefCell, collections::BTreeMap, ops::Range};
 
 use tokio::sync::watch;
 
-/// So many orders that still matter are kept; the oldest goes.
+/// So many orders are kept that still matter; a further one is refused.
 const MOST_ORDERS: usize = 1024;
 
 /// Which connections an order is for.
@@ -18,22 +18,35 @@ pub enum Reach {
     All,
 }
 
+/// There is no room for one more order, and none that may be forgotten.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{MOST_ORDERS} orders to switch faults are in force, which is the most")]
+pub struct TooManyOrders;
+
 /// Says for each connection whether the faults of its scenario are carried out:
 /// they are, unless an order says otherwise. Of several orders for one
 /// connection the last one holds.
 #[derive(Debug)]
 pub struct Switch {
-    orders: RefCell<Vec<Order>>,
+    orders: RefCell<Orders>,
     changes: watch::Sender<u64>,
 }
 
-#[derive(Debug)]
+/// The orders in force, by the test that they are for; `None` is for all.
+#[derive(Debug, Default)]
+struct Orders {
+    by_key: BTreeMap<Option<String>, Vec<Order>>,
+    /// How many there ever were.
+    given: u64,
+}
+
+#[derive(Debug, Clone)]
 struct Order {
+    /// Its number among all.
+    number: u64,
     enabled: bool,
-    /// The test that it is for; `None` is for all.
-    key: Option<String>,
     /// The first connection that it is for, and the first behind them.
-    connections: std::ops::Range<u32>,
+    connections: Range<u32>,
 }
 
 impl Default for Switch {
@@ -47,33 +60,46 @@ impl Default for Switch {
 
 impl Switch {
     /// Switches faults on or off, where `next` is the number of the next
-    /// connection that is accepted.
-    pub(super) fn set(&self, enabled: bool, reach: Reach, key: Option<String>, next: u32) {
-        let order = Order {
-            enabled,
-            key,
-            connections: match reach {
-                Reach::Living => 0..next,
-                Reach::New => next..u32::MAX,
-                Reach::All => 0..u32::MAX,
-            },
+    /// connection that is accepted and `oldest` that of the first that is not
+    /// over, `next` where there is none.
+    ///
+    /// # Errors
+    /// When so many orders matter already; nothing is changed then.
+    pub(super) fn set(
+        &self,
+        enabled: bool,
+        reach: Reach,
+        key: Option<String>,
+        oldest: u32,
+        next: u32,
+    ) -> Result<(), TooManyOrders> {
+        let connections = match reach {
+            Reach::Living => 0..next,
+            Reach::New => next..u32::MAX,
+            Reach::All => 0..u32::MAX,
         };
-        {
-            let mut orders = self.orders.borrow_mut();
-            orders.retain(|before| !order.overrules(before));
-            if orders.len() >= MOST_ORDERS {
-                orders.remove(0);
-            }
-            orders.push(order);
-        }
+        self.orders
+            .borrow_mut()
+            .add(enabled, connections, key, oldest)?;
         self.changes.send_modify(|changes| *changes += 1);
+        Ok(())
     }
 
     /// Whether faults are carried out on the connection `number`, whose last
     /// request named the test `key`.
     pub(super) fn enabled(&self, number: u32, key: Option<&str>) -> bool {
         let orders = self.orders.borrow();
-        let last = orders.iter().rev().find(|order| order.is_for(number, key));
+        let of_all = orders.last(&None, number);
+        // Without an order for one test there is no need to make its name.
+        let only_for_all = orders.by_key.len() <= usize::from(of_all.is_some());
+        let of_key = match key {
+            Some(key) if !only_for_all => orders.last(&Some(key.to_owned()), number),
+            _ => None,
+        };
+        let last = of_all
+            .into_iter()
+            .chain(of_key)
+            .max_by_key(|one| one.number);
         last.is_none_or(|order| order.enabled)
     }
 
@@ -89,16 +115,60 @@ impl Switch {
     }
 }
 
-impl Order {
-    fn is_for(&self, number: u32, key: Option<&str>) -> bool {
-        self.connections.contains(&number) && (self.key.is_none() || self.key.as_deref() == key)
+impl Orders {
+    /// The last order for the connection `number` among those for `key`.
+    fn last(&self, key: &Option<String>, number: u32) -> Option<&Order> {
+        let orders = self.by_key.get(key)?;
+        orders
+            .iter()
+            .rev()
+            .find(|order| order.connections.contains(&number))
     }
 
-    /// Whether nothing is left that `before` is the last order for.
-    fn overrules(&self, before: &Self) -> bool {
-        (self.key.is_none() || self.key == before.key)
-            && self.connections.start <= before.connections.start
-            && self.connections.end >= before.connections.end
+    fn add(
+        &mut self,
+        enabled: bool,
+        connections: Range<u32>,
+        key: Option<String>,
+        oldest: u32,
+    ) -> Result<(), TooManyOrders> {
+        let matters = |of: &Option<String>, order: &Order| {
+            let over = order.connections.end <= oldest;
+            let overruled = (key.is_none() || key == *of) && order.is_within(&connections);
+            !over && !overruled
+        };
+        let all = self.by_key.iter();
+        let left = all.flat_map(|(of, orders)| orders.iter().map(move |order| (of, order)));
+        if left.filter(|(of, order)| matters(of, order)).count() >= MOST_ORDERS {
+            return Err(TooManyOrders);
+        }
+        self.by_key.retain(|of, orders| {
+            orders.retain(|order| matters(of, order));
+            !orders.is_empty()
+        });
+        self.given += 1;
+        let order = Order {
+            number: self.given,
+            enabled,
+            connections,
+        };
+        let orders = self.by_key.entry(key).or_default();
+        // What came before it is for the connections in front of it alone.
+        for before in orders.iter_mut() {
+            let (of, after) = (&before.connections, &order.connections);
+            if of.contains(&after.start) && after.end >= of.end {
+                before.connections.end = order.connections.start;
+            }
+        }
+        orders.push(order);
+        Ok(())
+    }
+}
+
+impl Order {
+    /// Whether `all` has each connection that this is for.
+    fn is_within(&self, all: &Range<u32>) -> bool {
+        all.start <= self.connections.start && all.end >= self.connections.end
     }
 }
 
@@ -106,31 +176,65 @@ impl Order {
 mod tests {
     use super::*;
 
+    fn count(switch: &Switch) -> usize {
+        switch.orders.borrow().by_key.values().map(Vec::len).sum()
+    }
+
     #[test]
     fn the_last_order_for_a_connection_holds() {
         let switch = Switch::default();
         let is = |number, key| switch.enabled(number, key);
+        let set = |enabled, reach, key: Option<&str>, next| {
+            switch
+                .set(enabled, reach, key.map(str::to_owned), 1, next)
+                .unwrap();
+        };
         assert!(is(1, None));
-        switch.set(false, Reach::All, None, 5);
+        set(false, Reach::All, None, 5);
         assert!(!is(1, None) && !is(9, Some("a")));
-        switch.set(true, Reach::New, Some("a".into()), 5);
+        set(true, Reach::New, Some("a"), 5);
         assert!(!is(4, Some("a")) && is(5, Some("a")) && !is(5, Some("b")));
-        switch.set(true, Reach::Living, None, 8);
+        set(true, Reach::Living, None, 8);
         assert!(is(4, None) && is(7, Some("b")) && !is(8, Some("b")) && is(8, Some("a")));
+        set(false, Reach::New, Some("a"), 9);
+        assert!(is(7, Some("a")) && is(8, Some("a")) && !is(9, Some("a")));
     }
 
     #[test]
-    fn orders_that_no_longer_matter_are_forgotten_and_the_rest_is_bounded() {
+    fn an_order_too_many_is_refused_and_those_before_it_hold() {
         let switch = Switch::default();
-        for number in 0..3_000 {
-            switch.set(false, Reach::All, Some(number.to_string()), 5);
+        switch.set(false, Reach::All, None, 1, 5).unwrap();
+        let order = |number: usize| {
+            let key = Some(number.to_string());
+            switch.set(true, Reach::All, key, 1, 5)
+        };
+        for number in 1..MOST_ORDERS {
+            order(number).unwrap();
         }
-        assert_eq!(switch.orders.borrow().len(), MOST_ORDERS);
-        switch.set(true, Reach::All, None, 5);
-        assert_eq!(switch.orders.borrow().len(), 1);
+        assert_eq!(order(MOST_ORDERS), Err(TooManyOrders));
+        assert!(!switch.enabled(5, None), "off for all is not forgotten");
+        assert!(!switch.enabled(5, Some("1024")) && switch.enabled(5, Some("1")));
+        order(7).unwrap();
+        switch.set(true, Reach::All, None, 1, 5).unwrap();
+        assert_eq!(count(&switch), 1, "it overrules all others");
+        order(MOST_ORDERS).unwrap();
+    }
+
+    #[test]
+    fn orders_that_no_longer_matter_are_forgotten() {
+        let switch = Switch::default();
         for next in 0..3_000 {
-            switch.set(next % 2 == 0, Reach::All, Some("a".into()), next);
+            let key = Some("a".to_owned());
+            switch.set(next % 2 == 0, Reach::All, key, 1, next).unwrap();
         }
-        assert_eq!(switch.orders.borrow().len(), 2);
+        assert_eq!(count(&switch), 1);
+        // Each of these is for one connection, in the end, and they are over.
+        for next in 1..3_000 {
+            switch
+                .set(next % 2 == 0, Reach::New, None, next, next)
+                .unwrap();
+            assert!(count(&switch) <= 3);
+            assert_eq!(switch.enabled(next, None), next % 2 == 0);
+        }
     }
 }

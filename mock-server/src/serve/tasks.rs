@@ -5,7 +5,7 @@ use std::{cell::Cell, future::Future};
 
 thread_local! {
     /// A server has a thread for itself, and all of its tasks there.
-    static ALIVE: Cell<i64> = const { Cell::new(0) };
+    static ALIVE: Cell<u64> = const { Cell::new(0) };
 }
 
 struct Alive(());
@@ -29,7 +29,7 @@ pub(super) fn counted<F: Future>(work: F) -> impl Future<Output = F::Output> {
 
 /// Tasks of this thread that serve a connection, of the site or of the control
 /// interface.
-pub(super) fn alive() -> i64 {
+pub(super) fn alive() -> u64 {
     ALIVE.get()
 }
 

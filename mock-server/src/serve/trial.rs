@@ -1,10 +1,14 @@
 //! What the connections of one trial, or of one server, share.
 
-use std::{cell::Cell, rc::Rc};
+use std::{
+    cell::{Cell, RefCell},
+    collections::BTreeSet,
+    rc::Rc,
+};
 
 use tokio::sync::watch;
 
-use super::{Reach, Router, Switch, route::next};
+use super::{Reach, Router, Switch, route::next, switch::TooManyOrders};
 use crate::{
     clock::Clock,
     journal::{Event, Fact, Journal, Progress},
@@ -29,6 +33,8 @@ pub struct Trial {
     journal: Rc<dyn Journal>,
     closing: watch::Sender<Closing>,
     connections: Cell<u32>,
+    /// Those that are not over.
+    living: RefCell<BTreeSet<u32>>,
     requests: Cell<u32>,
     pub(super) switch: Switch,
 }
@@ -42,6 +48,7 @@ impl Trial {
             journal,
             closing: watch::Sender::default(),
             connections: Cell::new(0),
+            living: RefCell::default(),
             requests: Cell::new(0),
             switch: Switch::default(),
         })
@@ -58,9 +65,18 @@ impl Trial {
 
     /// Switches faults on or off, of the test `key` or of all. Responses that
     /// this does not concern go on as they are.
-    pub fn switch_faults(&self, enabled: bool, reach: Reach, key: Option<String>) {
+    ///
+    /// # Errors
+    /// When too many orders are in force already; none is forgotten for it.
+    pub fn switch_faults(
+        &self,
+        enabled: bool,
+        reach: Reach,
+        key: Option<String>,
+    ) -> Result<(), TooManyOrders> {
         let next = self.connections.get().saturating_add(1);
-        self.switch.set(enabled, reach, key, next);
+        let oldest = self.living.borrow().first().copied().unwrap_or(next);
+        self.switch.set(enabled, reach, key, oldest, next)
     }
 
     /// Whether the faults of connections to come are carried out, where no
@@ -75,7 +91,9 @@ impl Trial {
     }
 
     pub(super) fn next_connection(&self) -> u32 {
-        next(&self.connections)
+        let number = next(&self.connections);
+        self.living.borrow_mut().insert(number);
+        number
     }
 
     pub(super) fn next_request(&self) -> u32 {
@@ -83,6 +101,9 @@ impl Trial {
     }
 
     pub(super) fn write(&self, connection: u32, key: Option<&str>, fact: Fact) {
+        if matches!(fact, Fact::Closed { .. }) {
+            self.living.borrow_mut().remove(&connection);
+        }
         let (at_ns, utc) = self.clock.now_and_utc();
         self.journal.write(Event {
             at_ns,
@@ -92,6 +113,12 @@ impl Trial {
             fact,
         });
     }
+
+    /// Tells people of the server itself.
+    pub(super) fn note(&self, text: &str) {
+        self.journal.note(text);
+    }
+
     pub(super) fn look(&self, connection: u32, now: Progress) {
         self.journal.look(connection, now);
     }

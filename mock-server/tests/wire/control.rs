@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use mock_server::{
     body::Verifier,
     scenario::{Action, Fault, Limit, Scenario, Trigger},
-    serve::{Closing, MAX_CONNECTIONS, Serving, Standalone},
+    serve::{Closing, Serving, Standalone},
     units::ByteSize,
 };
 use serde_json::Value;
@@ -36,9 +36,7 @@ async fn server() -> Serving {
         scenarios: vec![stalls()],
         listen: ([127, 0, 0, 1], 0).into(),
         control: Some(([127, 0, 0, 1], 0).into()),
-        max_connections: MAX_CONNECTIONS,
-        seed: 1,
-        exit_with_stdin: false,
+        ..Standalone::default()
     };
     settings.start().await.unwrap()
 }
@@ -64,7 +62,7 @@ async fn send(addr: SocketAddr, bytes: &[u8]) -> TcpStream {
 async fn order(addr: SocketAddr, line: &str, body: &str) -> (u16, String) {
     let length = body.len();
     let head = format!(
-        "{line} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n"
+        "{line} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n"
     );
     let mut stream = send(addr, format!("{head}{body}").as_bytes()).await;
     let mut all = String::new();
@@ -87,7 +85,7 @@ struct Download {
 
 impl Download {
     async fn start(server: &Serving, target: &str, size: u64) -> Self {
-        let head = format!("GET {target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+        let head = format!("GET {target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
         let mut stream = send(server.addr(), head.as_bytes()).await;
         let mut head = Vec::new();
         while !head.ends_with(b"\r\n\r\n") {
@@ -216,7 +214,7 @@ fn a_stream_has_what_was_and_then_what_comes() {
         json(at, "GET /journal?key=t&wait=end", "").await;
         let mut stream = send(
             at,
-            b"GET /journal?key=t&stream=true HTTP/1.1\r\nHost: x\r\n\r\n",
+            b"GET /journal?key=t&stream=true HTTP/1.1\r\nHost: localhost\r\n\r\n",
         )
         .await;
         let mut seen = String::new();
@@ -377,7 +375,13 @@ fn a_thousand_orders_some_of_clients_that_vanish_leave_it_well() {
         let at = control(&server);
         for number in 0..1_000 {
             match number % 4 {
-                0 => drop(send(at, b"GET /journal?wait=end HTTP/1.1\r\nHost: x\r\n\r\n").await),
+                0 => drop(
+                    send(
+                        at,
+                        b"GET /journal?wait=end HTTP/1.1\r\nHost: localhost\r\n\r\n",
+                    )
+                    .await,
+                ),
                 1 => drop(
                     send(
                         at,
@@ -385,7 +389,13 @@ fn a_thousand_orders_some_of_clients_that_vanish_leave_it_well() {
                     )
                     .await,
                 ),
-                2 => drop(send(at, b"GET /journal?stream=true HTTP/1.1\r\nHost: x\r\n\r\n").await),
+                2 => drop(
+                    send(
+                        at,
+                        b"GET /journal?stream=true HTTP/1.1\r\nHost: localhost\r\n\r\n",
+                    )
+                    .await,
+                ),
                 _ => assert_eq!(order(at, "GET /faults", "").await.0, 200),
             }
         }

@@ -8,9 +8,17 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
-use mock_server::{body::Verifier, serve::Ready};
+use mock_server::{
+    body::Verifier,
+    serve::{
+        Ready,
+        protocol::{Command as Order, Reply},
+    },
+};
 
-use crate::support::HANG;
+use crate::support::{HANG, scenario};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_mock-server");
 
 /// Ended with its input, and at the latest when a test is over.
 struct Process {
@@ -20,11 +28,15 @@ struct Process {
 
 impl Process {
     fn start() -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_mock-server"))
+        Self::of(&mut Command::new(PROGRAM), Stdio::null())
+    }
+
+    fn of(command: &mut Command, stderr: Stdio) -> Self {
+        let mut child = command
             .args(["--listen", "127.0.0.1:0", "--exit-with-stdin"])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(stderr)
             .spawn()
             .unwrap();
         let mut line = String::new();
@@ -53,6 +65,26 @@ impl Process {
         let mut stream = self.ask(head.as_bytes());
         stream.read_to_end(&mut all).unwrap();
         all
+    }
+
+    /// Everything that the control interface answers to an order.
+    fn order(&self, bytes: &[u8]) -> String {
+        let control = self.ready.control.as_deref().unwrap();
+        let mut stream = TcpStream::connect(control.strip_prefix("http://").unwrap()).unwrap();
+        stream.set_read_timeout(Some(HANG)).unwrap();
+        stream.write_all(bytes).unwrap();
+        let mut all = String::new();
+        stream.read_to_string(&mut all).unwrap();
+        all
+    }
+
+    /// What `/metrics` counts under this name.
+    fn count(&self, name: &str) -> u64 {
+        let order = b"GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+        let all = self.order(order);
+        let start = format!("shortread_{name} ");
+        let line = all.lines().find_map(|line| line.strip_prefix(&start));
+        line.expect(&all).parse().unwrap()
     }
 
     /// The most memory that the process ever had, in bytes.
@@ -195,4 +227,134 @@ fn ranges_and_heads_are_for_downloads_too() {
         text.contains("Content-Range: bytes 990-999/1000\r\n"),
         "{text}"
     );
+}
+
+/// Reads answers with one byte, and asks again for each, so many times.
+fn ask_again(stream: &mut TcpStream, head: &str, times: usize) {
+    for number in 0..times {
+        let mut answer = Vec::new();
+        while !answer.ends_with(b"\r\n\r\n") {
+            let mut byte = [0];
+            stream.read_exact(&mut byte).unwrap();
+            answer.push(byte[0]);
+        }
+        assert!(answer.starts_with(b"HTTP/1.1 200 OK\r\n"), "{number}");
+        stream.read_exact(&mut [0]).unwrap();
+        stream.write_all(head.as_bytes()).unwrap();
+    }
+}
+
+#[test]
+fn a_standard_error_that_nobody_reads_holds_up_neither_downloads_nor_the_end() {
+    let mut process = Process::of(&mut Command::new(PROGRAM), Stdio::piped());
+    // 8 KB of journal each: more than a pipe and the queue take.
+    let target = format!("/download?size=1{}", "&".repeat(8_000));
+    let head = format!("GET {target} HTTP/1.1\r\n\r\n");
+    let mut stream = process.ask(head.as_bytes());
+    ask_again(&mut stream, &head, 700);
+    assert!(process.count("log_dropped_lines") > 0);
+    drop(process.child.stdin.take());
+    assert_eq!(process.child.wait().unwrap().code(), Some(0));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn with_few_descriptors_connections_wait_and_control_answers() {
+    let mut few = Command::new("sh");
+    few.args(["-c", "ulimit -n 64; exec \"$0\" \"$@\"", PROGRAM]);
+    let process = Process::of(&mut few, Stdio::null());
+    assert_eq!(process.ready.connections, 44);
+    let mut held: Vec<_> = (0..60)
+        .map(|_| process.ask(b"GET /download?size=1 HTTP/1.1\r\n\r\n"))
+        .collect();
+    for stream in &mut held[..44] {
+        stream.read_exact(&mut [0]).unwrap();
+    }
+    assert_eq!(process.count("connections_waiting"), 16);
+    assert_eq!(process.count("connections_open"), 44);
+    held.drain(..44);
+    for stream in &mut held {
+        stream.read_exact(&mut [0]).unwrap();
+    }
+    assert_eq!(process.count("connections_waiting"), 0);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_soft_limit_on_descriptors_is_raised_to_the_hard_one() {
+    let mut few = Command::new("sh");
+    few.args(["-c", "ulimit -Sn 64; exec \"$0\" \"$@\"", PROGRAM]);
+    let process = Process::of(&mut few, Stdio::null());
+    assert!(process.ready.connections > 44, "{:?}", process.ready);
+}
+
+#[test]
+fn an_order_over_the_limit_is_answered_whoever_sends_it() {
+    let process = Process::start();
+    let body = "x".repeat(5 << 20);
+    for host in ["localhost", "attacker.example"] {
+        let order = format!(
+            "PUT /scenarios/a HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\
+             Content-Length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        let status = if host == "localhost" { "413" } else { "421" };
+        let answer = process.order(order.as_bytes());
+        assert_eq!(&answer[9..12], status, "{answer}");
+    }
+}
+
+#[test]
+fn a_harness_that_does_not_read_holds_up_no_trial_and_gets_every_event_later() {
+    let mut child = Command::new(PROGRAM)
+        .arg("--supervised")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = child.stdin.take().unwrap();
+    let mut replies = BufReader::new(child.stdout.take().unwrap())
+        .lines()
+        .map(|line| serde_json::from_str::<Reply>(&line.unwrap()).unwrap());
+    let mut tell = |command: &Order| {
+        let line = serde_json::to_string(command).unwrap();
+        writeln!(input, "{line}").unwrap();
+    };
+    let mut open = |trial: &str| {
+        tell(&Order::Open {
+            trial: trial.into(),
+            scenario: Box::new(scenario(1, vec![])),
+            seed: 1,
+        });
+        match replies.next() {
+            Some(Reply::Opened { addr, .. }) => addr,
+            other => panic!("{other:?}"),
+        }
+    };
+    let (one, two) = (open("one"), open("two"));
+    // Its events are more than a pipe and the server's queue take.
+    let ask = |addr, times| {
+        let head = format!("GET /{} HTTP/1.1\r\n\r\n", "x".repeat(8_000));
+        let mut stream = TcpStream::connect(addr).unwrap();
+        stream.set_read_timeout(Some(HANG)).unwrap();
+        stream.write_all(head.as_bytes()).unwrap();
+        ask_again(&mut stream, &head, times);
+    };
+    ask(one, 700);
+    tell(&Order::Close {
+        trial: "one".into(),
+    });
+    ask(two, 10);
+    let mut events = 0;
+    loop {
+        match replies.next() {
+            Some(Reply::Event { trial, .. }) if trial == "one" => events += 1,
+            Some(Reply::Progress { .. }) => {}
+            Some(Reply::Closed { count, .. }) => break assert_eq!(events, count),
+            other => panic!("{other:?}"),
+        }
+    }
+    assert!(events > 1_400, "{events}");
+    drop(input);
+    assert_eq!(child.wait().unwrap().code(), Some(0));
 }

@@ -36,6 +36,9 @@ pub fn trial_process() -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
+    // A run that is busy elsewhere must not hold up the client: progress that
+    // has no place in the pipe is left out, as a line or not at all (pipe(7)).
+    let waits = waiting_for_room(false);
     let clock = Clock::real();
     let mut said = Instant::default();
     let mut delivered = vec![0; order.spec.scenario.downloads() as usize];
@@ -55,7 +58,23 @@ pub fn trial_process() -> anyhow::Result<()> {
         &runtime,
         client::run(order.spec, &Tcp(order.addr), clock, progress),
     );
+    if waits {
+        waiting_for_room(true);
+    }
     say(&FromTrial::Report(Box::new(report))).context("nobody to report to")
+}
+
+/// Makes writing to standard output wait for room, or fail without it; tells
+/// whether that could be done. The pipe is this process's own.
+fn waiting_for_room(wait: bool) -> bool {
+    use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
+
+    let out = io::stdout();
+    let set = fcntl_getfl(&out).and_then(|mut flags| {
+        flags.set(OFlags::NONBLOCK, !wait);
+        fcntl_setfl(&out, flags)
+    });
+    set.is_ok()
 }
 
 fn say(message: &FromTrial) -> io::Result<()> {

@@ -36,6 +36,9 @@ pub enum ServerError {
     /// It said why.
     #[error("the server cannot play this scenario: {0}")]
     Refused(String),
+    /// What happened is not known whole, so there is no record.
+    #[error("the server has no whole record of this trial: {0}")]
+    Untold(String),
     /// The record of a trial could not be written.
     #[error(transparent)]
     Observer(#[from] io::Error),
@@ -169,7 +172,10 @@ impl Server {
                 Some(Reply::Event { event, .. }) => events.push(event),
                 Some(Reply::Progress { samples, .. }) => progress = samples,
                 Some(Reply::Closed { count, .. }) if count == events.len() => break,
-                Some(Reply::Failed { error, .. }) => return Err(ServerError::Refused(error)),
+                Some(Reply::Failed { error, .. }) => {
+                    self.waiting.trials.borrow_mut().remove(trial);
+                    return Err(ServerError::Untold(error));
+                }
                 _ => return Err(ServerError::Died),
             }
         }

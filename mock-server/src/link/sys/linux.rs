@@ -23,6 +23,9 @@ pub struct TcpInfo {
     pub bytes_received: u64,
     /// Bytes written and not yet sent.
     pub notsent_bytes: u32,
+    /// Segments sent and not acknowledged; of a listener, the connections that
+    /// wait to be accepted.
+    pub unacked: u32,
     /// Of linux/tcp_states.h.
     pub state: u8,
     /// Smoothed round-trip time, in microseconds.
@@ -70,6 +73,7 @@ pub fn tcp_info<S: AsFd>(socket: &S) -> io::Result<TcpInfo> {
     };
     Ok(TcpInfo {
         state: raw[0],
+        unacked: u32_at(24),
         last_data_sent: u32_at(44),
         last_data_recv: u32_at(52),
         last_ack_recv: u32_at(56),

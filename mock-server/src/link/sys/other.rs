@@ -15,6 +15,8 @@ pub struct TcpInfo {
     pub bytes_received: u64,
     /// Bytes written and not yet sent.
     pub notsent_bytes: u32,
+    /// Of a listener, the connections that wait to be accepted.
+    pub unacked: u32,
 }
 
 fn missing<T>(what: &str) -> io::Result<T> {

@@ -7,10 +7,12 @@ use http_body_util::{Either, Full, StreamBody};
 use hyper::{
     Response,
     body::Frame,
-    header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderValue},
+    header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderValue, WWW_AUTHENTICATE},
 };
 use serde::Serialize;
 use tokio_stream::Stream;
+
+use crate::text::json_line;
 
 pub(super) const JSON: &str = "application/json";
 
@@ -75,16 +77,14 @@ impl Answer {
     /// # Errors
     /// Never for what is asked for here: nothing in it fails to serialize.
     pub(super) fn json(status: u16, value: &impl Serialize) -> Result<Self, Refusal> {
-        let mut text = serde_json::to_string(value)
-            .map_err(|error| Refusal::new(500, format!("the answer cannot be written: {error}")))?;
-        text.push('\n');
-        Ok(Self::text(status, JSON, text))
+        Ok(Self::text(status, JSON, in_json(value)?))
     }
 
     /// Lines of JSON as they come.
     pub(super) fn lines(lines: impl Stream<Item = String> + 'static) -> Self {
         use tokio_stream::StreamExt as _;
-        let frames = lines.map(|mut line| {
+        let frames = lines.map(|line| {
+            let mut line = json_line(&line).into_owned();
             line.push('\n');
             Ok(Frame::data(Bytes::from(line)))
         });
@@ -103,11 +103,21 @@ impl Answer {
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(self.content_type));
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if self.status == 401 {
+            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
         if let Some(allow) = self.allow.and_then(|allow| allow.try_into().ok()) {
             headers.insert(ALLOW, allow);
         }
         response
     }
+}
+
+/// A line of JSON. It may end on a terminal, and tells what clients sent.
+pub(super) fn in_json(value: &impl Serialize) -> Result<String, Refusal> {
+    let text = serde_json::to_string(value)
+        .map_err(|error| Refusal::new(500, format!("the answer cannot be written: {error}")))?;
+    Ok(json_line(&text).into_owned() + "\n")
 }
 
 impl From<Refusal> for Answer {

@@ -59,7 +59,13 @@ impl Control {
             Connections::New => Reach::New,
             Connections::All => Reach::All,
         };
-        self.trial.switch_faults(order.enabled, reach, order.key);
+        let ordered = self.trial.switch_faults(order.enabled, reach, order.key);
+        ordered.map_err(|error| {
+            Refusal::new(507, error.to_string()).help(
+                "none is forgotten for another: an order for all connections without `key` \
+                 replaces every other, one for a test that has one replaces that",
+            )
+        })?;
         self.tell_faults()
     }
 }

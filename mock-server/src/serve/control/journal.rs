@@ -10,10 +10,10 @@ use tokio_stream::{
 
 use super::{
     Control,
-    answer::{Answer, Refusal},
+    answer::{Answer, JSON, Refusal, in_json},
 };
 use crate::{
-    journal::{Event, Told},
+    journal::{Event, MOST_OF_A_TEST, Told},
     scenario::query::{check_key, form, pieces},
     units,
 };
@@ -62,20 +62,18 @@ impl Control {
         } else {
             self.told(key)
         };
-        Answer::json(
-            200,
-            &Journal {
-                key,
-                is_final: told.is_final,
-                under_way: told.under_way,
-                dropped: told.dropped,
-                events: told.events.iter().map(AsRef::as_ref).collect(),
-            },
-        )
+        // One test's events take some milliseconds; all of them take longer.
+        if told.events.len() <= MOST_OF_A_TEST {
+            return Ok(Answer::text(200, JSON, written(key, &told)?));
+        }
+        let key = asked.key.clone();
+        let turn = self.telling.turn().await;
+        let (_, text) = turn.run(move || written(key.as_deref(), &told)).await;
+        Ok(Answer::text(200, JSON, text?))
     }
 
     fn told(&self, key: Option<&str>) -> Told {
-        key.map_or_else(|| self.journal.all(), |key| self.journal.of(key))
+        self.journal.told(key)
     }
 
     fn not_final(&self, key: Option<&str>, patience: Duration) -> Refusal {
@@ -83,7 +81,11 @@ impl Control {
         let whose = key.map_or("the journal".into(), |key| format!("the test `{key}`"));
         let patience = units::print_duration(patience);
         let what = match (told.under_way, told.events.len()) {
-            (0, 0) => "nothing was asked for".into(),
+            // The words that say that nothing is known stay the last.
+            (0, 0) => match self.journal.counts().forgotten {
+                0 => "nothing was asked for".into(),
+                n => format!("{n} tests were forgotten to make room, or nothing was asked for"),
+            },
             (1, _) => "1 connection is under way".into(),
             (n, _) => format!("{n} connections are under way"),
         };
@@ -98,7 +100,8 @@ impl Control {
     fn stream(&self, key: Option<String>) -> Answer {
         let later = BroadcastStream::new(self.journal.follow());
         let told = self.told(key.as_deref());
-        let known: Vec<String> = told.events.iter().filter_map(|event| line(event)).collect();
+        // A line is written when it is taken: there may be many.
+        let known = told.events.into_iter().filter_map(|event| line(&event));
         let later = later.filter_map(move |event| match event {
             Ok(event) if key.is_some() && event.key != key => None,
             Ok(event) => line(&event),
@@ -106,6 +109,17 @@ impl Control {
         });
         Answer::lines(tokio_stream::iter(known).chain(later))
     }
+}
+
+fn written(key: Option<&str>, told: &Told) -> Result<String, Refusal> {
+    let journal = Journal {
+        key,
+        is_final: told.is_final,
+        under_way: told.under_way,
+        dropped: told.dropped,
+        events: told.events.iter().map(AsRef::as_ref).collect(),
+    };
+    in_json(&journal)
 }
 
 fn line(event: &Event) -> Option<String> {

@@ -7,9 +7,9 @@ use prometheus_client::{
     registry::Registry,
 };
 
-use super::{super::tasks, answer::Answer};
+use super::{super::tasks, Control, answer::Answer};
 use crate::{
-    journal::{CloseReason, Event, Fact, Journal, Kept},
+    journal::{CloseReason, Event, Fact, Journal},
     scenario::Action,
 };
 
@@ -21,7 +21,6 @@ pub(in crate::serve) struct Metrics {
     registry: Registry,
     accepted: Counter,
     open: Gauge,
-    tasks: Gauge,
     closed: Family<Closed, Counter>,
     requests: Counter,
     bad_requests: Counter,
@@ -29,8 +28,22 @@ pub(in crate::serve) struct Metrics {
     acknowledged: Counter,
     faults: Family<Fault, Counter>,
     orders: Family<Order, Counter>,
+    now: Now,
+}
+
+/// What is looked up when it is asked for.
+struct Now {
+    tasks: Gauge,
+    waiting: Gauge,
+    most: Gauge,
     kept: Gauge,
     dropped: Gauge,
+    forgotten: Gauge,
+    journal_bytes: Gauge,
+    unwritten: Gauge,
+    held: Gauge,
+    counters: Gauge,
+    counters_forgotten: Gauge,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -63,10 +76,6 @@ impl Default for Metrics {
         Self {
             accepted: register!("connections_accepted", "Connections accepted"),
             open: register!("connections_open", "Connections that are not over"),
-            tasks: register!(
-                "tasks",
-                "Tasks that serve a connection, the one that answers this included"
-            ),
             closed: register!("connections_closed", "Connections that are over, by why"),
             requests: register!("requests", "Requests read"),
             bad_requests: register!("bad_requests", "What was no request"),
@@ -80,8 +89,37 @@ impl Default for Metrics {
             ),
             faults: register!("faults", "Faults carried out, by action and whose doing"),
             orders: register!("control_requests", "Orders to the control interface"),
-            kept: register!("journal_events", "Events that the journal keeps"),
-            dropped: register!("journal_dropped_events", "Events that were dropped"),
+            now: Now {
+                tasks: register!(
+                    "tasks",
+                    "Tasks that serve a connection, the one that answers this included"
+                ),
+                waiting: register!(
+                    "connections_waiting",
+                    "Connections that wait to be accepted"
+                ),
+                most: register!("connections_most", "Connections served at a time at most"),
+                kept: register!("journal_events", "Events that the journal keeps"),
+                dropped: register!("journal_dropped_events", "Events that were dropped"),
+                forgotten: register!(
+                    "journal_forgotten_tests",
+                    "Tests whose events were all dropped to make room"
+                ),
+                journal_bytes: register!("journal_bytes", "About the bytes that the journal keeps"),
+                unwritten: register!(
+                    "log_dropped_lines",
+                    "Lines for standard error that nobody read in time"
+                ),
+                held: register!(
+                    "scenarios_held_bytes",
+                    "About the bytes of scenarios that came by URL or PUT"
+                ),
+                counters: register!("counters", "Keys and queries with counters of their own"),
+                counters_forgotten: register!(
+                    "counters_forgotten",
+                    "Of those, how many were forgotten to make room and begin anew"
+                ),
+            },
             registry,
         }
     }
@@ -130,17 +168,40 @@ impl Metrics {
         self.orders.get_or_create(&Order { route, status }).inc();
     }
 
-    pub(super) fn tell(&self, journal: &Kept) -> Answer {
-        let (kept, dropped) = journal.counts();
-        self.kept.set(i64::try_from(kept).unwrap_or(i64::MAX));
-        self.dropped.set(i64::try_from(dropped).unwrap_or(i64::MAX));
-        self.tasks.set(tasks::alive());
+    fn text(&self) -> Answer {
         let mut text = String::new();
         match encode(&mut text, &self.registry) {
             Ok(()) => Answer::text(200, OPENMETRICS, text),
             // Writing to a String does not fail.
             Err(_) => Answer::text(500, OPENMETRICS, "# EOF\n"),
         }
+    }
+}
+
+impl Control {
+    pub(super) fn tell_metrics(&self) -> Answer {
+        let (now, journal, site) = (
+            &self.metrics.now,
+            self.journal.counts(),
+            self.site.figures(),
+        );
+        let unwritten = self.log.as_ref().map_or(0, |log| log.dropped());
+        for (gauge, value) in [
+            (&now.tasks, tasks::alive()),
+            (&now.waiting, u64::from(self.waiting.count().unwrap_or(0))),
+            (&now.most, self.allowed.downloads as u64),
+            (&now.kept, journal.kept),
+            (&now.dropped, journal.dropped),
+            (&now.forgotten, journal.forgotten),
+            (&now.journal_bytes, journal.bytes as u64),
+            (&now.unwritten, unwritten),
+            (&now.held, site.held_bytes),
+            (&now.counters, site.counted as u64),
+            (&now.counters_forgotten, site.forgotten),
+        ] {
+            gauge.set(i64::try_from(value).unwrap_or(i64::MAX));
+        }
+        self.metrics.text()
     }
 }
 

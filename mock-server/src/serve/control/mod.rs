@@ -8,6 +8,7 @@
 
 mod answer;
 mod faults;
+mod guard;
 mod journal;
 mod metrics;
 mod routes;
@@ -16,6 +17,8 @@ mod server;
 
 use std::rc::Rc;
 
+pub(super) use guard::Guard;
+pub use guard::{Token, TokenError};
 pub(super) use metrics::Metrics;
 pub(super) use server::serve;
 
@@ -23,7 +26,9 @@ use self::{
     answer::{Answer, Refusal},
     routes::{Found, Route, find},
 };
-use super::{Trial, site::Site};
+use super::{
+    Trial, allowed::Allowed, listener::Waiting, output::Lines, site::Site, worker::Worker,
+};
 use crate::{clock::Clock, journal::Kept, scenario::query::form};
 
 /// Most bytes of an order's body: those of the longest scenario file.
@@ -34,10 +39,17 @@ const OPENAPI: &str = include_str!("../../../openapi.json");
 
 /// What can be asked and changed.
 pub(super) struct Control {
+    pub(super) guard: Guard,
+    pub(super) allowed: Allowed,
+    pub(super) waiting: Waiting,
+    /// Where the server tells people, where it does.
+    pub(super) log: Option<Lines>,
     pub(super) site: Rc<Site>,
     pub(super) trial: Rc<Trial>,
     pub(super) journal: Rc<Kept>,
     pub(super) metrics: Rc<Metrics>,
+    /// Writes long answers.
+    pub(super) telling: Worker,
     pub(super) clock: Clock,
     /// Where downloads are, without a slash at its end.
     pub(super) url: String,
@@ -75,11 +87,11 @@ impl Control {
         match route {
             Route::Index => self.index(),
             Route::OpenApi => Ok(Answer::text(200, answer::JSON, OPENAPI)),
-            Route::Metrics => Ok(self.metrics.tell(&self.journal)),
+            Route::Metrics => Ok(self.tell_metrics()),
             Route::Journal => self.tell_journal(order.query).await,
             Route::Scenarios => self.list_scenarios(),
             Route::GetScenario => self.tell_scenario(&decoded(name)?),
-            Route::PutScenario => self.put_scenario(&decoded(name)?, order),
+            Route::PutScenario => self.put_scenario(&decoded(name)?, order).await,
             Route::DeleteScenario => self.delete_scenario(&decoded(name)?),
             Route::GetFaults => self.tell_faults(),
             Route::PutFaults => self.switch_faults(order.body),

@@ -1,5 +1,7 @@
 //! `/scenarios`: what is served by name, added, replaced and removed.
 
+use std::rc::Rc;
+
 use serde::Serialize;
 
 use super::{
@@ -8,7 +10,10 @@ use super::{
 };
 use crate::{
     scenario::{Scenario, nearest::nearest, parse, query::pieces},
-    serve::Played,
+    serve::{
+        Played,
+        site::{MakeError, shown},
+    },
     units::ByteSize,
 };
 
@@ -43,8 +48,8 @@ impl Control {
         Row {
             url: format!("{}/s/{}", self.url, scenario.name),
             name: scenario.name.clone(),
-            title: scenario.title.clone(),
-            cause: scenario.cause.clone(),
+            title: shown(&scenario.title),
+            cause: shown(&scenario.cause),
             connections,
             requests,
         }
@@ -63,25 +68,30 @@ impl Control {
         Ok(Answer::text(200, "application/toml", text))
     }
 
-    pub(super) fn put_scenario(&self, name: &str, order: &Order<'_>) -> Result<Answer, Refusal> {
+    pub(super) async fn put_scenario(
+        &self,
+        name: &str,
+        order: &Order<'_>,
+    ) -> Result<Answer, Refusal> {
         check_name(name)?;
         let scaled = scaled(order.query)?;
         let text = std::str::from_utf8(order.body).map_err(|error| {
             Refusal::new(400, format!("the body is not UTF-8: {error}"))
                 .help("the body is the text of a scenario file")
         })?;
-        let mut scenario = parse(name, &format!("{name}.toml"), text).map_err(invalid)?;
-        if scaled {
-            scenario = scenario.scaled().map_err(|error| {
-                Refusal::new(422, format!("the scenario cannot be scaled: {error}"))
-            })?;
-        }
+        let (name, text) = (name.to_owned(), text.to_owned());
+        // Neither reading nor encoding may hold up downloads.
+        let turn = self.site.turn().await;
+        let (turn, scenario) = turn.run(move || read(&name, &text, scaled)).await;
+        let scenario = scenario?;
         self.check_room(&scenario)?;
-        let replaced = self
-            .site
-            .put(scenario)
-            .map_err(|error| Refusal::new(422, format!("its body cannot be made: {error}")))?;
-        let played = self.site.scenario(name).ok_or_else(|| self.unknown(name))?;
+        let (_turn, played) = self.site.make(turn, scenario).await;
+        let played = played.map_err(|error| match error {
+            MakeError::NoRoom(full) => Refusal::new(507, full.to_string())
+                .help("DELETE scenarios, or wait until what is being sent has ended"),
+            MakeError::Origin(_) => Refusal::new(422, error.to_string()),
+        })?;
+        let replaced = self.site.put(Rc::clone(&played));
         Answer::json(if replaced { 200 } else { 201 }, &self.row(&played))
     }
 
@@ -120,6 +130,17 @@ impl Control {
         let name: String = name.chars().take(100).collect();
         Refusal::new(404, format!("no scenario is called `{name}`")).help(help)
     }
+}
+
+/// The scenario in `text`, scaled if it is to be.
+fn read(name: &str, text: &str, scaled: bool) -> Result<Scenario, Refusal> {
+    let scenario = parse(name, &format!("{name}.toml"), text).map_err(invalid)?;
+    if !scaled {
+        return Ok(scenario);
+    }
+    scenario
+        .scaled()
+        .map_err(|error| Refusal::new(422, format!("the scenario cannot be scaled: {error}")))
 }
 
 /// A name stands in paths and in the names of files.

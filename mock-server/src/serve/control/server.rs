@@ -2,9 +2,10 @@
 
 use std::{convert::Infallible, rc::Rc, time::Duration};
 
-use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use bytes::Bytes;
+use http_body_util::BodyExt as _;
 use hyper::{
-    Request, Response, body::Incoming, header::CONTENT_LENGTH, server::conn::http1,
+    HeaderMap, Request, Response, body::Incoming, header::EXPECT, server::conn::http1,
     service::service_fn,
 };
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -19,11 +20,15 @@ use super::{
     answer::{Answer, Body, Refusal},
 };
 
-/// So many connections at a time; further ones wait.
-const MOST_CONNECTIONS: usize = 256;
-
 /// How long an order's head may take.
 const HEAD_LIMIT: Duration = Duration::from_secs(30);
+
+/// How long its body may take.
+const BODY_LIMIT: Duration = Duration::from_secs(60);
+
+/// So much of a body that is too long is read and thrown away: a client that is
+/// answered earlier still sends, and meets RST instead of the answer.
+const MOST_READ: usize = 64 << 20;
 
 /// Answers orders until it is dropped, and with it whatever is under way.
 pub(in crate::serve) async fn serve(listener: TcpListener, control: Rc<Control>) {
@@ -39,7 +44,7 @@ pub(in crate::serve) async fn serve(listener: TcpListener, control: Rc<Control>)
                     std::panic::resume_unwind(panic);
                 }
             }
-            accepted = listener.accept(), if connections.len() < MOST_CONNECTIONS => {
+            accepted = listener.accept(), if connections.len() < control.allowed.control => {
                 match accepted {
                     Ok((stream, _)) => {
                         let served = connection(stream, Rc::clone(&control));
@@ -69,18 +74,22 @@ async fn answer(
     request: Request<Incoming>,
 ) -> Result<Response<Body>, Infallible> {
     let (head, body) = request.into_parts();
-    let announced = head.headers.get(CONTENT_LENGTH);
-    let too_large = announced
-        .and_then(|length| length.to_str().ok()?.parse::<u64>().ok())
-        .is_some_and(|length| length > LONGEST_BODY as u64);
-    let body = if too_large {
-        Err(too_long())
-    } else {
-        let whole = Limited::new(body, LONGEST_BODY).collect().await;
-        whole.map(|whole| whole.to_bytes()).map_err(unread)
+    let allowed = control.guard.check(&head);
+    // Who waits to be told to send the body need not send it.
+    let waits = head.headers.contains_key(EXPECT);
+    let body = match allowed {
+        Err(refusal) if waits => Err(refusal),
+        Err(refusal) => {
+            let _ = whole(control, &head.headers, body).await;
+            Err(refusal)
+        }
+        Ok(()) => whole(control, &head.headers, body).await,
     };
     let answer = match body {
-        Err(refusal) => Answer::from(refusal),
+        Err(refusal) => {
+            control.metrics.asked("none", refusal.status);
+            Answer::from(refusal)
+        }
         Ok(body) => {
             control
                 .answer(Order {
@@ -95,10 +104,45 @@ async fn answer(
     Ok(answer.into_response())
 }
 
-fn unread(error: Box<dyn std::error::Error + Send + Sync>) -> Refusal {
-    match error.is::<LengthLimitError>() {
-        true => too_long(),
-        false => Refusal::new(400, format!("the body did not come whole: {error}")),
+/// The whole body.
+async fn whole(control: &Control, head: &HeaderMap, body: Incoming) -> Result<Bytes, Refusal> {
+    use hyper::body::Body as _;
+
+    let announced = body.size_hint().lower();
+    if announced > LONGEST_BODY as u64 && head.contains_key(EXPECT) {
+        return Err(too_long());
+    }
+    let end = control.clock.now() + BODY_LIMIT;
+    let read = control.clock.timeout_at(end, read(body)).await;
+    read.unwrap_or_else(|_| {
+        let seconds = BODY_LIMIT.as_secs();
+        Err(Refusal::new(
+            408,
+            format!("the body did not come whole within {seconds} s"),
+        ))
+    })
+}
+
+async fn read(mut body: Incoming) -> Result<Bytes, Refusal> {
+    let (mut kept, mut read) = (Vec::new(), 0);
+    while let Some(frame) = body.frame().await {
+        let frame = frame
+            .map_err(|error| Refusal::new(400, format!("the body did not come whole: {error}")))?;
+        let Ok(data) = frame.into_data() else {
+            continue;
+        };
+        read += data.len();
+        match read <= LONGEST_BODY {
+            true => kept.extend_from_slice(&data),
+            false => kept = Vec::new(),
+        }
+        if read > MOST_READ {
+            break;
+        }
+    }
+    match read <= LONGEST_BODY {
+        true => Ok(kept.into()),
+        false => Err(too_long()),
     }
 }
 

@@ -1,10 +1,7 @@
 //! Scenarios with counters of their own: one for each test that names itself,
 //! as many as fit.
 
-use std::{
-    collections::BTreeMap,
-    rc::{Rc, Weak},
-};
+use std::{collections::BTreeMap, rc::Rc};
 
 use crate::serve::Played;
 
@@ -16,12 +13,8 @@ pub const MOST_KEPT: usize = 4096;
 /// as above.
 pub const MOST_KEPT_BYTES: u64 = 64 << 20;
 
-/// The bytes of encoded bodies, those that are still being sent included; no
-/// further one is encoded beyond.
-pub(super) const MOST_ENCODED: u64 = 256 << 20;
-
-/// About what one takes without its query and its body.
-const OVERHEAD: u64 = 4 << 10;
+/// About what one takes without its names and its body.
+const OVERHEAD: u64 = 1 << 10;
 
 /// What is asked for, and by which test.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,11 +26,12 @@ pub(super) struct Id {
 
 #[derive(Debug, Default)]
 pub(super) struct Counted {
-    kept: BTreeMap<Id, Kept>,
+    kept: BTreeMap<Rc<Id>, Kept>,
+    /// By when each was asked for last.
+    order: BTreeMap<u64, Rc<Id>>,
     bytes: u64,
     asked: u64,
-    /// Those with a body in memory, kept or still being sent.
-    encoded: Vec<Weak<Played>>,
+    forgotten: u64,
 }
 
 #[derive(Debug)]
@@ -48,65 +42,66 @@ struct Kept {
 }
 
 impl Counted {
-    /// What is kept under `id`, or what `make` makes.
-    pub(super) fn get<E>(
-        &mut self,
-        id: Id,
-        make: impl FnOnce() -> Result<Rc<Played>, E>,
-    ) -> Result<Rc<Played>, E> {
+    /// What is kept under `id`, if anything is.
+    pub(super) fn find(&mut self, id: &Id) -> Option<Rc<Played>> {
+        let kept = self.kept.get_mut(id)?;
         self.asked += 1;
-        if let Some(kept) = self.kept.get_mut(&id) {
-            kept.asked = self.asked;
-            return Ok(Rc::clone(&kept.played));
+        if let Some(name) = self.order.remove(&kept.asked) {
+            self.order.insert(self.asked, name);
         }
-        let played = make()?;
+        kept.asked = self.asked;
+        Some(Rc::clone(&kept.played))
+    }
+
+    /// Keeps `played` under `id`; what was asked for longest ago goes for it.
+    pub(super) fn keep(&mut self, id: Id, played: Rc<Played>) {
+        self.remove(&id);
         let text = id.what.len() + id.key.as_ref().map_or(0, String::len);
         let kept = Kept {
-            bytes: OVERHEAD + 4 * text as u64 + played.origin.held_bytes(),
-            asked: self.asked,
-            played: Rc::clone(&played),
+            bytes: OVERHEAD + text as u64 + played.own_bytes(),
+            asked: self.asked + 1,
+            played,
         };
+        let id = Rc::new(id);
+        self.asked += 1;
         self.bytes += kept.bytes;
-        if played.origin.held_bytes() > 0 {
-            self.encoded.push(Rc::downgrade(&played));
-        }
+        self.order.insert(kept.asked, Rc::clone(&id));
         self.kept.insert(id, kept);
         while self.kept.len() > MOST_KEPT || (self.bytes > MOST_KEPT_BYTES && self.kept.len() > 1) {
             self.forget_the_oldest();
         }
-        Ok(played)
-    }
-
-    /// Whether it need not be made.
-    pub(super) fn has(&self, id: &Id) -> bool {
-        self.kept.contains_key(id)
-    }
-
-    /// Bytes of all bodies in memory, those included that were forgotten and
-    /// are still being sent.
-    pub(super) fn encoded_bytes(&mut self) -> u64 {
-        self.encoded.retain(|played| played.strong_count() > 0);
-        let alive = self.encoded.iter().filter_map(Weak::upgrade);
-        alive.map(|played| played.origin.held_bytes()).sum()
     }
 
     /// Forgets everything that `gone` says of what was asked for.
     pub(super) fn forget(&mut self, gone: impl Fn(&str) -> bool) {
-        let bytes = &mut self.bytes;
-        self.kept.retain(|id, kept| {
-            let stays = !gone(&id.what);
-            if !stays {
-                *bytes -= kept.bytes;
-            }
-            stays
-        });
+        let all: Vec<_> = self
+            .kept
+            .keys()
+            .filter(|id| gone(&id.what))
+            .cloned()
+            .collect();
+        for id in all {
+            self.remove(&id);
+        }
     }
 
-    fn forget_the_oldest(&mut self) {
-        let oldest = self.kept.iter().min_by_key(|(_, kept)| kept.asked);
-        if let Some(id) = oldest.map(|(id, _)| id.clone())
-            && let Some(kept) = self.kept.remove(&id)
-        {
+    /// Forgets what was asked for longest ago; tells whether there was any.
+    pub(super) fn forget_the_oldest(&mut self) -> bool {
+        let oldest = self.order.first_key_value().map(|(_, id)| Rc::clone(id));
+        let Some(id) = oldest else { return false };
+        self.remove(&id);
+        self.forgotten += 1;
+        true
+    }
+
+    /// How many are kept, and how many were forgotten to make room.
+    pub(super) fn counts(&self) -> (usize, u64) {
+        (self.kept.len(), self.forgotten)
+    }
+
+    fn remove(&mut self, id: &Id) {
+        if let Some(kept) = self.kept.remove(id) {
+            self.order.remove(&kept.asked);
             self.bytes -= kept.bytes;
         }
     }
@@ -115,7 +110,10 @@ impl Counted {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{origin::OriginError, scenario::Scenario, units::ByteSize};
+    use crate::{
+        scenario::Scenario,
+        serve::room::{Room, plain},
+    };
 
     fn id(key: usize) -> Id {
         Id {
@@ -124,23 +122,35 @@ mod tests {
         }
     }
 
-    fn page(bytes: usize) -> Result<Rc<Played>, OriginError> {
+    fn page(bytes: usize) -> Rc<Played> {
         let mut scenario = Scenario::default();
-        scenario.body.size = ByteSize(1);
         scenario.response.page = Some("x".repeat(bytes));
-        Played::new(scenario, 1)
+        let origin = crate::origin::Origin::new(&scenario).unwrap();
+        let share = Room::default().take(plain(&scenario) + origin.held_bytes());
+        Played::within(scenario, origin, 1, share.unwrap())
+    }
+
+    impl Counted {
+        fn get(&mut self, id: Id, make: impl FnOnce() -> Rc<Played>) -> Rc<Played> {
+            self.find(&id).unwrap_or_else(|| {
+                let made = make();
+                self.keep(id, Rc::clone(&made));
+                made
+            })
+        }
+
+        fn check(&self) {
+            assert!(self.kept.len() <= MOST_KEPT && self.kept.len() == self.order.len());
+            let bytes: u64 = self.kept.values().map(|kept| kept.bytes).sum();
+            assert_eq!(self.bytes, bytes);
+        }
     }
 
     #[test]
     fn a_test_keeps_its_counters_until_too_many_others_came() {
         let mut counted = Counted::default();
-        let base = page(0).unwrap();
-        let mut get = |key| {
-            let made = counted.get(id(key), || Ok::<_, OriginError>(base.anew()));
-            let number = made.unwrap().next_request();
-            assert!(counted.kept.len() <= MOST_KEPT);
-            number
-        };
+        let base = page(0);
+        let mut get = |key| counted.get(id(key), || base.anew()).next_request();
         for key in 0..MOST_KEPT {
             assert_eq!(get(key), 1);
         }
@@ -148,30 +158,24 @@ mod tests {
         assert_eq!(get(MOST_KEPT), 1, "one more");
         assert_eq!(get(0), 3, "was asked for lately");
         assert_eq!(get(1), 1, "had to go");
+        counted.check();
+        assert_eq!(counted.counts(), (MOST_KEPT, 2));
+        counted.forget(|what| what == "/s/a");
+        counted.check();
+        assert_eq!((counted.counts().0, counted.bytes), (0, 0));
     }
 
     #[test]
     fn large_bodies_push_each_other_out() {
         let mut counted = Counted::default();
         for key in 0..10 {
-            counted.get(id(key), || page(10 << 20)).unwrap();
+            counted.get(id(key), || page(10 << 20));
             assert!(counted.bytes <= MOST_KEPT_BYTES);
+            counted.check();
         }
         assert_eq!(counted.kept.len(), 6);
         // One that is larger than all the room is served and kept alone.
-        counted.get(id(99), || page(70 << 20)).unwrap();
+        counted.get(id(99), || page(70 << 20));
         assert_eq!(counted.kept.len(), 1);
-    }
-
-    #[test]
-    fn a_body_that_is_still_sent_counts_though_it_was_forgotten() {
-        let mut counted = Counted::default();
-        let mut sent = Vec::new();
-        for key in 0..10 {
-            sent.push(counted.get(id(key), || page(10 << 20)).unwrap());
-        }
-        assert_eq!(counted.encoded_bytes(), 100 << 20);
-        sent.clear();
-        assert_eq!(counted.encoded_bytes(), 60 << 20);
     }
 }

@@ -9,7 +9,11 @@ use crate::{
     origin::{Request, Response, text_response},
     scenario::query::{PARAMETERS, Parameter},
     serve::Played,
+    text::printable,
 };
+
+/// Characters of a title or a cause.
+const MOST_SHOWN: usize = 300;
 
 /// Queries that show what can be asked for, and what they come to.
 pub(crate) const EXAMPLES: &[(&str, &str)] = &[
@@ -44,8 +48,18 @@ struct Page<'a> {
 
 struct Row<'a> {
     name: &'a str,
-    title: &'a str,
-    cause: &'a str,
+    title: String,
+    cause: String,
+}
+
+/// A line of a file in a list: nothing that acts on a terminal, and no more
+/// than one reads.
+pub(in crate::serve) fn shown(text: &str) -> String {
+    let mut start: String = text.chars().take(MOST_SHOWN).collect();
+    if start.len() < text.len() {
+        start.push('…');
+    }
+    printable(&start).into_owned()
 }
 
 /// The answer to `GET /`, in the form that the client asks for.
@@ -61,8 +75,8 @@ pub(super) fn index(scenarios: &[Rc<Played>], addr: SocketAddr, request: &Reques
                 .iter()
                 .map(|played| Row {
                     name: &played.scenario.name,
-                    title: &played.scenario.title,
-                    cause: &played.scenario.cause,
+                    title: shown(&played.scenario.title),
+                    cause: shown(&played.scenario.cause),
                 })
                 .collect(),
         };
@@ -112,7 +126,7 @@ fn text(base: &str, scenarios: &[Rc<Played>]) -> String {
         "\nScenarios: curl -o file '{base}/s/NAME' ('?key=TEST' gives counters of its own)\n"
     ));
     for played in scenarios {
-        let (name, title) = (&played.scenario.name, &played.scenario.title);
+        let (name, title) = (&played.scenario.name, shown(&played.scenario.title));
         say(format_args!("  /s/{name:28} {title}\n"));
     }
     say(format_args!("\nParameters of /download and /expected:\n"));

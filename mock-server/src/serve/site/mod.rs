@@ -4,21 +4,25 @@
 
 mod counted;
 mod index;
+mod made;
 
 use std::{borrow::Cow, cell::RefCell, net::SocketAddr, rc::Rc};
 
-use self::counted::{Counted, Id, MOST_ENCODED};
-use super::{Played, Routed, Router};
+use self::counted::{Counted, Id};
+use super::{Played, Routed, Router, room::Room, worker::Worker};
 use crate::{
-    origin::{OriginError, Request, text_response},
+    origin::{Request, text_response},
     scenario::{
         Body, Response, Scenario,
         nearest::nearest,
         query::{Asked, check_key, form, parse_query, percent, pieces},
     },
+    text::printable_lines,
 };
 
 pub use counted::{MOST_KEPT, MOST_KEPT_BYTES};
+pub(super) use index::shown;
+pub(super) use made::MakeError;
 
 const TEXT: &str = "text/plain; charset=utf-8";
 
@@ -31,9 +35,14 @@ pub(super) struct Site {
     addr: SocketAddr,
     seed: u64,
     counted: RefCell<Counted>,
+    /// For scenarios that come over the network.
+    room: Room,
+    /// Reads and encodes them.
+    worker: Worker,
 }
 
 /// An answer that is none of a scenario's.
+#[derive(Debug)]
 struct Refusal {
     status: u16,
     text: String,
@@ -46,6 +55,8 @@ impl Site {
             addr,
             seed,
             counted: RefCell::default(),
+            room: Room::default(),
+            worker: Worker::default(),
         }
     }
 
@@ -61,25 +72,21 @@ impl Site {
         found.map(Rc::clone)
     }
 
-    /// Serves `scenario` from the next request on, instead of one of its name
-    /// where there is one; tells whether there was. Its counters begin anew,
-    /// those of every key included; what is being sent is sent to its end.
-    ///
-    /// # Errors
-    /// When its body cannot be made.
-    pub(super) fn put(&self, scenario: Scenario) -> Result<bool, OriginError> {
-        let played = Played::new(scenario, self.seed)?;
-        self.forget(&played.scenario.name);
-        let mut scenarios = self.scenarios.borrow_mut();
+    /// Serves `played` by its name from the next request on, instead of one of
+    /// that name where there is one; tells whether there was. Counters begin
+    /// anew, those of every key included; what is being sent is sent to its end.
+    pub(super) fn put(&self, played: Rc<Played>) -> bool {
         let name = &played.scenario.name;
+        self.forget(name);
+        let mut scenarios = self.scenarios.borrow_mut();
         match scenarios.iter_mut().find(|one| one.scenario.name == *name) {
             Some(place) => {
                 *place = played;
-                Ok(true)
+                true
             }
             None => {
                 scenarios.push(played);
-                Ok(false)
+                false
             }
         }
     }
@@ -100,7 +107,7 @@ impl Site {
             .forget(|what| paths.iter().any(|path| path == what));
     }
 
-    fn answer(&self, request: &Request) -> Result<Routed, Refusal> {
+    fn answer(self: &Rc<Self>, request: &Request) -> Result<Routed, Refusal> {
         let (path, query) = split(&request.target);
         let path = percent(path).map_err(|error| Refusal {
             status: 400,
@@ -115,13 +122,12 @@ impl Site {
             "/download" => {
                 let Asked { scenario, key } = self.asked("/download", query)?;
                 let what = format!("/download?{}", without_key(query));
-                self.made(Id { what, key }, scenario).map(Routed::Play)
+                self.made(Id { what, key }, scenario)
             }
             "/expected" => {
                 let Asked { scenario, .. } = self.asked("/expected", query)?;
                 let what = format!("/expected?{}", without_key(query));
                 self.made(Id { what, key: None }, object_of(&scenario))
-                    .map(Routed::Play)
             }
             path => {
                 let (name, whole) = match path.strip_prefix("/expected/s/") {
@@ -135,7 +141,7 @@ impl Site {
                 let what = path.to_owned();
                 if whole {
                     let id = Id { what, key: None };
-                    return self.made(id, object_of(&played.scenario)).map(Routed::Play);
+                    return self.made(id, object_of(&played.scenario));
                 }
                 let Some(key) = key else {
                     return Ok(Routed::Play(played));
@@ -144,7 +150,7 @@ impl Site {
                     what,
                     key: Some(key),
                 };
-                self.kept(id, || Ok(played.anew())).map(Routed::Play)
+                Ok(Routed::Play(self.counted(id, &played)))
             }
         }
     }
@@ -153,36 +159,6 @@ impl Site {
         parse_query(query).map_err(|errors| Refusal {
             status: 400,
             text: format!("{errors}\nGET / lists the parameters of {path}"),
-        })
-    }
-
-    fn made(&self, id: Id, scenario: Scenario) -> Result<Rc<Played>, Refusal> {
-        let mut counted = self.counted.borrow_mut();
-        let needed = if scenario.body.gzip {
-            scenario.body.size.0
-        } else {
-            0
-        };
-        if needed > 0 && !counted.has(&id) && counted.encoded_bytes() + needed > MOST_ENCODED {
-            return Err(Refusal {
-                status: 503,
-                text: "256 MiB of gzip bodies are being sent; ask again when some of them ended"
-                    .into(),
-            });
-        }
-        drop(counted);
-        self.kept(id, || Played::new(scenario, self.seed))
-    }
-
-    fn kept(
-        &self,
-        id: Id,
-        make: impl FnOnce() -> Result<Rc<Played>, OriginError>,
-    ) -> Result<Rc<Played>, Refusal> {
-        let mut counted = self.counted.borrow_mut();
-        counted.get(id, make).map_err(|error| Refusal {
-            status: 400,
-            text: error.to_string(),
         })
     }
 
@@ -197,7 +173,7 @@ impl Site {
             (_, Some(known)) => format!("did you mean /s/{known} ? "),
             _ => String::new(),
         };
-        let path: String = path.chars().filter(|c| !c.is_control()).take(200).collect();
+        let path: String = path.chars().take(200).collect();
         Refusal {
             status: 404,
             text: format!("nothing is served at {path}; {hint}GET / lists what is"),
@@ -218,10 +194,15 @@ impl Router for Rc<Site> {
     }
 
     fn route(&self, request: &Request) -> Routed {
-        self.answer(request).unwrap_or_else(|refusal| {
-            let text = refusal.text + "\n";
-            Routed::Say(Box::new(text_response(refusal.status, TEXT, text)))
-        })
+        self.answer(request).unwrap_or_else(Routed::from)
+    }
+}
+
+/// What is said here may repeat what the client sent, and ends on terminals.
+impl From<Refusal> for Routed {
+    fn from(refusal: Refusal) -> Self {
+        let text = printable_lines(&refusal.text).into_owned() + "\n";
+        Self::Say(Box::new(text_response(refusal.status, TEXT, text)))
     }
 }
 

@@ -35,13 +35,23 @@ fn played(site: &Rc<Site>, target: &str) -> Rc<Played> {
     match get(site, target) {
         Routed::Play(played) => played,
         Routed::Say(said) => panic!("{target}: {}", bytes(*said)),
+        Routed::Later(_) => panic!("{target} has to be waited for"),
     }
+}
+
+/// What comes of a request, waited for.
+async fn whole(site: &Rc<Site>, target: &str) -> Routed {
+    let mut routed = get(site, target);
+    while let Routed::Later(later) = routed {
+        routed = later.await;
+    }
+    routed
 }
 
 fn said(site: &Rc<Site>, target: &str, fields: &str) -> (u16, String) {
     match site.route(&request(target, fields)) {
         Routed::Say(said) => (said.status, bytes(*said)),
-        Routed::Play(_) => panic!("{target} is played"),
+        Routed::Play(_) | Routed::Later(_) => panic!("{target} is played"),
     }
 }
 
@@ -207,19 +217,63 @@ fn every_example_can_be_asked_for() {
     }
 }
 
-#[test]
-fn bodies_are_encoded_up_to_a_limit_and_again_when_others_ended() {
-    let site = site(&[]);
-    let target = |number: u64| format!("/expected?encoding=gzip&size={}B", (15 << 20) + number);
+#[tokio::test]
+async fn bodies_are_encoded_up_to_a_limit_and_again_when_others_ended() {
+    let mut site = Rc::into_inner(site(&[])).unwrap();
+    site.room = Room::of(10 << 20);
+    let site = Rc::new(site);
+    let target = |number: u64| format!("/expected?encoding=gzip&size={}B", (3 << 20) + number);
     let mut sent = Vec::new();
-    let refused = (0..30).find_map(|number| match get(&site, &target(number)) {
-        Routed::Play(played) => {
-            sent.push(played);
-            None
+    for number in 0..3 {
+        match whole(&site, &target(number)).await {
+            Routed::Play(played) => sent.push(played),
+            _ => panic!("{number}"),
         }
-        Routed::Say(said) => Some((number, said.status)),
-    });
-    assert_eq!(refused, Some((17, 503)));
+    }
+    let Routed::Say(refused) = whole(&site, &target(3)).await else {
+        panic!("there is no room for a fourth");
+    };
+    assert_eq!(refused.status, 507);
+    let says = bytes(*refused);
+    assert!(
+        says.contains("of the 10 MiB") || says.contains("10.49 MB"),
+        "{says}"
+    );
     sent.clear();
-    played(&site, &target(17));
+    assert!(matches!(whole(&site, &target(3)).await, Routed::Play(_)));
+    assert!(site.figures().held_bytes <= 10 << 20);
+}
+
+#[tokio::test]
+async fn a_body_that_takes_long_is_encoded_once_for_all_who_ask_for_it_at_once() {
+    let site = site(&[]);
+    let target = "/download?encoding=gzip&size=3MiB&key=a";
+    let (one, two) = tokio::join!(whole(&site, target), whole(&site, target));
+    let (Routed::Play(one), Routed::Play(two)) = (one, two) else {
+        panic!("both are played");
+    };
+    assert!(Rc::ptr_eq(&one, &two));
+    assert!(Rc::ptr_eq(&one, &played(&site, target)), "and kept");
+}
+
+#[test]
+fn what_is_repeated_in_an_answer_cannot_act_on_a_terminal() {
+    let site = site(&["one"]);
+    let (_, text) = said(&site, "/%1b%5b2J", "");
+    assert!(text.contains("nothing is served at /\\u{1b}[2J;"), "{text}");
+    for target in [
+        "/%1b%5b2J",
+        "/s/%1b%5b2J",
+        "/s/one?%1b=1",
+        "/s/one?a\u{202e}b=1",
+        "/download?size=%1b%5b2J",
+        "/download?%e2%80%ae=1",
+        "/download?fault=%1b%5b2J@1",
+    ] {
+        let (status, text) = said(&site, target, "");
+        assert!([400, 404].contains(&status), "{target}: {status}");
+        let (_, body) = text.split_once("\r\n\r\n").unwrap();
+        let raw = body.contains(|c: char| c != '\n' && crate::text::unprintable(c));
+        assert!(!raw, "{body:?}");
+    }
 }

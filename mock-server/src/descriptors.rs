@@ -1,0 +1,55 @@
+//! How many files this process may have open, sockets included.
+
+/// What the system allows, before and after [`raise`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limit {
+    /// The soft limit that the process was started with.
+    pub given: u64,
+    /// The one that holds now.
+    pub now: u64,
+}
+
+/// Raises the soft limit on open files to the hard one (RLIMIT_NOFILE,
+/// getrlimit(2)). Shells set the soft one to 1024 for the sake of select(2),
+/// which nothing here uses. Children inherit it: a process that starts some
+/// leaves it alone. `None` where the system does not tell.
+pub fn raise() -> Option<Limit> {
+    system::raise()
+}
+
+#[cfg(unix)]
+mod system {
+    #![expect(unsafe_code, reason = "getrlimit and setrlimit")]
+
+    use super::Limit;
+
+    pub(super) fn raise() -> Option<Limit> {
+        let mut limit = get()?;
+        let given = limit.rlim_cur;
+        limit.rlim_cur = limit.rlim_max;
+        // SAFETY: `limit` is a valid structure, which is only read.
+        let raised = unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit) } == 0;
+        let now = if raised { get()?.rlim_cur } else { given };
+        Some(Limit {
+            given: u64::from(given),
+            now: u64::from(now),
+        })
+    }
+
+    fn get() -> Option<libc::rlimit> {
+        let mut limit = libc::rlimit {
+            rlim_cur: 0,
+            rlim_max: 0,
+        };
+        // SAFETY: `limit` is a valid structure to write to.
+        let told = unsafe { libc::getrlimit(libc::RLIMIT_NOFILE, &raw mut limit) } == 0;
+        told.then_some(limit)
+    }
+}
+
+#[cfg(not(unix))]
+mod system {
+    pub(super) fn raise() -> Option<super::Limit> {
+        None
+    }
+}

@@ -1,0 +1,49 @@
+//! What things kept in memory cost, about, in bytes.
+
+use std::{mem::size_of, sync::Arc};
+
+use super::Key;
+use crate::journal::{CloseReason, Event, Fact};
+
+/// Two counters in front of what an `Arc` holds, and the number and pointer in
+/// a test's list.
+const SHARED: usize = 2 * size_of::<usize>() + size_of::<(u64, Arc<Event>)>();
+
+/// A test without its name and events: its entries in two ordered maps, whose
+/// nodes are half full at worst.
+const TEST: usize = 512;
+
+/// A connection without the name of its test: its entry in an ordered map, and
+/// its first event while nobody knows whose it is.
+const CONNECTION: usize = 128;
+
+/// An event with its texts. Most of them are a client's choice.
+pub(super) fn event(event: &Event) -> usize {
+    let texts = match &event.fact {
+        Fact::Request { method, target, .. } => method.len() + target.len(),
+        Fact::BadRequest { reason } => reason.len(),
+        Fact::Accepted { sockets, .. } => sockets.congestion.as_ref().map_or(0, String::len),
+        Fact::Closed {
+            reason: CloseReason::Unable(why) | CloseReason::Error(why),
+            ..
+        } => why.len(),
+        _ => 0,
+    };
+    let utc = event.utc.as_ref().map_or(0, String::len);
+    let key = event.key.as_ref().map_or(0, String::len);
+    size_of::<Event>() + SHARED + texts + utc + key
+}
+
+/// A test without events.
+pub(super) fn test(key: &Key) -> usize {
+    TEST + name(key)
+}
+
+/// A connection that a test has.
+pub(super) fn connection(key: &Key) -> usize {
+    CONNECTION + name(key)
+}
+
+fn name(key: &Key) -> usize {
+    key.as_ref().map_or(0, |key| key.len())
+}

@@ -1,0 +1,309 @@
+//! What [`Kept`](super::Kept) keeps: a file for each test, and the order in
+//! which they go when there is no room.
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::Arc,
+};
+
+use super::{Counts, Key, Told, cost};
+use crate::journal::{Event, Fact};
+
+#[derive(Debug)]
+pub(super) struct Files {
+    most_bytes: usize,
+    most_of_a_test: usize,
+    tests: BTreeMap<Key, Test>,
+    /// Every test that room can be made by, the next one first: see
+    /// [`Test::place`].
+    order: BTreeMap<Place, Key>,
+    /// First events of connections that have not asked for anything yet.
+    arriving: BTreeMap<u32, Vec<Event>>,
+    /// Connections that have, with the test that they are of, and whether
+    /// something is under way on them.
+    connections: BTreeMap<u32, (Key, bool)>,
+    /// Connections on which something is under way.
+    busy: usize,
+    /// Events that were ever filed.
+    filed: u64,
+    /// Of those, how many are kept.
+    kept: u64,
+    dropped: u64,
+    forgotten: u64,
+    bytes: usize,
+}
+
+/// Where a test stands in the order: those that something is under way of
+/// behind the others, then by what was filed last. No two are equal, since
+/// each event has a number of its own.
+type Place = (bool, u64);
+
+#[derive(Debug, Default)]
+struct Test {
+    /// In the order in which they were filed, with their number in it.
+    events: VecDeque<(u64, Arc<Event>)>,
+    dropped: u64,
+    /// Connections on which something is under way.
+    busy: usize,
+    /// When something was filed last.
+    touched: u64,
+}
+
+impl Test {
+    /// `None` while there is nothing to gain: something is under way, so it
+    /// stays, and it has no events.
+    fn place(&self) -> Option<Place> {
+        let gains = self.busy == 0 || !self.events.is_empty();
+        gains.then_some((self.busy > 0, self.touched))
+    }
+}
+
+impl Files {
+    pub(super) fn new(most_bytes: usize, most_of_a_test: usize) -> Self {
+        Self {
+            most_bytes,
+            most_of_a_test,
+            tests: BTreeMap::new(),
+            order: BTreeMap::new(),
+            arriving: BTreeMap::new(),
+            connections: BTreeMap::new(),
+            busy: 0,
+            filed: 0,
+            kept: 0,
+            dropped: 0,
+            forgotten: 0,
+            bytes: 0,
+        }
+    }
+
+    /// Takes an event in; what is filed by that.
+    pub(super) fn take(&mut self, event: Event) -> Vec<Arc<Event>> {
+        let number = event.connection;
+        let mut filed = Vec::new();
+        if matches!(event.fact, Fact::Accepted { .. }) {
+            self.bytes += cost::connection(&None) + cost::event(&event);
+            self.arriving.entry(number).or_default().push(event);
+        } else {
+            let key: Key = event.key.as_deref().map(Arc::from);
+            for mut first in self.arriving.remove(&number).unwrap_or_default() {
+                self.bytes -= cost::connection(&None) + cost::event(&first);
+                first.key = event.key.clone();
+                filed.push(self.file(&key, first));
+            }
+            let busy = !matches!(
+                event.fact,
+                Fact::Closed { .. } | Fact::ResponseEnd { closes: false, .. }
+            );
+            let closed = matches!(event.fact, Fact::Closed { .. });
+            filed.push(self.file(&key, event));
+            self.moved(number, key, busy, closed);
+        }
+        self.make_room();
+        filed
+    }
+
+    fn file(&mut self, key: &Key, event: Event) -> Arc<Event> {
+        self.filed += 1;
+        self.kept += 1;
+        self.bytes += cost::event(&event);
+        let (number, most) = (self.filed, self.most_of_a_test);
+        let event = Arc::new(event);
+        let filed = Arc::clone(&event);
+        let too_many = self.change(key, |test| {
+            test.touched = number;
+            test.events.push_back((number, event));
+            test.events.len() > most
+        });
+        if too_many {
+            self.drop_oldest(key);
+        }
+        filed
+    }
+
+    /// The connection is of the test `key` now.
+    fn moved(&mut self, number: u32, key: Key, busy: bool, closed: bool) {
+        if let Some((before, was_busy)) = self.connections.remove(&number) {
+            self.bytes -= cost::connection(&before);
+            if was_busy {
+                self.busy -= 1;
+                self.change(&before, |test| test.busy -= 1);
+            }
+        }
+        if closed {
+            return;
+        }
+        if busy {
+            self.busy += 1;
+            self.change(&key, |test| test.busy += 1);
+        }
+        self.bytes += cost::connection(&key);
+        self.connections.insert(number, (key, busy));
+    }
+
+    /// Changes a test, which is made where it is not known, and puts it where
+    /// it then stands in the order.
+    fn change<T>(&mut self, key: &Key, change: impl FnOnce(&mut Test) -> T) -> T {
+        if !self.tests.contains_key(key) {
+            self.bytes += cost::test(key);
+        }
+        let test = self.tests.entry(key.clone()).or_default();
+        if let Some(place) = test.place() {
+            self.order.remove(&place);
+        }
+        let changed = change(test);
+        if let Some(place) = test.place() {
+            self.order.insert(place, key.clone());
+        }
+        changed
+    }
+
+    /// Forgets what nothing happened to for longest, until the rest fits. A
+    /// test that something is under way of goes last, and only its events do.
+    ///
+    /// Each turn takes a test or an event away, so it ends: at the latest where
+    /// nothing is left but what is under way, which the limit of connections
+    /// bounds.
+    fn make_room(&mut self) {
+        while self.bytes > self.most_bytes {
+            let Some((&(busy, _), key)) = self.order.first_key_value() else {
+                return;
+            };
+            let key = key.clone();
+            match busy {
+                true => self.drop_oldest(&key),
+                false => self.forget(&key),
+            }
+        }
+    }
+
+    fn drop_oldest(&mut self, key: &Key) {
+        let oldest = self.change(key, |test| {
+            let oldest = test.events.pop_front();
+            test.dropped += u64::from(oldest.is_some());
+            oldest
+        });
+        if let Some((_, event)) = oldest {
+            self.bytes -= cost::event(&event);
+            self.kept -= 1;
+            self.dropped += 1;
+        }
+    }
+
+    fn forget(&mut self, key: &Key) {
+        let Some(test) = self.tests.remove(key) else {
+            return;
+        };
+        if let Some(place) = test.place() {
+            self.order.remove(&place);
+        }
+        let events: usize = test
+            .events
+            .iter()
+            .map(|(_, event)| cost::event(event))
+            .sum();
+        self.bytes -= cost::test(key) + events;
+        let gone = test.events.len() as u64;
+        self.kept -= gone;
+        self.dropped += gone;
+        self.forgotten += 1;
+    }
+
+    pub(super) fn is_final(&self, key: &Key) -> bool {
+        self.tests.get(key).is_some_and(|test| test.busy == 0)
+    }
+
+    pub(super) fn all_final(&self) -> bool {
+        self.busy == 0 && self.kept > 0
+    }
+
+    pub(super) fn told(&self, key: &Key) -> Told {
+        let Some(test) = self.tests.get(key) else {
+            return Told::default();
+        };
+        Told {
+            events: test
+                .events
+                .iter()
+                .map(|(_, event)| Arc::clone(event))
+                .collect(),
+            dropped: test.dropped,
+            under_way: test.busy,
+            is_final: test.busy == 0,
+        }
+    }
+
+    pub(super) fn all(&self) -> Told {
+        let mut events: Vec<_> = self.tests.values().flat_map(|test| &test.events).collect();
+        events.sort_by_key(|(filed, _)| *filed);
+        Told {
+            is_final: self.all_final(),
+            events: events
+                .into_iter()
+                .map(|(_, event)| Arc::clone(event))
+                .collect(),
+            dropped: self.dropped,
+            under_way: self.busy,
+        }
+    }
+
+    pub(super) fn counts(&self) -> Counts {
+        Counts {
+            kept: self.kept,
+            dropped: self.dropped,
+            forgotten: self.forgotten,
+            bytes: self.bytes,
+        }
+    }
+}
+
+#[cfg(test)]
+impl Files {
+    /// Holds each count against what it counts; the bytes that are not free to
+    /// be taken away.
+    pub(super) fn check(&self) -> usize {
+        let events = |test: &Test| -> usize {
+            test.events
+                .iter()
+                .map(|(_, event)| cost::event(event))
+                .sum()
+        };
+        let arriving = self.arriving.values().flatten();
+        let fixed = arriving
+            .map(|event| cost::connection(&None) + cost::event(event))
+            .chain(
+                self.connections
+                    .values()
+                    .map(|(key, _)| cost::connection(key)),
+            )
+            .sum::<usize>();
+        let tests = |busy: bool| {
+            let all = self
+                .tests
+                .iter()
+                .filter(move |(_, test)| (test.busy > 0) == busy);
+            all.map(|(key, test)| (cost::test(key), events(test)))
+                .fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1))
+        };
+        let ((busy, of_busy), (idle, of_idle)) = (tests(true), tests(false));
+        assert_eq!(self.bytes, fixed + busy + of_busy + idle + of_idle);
+        let kept: usize = self.tests.values().map(|test| test.events.len()).sum();
+        assert_eq!(self.kept, kept as u64);
+        assert_eq!(self.kept + self.dropped, self.filed);
+        let under_way: usize = self.tests.values().map(|test| test.busy).sum();
+        assert_eq!(under_way, self.busy);
+        assert_eq!(
+            under_way,
+            self.connections.values().filter(|(_, busy)| *busy).count()
+        );
+        let places = self
+            .tests
+            .iter()
+            .filter_map(|(key, test)| Some((test.place()?, key.clone())));
+        assert_eq!(self.order, places.collect());
+        fixed + busy
+    }
+
+    pub(super) fn connections(&self) -> usize {
+        self.connections.len()
+    }
+}
