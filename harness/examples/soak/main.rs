@@ -105,7 +105,7 @@ fn soak(args: &Args) -> Result<Verdict, Box<dyn Error>> {
     let done = Arc::new(Done::default());
     let load = clients::start(&server, args, &done)?;
     let orders = control::start(&server, args.seed, &done)?;
-    let warm = watch::until_full(&server, clock);
+    let warm = watch::warm_up(&server, clock);
     let begun = clock.now();
     let end = begun + Duration::from_secs(args.seconds);
     while clock.now() < end && !watch.gave_up() {
@@ -124,7 +124,8 @@ fn soak(args: &Args) -> Result<Verdict, Box<dyn Error>> {
         before,
         after,
         warm,
-        begun,
+        // What is allocated at most at once, random clients reach after a while.
+        judged: begun + Duration::from_secs(args.seconds) / 3,
         watched,
         csv: args.csv.clone(),
         clients: done.clients.load(Relaxed),

@@ -14,8 +14,8 @@ const LATE: Duration = Duration::from_secs(2);
 /// Half of the downloads take no longer: what spins on a core is seen here.
 const USUALLY: Duration = Duration::from_millis(200);
 
-/// Resident memory may grow so much from the warm-up to the end, by the line
-/// through all points. The allocator's own waves are some MB; 1 kB that is kept
+/// Resident memory may grow so much in the last two thirds, by the line through
+/// all points. The allocator's own waves are some MB; 1 kB that is kept
 /// of each connection comes to more within half a minute.
 const FLAT_BYTES: f64 = 8.0 * 1024.0 * 1024.0;
 
@@ -24,7 +24,8 @@ pub(crate) struct Verdict {
     pub(crate) after: Option<Holding>,
     /// The journal was full before the measured time began.
     pub(crate) warm: bool,
-    pub(crate) begun: Instant,
+    /// From here on memory has to be flat.
+    pub(crate) judged: Instant,
     pub(crate) watched: Watched,
     pub(crate) csv: PathBuf,
     pub(crate) clients: u64,
@@ -91,8 +92,8 @@ impl Verdict {
 
     /// Bytes at the start, bytes per second, bytes grown.
     fn growth(&self) -> Option<(f64, f64, f64)> {
-        let (start, slope) = self.watched.line(self.begun)?;
-        let last = self.watched.0.last()?.at.since(self.begun).as_secs_f64();
+        let (start, slope) = self.watched.line(self.judged)?;
+        let last = self.watched.0.last()?.at.since(self.judged).as_secs_f64();
         Some((start, slope, slope * last))
     }
 
