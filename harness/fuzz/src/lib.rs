@@ -5,6 +5,7 @@
 //! its seeds, so that a target that no longer takes them is noticed at once.
 
 mod bounds;
+mod change;
 mod client;
 mod folder;
 mod query;
@@ -14,6 +15,7 @@ mod scenario;
 use std::{fs, io, path::Path};
 
 pub use bounds::Bounds;
+pub use change::changed;
 
 /// A function that takes anything, and inputs to begin with.
 #[derive(Debug, Clone, Copy)]

@@ -6,7 +6,7 @@
 use std::{env, path::Path, sync::OnceLock};
 
 use fuzz::{Bounds, Target};
-use libfuzzer_sys::fuzz_target;
+use libfuzzer_sys::{fuzz_mutator, fuzz_target, fuzzer_mutate};
 
 #[global_allocator]
 static HEAP: harness::measure::heap::Counting = harness::measure::heap::Counting;
@@ -38,3 +38,17 @@ fuzz_target!(init: begin(), |input: &[u8]| {
         Bounds::OF_ONE_INPUT.hold(target.run, &input[..input.len().min(target.longest)]);
     }
 });
+
+// Every other change is one of ours, the rest are libFuzzer's.
+fuzz_mutator!(
+    |input: &mut [u8], size: usize, max_size: usize, seed: u32| {
+        let ours = (seed % 2 == 0).then(|| fuzz::changed(&input[..size], seed));
+        match ours.flatten() {
+            Some(changed) if changed.len() <= max_size => {
+                input[..changed.len()].copy_from_slice(&changed);
+                changed.len()
+            }
+            _ => fuzzer_mutate(input, size, max_size),
+        }
+    }
+);
