@@ -12,7 +12,7 @@ use tokio::{
     task::{JoinError, JoinHandle, JoinSet, spawn_local},
 };
 
-use super::{Closing, Trial, serve_connection};
+use super::{Closing, Trial, serve_connection, tasks};
 use crate::{
     link::{TcpWire, Wire as _, sys},
     scenario::Sockets,
@@ -155,7 +155,7 @@ fn start(stream: TcpStream, trial: &Rc<Trial>, connections: &mut JoinSet<()>) {
     if let Ok(mut wire) = TcpWire::new(stream) {
         // Until a scenario says otherwise; the journal shows what is in force.
         let _ = wire.configure(&Sockets::default());
-        connections.spawn_local(serve_connection(wire, Rc::clone(trial)));
+        connections.spawn_local(tasks::counted(serve_connection(wire, Rc::clone(trial))));
     }
 }
 

@@ -25,6 +25,7 @@ mod site;
 mod standalone;
 mod supervised;
 mod switch;
+mod tasks;
 mod trial;
 mod waiting;
 mod worker;

@@ -7,7 +7,7 @@ use prometheus_client::{
     registry::Registry,
 };
 
-use super::{Control, answer::Answer};
+use super::{super::tasks, Control, answer::Answer};
 use crate::{
     journal::{CloseReason, Event, Fact, Journal},
     scenario::Action,
@@ -33,6 +33,7 @@ pub(in crate::serve) struct Metrics {
 
 /// What is looked up when it is asked for.
 struct Now {
+    tasks: Gauge,
     waiting: Gauge,
     most: Gauge,
     kept: Gauge,
@@ -89,6 +90,10 @@ impl Default for Metrics {
             faults: register!("faults", "Faults carried out, by action and whose doing"),
             orders: register!("control_requests", "Orders to the control interface"),
             now: Now {
+                tasks: register!(
+                    "tasks",
+                    "Tasks that serve a connection, the one that answers this included"
+                ),
                 waiting: register!(
                     "connections_waiting",
                     "Connections that wait to be accepted"
@@ -182,6 +187,7 @@ impl Control {
         );
         let unwritten = self.log.as_ref().map_or(0, |log| log.dropped());
         for (gauge, value) in [
+            (&now.tasks, tasks::alive()),
             (&now.waiting, u64::from(self.waiting.count().unwrap_or(0))),
             (&now.most, self.allowed.downloads as u64),
             (&now.kept, journal.kept),

@@ -15,6 +15,7 @@ use tokio::{
 };
 
 use super::{
+    super::tasks,
     Control, LONGEST_BODY, Order,
     answer::{Answer, Body, Refusal},
 };
@@ -46,7 +47,8 @@ pub(in crate::serve) async fn serve(listener: TcpListener, control: Rc<Control>)
             accepted = listener.accept(), if connections.len() < control.allowed.control => {
                 match accepted {
                     Ok((stream, _)) => {
-                        connections.spawn_local(connection(stream, Rc::clone(&control)));
+                        let served = connection(stream, Rc::clone(&control));
+                        connections.spawn_local(tasks::counted(served));
                     }
                     // Out of descriptors, or a client that is gone already.
                     Err(_) => control.clock.sleep(Duration::from_millis(10)).await,

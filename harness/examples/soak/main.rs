@@ -1,0 +1,154 @@
+//! Bad luck without pause, for one server: random faults over real sockets,
+//! clients that vanish in every way that there is, orders that are begun and
+//! left, a standard error that nobody reads.
+//!
+//! ```sh
+//! cargo build --release && cargo run --release -p harness --example soak -- --seconds 600
+//! ```
+//!
+//! What the server holds at the end must be what it held at the start: tasks,
+//! sockets, descriptors, threads. Resident memory must be flat, and another
+//! client must be served all the while. Else it says what grew, and ends with 1.
+
+mod clients;
+mod control;
+mod faults;
+mod http;
+mod server;
+mod verdict;
+mod watch;
+
+use std::{
+    error::Error,
+    path::PathBuf,
+    process::ExitCode,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
+    },
+    thread,
+    time::Duration,
+};
+
+use clap::Parser;
+use mock_server::clock::Clock;
+
+use server::{Holding, Server};
+use verdict::Verdict;
+use watch::Watch;
+
+/// Plays bad luck to a server and looks whether anything of it stays.
+#[derive(Debug, Parser)]
+struct Args {
+    /// How long clients come, after the warm-up and before everything settles
+    #[arg(long, value_name = "N", default_value_t = 60)]
+    seconds: u64,
+    /// What every random draw depends on
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
+    /// Clients at a time
+    #[arg(long, value_name = "N", default_value_t = 24)]
+    clients: u64,
+    /// The server; beside this program's folder unless said
+    #[arg(long, value_name = "PATH")]
+    server: Option<PathBuf>,
+    /// Where the curve of resident memory is written
+    #[arg(long, value_name = "FILE", default_value = "target/soak.csv")]
+    csv: PathBuf,
+    /// Be a client that is to be killed
+    #[arg(long, hide = true, value_name = "URL", num_args = 2)]
+    victim: Option<Vec<String>>,
+}
+
+/// How long what the server may still have to do can take, at most: its FIN
+/// waits 30 s for the client's last words, a black hole is reaped within 50 ms
+/// of its client's end.
+const SETTLES: Duration = Duration::from_secs(40);
+
+/// What all clients together did.
+#[derive(Debug, Default)]
+struct Done {
+    stop: AtomicBool,
+    clients: AtomicU64,
+    orders: AtomicU64,
+    killed: AtomicU64,
+}
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    if let Some([addr, target]) = args.victim.as_deref() {
+        clients::be_killed(addr, target);
+        return ExitCode::SUCCESS;
+    }
+    match soak(&args) {
+        Ok(verdict) => {
+            print!("{verdict}");
+            match verdict.is_good() {
+                true => ExitCode::SUCCESS,
+                false => ExitCode::FAILURE,
+            }
+        }
+        Err(error) => {
+            eprintln!("the soak cannot be done: {error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn soak(args: &Args) -> Result<Verdict, Box<dyn Error>> {
+    let clock = Clock::real();
+    let mut server = Server::start(args.server.as_deref())?;
+    // Its first answers: what is made once is made now.
+    http::get(server.site, "/download?size=64KiB", clients::PATIENCE)?;
+    let before = server.holding(clock)?;
+    let watch = Watch::start(&server)?;
+    let done = Arc::new(Done::default());
+    let load = clients::start(&server, args, &done)?;
+    let orders = control::start(&server, args.seed, &done)?;
+    let warm = watch::warm_up(&server, clock);
+    let begun = clock.now();
+    let end = begun + Duration::from_secs(args.seconds);
+    while clock.now() < end && !watch.gave_up() {
+        clock.block(Duration::from_millis(100));
+    }
+    done.stop.store(true, Relaxed);
+    load.into_iter().chain([orders]).for_each(join);
+    // One that no longer answers does not say either what it holds.
+    let after = match watch.gave_up() {
+        true => None,
+        false => settled(&server, before, clock),
+    };
+    let watched = watch.stop();
+    watched.write(&args.csv)?;
+    Ok(Verdict {
+        before,
+        after,
+        warm,
+        // What is allocated at most at once, random clients reach after a while.
+        judged: begun + Duration::from_secs(args.seconds) / 3,
+        watched,
+        csv: args.csv.clone(),
+        clients: done.clients.load(Relaxed),
+        killed: done.killed.load(Relaxed),
+        orders: done.orders.load(Relaxed),
+        ended: server.end(clock),
+    })
+}
+
+fn join(thread: thread::JoinHandle<()>) {
+    if let Err(panic) = thread.join() {
+        std::panic::resume_unwind(panic);
+    }
+}
+
+/// What the server holds once that is what it held, or once it had its time.
+fn settled(server: &Server, before: Holding, clock: Clock) -> Option<Holding> {
+    let late = clock.now() + SETTLES;
+    loop {
+        let now = server.holding(clock).ok();
+        if now.is_some_and(|now| !now.is_more_than(&before)) || clock.now() >= late {
+            return now;
+        }
+        clock.block(Duration::from_millis(200));
+    }
+}

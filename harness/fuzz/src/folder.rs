@@ -1,0 +1,152 @@
+//! The folder of a run, one file of it replaced: read, told in every format,
+//! compared with what it was.
+//!
+//! The first byte says which file, the rest is what stands in it.
+
+use std::{fs, io, path::Path};
+
+use flate2::{Compression, write::GzEncoder};
+use harness::{
+    compare::{compare, report},
+    report::{Format, RunView, Terminal},
+    results::StoredRun,
+    world::agree::Agreement,
+};
+use tempfile::TempDir;
+
+use crate::Target;
+
+pub(crate) const TARGET: Target = Target {
+    name: "folder",
+    run,
+    seeds,
+    longest: 64 << 10,
+};
+
+/// The files of a run that are read again.
+const FILES: [&str; 4] = [
+    "run.json",
+    "trials.jsonl",
+    "scenarios/healthy.toml",
+    TIMELINE,
+];
+
+/// A short one of a trial that was cut.
+const TIMELINE: &str = "timeline/gzip-cut__readany__aiohttp-3.14.5__virtual__1.jsonl.gz";
+
+/// A run of the first version, which is read for ever.
+const REFERENCE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../results/reference-v1");
+
+fn run(input: &[u8]) {
+    let Some((choice, content)) = input.split_first() else {
+        return;
+    };
+    thread_local! {
+        static KEPT: Kept = Kept::new().expect("the reference run can be copied");
+    }
+    KEPT.with(|kept| {
+        let file = FILES[usize::from(choice & 3)];
+        // Half of the timelines are written as they are, compressed or not.
+        let packed = file == TIMELINE && choice & 4 == 0;
+        let content = match packed {
+            true => &gzip(content),
+            false => content,
+        };
+        kept.with(file, content, tell);
+    });
+}
+
+fn tell(whole: &StoredRun, damaged: &Path) {
+    let Ok(stored) = StoredRun::open(&damaged.to_string_lossy(), damaged) else {
+        return;
+    };
+    let agreement = Agreement::of(&stored.records);
+    let view = RunView::of(&stored, agreement.as_ref());
+    let _ = (view.exit_code(), view.warnings());
+    for format in Format::ALL {
+        let _ = format
+            .exporter(Terminal::default())
+            .export(&view, &mut Vec::new());
+    }
+    for (old, new) in [(whole, &stored), (&stored, whole)] {
+        if let Ok(comparison) = compare(old, new) {
+            let _ = report::text(&comparison);
+            let _ = report::markdown(&comparison);
+            let _ = report::html(&comparison);
+            let _ = report::json(&comparison);
+        }
+    }
+}
+
+/// A copy of the reference run, in memory where there is a place for it.
+struct Kept {
+    folder: TempDir,
+    whole: StoredRun,
+}
+
+impl Kept {
+    fn new() -> io::Result<Self> {
+        let memory = Path::new("/dev/shm");
+        let folder = match memory.is_dir() {
+            true => tempfile::tempdir_in(memory)?,
+            false => tempfile::tempdir()?,
+        };
+        copy(Path::new(REFERENCE), folder.path())?;
+        let whole = StoredRun::open(REFERENCE, Path::new(REFERENCE)).map_err(io::Error::other)?;
+        Ok(Self { folder, whole })
+    }
+
+    /// Calls `then` while `file` has `content`.
+    fn with(&self, file: &str, content: &[u8], then: impl FnOnce(&StoredRun, &Path)) {
+        let path = self.folder.path().join(file);
+        fs::write(&path, content).expect("a file of ours is written");
+        then(&self.whole, self.folder.path());
+        let copied = fs::copy(Path::new(REFERENCE).join(file), &path);
+        copied.expect("a file of ours is written");
+    }
+}
+
+fn copy(from: &Path, to: &Path) -> io::Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let to = to.join(entry.file_name());
+        match entry.file_type()?.is_dir() {
+            true => copy(&entry.path(), &to)?,
+            false => fs::copy(entry.path(), to).map(|_| ())?,
+        }
+    }
+    Ok(())
+}
+
+/// Each file as it is, and single records.
+fn seeds() -> Vec<Vec<u8>> {
+    let read = |file: &str| fs::read(Path::new(REFERENCE).join(file)).unwrap_or_default();
+    let seed = |choice: u8, content: &[u8]| [&[choice], content].concat();
+    let records = read("trials.jsonl");
+    let lines: Vec<&[u8]> = records.split_inclusive(|byte| *byte == b'\n').collect();
+    let mut seeds = vec![
+        seed(0, &read("run.json")),
+        seed(1, &records),
+        seed(2, &read("scenarios/healthy.toml")),
+        seed(2, &read("scenarios/shared-link-parts.toml")),
+        seed(3, &gunzip(&read(TIMELINE))),
+        seed(7, &read(TIMELINE)),
+    ];
+    seeds.extend(lines.iter().map(|line| seed(1, line)));
+    seeds.extend(lines.windows(2).map(|pair| seed(1, &pair.concat())));
+    seeds
+}
+
+fn gzip(data: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    // Writing into memory does not fail.
+    let _ = io::Write::write_all(&mut encoder, data);
+    encoder.finish().unwrap_or_default()
+}
+
+fn gunzip(data: &[u8]) -> Vec<u8> {
+    let mut text = Vec::new();
+    let _ = io::Read::read_to_end(&mut flate2::read::GzDecoder::new(data), &mut text);
+    text
+}

@@ -1,0 +1,54 @@
+//! Hands a target over to libFuzzer, which has the `main` of this program and
+//! its command line. The environment says which target (`FUZZ_TARGET`) and
+//! where its seeds go before they are read (`FUZZ_SEEDS`).
+#![no_main]
+
+use std::{env, path::Path, sync::OnceLock};
+
+use fuzz::{Bounds, Target};
+use libfuzzer_sys::{fuzz_mutator, fuzz_target, fuzzer_mutate};
+
+#[global_allocator]
+static HEAP: harness::measure::heap::Counting = harness::measure::heap::Counting;
+
+static CHOSEN: OnceLock<&'static Target> = OnceLock::new();
+
+fn begin() {
+    let name = env::var("FUZZ_TARGET").unwrap_or_default();
+    let Some(target) = Target::named(&name) else {
+        let known = fuzz::TARGETS.map(|target| target.name).join(", ");
+        eprintln!("FUZZ_TARGET=`{name}` is no target; there are {known}");
+        std::process::exit(2);
+    };
+    if let Some(folder) = env::var_os("FUZZ_SEEDS")
+        && let Err(error) = target.write_seeds(Path::new(&folder))
+    {
+        eprintln!("cannot write seeds into {}: {error}", folder.display());
+        std::process::exit(1);
+    }
+    // What is made once, the first input does not pay for.
+    for seed in (target.seeds)().iter().take(1) {
+        (target.run)(seed);
+    }
+    CHOSEN.get_or_init(|| target);
+}
+
+fuzz_target!(init: begin(), |input: &[u8]| {
+    if let Some(target) = CHOSEN.get() {
+        Bounds::OF_ONE_INPUT.hold(target.run, &input[..input.len().min(target.longest)]);
+    }
+});
+
+// Every other change is one of ours, the rest are libFuzzer's.
+fuzz_mutator!(
+    |input: &mut [u8], size: usize, max_size: usize, seed: u32| {
+        let ours = (seed % 2 == 0).then(|| fuzz::changed(&input[..size], seed));
+        match ours.flatten() {
+            Some(changed) if changed.len() <= max_size => {
+                input[..changed.len()].copy_from_slice(&changed);
+                changed.len()
+            }
+            _ => fuzzer_mutate(input, size, max_size),
+        }
+    }
+);

@@ -1,0 +1,71 @@
+//! A scenario file: read, checked, scaled, explained, made ready to be served.
+
+use harness::{
+    explain::{Settings, WIDTH, explain},
+    plan::planned_profiles,
+};
+use mock_server::{
+    origin::Origin,
+    scenario::{Scenario, catalogue, parse},
+    units::ByteSize,
+};
+
+use crate::Target;
+
+pub(crate) const TARGET: Target = Target {
+    name: "scenario",
+    run,
+    seeds,
+    longest: 64 << 10,
+};
+
+/// A larger gzip body is encoded for longer than one input may take.
+const LARGEST_ENCODED: ByteSize = ByteSize::mib(1);
+
+fn run(input: &[u8]) {
+    let Ok(text) = str::from_utf8(input) else {
+        return;
+    };
+    match parse("fuzzed", "fuzzed.toml", text) {
+        Ok(scenario) => use_it(&scenario),
+        Err(errors) => {
+            assert!(!errors.list().is_empty(), "it is refused without a reason");
+            let _ = errors.to_string();
+            let _ = errors.render_coloured();
+        }
+    }
+}
+
+pub(crate) fn use_it(scenario: &Scenario) {
+    tell(scenario);
+    let _ = planned_profiles(scenario);
+    let encoded = scenario.body.gzip && scenario.body.size > LARGEST_ENCODED;
+    if !encoded {
+        let _ = Origin::new(scenario);
+    }
+    match scenario.scaled() {
+        Ok(scaled) => tell(&scaled),
+        Err(error) => {
+            let _ = error.to_string();
+            let _ = error.key();
+            let _ = error.remedy();
+        }
+    }
+}
+
+fn tell(scenario: &Scenario) {
+    let _ = explain(scenario, &scenario.name, WIDTH);
+    let _ = serde_json::to_string(&Settings::of(scenario));
+    let _ = scenario.give_up();
+    let _ = (scenario.ideal_transfer(), scenario.total_may_fire());
+}
+
+/// The catalogue, and the complete files of its reference.
+fn seeds() -> Vec<Vec<u8>> {
+    let document = include_str!("../../../docs/SCENARIOS.md");
+    let blocks = document.split("```toml\n").skip(1);
+    let blocks = blocks.filter_map(|rest| rest.split("```").next());
+    let files = catalogue().iter().map(|(_, text)| *text);
+    let all = files.chain(blocks);
+    all.map(|text| text.as_bytes().to_vec()).collect()
+}
