@@ -10,6 +10,7 @@ pub mod client;
 pub mod clients;
 pub mod compare;
 pub mod diagnose;
+pub mod exit;
 pub mod explain;
 pub mod measure;
 pub mod outcome;

@@ -375,11 +375,7 @@ mod tests {
             ("shortread", "Usage"),
         ] {
             let error = parse(line).unwrap_err();
-            assert_eq!(
-                error.exit_code(),
-                i32::from(super::super::exit::USAGE),
-                "{line}"
-            );
+            assert_eq!(error.exit_code(), i32::from(crate::exit::USAGE), "{line}");
             assert!(error.to_string().contains(says), "{line}: {error}");
         }
     }

@@ -8,9 +8,9 @@ use mock_server::{
 
 use super::RunView;
 use crate::{
+    results::agree,
     results::{Group, Record},
     stats::median_of,
-    world::agree,
 };
 
 /// What came of one scenario.

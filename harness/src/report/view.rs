@@ -5,10 +5,11 @@ use std::{collections::BTreeSet, path::Path, sync::Arc};
 use mock_server::scenario::Scenario;
 
 use crate::{
-    cli::exit,
+    exit,
+    results::agree::Agreement,
+    results::warning::Warning,
     results::{PlannedProfile, Record, RunInfo, StoredRun, Timelines},
-    warning::{Warning, warnings},
-    world::agree::Agreement,
+    warning::warnings,
 };
 
 /// Everything that a report can tell of.

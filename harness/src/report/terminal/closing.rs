@@ -12,7 +12,10 @@ use super::{
     },
     paint,
 };
-use crate::{explain, results::Group, warning::Warning};
+use crate::{
+    explain,
+    results::{Group, warning::Warning},
+};
 
 /// What sends a reader to the numbers of his own log.
 const FAILED: [Group; 3] = [Group::Silent, Group::Cut, Group::Hang];

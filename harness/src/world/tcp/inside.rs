@@ -31,7 +31,7 @@ pub fn trial_process() -> anyhow::Result<()> {
     std::thread::spawn(|| {
         let mut rest = [0; 64];
         while io::stdin().lock().read(&mut rest).is_ok_and(|n| n > 0) {}
-        std::process::exit(crate::cli::exit::TOOL_FAILED.into());
+        std::process::exit(crate::exit::TOOL_FAILED.into());
     });
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()

@@ -8,10 +8,7 @@ use prometheus_client::{
 };
 
 use super::answer::Answer;
-use crate::{
-    journal::{CloseReason, Event, Fact, Journal, Kept},
-    scenario::Action,
-};
+use crate::journal::{CloseReason, Event, Fact, Journal, Kept};
 
 /// The format's media type: OpenMetrics 1.0.0, section 4.1.
 const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -97,7 +94,7 @@ impl Journal for Metrics {
             }
             Fact::Fault { action, by, .. } => {
                 let labels = Fault {
-                    action: word(action),
+                    action: action.word(),
                     by: by.word(),
                 };
                 self.faults.get_or_create(&labels).inc();
@@ -135,18 +132,6 @@ impl Metrics {
             // Writing to a String does not fail.
             Err(_) => Answer::text(500, OPENMETRICS, "# EOF\n"),
         }
-    }
-}
-
-fn word(action: Action) -> &'static str {
-    match action {
-        Action::Fin => "fin",
-        Action::Reset => "reset",
-        Action::Blackhole => "blackhole",
-        Action::Forget => "forget",
-        Action::End => "end",
-        Action::Stall(_) => "stall",
-        Action::Throttle(_) => "throttle",
     }
 }
 

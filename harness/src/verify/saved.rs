@@ -11,7 +11,7 @@ use mock_server::scenario::Scenario;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::verify::{Finding, Stands, verify, verify_file};
+use super::{Finding, Stands, verify, verify_file};
 
 /// So much of what a coded file holds is looked at beyond the object's size: a
 /// few bytes may inflate to any number.
