@@ -13,7 +13,7 @@ use mock_server::{
 };
 
 use crate::{
-    reader::{Profile, Warning},
+    engine::aiohttp::reader::{Profile, Warning},
     report::Format,
 };
 

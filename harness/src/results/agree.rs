@@ -13,7 +13,7 @@ use mock_server::{
     units::{ByteSize, human_duration},
 };
 
-use crate::{reader::Profile, results::Record};
+use crate::{engine::aiohttp::reader::Profile, results::Record};
 
 /// What two worlds may differ by beside what is buffered, in bytes.
 const SPARE_BYTES: u64 = 256 << 10;

@@ -17,9 +17,9 @@ use serde::{Deserialize, Serialize};
 use super::{Group, Record, warning::Warning};
 use crate::{
     clients::{Client, ClientPlan},
+    engine::aiohttp::reader::{Profile, Release},
     measure::Load,
     plan::Plan,
-    reader::{Profile, Release},
 };
 
 /// The version of the results format. It grows when a reader of the old one

@@ -10,7 +10,10 @@ use mock_server::clock::{Clock, Instant};
 use tokio::task::LocalSet;
 
 use super::{FromTrial, TrialOrder};
-use crate::client::{self, Progress, Tcp};
+use crate::{
+    client::{Progress, Tcp},
+    engine,
+};
 
 /// Least time between two lines of progress.
 const REPORT_EVERY: Duration = Duration::from_millis(100);
@@ -53,7 +56,7 @@ pub fn trial_process() -> anyhow::Result<()> {
     };
     let report = LocalSet::new().block_on(
         &runtime,
-        client::run(order.spec, &Tcp(order.addr), clock, progress),
+        engine::run(order.spec, &Tcp(order.addr), clock, progress),
     );
     say(&FromTrial::Report(Box::new(report))).context("nobody to report to")
 }
