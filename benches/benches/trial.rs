@@ -7,7 +7,8 @@
 use benches::{MIB, Server, healthy};
 use criterion::{Criterion, SamplingMode, Throughput};
 use harness::{
-    client::{ClientReport, Tcp, TrialSpec, Verdict, run},
+    client::{ClientReport, Tcp, Verdict},
+    engine::{TrialSpec, run},
     strategy::Strategy,
 };
 use mock_server::{

@@ -17,7 +17,7 @@ pub use forecast::{Bound, Pace, likely_duration, pace};
 pub use repetition::draws;
 
 use crate::{
-    reader::{Profile, ProfileError},
+    engine::aiohttp::reader::{Profile, ProfileError},
     strategy::Strategy,
 };
 

@@ -9,9 +9,12 @@ use std::{io, task::Poll};
 use bytes::Bytes;
 use flate2::{Compression, write::GzEncoder};
 use harness::{
-    client::{Facts, Failure, Incoming, Protocol},
+    client::Failure,
+    engine::aiohttp::{
+        Facts, Incoming, Protocol,
+        reader::{Profile, ReadSize},
+    },
     measure::heap::Budget,
-    reader::{Profile, ReadSize},
 };
 use mock_server::{clock::Clock, scenario::Parser};
 

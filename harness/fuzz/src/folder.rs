@@ -10,7 +10,7 @@ use harness::{
     compare::{compare, report},
     report::{Format, RunView, Terminal},
     results::StoredRun,
-    world::agree::Agreement,
+    results::agree::Agreement,
 };
 use tempfile::TempDir;
 
@@ -57,7 +57,7 @@ fn run(input: &[u8]) {
 }
 
 fn tell(whole: &StoredRun, damaged: &Path) {
-    let Ok(stored) = StoredRun::open(&damaged.to_string_lossy(), damaged) else {
+    let Ok(stored) = StoredRun::open(damaged, damaged) else {
         return;
     };
     let agreement = Agreement::of(&stored.records);

@@ -13,7 +13,7 @@ use mock_server::{
 };
 
 use crate::{
-    reader::{Profile, Warning},
+    engine::aiohttp::reader::{Profile, Warning},
     report::Format,
 };
 
@@ -378,11 +378,7 @@ mod tests {
             ("shortread", "Usage"),
         ] {
             let error = parse(line).unwrap_err();
-            assert_eq!(
-                error.exit_code(),
-                i32::from(super::super::exit::USAGE),
-                "{line}"
-            );
+            assert_eq!(error.exit_code(), i32::from(crate::exit::USAGE), "{line}");
             assert!(error.to_string().contains(says), "{line}: {error}");
         }
     }

@@ -8,7 +8,7 @@ use tokio::{
     process::{Child, Command},
 };
 
-use crate::reader::{Profile, ProfileError, Warning};
+use crate::engine::aiohttp::reader::{Profile, ProfileError, Warning};
 
 /// An import takes well under a second; a cold disk, or a network's, some more.
 const PATIENCE: Duration = Duration::from_secs(20);

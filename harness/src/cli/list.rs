@@ -7,8 +7,8 @@ use mock_server::scenario::Scenario;
 
 use super::{Done, Out, args::ListArgs, exit, resolve};
 use crate::{
+    engine::aiohttp::reader::rule_sets,
     plan::{Choice, Plan},
-    reader::rule_sets,
     results::{Group, expectation},
 };
 

@@ -3,7 +3,6 @@
 mod args;
 mod compare;
 mod diagnose;
-pub mod exit;
 mod explain;
 mod failure;
 mod interpreter;
@@ -30,7 +29,7 @@ use clap::Parser as _;
 use args::{Cli, Command};
 use failure::Failure;
 
-use crate::report::Terminal;
+use crate::{exit, report::Terminal};
 
 /// Runs the program on the process's own arguments. The exit code is one of
 /// [`exit`].

@@ -5,8 +5,8 @@ use std::path::Path;
 use super::{Done, Out, args::ReportArgs, exit, failure::Failure, heard, on_screen};
 use crate::{
     report::{Format, RunView, Terminal},
+    results::agree::Agreement,
     results::{FolderError, StoredRun, replace},
-    world::agree::Agreement,
 };
 
 pub(super) fn run(args: &ReportArgs, out: Out<'_>) -> Done {

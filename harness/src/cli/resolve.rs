@@ -11,8 +11,8 @@ use super::{
 };
 use crate::{
     clients::{Client, ClientPlan, Known},
+    engine::aiohttp::reader::{Profile, Warning},
     plan::{Choice, Plan},
-    reader::{Profile, Warning},
 };
 
 /// The scenarios that were named, or the whole catalogue. All that are invalid

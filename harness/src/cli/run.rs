@@ -17,11 +17,10 @@ use super::{
 use crate::{
     measure::Load,
     report::{Exporter, RunView},
-    results::{Record, RunFolder, RunSummary, Timelines, in_order},
+    results::{Record, RunFolder, RunSummary, Timelines, agree::Agreement, in_order},
     warning,
     world::{
         RunEnd, RunEvent,
-        agree::Agreement,
         tcp::{Options, ServerError},
     },
 };

@@ -8,9 +8,9 @@ use mock_server::scenario::{Scenario, World};
 use super::{args::RunArgs, failure::Failure, progress::Task, resolve};
 use crate::{
     clients::{ClientPlan, Known},
+    engine::aiohttp::reader::Warning,
     measure::{Counters, Load},
     plan::Plan,
-    reader::Warning,
     results::RunInfo,
     world::{
         RunEnd, RunEvent, simulated,

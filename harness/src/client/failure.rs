@@ -6,7 +6,7 @@ use std::{error::Error, io};
 use mock_server::scenario::Deadline;
 
 use super::report::{ErrorLink, Failure, FailureCause};
-use crate::{measure::heap::OverBudget, reader::Rules};
+use crate::measure::heap::OverBudget;
 
 /// How far the exchange was: aiohttp has one family of exceptions before the
 /// response head is complete and another behind it.
@@ -79,68 +79,6 @@ impl Failure {
         Self::new(FailureCause::Sink, "OSError", error)
     }
 
-    /// What hyper says, by its predicates and by the sources below it.
-    pub fn hyper(phase: Phase, error: &hyper::Error) -> Self {
-        let below = links(error).find_map(|error| error.downcast_ref::<io::Error>());
-        let (cause, kind) = if error.is_incomplete_message() {
-            (FailureCause::ClosedEarly, "IncompleteMessage")
-        } else if let Some(below) = below {
-            let cause = match cause_of(below) {
-                // hyper's decoder reports bad chunk framing as io errors.
-                FailureCause::Io
-                    if matches!(
-                        below.kind(),
-                        io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData
-                    ) =>
-                {
-                    FailureCause::Malformed
-                }
-                cause => cause,
-            };
-            let kind = match phase {
-                Phase::Head => "Io",
-                Phase::Body => "Body",
-            };
-            (cause, kind)
-        } else if error.is_parse() {
-            (FailureCause::Malformed, "Parse")
-        } else if error.is_closed() || error.is_canceled() {
-            // FIN before the request was written, or behind it: which of the two
-            // is a race, and means the same.
-            (FailureCause::ClosedEarly, "IncompleteMessage")
-        } else {
-            (FailureCause::Io, "Other")
-        };
-        Self::new(cause, &format!("hyper::Error({kind})"), error)
-    }
-
-    /// Names a deadline's exception as the release does: before 3.10 both had
-    /// the class that they derive from since.
-    pub(crate) fn name_by(&mut self, rules: &Rules) {
-        let socket = FailureCause::Deadline(Deadline::SockRead);
-        let connect = FailureCause::Deadline(Deadline::Connect);
-        if (self.cause == socket || self.cause == connect) && !rules.socket_timeout_error {
-            self.exception = Some("ServerTimeoutError".into());
-        }
-    }
-
-    /// Names what a user of hyper gets where this crate's own code failed, and
-    /// not hyper.
-    pub(crate) fn name_for_hyper(&mut self) {
-        let name = match self.cause {
-            FailureCause::Deadline(Deadline::Keepalive) => return,
-            FailureCause::Deadline(_) => "tokio::time::error::Elapsed",
-            FailureCause::Connect | FailureCause::Sink => "std::io::Error",
-            FailureCause::OutOfMemory => "AllocError",
-            // A connection that was gone before hyper had it.
-            FailureCause::Reset if self.exception.as_deref() == Some("ClientOSError") => {
-                "hyper::Error(Io)"
-            }
-            _ => return,
-        };
-        self.exception = Some(name.into());
-    }
-
     /// Any other, in words.
     pub(crate) fn of(cause: FailureCause, exception: &str, message: &str) -> Self {
         Self {
@@ -153,7 +91,7 @@ impl Failure {
         }
     }
 
-    fn new(cause: FailureCause, exception: &str, error: &(dyn Error + 'static)) -> Self {
+    pub(crate) fn new(cause: FailureCause, exception: &str, error: &(dyn Error + 'static)) -> Self {
         Self {
             cause,
             error: chain(error),
@@ -175,7 +113,9 @@ pub(crate) fn cause_of(error: &io::Error) -> FailureCause {
 }
 
 /// `error` and all its sources, outermost first.
-fn links<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+pub(crate) fn links<'a>(
+    error: &'a (dyn Error + 'static),
+) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
     let mut next = Some(error);
     std::iter::from_fn(move || {
         let error = next?;

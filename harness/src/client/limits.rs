@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use mock_server::{
     clock::Instant,
-    scenario::{Deadline, Limit, Scenario, StrategyName},
+    scenario::{Deadline, Limit, Scenario},
 };
 
 /// From this long on aiohttp moves a deadline to the next whole second of the
@@ -23,26 +23,20 @@ pub(crate) struct Limits {
 }
 
 impl Limits {
-    /// `time_scale` is the factor by which the scenario's durations were
-    /// scaled: aiohttp's rounding, to a whole second from 5 s on, is a duration
+    /// With `rounds` deadlines are moved as aiohttp does. `time_scale` is the
+    /// factor by which the scenario's durations were scaled: that rounding, to a whole second from 5 s on, is a duration
     /// too. Left alone, it would move a total of 300 s that was scaled to 6 s
     /// by up to a sixth, not by a three-hundredth.
-    pub(crate) fn new(
-        scenario: &Scenario,
-        strategy: StrategyName,
-        time_scale: f64,
-        start: Instant,
-    ) -> Self {
+    pub(crate) fn new(scenario: &Scenario, rounds: bool, time_scale: f64, start: Instant) -> Self {
         let client = &scenario.client;
         let (second, from) = (
             Duration::from_secs(1).mul_f64(time_scale),
             CEIL_FROM.mul_f64(time_scale),
         );
-        let ceils = strategy != StrategyName::Frames;
         let at = |limit: Limit, ceiled: &dyn Fn(Duration) -> bool| match limit.duration() {
             // aiohttp takes 0 for off.
             None | Some(Duration::ZERO) => Instant::FAR,
-            Some(time) if ceils && ceiled(time) => next(start + time, second),
+            Some(time) if rounds && ceiled(time) => next(start + time, second),
             Some(time) => start + time,
         };
         let total = at(client.total, &|time| time >= from);
@@ -86,7 +80,7 @@ mod tests {
 
     const START: Instant = Instant(10_300_000_000);
 
-    fn limits(strategy: StrategyName, connect: u64, total: u64) -> Limits {
+    fn limits(rounds: bool, connect: u64, total: u64) -> Limits {
         let after = |ms| Limit::After(Duration::from_millis(ms));
         let scenario = Scenario {
             client: Client {
@@ -96,29 +90,26 @@ mod tests {
             },
             ..Scenario::default()
         };
-        Limits::new(&scenario, strategy, 1.0, START)
+        Limits::new(&scenario, rounds, 1.0, START)
     }
 
     #[test]
     fn from_five_seconds_on_aiohttps_deadlines_fall_on_whole_seconds() {
-        let total = |strategy, ms| limits(strategy, 60_000, ms).total.0;
-        assert_eq!(total(StrategyName::Readany, 4_999), 15_299_000_000);
-        assert_eq!(total(StrategyName::Readany, 5_000), 16_000_000_000);
-        assert_eq!(total(StrategyName::ReadAll, 5_700), 16_000_000_000);
-        assert_eq!(total(StrategyName::Frames, 5_000), 15_300_000_000);
+        let total = |rounds, ms| limits(rounds, 60_000, ms).total.0;
+        assert_eq!(total(true, 4_999), 15_299_000_000);
+        assert_eq!(total(true, 5_000), 16_000_000_000);
+        assert_eq!(total(true, 5_700), 16_000_000_000);
+        assert_eq!(total(false, 5_000), 15_300_000_000);
         // For connect the threshold itself is still exact.
-        let connect = |ms| limits(StrategyName::Readany, ms, 60_000).connect;
+        let connect = |ms| limits(true, ms, 60_000).connect;
         assert_eq!(connect(5_000), (Instant(15_300_000_000), Deadline::Connect));
         assert_eq!(connect(5_001), (Instant(16_000_000_000), Deadline::Connect));
     }
 
     #[test]
     fn a_total_that_is_shorter_bounds_the_connect_and_zero_is_off() {
-        assert_eq!(
-            limits(StrategyName::Readany, 3_000, 1_000).connect.1,
-            Deadline::Total
-        );
-        assert_eq!(limits(StrategyName::Readany, 3_000, 0).total, Instant::FAR);
+        assert_eq!(limits(true, 3_000, 1_000).connect.1, Deadline::Total);
+        assert_eq!(limits(true, 3_000, 0).total, Instant::FAR);
     }
 
     #[test]
@@ -131,10 +122,10 @@ mod tests {
             ..Scenario::default()
         };
         // 300 s scaled by 0.02: the next multiple of 20 ms, not of a second.
-        let limits = Limits::new(&scenario, StrategyName::Readany, 0.02, START);
+        let limits = Limits::new(&scenario, true, 0.02, START);
         assert_eq!(limits.total.0, 16_300_000_000);
         let later = Instant(START.0 + 1);
-        let limits = Limits::new(&scenario, StrategyName::Readany, 0.02, later);
+        let limits = Limits::new(&scenario, true, 0.02, later);
         assert_eq!(limits.total.0, 16_320_000_000);
     }
 }

@@ -1,40 +1,29 @@
-//! The downloading side: connection, deadlines, body sources.
+//! The downloading side, whatever library carries a request out: connecting,
+//! deadlines, what the application gets and what is measured of it.
 //!
-//! One task owns each connection (`pump`), as an event loop does: it reads at
-//! most 256 KiB at a time and hands them to a response on its way
-//! ([`Incoming`]), where a [`BodySource`] feeds the stream reader through an
-//! [`Intake`]. The reading task (a strategy) takes bytes out of the reader and
-//! gives them to the sink. [`run`] does all of a trial.
+//! A [`download`] connects, lets an [`Engine`] talk over the connection, and
+//! asks again where the engine does. `run` plays all downloads of a trial.
 
 mod connect;
-mod decode;
 pub(crate) mod delivery;
 mod download;
+mod engine;
 pub(crate) mod event_loop;
 mod failure;
-mod head;
-mod incoming;
-pub(crate) mod intake;
 mod limits;
-pub(crate) mod metered;
 mod network;
-mod protocol;
-pub(crate) mod pump;
 mod report;
-pub(crate) mod source;
+mod transport;
 mod trial;
 
 pub use connect::{connect, facts};
-pub use decode::{Cut, DecodeError, Decoder, Item};
 pub use delivery::Progress;
+pub(crate) use delivery::{Delivery, Watched};
+pub(crate) use engine::{Call, Engine};
 pub use failure::Phase;
-pub use head::{Head, HeadError, HeadReader, HeadRules};
-pub use incoming::Incoming;
-pub use intake::{Facts, Intake};
+pub(crate) use failure::{cause_of, links};
 pub use network::{Network, Tcp};
-pub(crate) use protocol::Decoding;
-pub use protocol::{CodingError, ContentCoding, MemberError, Protocol};
-pub use pump::Transport;
 pub use report::{ClientReport, Download, ErrorLink, Failure, FailureCause, Verdict};
-pub use source::BodySource;
-pub use trial::{TrialSpec, run};
+pub(crate) use transport::Closing;
+pub use transport::Transport;
+pub(crate) use trial::{Work, run};

@@ -11,8 +11,8 @@ use mock_server::{
 
 use super::{
     connect::{connect, facts},
-    pump::Transport,
     report::Failure,
+    transport::Transport,
 };
 
 /// Makes connections to a trial's server.

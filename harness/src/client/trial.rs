@@ -12,42 +12,32 @@ use mock_server::{
     journal::SocketFacts,
     scenario::Scenario,
 };
-use serde::{Deserialize, Serialize};
 use tokio::task::LocalSet;
 
 use super::{
     Network,
     delivery::{Delivery, Meter, Progress},
     download::{Ended, Settings, download, nothing_yet},
+    engine::Engine,
     event_loop::on_loop,
-    pump::Closing,
     report::{ClientReport, Failure, Verdict},
+    transport::Closing,
 };
 use crate::{
     measure::{Histograms, heap, heap::Budget, process},
-    reader::Profile,
     sink::Sink,
-    strategy::Strategy,
 };
 
-/// Everything that the client side of a trial is told.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct TrialSpec {
+/// The downloads of a trial.
+#[derive(Debug)]
+pub(crate) struct Work {
     /// What is to happen, already scaled to the world that it runs in.
-    pub scenario: Scenario,
+    pub(crate) scenario: Scenario,
     /// By how much its durations were scaled; 1 for not at all.
-    pub time_scale: f64,
-    /// How to read.
-    pub strategy: Strategy,
-    /// Whose rules the stream reader follows, `aiohttp-3.14.5`; absent: the
-    /// newest.
-    #[serde(default, with = "profile_text")]
-    pub profile: Option<Profile>,
-    /// The trial's seed. The client draws nothing at present.
-    pub seed: u64,
+    pub(crate) time_scale: f64,
     /// Where the sink's file goes, if it has one. The second download's has
     /// `.2` behind its name, and so on.
-    pub file: Option<PathBuf>,
+    pub(crate) file: Option<PathBuf>,
 }
 
 /// Runs the trial on a current-thread runtime with I/O and time. Whatever
@@ -56,13 +46,18 @@ pub struct TrialSpec {
 ///
 /// # Panics
 /// Outside of such a runtime.
-pub async fn run<N: Network + Clone + 'static>(
-    spec: TrialSpec,
+pub(crate) async fn run<N, E>(
+    work: Work,
+    engine: E,
     network: &N,
     clock: Clock,
     progress: impl FnMut(Progress) + 'static,
-) -> ClientReport {
-    let downloads = spec.scenario.downloads() as usize;
+) -> ClientReport
+where
+    N: Network + Clone + 'static,
+    E: Engine + 'static,
+{
+    let downloads = work.scenario.downloads() as usize;
     let meter = Rc::new(RefCell::new(Meter::new(downloads, progress)));
     // The object's template, 2 MiB, is the verifier's: made once, before
     // anything is measured.
@@ -72,12 +67,11 @@ pub async fn run<N: Network + Clone + 'static>(
     let heap_before = heap::live();
     let started = clock.now();
     meter.borrow_mut().watch.begin(started, heap_before);
-    let scenario = spec.scenario;
+    let scenario = work.scenario;
     let budget = scenario.client.memory;
     let settings = Rc::new(Settings {
-        rules: spec.profile.unwrap_or_else(Profile::newest).rules,
-        strategy: spec.strategy,
-        time_scale: spec.time_scale,
+        engine,
+        time_scale: work.time_scale,
         budget: budget.and_then(|size| Budget::from_now(size.0)),
         clock,
         scenario,
@@ -88,7 +82,7 @@ pub async fn run<N: Network + Clone + 'static>(
         .map(|index| {
             let (settings, meter) = (Rc::clone(&settings), Rc::clone(&meter));
             let network = network.clone();
-            let file = spec.file.clone().map(|path| numbered(path, index));
+            let file = work.file.clone().map(|path| numbered(path, index));
             // In this order they run first, and hence connect.
             local.spawn_local(on_loop(clock, async move {
                 one(index, &network, &settings, meter, file).await
@@ -149,10 +143,10 @@ pub async fn run<N: Network + Clone + 'static>(
     }
 }
 
-async fn one<N: Network>(
+async fn one<N: Network, E: Engine>(
     index: usize,
     network: &N,
-    settings: &Settings,
+    settings: &Settings<E>,
     meter: Rc<RefCell<Meter>>,
     file: Option<PathBuf>,
 ) -> (Ended, u64) {
@@ -186,32 +180,3 @@ fn numbered(path: PathBuf, index: usize) -> PathBuf {
     name.push(format!(".{}", index + 1));
     name.into()
 }
-
-/// A profile as it is written on the command line.
-mod profile_text {
-    use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer, de::Error as _};
-
-    use crate::reader::Profile;
-
-    pub(super) fn serialize<S: Serializer>(
-        profile: &Option<Profile>,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
-        profile
-            .map(|profile| profile.to_string())
-            .serialize(serializer)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Option<Profile>, D::Error> {
-        Option::<String>::deserialize(deserializer)?
-            .map(|text| Profile::parse(&text).map(|(profile, _)| profile))
-            .transpose()
-            .map_err(D::Error::custom)
-    }
-}
-
-#[cfg(test)]
-#[path = "trial_tests.rs"]
-mod tests;

@@ -8,10 +8,8 @@ mod command;
 mod end;
 mod known;
 mod plan;
-mod saved;
 
 pub use command::{Client, CommandError, NO_PROXY};
 pub use end::{ClientEnd, Stopped};
 pub use known::{Known, KnownError, KnownFailure};
 pub use plan::{ClientPlan, ClientPlanError, ClientTrial, START_UP};
-pub use saved::{Place, Saved, examine};

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Comparison, EndFinding, Ends, Verdict, Which, pairs::Group};
 use crate::{
     report,
+    results::agree,
     results::{Group as Kinds, Record},
     stats::fisher_exact,
-    world::agree,
 };
 
 /// The least repetitions of each run from which a changed end can be told from

@@ -1,11 +1,11 @@
 //! What is tried, and what is expected of each way to read.
 
-use mock_server::scenario::{ExpectTrial, Kind, Scenario, StrategyName};
-
-use crate::{
-    plan::{CHUNK_SIZES, call, planned_profiles},
-    results::bounds,
+use mock_server::{
+    scenario::{ExpectTrial, Kind, Scenario, StrategyName},
+    units::human_bounds,
 };
+
+use crate::plan::{CHUNK_SIZES, call, planned_profiles};
 
 pub(super) fn paragraphs(scenario: &Scenario) -> Vec<String> {
     let several = scenario.expect.trials.len() > 1;
@@ -84,11 +84,11 @@ fn one(expect: &ExpectTrial, after_others: bool, parallel: u32) -> String {
         n => format!(" by the {n} together"),
     };
     let lost = expect.lost.map_or(String::new(), |[least, most]| {
-        format!(", and {} received and lost", bounds(least.0, most.0))
+        format!(", and {} received and lost", human_bounds(least.0, most.0))
     });
     format!(
         "{who}: {end}, with {} delivered{all}{lost}.",
-        bounds(least.0, most.0)
+        human_bounds(least.0, most.0)
     )
 }
 

@@ -5,7 +5,7 @@ use mock_server::{
     units::{ByteSize, human_duration},
 };
 
-use crate::reader::Profile;
+use crate::engine::aiohttp::reader::Profile;
 
 pub(super) fn paragraphs(scenario: &Scenario) -> Vec<String> {
     let mut text = Vec::new();

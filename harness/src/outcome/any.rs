@@ -3,13 +3,15 @@
 //! The rule is for any client, so it knows three facts only: what the client
 //! said, what is true of its bytes, and how often it asked.
 
-use mock_server::scenario::{Kind, Scenario, Success};
+use mock_server::{
+    scenario::{Kind, Scenario, Success},
+    units::human_bounds,
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
     client::{Download, Verdict},
-    results::bounds,
     verify::Finding,
 };
 
@@ -130,12 +132,12 @@ pub fn judge(rule: &Rule, said: Said, truth: &Truth) -> Judgement {
 
 fn violation(rule: &Rule, kind: Kind, truth: &Truth) -> Option<String> {
     let [least, most] = rule.prefix;
-    let has = || bounds(truth.true_prefix, truth.true_prefix);
+    let has = || human_bounds(truth.true_prefix, truth.true_prefix);
     if truth.requests == Some(1) && !truth.whole && truth.true_prefix > most {
         return Some(format!(
             "it has {} right bytes, and one response brings at most {}",
             has(),
-            bounds(most, most)
+            human_bounds(most, most)
         ));
     }
     match (kind, rule.success) {
@@ -156,12 +158,12 @@ fn violation(rule: &Rule, kind: Kind, truth: &Truth) -> Option<String> {
         (_, Success::Undetectable) => Some(format!(
             "it reports success with {} right bytes, and {} came",
             has(),
-            bounds(least, most)
+            human_bounds(least, most)
         )),
         _ => Some(format!(
             "it reports success with {} right bytes of {}",
             has(),
-            bounds(rule.object, rule.object)
+            human_bounds(rule.object, rule.object)
         )),
     }
 }

@@ -7,10 +7,7 @@ use mock_server::{
 };
 
 use super::{FiredFault, Judgement, Outcome, Rule, Said, Truth, cause, judge};
-use crate::{
-    clients::Saved,
-    verify::{Finding, Verdict},
-};
+use crate::verify::{Finding, Saved, Verdict};
 
 /// The outcome of a client that `said` so, saved what is `found`, and ended at
 /// `ended`. `failure` is what it failed with, in one line.
@@ -96,7 +93,7 @@ mod tests {
     };
 
     use super::*;
-    use crate::{clients::Place, verify::verify};
+    use crate::verify::{Place, verify};
 
     const SIZE: u64 = 10_000;
 

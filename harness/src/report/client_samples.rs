@@ -6,9 +6,10 @@ use mock_server::scenario::Kind;
 
 use super::{RunView, samples::no_timelines};
 use crate::{
-    clients::{Place, Stopped},
+    clients::Stopped,
     outcome::Judgement,
     results::{ClientFacts, PlannedClient, Record, RunInfo, samples},
+    verify::Place,
 };
 
 /// `client` in `scenario`, come to `kind`, which is a violation where there is

@@ -7,8 +7,8 @@ use mock_server::scenario::{Deadline, Kind, Party};
 
 use super::rows::class;
 use crate::{
+    results::agree,
     results::{Record, TrialKey},
-    world::agree,
 };
 
 /// Trials that share a row ended so.

@@ -16,8 +16,8 @@ use serde_json::Value;
 
 use super::RunView;
 use crate::{
+    results::agree::Agreement,
     results::{Record, RunInfo},
-    world::agree::Agreement,
 };
 
 /// Fields that may have several lines.

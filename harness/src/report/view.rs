@@ -8,10 +8,11 @@ use mock_server::{
 };
 
 use crate::{
-    cli::exit,
+    exit,
+    results::agree::Agreement,
+    results::warning::Warning,
     results::{PlannedProfile, Record, RunInfo, StoredRun, Timelines},
-    warning::{Warning, warnings},
-    world::agree::Agreement,
+    warning::warnings,
 };
 
 /// Everything that a report can tell of.

@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use mock_server::{
     clock::Instant,
     journal::{Event, Fact},
-    scenario::{Action, Kind, Limit, Scenario, Tcp, World},
-    units,
+    scenario::{Kind, Scenario, Tcp, World},
 };
 
 use super::{
@@ -242,7 +241,7 @@ fn server_facts(events: &[Event], zero: Instant) -> ServerFacts {
             } => facts.faults.push(FaultRecord {
                 index: *index,
                 connection: event.connection,
-                action: action_text(*action),
+                action: action.to_string(),
                 by: *by,
                 at_bytes: *at_bytes,
                 at_wire_bytes: *at_wire_bytes,
@@ -270,20 +269,6 @@ fn server_facts(events: &[Event], zero: Instant) -> ServerFacts {
         }
     }
     facts
-}
-
-/// As a URL spells it.
-pub(crate) fn action_text(action: Action) -> String {
-    match action {
-        Action::Fin => "fin".into(),
-        Action::Reset => "reset".into(),
-        Action::Blackhole => "blackhole".into(),
-        Action::Forget => "forget".into(),
-        Action::End => "end".into(),
-        Action::Stall(Limit::Never) => "stall:forever".into(),
-        Action::Stall(Limit::After(time)) => format!("stall:{}", units::print_duration(time)),
-        Action::Throttle(rate) => format!("throttle:{rate}"),
-    }
 }
 
 pub(super) fn nanos(at: Instant, zero: Instant) -> u64 {

@@ -13,9 +13,9 @@ use super::{
     build::{add_journal, nanos, unread},
 };
 use crate::{
-    clients::{ClientEnd, ClientTrial, Known, Place, Saved, Stopped},
+    clients::{ClientEnd, ClientTrial, Known, Stopped},
     outcome::{FiredFault, Said, classify_client, judge_client},
-    verify::Finding,
+    verify::{Finding, Place, Saved},
 };
 
 /// What is kept of the client of a trial. Where there was no trial

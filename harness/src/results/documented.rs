@@ -18,8 +18,8 @@ use crate::{
     client::ErrorLink,
     measure::{Load, Summary},
     outcome::Outcome,
+    results::warning::{Bottleneck, BuffersHide, Hidden, MachineBusy, Slow, Warning, WithinNoise},
     verify::{Examiner, ServerSide},
-    warning::{Bottleneck, BuffersHide, Hidden, MachineBusy, Slow, Warning, WithinNoise},
 };
 
 const DOCUMENT: &str = include_str!("../../../results/README.md");

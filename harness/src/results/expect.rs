@@ -2,7 +2,7 @@
 
 use mock_server::{
     scenario::{Deadline, ExpectTrial, Kind, Party, Scenario, World, selects},
-    units::ByteSize,
+    units::{ByteSize, human_bounds},
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -101,8 +101,8 @@ pub fn difference(
     if !(least..=most).contains(&delivered) {
         parts.push(format!(
             "{} were delivered, {} are expected",
-            exact(delivered),
-            bounds(least, most)
+            ByteSize(delivered).human_exact(),
+            human_bounds(least, most)
         ));
     }
     let lost = received.saturating_sub(delivered);
@@ -111,32 +111,11 @@ pub fn difference(
     {
         parts.push(format!(
             "{} were received and not delivered, {} are expected",
-            exact(lost),
-            bounds(least, most)
+            ByteSize(lost).human_exact(),
+            human_bounds(least, most)
         ));
     }
     (!parts.is_empty()).then(|| parts.join("; "))
-}
-
-/// Bounds for people: `590 MB to 610 MB`, or one figure where they are equal.
-pub(crate) fn bounds(least: u64, most: u64) -> String {
-    if least == most {
-        exact(least)
-    } else {
-        format!("{} to {}", exact(least), exact(most))
-    }
-}
-
-/// A size for people; where that rounds, the bytes beside it, since a bound can
-/// be missed by one.
-fn exact(bytes: u64) -> String {
-    let human = ByteSize(bytes).human();
-    let same = human.replace(' ', "").parse() == Ok(ByteSize(bytes));
-    if same {
-        human
-    } else {
-        format!("{human} ({bytes} bytes)")
-    }
 }
 
 fn contains<T: PartialEq>(selector: &[T], value: &T) -> bool {

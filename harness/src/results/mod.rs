@@ -3,6 +3,7 @@
 //! What is written here is a contract: names stay, units are part of the name,
 //! and a later version may add fields but not change one.
 
+pub mod agree;
 mod build;
 mod client;
 mod detail;
@@ -18,17 +19,16 @@ pub mod schema;
 mod stored;
 mod timeline;
 mod timelines;
+pub mod warning;
 
 #[cfg(test)]
 mod documented;
 #[cfg(test)]
 pub(crate) mod samples;
 
-pub(crate) use build::action_text;
 pub use build::build;
 pub use client::{ClientFacts, build_client};
 pub use detail::Detail;
-pub(crate) use expect::bounds;
 pub use expect::{Expected, difference, expectation};
 pub use folder::{FolderError, RunFolder, read_records, read_run, replace};
 pub use group::Group;

@@ -3,7 +3,7 @@
 use std::{cmp::Reverse, collections::BTreeMap};
 
 use super::{Record, RunInfo};
-use crate::reader::Profile;
+use crate::engine::aiohttp::reader::Profile;
 
 /// Brings `records` into the order in which every report tells them, whenever
 /// their trials ended: by scenario as the run was asked for them, way to read,

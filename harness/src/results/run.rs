@@ -14,13 +14,12 @@ use mock_server::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Group, Record};
+use super::{Group, Record, warning::Warning};
 use crate::{
     clients::{Client, ClientPlan},
+    engine::aiohttp::reader::{Profile, Release},
     measure::Load,
     plan::Plan,
-    reader::{Profile, Release},
-    warning::Warning,
 };
 
 /// The version of the results format. It grows when a reader of the old one

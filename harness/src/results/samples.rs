@@ -10,9 +10,9 @@ use super::{
     ServerSample, Timeline, build,
 };
 use crate::{
+    engine::aiohttp::reader::Profile,
     outcome::{Judgement, Outcome},
     plan::Trial,
-    reader::Profile,
     strategy::Strategy,
 };
 

@@ -6,6 +6,7 @@
 
 mod examiner;
 mod hole;
+mod saved;
 mod server;
 mod stands;
 mod tell;
@@ -19,6 +20,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use examiner::Examiner;
+pub use saved::{Place, Saved, examine};
 pub use server::{AskError, ServerSide};
 pub use stands::Stands;
 

@@ -166,7 +166,6 @@ impl ServerSide {
                     at_bytes,
                     ..
                 } => {
-                    let action = crate::results::action_text(*action);
                     side.faults.push(format!("{action} at {at_bytes}"));
                     side.by = Some(*by);
                 }

@@ -2,17 +2,15 @@
 
 use std::sync::Arc;
 
-use mock_server::{
-    scenario::{Action, Link, Scenario},
-    units::{ByteSize, Rate, counted},
-};
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use mock_server::scenario::{Link, Scenario};
 
-use super::{percent, played};
+use super::played;
 use crate::{
     plan::{Bound, pace},
-    results::Record,
+    results::{
+        Record,
+        warning::{Bottleneck, Slow, percent},
+    },
 };
 
 /// Below this share of the link's rate, in percent, something else was the
@@ -36,36 +34,6 @@ const ONE_READ: u64 = 256 << 10;
 /// a grain of 1 ms, and a connection its start.
 const LEAST_NS: u64 = 100_000_000;
 const LEAST_BYTES: u64 = 1 << 20;
-
-/// Which side was slow.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Slow {
-    /// The client: it computed all the time, or its receive queue was full.
-    Client,
-    /// The server: the client waited for it with an empty queue.
-    Server,
-}
-
-/// Trials that were slower than their link.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Bottleneck {
-    /// Which side it was.
-    pub side: Slow,
-    /// Ids of the trials.
-    pub trials: Vec<String>,
-    /// The slowest of them, held against its link.
-    pub worst: String,
-    /// Its rate while bytes flowed.
-    pub bytes_per_second: u64,
-    /// The link's.
-    pub link_bytes_per_second: u64,
-    /// Share of the time in which its client computed, in percent; null where
-    /// CPU time is not known.
-    pub client_cpu_percent: Option<u64>,
-    /// The most that waited in its receive queue; null where that is not known.
-    pub receive_queue_bytes: Option<u64>,
-}
 
 /// The slow clients and the slow servers.
 pub(super) fn find(records: &[&Record], scenarios: &[Arc<Scenario>]) -> Vec<Bottleneck> {
@@ -132,49 +100,11 @@ fn slow(record: &Record, scenarios: &[Arc<Scenario>]) -> Option<Bottleneck> {
 
 /// Whether nothing in the scenario but the link limits the speed.
 fn link_is_the_limit(scenario: &Scenario) -> bool {
-    let slows = |action| matches!(action, Action::Stall(_) | Action::Throttle(_));
     pace(scenario).bound == Bound::Link
         && scenario.sink.pause.is_zero()
         && scenario.response.head_delay.is_zero()
         && scenario.response.head_pause.is_zero()
         && scenario.link.latency.is_zero()
         && scenario.link.jitter.is_zero()
-        && !scenario.faults.iter().any(|fault| slows(fault.then))
-}
-
-impl Bottleneck {
-    pub(super) fn sentence(&self) -> String {
-        let human = |rate| Rate::per_second(rate).map_or("0 B/s".into(), |rate| rate.human());
-        let side = match self.side {
-            Slow::Client => "client",
-            Slow::Server => "server",
-        };
-        let mut why = Vec::new();
-        why.extend(
-            self.client_cpu_percent
-                .map(|share| format!("the client computed {share} % of the time")),
-        );
-        why.extend(
-            self.receive_queue_bytes
-                .map(|bytes| format!("at most {} waited for it", ByteSize(bytes).human())),
-        );
-        format!(
-            "the {side} was slower than the link in {}, most in {}: {} of {}{}",
-            counted(self.trials.len(), "trial"),
-            self.worst,
-            human(self.bytes_per_second),
-            human(self.link_bytes_per_second),
-            match why.is_empty() {
-                true => String::new(),
-                false => format!(" ({})", why.join(", ")),
-            },
-        )
-    }
-
-    pub(super) fn remedy(&self) -> &'static str {
-        match self.side {
-            Slow::Client => "its speed is this machine's, not the link's: lower link.rate",
-            Slow::Server => "run fewer at a time (--jobs 1), or lower link.rate",
-        }
-    }
+        && !scenario.faults.iter().any(|fault| fault.then.delays())
 }

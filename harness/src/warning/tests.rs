@@ -10,7 +10,7 @@ use mock_server::{
 use super::*;
 use crate::{
     measure::Load,
-    results::{FaultRecord, Scaled, samples},
+    results::{FaultRecord, Scaled, samples, warning::Slow},
 };
 
 /// A download of 1 GB in 8 s over a link of 125 MB/s that its file asks for as

@@ -1,7 +1,6 @@
 //! Where trials run: the same plan, scenarios, client and server, over another
 //! transport and by another clock.
 
-pub mod agree;
 pub mod simulated;
 pub mod tcp;
 

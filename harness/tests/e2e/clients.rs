@@ -4,8 +4,9 @@
 use std::{fs, os::unix::fs::PermissionsExt as _};
 
 use harness::{
-    clients::{Place, Stopped},
+    clients::Stopped,
     results::{ClientFacts, Record, read_run},
+    verify::Place,
 };
 use mock_server::scenario::Kind;
 

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use harness::{
-    reader::Profile,
+    engine::aiohttp::reader::Profile,
     results::{Record, expectation},
     strategy::Strategy,
 };

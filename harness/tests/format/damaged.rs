@@ -12,7 +12,7 @@ use harness::{
     compare::{compare, report},
     report::{Format, RunView, Terminal},
     results::StoredRun,
-    world::agree::Agreement,
+    results::agree::Agreement,
 };
 use proptest::{
     prelude::*,

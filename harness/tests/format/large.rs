@@ -6,8 +6,8 @@ use std::path::Path;
 use harness::{
     compare::{compare, report},
     report::{Format, RunView, Terminal},
+    results::agree::Agreement,
     results::{Record, StoredRun},
-    world::agree::Agreement,
 };
 use mock_server::scenario::World;
 use rustix::time::{ClockId, clock_gettime};

@@ -19,7 +19,7 @@ use std::{
 };
 
 use flate2::read::GzDecoder;
-use harness::reader::Profile;
+use harness::engine::aiohttp::reader::Profile;
 use serde::{Deserialize, de::DeserializeOwned};
 
 use compare::Differences;

@@ -3,7 +3,9 @@
 use std::{iter, task::Poll};
 
 use bytes::Bytes;
-use harness::reader::{Flow, Profile, Progress, ReadError, ReadSize, Rules, StreamReader};
+use harness::engine::aiohttp::reader::{
+    Flow, Profile, Progress, ReadError, ReadSize, Rules, StreamReader,
+};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 

@@ -4,8 +4,11 @@ use std::{io, task::Poll, time::Duration};
 
 use bytes::Bytes;
 use harness::{
-    client::{Facts, Failure, Incoming, Protocol},
-    reader::{Profile, ReadSize, Rules},
+    client::Failure,
+    engine::aiohttp::{
+        Facts, Incoming, Protocol,
+        reader::{Profile, ReadSize, Rules},
+    },
 };
 use mock_server::{clock::Clock, scenario::Parser};
 use serde::Deserialize;

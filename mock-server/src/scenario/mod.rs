@@ -6,6 +6,7 @@
 //! numbers become in the TCP world is [`Scenario::scaled`], and how long a
 //! trial may take [`Scenario::give_up`].
 
+mod action;
 mod any;
 mod catalogue;
 mod diagnostic;
@@ -23,12 +24,13 @@ mod vocabulary;
 
 use diagnostic::Report;
 
+pub use action::Action;
 pub use any::ExpectAny;
 pub use catalogue::{LoadError, catalogue, load, load_file};
 pub use diagnostic::{Diagnostic, Diagnostics};
 pub use model::{
-    Action, Body, Client, Expect, ExpectTrial, Fault, Keepalive, Limit, Link, Plan, Raw, RawAt,
-    Response, Scenario, Sink, Sockets, Tcp, Trigger,
+    Body, Client, Expect, ExpectTrial, Fault, Keepalive, Limit, Link, Plan, Raw, RawAt, Response,
+    Scenario, Sink, Sockets, Tcp, Trigger,
 };
 pub use nearest::nearest;
 pub use numbers::Amount;

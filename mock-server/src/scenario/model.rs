@@ -11,7 +11,8 @@ use std::{sync::Arc, time::Duration};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Counts, Deadline, ExpectAny, Framing, Kind, Parser, Party, StrategyName, TimerOrder, World,
+    Action, Counts, Deadline, ExpectAny, Framing, Kind, Parser, Party, StrategyName, TimerOrder,
+    World,
 };
 use crate::units::{ByteSize, Rate};
 
@@ -233,27 +234,6 @@ pub enum Trigger {
     /// With this probability, drawn once a connection, at a body offset drawn
     /// uniformly from the whole body.
     Chance(f64),
-}
-
-/// What a fault does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Action {
-    /// Close in order: FIN behind what was sent.
-    Fin,
-    /// Abort: RST.
-    Reset,
-    /// Nothing passes any more, not even acknowledgements.
-    Blackhole,
-    /// As a black hole, but the client's next segment is answered with RST.
-    Forget,
-    /// Send nothing for this long; TCP still answers.
-    Stall(Limit),
-    /// Go on at this rate.
-    Throttle(Rate),
-    /// End the body as if it were complete: the chunk that was begun, the last
-    /// chunk; or FIN, where that is how the end is told.
-    End,
 }
 
 /// `[client]`: the deadlines and the size of the client.

@@ -69,6 +69,26 @@ impl ByteSize {
         }
         format!("{} B", self.0)
     }
+
+    /// For people; where that rounds, the bytes beside it, since a bound can be
+    /// missed by one: `6.291 MB (6291456 bytes)`.
+    pub fn human_exact(self) -> String {
+        let human = self.human();
+        match human.replace(' ', "").parse() == Ok(self) {
+            true => human,
+            false => format!("{human} ({} bytes)", self.0),
+        }
+    }
+}
+
+/// Bounds in bytes for people: `590 MB to 610 MB`, or one figure where they are
+/// equal.
+pub fn human_bounds(least: u64, most: u64) -> String {
+    let exact = |bytes| ByteSize(bytes).human_exact();
+    match least == most {
+        true => exact(least),
+        false => format!("{} to {}", exact(least), exact(most)),
+    }
 }
 
 fn four_digits(value: f64) -> String {

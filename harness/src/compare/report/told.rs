@@ -4,8 +4,8 @@ use mock_server::units::counted;
 
 use super::rows::{self, Row};
 use crate::{
-    cli::exit,
     compare::{Comparison, FALSE_SHARE, LEVEL, Side, Verdict},
+    exit,
     explain::quoted,
 };
 

@@ -5,8 +5,8 @@ use std::{fs, path::Path, sync::Arc};
 use super::*;
 use crate::{
     report::samples,
+    results::agree::Agreement,
     results::{Record, Timelines},
-    world::agree::Agreement,
 };
 
 /// The page of `records` as it was when somebody last looked at it.

@@ -3,8 +3,8 @@
 use super::*;
 use crate::{
     report::samples,
+    results::agree::Agreement,
     results::{Record, Scaled},
-    world::agree::Agreement,
 };
 
 fn exported(records: &[Record]) -> String {

@@ -15,8 +15,7 @@ use super::{
 };
 use crate::{
     explain,
-    results::{Group, Record},
-    warning::Warning,
+    results::{Group, Record, warning::Warning},
 };
 
 /// What sends a reader to the numbers of his own log.

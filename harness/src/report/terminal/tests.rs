@@ -7,8 +7,8 @@ use mock_server::scenario::{Deadline, Kind, Party};
 use super::*;
 use crate::{
     report::samples,
+    results::agree::Agreement,
     results::{Record, RunInfo, Scaled},
-    world::agree::Agreement,
 };
 
 pub(super) fn shown(terminal: Terminal, run: &RunView<'_>) -> String {

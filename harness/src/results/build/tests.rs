@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use mock_server::{
     journal::{CloseReason, Progress, SocketFacts},
-    scenario::{Deadline, ExpectTrial, Framing, Party, Success, World},
+    scenario::{Action, Deadline, ExpectTrial, Framing, Limit, Party, Success, World},
     units::ByteSize,
 };
 

@@ -11,7 +11,6 @@ use super::{Mark, MarkKind, ServerSample, Timeline};
 use crate::{
     client::{ClientReport, Download},
     outcome::{FiredFault, classify_download},
-    results::build::action_text,
 };
 
 /// The timeline of a trial that ran `scaled`: `report` is the client's, `events`
@@ -61,7 +60,7 @@ fn of_event(event: &Event, zero: Instant) -> Option<Mark> {
         Fact::Request { method, target, .. } => {
             (MarkKind::Request, None, format!("{method} {target}"))
         }
-        Fact::Fault { action, by, .. } => (MarkKind::Fault, Some(*by), action_text(*action)),
+        Fact::Fault { action, by, .. } => (MarkKind::Fault, Some(*by), action.to_string()),
         Fact::ResponseEnd { body_bytes, .. } => {
             let text = ByteSize(*body_bytes).human().to_string();
             (MarkKind::ResponseEnd, None, text)

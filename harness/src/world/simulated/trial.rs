@@ -22,7 +22,8 @@ use tokio::{
 };
 
 use crate::{
-    client::{self, Failure, Network, Progress, TrialSpec, event_loop},
+    client::{Failure, Network, Progress, event_loop},
+    engine::{self, TrialSpec},
     measure::heap,
     plan::Trial,
     results::{Detail, Record, build, timeline},
@@ -113,7 +114,7 @@ fn simulate(trial: &Trial, scenario: &Scenario, delivered: Arc<AtomicU64>) -> (R
             }
         };
         heap::open_account();
-        let report = client::run(spec, &InMemory(network), clock, progress).await;
+        let report = engine::run(spec, &InMemory(network), clock, progress).await;
         heap::close_account();
         server.close(Closing::Now);
         if let Err(error) = accepting.await

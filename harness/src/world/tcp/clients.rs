@@ -25,9 +25,10 @@ use super::{
     unable,
 };
 use crate::{
-    clients::{ClientEnd, ClientTrial, Known, Saved, examine},
+    clients::{ClientEnd, ClientTrial, Known},
     measure::Histograms,
     results::{Detail, Record, build_client, timeline},
+    verify::{Saved, examine},
 };
 
 /// The file's name in its folder: some clients look at what it ends in.

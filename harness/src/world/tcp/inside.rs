@@ -10,7 +10,10 @@ use mock_server::clock::{Clock, Instant};
 use tokio::task::LocalSet;
 
 use super::{FromTrial, TrialOrder};
-use crate::client::{self, Progress, Tcp};
+use crate::{
+    client::{Progress, Tcp},
+    engine,
+};
 
 /// Least time between two lines of progress.
 const REPORT_EVERY: Duration = Duration::from_millis(100);
@@ -31,7 +34,7 @@ pub fn trial_process() -> anyhow::Result<()> {
     std::thread::spawn(|| {
         let mut rest = [0; 64];
         while io::stdin().lock().read(&mut rest).is_ok_and(|n| n > 0) {}
-        std::process::exit(crate::cli::exit::TOOL_FAILED.into());
+        std::process::exit(crate::exit::TOOL_FAILED.into());
     });
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -56,7 +59,7 @@ pub fn trial_process() -> anyhow::Result<()> {
     };
     let report = LocalSet::new().block_on(
         &runtime,
-        client::run(order.spec, &Tcp(order.addr), clock, progress),
+        engine::run(order.spec, &Tcp(order.addr), clock, progress),
     );
     if waits {
         waiting_for_room(true);

@@ -7,11 +7,7 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 use mock_server::scenario::Scenario;
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    client::{ClientReport, TrialSpec},
-    clients::ClientEnd,
-    plan::Trial,
-};
+use crate::{client::ClientReport, clients::ClientEnd, engine::TrialSpec, plan::Trial};
 
 /// To a trial process: what to do.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -8,10 +8,7 @@ use prometheus_client::{
 };
 
 use super::{super::tasks, Control, answer::Answer};
-use crate::{
-    journal::{CloseReason, Event, Fact, Journal},
-    scenario::Action,
-};
+use crate::journal::{CloseReason, Event, Fact, Journal};
 
 /// The format's media type: OpenMetrics 1.0.0, section 4.1.
 const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -140,7 +137,7 @@ impl Journal for Metrics {
             }
             Fact::Fault { action, by, .. } => {
                 let labels = Fault {
-                    action: word(action),
+                    action: action.word(),
                     by: by.word(),
                 };
                 self.faults.get_or_create(&labels).inc();
@@ -202,18 +199,6 @@ impl Control {
             gauge.set(i64::try_from(value).unwrap_or(i64::MAX));
         }
         self.metrics.text()
-    }
-}
-
-fn word(action: Action) -> &'static str {
-    match action {
-        Action::Fin => "fin",
-        Action::Reset => "reset",
-        Action::Blackhole => "blackhole",
-        Action::Forget => "forget",
-        Action::End => "end",
-        Action::Stall(_) => "stall",
-        Action::Throttle(_) => "throttle",
     }
 }
 

@@ -1,0 +1,63 @@
+//! A byte stream to a server, and what is known of it at the end.
+
+use std::time::Duration;
+
+use mock_server::clock::Instant;
+use tokio::io::{AsyncRead, AsyncWrite};
+
+use crate::measure::sock;
+
+/// A byte stream to a server.
+pub trait Transport: AsyncRead + AsyncWrite + Unpin {
+    /// Bytes that arrived and were not read, where that is known.
+    fn receive_queue(&self) -> Option<u64>;
+}
+
+impl Transport for tokio::net::TcpStream {
+    fn receive_queue(&self) -> Option<u64> {
+        sock::receive_queue(self)
+    }
+}
+
+impl Transport for mock_server::link::memory::MemoryStream {
+    fn receive_queue(&self) -> Option<u64> {
+        Some(Self::receive_queue(self))
+    }
+}
+
+/// What the owner of the connection knows at the end.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Closing {
+    /// Reads that returned data.
+    pub(crate) reads: u64,
+    /// Bytes in the receive queue when the connection was let go.
+    pub(crate) unread_bytes: Option<u64>,
+    /// The most that was seen there.
+    pub(crate) max_queue_bytes: Option<u64>,
+    /// Time in which bytes kept coming: the sum of the waits from read to read
+    /// that were no longer than [`FLOWING`].
+    pub(crate) flowing: Duration,
+    pub(crate) last_read: Option<Instant>,
+}
+
+/// After a longer silence the bytes did not flow, they came again.
+const FLOWING: Duration = Duration::from_secs(1);
+
+impl Closing {
+    /// A read returned `bytes` at `now` and left `queue` bytes behind.
+    pub(crate) fn read(&mut self, now: Instant, bytes: usize, queue: Option<u64>) {
+        self.reads += 1;
+        let queue = queue.map(|left| left + bytes as u64);
+        self.max_queue_bytes = self.max_queue_bytes.max(queue);
+        let wait = self.last_read.map(|last| now.since(last));
+        self.flowing += wait.filter(|wait| *wait <= FLOWING).unwrap_or_default();
+        self.last_read = Some(now);
+    }
+
+    /// Adds what an earlier connection of the same download knew.
+    pub(crate) fn join(&mut self, earlier: Self) {
+        self.reads += earlier.reads;
+        self.max_queue_bytes = self.max_queue_bytes.max(earlier.max_queue_bytes);
+        self.flowing += earlier.flowing;
+    }
+}

@@ -1,0 +1,441 @@
+//! Response heads, by httparse: what they say of the body (RFC 9112,
+//! section 6.3).
+
+use bytes::{Buf as _, Bytes, BytesMut};
+use mock_server::scenario::{Framing, Parser};
+
+use super::{protocol::ContentCoding, reader::Rules};
+use crate::client::Download;
+
+/// Most bytes of one head, which nobody needs: hyper takes some 400 KiB,
+/// aiohttp 128 lines of 8190 bytes, or any number before 3.13.4.
+const LIMIT: usize = 2 << 20;
+/// Room for fields at the first try.
+const FIELDS: usize = 128;
+/// Most bytes of a line or a field in aiohttp (`max_line_size`,
+/// `max_field_size`).
+const LINE: usize = 8190;
+
+/// What a response head says, as far as a download needs it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Head {
+    /// The status code.
+    pub status: u16,
+    /// How the end of the body is told.
+    pub framing: Framing,
+    /// `Content-Length`, where it counts; 0 for a status without a body.
+    pub declared: Option<u64>,
+    /// The body's content coding, where it is one that is decoded.
+    pub coding: Option<ContentCoding>,
+}
+
+impl Head {
+    /// What a download knows by its head.
+    pub(crate) fn tell(&self, download: &mut Download) {
+        download.status = Some(self.status);
+        download.framing = Some(self.framing);
+        download.declared_bytes = self.declared;
+    }
+}
+
+/// What a client takes for a head.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HeadRules {
+    aiohttp: Option<Parser>,
+    /// The limit holds for a name and its value together, not for each.
+    fields_as_wholes: bool,
+    fields: Option<u32>,
+    /// 1xx, 204 and 304 have no body whatever their head says.
+    bodiless_statuses: bool,
+}
+
+impl HeadRules {
+    /// What RFC 9112 lets pass.
+    pub const LENIENT: Self = Self {
+        aiohttp: None,
+        fields_as_wholes: false,
+        fields: None,
+        bodiless_statuses: true,
+    };
+
+    /// What a release of aiohttp takes, by the parser that it uses.
+    pub fn of(rules: &Rules, parser: Parser) -> Self {
+        Self {
+            aiohttp: Some(parser),
+            // Both came with 3.13.4.
+            fields_as_wholes: rules.max_headers.is_some(),
+            fields: rules.max_headers,
+            // llhttp knows them in every release.
+            bodiless_statuses: parser == Parser::C || rules.bodiless_statuses,
+        }
+    }
+}
+
+/// The bytes are not a response head.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum HeadError {
+    /// Not the syntax of RFC 9112.
+    #[error("the response head is not HTTP/1.1: {0}")]
+    Syntax(httparse::Error),
+    /// Not a number, or not one number.
+    #[error("`Content-Length` is not one number")]
+    Length,
+    /// A length and chunks.
+    #[error("`Transfer-Encoding` can't be present with `Content-Length`")]
+    TwoFramings,
+    /// A line beyond aiohttp's limit.
+    #[error("Got more than {LINE} bytes ({bytes}) when reading {part} is too long.")]
+    LineTooLong {
+        /// What of it.
+        part: &'static str,
+        /// Its length so far.
+        bytes: usize,
+    },
+    /// More fields than aiohttp takes.
+    #[error("Too many headers received")]
+    TooManyFields,
+    /// No end in sight.
+    #[error("the response head is longer than {LIMIT} bytes")]
+    TooLong,
+}
+
+/// Collects bytes until a head is whole. Interim responses (1xx) are skipped.
+#[derive(Debug)]
+pub struct HeadReader {
+    rules: HeadRules,
+    buffer: BytesMut,
+}
+
+impl HeadReader {
+    /// At the start of a response.
+    pub fn new(rules: HeadRules) -> Self {
+        Self {
+            rules,
+            buffer: BytesMut::new(),
+        }
+    }
+
+    /// Adds `bytes`. Returns the head, once whole, with the bytes behind it.
+    ///
+    /// # Errors
+    /// [`HeadError`] where this cannot become a head.
+    pub fn push(&mut self, bytes: &[u8]) -> Result<Option<(Head, Bytes)>, HeadError> {
+        // Parsing starts from the front each time. A head that comes byte by
+        // byte is parsed once a line; its start at once, to notice what is no
+        // HTTP at all.
+        let worth_it = self.buffer.len() < 16 || bytes.contains(&b'\n');
+        self.buffer.extend_from_slice(bytes);
+        if worth_it {
+            while let Some((head, length)) = self.parse()? {
+                self.buffer.advance(length);
+                // 101 is final: it ends HTTP on this connection.
+                if head.status >= 200 || head.status == 101 {
+                    return Ok(Some((head, std::mem::take(&mut self.buffer).freeze())));
+                }
+            }
+        }
+        self.check_unfinished_line()?;
+        if self.buffer.len() > LIMIT {
+            return Err(HeadError::TooLong);
+        }
+        Ok(None)
+    }
+
+    fn parse(&self) -> Result<Option<(Head, usize)>, HeadError> {
+        match self.parse_fields(FIELDS) {
+            Err(HeadError::Syntax(httparse::Error::TooManyHeaders)) => {
+                let lines = self.buffer.iter().filter(|byte| **byte == b'\n').count();
+                self.parse_fields(lines.max(FIELDS) + 1)
+            }
+            parsed => parsed,
+        }
+    }
+
+    fn parse_fields(&self, most: usize) -> Result<Option<(Head, usize)>, HeadError> {
+        let mut fields = vec![httparse::EMPTY_HEADER; most];
+        let mut response = httparse::Response::new(&mut fields);
+        let status = response.parse(&self.buffer).map_err(HeadError::Syntax)?;
+        self.check_fields(&response)?;
+        let length = match status {
+            httparse::Status::Complete(length) => length,
+            httparse::Status::Partial => return Ok(None),
+        };
+        let status = response.code.unwrap_or_default();
+        let (mut chunked, mut declared, mut coding) = (false, None, None);
+        for field in response.headers.iter() {
+            let value = field.value.trim_ascii();
+            if field.name.eq_ignore_ascii_case("transfer-encoding") {
+                // The last coding decides; a list may come in several fields.
+                chunked = last_of_list(value).eq_ignore_ascii_case(b"chunked");
+            } else if field.name.eq_ignore_ascii_case("content-encoding") {
+                coding = [ContentCoding::Gzip, ContentCoding::Deflate]
+                    .into_iter()
+                    .find(|coding| value.eq_ignore_ascii_case(coding.name().as_bytes()));
+            } else if field.name.eq_ignore_ascii_case("content-length") {
+                let length = number(value).ok_or(HeadError::Length)?;
+                // llhttp takes no second one, not even the same again.
+                let refused = |earlier| earlier != length || self.rules.aiohttp == Some(Parser::C);
+                if declared.is_some_and(refused) {
+                    return Err(HeadError::Length);
+                }
+                declared = Some(length);
+            }
+        }
+        if chunked && declared.is_some() && self.rules.aiohttp.is_some() {
+            return Err(HeadError::TwoFramings);
+        }
+        let bodiless = status < 200 || matches!(status, 204 | 304);
+        let interim = status < 200;
+        let (framing, declared) = if bodiless && (self.rules.bodiless_statuses || interim) {
+            (Framing::ContentLength, Some(0))
+        } else if chunked {
+            (Framing::Chunked, None)
+        } else if declared.is_some() {
+            (Framing::ContentLength, declared)
+        } else {
+            (Framing::Close, None)
+        };
+        let head = Head {
+            status,
+            framing,
+            declared,
+            coding,
+        };
+        Ok(Some((head, length)))
+    }
+
+    fn check_fields(&self, response: &httparse::Response<'_, '_>) -> Result<(), HeadError> {
+        if self.rules.aiohttp.is_none() {
+            return Ok(());
+        }
+        let fields = response.headers.iter();
+        let fields = fields.filter(|field| !field.name.is_empty());
+        if let Some(most) = self.rules.fields
+            && fields.clone().count() > most as usize
+        {
+            return Err(HeadError::TooManyFields);
+        }
+        self.check_line("Status line", response.reason.unwrap_or_default().len())?;
+        for field in fields {
+            self.check_field(field.name.len(), field.value.len())?;
+        }
+        Ok(())
+    }
+
+    /// A line is too long before its end is there.
+    fn check_unfinished_line(&self) -> Result<(), HeadError> {
+        let start = self.buffer.iter().rposition(|byte| *byte == b'\n');
+        let line = &self.buffer[start.map_or(0, |end| end + 1)..];
+        if self.rules.aiohttp.is_none() || line.len() <= LINE {
+            return Ok(());
+        }
+        match line.iter().position(|byte| *byte == b':') {
+            _ if start.is_none() => {
+                let reason = line.splitn(3, |byte| *byte == b' ').nth(2);
+                self.check_line("Status line", reason.map_or(0, <[u8]>::len))
+            }
+            Some(colon) => {
+                let value = line[colon + 1..].trim_ascii_start().len();
+                self.check_field(colon, value)
+            }
+            None => self.check_field(line.len(), 0),
+        }
+    }
+
+    fn check_field(&self, name: usize, value: usize) -> Result<(), HeadError> {
+        if self.rules.fields_as_wholes {
+            return self.check_line("Header value", name + value);
+        }
+        self.check_line("Header name", name)?;
+        self.check_line("Header value", value)
+    }
+
+    fn check_line(&self, part: &'static str, bytes: usize) -> Result<(), HeadError> {
+        if bytes > LINE {
+            return Err(HeadError::LineTooLong { part, bytes });
+        }
+        Ok(())
+    }
+}
+
+fn last_of_list(value: &[u8]) -> &[u8] {
+    value
+        .rsplit(|byte| *byte == b',')
+        .next()
+        .unwrap_or_default()
+        .trim_ascii()
+}
+
+/// Digits only: what Rust's own parser accepts beyond them (`+5`), HTTP does not.
+fn number(value: &[u8]) -> Option<u64> {
+    if value.is_empty() || !value.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    std::str::from_utf8(value).ok()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn read(wire: &str) -> Result<Option<(Head, Bytes)>, HeadError> {
+        HeadReader::new(HeadRules::LENIENT).push(wire.as_bytes())
+    }
+
+    fn framing(fields: &str) -> (Framing, Option<u64>, Option<ContentCoding>) {
+        let head = read(&format!("HTTP/1.1 200 OK\r\n{fields}\r\n"));
+        let (head, _) = head.unwrap().unwrap();
+        (head.framing, head.declared, head.coding)
+    }
+
+    #[test]
+    fn the_fields_say_how_the_body_ends() {
+        assert_eq!(framing(""), (Framing::Close, None, None));
+        assert_eq!(
+            framing("content-length: 5\r\nContent-Length: 5\r\n"),
+            (Framing::ContentLength, Some(5), None)
+        );
+        assert_eq!(
+            framing("Content-Length: 5\r\nTransfer-Encoding: gzip, Chunked\r\n"),
+            (Framing::Chunked, None, None)
+        );
+        assert_eq!(
+            framing("Content-Encoding: GZIP\r\n"),
+            (Framing::Close, None, Some(ContentCoding::Gzip))
+        );
+    }
+
+    #[test]
+    fn a_status_without_a_body_has_an_empty_one() {
+        let (head, _) = read("HTTP/1.1 304 Not Modified\r\nContent-Length: 9\r\n\r\n")
+            .unwrap()
+            .unwrap();
+        assert_eq!((head.status, head.declared), (304, Some(0)));
+    }
+
+    #[test]
+    fn lengths_that_contradict_each_other_are_refused() {
+        for fields in [
+            "Content-Length: 5\r\nContent-Length: 6\r\n",
+            "Content-Length: +5\r\n",
+            "Content-Length: \r\n",
+            "Content-Length: 99999999999999999999\r\n",
+        ] {
+            let wire = format!("HTTP/1.1 200 OK\r\n{fields}\r\n");
+            assert_eq!(read(&wire), Err(HeadError::Length), "{fields}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_http_is_noticed_at_once_and_endless_heads_at_the_limit() {
+        assert!(matches!(read("SSH-2.0-OpenSSH"), Err(HeadError::Syntax(_))));
+        let mut reader = HeadReader::new(HeadRules::LENIENT);
+        assert_eq!(reader.push(b"HTTP/1.1 200 OK\r\nX: "), Ok(None));
+        assert_eq!(reader.push(&[b'x'; LIMIT]), Err(HeadError::TooLong));
+    }
+
+    fn by(profile: &str, parser: Parser, wire: &str) -> Result<(u16, Option<u64>), HeadError> {
+        let rules = crate::engine::aiohttp::reader::Profile::parse(profile)
+            .unwrap()
+            .0
+            .rules;
+        let read = HeadReader::new(HeadRules::of(&rules, parser)).push(wire.as_bytes());
+        read.map(|head| head.map_or((0, None), |(head, _)| (head.status, head.declared)))
+    }
+
+    fn with(fields: &str) -> String {
+        format!("HTTP/1.1 200 OK\r\n{fields}Content-Length: 7\r\n\r\n")
+    }
+
+    const WHOLE: Result<(u16, Option<u64>), HeadError> = Ok((200, Some(7)));
+
+    #[test]
+    fn a_field_of_8190_bytes_passes_and_counts_its_name_from_3_13_4_on() {
+        let field = |name: usize, value: usize| {
+            with(&format!("{}: {}\r\n", "n".repeat(name), "v".repeat(value)))
+        };
+        let c = |profile, wire: &str| by(profile, Parser::C, wire);
+        assert_eq!(c("aiohttp-3.13.3", &field(1, 8190)), WHOLE);
+        assert_eq!(c("aiohttp-3.13.4", &field(1, 8189)), WHOLE);
+        for (profile, wire) in [
+            ("aiohttp-3.13.3", field(1, 8191)),
+            ("aiohttp-3.13.3", field(8191, 1)),
+            ("aiohttp-3.13.4", field(1, 8190)),
+            // Its end need not be there.
+            (
+                "aiohttp-3.14.5",
+                format!("HTTP/1.1 200 OK\r\nn: {}", "v".repeat(8190)),
+            ),
+            (
+                "aiohttp-3.8.6",
+                format!("HTTP/1.1 200 {}", "O".repeat(8191)),
+            ),
+        ] {
+            let error = c(profile, &wire).unwrap_err();
+            assert!(matches!(error, HeadError::LineTooLong { .. }), "{profile}");
+        }
+    }
+
+    #[test]
+    fn a_head_has_at_most_128_fields_from_3_13_4_on() {
+        let fields = |count: usize| with(&"X: v\r\n".repeat(count - 1));
+        let c = |profile, count| by(profile, Parser::C, &fields(count));
+        assert_eq!(c("aiohttp-3.13.3", 300), WHOLE);
+        assert_eq!(c("aiohttp-3.13.4", 128), WHOLE);
+        assert_eq!(c("aiohttp-3.13.4", 129), Err(HeadError::TooManyFields));
+    }
+
+    #[test]
+    fn the_compiled_parser_takes_no_second_length_and_none_takes_two_framings() {
+        let twice = with("Content-Length: 7\r\n");
+        let both = with("Transfer-Encoding: chunked\r\n");
+        assert_eq!(
+            by("aiohttp-3.14.5", Parser::C, &twice),
+            Err(HeadError::Length)
+        );
+        assert_eq!(by("aiohttp-3.14.5", Parser::Python, &twice), WHOLE);
+        for parser in [Parser::C, Parser::Python] {
+            let error = by("aiohttp-3.14.5", parser, &both);
+            assert_eq!(error, Err(HeadError::TwoFramings));
+        }
+    }
+
+    #[test]
+    fn before_3_9_the_python_parser_waits_for_the_body_of_a_304() {
+        let wire = "HTTP/1.1 304 Not Modified\r\nContent-Length: 9\r\n\r\n";
+        let declared = |profile, parser| by(profile, parser, wire).unwrap().1;
+        assert_eq!(declared("aiohttp-3.8.6", Parser::Python), Some(9));
+        assert_eq!(declared("aiohttp-3.9.0", Parser::Python), Some(0));
+        assert_eq!(declared("aiohttp-3.8.6", Parser::C), Some(0));
+    }
+
+    proptest! {
+        #[test]
+        fn any_split_gives_the_same_head_behind_interim_ones(cuts in prop::collection::vec(any::<usize>(), 0..8)) {
+            let wire = b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n\
+                HTTP/1.1 206 Partial Content\r\nContent-Length: 3\r\n\r\nabc";
+            let mut cuts: Vec<usize> = cuts.iter().map(|cut| cut % wire.len()).collect();
+            cuts.extend([0, wire.len()]);
+            cuts.sort_unstable();
+            let mut reader = HeadReader::new(HeadRules::LENIENT);
+            let mut found: Option<(Head, Vec<u8>)> = None;
+            for pair in cuts.windows(2) {
+                let piece = &wire[pair[0]..pair[1]];
+                if let Some((_, rest)) = &mut found {
+                    rest.extend_from_slice(piece);
+                } else if let Some((head, rest)) = reader.push(piece).unwrap() {
+                    found = Some((head, rest.to_vec()));
+                }
+            }
+            let (head, rest) = found.unwrap();
+            prop_assert_eq!((head.status, head.declared, rest), (206, Some(3), b"abc".to_vec()));
+        }
+
+        #[test]
+        fn no_input_panics(wire in prop::collection::vec(any::<u8>(), 0..80)) {
+            let _ = HeadReader::new(HeadRules::LENIENT).push(&wire);
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! aiohttp, re-implemented by release: its stream reader, its parsers and
+//! errors, the calls of its users, and the task that owns a connection as
+//! asyncio's event loop does.
+//!
+//! That task ([`pump`]) reads at most 256 KiB at a time and hands them to a
+//! response on its way ([`Incoming`]), where a [`BodySource`] feeds the stream
+//! reader through an [`Intake`]. The reading task (a strategy, `calls`) takes
+//! bytes out of the reader and gives them to the application.
+
+mod calls;
+mod decode;
+mod head;
+mod incoming;
+mod intake;
+mod names;
+mod protocol;
+mod pump;
+pub mod reader;
+mod source;
+
+use std::rc::Rc;
+
+pub use decode::{Cut, DecodeError, Decoder, Item};
+pub use head::{Head, HeadError, HeadReader, HeadRules};
+pub use incoming::Incoming;
+pub use intake::{Facts, Intake};
+pub(crate) use protocol::Decoding;
+pub use protocol::{CodingError, ContentCoding, MemberError, Protocol};
+pub use source::BodySource;
+
+use self::{
+    pump::{Deadlines, pump},
+    reader::Rules,
+    source::Exchange,
+};
+use crate::{
+    client::{
+        Call, Closing, Delivery, Download, Engine, Failure, FailureCause, Transport, Verdict,
+        event_loop::on_loop,
+    },
+    strategy::Strategy,
+};
+use mock_server::scenario::Deadline;
+
+/// A release, read with one of its calls.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Aiohttp {
+    pub(crate) rules: Rules,
+    pub(crate) strategy: Strategy,
+}
+
+impl Engine for Aiohttp {
+    fn rounds_deadlines(&self) -> bool {
+        true
+    }
+
+    /// GET is idempotent, and a connection was there that ended before the
+    /// head. A fresh connection counts as much as a pooled one; failing to
+    /// connect does not.
+    fn asks_again(&self, ended: &Download) -> bool {
+        let lost = match &ended.verdict {
+            Verdict::Failure(failure) => matches!(
+                failure.cause,
+                FailureCause::Reset
+                    | FailureCause::ClosedEarly
+                    | FailureCause::Io
+                    | FailureCause::Deadline(Deadline::Keepalive)
+            ),
+            Verdict::Success | Verdict::GaveUp => false,
+        };
+        self.rules.retries_once && ended.status.is_none() && lost
+    }
+
+    fn name(&self, failure: &mut Failure) {
+        failure.name_by(&self.rules);
+    }
+
+    async fn exchange<T: Transport + 'static>(
+        &self,
+        transport: T,
+        call: Call<'_>,
+        delivery: &mut Delivery,
+        download: &mut Download,
+    ) -> Closing {
+        let (clock, limits) = (call.clock, call.limits);
+        let client = &call.scenario.client;
+        let facts = Facts::new(clock, limits.sock_read, call.budget).watched(delivery.watched());
+        let protocol = Box::new(Protocol::new(client.parser));
+        let exchange = Exchange::new(protocol, &self.rules, facts);
+        let deadlines = Deadlines {
+            head: call.head_due,
+            total: Some(limits.total),
+            order: client.timers,
+        };
+        let request = request(call.host);
+        let owner = tokio::task::spawn_local(on_loop(clock, {
+            let exchange = Rc::clone(&exchange);
+            async move { pump(transport, request.as_bytes(), &exchange, deadlines, clock).await }
+        }));
+        let reading = async {
+            exchange.head().await?;
+            delivery.head_done();
+            calls::read_body(&self.strategy, &exchange, delivery).await
+        };
+        download.conclude(clock.timeout_at(limits.give_up, reading).await, clock);
+        exchange.stop();
+        let closing = match owner.await {
+            Ok(closing) => closing,
+            Err(error) => std::panic::resume_unwind(error.into_panic()),
+        };
+        let facts = exchange.facts();
+        download.first_byte = facts.first_byte;
+        download.received_bytes = facts.received_bytes;
+        if let Some(head) = &facts.head {
+            head.tell(download);
+        }
+        closing
+    }
+}
+
+/// As a plain installation of aiohttp asks: br and zstd are added where further
+/// packages are installed.
+fn request(host: &str) -> String {
+    format!(
+        "GET / HTTP/1.1\r\nHost: {host}\r\nAccept: */*\r\nAccept-Encoding: gzip, deflate\r\n\
+         User-Agent: shortread/{}\r\n\r\n",
+        env!("CARGO_PKG_VERSION")
+    )
+}

@@ -1,0 +1,276 @@
+//! What the protocol layer raises, by release: class names and texts as the
+//! library prints them, the cause of a failure beside them.
+//!
+//! Left out of the texts: the URL behind a ClientResponseError, the excerpt
+//! that llhttp points into, and the misspellings of releases before 3.12.
+
+use std::io;
+
+use super::{
+    super::{
+        decode::DecodeError,
+        head::HeadError,
+        reader::{Inflate, Rules},
+    },
+    coding::{CodingError, ContentCoding},
+};
+use crate::client::{ErrorLink, Failure, FailureCause, cause_of};
+use mock_server::scenario::Parser;
+
+/// Why the parser refuses a message as a whole, not only its payload.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Refusal {
+    class: &'static str,
+    text: String,
+}
+
+impl Refusal {
+    pub(super) fn head(error: &HeadError, rules: &Rules, parser: Parser) -> Self {
+        use HeadError::*;
+        let python = parser == Parser::Python;
+        let class = match error {
+            LineTooLong { .. } => "LineTooLong",
+            Syntax(httparse::Error::Status) => "BadStatusLine",
+            // For a version that is none the compiled parser has the general
+            // class before 3.14.
+            Syntax(httparse::Error::Version) if python || rules.parser_pauses => "BadStatusLine",
+            Syntax(_) | Length if python => "InvalidHeader",
+            Syntax(_) | Length | TwoFramings | TooManyFields | TooLong => "BadHttpMessage",
+        };
+        let text = match error {
+            LineTooLong { .. } if rules.max_headers.is_some() => {
+                "Got more than 8190 bytes when reading".into()
+            }
+            error => error.to_string(),
+        };
+        Self { class, text }
+    }
+
+    pub(super) fn framing(error: DecodeError, parser: Parser) -> Self {
+        Self {
+            class: match parser {
+                Parser::C => "BadHttpMessage",
+                Parser::Python => "TransferEncodingError",
+            },
+            text: error.to_string(),
+        }
+    }
+
+    /// A deflate body that is cut inside a complete framing.
+    pub(super) fn coding(coding: ContentCoding) -> Self {
+        Self {
+            class: "ContentEncodingError",
+            text: coding.name().into(),
+        }
+    }
+
+    /// Before the caller has the response.
+    pub(super) fn of_response(&self, rules: &Rules) -> Failure {
+        let mut links = vec![
+            format!("400, message='{}'", self.text),
+            self.link("HttpProcessingError"),
+            self.link(self.class),
+        ];
+        // The link between came with the causes.
+        if !rules.error_text_carries_cause {
+            links.remove(1);
+        }
+        failure(FailureCause::Malformed, "ClientResponseError", links)
+    }
+
+    /// As the payload's exception.
+    pub(super) fn of_payload(&self, rules: &Rules) -> Failure {
+        let links = vec![message(&self.text), self.link(self.class)];
+        payload(FailureCause::Malformed, links, rules)
+    }
+
+    /// As the exception that the parser's lowest layer sets, and the one above
+    /// it replaces.
+    pub(super) fn bare(&self) -> Failure {
+        let links = vec![message(&self.text)];
+        failure(FailureCause::Malformed, self.class, links)
+    }
+
+    fn link(&self, class: &str) -> String {
+        format!("{class}: {}", message(&self.text))
+    }
+}
+
+/// The connection ended before a head was complete: in order, or with `error`.
+pub(super) fn before_head(error: Option<&io::Error>, rules: &Rules) -> Failure {
+    let Some(error) = error else {
+        return Failure::closed_before_head();
+    };
+    let cause = cause_of(error);
+    if cause == FailureCause::ClosedEarly {
+        return Failure::closed_before_head();
+    }
+    let raised = OsError::of(error);
+    let mut failure = failure(cause, "ClientOSError", vec![raised.text()]);
+    failure.error[0].errno = raised.errno;
+    if rules.error_text_carries_cause {
+        failure.error.push(raised.link());
+    }
+    failure
+}
+
+/// The framing announced more than came: `received` of `declared` bytes on the
+/// wire, or no last chunk.
+pub(super) fn cut(counts: Option<(u64, u64)>, error: Option<&io::Error>, rules: &Rules) -> Failure {
+    let (class, text) = match counts {
+        None => (
+            "TransferEncodingError",
+            "Not enough data to satisfy transfer length header.".into(),
+        ),
+        Some((received, declared)) if rules.error_text_counts_bytes => (
+            "ContentLengthError",
+            format!(
+                "Not enough data to satisfy content length header (received {received} of \
+                 {declared} bytes)."
+            ),
+        ),
+        Some(_) => (
+            "ContentLengthError",
+            "Not enough data to satisfy content length header.".into(),
+        ),
+    };
+    not_completed(class, &text, error, rules)
+}
+
+/// A deflate body whose connection ended before it did.
+pub(super) fn cut_coding(
+    coding: ContentCoding,
+    error: Option<&io::Error>,
+    rules: &Rules,
+) -> Failure {
+    not_completed("ContentEncodingError", coding.name(), error, rules)
+}
+
+/// The body could not be decoded.
+pub(super) fn decoding(error: CodingError, coding: ContentCoding, rules: &Rules) -> Failure {
+    let (class, text) = match (error, rules.inflate) {
+        (CodingError::Memory(over), _) => return Failure::memory(&over),
+        (CodingError::TooLarge(_), Inflate::Refused { above }) => (
+            "DecompressSizeError",
+            format!("Decompressed data exceeds the configured limit of {above} bytes"),
+        ),
+        _ => (
+            "ContentEncodingError",
+            format!("Can not decode content-encoding: {}", coding.name()),
+        ),
+    };
+    let link = format!("{class}: {}", message(&text));
+    payload(FailureCause::Malformed, vec![message(&text), link], rules)
+}
+
+/// The connection ended after the parser's callback had refused a piece of the
+/// body, and nothing of the framing is missing.
+pub(super) fn refused_piece(error: Option<&io::Error>, rules: &Rules) -> Failure {
+    let text = "Span callback error in on_body";
+    not_completed("PayloadEncodingError", text, error, rules)
+}
+
+fn not_completed(class: &str, text: &str, error: Option<&io::Error>, rules: &Rules) -> Failure {
+    const OUTER: &str = "Response payload is not completed";
+    let cause = error.map_or(FailureCause::ClosedEarly, cause_of);
+    let raised = error.map(OsError::of);
+    let mut outer = OUTER.to_owned();
+    if rules.error_text_carries_cause {
+        outer += &format!(": <{class}: 400, message='{text}'>");
+        if let Some(raised) = &raised {
+            outer += &format!(". {}", raised.repr());
+        }
+    }
+    let links = vec![outer, format!("{class}: {}", message(text))];
+    let mut failure = payload(cause, links, rules);
+    // The library knows it from the text alone; the number is worth a link.
+    if let Some(raised) = raised {
+        failure.error.push(raised.link());
+    }
+    failure
+}
+
+fn payload(cause: FailureCause, mut links: Vec<String>, rules: &Rules) -> Failure {
+    // Before 3.9 nothing is chained.
+    if !rules.error_text_carries_cause {
+        links.truncate(1);
+    }
+    failure(cause, "ClientPayloadError", links)
+}
+
+fn failure(cause: FailureCause, exception: &str, links: Vec<String>) -> Failure {
+    Failure {
+        cause,
+        error: links
+            .into_iter()
+            .map(|message| ErrorLink {
+                message,
+                errno: None,
+            })
+            .collect(),
+        exception: Some(exception.into()),
+    }
+}
+
+/// How the library's protocol errors print: the code, then the text.
+fn message(text: &str) -> String {
+    format!("400, message:\n  {text}")
+}
+
+/// An error of the transport in Python's words.
+struct OsError {
+    class: &'static str,
+    errno: Option<i32>,
+    text: String,
+}
+
+impl OsError {
+    fn of(error: &io::Error) -> Self {
+        use io::ErrorKind::*;
+        // A connection in memory has kinds alone: Linux's numbers then.
+        let known = match error.kind() {
+            ConnectionReset => Some(("ConnectionResetError", 104, "Connection reset by peer")),
+            BrokenPipe => Some(("BrokenPipeError", 32, "Broken pipe")),
+            ConnectionAborted => Some((
+                "ConnectionAbortedError",
+                103,
+                "Software caused connection abort",
+            )),
+            TimedOut => Some(("TimeoutError", 110, "Connection timed out")),
+            _ => None,
+        };
+        match known {
+            Some((class, errno, text)) => Self {
+                class,
+                errno: Some(error.raw_os_error().unwrap_or(errno)),
+                text: text.into(),
+            },
+            None => Self {
+                class: "OSError",
+                errno: error.raw_os_error(),
+                text: error.to_string(),
+            },
+        }
+    }
+
+    fn text(&self) -> String {
+        match self.errno {
+            Some(errno) => format!("[Errno {errno}] {}", self.text),
+            None => self.text.clone(),
+        }
+    }
+
+    fn repr(&self) -> String {
+        match self.errno {
+            Some(errno) => format!("{}({errno}, '{}')", self.class, self.text),
+            None => format!("{}('{}')", self.class, self.text),
+        }
+    }
+
+    fn link(&self) -> ErrorLink {
+        ErrorLink {
+            message: format!("{}: {}", self.class, self.text()),
+            errno: self.errno,
+        }
+    }
+}

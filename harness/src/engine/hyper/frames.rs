@@ -1,0 +1,196 @@
+//! hyper's own client and its body frames: the baseline, with the same
+//! deadlines around it.
+
+use std::{future::Future, rc::Rc};
+
+use bytes::Bytes;
+use http_body_util::{BodyExt as _, Empty};
+use hyper::{
+    Request,
+    body::{Body as _, Incoming},
+    client::conn::http1,
+    header,
+};
+use hyper_util::rt::TokioIo;
+use mock_server::{
+    clock::{Clock, Instant},
+    scenario::{Deadline, TimerOrder},
+};
+use tokio::sync::Notify;
+
+use super::metered::{Metered, Wire};
+use crate::{
+    client::{Closing, Delivery, Failure, Phase, Transport, event_loop::on_loop},
+    engine::aiohttp::{ContentCoding, Decoding},
+    measure::heap::Budget,
+};
+
+/// Most bytes that one step of inflating gives.
+const INFLATE_STEP: usize = 256 << 10;
+
+/// What bounds a download by frames.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Limits {
+    pub(crate) head: Instant,
+    pub(crate) total: Instant,
+    pub(crate) sock_read: Option<std::time::Duration>,
+    pub(crate) order: TimerOrder,
+    pub(crate) budget: Option<Budget>,
+    pub(crate) clock: Clock,
+}
+
+/// hyper's connection, driven by a task of its own.
+pub(crate) struct Connection {
+    sender: http1::SendRequest<Empty<Bytes>>,
+    stop: Rc<Notify>,
+    driver: tokio::task::JoinHandle<Closing>,
+}
+
+impl Connection {
+    /// Sets up hyper on `transport`; `wire` sees every byte that it reads.
+    pub(crate) async fn start<T: Transport + 'static>(
+        transport: T,
+        wire: Wire,
+        clock: Clock,
+    ) -> Result<Self, Failure> {
+        let io = TokioIo::new(Metered::new(transport, wire));
+        let (sender, connection) = http1::handshake(io)
+            .await
+            .map_err(|error| Failure::hyper(Phase::Head, &error))?;
+        let stop = Rc::new(Notify::new());
+        let stopped = Rc::clone(&stop);
+        let driver = tokio::task::spawn_local(on_loop(clock, async move {
+            let mut connection = connection;
+            // What it ends with is told to whoever waits for the response.
+            tokio::select! {
+                biased;
+                () = stopped.notified() => {}
+                _ = std::future::poll_fn(|cx| connection.poll_without_shutdown(cx)) => {
+                    stopped.notified().await;
+                }
+            }
+            connection.into_parts().io.into_inner().closing()
+        }));
+        Ok(Self {
+            sender,
+            stop,
+            driver,
+        })
+    }
+
+    /// Sends the request and reads the whole body.
+    pub(crate) async fn download(
+        &mut self,
+        host: &str,
+        limits: &Limits,
+        delivery: &mut Delivery,
+    ) -> Result<(), Failure> {
+        let mut request = Request::new(Empty::new());
+        if let Ok(host) = header::HeaderValue::from_str(host) {
+            request.headers_mut().insert(header::HOST, host);
+        }
+        let sending = self.sender.send_request(request);
+        let (due, deadline) = earlier((limits.head, Deadline::Head), limits);
+        let response = limits
+            .wait(sending, due, deadline)
+            .await?
+            .map_err(|error| Failure::hyper(Phase::Head, &error))?;
+        delivery.head_done();
+        let gzip = response
+            .headers()
+            .get(header::CONTENT_ENCODING)
+            .is_some_and(|coding| coding == "gzip");
+        let mut body = response.into_body();
+        let mut decoding = gzip.then(|| Decoding::unlimited(ContentCoding::Gzip));
+        loop {
+            let begun = delivery.begin_read();
+            let data = next(&mut body, limits).await;
+            delivery.end_read(begun);
+            let Some(data) = data? else {
+                return Ok(());
+            };
+            if let Some(budget) = &limits.budget {
+                budget.check(0).map_err(|over| Failure::memory(&over))?;
+            }
+            let Some(decoding) = &mut decoding else {
+                delivery.deliver(&data).await?;
+                continue;
+            };
+            let mut data = Some(data);
+            while data.is_some() || decoding.has_more() {
+                let piece = decoding
+                    .feed(data.take().unwrap_or_default(), INFLATE_STEP, &|_| Ok(()))
+                    .map_err(|error| Failure::malformed(Phase::Body, &error))?;
+                if !piece.is_empty() {
+                    delivery.deliver(&piece).await?;
+                }
+            }
+        }
+    }
+
+    /// Lets go of the connection.
+    pub(crate) async fn stop(self) -> Closing {
+        self.stop.notify_one();
+        match self.driver.await {
+            Ok(closing) => closing,
+            Err(error) => std::panic::resume_unwind(error.into_panic()),
+        }
+    }
+}
+
+/// The next data frame that is not empty; `None` at the end of the body.
+async fn next(body: &mut Incoming, limits: &Limits) -> Result<Option<Bytes>, Failure> {
+    loop {
+        // A body that always has a frame ready never waits: look at the clock
+        // here as well, until the end is parsed.
+        if !body.is_end_stream() && limits.clock.now() >= limits.total {
+            return Err(Failure::deadline(Deadline::Total));
+        }
+        // It counts from the moment somebody wants bytes: while nobody reads,
+        // the peer's silence means nothing.
+        let sock_read = limits
+            .sock_read
+            .map_or(Instant::FAR, |time| limits.clock.now() + time);
+        let (due, deadline) = earlier((sock_read, Deadline::SockRead), limits);
+        match limits.wait(body.frame(), due, deadline).await? {
+            None => return Ok(None),
+            Some(Err(error)) => return Err(Failure::hyper(Phase::Body, &error)),
+            Some(Ok(frame)) => match frame.into_data() {
+                Ok(data) if !data.is_empty() => return Ok(Some(data)),
+                // Nothing, or trailers.
+                _ => {}
+            },
+        }
+    }
+}
+
+fn earlier(other: (Instant, Deadline), limits: &Limits) -> (Instant, Deadline) {
+    if other.0 < limits.total {
+        other
+    } else {
+        (limits.total, Deadline::Total)
+    }
+}
+
+impl Limits {
+    async fn wait<F: Future>(
+        &self,
+        work: F,
+        due: Instant,
+        deadline: Deadline,
+    ) -> Result<F::Output, Failure> {
+        let failure = || Failure::deadline(deadline);
+        match self.order {
+            TimerOrder::AfterIo => self
+                .clock
+                .timeout_at(due, work)
+                .await
+                .map_err(|_| failure()),
+            TimerOrder::BeforeIo => tokio::select! {
+                biased;
+                () = self.clock.sleep_until(due) => Err(failure()),
+                output = work => Ok(output),
+            },
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! hyper's own client, the baseline: used as it is, with deadlines around it.
+
+mod frames;
+mod metered;
+mod names;
+
+use mock_server::clock::Instant;
+
+use self::{frames::Connection, metered::Wire};
+use crate::client::{Call, Closing, Delivery, Download, Engine, Failure, Transport};
+
+/// hyper, read by its body frames.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Hyper;
+
+impl Engine for Hyper {
+    fn rounds_deadlines(&self) -> bool {
+        false
+    }
+
+    fn asks_again(&self, _: &Download) -> bool {
+        false
+    }
+
+    fn name(&self, failure: &mut Failure) {
+        failure.name_for_hyper();
+    }
+
+    async fn exchange<T: Transport + 'static>(
+        &self,
+        transport: T,
+        call: Call<'_>,
+        delivery: &mut Delivery,
+        download: &mut Download,
+    ) -> Closing {
+        let wire = Wire::new(call.clock, delivery.watched());
+        let closing = read(transport, &wire, call, delivery, download).await;
+        download.first_byte = wire.first_byte();
+        download.received_bytes = wire.body_bytes();
+        if let Some(head) = wire.head() {
+            head.tell(download);
+        }
+        closing
+    }
+}
+
+async fn read<T: Transport + 'static>(
+    transport: T,
+    wire: &Wire,
+    call: Call<'_>,
+    delivery: &mut Delivery,
+    download: &mut Download,
+) -> Closing {
+    let (clock, limits) = (call.clock, call.limits);
+    let bounds = frames::Limits {
+        head: call.head_due.unwrap_or(Instant::FAR),
+        total: limits.total,
+        sock_read: limits.sock_read,
+        order: call.scenario.client.timers,
+        budget: call.budget,
+        clock,
+    };
+    let mut connection = match Connection::start(transport, wire.clone(), clock).await {
+        Ok(connection) => connection,
+        Err(failure) => {
+            download.conclude(Ok(Err(failure)), clock);
+            return Closing::default();
+        }
+    };
+    let reading = connection.download(call.host, &bounds, delivery);
+    download.conclude(clock.timeout_at(limits.give_up, reading).await, clock);
+    connection.stop().await
+}

@@ -1,0 +1,104 @@
+//! Client libraries, re-implemented or used, behind one seam
+//! ([`Engine`](crate::client::Engine)); and which of them a trial is for.
+
+pub mod aiohttp;
+mod hyper;
+
+use std::path::PathBuf;
+
+use mock_server::{
+    clock::Clock,
+    scenario::{Scenario, StrategyName},
+};
+use serde::{Deserialize, Serialize};
+
+use self::{
+    aiohttp::{Aiohttp, reader::Profile},
+    hyper::Hyper,
+};
+use crate::{
+    client::{self, ClientReport, Network, Progress, Work},
+    strategy::Strategy,
+};
+
+/// Everything that the client side of a trial is told.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TrialSpec {
+    /// What is to happen, already scaled to the world that it runs in.
+    pub scenario: Scenario,
+    /// By how much its durations were scaled; 1 for not at all.
+    pub time_scale: f64,
+    /// How to read.
+    pub strategy: Strategy,
+    /// Whose rules the stream reader follows, `aiohttp-3.14.5`; absent: the
+    /// newest.
+    #[serde(default, with = "profile_text")]
+    pub profile: Option<Profile>,
+    /// The trial's seed. The client draws nothing at present.
+    pub seed: u64,
+    /// Where the sink's file goes, if it has one. The second download's has
+    /// `.2` behind its name, and so on.
+    pub file: Option<PathBuf>,
+}
+
+/// Runs the trial on a current-thread runtime with I/O and time. Whatever
+/// happens to a download is in the report. Memory does not grow with the
+/// trial's length.
+///
+/// # Panics
+/// Outside of such a runtime.
+pub async fn run<N: Network + Clone + 'static>(
+    spec: TrialSpec,
+    network: &N,
+    clock: Clock,
+    progress: impl FnMut(Progress) + 'static,
+) -> ClientReport {
+    let work = Work {
+        scenario: spec.scenario,
+        time_scale: spec.time_scale,
+        file: spec.file,
+    };
+    match spec.strategy.name {
+        StrategyName::Frames => client::run(work, Hyper, network, clock, progress).await,
+        StrategyName::ReadAll
+        | StrategyName::Readany
+        | StrategyName::FixedChunk
+        | StrategyName::IterAny
+        | StrategyName::IterChunks => {
+            let engine = Aiohttp {
+                rules: spec.profile.unwrap_or_else(Profile::newest).rules,
+                strategy: spec.strategy,
+            };
+            client::run(work, engine, network, clock, progress).await
+        }
+    }
+}
+
+/// A profile as it is written on the command line.
+mod profile_text {
+    use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer, de::Error as _};
+
+    use super::Profile;
+
+    pub(super) fn serialize<S: Serializer>(
+        profile: &Option<Profile>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        profile
+            .map(|profile| profile.to_string())
+            .serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<Profile>, D::Error> {
+        Option::<String>::deserialize(deserializer)?
+            .map(|text| Profile::parse(&text).map(|(profile, _)| profile))
+            .transpose()
+            .map_err(D::Error::custom)
+    }
+}
+
+#[cfg(test)]
+#[path = "trial_tests.rs"]
+mod tests;

@@ -1,0 +1,63 @@
+//! How the client reads the body: which call, of which size.
+
+use mock_server::scenario::StrategyName;
+use serde::{Deserialize, Serialize};
+
+/// `iter_chunked` without a size: what most examples use.
+const DEFAULT_CHUNK: usize = 64 << 10;
+
+/// A way to read, with its size where it has one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Strategy {
+    /// Which.
+    pub name: StrategyName,
+    /// Most bytes of an item, for `fixed-chunk` alone; 64 KiB by default.
+    pub chunk_size: Option<usize>,
+}
+
+impl Strategy {
+    /// What people type: `content.iter_chunked(65536)`.
+    pub fn call(&self) -> String {
+        match self.name {
+            StrategyName::ReadAll => "await response.read()".into(),
+            StrategyName::Readany => "await content.readany()".into(),
+            StrategyName::FixedChunk => format!("content.iter_chunked({})", self.chunk_bytes()),
+            StrategyName::IterAny => "content.iter_any()".into(),
+            StrategyName::IterChunks => "content.iter_chunks()".into(),
+            StrategyName::Frames => "body.frame().await".into(),
+        }
+    }
+
+    /// Most bytes of an item; `None` where the strategy has no such size.
+    pub fn item_size(&self) -> Option<usize> {
+        (self.name == StrategyName::FixedChunk).then(|| self.chunk_bytes())
+    }
+
+    /// Most bytes of an item, where it matters.
+    pub(crate) fn chunk_bytes(&self) -> usize {
+        self.chunk_size.unwrap_or(DEFAULT_CHUNK)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_strategy_is_printed_as_the_call_that_people_type() {
+        let call = |name, chunk_size| Strategy { name, chunk_size }.call();
+        assert_eq!(call(StrategyName::ReadAll, None), "await response.read()");
+        assert_eq!(
+            call(StrategyName::FixedChunk, None),
+            "content.iter_chunked(65536)"
+        );
+        assert_eq!(
+            call(StrategyName::FixedChunk, Some(8192)),
+            "content.iter_chunked(8192)"
+        );
+        assert_eq!(
+            call(StrategyName::IterChunks, None),
+            "content.iter_chunks()"
+        );
+    }
+}

@@ -1,0 +1,174 @@
+//! What a client saved, measured against the object.
+
+use std::{
+    fs::File,
+    io::{self, Read},
+    path::Path,
+};
+
+use flate2::read::MultiGzDecoder;
+use mock_server::scenario::Scenario;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Finding, Stands, verify, verify_file};
+
+/// So much of what a coded file holds is looked at beyond the object's size: a
+/// few bytes may inflate to any number.
+const MOST_EXCESS: u64 = 16 << 20;
+
+/// Where the bytes were found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Place {
+    /// In the file that the command names.
+    File,
+    /// On standard output, which the command has no place for a file for.
+    Stdout,
+    /// There is no such file.
+    Nowhere,
+}
+
+/// A saved file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Saved {
+    /// What it is; nothing saved is a file without bytes.
+    pub finding: Finding,
+    /// Where it was.
+    pub place: Place,
+    /// It holds the gzip stream as the server sent it; the finding is of what
+    /// that decodes to, as far as it does.
+    pub coded: bool,
+}
+
+/// Looks at what is at `path`, which should be the object of `scenario`, and
+/// was written by the client itself, if `by_client`.
+///
+/// # Errors
+/// What reading it fails with.
+pub fn examine(path: &Path, scenario: &Scenario, by_client: bool) -> io::Result<Saved> {
+    let size = scenario.body.size.0;
+    // Nothing else can be saved to: opening a pipe would wait for ever.
+    if !path.is_file() {
+        return Ok(Saved {
+            finding: verify(&mut io::empty(), size)?,
+            place: Place::Nowhere,
+            coded: false,
+        });
+    }
+    let file = File::open(path)?;
+    let finding = verify_file(&file, size)?;
+    let coded = scenario.body.gzip && is_gzip(&finding);
+    Ok(Saved {
+        finding: match coded {
+            true => decoded(File::open(path)?, size)?,
+            false => finding,
+        },
+        place: match by_client {
+            true => Place::File,
+            false => Place::Stdout,
+        },
+        coded,
+    })
+}
+
+/// From its start on: the object does not begin so.
+fn is_gzip(finding: &Finding) -> bool {
+    finding.stands == Some(Stands::Gzip) && finding.first_bad_offset == Some(0)
+}
+
+fn decoded(file: File, size: u64) -> io::Result<Finding> {
+    let most = size.saturating_add(MOST_EXCESS);
+    let mut stream = Decoded(MultiGzDecoder::new(io::BufReader::new(file))).take(most);
+    verify(&mut stream, size)
+}
+
+/// Ends where the coding cannot go on: cut, or damaged.
+struct Decoded<R: Read>(MultiGzDecoder<R>);
+
+impl<R: Read> Read for Decoded<R> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        match self.0.read(into) {
+            Err(error) if is_of_the_coding(&error) => Ok(0),
+            other => other,
+        }
+    }
+}
+
+fn is_of_the_coding(error: &io::Error) -> bool {
+    use io::ErrorKind::{InvalidData, InvalidInput, UnexpectedEof};
+    matches!(error.kind(), InvalidData | InvalidInput | UnexpectedEof)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, io::Write as _};
+
+    use flate2::{Compression, write::GzEncoder};
+    use mock_server::{body::Pattern, units::ByteSize};
+
+    use super::*;
+    use crate::verify::Verdict;
+
+    const SIZE: u64 = 300_000;
+
+    fn scenario(gzip: bool) -> Scenario {
+        let mut scenario = Scenario::default();
+        scenario.body.size = ByteSize(SIZE);
+        scenario.body.gzip = gzip;
+        scenario
+    }
+
+    fn object() -> Vec<u8> {
+        Pattern::slices(0..SIZE).collect::<Vec<_>>().concat()
+    }
+
+    fn examined(bytes: &[u8], scenario: &Scenario) -> Saved {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("saved");
+        fs::write(&path, bytes).unwrap();
+        examine(&path, scenario, true).unwrap()
+    }
+
+    #[test]
+    fn a_file_is_measured_and_none_is_an_empty_one() {
+        let scenario = scenario(false);
+        assert!(examined(&object(), &scenario).finding.is_whole());
+        let nowhere = examine(Path::new("/no/such/file"), &scenario, true).unwrap();
+        assert_eq!(nowhere.place, Place::Nowhere);
+        assert_eq!(nowhere.finding.verdict, Verdict::Short);
+        // A folder, which a client made in its place.
+        let folder = tempfile::tempdir().unwrap();
+        let place = examine(folder.path(), &scenario, true).unwrap().place;
+        assert_eq!(place, Place::Nowhere);
+    }
+
+    #[test]
+    fn coded_bytes_are_what_they_decode_to() {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+        encoder.write_all(&object()).unwrap();
+        let coded = encoder.finish().unwrap();
+        let scenario_gzip = scenario(true);
+        let whole = examined(&coded, &scenario_gzip);
+        assert!(whole.coded && whole.finding.is_whole(), "{whole:?}");
+
+        let cut = examined(&coded[..coded.len() / 2], &scenario_gzip);
+        assert!(cut.coded);
+        assert_eq!(cut.finding.verdict, Verdict::Short);
+        assert!(cut.finding.true_prefix_bytes > SIZE / 3, "{cut:?}");
+
+        let mut damaged = coded.clone();
+        let last = damaged.len() - 5;
+        damaged[last] ^= 1;
+        assert!(examined(&damaged, &scenario_gzip).finding.is_whole());
+
+        // Decoded by the client: the bytes are the object's.
+        assert!(!examined(&object(), &scenario_gzip).coded);
+        // Where nothing is coded, a gzip file is another object.
+        let alien = examined(&coded, &scenario(false));
+        assert_eq!(
+            (alien.coded, alien.finding.verdict),
+            (false, Verdict::WrongObject)
+        );
+    }
+}
