@@ -4,7 +4,8 @@ use std::{io, path::Path, time::Duration};
 
 use harness::{
     plan::Trial,
-    world::{RunEvent, agree::Agreement, tcp},
+    results::agree::Agreement,
+    world::{RunEvent, tcp},
 };
 use mock_server::{clock::Clock, scenario::World};
 
