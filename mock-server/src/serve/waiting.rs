@@ -105,7 +105,7 @@ impl<W: Wire> Connection<W> {
 
     /// Waits as [`Self::wait`] does, where no fault is left to be switched.
     pub(super) async fn wait_out(&mut self, wake: Instant, write: bool) -> Result<(), End> {
-        self.switched.mark_unchanged();
+        self.switched.mark_seen();
         self.wait(wake, write).await
     }
 
