@@ -30,10 +30,7 @@ mod system {
         // SAFETY: `limit` is a valid structure, which is only read.
         let raised = unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit) } == 0;
         let now = if raised { get()?.rlim_cur } else { given };
-        Some(Limit {
-            given: u64::from(given),
-            now: u64::from(now),
-        })
+        Some(Limit { given, now })
     }
 
     fn get() -> Option<libc::rlimit> {

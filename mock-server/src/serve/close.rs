@@ -28,8 +28,9 @@ const HOLD: Duration = Duration::from_secs(4 * 3600);
 
 /// How often a forgotten flow looks for segments that no event tells of, bare
 /// acknowledgements and keepalive probes: every eighth of the time that it has
-/// been silent, within these.
-const LISTEN: [Duration; 2] = [Duration::from_millis(1), Duration::from_millis(50)];
+/// been silent, within these. Probes come a second apart at least, and 2,000 such
+/// flows must cost next to nothing.
+const LISTEN: [Duration; 2] = [Duration::from_millis(1), Duration::from_millis(200)];
 
 /// Why and how a connection ends.
 #[derive(Debug)]

@@ -153,8 +153,10 @@ fn a_path_that_is_full_of_pieces_holds_the_sender_back_and_loses_nothing() {
 
 #[test]
 fn a_flow_that_is_forgotten_as_it_is_accepted_answers_the_request_with_rst() {
-    let mut scenario = Scenario::default();
-    scenario.faults = vec![Fault::new(Trigger::Connection(1), Action::Forget)];
+    let scenario = Scenario {
+        faults: vec![Fault::new(Trigger::Connection(1), Action::Forget)],
+        ..Scenario::default()
+    };
     for pause in [0, 1] {
         let played = Played::new(scenario.clone(), 1).unwrap();
         // The request is there before the server looks, or comes later.
