@@ -97,9 +97,9 @@ proptest! {
                     Step::Wait(ms) => clock.sleep(Duration::from_millis(ms)).await,
                 }
                 let counters = wire.counters().unwrap();
-                // Linux doubles what is asked for.
-                prop_assert!(counters.unacked <= 2 * send);
-                prop_assert!(stream.receive_queue() <= 2 * receive);
+                // Linux doubles what is asked for, and has a least size.
+                prop_assert!(counters.unacked <= (2 * send).max(4608));
+                prop_assert!(stream.receive_queue() <= (2 * receive).max(2304));
                 prop_assert_eq!(counters.acked + counters.unacked, sent as u64);
                 prop_assert_eq!(counters.acked, got.len() as u64 + stream.receive_queue());
                 prop_assert!(clock.now() >= now && counters.segments >= segments);
