@@ -190,6 +190,6 @@ impl Watched {
             .map(|point| (point.0 - x) * (point.1 - y))
             .sum();
         let slope = product / square;
-        slope.is_finite().then(|| (y - slope * x, slope))
+        slope.is_finite().then_some((y - slope * x, slope))
     }
 }

@@ -25,7 +25,7 @@ use bytes::Bytes;
 pub use self::{
     options::{Refused, try_sockets},
     pacer::Pacer,
-    path::{MOST_BYTES, MOST_PIECES, Path, PathSettings},
+    path::{Path, PathSettings},
     shared::{Share, SharedLink},
     tcp::TcpWire,
 };

@@ -9,7 +9,7 @@ use rand_pcg::Pcg64Mcg;
 
 use crate::{
     clock::Instant,
-    scenario::{Link, Sockets},
+    scenario::{Link, MOST_BYTES, MOST_PIECES, Sockets},
 };
 
 /// The settings of a path.
@@ -27,13 +27,6 @@ pub struct PathSettings {
     /// it is lost.
     pub retransmission: Duration,
 }
-
-/// Bytes on their way, at most: no TCP window is larger (RFC 7323, section 2.3).
-pub const MOST_BYTES: u64 = 1 << 30;
-
-/// Pieces on their way or with their acknowledgement on its way back, at most.
-/// Each takes some fifty bytes: what it points to is the script's.
-pub const MOST_PIECES: usize = 1 << 16;
 
 /// The least retransmission timeout of Linux (TCP_RTO_MIN).
 const LEAST_RETRANSMISSION: Duration = Duration::from_millis(200);

@@ -7,7 +7,10 @@ use std::ops::Range;
 
 use bytes::Bytes;
 
-use crate::body::Pattern;
+use crate::{
+    body::Pattern,
+    scenario::room::{LAST_CHUNK, framed_len},
+};
 
 /// The bytes of a body before its transfer coding.
 #[derive(Debug, Clone)]
@@ -138,23 +141,6 @@ impl Layout {
     }
 }
 
-/// What [`Layout::len`] would be without the head, before anything is built:
-/// it may not fit into 64 bits.
-pub(super) fn framed_len(body: u64, chunk: Option<u64>) -> u128 {
-    let Some(chunk) = chunk else {
-        return u128::from(body);
-    };
-    let (full, rest) = (body / chunk, body % chunk);
-    let frame = |len: u64| match len {
-        0 => 0,
-        _ => u128::from(len) + u128::from(hex_digits(len)) + 4,
-    };
-    u128::from(full) * frame(chunk) + frame(rest) + LAST_CHUNK.len() as u128
-}
-
-/// The chunk of size zero and the empty trailer section (RFC 9112, section 7.1).
-const LAST_CHUNK: &[u8] = b"0\r\n\r\n";
-
 /// The chunked coding of a body: chunks of one size and a shorter last one.
 ///
 /// Between the data of two chunks stands a gap: the CRLF that ends one and the
@@ -270,10 +256,6 @@ impl Chunks {
     }
 }
 
-fn hex_digits(n: u64) -> u32 {
-    n.checked_ilog2().map_or(1, |log| log / 4 + 1)
-}
-
 /// At most `max` of `bytes` from `at` on.
 fn cut(bytes: &Bytes, at: u64, max: u64) -> Bytes {
     let start = to_usize(at).min(bytes.len());
@@ -293,12 +275,6 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_length_of_a_size_line_is_what_printing_it_gives(n in any::<u64>(), shift in 0..64) {
-            let n = n >> shift;
-            prop_assert_eq!(hex_digits(n) as usize, format!("{n:x}").len());
-        }
-
-        #[test]
         fn a_body_of_exabytes_maps_there_and_back(
             body in 0u64..1 << 62, size in 1u64..1 << 62, share in 0.0f64..1.0,
         ) {
@@ -317,17 +293,5 @@ mod tests {
             prop_assert_eq!(layout.body_at_wire(layout.len()), body);
             prop_assert_eq!(layout.bytes_at(layout.len() - 5, 9), LAST_CHUNK);
         }
-    }
-
-    #[test]
-    fn one_byte_chunks_of_the_largest_body_do_not_fit() {
-        let body = i64::MAX as u64;
-        assert_eq!(framed_len(body, Some(1)), 6 * u128::from(body) + 5);
-        assert_eq!(framed_len(body, None), u128::from(body));
-        assert_eq!(framed_len(0, Some(1)), 5);
-        assert_eq!(
-            framed_len(17, Some(16)),
-            (2 + 2 + 16 + 2) + (1 + 2 + 1 + 2) + 5
-        );
     }
 }

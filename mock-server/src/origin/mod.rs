@@ -14,7 +14,7 @@ mod respond;
 mod script;
 
 pub use request::{BadRequest, Request};
-pub use respond::{Origin, OriginError, Response, fits, text_response};
+pub use respond::{Origin, OriginError, Response, text_response};
 pub use script::Script;
 
 /// The map between offsets in a response's body and offsets on the wire.

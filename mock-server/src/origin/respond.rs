@@ -7,26 +7,16 @@ use bytes::Bytes;
 use super::{
     OffsetMap as _, Request, Script, gzip,
     head::{self, Head},
-    layout::{self, Layout, Payload},
+    layout::{Layout, Payload},
     range::{self, Asked},
 };
-use crate::scenario::{Framing, Raw, RawAt, Scenario};
+use crate::scenario::{Framing, Raw, RawAt, Scenario, room::fits};
 
 /// Objects do not change: one date for all.
 const LAST_MODIFIED: &str = "Thu, 01 Jan 2026 00:00:00 GMT";
 
 /// An encoded body is held in memory up to this many bytes: 256 MiB.
 const MAX_ENCODED: u64 = 256 << 20;
-
-/// Bytes of a framed body, at most: 2^63, so that head and raw bytes still fit
-/// into 64 bits.
-const MAX_FRAMED: u128 = 1 << 63;
-
-/// Whether a body of so many bytes, in chunks of so many where it has any, can
-/// be sent.
-pub fn fits(body: u64, chunk: Option<u64>) -> bool {
-    layout::framed_len(body, chunk) <= MAX_FRAMED
-}
 
 /// The server of one scenario, as far as it decides what to send. Cheap to
 /// clone: an encoded body is shared.

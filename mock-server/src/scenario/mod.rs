@@ -16,6 +16,7 @@ pub(crate) mod nearest;
 mod numbers;
 pub mod query;
 mod read;
+pub(crate) mod room;
 mod scale;
 mod selector;
 mod times;
@@ -35,6 +36,7 @@ pub use model::{
 pub use nearest::nearest;
 pub use numbers::Amount;
 pub use read::parse;
+pub use room::{MOST_BYTES, MOST_PIECES};
 pub use scale::{Clash, Moment, ScaleError};
 pub use selector::selects;
 pub use validate::{Problem, validate};

@@ -3,11 +3,8 @@
 
 use std::time::Duration;
 
-use super::{Action, Client, Keepalive, Limit, Scenario, Trigger};
-use crate::{
-    link::MOST_BYTES,
-    units::{ByteSize, Rate},
-};
+use super::{Action, Client, Keepalive, Limit, MOST_BYTES, Scenario, Trigger};
+use crate::units::{ByteSize, Rate};
 
 /// A response head is about this long; `head_pause` counts for each byte.
 const HEAD_BYTES: u32 = 200;

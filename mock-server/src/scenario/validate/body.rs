@@ -4,8 +4,7 @@ use std::collections::BTreeSet;
 
 use super::Check;
 use crate::{
-    origin::fits,
-    scenario::{Framing, RawAt, Scenario},
+    scenario::{Framing, RawAt, Scenario, room::fits},
     units::ByteSize,
 };
 

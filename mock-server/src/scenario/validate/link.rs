@@ -2,8 +2,7 @@
 
 use super::{Check, body::is_token, client::MOST_PARALLEL};
 use crate::{
-    link::{MOST_BYTES, MOST_PIECES},
-    scenario::Framing,
+    scenario::{Framing, MOST_BYTES, MOST_PIECES},
     units::ByteSize,
 };
 
