@@ -158,7 +158,7 @@ fn told(record: &Record, client: &ClientFacts) -> String {
         .last()
         .filter(|_| client.exit_status != Some(0))
     {
-        Some(line) => format!("{how} after {after}: {}", code(&line)),
+        Some(line) => format!("{how} after {after}: {}", code(line)),
         None => format!("{how} after {after}."),
     }
 }
