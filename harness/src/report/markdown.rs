@@ -299,7 +299,10 @@ pub(super) fn told(row: &Row<'_>) -> String {
             .map(|fault| format!(" (`{}`)", fault.action))
             .next()
             .unwrap_or_default();
-        text.push_str(&format!(" Fault {}{action} led to it.", index + 1));
+        text.push_str(&format!(
+            " Fault {}{action} led to it.",
+            index.saturating_add(1)
+        ));
     }
     if row.read_lost_all {
         text.push_str(" `response.read()` returned none of it.");

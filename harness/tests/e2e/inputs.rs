@@ -29,7 +29,14 @@ fn a_path_that_is_no_utf8_is_as_good_as_any() {
     let folder = Folder::new();
     let file = folder.scenario("quick", QUICK);
     let out = odd(&folder, "");
-    let args = ["run", "--quiet", &file, "--strategy", "readany", "--out"];
+    let args = [
+        "run",
+        "--quiet",
+        file.as_str(),
+        "--strategy",
+        "readany",
+        "--out",
+    ];
     let ended = run(&folder, &args, &[&out]);
     assert_eq!(ended.status.code(), Some(0), "{ended:?}");
     let latest = out.join("latest");
@@ -67,7 +74,14 @@ fn what_is_no_regular_file_is_refused_at_once() {
             &["run", "--quiet"],
             &["serve"],
             &["verify", "--size", "1"],
-            &["run", "--quiet", &file, "--client", client, "--known"],
+            &[
+                "run",
+                "--quiet",
+                file.as_str(),
+                "--client",
+                client,
+                "--known",
+            ],
         ] {
             let ended = run(&folder, args, &[odd]);
             let said = String::from_utf8_lossy(&ended.stderr);
