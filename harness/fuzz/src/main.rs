@@ -42,7 +42,9 @@ fuzz_target!(init: begin(), |input: &[u8]| {
 // Every other change is one of ours, the rest are libFuzzer's.
 fuzz_mutator!(
     |input: &mut [u8], size: usize, max_size: usize, seed: u32| {
-        let ours = seed.is_multiple_of(2).then(|| fuzz::changed(&input[..size], seed));
+        let ours = seed
+            .is_multiple_of(2)
+            .then(|| fuzz::changed(&input[..size], seed));
         match ours.flatten() {
             Some(changed) if changed.len() <= max_size => {
                 input[..changed.len()].copy_from_slice(&changed);

@@ -1,7 +1,5 @@
 //! `shortread diagnose`: numbers of a user's log in, causes out.
 
-use mock_server::text::printable_lines;
-
 use super::{Done, Failure, Out, args::DiagnoseArgs, exit};
 use crate::diagnose::{Evidence, EvidenceError, Told, diagnose, report};
 
@@ -17,7 +15,7 @@ pub(super) fn run(args: &DiagnoseArgs, out: Out<'_>) -> Done {
     let ranked = diagnose(&evidence);
     let text = match args.json {
         true => report::json(&evidence, &ranked),
-        false => printable_lines(&report::text(&evidence, &ranked)).into_owned(),
+        false => report::text(&evidence, &ranked),
     };
     out.write_all(text.as_bytes())?;
     Ok(exit::DONE)

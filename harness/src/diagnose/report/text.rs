@@ -1,6 +1,6 @@
 //! The diagnosis on one screen: 80 columns, the three best causes in full.
 
-use mock_server::units::human_duration;
+use mock_server::{text::printable, units::human_duration};
 
 use super::error_sentence;
 use crate::{
@@ -19,7 +19,8 @@ const INDENT: &str = "           ";
 pub fn text(evidence: &Evidence, ranked: &[Ranked]) -> String {
     let mut text = paragraph(&sums(evidence), "", WIDTH);
     if let Some(sentence) = error_sentence(evidence) {
-        text.push_str(&paragraph(&sentence, "", WIDTH));
+        // It quotes what the client said.
+        text.push_str(&paragraph(&printable(&sentence), "", WIDTH));
     }
     text.push_str(&paragraph(&evidence.pattern_sentence(), "", WIDTH));
     let in_full = ranked

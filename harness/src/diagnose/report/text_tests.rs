@@ -95,3 +95,11 @@ fn a_trickle_has_a_rate_too() {
     assert!(text.starts_with("100 B in 300 s = 0.33 B/s."), "{text}");
     assert!(text.contains("at 0.67 B/s expect 200 B"), "{text}");
 }
+
+#[test]
+fn what_the_client_said_is_quoted_with_nothing_that_acts_on_a_terminal() {
+    let evidence = Evidence::read(&told("odd \u{1b}[2J\u{202e} end", "0s")).unwrap();
+    let text = text(&evidence, &diagnose(&evidence));
+    assert!(text.contains("[2J"), "{text}");
+    assert!(!text.contains("\u{1b}[2J") && !text.contains('\u{202e}'));
+}

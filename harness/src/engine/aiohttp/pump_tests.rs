@@ -5,7 +5,7 @@ use std::{rc::Rc, time::Duration};
 
 use mock_server::scenario::{Limit, Parser};
 use tokio::{
-    io::{AsyncRead, AsyncWrite, ReadBuf},
+    io::{AsyncRead, AsyncWrite, Join, ReadBuf, Sink},
     task::LocalSet,
 };
 use tokio_test::io::{Builder, Mock};
@@ -238,9 +238,9 @@ struct Ready {
     at_once: usize,
 }
 
-impl Transport for Ready {
+impl Transport for Join<Ready, Sink> {
     fn receive_queue(&self) -> Option<u64> {
-        Some(self.bytes.len() as u64)
+        Some(self.reader().bytes.len() as u64)
     }
 }
 
@@ -261,24 +261,6 @@ impl AsyncRead for Ready {
     }
 }
 
-impl AsyncWrite for Ready {
-    fn poll_write(
-        self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        Poll::Ready(Ok(bytes.len()))
-    }
-
-    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(Ok(()))
-    }
-}
-
 #[tokio::test]
 async fn of_a_due_timer_and_a_readable_socket_the_order_decides() {
     let whole = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
@@ -291,11 +273,12 @@ async fn of_a_due_timer_and_a_readable_socket_the_order_decides() {
             Err((0, Failure::deadline(Deadline::Total))),
         ),
     ] {
-        let transport = Ready {
+        let ready = Ready {
             bytes: whole,
             stale,
             at_once: usize::MAX,
         };
+        let transport = tokio::io::join(ready, tokio::io::sink());
         let deadlines = Deadlines {
             // Long past, as after a call that blocked the loop.
             total: Some(Instant(1)),
@@ -310,11 +293,12 @@ async fn of_a_due_timer_and_a_readable_socket_the_order_decides() {
 #[tokio::test]
 async fn a_total_ends_a_download_whose_socket_is_always_readable() {
     let half = b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nok";
-    let transport = Ready {
+    let ready = Ready {
         bytes: half,
         stale: 0,
         at_once: usize::MAX,
     };
+    let transport = tokio::io::join(ready, tokio::io::sink());
     let deadlines = Deadlines {
         total: Some(Instant(1)),
         ..OFF
@@ -334,11 +318,12 @@ async fn what_became_due_while_the_loop_was_blocked_waits_for_the_sockets() {
         012345678901234567890123456789";
     let late = Err(Failure::deadline(Deadline::SockRead));
     for (order, end) in [(TimerOrder::AfterIo, Ok(100)), (TimerOrder::BeforeIo, late)] {
-        let transport = Ready {
+        let ready = Ready {
             bytes: whole,
             stale: 0,
             at_once: 1,
         };
+        let transport = tokio::io::join(ready, tokio::io::sink());
         // A synchronous call of three times the limit, behind the head.
         let block = async { Clock::real().block(3 * LIMIT) };
         let deadlines = Deadlines { order, ..OFF };
