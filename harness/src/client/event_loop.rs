@@ -3,12 +3,12 @@
 
 use std::{
     cell::Cell,
-    future::Future,
-    pin::Pin,
+    future::{Future, poll_fn},
+    pin::{Pin, pin},
     task::{Context, Poll},
 };
 
-use mock_server::clock::{Clock, Instant};
+use mock_server::clock::{Clock, Elapsed, Instant};
 
 use crate::measure::heap;
 
@@ -74,6 +74,45 @@ impl<F: Future> Future for OnLoop<F> {
         }
         polled
     }
+}
+
+/// `work`'s output, unless `due` comes first, on the client's event loop: a loop
+/// looks at its timers when no task is left that can go on. What came while a
+/// synchronous call blocked it so counts before a timer that passed meanwhile.
+///
+/// # Errors
+/// [`Elapsed`] when the deadline came first.
+pub(crate) async fn in_time<F: Future>(
+    clock: Clock,
+    due: Instant,
+    work: F,
+) -> Result<F::Output, Elapsed> {
+    if !clock.is_simulated() {
+        // The runtime is that loop.
+        return clock.timeout_at(due, work).await;
+    }
+    let mut work = pin!(work);
+    let mut timer = pin!(clock.sleep_until(due));
+    let mut passed = false;
+    // When the other tasks had their turn behind the deadline.
+    let mut yielded = None;
+    poll_fn(|cx| {
+        if let Poll::Ready(output) = work.as_mut().poll(cx) {
+            return Poll::Ready(Ok(output));
+        }
+        passed = passed || timer.as_mut().poll(cx).is_ready();
+        if !passed {
+            return Poll::Pending;
+        }
+        // Later where `work` has just blocked the loop once more.
+        let now = clock.now();
+        if yielded.replace(now) == Some(now) {
+            return Poll::Ready(Err(Elapsed));
+        }
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await
 }
 
 #[cfg(test)]
