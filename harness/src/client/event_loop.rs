@@ -76,9 +76,9 @@ impl<F: Future> Future for OnLoop<F> {
     }
 }
 
-/// `work`'s output, unless `due` comes first, on the client's event loop: a loop
-/// looks at its timers when no task is left that can go on. What came while a
-/// synchronous call blocked it so counts before a timer that passed meanwhile.
+/// `work`'s output, unless `due` comes first. The clock is asked each time that
+/// `work` waits: a runtime looks at its timers when it pleases, and after a call
+/// that blocked the loop, tasks that can go on are ahead of them or not.
 ///
 /// # Errors
 /// [`Elapsed`] when the deadline came first.
@@ -87,30 +87,16 @@ pub(crate) async fn in_time<F: Future>(
     due: Instant,
     work: F,
 ) -> Result<F::Output, Elapsed> {
-    if !clock.is_simulated() {
-        // The runtime is that loop.
-        return clock.timeout_at(due, work).await;
-    }
     let mut work = pin!(work);
     let mut timer = pin!(clock.sleep_until(due));
-    let mut passed = false;
-    // When the other tasks had their turn behind the deadline.
-    let mut yielded = None;
     poll_fn(|cx| {
         if let Poll::Ready(output) = work.as_mut().poll(cx) {
             return Poll::Ready(Ok(output));
         }
-        passed = passed || timer.as_mut().poll(cx).is_ready();
-        if !passed {
-            return Poll::Pending;
-        }
-        // Later where `work` has just blocked the loop once more.
-        let now = clock.now();
-        if yielded.replace(now) == Some(now) {
+        if clock.now() >= due {
             return Poll::Ready(Err(Elapsed));
         }
-        cx.waker().wake_by_ref();
-        Poll::Pending
+        timer.as_mut().poll(cx).map(|()| Err(Elapsed))
     })
     .await
 }
@@ -171,5 +157,26 @@ mod tests {
                 [Instant(0) + 6 * SECOND, Instant(0) + 2 * SECOND]
             );
         });
+    }
+
+    #[tokio::test]
+    async fn a_deadline_that_passed_while_the_loop_was_blocked_ends_the_next_wait() {
+        let clock = Clock::real();
+        let mut polls = 0;
+        // The timer runs before the loop is blocked; what comes behind it is late.
+        let work = poll_fn(|cx| {
+            polls += 1;
+            if polls == 2 {
+                clock.block(Duration::from_millis(200));
+            }
+            cx.waker().wake_by_ref();
+            if polls == 3 {
+                Poll::Ready(())
+            } else {
+                Poll::Pending
+            }
+        });
+        let due = clock.now() + Duration::from_millis(100);
+        assert_eq!(in_time(clock, due, work).await, Err(Elapsed));
     }
 }

@@ -20,10 +20,7 @@ use tokio::sync::Notify;
 
 use super::metered::{Metered, Wire};
 use crate::{
-    client::{
-        Closing, Delivery, Failure, Phase, Transport,
-        event_loop::{in_time, on_loop},
-    },
+    client::{Closing, Delivery, Failure, Phase, Transport, event_loop::on_loop},
     engine::aiohttp::{ContentCoding, Decoding},
     measure::heap::Budget,
 };
@@ -184,7 +181,11 @@ impl Limits {
     ) -> Result<F::Output, Failure> {
         let failure = || Failure::deadline(deadline);
         match self.order {
-            TimerOrder::AfterIo => in_time(self.clock, due, work).await.map_err(|_| failure()),
+            TimerOrder::AfterIo => self
+                .clock
+                .timeout_at(due, work)
+                .await
+                .map_err(|_| failure()),
             TimerOrder::BeforeIo => tokio::select! {
                 biased;
                 () = self.clock.sleep_until(due) => Err(failure()),
