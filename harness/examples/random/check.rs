@@ -8,6 +8,7 @@ use crate::{
     oracle,
     played::{self, Played, parting},
     shrink::shrink,
+    tie::Decided,
 };
 
 /// A batch takes seconds; one that takes longer hangs.
@@ -23,8 +24,9 @@ pub(crate) struct Check {
     jobs: usize,
     scenarios: u64,
     pub(crate) failed: u64,
-    /// Pairs that agreed when the machine was less busy, and ties.
-    excused: Option<[u64; 2]>,
+    /// Pairs that agreed when the machine was less busy, and ties of a moment and
+    /// of reads.
+    excused: Option<[u64; 3]>,
 }
 
 impl Check {
@@ -45,9 +47,10 @@ impl Check {
         let (scenarios, failed) = (self.scenarios, self.failed);
         match self.excused {
             None => format!("{scenarios} scenarios, twice each, {failed} failed"),
-            Some([alone, ties]) => format!(
+            Some([alone, moments, reads]) => format!(
                 "{scenarios} scenarios, in both worlds, {failed} failed \
-                 ({alone} agreed when run again, {ties} decided by a moment)"
+                 ({alone} agreed when run again, {moments} decided by a moment, \
+                 {reads} by where reads end)"
             ),
         }
     }
@@ -78,10 +81,11 @@ impl Check {
             patience: PATIENCE,
         };
         let pairs = both::pairs(&all, self.threads, &sockets)?;
-        let [alone, ties] = self.excused.get_or_insert_default();
+        let [alone, moments, reads] = self.excused.get_or_insert_default();
         for pair in &pairs {
             *alone += u64::from(*pair == Pair::AgreeAlone);
-            *ties += u64::from(*pair == Pair::Tie);
+            *moments += u64::from(*pair == Pair::Tie(Decided::ByAMoment));
+            *reads += u64::from(*pair == Pair::Tie(Decided::ByReads));
         }
         for (case, pair) in cases.iter().zip(pairs) {
             self.scenarios += 1;

@@ -2,7 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use harness::world::simulated::run_trial;
+use mock_server::scenario::{Kind, StrategyName, World};
+
 use super::*;
+use crate::{
+    draft::Draft,
+    tie::{Decided, neighbours},
+};
 
 fn cases(seeds: std::ops::Range<u64>, scope: Scope) -> Vec<Case> {
     seeds
@@ -92,4 +99,25 @@ fn what_is_shrunk_still_fails_and_has_nothing_that_is_not_needed() {
         "{}",
         least.draft
     );
+}
+
+#[test]
+fn where_reads_end_decides_what_becomes_of_bytes_behind_the_announced_end() {
+    let mut draft = Draft::default();
+    let top = draft.table("");
+    top.text("title", "drawn");
+    top.text("cause", "chance");
+    let body = draft.table("[body]");
+    body.text("size", "266B");
+    body.text("declared_size", "5B");
+    let link = draft.table("[link]");
+    link.text("rate", "1KB/s");
+    link.text("segment", "1B");
+    let case = Case::of(1, draft, StrategyName::IterAny).unwrap();
+    let trial = case.trial(World::Virtual, true).unwrap();
+    let kind = run_trial(&trial).outcome.kind;
+    assert_eq!(kind, Kind::SilentTruncation);
+    assert!(neighbours(&trial, &case.scenario).any(|(decided, record)| {
+        decided == Decided::ByReads && record.outcome.kind == Kind::Malformed
+    }));
 }

@@ -3,12 +3,12 @@
 
 use std::{
     cell::Cell,
-    future::Future,
-    pin::Pin,
+    future::{Future, poll_fn},
+    pin::{Pin, pin},
     task::{Context, Poll},
 };
 
-use mock_server::clock::{Clock, Instant};
+use mock_server::clock::{Clock, Elapsed, Instant};
 
 use crate::measure::heap;
 
@@ -76,6 +76,31 @@ impl<F: Future> Future for OnLoop<F> {
     }
 }
 
+/// `work`'s output, unless `due` comes first. The clock is asked each time that
+/// `work` waits: a runtime looks at its timers when it pleases, and after a call
+/// that blocked the loop, tasks that can go on are ahead of them or not.
+///
+/// # Errors
+/// [`Elapsed`] when the deadline came first.
+pub(crate) async fn in_time<F: Future>(
+    clock: Clock,
+    due: Instant,
+    work: F,
+) -> Result<F::Output, Elapsed> {
+    let mut work = pin!(work);
+    let mut timer = pin!(clock.sleep_until(due));
+    poll_fn(|cx| {
+        if let Poll::Ready(output) = work.as_mut().poll(cx) {
+            return Poll::Ready(Ok(output));
+        }
+        if clock.now() >= due {
+            return Poll::Ready(Err(Elapsed));
+        }
+        timer.as_mut().poll(cx).map(|()| Err(Elapsed))
+    })
+    .await
+}
+
 #[cfg(test)]
 mod tests {
     use std::{rc::Rc, time::Duration};
@@ -132,5 +157,26 @@ mod tests {
                 [Instant(0) + 6 * SECOND, Instant(0) + 2 * SECOND]
             );
         });
+    }
+
+    #[tokio::test]
+    async fn a_deadline_that_passed_while_the_loop_was_blocked_ends_the_next_wait() {
+        let clock = Clock::real();
+        let mut polls = 0;
+        // The timer runs before the loop is blocked; what comes behind it is late.
+        let work = poll_fn(|cx| {
+            polls += 1;
+            if polls == 2 {
+                clock.block(Duration::from_millis(200));
+            }
+            cx.waker().wake_by_ref();
+            if polls == 3 {
+                Poll::Ready(())
+            } else {
+                Poll::Pending
+            }
+        });
+        let due = clock.now() + Duration::from_millis(100);
+        assert_eq!(in_time(clock, due, work).await, Err(Elapsed));
     }
 }

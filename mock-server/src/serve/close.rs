@@ -32,6 +32,10 @@ const HOLD: Duration = Duration::from_secs(4 * 3600);
 /// flows must cost next to nothing.
 const LISTEN: [Duration; 2] = [Duration::from_millis(1), Duration::from_millis(200)];
 
+/// A kernel acknowledges what has come within 200 ms (Linux: TCP_DELACK_MAX);
+/// what is not acknowledged later waits for room.
+const DELAYED_ACK: Duration = Duration::from_millis(250);
+
 /// Why and how a connection ends.
 #[derive(Debug)]
 pub(super) struct End {
@@ -172,10 +176,13 @@ impl<W: Wire> Connection<W> {
     /// Waits until the client sends anything, or the trial is closed; `false`
     /// when the client is gone, or the hold limit has come.
     async fn await_segment(&mut self) -> bool {
-        let before = self.wire.counters().unwrap_or_default().segments_in;
         if self.has_unread() {
             return true;
         }
+        if let Some(heard) = self.await_acknowledgements().await {
+            return heard;
+        }
+        let before = self.wire.counters().unwrap_or_default().segments_in;
         let mut closing = self.closing.clone();
         let mut closing = pin!(closing.wait_for(|closing| closing != Closing::No));
         let told = poll_fn(|cx| match self.wire.poll_heard(cx, before) {
@@ -184,6 +191,31 @@ impl<W: Wire> Connection<W> {
             Some(Poll::Pending) => closing.as_mut().poll(cx).map(|()| true),
         });
         told.await || self.listen(before).await
+    }
+
+    /// Waits for the acknowledgements of what was sent before the flow was
+    /// forgotten. They are no answer to the silence behind it: kernels delay them
+    /// (Linux by 40 ms and more), and whether one is still to come is a matter of
+    /// when the last byte left. `Some` as [`Self::await_segment`] where something
+    /// else came first.
+    async fn await_acknowledgements(&mut self) -> Option<bool> {
+        let end = self.clock.now() + DELAYED_ACK;
+        let (read_ahead, finished) = (self.inbox.len(), self.peer_finished);
+        self.resting = true;
+        loop {
+            let counters = self.wire.counters().unwrap_or_default();
+            let now = self.clock.now();
+            if counters.unacked <= counters.unsent || now >= end {
+                return None;
+            }
+            match self.wait_out(end.min(now + LISTEN[0]), false).await {
+                Err(end) => return Some(end.reason != CloseReason::PeerClosed),
+                Ok(()) if self.inbox.len() > read_ahead || self.peer_finished != finished => {
+                    return Some(true);
+                }
+                Ok(()) => {}
+            }
+        }
     }
 
     /// Whether something has come that nobody has read: a request that is there

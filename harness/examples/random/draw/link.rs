@@ -55,16 +55,17 @@ impl Drawing {
         }
         let table = draft.table("[sockets]");
         // A window of few bytes makes many steps of a body.
+        let steps = (self.bytes / MOST_SEGMENTS).max(1);
         let least = match self.scope.real {
             // Of smaller ones the kernel's bookkeeping takes most, which memory
             // does not have: no two worlds to compare.
             true => 32 << 10,
-            false => (self.bytes / MOST_SEGMENTS).max(1),
+            false => steps,
         };
-        for (key, share) in [
-            ("server_send", 50),
-            ("client_receive", 50),
-            ("notsent_lowat", 20),
+        for (key, share, least) in [
+            ("server_send", 50, least),
+            ("client_receive", 50, least),
+            ("notsent_lowat", 20, steps),
         ] {
             if dice.percent(share) {
                 table.text(key, format_args!("{}B", dice.magnitude(least, 1 << 20)));

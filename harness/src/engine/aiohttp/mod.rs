@@ -36,7 +36,7 @@ use self::{
 use crate::{
     client::{
         Call, Closing, Delivery, Download, Engine, Failure, FailureCause, Transport, Verdict,
-        event_loop::on_loop,
+        event_loop::{in_time, on_loop},
     },
     strategy::Strategy,
 };
@@ -102,7 +102,7 @@ impl Engine for Aiohttp {
             delivery.head_done();
             calls::read_body(&self.strategy, &exchange, delivery).await
         };
-        download.conclude(clock.timeout_at(limits.give_up, reading).await, clock);
+        download.conclude(in_time(clock, limits.give_up, reading).await, clock);
         exchange.stop();
         let closing = match owner.await {
             Ok(closing) => closing,

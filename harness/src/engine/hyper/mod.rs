@@ -7,7 +7,9 @@ mod names;
 use mock_server::clock::Instant;
 
 use self::{frames::Connection, metered::Wire};
-use crate::client::{Call, Closing, Delivery, Download, Engine, Failure, Transport};
+use crate::client::{
+    Call, Closing, Delivery, Download, Engine, Failure, Transport, event_loop::in_time,
+};
 
 /// hyper, read by its body frames.
 #[derive(Debug, Clone, Copy)]
@@ -68,6 +70,6 @@ async fn read<T: Transport + 'static>(
         }
     };
     let reading = connection.download(call.host, &bounds, delivery);
-    download.conclude(clock.timeout_at(limits.give_up, reading).await, clock);
+    download.conclude(in_time(clock, limits.give_up, reading).await, clock);
     connection.stop().await
 }

@@ -333,3 +333,15 @@ fn parallel_downloads_that_end_in_one_moment_end_in_the_same_order() {
         assert_eq!(once(), first);
     }
 }
+
+#[test]
+fn a_loop_that_is_blocked_beyond_giving_up_ends_at_its_next_wait() {
+    // 25 kB at 20 kB/s block the loop for 1.25 s, most of it behind one wait.
+    let blocked = scenario(
+        "[body]\nsize = \"24976B\"\nframing = \"chunked\"\n[client]\n\
+         give_up = \"858ms\"\n[sink]\npause = \"10ms\"\nrate = \"19884B/s\"\n\
+         blocking = true\n",
+    );
+    let record = play(&blocked, StrategyName::Frames);
+    assert_eq!(record.outcome.kind, Kind::Stalled, "{record:?}");
+}
