@@ -2,17 +2,18 @@
 //! by `shortread serve`.
 
 use std::{
+    ffi::OsString,
     io,
     net::SocketAddr,
     path::{Path, PathBuf},
 };
 
-use clap::Args;
+use clap::{Args, Parser};
 
 use crate::{
     scenario::{Diagnostics, LoadError, ScaleError, Scenario, catalogue, load},
     serve::{self, MAX_CONNECTIONS, Standalone, StandaloneError, Token, TokenError},
-    text::printable,
+    text::{printable, unprintable},
 };
 
 /// Arguments of the server.
@@ -51,6 +52,29 @@ pub struct ServeArgs {
     /// Take orders from stdin and report to stdout
     #[arg(long, hide = true, conflicts_with_all = ["scenarios", "listen", "control", "control_hosts", "control_token_file", "scaled"])]
     pub supervised: bool,
+}
+
+/// The command line `args` as `C`, its first word the program's own name.
+///
+/// # Errors
+///
+/// Help and version too. What an error quotes of `args` is spelt out as in
+/// [`printable`]: clap would write it to a terminal as it was typed.
+pub fn parse<C: Parser>(args: impl IntoIterator<Item = OsString>) -> Result<C, clap::Error> {
+    let args: Vec<OsString> = args.into_iter().collect();
+    let error = match C::try_parse_from(&args) {
+        Ok(parsed) => return Ok(parsed),
+        Err(error) => error,
+    };
+    let words = args.iter().map(|arg| arg.to_string_lossy());
+    let words: Vec<String> = words.map(|word| printable(&word).into_owned()).collect();
+    let acts = args
+        .iter()
+        .any(|arg| arg.to_string_lossy().contains(unprintable));
+    // The same mistake, spelt out. Where that is none any more the words were no
+    // UTF-8, of which the error quotes nothing.
+    let spelt = acts.then(|| C::try_parse_from(words).err()).flatten();
+    Err(spelt.unwrap_or(error))
 }
 
 /// Why the server does not run.
@@ -175,5 +199,45 @@ fn scenarios(args: &ServeArgs) -> Result<Vec<Scenario>, ServeError> {
         Ok(found)
     } else {
         Err(ServeError::Invalid(invalid))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, Parser)]
+    struct Cli {
+        #[command(flatten)]
+        args: ServeArgs,
+    }
+
+    fn refused(args: &[&str]) -> String {
+        let words = ["server"].iter().chain(args).map(OsString::from);
+        let error = parse::<Cli>(words).unwrap_err();
+        error.render().ansi().to_string()
+    }
+
+    #[test]
+    fn what_an_error_quotes_of_the_arguments_does_not_act_on_a_terminal() {
+        let evil = "a\u{1b}[2Jb\u{202e}c\u{9b}";
+        for args in [
+            &["--listen", evil][..],
+            &["--seed", evil],
+            &["--max-connections", evil],
+            &["--a\u{1b}[2Jb\u{202e}c\u{9b}"],
+        ] {
+            let said = refused(args);
+            assert!(said.contains(r"a\u{1b}[2Jb\u{202e}c\u{9b}"), "{said}");
+            let raw = ["\u{1b}[2J", "\u{202e}", "\u{9b}"];
+            assert!(!raw.iter().any(|raw| said.contains(raw)), "{said:?}");
+        }
+    }
+
+    #[test]
+    fn an_argument_that_is_right_may_hold_anything() {
+        let words = ["server", "--control-token-file", "a\u{1b}b"].map(OsString::from);
+        let path = parse::<Cli>(words).unwrap().args.control_token_file;
+        assert_eq!(path, Some(PathBuf::from("a\u{1b}b")));
     }
 }

@@ -4,7 +4,7 @@ use std::{io::Write as _, process::ExitCode};
 
 use clap::Parser;
 use mock_server::{
-    cli::{ServeArgs, serve},
+    cli::{ServeArgs, parse, serve},
     text::printable_lines,
 };
 
@@ -17,7 +17,12 @@ struct Cli {
 }
 
 fn main() -> ExitCode {
-    match serve(Cli::parse().args) {
+    let cli: Cli = match parse(std::env::args_os()) {
+        Ok(cli) => cli,
+        // With the code of its kind: 0 for help, 2 for wrong usage.
+        Err(error) => error.exit(),
+    };
+    match serve(cli.args) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             // Nobody reads it: the exit code says it too.

@@ -24,7 +24,7 @@ use std::{
     process::ExitCode,
 };
 
-use clap::Parser as _;
+use mock_server::cli::parse;
 
 use args::{Cli, Command};
 use failure::Failure;
@@ -34,7 +34,7 @@ use crate::{exit, report::Terminal};
 /// Runs the program on the process's own arguments. The exit code is one of
 /// [`exit`].
 pub fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let cli: Cli = match parse(std::env::args_os()) {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version go to stdout and exit with 0; if even that

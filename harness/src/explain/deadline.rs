@@ -9,7 +9,7 @@ use mock_server::{
 
 use super::{
     idle,
-    suffices::{self, Suffices, endless},
+    suffices::{self, Suffices, goes_silent},
 };
 use crate::plan::pace;
 
@@ -39,52 +39,39 @@ fn total(scenario: &Scenario) -> Option<String> {
     let limit = scenario.client.total.duration()?;
     let (size, rate) = (scenario.body.size, pace(scenario).rate);
     let needed = scenario.ideal_transfer();
-    if endless(scenario) || ends_before(scenario, limit) || other_than_total(scenario) {
+    if goes_silent(scenario) || ends_before(scenario, limit) || other_than_total(scenario) {
         return None;
     }
     if needed <= limit {
-        let what = match scenario.body.truncate_at {
-            Some(_) => "What is sent of it",
-            None => "The whole file",
-        };
-        // How often segments are lost is drawn, and what each costs is not known.
-        let lossless = match scenario.link.loss > 0.0 {
-            true => " and what its losses cost",
-            false => "",
-        };
-        return Some(format!(
-            "{what} needs {}{lossless}, less than the client's total of {}.",
-            human_duration(needed),
-            human_duration(limit)
-        ));
+        return Some(enough(scenario, needed, limit));
     }
+    let slowed = slowed_by(scenario);
     let passed = ByteSize(rate.bytes_in(limit).min(size.0));
-    let mut text = format!(
-        "The client's total covers everything from connect to the last byte: {} x {} = {}",
-        rate.human(),
-        human_duration(limit),
-        passed.human(),
-    );
-    if passed < size {
-        text.push_str(&format!(
-            " < {}, so the total ends it at {}.",
+    let mut text = match slowed.is_empty() && passed < size {
+        true => format!(
+            "The client's total covers everything from connect to the last byte: {} x {} = {} < \
+             {}, so the total ends it at {}.{}",
+            rate.human(),
+            human_duration(limit),
+            passed.human(),
             size.human(),
-            passed.human()
-        ));
-        if let Some(faster) = Rate::per_second(rate.get().saturating_mul(5) / 2) {
-            let passed = ByteSize(faster.bytes_in(limit));
-            let what = match passed < size {
-                true => passed.human(),
-                false => "all of it".into(),
-            };
-            text.push_str(&format!(" At {} it would be {what}.", faster.human()));
-        }
-    } else {
-        text.push_str(&format!(
-            " would do, but the pauses on the way make it {}.",
+            passed.human(),
+            faster(rate, limit, size)
+        ),
+        false => format!(
+            "The client's total of {} covers everything from connect to the last byte. {} at {} \
+             take {}; with {} it takes {}, so the total ends it.",
+            human_duration(limit),
+            size.human(),
+            rate.human(),
+            human_duration(rate.time_for(size.0)),
+            match slowed.as_slice() {
+                [] => "the round trips".into(),
+                all => all.join(" and "),
+            },
             human_duration(needed)
-        ));
-    }
+        ),
+    };
     text.push_str(&smallest(scenario));
     if scenario.link.shared {
         text.push_str(&format!(
@@ -101,6 +88,68 @@ fn total(scenario: &Scenario) -> Option<String> {
     Some(text)
 }
 
+/// A file that comes within the total, by what is known of it.
+fn enough(scenario: &Scenario, needed: Duration, limit: Duration) -> String {
+    let what = match scenario.body.truncate_at {
+        Some(_) => "What is sent of it",
+        None => "The whole file",
+    };
+    let (needed, limit) = (human_duration(needed), human_duration(limit));
+    if !scenario.response.raw.is_empty() {
+        return format!(
+            "{what} needs {needed}. Bytes that are no part of it stand in the response: a client \
+             that cannot read on behind them may wait until its total of {limit} ends that."
+        );
+    }
+    // How many pieces there are depends on the way to read.
+    if !scenario.sink.pause.is_zero() {
+        return format!(
+            "{what} needs {needed} and the application's pause behind each piece; the client's \
+             total, {limit}, covers both."
+        );
+    }
+    // How often segments are lost is drawn, and what each costs is not known.
+    let lossless = match scenario.link.loss > 0.0 {
+        true => " and what its losses cost",
+        false => "",
+    };
+    format!("{what} needs {needed}{lossless}, less than the client's total of {limit}.")
+}
+
+/// What makes the whole longer than its size at the link's pace.
+fn slowed_by(scenario: &Scenario) -> Vec<&'static str> {
+    let response = &scenario.response;
+    let has = |wanted: fn(Action) -> bool| scenario.faults.iter().any(|f| wanted(f.then));
+    let late = !(response.head_delay.is_zero() && response.head_pause.is_zero());
+    [
+        (late, "the wait for the head"),
+        (
+            has(|action| matches!(action, Action::Throttle(_))),
+            "the throttle",
+        ),
+        (
+            has(|action| matches!(action, Action::Stall(Limit::After(_)))),
+            "the pause",
+        ),
+    ]
+    .into_iter()
+    .filter_map(|(is, what)| is.then_some(what))
+    .collect()
+}
+
+/// What two and a half times the speed would change.
+fn faster(rate: Rate, limit: Duration, size: ByteSize) -> String {
+    let Some(faster) = Rate::per_second(rate.get().saturating_mul(5) / 2) else {
+        return String::new();
+    };
+    let passed = ByteSize(faster.bytes_in(limit));
+    let what = match passed < size {
+        true => passed.human(),
+        false => "all of it".into(),
+    };
+    format!(" At {} it would be {what}.", faster.human())
+}
+
 /// The smallest total that would suffice, as a sentence behind others.
 fn smallest(scenario: &Scenario) -> String {
     let fair = match scenario.link.shared {
@@ -114,15 +163,23 @@ fn smallest(scenario: &Scenario) -> String {
     };
     match suffices::total(scenario) {
         Suffices::From(needed) => format!(
-            " The smallest total that would suffice is {fair}{}. Speed and size decide, not the \
-             health of the connection.",
-            human_duration(needed)
+            " The smallest total that would suffice is {fair}{}.{}",
+            human_duration(needed),
+            match slowed_by(scenario).is_empty() {
+                true => " Speed and size decide, not the health of the connection.",
+                false => "",
+            }
         ),
         Suffices::Above(needed) => format!(
             " A total that would suffice is longer than {fair}{}: the pauses of the application \
              and what is lost come on top.",
             human_duration(needed)
         ),
+        Suffices::Unreadable => {
+            " Bytes that are no part of the file stand in the response: whether any total would \
+             suffice depends on what the client makes of them."
+                .into()
+        }
         Suffices::Closed => {
             " No total would suffice: the connection is closed before the last byte.".into()
         }
@@ -142,7 +199,7 @@ fn other_than_total(scenario: &Scenario) -> bool {
 
 /// After the bytes stop for good: what notices, and when.
 fn silence(scenario: &Scenario) -> Option<String> {
-    if !endless(scenario) {
+    if !goes_silent(scenario) {
         return None;
     }
     let client = &scenario.client;
@@ -195,4 +252,79 @@ fn ends_before(scenario: &Scenario, limit: Duration) -> bool {
             && idle::may_fire(scenario, fault)
     });
     closes && crate::plan::likely_duration(scenario, Duration::MAX) < limit
+}
+
+#[cfg(test)]
+mod tests {
+    use mock_server::scenario::{Fault, Trigger};
+
+    use super::*;
+
+    /// 100 MB at 5 MB/s, 20 s, and the default total of 300 s.
+    fn with(when: Trigger, then: Action) -> Scenario {
+        let mut scenario = Scenario::default();
+        scenario.body.size = ByteSize(100_000_000);
+        scenario.link.rate = "5MB/s".parse().unwrap();
+        scenario.faults = vec![Fault::new(when, then)];
+        scenario
+    }
+
+    fn told(scenario: &Scenario) -> String {
+        paragraphs(scenario).join(" ")
+    }
+
+    #[test]
+    fn what_slows_a_download_is_named_and_no_false_product_told() {
+        let half = Trigger::Body(ByteSize(50_000_000));
+        let pause = Action::Stall(Limit::After(Duration::from_secs(300)));
+        let told_of_pause = told(&with(half, pause));
+        let sum =
+            "100 MB at 5 MB/s take 20 s; with the pause it takes 320 s, so the total ends it.";
+        assert!(told_of_pause.contains(sum), "{told_of_pause}");
+        assert!(!told_of_pause.contains("x 300 s"), "{told_of_pause}");
+        assert!(!told_of_pause.contains("Speed and size"), "{told_of_pause}");
+        let late = Trigger::Elapsed(Duration::from_secs(10));
+        let told_of_throttle = told(&with(late, Action::Throttle("100KB/s".parse().unwrap())));
+        let sum = "with the throttle it takes 510 s, so the total ends it. The smallest total \
+                   that would suffice is 510 s.";
+        assert!(told_of_throttle.contains(sum), "{told_of_throttle}");
+    }
+
+    #[test]
+    fn pauses_of_the_application_are_not_said_to_fit_into_the_total() {
+        let mut scenario = with(Trigger::Request(2), Action::Reset);
+        scenario.sink.pause = Duration::from_secs(1);
+        let told = told(&scenario);
+        assert!(
+            told.contains("needs 20 s and the application's pause"),
+            "{told}"
+        );
+        assert!(!told.contains("less than"), "{told}");
+    }
+
+    #[test]
+    fn a_silence_that_begins_after_the_total_is_not_what_the_total_ends() {
+        let late = Trigger::Body(ByteSize(90_000_000));
+        let mut scenario = with(late, Action::Blackhole);
+        scenario.client.total = Limit::After(Duration::from_secs(10));
+        let told = told(&scenario);
+        assert!(told.contains("so the total ends it at 50 MB"), "{told}");
+        assert!(
+            told.contains("No total would suffice: the rest never comes"),
+            "{told}"
+        );
+        assert!(!told.contains("have stopped for good"), "{told}");
+    }
+
+    #[test]
+    fn a_cut_that_comes_after_the_total_is_not_told_as_the_end() {
+        let cut = |scenario: &Scenario| super::super::truth::paragraphs(scenario).join(" ");
+        let late = Trigger::Body(ByteSize(90_000_000));
+        let mut scenario = with(late, Action::Reset);
+        assert!(cut(&scenario).contains("reports the reset"));
+        scenario.client.total = Limit::After(Duration::from_secs(10));
+        assert_eq!(cut(&scenario), "");
+        let second = with(Trigger::Request(2), Action::Reset);
+        assert_eq!(cut(&second), "");
+    }
 }

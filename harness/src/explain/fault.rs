@@ -20,16 +20,17 @@ pub(super) fn paragraphs(scenario: &Scenario) -> Vec<String> {
 }
 
 fn one(fault: &Fault, scenario: &Scenario) -> String {
-    let who = match fault.by {
+    let (when, who) = (when(fault.when, scenario), who(fault.by));
+    format!("{when}, {who} {}.", action(fault.then))
+}
+
+/// Whose doing it is.
+pub(super) const fn who(party: Party) -> &'static str {
+    match party {
         Party::Client => "the client",
         Party::Server => "the server",
         Party::Network => "the network",
-    };
-    format!(
-        "{}, {who} {}.",
-        when(fault.when, scenario),
-        action(fault.then)
-    )
+    }
 }
 
 fn when(trigger: Trigger, scenario: &Scenario) -> String {

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use mock_server::scenario::{Action, Limit, Scenario, Trigger};
+use mock_server::scenario::{Action, Fault, Limit, Scenario, Trigger};
 
 use super::idle;
 
@@ -15,6 +15,9 @@ pub(crate) enum Suffices {
     /// One above this: what each chunk's pause or a lost segment adds depends on
     /// the way to read, or on chance.
     Above(Duration),
+    /// Not known: raw bytes stand in the response, and a client that cannot read
+    /// on behind them may wait for ever.
+    Unreadable,
     /// None: the bytes stop for good, without a word.
     RestNeverComes,
     /// None: something closes the connection before the last byte.
@@ -28,6 +31,8 @@ pub(crate) fn total(scenario: &Scenario) -> Suffices {
         Suffices::RestNeverComes
     } else if closed(scenario) {
         Suffices::Closed
+    } else if !scenario.response.raw.is_empty() {
+        Suffices::Unreadable
     } else if scenario.sink.pause.is_zero() && scenario.link.loss == 0.0 {
         Suffices::From(needed)
     } else {
@@ -35,14 +40,23 @@ pub(crate) fn total(scenario: &Scenario) -> Suffices {
     }
 }
 
-/// Whether the bytes stop for good without a word.
-pub(super) fn endless(scenario: &Scenario) -> bool {
-    scenario.faults.iter().any(|fault| {
-        matches!(
-            fault.then,
-            Action::Blackhole | Action::Forget | Action::Stall(Limit::Never)
-        ) && idle::may_fire(scenario, fault)
-    })
+/// Whether the bytes stop for good without a word, however long the client waits.
+fn endless(scenario: &Scenario) -> bool {
+    let mut faults = scenario.faults.iter();
+    faults.any(|fault| silences(scenario, fault))
+}
+
+/// Whether the bytes stop for good without a word, while the client waits.
+pub(super) fn goes_silent(scenario: &Scenario) -> bool {
+    let mut faults = scenario.faults.iter();
+    faults.any(|fault| silences(scenario, fault) && !idle::outlives_total(scenario, fault))
+}
+
+fn silences(scenario: &Scenario, fault: &Fault) -> bool {
+    matches!(
+        fault.then,
+        Action::Blackhole | Action::Forget | Action::Stall(Limit::Never)
+    ) && idle::may_fire(scenario, fault)
 }
 
 /// Whether a fault surely closes the connection before the last byte.
@@ -61,10 +75,7 @@ fn closed(scenario: &Scenario) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use mock_server::{
-        scenario::{Counts, Fault},
-        units::ByteSize,
-    };
+    use mock_server::{scenario::Counts, units::ByteSize};
 
     use super::*;
 

@@ -67,6 +67,7 @@ fn close(scenario: &Scenario) -> Option<&'static str> {
         scenario
             .faults
             .iter()
+            .filter(|fault| !idle::outlives_total(scenario, fault))
             .any(|fault| wanted.contains(&fault.then) && idle::may_fire(scenario, fault))
     };
     if by(&[Action::End]) {

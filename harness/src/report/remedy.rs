@@ -10,6 +10,10 @@ use crate::{
     outcome::Outcome,
 };
 
+/// For bytes that are not what HTTP allows.
+const REPAIR: &str = "The response has to be repaired where it is made; compare with the origin \
+                      without the proxies between.";
+
 /// Advice for a user whose download of `scenario` ended so, the most useful
 /// first; empty where nothing is wrong.
 pub fn remedies(scenario: &Scenario, outcome: &Outcome) -> Vec<String> {
@@ -65,11 +69,7 @@ pub fn remedies(scenario: &Scenario, outcome: &Outcome) -> Vec<String> {
                 .into());
         }
         Kind::Refused => advice.push("Try again later, with growing pauses between tries.".into()),
-        Kind::Malformed => advice.push(
-            "The response has to be repaired where it is made; compare with the origin without \
-             the proxies between."
-                .into(),
-        ),
+        Kind::Malformed => advice.push(REPAIR.into()),
     }
     if forgotten(scenario) && matches!(outcome.kind, Kind::TimedOut | Kind::Stalled | Kind::Reset) {
         advice.push(
@@ -83,31 +83,7 @@ pub fn remedies(scenario: &Scenario, outcome: &Outcome) -> Vec<String> {
 
 fn deadline(scenario: &Scenario, deadline: Option<Deadline>) -> Vec<String> {
     match deadline {
-        Some(Deadline::Total) => {
-            let mut advice = vec![
-                "Switch the total off for downloads (`ClientTimeout(total=None, sock_read=60)`): \
-                 what matters is silence, not length."
-                    .into(),
-            ];
-            advice.push(match total_that_suffices(scenario) {
-                Suffices::From(needed) => format!(
-                    "The smallest total that would do here is {}.",
-                    human_duration(needed)
-                ),
-                Suffices::Above(needed) => format!(
-                    "A total that would do here is longer than {}: the pauses of the application \
-                     and what is lost come on top.",
-                    human_duration(needed)
-                ),
-                Suffices::RestNeverComes => "No total is long enough here, since the rest never \
-                     comes; a limit on silence notices sooner."
-                    .into(),
-                Suffices::Closed => "No total is long enough here, since the connection is closed \
-                     before the last byte."
-                    .into(),
-            });
-            advice
-        }
+        Some(Deadline::Total) => total(total_that_suffices(scenario)),
         Some(Deadline::SockRead) => vec![
             "The limit on silence did its work. If the pause is legitimate, raise it above the \
              longest one; else ask for the rest with `Range`."
@@ -123,6 +99,36 @@ fn deadline(scenario: &Scenario, deadline: Option<Deadline>) -> Vec<String> {
         }
         None => Vec::new(),
     }
+}
+
+/// Advice for a user whose total passed, by what total suffices.
+fn total(suffices: Suffices) -> Vec<String> {
+    let whole = match suffices {
+        Suffices::Unreadable => {
+            return vec![
+                REPAIR.into(),
+                "Keep a total: it is what ended the wait for bytes that could not be read.".into(),
+            ];
+        }
+        Suffices::From(needed) => format!(
+            "The smallest total that would do here is {}.",
+            human_duration(needed)
+        ),
+        Suffices::Above(needed) => format!(
+            "A total that would do here is longer than {}: the pauses of the application and what \
+             is lost come on top.",
+            human_duration(needed)
+        ),
+        Suffices::RestNeverComes => "No total is long enough here, since the rest never comes; a \
+                                     limit on silence notices sooner."
+            .into(),
+        Suffices::Closed => "No total is long enough here, since the connection is closed before \
+                             the last byte."
+            .into(),
+    };
+    let off = "Switch the total off for downloads (`ClientTimeout(total=None, sock_read=60)`): what \
+               matters is silence, not length.";
+    vec![off.into(), whole]
 }
 
 /// Whether something on the path drops connections that were idle.
@@ -145,7 +151,7 @@ fn impatient(scenario: &Scenario) -> bool {
 #[cfg(test)]
 mod tests {
     use mock_server::{
-        scenario::{Fault, Trigger},
+        scenario::{Fault, Trigger, load},
         units::ByteSize,
     };
 
@@ -174,6 +180,16 @@ mod tests {
         let advice = remedies(&scenario, &timed_out).join(" ");
         assert!(!advice.contains("smallest total"), "{advice}");
         assert!(advice.contains("No total is long enough"), "{advice}");
+    }
+
+    #[test]
+    fn who_waits_for_a_broken_response_is_not_told_to_wait_without_a_total() {
+        let broken = load("malformed-chunk").unwrap();
+        let timed_out = outcome(Kind::TimedOut, None, Some(Deadline::Total), None);
+        let advice = remedies(&broken, &timed_out);
+        assert_eq!(advice[0], REPAIR);
+        assert!(advice[1].starts_with("Keep a total"), "{advice:?}");
+        assert!(!advice.join(" ").contains("smallest total"), "{advice:?}");
     }
 
     #[test]

@@ -1,14 +1,14 @@
 //! Clients of one's own: tiny scripts that say and save what they like, and
 //! curl. Their processes are gone when their trial is.
 
-use std::{fs, os::unix::fs::PermissionsExt as _};
+use std::{fs, os::unix::fs::PermissionsExt as _, time::Duration};
 
 use harness::{
     clients::Stopped,
     results::{ClientFacts, Record, read_run},
     verify::Place,
 };
-use mock_server::scenario::Kind;
+use mock_server::{clock::Clock, scenario::Kind};
 
 use crate::support::{Ended, Folder, is_there, signal, until};
 
@@ -346,6 +346,29 @@ fn nothing_of_a_client_that_kills_its_keeper_survives() {
         });
     }
     assert_eq!(left_of_trials(&folder), [""; 0]);
+}
+
+#[test]
+fn a_client_that_stops_its_keeper_does_not_hold_up_an_interrupted_run() {
+    let folder = Folder::new();
+    let file = folder.scenario("whole", WHOLE);
+    let stopped = folder.path().join("stopped");
+    let script = format!(
+        "kill -STOP $PPID\necho $$ > {0}.new\nmv {0}.new {0}\nexec sleep 1000",
+        stopped.display()
+    );
+    let command = client(&folder, "stopper", &script);
+    let program = folder.start(&["run", "--quiet", &file, "--client", &command]);
+    until("a keeper that was stopped", || {
+        stopped.exists().then_some(())
+    });
+    let clock = Clock::real();
+    let interrupted = clock.now();
+    signal("INT", program.pid());
+    assert_eq!(program.end().code, Some(130));
+    // A keeper that stays stopped is given up after a minute.
+    assert!(clock.now().since(interrupted) < Duration::from_secs(40));
+    folder.wait_until_deserted();
 }
 
 #[test]

@@ -85,7 +85,8 @@ impl Scenario {
     /// The least time for the whole response: two round trips, the head's
     /// pacing, the body at the slowest of `link.rate`, `sink.rate` and one
     /// window per round trip, slower behind a throttle, and every finite stall.
-    /// A throttle that is not at a body offset counts from the first byte.
+    /// A throttle after a time counts from what has passed by then at full speed,
+    /// one at any other trigger but a body offset from the first byte.
     pub fn ideal_transfer(&self) -> Duration {
         let size = match &self.response.page {
             Some(page) => page.len() as u64,
@@ -103,6 +104,7 @@ impl Scenario {
                 Action::Throttle(rate) => {
                     let at = match fault.when {
                         Trigger::Body(at) => at.0,
+                        Trigger::Elapsed(after) => full.bytes_in(after),
                         _ => 0,
                     };
                     throttles.push((at.min(size), rate.min(full)));
@@ -213,6 +215,14 @@ mod tests {
             Action::Stall(Limit::After(2 * SECOND)),
         );
         assert_eq!(scenario.ideal_transfer(), (100 + 200 + 100 + 3) * SECOND);
+    }
+
+    #[test]
+    fn a_throttle_after_a_time_slows_only_what_has_not_passed_by_then() {
+        let mut scenario = slow();
+        let slower = Action::Throttle(Rate::per_second(1_000_000).unwrap());
+        fault(&mut scenario, Trigger::Elapsed(200 * SECOND), slower);
+        assert_eq!(scenario.ideal_transfer(), (200 + 200) * SECOND);
     }
 
     #[test]

@@ -36,6 +36,8 @@ pub(super) struct Page {
     matrix: Matrix,
     board: Option<Board>,
     ceiling: Option<Picture>,
+    /// A client had a total, whatever came of it.
+    limited: bool,
     sections: Vec<Section>,
     /// Sections are open where there are few.
     open: bool,
@@ -85,6 +87,10 @@ impl Page {
                 })
             }),
             ceiling: charts::ceiling(run, stories),
+            limited: stories
+                .iter()
+                .filter_map(|story| run.scenario(story.name))
+                .any(|scenario| scenario.client.total.duration().is_some()),
             open: sections.len() <= 3,
             sections,
             chunks: charts::panels(&series),

@@ -62,6 +62,9 @@ pub(super) fn to_explain(run: &RunView<'_>, scenario: &str) -> String {
 }
 
 fn counts(run: &RunView<'_>, stories: &[Story<'_>]) -> String {
+    if stories.is_empty() {
+        return "No trial has ended.".into();
+    }
     let counts: Vec<String> = Group::ALL
         .iter()
         .filter_map(|group| {

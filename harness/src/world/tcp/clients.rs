@@ -189,7 +189,9 @@ async fn keep(
         () = ended.wait() => None,
         told = clock.timeout_at(deadline, talk(&mut keeper, input, order)) => Some(told),
     };
-    // Its input has ended by now, and with that the client.
+    // A client can stop its keeper too. It goes on now; its input has ended, and
+    // with that it ends the client.
+    family::resume(id);
     let waited = clock
         .timeout_at(clock.now() + PATIENCE, keeper.wait())
         .await;

@@ -44,6 +44,15 @@ pub(super) fn adopt_orphans() {
     let _ = rustix::process::set_child_subreaper(Some(rustix::process::getpid()));
 }
 
+/// Lets the child `pid` go on if it was stopped. Nobody may have waited for it.
+pub(super) fn resume(pid: Option<u32>) {
+    let pid = pid.and_then(|id| i32::try_from(id).ok());
+    if let Some(pid) = pid.and_then(Pid::from_raw) {
+        // It may just have ended.
+        let _ = rustix::process::kill_process(pid, Signal::CONT);
+    }
+}
+
 /// Kills what a client left behind, until there is nothing. Each is a child of
 /// this process that nobody has waited for: its number is nobody else's.
 pub(super) fn end_children() {
