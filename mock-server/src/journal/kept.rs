@@ -65,6 +65,13 @@ pub struct Counts {
     pub bytes: usize,
 }
 
+impl Told {
+    /// About the bytes that its events take.
+    pub(crate) fn bytes(&self) -> usize {
+        self.events.iter().map(|event| cost::event(event)).sum()
+    }
+}
+
 impl Default for Kept {
     fn default() -> Self {
         Self {
@@ -102,9 +109,24 @@ impl Kept {
         key.map_or_else(|| self.all(), |key| self.of(key))
     }
 
+    /// How many events are kept of one test, or of all with `None`.
+    pub(crate) fn count(&self, key: Option<&str>) -> usize {
+        let files = self.files.borrow();
+        match key {
+            Some(key) => files.count(&Some(key.into())),
+            None => usize::try_from(files.counts().kept).unwrap_or(usize::MAX),
+        }
+    }
+
     /// Waits until [`Told::is_final`] of the test, or of all with `None`; what
     /// is known then.
     pub async fn end_of(&self, key: Option<&str>) -> Told {
+        self.until_final(key).await;
+        self.told(key)
+    }
+
+    /// Waits until [`Told::is_final`] of the test, or of all with `None`.
+    pub(crate) async fn until_final(&self, key: Option<&str>) {
         let name: Key = key.map(Arc::from);
         loop {
             let changed = self.changed.notified();
@@ -114,7 +136,7 @@ impl Kept {
                 Some(_) => self.files.borrow().is_final(&name),
             };
             if is_final {
-                return self.told(key);
+                return;
             }
             changed.await;
         }

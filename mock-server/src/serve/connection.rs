@@ -171,7 +171,7 @@ impl<W: Wire> Connection<W> {
         let mut routed = self.trial.router.route(request);
         loop {
             routed = match routed {
-                Routed::Later(routed) => self.unless_closing(routed).await?,
+                Routed::Later(routed) => self.meanwhile(routed).await?,
                 Routed::Say(response) if request.is_head() => return Ok(response.without_body()),
                 Routed::Say(response) => return Ok(*response),
                 Routed::Play(played) => {
@@ -187,14 +187,16 @@ impl<W: Wire> Connection<W> {
         }
     }
 
-    /// What comes of `future`, where the server does not end before it.
-    async fn unless_closing<T>(&mut self, future: impl Future<Output = T>) -> Result<T, End> {
-        tokio::select! {
-            done = future => Ok(done),
-            _ = self.closing.wait_for(|closing| closing == Closing::Now) => Err(End {
-                reason: CloseReason::Shutdown,
-                exit: Exit::Abort,
-            }),
+    /// What comes of `future`, where the connection does not end before it: a
+    /// client that has left gives up its place among those who wait.
+    async fn meanwhile<T>(&mut self, future: impl Future<Output = T>) -> Result<T, End> {
+        let mut future = std::pin::pin!(future);
+        loop {
+            tokio::select! {
+                biased;
+                done = &mut future => return Ok(done),
+                waited = self.wait_out(Instant::FAR, false) => waited?,
+            }
         }
     }
 

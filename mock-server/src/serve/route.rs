@@ -46,8 +46,12 @@ impl Played {
     /// When the body cannot be made.
     pub fn new(scenario: Scenario, seed: u64) -> Result<Rc<Self>, OriginError> {
         let origin = Origin::new(&scenario)?;
-        let (scenario, origin) = (Rc::new(scenario), Rc::new(origin));
-        Ok(Rc::new(Self::fresh(scenario, origin, seed)))
+        Ok(Self::of(scenario, origin, seed))
+    }
+
+    /// Makes a scenario ready whose responses, `origin`, are made.
+    pub(super) fn of(scenario: Scenario, origin: Origin, seed: u64) -> Rc<Self> {
+        Rc::new(Self::fresh(Rc::new(scenario), Rc::new(origin), seed))
     }
 
     /// Makes a scenario ready whose responses, `origin`, are made, and which

@@ -19,8 +19,12 @@ use super::{
     Closing, Listening, MAX_CONNECTIONS, Played, Trial, listen,
     output::{Lines, Unwritten},
     protocol::{Command, Reply},
+    worker::Worker,
 };
-use crate::{clock::Clock, descriptors, journal::Memory, scenario::Scenario};
+use crate::{
+    clock::Clock, descriptors, journal::Memory, link::try_sockets, origin::Origin,
+    scenario::Scenario,
+};
 
 /// So many events are kept of a trial. One that makes more has no record.
 const MOST_EVENTS: usize = 500_000;
@@ -65,6 +69,7 @@ pub fn supervised() -> io::Result<()> {
 
 async fn obey(mut lines: mpsc::UnboundedReceiver<String>, out: &Lines) -> io::Result<()> {
     let mut trials = BTreeMap::new();
+    let worker = Worker::default();
     while let Some(line) = lines.recv().await {
         match serde_json::from_str(&line) {
             Ok(Command::Open {
@@ -72,7 +77,7 @@ async fn obey(mut lines: mpsc::UnboundedReceiver<String>, out: &Lines) -> io::Re
                 scenario,
                 seed,
             }) => {
-                let reply = match open(*scenario, seed).await {
+                let reply = match open(*scenario, seed, &worker).await {
                     Ok(open) => {
                         let addr = open.listening.addr();
                         trials.insert(trial.clone(), open);
@@ -109,8 +114,13 @@ async fn obey(mut lines: mpsc::UnboundedReceiver<String>, out: &Lines) -> io::Re
     Ok(())
 }
 
-async fn open(scenario: Scenario, seed: u64) -> Result<Open, String> {
-    let played = Played::over_tcp(scenario, seed).map_err(|error| error.to_string())?;
+async fn open(scenario: Scenario, seed: u64, worker: &Worker) -> Result<Open, String> {
+    try_sockets(&scenario.sockets).map_err(|error| error.to_string())?;
+    // Encoding a body takes up to seconds, and other trials are under way.
+    let make = move || Origin::new(&scenario).map(|origin| (scenario, origin));
+    let (_, made) = worker.turn().await.run(make).await;
+    let (scenario, origin) = made.map_err(|error| error.to_string())?;
+    let played = Played::of(scenario, origin, seed);
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
         .await
         .map_err(|error| format!("cannot listen on 127.0.0.1: {error}"))?;

@@ -26,6 +26,19 @@ impl Router for Asked {
     }
 }
 
+/// Makes what it is asked for, without end.
+struct Later;
+
+impl Router for Later {
+    fn at_accept(&self) -> Option<Rc<Played>> {
+        None
+    }
+
+    fn route(&self, _: &Request) -> Routed {
+        Routed::Later(Box::pin(std::future::pending()))
+    }
+}
+
 fn throttled(segment: Option<ByteSize>) -> Scenario {
     let mut scenario = Scenario::default();
     scenario.body.size = ByteSize(105_000);
@@ -169,4 +182,16 @@ fn a_flow_that_is_forgotten_as_it_is_accepted_answers_the_request_with_rst() {
             assert_eq!(error.raw_os_error(), Some(104), "{error}");
         });
     }
+}
+
+#[test]
+fn a_client_that_leaves_while_its_body_is_made_gives_up_its_place() {
+    let (events, done) = play(Later, async |mut stream, clock| {
+        ask(&mut stream).await;
+        clock.sleep(Duration::from_secs(100)).await;
+        drop(stream);
+        clock.sleep(Duration::from_secs(5)).await;
+    });
+    let closed = at(&events, |fact| matches!(fact, Fact::Closed { .. }));
+    assert!(closed < done, "{events:?}");
 }

@@ -358,3 +358,58 @@ fn a_harness_that_does_not_read_holds_up_no_trial_and_gets_every_event_later() {
     drop(input);
     assert_eq!(child.wait().unwrap().code(), Some(0));
 }
+
+#[test]
+fn a_trial_whose_body_is_being_encoded_holds_up_no_other() {
+    let mut child = Command::new(PROGRAM)
+        .arg("--supervised")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = child.stdin.take().unwrap();
+    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let (send, replies) = std::sync::mpsc::channel();
+    let reading = std::thread::spawn(move || {
+        for line in lines {
+            let reply = serde_json::from_str::<Reply>(&line.unwrap()).unwrap();
+            let _ = send.send(reply);
+        }
+    });
+    let mut open = |trial: &str, scenario| {
+        let scenario = Box::new(scenario);
+        let (trial, seed) = (trial.into(), 1);
+        let line = serde_json::to_string(&Order::Open {
+            trial,
+            scenario,
+            seed,
+        });
+        writeln!(input, "{}", line.unwrap()).unwrap();
+    };
+    open("small", scenario(1, vec![]));
+    let Ok(Reply::Opened { addr, .. }) = replies.recv_timeout(HANG) else {
+        panic!("it is not opened");
+    };
+    let mut large = scenario(64 << 20, vec![]);
+    large.body.gzip = true;
+    let mut stream = TcpStream::connect(addr).unwrap();
+    stream.set_read_timeout(Some(HANG)).unwrap();
+    open("large", large);
+    let head = "GET / HTTP/1.1\r\n\r\n";
+    stream.write_all(head.as_bytes()).unwrap();
+    let mut answered = 0;
+    let reply = loop {
+        ask_again(&mut stream, head, 1);
+        answered += 1;
+        if let Ok(reply) = replies.try_recv() {
+            break reply;
+        }
+    };
+    assert!(matches!(reply, Reply::Opened { .. }), "{reply:?}");
+    // Encoding takes half a second of one core at least; what came before the
+    // order was read is a few.
+    assert!(answered >= 50, "{answered}");
+    drop(input);
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    reading.join().unwrap();
+}

@@ -212,6 +212,11 @@ impl Files {
         self.tests.get(key).is_some_and(|test| test.busy == 0)
     }
 
+    /// How many events are kept of a test.
+    pub(super) fn count(&self, key: &Key) -> usize {
+        self.tests.get(key).map_or(0, |test| test.events.len())
+    }
+
     pub(super) fn all_final(&self) -> bool {
         self.busy == 0 && self.kept > 0
     }

@@ -80,14 +80,10 @@ impl Answer {
         Ok(Self::text(status, JSON, in_json(value)?))
     }
 
-    /// Lines of JSON as they come.
+    /// Lines of JSON as they come, one or some at a time, each with its end.
     pub(super) fn lines(lines: impl Stream<Item = String> + 'static) -> Self {
         use tokio_stream::StreamExt as _;
-        let frames = lines.map(|line| {
-            let mut line = json_line(&line).into_owned();
-            line.push('\n');
-            Ok(Frame::data(Bytes::from(line)))
-        });
+        let frames = lines.map(|lines| Ok(Frame::data(Bytes::from(lines))));
         let frames: Frames = Box::pin(frames);
         Self {
             status: 200,

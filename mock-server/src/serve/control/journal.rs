@@ -3,18 +3,21 @@
 use std::time::Duration;
 
 use serde::Serialize;
+use tokio::task::yield_now;
 use tokio_stream::{
-    StreamExt as _,
+    Stream, StreamExt as _,
     wrappers::{BroadcastStream, errors::BroadcastStreamRecvError},
 };
 
 use super::{
     Control,
     answer::{Answer, JSON, Refusal, in_json},
+    telling::AT_ONCE,
 };
 use crate::{
-    journal::{Event, MOST_OF_A_TEST, Told},
+    journal::{Event, Told},
     scenario::query::{check_key, form, pieces},
+    serve::{room::Share, worker::Turn},
     units,
 };
 
@@ -51,25 +54,33 @@ impl Control {
     pub(super) async fn tell_journal(&self, query: &str) -> Result<Answer, Refusal> {
         let asked = Asked::read(query)?;
         if asked.stream {
-            return Ok(self.stream(asked.key));
+            return self.stream(asked.key).await;
         }
-        let key = asked.key.as_deref();
-        let told = if asked.wait {
-            let patience = asked.timeout.unwrap_or(PATIENCE);
-            let end = self.journal.end_of(key);
-            let end = self.clock.timeout_at(self.clock.now() + patience, end);
-            end.await.map_err(|_| self.not_final(key, patience))?
-        } else {
-            self.told(key)
-        };
-        // One test's events take some milliseconds; all of them take longer.
-        if told.events.len() <= MOST_OF_A_TEST {
-            return Ok(Answer::text(200, JSON, written(key, &told)?));
+        let patience = asked.timeout.unwrap_or(PATIENCE);
+        let late = self.clock.now() + patience;
+        loop {
+            let key = asked.key.as_deref();
+            if asked.wait {
+                let end = self.journal.until_final(key);
+                let end = self.clock.timeout_at(late, end).await;
+                end.map_err(|_| self.not_final(key, patience))?;
+            }
+            let turn = self.turn(key).await;
+            let told = self.told(key);
+            // More may have been asked for while others were told theirs.
+            if !asked.wait || told.is_final {
+                let write = move || written(asked.key.as_deref(), &told);
+                return self.telling.answer(turn, JSON, write).await;
+            }
         }
-        let key = asked.key.clone();
-        let turn = self.telling.turn().await;
-        let (_, text) = turn.run(move || written(key.as_deref(), &told)).await;
-        Ok(Answer::text(200, JSON, text?))
+    }
+
+    /// The turn to tell what is known, where that is much.
+    async fn turn(&self, key: Option<&str>) -> Option<Turn> {
+        match self.journal.count(key) <= AT_ONCE {
+            true => None,
+            false => Some(self.telling.turn().await),
+        }
     }
 
     fn told(&self, key: Option<&str>) -> Told {
@@ -97,18 +108,38 @@ impl Control {
     }
 
     /// What is known, then what happens, a line each.
-    fn stream(&self, key: Option<String>) -> Answer {
+    async fn stream(&self, key: Option<String>) -> Result<Answer, Refusal> {
+        let turn = self.turn(key.as_deref()).await;
         let later = BroadcastStream::new(self.journal.follow());
         let told = self.told(key.as_deref());
-        // A line is written when it is taken: there may be many.
-        let known = told.events.into_iter().filter_map(|event| line(&event));
+        // Who waits for this turn has to collect too, and downloads come first.
+        yield_now().await;
+        drop(turn);
+        let share = self.telling.hold(told.bytes())?;
         let later = later.filter_map(move |event| match event {
             Ok(event) if key.is_some() && event.key != key => None,
             Ok(event) => line(&event),
-            Err(BroadcastStreamRecvError::Lagged(n)) => Some(format!(r#"{{"dropped":{n}}}"#)),
+            Err(BroadcastStreamRecvError::Lagged(n)) => Some(format!("{{\"dropped\":{n}}}\n")),
         });
-        Answer::lines(tokio_stream::iter(known).chain(later))
+        Ok(Answer::lines(known(told, share).chain(later)))
     }
+}
+
+/// The lines of what is known, some at a time as they are read; others have
+/// their turn between them.
+fn known(told: Told, share: Share) -> impl Stream<Item = String> {
+    let mut events = told.events.into_iter();
+    let lines = std::iter::from_fn(move || {
+        // Gone with the last of them.
+        let _held = &share;
+        let some = events.by_ref().take(AT_ONCE);
+        let lines: String = some.filter_map(|event| line(&event)).collect();
+        (!lines.is_empty()).then_some(lines)
+    });
+    tokio_stream::iter(lines).then(|lines| async {
+        yield_now().await;
+        lines
+    })
 }
 
 fn written(key: Option<&str>, told: &Told) -> Result<String, Refusal> {
@@ -123,7 +154,7 @@ fn written(key: Option<&str>, told: &Told) -> Result<String, Refusal> {
 }
 
 fn line(event: &Event) -> Option<String> {
-    serde_json::to_string(event).ok()
+    in_json(event).ok()
 }
 
 impl Asked {

@@ -6,7 +6,8 @@ use serde::Serialize;
 
 use super::{
     Control, Order,
-    answer::{Answer, Problem, Refusal},
+    answer::{Answer, JSON, Problem, Refusal, in_json},
+    telling::AT_ONCE,
 };
 use crate::{
     scenario::{Scenario, nearest::nearest, parse, query::pieces},
@@ -55,17 +56,23 @@ impl Control {
         }
     }
 
-    pub(super) fn list_scenarios(&self) -> Result<Answer, Refusal> {
+    pub(super) async fn list_scenarios(&self) -> Result<Answer, Refusal> {
+        let turn = match self.site.count() <= AT_ONCE {
+            true => None,
+            false => Some(self.telling.turn().await),
+        };
         let all = self.site.scenarios();
         let scenarios = all.iter().map(|played| self.row(played)).collect();
-        Answer::json(200, &Scenarios { scenarios })
+        let write = move || in_json(&Scenarios { scenarios });
+        self.telling.answer(turn, JSON, write).await
     }
 
     /// The file that a scenario was read from.
-    pub(super) fn tell_scenario(&self, name: &str) -> Result<Answer, Refusal> {
+    pub(super) async fn tell_scenario(&self, name: &str) -> Result<Answer, Refusal> {
         let played = self.site.scenario(name).ok_or_else(|| self.unknown(name))?;
-        let text = played.scenario.text.as_bytes().to_vec();
-        Ok(Answer::text(200, "application/toml", text))
+        let text = played.scenario.text.to_string();
+        let write = move || Ok(text);
+        self.telling.answer(None, "application/toml", write).await
     }
 
     pub(super) async fn put_scenario(
@@ -97,7 +104,7 @@ impl Control {
 
     pub(super) fn delete_scenario(&self, name: &str) -> Result<Answer, Refusal> {
         match self.site.remove(name) {
-            true => Ok(Answer::text(204, super::answer::JSON, "")),
+            true => Ok(Answer::text(204, JSON, "")),
             false => Err(self.unknown(name)),
         }
     }
@@ -110,7 +117,7 @@ impl Control {
             );
         }
         let known = self.site.scenario(&scenario.name).is_some();
-        if !known && self.site.scenarios().len() >= MOST_SCENARIOS {
+        if !known && self.site.count() >= MOST_SCENARIOS {
             return Err(Refusal::new(
                 507,
                 format!("{MOST_SCENARIOS} scenarios are served by name"),

@@ -66,6 +66,11 @@ impl Site {
         self.scenarios.borrow().clone()
     }
 
+    /// How many are served by name.
+    pub(super) fn count(&self) -> usize {
+        self.scenarios.borrow().len()
+    }
+
     /// The scenario that is served as `name`.
     pub(super) fn scenario(&self, name: &str) -> Option<Rc<Played>> {
         let scenarios = self.scenarios.borrow();
