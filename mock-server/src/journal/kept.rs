@@ -52,6 +52,16 @@ pub struct Told {
     pub is_final: bool,
 }
 
+impl Told {
+    /// About the bytes that its events take.
+    pub fn bytes(&self) -> u64 {
+        self.events
+            .iter()
+            .map(|event| cost::event(event) as u64)
+            .sum()
+    }
+}
+
 /// How much a journal keeps, and what it had to forget.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {

@@ -16,13 +16,12 @@ use tokio::{
 use super::{
     Closing, Listening, MAX_CONNECTIONS, Played, Trial, Unplayable,
     allowed::Allowed,
-    control::{self, Control, Guard, Metrics, Token},
+    control::{self, Control, Guard, Metrics, Telling, Token},
     ending::Ending,
     listen,
     log::{All, Log},
     output::{Lines, Unwritten},
     site::Site,
-    worker::Worker,
 };
 use crate::{
     clock::Clock,
@@ -220,7 +219,7 @@ impl Standalone {
                     trial,
                     journal: Rc::clone(&journal),
                     metrics,
-                    telling: Worker::default(),
+                    telling: Telling::default(),
                     clock,
                     url: format!("http://{addr}"),
                 };

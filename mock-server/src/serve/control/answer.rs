@@ -16,7 +16,7 @@ use crate::text::json_line;
 
 pub(super) const JSON: &str = "application/json";
 
-type Frames = Pin<Box<dyn Stream<Item = Result<Frame<Bytes>, Infallible>>>>;
+pub(super) type Frames = Pin<Box<dyn Stream<Item = Result<Frame<Bytes>, Infallible>>>>;
 
 /// A body: known whole, or made as it goes.
 pub(super) type Body = Either<Full<Bytes>, StreamBody<Frames>>;
@@ -80,6 +80,16 @@ impl Answer {
         Ok(Self::text(status, JSON, in_json(value)?))
     }
 
+    /// A text that is written as it is sent.
+    pub(super) fn frames(content_type: &'static str, frames: Frames) -> Self {
+        Self {
+            status: 200,
+            content_type,
+            allow: None,
+            body: Either::Right(StreamBody::new(frames)),
+        }
+    }
+
     /// Lines of JSON as they come.
     pub(super) fn lines(lines: impl Stream<Item = String> + 'static) -> Self {
         use tokio_stream::StreamExt as _;
@@ -88,13 +98,7 @@ impl Answer {
             line.push('\n');
             Ok(Frame::data(Bytes::from(line)))
         });
-        let frames: Frames = Box::pin(frames);
-        Self {
-            status: 200,
-            content_type: "application/x-ndjson",
-            allow: None,
-            body: Either::Right(StreamBody::new(frames)),
-        }
+        Self::frames("application/x-ndjson", Box::pin(frames))
     }
 
     pub(super) fn into_response(self) -> Response<Body> {

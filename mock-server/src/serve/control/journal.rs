@@ -1,6 +1,6 @@
 //! `GET /journal`: what happened, of one test or of all.
 
-use std::time::Duration;
+use std::{mem, time::Duration};
 
 use serde::Serialize;
 use tokio_stream::{
@@ -10,10 +10,11 @@ use tokio_stream::{
 
 use super::{
     Control,
-    answer::{Answer, JSON, Refusal, in_json},
+    answer::{Answer, JSON, Refusal},
+    telling::{Held, in_pieces},
 };
 use crate::{
-    journal::{Event, MOST_OF_A_TEST, Told},
+    journal::{Event, Told},
     scenario::query::{check_key, form, pieces},
     units,
 };
@@ -51,10 +52,10 @@ impl Control {
     pub(super) async fn tell_journal(&self, query: &str) -> Result<Answer, Refusal> {
         let asked = Asked::read(query)?;
         if asked.stream {
-            return Ok(self.stream(asked.key));
+            return self.stream(asked.key);
         }
         let key = asked.key.as_deref();
-        let told = if asked.wait {
+        let mut told = if asked.wait {
             let patience = asked.timeout.unwrap_or(PATIENCE);
             let end = self.journal.end_of(key);
             let end = self.clock.timeout_at(self.clock.now() + patience, end);
@@ -62,14 +63,14 @@ impl Control {
         } else {
             self.told(key)
         };
-        // One test's events take some milliseconds; all of them take longer.
-        if told.events.len() <= MOST_OF_A_TEST {
-            return Ok(Answer::text(200, JSON, written(key, &told)?));
+        match self.telling.hold(&told)? {
+            Held::Short => Answer::json(200, &Journal::of(key, &told)),
+            held @ Held::Long { .. } => {
+                let events = mem::take(&mut told.events);
+                let pieces = in_pieces(&Journal::of(key, &told), events, held)?;
+                Ok(Answer::frames(JSON, Box::pin(pieces)))
+            }
         }
-        let key = asked.key.clone();
-        let turn = self.telling.turn().await;
-        let (_, text) = turn.run(move || written(key.as_deref(), &told)).await;
-        Ok(Answer::text(200, JSON, text?))
     }
 
     fn told(&self, key: Option<&str>) -> Told {
@@ -97,29 +98,34 @@ impl Control {
     }
 
     /// What is known, then what happens, a line each.
-    fn stream(&self, key: Option<String>) -> Answer {
+    fn stream(&self, key: Option<String>) -> Result<Answer, Refusal> {
         let later = BroadcastStream::new(self.journal.follow());
         let told = self.told(key.as_deref());
+        let held = self.telling.hold(&told)?;
         // A line is written when it is taken: there may be many.
-        let known = told.events.into_iter().filter_map(|event| line(&event));
+        let known = told.events.into_iter().filter_map(move |event| {
+            let _ = &held;
+            line(&event)
+        });
         let later = later.filter_map(move |event| match event {
             Ok(event) if key.is_some() && event.key != key => None,
             Ok(event) => line(&event),
             Err(BroadcastStreamRecvError::Lagged(n)) => Some(format!(r#"{{"dropped":{n}}}"#)),
         });
-        Answer::lines(tokio_stream::iter(known).chain(later))
+        Ok(Answer::lines(tokio_stream::iter(known).chain(later)))
     }
 }
 
-fn written(key: Option<&str>, told: &Told) -> Result<String, Refusal> {
-    let journal = Journal {
-        key,
-        is_final: told.is_final,
-        under_way: told.under_way,
-        dropped: told.dropped,
-        events: told.events.iter().map(AsRef::as_ref).collect(),
-    };
-    in_json(&journal)
+impl<'a> Journal<'a> {
+    pub(super) fn of(key: Option<&'a str>, told: &'a Told) -> Self {
+        Self {
+            key,
+            is_final: told.is_final,
+            under_way: told.under_way,
+            dropped: told.dropped,
+            events: told.events.iter().map(AsRef::as_ref).collect(),
+        }
+    }
 }
 
 fn line(event: &Event) -> Option<String> {

@@ -11,9 +11,11 @@ mod faults;
 mod guard;
 mod journal;
 mod metrics;
+mod patience;
 mod routes;
 mod scenarios;
 mod server;
+mod telling;
 
 use std::rc::Rc;
 
@@ -21,14 +23,13 @@ pub(super) use guard::Guard;
 pub use guard::{Token, TokenError};
 pub(super) use metrics::Metrics;
 pub(super) use server::serve;
+pub(super) use telling::Telling;
 
 use self::{
     answer::{Answer, Refusal},
     routes::{Found, Route, find},
 };
-use super::{
-    Trial, allowed::Allowed, listener::Waiting, output::Lines, site::Site, worker::Worker,
-};
+use super::{Trial, allowed::Allowed, listener::Waiting, output::Lines, site::Site};
 use crate::{clock::Clock, journal::Kept, scenario::query::form};
 
 /// Most bytes of an order's body: those of the longest scenario file.
@@ -48,8 +49,7 @@ pub(super) struct Control {
     pub(super) trial: Rc<Trial>,
     pub(super) journal: Rc<Kept>,
     pub(super) metrics: Rc<Metrics>,
-    /// Writes long answers.
-    pub(super) telling: Worker,
+    pub(super) telling: Telling,
     pub(super) clock: Clock,
     /// Where downloads are, without a slash at its end.
     pub(super) url: String,

@@ -18,6 +18,7 @@ use super::{
     super::tasks,
     Control, LONGEST_BODY, Order,
     answer::{Answer, Body, Refusal},
+    patience::Patience,
 };
 
 /// How long an order's head may take.
@@ -59,6 +60,7 @@ pub(in crate::serve) async fn serve(listener: TcpListener, control: Rc<Control>)
 }
 
 async fn connection(stream: TcpStream, control: Rc<Control>) {
+    let stream = Patience::new(stream, control.clock);
     let service = service_fn(|request| answer(&control, request));
     // What is no HTTP, or goes away, is nobody's loss: hyper has answered what
     // can be answered.
