@@ -2,7 +2,10 @@
 //! leave a number a number, a line where a line may be, or a word a word that
 //! somebody knows.
 
-use std::collections::BTreeSet;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+};
 
 use crate::Target;
 
@@ -39,25 +42,42 @@ const EDGES: [u64; 16] = [
 #[derive(Debug)]
 pub struct Changes {
     choices: usize,
-    pieces: Vec<Vec<u8>>,
-    words: Vec<Vec<u8>>,
+    /// Pieces by the table that they stand in.
+    pieces: BTreeMap<Vec<u8>, Vec<Vec<u8>>>,
+    /// Words by the bytes before and behind them.
+    words: BTreeMap<Place, Vec<Vec<u8>>>,
+    all: Vec<Vec<u8>>,
 }
+
+/// The bytes around a word: two words that stand so are often of one kind.
+type Place = [Option<u8>; 2];
 
 impl Changes {
     /// Those of `target`.
     pub fn of(target: &Target) -> Self {
-        let (mut pieces, mut words) = (BTreeSet::new(), BTreeSet::new());
+        let mut pieces: BTreeMap<Vec<u8>, BTreeSet<Vec<u8>>> = BTreeMap::new();
+        let mut words: BTreeMap<Place, BTreeSet<Vec<u8>>> = BTreeMap::new();
         for seed in (target.seeds)() {
             let text = seed.get(target.choices..).unwrap_or_default();
-            let short = |part: &&[u8]| (1..=LONGEST).contains(&part.len());
-            pieces.extend(split(text).filter(short).map(<[u8]>::to_vec));
-            let all = text.split(|byte| !of_a_word(byte));
-            words.extend(all.filter(short).map(<[u8]>::to_vec));
+            let all: Vec<&[u8]> = split(text).collect();
+            for (at, piece) in all.iter().enumerate() {
+                if piece.len() <= LONGEST && !piece.starts_with(b"#") {
+                    let table = pieces.entry(table(&all[..at]).to_vec()).or_default();
+                    table.insert(piece.to_vec());
+                }
+            }
+            for word in runs(text, of_a_word).filter(|word| word.len() <= LONGEST) {
+                let place = words.entry(place(text, &word)).or_default();
+                place.insert(text[word].to_vec());
+            }
         }
+        let mut all: BTreeSet<Vec<u8>> = words.values().flatten().cloned().collect();
+        all.extend(known().map(<[u8]>::to_vec));
         Self {
             choices: target.choices,
-            pieces: pieces.into_iter().collect(),
-            words: words.into_iter().collect(),
+            pieces: listed(pieces),
+            words: listed(words),
+            all: all.into_iter().collect(),
         }
     }
 
@@ -87,16 +107,51 @@ impl Changes {
             0 => pieces.insert(to, pieces[from]),
             1 => drop(pieces.remove(from)),
             2 => pieces.swap(from, to),
-            3 => pieces.insert(to, draw.one_of(&self.pieces)?),
-            4 => pieces[to] = draw.one_of(&self.pieces)?,
-            5..7 => return replaced(text, of_a_word, draw, |_, draw| draw.one_of(&self.words)),
-            _ => {
-                let number = |old: &[u8], draw: &mut Draw| Some(renumbered(old, draw));
-                return replaced(text, u8::is_ascii_digit, draw, number);
-            }
+            3 => pieces.insert(to, self.piece(&pieces[..to], draw)?),
+            4 => pieces[to] = self.piece(&pieces[..to], draw)?,
+            5..8 => return self.reworded(text, draw),
+            _ => return replaced(text, u8::is_ascii_digit, draw, renumbered),
         }
         Some(pieces.concat())
     }
+
+    /// A piece that may stand behind those `before`.
+    fn piece(&self, before: &[&[u8]], draw: &mut Draw) -> Option<&[u8]> {
+        let any = draw.below(self.pieces.len().max(1));
+        let fit = self.pieces.get(table(before));
+        draw.one_of(fit.or_else(|| self.pieces.values().nth(any))?)
+    }
+
+    /// `text` with another word in the place of one, most often of its kind.
+    fn reworded(&self, text: &[u8], draw: &mut Draw) -> Option<Vec<u8>> {
+        replaced(text, of_a_word, draw, |text, word, draw| {
+            let fit = self.words.get(&place(text, &word));
+            let fit = fit.filter(|_| draw.below(4) > 0);
+            draw.one_of(fit.unwrap_or(&self.all))
+                .unwrap_or_default()
+                .to_vec()
+        })
+    }
+}
+
+fn listed<Key: Ord>(sets: BTreeMap<Key, BTreeSet<Vec<u8>>>) -> BTreeMap<Key, Vec<Vec<u8>>> {
+    let lists = sets.into_iter();
+    lists
+        .map(|(key, set)| (key, set.into_iter().collect()))
+        .collect()
+}
+
+/// Words of the dictionary that are written there as they are.
+fn known() -> impl Iterator<Item = &'static [u8]> {
+    let lines = include_str!("../words.dict").lines();
+    let words = lines.filter_map(|line| line.strip_prefix('"')?.strip_suffix('"'));
+    words.filter(|word| !word.contains('\\')).map(str::as_bytes)
+}
+
+/// The head of the table that what follows `before` is in, in a scenario file.
+fn table<'a>(before: &[&'a [u8]]) -> &'a [u8] {
+    let last = before.iter().rfind(|piece| piece.starts_with(b"["));
+    last.copied().unwrap_or_default()
 }
 
 fn split(text: &[u8]) -> impl Iterator<Item = &[u8]> {
@@ -107,27 +162,40 @@ fn of_a_word(byte: &u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.')
 }
 
-/// `text` with another run of bytes `of` a kind in the place of one.
-fn replaced<New: AsRef<[u8]>>(
+/// Where in `text` bytes `of` a kind follow each other.
+fn runs(text: &[u8], of: fn(&u8) -> bool) -> impl Iterator<Item = Range<usize>> {
+    let is = move |at: usize| text.get(at).is_some_and(of);
+    let begins = move |at: &usize| is(*at) && (*at == 0 || !is(at - 1));
+    let starts = (0..text.len()).filter(begins);
+    starts.map(move |start| {
+        let len = text[start..].iter().take_while(|byte| of(byte)).count();
+        start..start + len
+    })
+}
+
+fn place(text: &[u8], word: &Range<usize>) -> Place {
+    let before = word.start.checked_sub(1).and_then(|at| text.get(at));
+    [before.copied(), text.get(word.end).copied()]
+}
+
+/// `text` with something new in the place of one run of bytes `of` a kind.
+fn replaced(
     text: &[u8],
     of: fn(&u8) -> bool,
     draw: &mut Draw,
-    new: impl FnOnce(&[u8], &mut Draw) -> Option<New>,
+    new: impl FnOnce(&[u8], Range<usize>, &mut Draw) -> Vec<u8>,
 ) -> Option<Vec<u8>> {
-    let is = |at: usize| text.get(at).is_some_and(of);
-    let begins = |at: &usize| is(*at) && (*at == 0 || !is(at - 1));
-    let places: Vec<usize> = (0..text.len()).filter(begins).collect();
-    let start = *places.get(draw.below(places.len().max(1)))?;
-    let end = (start..text.len()).find(|at| !is(*at));
-    let end = end.unwrap_or(text.len());
-    let new = new(&text[start..end], draw)?;
-    Some([&text[..start], new.as_ref(), &text[end..]].concat())
+    let places: Vec<Range<usize>> = runs(text, of).collect();
+    let place = places.get(draw.below(places.len().max(1)))?.clone();
+    let (start, end) = (place.start, place.end);
+    let new = new(text, place, draw);
+    Some([&text[..start], new.as_slice(), &text[end..]].concat())
 }
 
-/// Another number in the place of the digits `old`.
-fn renumbered(old: &[u8], draw: &mut Draw) -> Vec<u8> {
-    let old = str::from_utf8(old).ok().and_then(|old| old.parse().ok());
-    let old = old.unwrap_or(u64::MAX);
+/// Another number in the place of the digits at `place`.
+fn renumbered(text: &[u8], place: Range<usize>, draw: &mut Draw) -> Vec<u8> {
+    let old = str::from_utf8(&text[place]).ok();
+    let old: u64 = old.and_then(|old| old.parse().ok()).unwrap_or(u64::MAX);
     let new = match draw.below(6) {
         0 => old.wrapping_add(1),
         1 => old.wrapping_sub(1),
@@ -190,7 +258,7 @@ mod tests {
             ("?b=22&a=1&c", "moved"),
             ("?a=1&b=23&c", "renumbered"),
             ("?a=0&b=22&c", "renumbered"),
-            ("?a=1&b=word&c", "another word"),
+            ("?a=22&b=22&c", "another word of its kind"),
             ("?a=1&b=22&d=word", "a piece of another seed"),
             ("?d=worda=1&b=22&c", "a piece of another seed put in"),
         ] {

@@ -115,7 +115,7 @@ impl Kept {
         };
         copy(Path::new(REFERENCE), folder.path())?;
         fs::write(folder.path().join(TRIALS), records().concat())?;
-        let whole = StoredRun::open("whole", folder.path()).map_err(io::Error::other)?;
+        let whole = StoredRun::open(folder.path(), folder.path()).map_err(io::Error::other)?;
         Ok(Self { folder, whole })
     }
 

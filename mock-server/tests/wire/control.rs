@@ -414,13 +414,12 @@ fn an_order_without_end_is_read_up_to_64_mib() {
 }
 
 /// Events that take some 10 MB, more than the kernel keeps for a client that
-/// does not read (4 MB, tcp_wmem), and no more than are kept of one test.
+/// does not read (4 MB, tcp_wmem). Of one test so many are not kept.
 async fn fill(server: &Serving) {
-    let target = format!("/s/none?{}", "x".repeat(8_000));
-    let head = format!("GET {target} HTTP/1.1\r\nHost: localhost\r\n\r\n");
-    for _ in 0..1_200 {
-        let mut stream = TcpStream::connect(server.addr()).await.unwrap();
-        stream.write_all(head.as_bytes()).await.unwrap();
+    for number in 0..1_200 {
+        let target = format!("/download?size=1&key=k{}{}", number % 4, "&".repeat(8_000));
+        let head = format!("GET {target} HTTP/1.1\r\nConnection: close\r\n\r\n");
+        let mut stream = send(server.addr(), head.as_bytes()).await;
         stream.read_to_end(&mut Vec::new()).await.unwrap();
     }
 }

@@ -5,7 +5,7 @@
 //! when the connection has room for them: it takes neither memory nor, for long,
 //! the thread that serves.
 
-use std::{convert::Infallible, sync::Arc};
+use std::{convert::Infallible, mem, sync::Arc};
 
 use bytes::Bytes;
 use hyper::body::Frame;
@@ -83,6 +83,7 @@ pub(super) fn in_pieces(
     let (start, end) = empty.split_at(empty.trim_end().len().saturating_sub("]}".len()));
     let mut parts = Parts {
         start: start.to_owned(),
+        begun: false,
         events: told.into_iter(),
         end: end.to_owned(),
         _held: held,
@@ -96,8 +97,10 @@ pub(super) fn in_pieces(
 }
 
 struct Parts {
-    /// What stands before the next event.
+    /// What stands before the events, until it was sent.
     start: String,
+    /// An event was sent.
+    begun: bool,
     events: std::vec::IntoIter<Arc<Event>>,
     end: String,
     _held: Held,
@@ -105,16 +108,17 @@ struct Parts {
 
 impl Parts {
     fn piece(&mut self) -> Option<Bytes> {
-        let mut piece = String::new();
+        let mut piece = mem::take(&mut self.start);
         while piece.len() < PIECE {
             let Some(event) = self.events.next() else {
-                piece.push_str(&std::mem::take(&mut self.start));
-                piece.push_str(&std::mem::take(&mut self.end));
+                piece.push_str(&mem::take(&mut self.end));
                 break;
             };
             // Nothing in an event fails to serialize.
             let text = serde_json::to_string(&*event).unwrap_or_default();
-            piece.push_str(&std::mem::replace(&mut self.start, ",".into()));
+            if mem::replace(&mut self.begun, true) {
+                piece.push(',');
+            }
             piece.push_str(&json_line(&text));
         }
         (!piece.is_empty()).then(|| piece.into())
