@@ -35,6 +35,16 @@ pub(crate) fn target(rng: &mut Pcg64Mcg) -> String {
     format!("/download?{}", parts.join("&"))
 }
 
+/// The query of a download that is over at once, as large in the server's memory
+/// as those that are not; none is the same for two numbers.
+pub(crate) fn none(number: u32) -> String {
+    let size = match number % 8 {
+        0 => "size=8KiB&encoding=gzip",
+        _ => "size=1&rate=1MB/s",
+    };
+    format!("{size}&fault=stall:forever@elapsed:1h&fault=reset@elapsed:2h&key=full-{number}")
+}
+
 fn fault(rng: &mut Pcg64Mcg) -> String {
     let action = match rng.random_range(0..9) {
         0 => "fin".to_owned(),

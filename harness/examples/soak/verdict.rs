@@ -22,7 +22,7 @@ const FLAT_BYTES: f64 = 8.0 * 1024.0 * 1024.0;
 pub(crate) struct Verdict {
     pub(crate) before: Holding,
     pub(crate) after: Option<Holding>,
-    /// The journal was full before the measured time began.
+    /// The server's stores were full before the measured time began.
     pub(crate) warm: bool,
     /// From here on memory has to be flat.
     pub(crate) judged: Instant,
@@ -124,8 +124,8 @@ impl fmt::Display for Verdict {
         }
         if let Some((start, slope, grown)) = self.growth() {
             let full = match self.warm {
-                true => "with a full journal",
-                false => "while the journal was filling",
+                true => "with full stores",
+                false => "while the stores were filling",
             };
             writeln!(
                 f,

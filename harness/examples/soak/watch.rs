@@ -16,7 +16,7 @@ use std::{
 use mock_server::clock::{Clock, Instant};
 
 use crate::{
-    http,
+    faults, http,
     server::{Server, metric, resident},
 };
 
@@ -26,7 +26,8 @@ const EVERY: Duration = Duration::from_millis(100);
 /// After so long without an answer it gives up: the server hangs.
 const HANGS: Duration = Duration::from_secs(10);
 
-/// Until its stores are full, memory grows and may: the journal keeps 32 MiB.
+/// Until its stores are full, memory grows and may: the journal keeps 32 MiB,
+/// and 4096 queries are known with their counters.
 const WARM_UP: Duration = Duration::from_secs(15);
 
 /// Orders for the whole journal that are under way at once: more than the one
@@ -100,9 +101,9 @@ fn look(addr: SocketAddr, pid: u32, clock: Clock) -> io::Result<Seen> {
     })
 }
 
-/// Waits until the journal drops what is oldest, which is when its memory is
-/// as large as it gets, and lets all of it be read a few times at once, which
-/// takes the most beside it. Whether it was full.
+/// Waits until the server drops what is oldest, which is when its memory is as
+/// large as it gets, and lets the whole journal be read a few times at once,
+/// which takes the most beside it. Whether its stores were full.
 pub(crate) fn warm_up(server: &Server, clock: Clock) -> bool {
     let full = until_full(server, clock);
     let readers: Vec<_> = (0..READERS)
@@ -116,21 +117,29 @@ pub(crate) fn warm_up(server: &Server, clock: Clock) -> bool {
 }
 
 fn until_full(server: &Server, clock: Clock) -> bool {
+    const STORES: [&str; 2] = [
+        "shortread_journal_dropped_events",
+        "shortread_counters_forgotten",
+    ];
     let late = clock.now() + WARM_UP;
+    let mut numbers = 0..;
     while clock.now() < late {
-        let fast: String = (0..400)
+        let fast: String = numbers
+            .by_ref()
+            .take(400)
             .map(|n| {
                 format!(
-                    "GET /download?size=1&key=full-{n} HTTP/1.1\r\nHost: {}\r\n\r\n",
+                    "GET /download?{} HTTP/1.1\r\nHost: {}\r\n\r\n",
+                    faults::none(n),
                     server.site
                 )
             })
             .collect();
         // Nothing of the answers is of interest.
         let _ = fill(server.site, fast.as_bytes());
-        match metric(server.control, "shortread_journal_dropped_events") {
-            Ok(0) | Err(_) => {}
-            Ok(_) => return true,
+        let full = |store: &&str| metric(server.control, store).is_ok_and(|dropped| dropped > 0);
+        if STORES.iter().all(full) {
+            return true;
         }
     }
     false

@@ -26,6 +26,7 @@ pub(crate) const TARGET: Target = Target {
     seeds,
     // What is compressed a thousandfold is then 16 MiB.
     longest: 16 << 10,
+    choices: 3,
 };
 
 /// One release of each set of rules, and the newest.

@@ -15,7 +15,7 @@ mod scenario;
 use std::{fs, io, path::Path};
 
 pub use bounds::Bounds;
-pub use change::changed;
+pub use change::Changes;
 
 /// A function that takes anything, and inputs to begin with.
 #[derive(Debug, Clone, Copy)]
@@ -28,6 +28,8 @@ pub struct Target {
     pub seeds: fn() -> Vec<Vec<u8>>,
     /// Inputs are no longer than so many bytes.
     pub longest: usize,
+    /// So many bytes at its start choose what is done with the others.
+    pub choices: usize,
 }
 
 /// All of them.

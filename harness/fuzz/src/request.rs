@@ -13,6 +13,7 @@ pub(crate) const TARGET: Target = Target {
     seeds,
     // One more than a head may have.
     longest: (64 << 10) + 1,
+    choices: 0,
 };
 
 /// Scenarios that answer: ranges, a page, gzip, raw bytes.

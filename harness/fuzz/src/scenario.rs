@@ -17,6 +17,7 @@ pub(crate) const TARGET: Target = Target {
     run,
     seeds,
     longest: 64 << 10,
+    choices: 0,
 };
 
 /// A larger gzip body is encoded for longer than one input may take.

@@ -185,6 +185,21 @@ mod tests {
     }
 
     #[test]
+    fn a_scenario_that_is_longer_than_a_file_may_be_is_left_out() {
+        let root = tempfile::tempdir().unwrap();
+        let path = run(root.path(), "2026-11-22T16:03:00Z", "healthy");
+        let file = path.join(SCENARIOS).join("healthy.toml");
+        let text = fs::read_to_string(&file).unwrap();
+        let kept = |bytes: u64| {
+            let comment = "#".repeat((bytes as usize) - text.len());
+            fs::write(&file, format!("{text}{comment}")).unwrap();
+            let stored = StoredRun::open(path.to_str().unwrap(), Path::new("elsewhere"));
+            stored.unwrap().scenarios.len()
+        };
+        assert_eq!((kept(LONGEST_SCENARIO), kept(LONGEST_SCENARIO + 1)), (1, 0));
+    }
+
+    #[test]
     fn a_kept_run_has_its_timelines_and_its_logs_have_a_line_for_each_trial() {
         let root = tempfile::tempdir().unwrap();
         let mut folder = RunFolder::create(root.path(), "2026-11-22T16:03:00Z", "tcp").unwrap();

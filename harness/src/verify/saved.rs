@@ -144,6 +144,24 @@ mod tests {
     }
 
     #[test]
+    fn what_inflates_without_end_is_looked_at_up_to_a_limit() {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+        encoder.write_all(&object()).unwrap();
+        let zeros = vec![0; 1 << 20];
+        for _ in 0..MOST_EXCESS >> 20 {
+            encoder.write_all(&zeros).unwrap();
+        }
+        encoder.write_all(b"one, and then more").unwrap();
+        let coded = encoder.finish().unwrap();
+        assert!(coded.len() < 1 << 20);
+        let long = examined(&coded, &scenario(true));
+        assert_eq!(
+            (long.finding.verdict, long.finding.excess_bytes),
+            (Verdict::Longer, MOST_EXCESS)
+        );
+    }
+
+    #[test]
     fn coded_bytes_are_what_they_decode_to() {
         let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
         encoder.write_all(&object()).unwrap();

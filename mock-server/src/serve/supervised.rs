@@ -188,3 +188,43 @@ fn say(out: &Lines, reply: &Reply) -> io::Result<()> {
     out.say_always(&serde_json::to_string(reply)?);
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        clock::Instant,
+        journal::{Event, Fact, Journal as _},
+    };
+
+    #[tokio::test]
+    async fn a_trial_with_more_events_than_are_kept_has_no_record() {
+        let event = Event {
+            at_ns: Instant(1),
+            utc: None,
+            connection: 1,
+            key: None,
+            fact: Fact::BadRequest {
+                reason: String::new(),
+            },
+        };
+        LocalSet::new()
+            .run_until(async {
+                let open = open(Scenario::default(), 1, &Worker::default())
+                    .await
+                    .unwrap();
+                for _ in 0..MOST_EVENTS {
+                    open.journal.write(event.clone());
+                }
+                assert_eq!(open.journal.lost(), 0);
+                open.journal.write(event);
+                let told = tell("t", &open.journal, &Lines::to_stdout().unwrap()).await;
+                let said = told.unwrap_err().to_string();
+                assert_eq!(
+                    said,
+                    "the trial made 1 events more than the 500000 that are kept"
+                );
+            })
+            .await;
+    }
+}

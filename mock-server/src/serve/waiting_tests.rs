@@ -165,6 +165,37 @@ fn a_path_that_is_full_of_pieces_holds_the_sender_back_and_loses_nothing() {
 }
 
 #[test]
+fn a_connection_in_a_black_hole_ends_after_four_hours_whatever_its_client_does() {
+    let scenario = Scenario {
+        faults: vec![Fault::new(Trigger::Request(1), Action::Blackhole)],
+        ..Scenario::default()
+    };
+    let played = Played::new(scenario, 1).unwrap();
+    let hold = Duration::from_secs(4 * 3600);
+    let (events, _) = play(played, async |mut stream, clock| {
+        ask(&mut stream).await;
+        let silent = clock.now() + hold + Duration::from_secs(60);
+        let read = clock.timeout_at(silent, stream.read_u8()).await;
+        assert!(!matches!(read, Ok(Ok(_))));
+    });
+    let asked = at(&events, |fact| matches!(fact, Fact::Request { .. }));
+    let closed = at(&events, |fact| {
+        matches!(
+            fact,
+            Fact::Closed {
+                reason: CloseReason::Reaped,
+                ..
+            }
+        )
+    });
+    let waited = closed.since(asked);
+    assert!(
+        waited >= hold && waited < hold + Duration::from_secs(5),
+        "{waited:?}"
+    );
+}
+
+#[test]
 fn a_flow_that_is_forgotten_as_it_is_accepted_answers_the_request_with_rst() {
     let scenario = Scenario {
         faults: vec![Fault::new(Trigger::Connection(1), Action::Forget)],

@@ -144,6 +144,28 @@ mod tests {
     }
 
     #[test]
+    fn a_line_that_no_run_writes_is_refused_by_name() {
+        let root = tempfile::tempdir().unwrap();
+        let long = |name: &str, bytes: u64| {
+            let file = File::create(root.path().join(name)).unwrap();
+            file.set_len(bytes).unwrap();
+        };
+        long(TRIALS, LONGEST_LINE);
+        long(RUN, LONGEST_LINE + 1);
+        for (name, error) in [
+            (TRIALS, read_records(root.path()).unwrap_err()),
+            (RUN, read_run(root.path()).unwrap_err()),
+        ] {
+            let path = root.path().join(name);
+            assert!(
+                matches!(&error, FolderError::Unreadable { path: named, source }
+                    if *named == path && source.to_string().contains("more than 64 MiB")),
+                "{error:?}"
+            );
+        }
+    }
+
+    #[test]
     fn a_run_of_a_later_version_is_refused_with_what_would_read_it() {
         let root = tempfile::tempdir().unwrap();
         let later = SCHEMA_VERSION + 1;

@@ -13,7 +13,7 @@ use std::fmt;
 
 use self::toml::{Kind, Lines};
 use super::{Scenario, nearest, parse};
-use crate::units::ByteSize;
+use crate::{text::printable, units::ByteSize};
 
 pub use decode::{Undecodable, form, percent, pieces};
 
@@ -144,13 +144,23 @@ pub fn check_key(key: &str) -> Result<(), QueryError> {
     if (1..=LONGEST_KEY).contains(&key.len()) && !key.chars().any(char::is_control) {
         return Ok(());
     }
-    Err(QueryError {
-        parameter: format!("key={}", shown(key)),
-        message: "this is no key of a test".into(),
-        help: Some(format!(
-            "write 1 to {LONGEST_KEY} bytes without control characters"
-        )),
-    })
+    Err(QueryError::new(
+        &format!("key={key}"),
+        "this is no key of a test",
+        format!("write 1 to {LONGEST_KEY} bytes without control characters"),
+    ))
+}
+
+impl QueryError {
+    /// Each text may quote the query, which may hold anything: it is spelt out.
+    fn new(parameter: &str, message: &str, help: impl Into<Option<String>>) -> Self {
+        let help: Option<String> = help.into();
+        Self {
+            parameter: shown(parameter),
+            message: printable(message).into_owned(),
+            help: help.map(|help| printable(&help).into_owned()),
+        }
+    }
 }
 
 #[derive(Default)]
@@ -167,14 +177,11 @@ impl Reader {
     fn error(
         &mut self,
         parameter: &str,
-        message: impl Into<String>,
+        message: impl AsRef<str>,
         help: impl Into<Option<String>>,
     ) {
-        self.errors.push(QueryError {
-            parameter: shown(parameter),
-            message: message.into(),
-            help: help.into(),
-        });
+        let error = QueryError::new(parameter, message.as_ref(), help);
+        self.errors.push(error);
     }
 
     fn piece(&mut self, name: &str, value: Option<&str>) {
@@ -289,12 +296,10 @@ impl Reader {
             Ok(_) => Err(QueryErrors(self.errors)),
             Err(found) => {
                 let of_line = |line: usize| origins.get(line - 1).map_or("", String::as_str);
-                self.errors
-                    .extend(found.list().iter().map(|one| QueryError {
-                        parameter: shown(of_line(one.line)),
-                        message: toml::as_in_a_url(&one.message),
-                        help: one.help.as_deref().map(toml::as_in_a_url),
-                    }));
+                self.errors.extend(found.list().iter().map(|one| {
+                    let help = one.help.as_deref().map(toml::as_in_a_url);
+                    QueryError::new(of_line(one.line), &toml::as_in_a_url(&one.message), help)
+                }));
                 Err(QueryErrors(self.errors))
             }
         }
@@ -329,21 +334,13 @@ impl fmt::Display for QueryErrors {
 
 impl std::error::Error for QueryErrors {}
 
-/// As it is shown: without control characters, and not endless.
+/// As it is shown: nothing that acts on a terminal, and not endless.
 fn shown(text: &str) -> String {
     const LONGEST: usize = 100;
-    let mut shown = String::new();
-    for (count, c) in text.chars().enumerate() {
-        match c {
-            _ if count == LONGEST => {
-                shown.push_str("...");
-                break;
-            }
-            c if c.is_control() => shown.extend(c.escape_default()),
-            c => shown.push(c),
-        }
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => printable(&text[..end]).into_owned() + "...",
+        None => printable(text).into_owned(),
     }
-    shown
 }
 
 #[cfg(test)]

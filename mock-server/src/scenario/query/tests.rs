@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::{
     scenario::{Action, Counts, Framing, Limit, Party, Trigger},
+    text::unprintable,
     units::ByteSize,
 };
 
@@ -281,4 +282,39 @@ fn what_is_absurd_has_short_answers() {
     assert!(wrong(&long).len() < 2_000, "{}", wrong(&long).len());
     let long = format!("{}=1", "é".repeat(100_000));
     assert!(wrong(&long).len() < 2_000, "{}", wrong(&long).len());
+}
+
+#[test]
+fn a_refusal_spells_out_what_acts_on_a_terminal_wherever_it_is_quoted() {
+    for query in [
+        "size=1&fault=%1b@1",
+        "size=1&fault=%1b",
+        "size=1&fault=stall@%1b",
+        "size=1&fault=fin:%1b@%1b",
+        "size=1&fault=throttle:1KB%1b@1",
+        "size=1&fault=fin@%1b:1",
+        "size=1&fault=fin@%1b:1&counts=%1b",
+        "size=1&fault=fin@idle:350s&counts=%1b",
+        "size=1&by=%1b",
+        "size=1&header=%1b",
+        "size=1&header=%1b:1&header=%1b:2",
+        "size=1&header=X:%1b",
+        "size=1&framing=%1b",
+        "size=1&rate=%1b",
+        "size=1&status=%1b",
+        "size=1&key=%1b",
+        "size=1&%1b=1",
+        "size=1&siz%1b=1",
+    ] {
+        for sent in ["%1b", "%C2%9B", "%E2%80%AE", "\u{1b}", "\u{202e}"] {
+            let query = query.replace("%1b", sent);
+            // A field's value may be written from right to left.
+            let Err(said) = parse_query(&query) else {
+                continue;
+            };
+            let said = said.to_string();
+            let hidden = said.lines().any(|line| line.contains(unprintable));
+            assert!(!hidden, "{query}\nsays: {said:?}");
+        }
+    }
 }
