@@ -31,6 +31,19 @@ pub fn open(path: &Path) -> io::Result<File> {
     Err(io::Error::new(io::ErrorKind::InvalidInput, what))
 }
 
+/// Opens what is at `path` for appending, a new file where there is nothing.
+///
+/// # Errors
+/// It may not be written; or it is a pipe that nobody reads, for whose reader
+/// this does not wait.
+pub fn append(path: &Path) -> io::Result<File> {
+    let mut options = File::options();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, libc::O_NONBLOCK);
+    options.open(path)
+}
+
 /// The bytes of the regular file at `path`; `None` where there are more than
 /// `most`.
 ///
@@ -71,6 +84,17 @@ mod tests {
         std::fs::write(&path, b"\xff").unwrap();
         let kind = read_text(&path, 3).unwrap_err().kind();
         assert_eq!(kind, io::ErrorKind::InvalidData);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_pipe_that_nobody_reads_is_not_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+        assert!(made.unwrap().success());
+        assert!(append(&pipe).is_err());
+        assert!(append(&folder.path().join("new")).is_ok());
     }
 
     #[cfg(unix)]

@@ -2,10 +2,11 @@
 
 use std::{
     env,
-    fs::File,
     io::{self, Write as _},
     path::Path,
 };
+
+use mock_server::{input, text::printable};
 
 use crate::report::{Exporter as _, Markdown, RunView};
 
@@ -23,7 +24,7 @@ pub(super) fn append(view: &RunView<'_>) {
         return;
     };
     if let Err(error) = append_to(Path::new(&path), view) {
-        let name = Path::new(&path).display();
+        let name = printable(&path.to_string_lossy()).into_owned();
         let line = format!(
             "\x1b[1;33mwarning\x1b[0m: cannot append the report to GITHUB_STEP_SUMMARY, {name}: {error}"
         );
@@ -32,7 +33,7 @@ pub(super) fn append(view: &RunView<'_>) {
 }
 
 fn append_to(path: &Path, view: &RunView<'_>) -> io::Result<()> {
-    let mut file = File::options().append(true).create(true).open(path)?;
+    let mut file = input::append(path)?;
     let mut text = Vec::new();
     Markdown.export(view, &mut text)?;
     let room = MOST.saturating_sub(file.metadata()?.len());

@@ -54,7 +54,7 @@ pub(super) fn outlives_total(scenario: &Scenario, fault: &Fault) -> bool {
     let total = total.saturating_add(Duration::from_secs(1));
     match fault.when {
         Trigger::Elapsed(after) => after > total,
-        Trigger::Body(at) => at.0 > scenario.link.rate.bytes_in(total),
+        Trigger::Body(at) | Trigger::Wire(at) => at.0 > scenario.link.rate.bytes_in(total),
         _ => false,
     }
 }
