@@ -3,6 +3,8 @@
 
 use std::{rc::Rc, time::Duration};
 
+use tokio::task::yield_now;
+
 use super::{
     Closing, Played, Routed, Trial,
     close::{End, Exit},
@@ -26,6 +28,10 @@ pub(super) const BREATH: Duration = Duration::from_millis(20);
 
 /// Most bytes taken from a script at once.
 pub(super) const PIECE: u64 = 1 << 20;
+
+/// Bytes that a connection sends before the others have their turn: a client
+/// that reads as fast as it is sent would keep them waiting.
+const TURN: u64 = 1 << 20;
 
 /// Most bytes of requests read ahead; a head must fit (RFC 9112 sets no limit).
 pub(super) const READ_AHEAD: usize = 64 << 10;
@@ -267,6 +273,7 @@ impl<W: Wire> Connection<W> {
         let mut held = true;
         // The window is full, so the link is idle whatever its rate.
         let mut full = false;
+        let mut turn = 0;
         loop {
             let now = self.clock.now();
             // Before the schedule is asked: it has to know of a blockage.
@@ -309,7 +316,12 @@ impl<W: Wire> Connection<W> {
                     }
                     let ready = self.ready_at(now, want);
                     if ready <= now {
-                        self.send(response, now, left, want);
+                        turn += self.send(response, now, left, want);
+                        // In the virtual world nothing waits for a thread.
+                        if turn >= TURN && !self.clock.is_simulated() {
+                            turn = 0;
+                            yield_now().await;
+                        }
                         continue;
                     }
                     wake = wake.min(ready);

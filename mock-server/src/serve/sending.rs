@@ -30,8 +30,14 @@ impl<W: Wire> Connection<W> {
     }
 
     /// Moves a piece of the script onto the path: a segment, or all that is
-    /// due where the path has no latency of its own.
-    pub(super) fn send(&mut self, response: &mut Response, now: Instant, left: u64, want: u64) {
+    /// due where the path has no latency of its own; tells how many bytes.
+    pub(super) fn send(
+        &mut self,
+        response: &mut Response,
+        now: Instant,
+        left: u64,
+        want: u64,
+    ) -> u64 {
         // Of a shared link no more than what was booked.
         let due = if self.path.is_instant() && self.share.is_none() {
             self.pacer.allowance(now).min(PIECE)
@@ -56,6 +62,7 @@ impl<W: Wire> Connection<W> {
             self.path.send(now, bytes, rest > 0 && pieces > 0);
         }
         self.pacer.took(all - rest);
+        all - rest
     }
 
     /// Writes what has come through the path into the transport, as far as it

@@ -107,7 +107,7 @@ fn an_acknowledgement_of_what_came_before_does_not_answer_a_forgotten_flow() {
         let server = Server::start(scenario).await;
         let mut stream = server.get().await;
         let read = async {
-            let mut buffer = [0; 1 << 16];
+            let mut buffer = vec![0; 1 << 16];
             loop {
                 match stream.read(&mut buffer).await {
                     Ok(1..) => {}

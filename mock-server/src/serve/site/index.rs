@@ -1,6 +1,6 @@
 //! The page at `/`: HTML for browsers, text for everybody else.
 
-use std::{fmt::Write as _, net::SocketAddr, rc::Rc};
+use std::{collections::VecDeque, fmt::Write as _, net::SocketAddr, rc::Rc};
 
 use askama::Template;
 
@@ -62,12 +62,52 @@ pub(in crate::serve) fn shown(text: &str) -> String {
     printable(&start).into_owned()
 }
 
-/// The answer to `GET /`, in the form that the client asks for.
-pub(super) fn index(scenarios: &[Rc<Played>], addr: SocketAddr, request: &Request) -> Response {
-    let base = base(addr, request);
-    if request.accepts_html() {
+/// So many forms of the page are kept: text and HTML, under a few names.
+const FORMS: usize = 4;
+
+/// The pages that were made last, until what they list changes: of thousands
+/// that ask, none makes its own, nor holds one until it has read it.
+#[derive(Debug, Default)]
+pub(super) struct Pages(VecDeque<(Form, Response)>);
+
+/// What a page depends on beside what it lists.
+#[derive(Debug, PartialEq)]
+struct Form {
+    base: String,
+    html: bool,
+}
+
+impl Pages {
+    /// What they list has changed.
+    pub(super) fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    /// The answer to `GET /`, in the form that the client asks for.
+    pub(super) fn answer(
+        &mut self,
+        scenarios: &[Rc<Played>],
+        addr: SocketAddr,
+        request: &Request,
+    ) -> Response {
+        let form = Form {
+            base: base(addr, request),
+            html: request.accepts_html(),
+        };
+        if let Some((_, made)) = self.0.iter().find(|(kept, _)| *kept == form) {
+            return made.clone();
+        }
+        let made = index(scenarios, &form);
+        self.0.truncate(FORMS - 1);
+        self.0.push_front((form, made.clone()));
+        made
+    }
+}
+
+fn index(scenarios: &[Rc<Played>], Form { base, html }: &Form) -> Response {
+    if *html {
         let page = Page {
-            base: &base,
+            base,
             version: env!("CARGO_PKG_VERSION"),
             examples: EXAMPLES,
             parameters: PARAMETERS,
@@ -85,7 +125,7 @@ pub(super) fn index(scenarios: &[Rc<Played>], addr: SocketAddr, request: &Reques
             return text_response(200, "text/html; charset=utf-8", html);
         }
     }
-    text_response(200, TEXT, text(&base, scenarios))
+    text_response(200, TEXT, text(base, scenarios))
 }
 
 /// Where the client found the server: what it says in `Host`, if that can be

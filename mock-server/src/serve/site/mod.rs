@@ -8,7 +8,10 @@ mod made;
 
 use std::{borrow::Cow, cell::RefCell, net::SocketAddr, rc::Rc};
 
-use self::counted::{Counted, Id};
+use self::{
+    counted::{Counted, Id},
+    index::Pages,
+};
 use super::{Played, Routed, Router, room::Room, worker::Worker};
 use crate::{
     origin::{Request, text_response},
@@ -33,6 +36,8 @@ const PATHS: [&str; 3] = ["/", "/download", "/expected"];
 /// The routes of the server for anybody's client.
 pub(super) struct Site {
     scenarios: RefCell<Vec<Rc<Played>>>,
+    /// Lists of them.
+    pages: RefCell<Pages>,
     addr: SocketAddr,
     seed: u64,
     counted: RefCell<Counted>,
@@ -53,6 +58,7 @@ impl Site {
     pub(super) fn new(scenarios: Vec<Rc<Played>>, addr: SocketAddr, seed: u64) -> Self {
         Self {
             scenarios: RefCell::new(scenarios),
+            pages: RefCell::default(),
             addr,
             seed,
             counted: RefCell::default(),
@@ -106,7 +112,9 @@ impl Site {
         scenarios.len() < before
     }
 
+    /// Forgets what was made of `name`, and the pages that list it.
     fn forget(&self, name: &str) {
+        self.pages.borrow_mut().clear();
         let paths = [format!("/s/{name}"), format!("/expected/s/{name}")];
         self.counted
             .borrow_mut()
@@ -120,11 +128,12 @@ impl Site {
             text: format!("{path}: {error}"),
         })?;
         match path.as_str() {
-            "/" => Ok(Routed::Say(Box::new(index::index(
-                &self.scenarios.borrow(),
-                self.addr,
-                request,
-            )))),
+            "/" => {
+                let scenarios = self.scenarios.borrow();
+                let mut pages = self.pages.borrow_mut();
+                let page = pages.answer(&scenarios, self.addr, request);
+                Ok(Routed::Say(Box::new(page)))
+            }
             "/download" => {
                 let Asked { scenario, key } = self.asked("/download", query)?;
                 let what = format!("/download?{}", without_key(query));

@@ -304,3 +304,28 @@ fn a_setting_that_the_kernel_refuses_is_a_bad_request_that_says_what_it_offers()
     scenario.sockets.congestion = Some("cubik".into());
     assert!(Played::over_tcp(scenario, 1).is_err());
 }
+
+#[test]
+fn who_asks_for_the_list_shares_one_page_until_it_changes() {
+    let site = site(&["one"]);
+    let body = || {
+        let Routed::Say(mut page) = get(&site, "/") else {
+            panic!("the list is no scenario");
+        };
+        let head = page.script.head_len();
+        while page.script.sent() < head {
+            page.script.next(usize::try_from(head).unwrap());
+        }
+        page.script.next(1 << 20)
+    };
+    let (first, second) = (body(), body());
+    assert!(!first.is_empty());
+    assert_eq!(first.as_ptr(), second.as_ptr(), "the same bytes of memory");
+    for name in ["a", "b", "c", "d", "e", "f"] {
+        let host = format!("Host: {name}\r\n");
+        let (_, text) = said(&site, "/", &host);
+        assert!(text.contains(&format!("http://{name}/download")), "{text}");
+    }
+    assert!(site.remove("one"));
+    assert_ne!(body(), first);
+}
