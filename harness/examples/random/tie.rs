@@ -87,7 +87,13 @@ fn cut_otherwise(scenario: &Scenario) -> Vec<Scenario> {
         other.sockets.client_receive = Some(ByteSize(piece / 2));
         other
     });
-    segments.into_iter().chain(buffers).collect()
+    // The head with all that is due within a grain of timers, and byte by byte.
+    let heads = [Duration::ZERO, Duration::from_millis(1)].map(|pause| {
+        let mut other = scenario.clone();
+        other.response.head_pause = pause;
+        other
+    });
+    segments.into_iter().chain(buffers).chain(heads).collect()
 }
 
 /// Every scenario in which one time or rate is another.
