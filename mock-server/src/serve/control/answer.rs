@@ -82,12 +82,20 @@ impl Answer {
 
     /// Lines of JSON as they come, one or some at a time, each with its end.
     pub(super) fn lines(lines: impl Stream<Item = String> + 'static) -> Self {
+        Self::pieces("application/x-ndjson", lines)
+    }
+
+    /// A text that is written as it is sent.
+    pub(super) fn pieces(
+        content_type: &'static str,
+        pieces: impl Stream<Item = String> + 'static,
+    ) -> Self {
         use tokio_stream::StreamExt as _;
-        let frames = lines.map(|lines| Ok(Frame::data(Bytes::from(lines))));
+        let frames = pieces.map(|piece| Ok(Frame::data(Bytes::from(piece))));
         let frames: Frames = Box::pin(frames);
         Self {
             status: 200,
-            content_type: "application/x-ndjson",
+            content_type,
             allow: None,
             body: Either::Right(StreamBody::new(frames)),
         }

@@ -1,6 +1,6 @@
 //! `GET /journal`: what happened, of one test or of all.
 
-use std::time::Duration;
+use std::{mem, time::Duration};
 
 use serde::Serialize;
 use tokio::task::yield_now;
@@ -12,11 +12,12 @@ use tokio_stream::{
 use super::{
     Control,
     answer::{Answer, JSON, Refusal, in_json},
+    pieces::Pieces,
     telling::AT_ONCE,
 };
 use crate::{
     journal::{Event, Told},
-    scenario::query::{check_key, form, pieces},
+    scenario::query::{self, check_key, form},
     serve::{room::Share, worker::Turn},
     units,
 };
@@ -69,10 +70,35 @@ impl Control {
             let told = self.told(key);
             // More may have been asked for while others were told theirs.
             if !asked.wait || told.is_final {
-                let write = move || written(asked.key.as_deref(), &told);
-                return self.telling.answer(turn, JSON, write).await;
+                return self.tell(asked.key, told, turn).await;
             }
         }
+    }
+
+    /// What is known, as it is read where that is long.
+    async fn tell(
+        &self,
+        key: Option<String>,
+        mut told: Told,
+        turn: Option<Turn>,
+    ) -> Result<Answer, Refusal> {
+        let Some(turn) = turn else {
+            let write = move || in_json(&Journal::of(key.as_deref(), &told));
+            return self.telling.answer(None, JSON, write).await;
+        };
+        let share = self.hold(&told, turn).await?;
+        let events = mem::take(&mut told.events);
+        let around = in_json(&Journal::of(key.as_deref(), &told))?;
+        let events = in_turns(Pieces::new(&around, events, share));
+        Ok(Answer::pieces(JSON, events))
+    }
+
+    /// Room for the events of `told`, which were collected in their `turn`.
+    async fn hold(&self, told: &Told, turn: Turn) -> Result<Share, Refusal> {
+        // Who waits for this turn has to collect too, and downloads come first.
+        yield_now().await;
+        drop(turn);
+        self.telling.hold(told.bytes())
     }
 
     /// The turn to tell what is known, where that is much.
@@ -109,13 +135,10 @@ impl Control {
 
     /// What is known, then what happens, a line each.
     async fn stream(&self, key: Option<String>) -> Result<Answer, Refusal> {
-        let turn = self.turn(key.as_deref()).await;
+        let turn = self.telling.turn().await;
         let later = BroadcastStream::new(self.journal.follow());
         let told = self.told(key.as_deref());
-        // Who waits for this turn has to collect too, and downloads come first.
-        yield_now().await;
-        drop(turn);
-        let share = self.telling.hold(told.bytes())?;
+        let share = self.hold(&told, turn).await?;
         let later = later.filter_map(move |event| match event {
             Ok(event) if key.is_some() && event.key != key => None,
             Ok(event) => line(&event),
@@ -136,21 +159,27 @@ fn known(told: Told, share: Share) -> impl Stream<Item = String> {
         let lines: String = some.filter_map(|event| line(&event)).collect();
         (!lines.is_empty()).then_some(lines)
     });
-    tokio_stream::iter(lines).then(|lines| async {
+    in_turns(lines)
+}
+
+/// Others have their turn between two pieces.
+fn in_turns(pieces: impl Iterator<Item = String>) -> impl Stream<Item = String> {
+    tokio_stream::iter(pieces).then(|piece| async {
         yield_now().await;
-        lines
+        piece
     })
 }
 
-fn written(key: Option<&str>, told: &Told) -> Result<String, Refusal> {
-    let journal = Journal {
-        key,
-        is_final: told.is_final,
-        under_way: told.under_way,
-        dropped: told.dropped,
-        events: told.events.iter().map(AsRef::as_ref).collect(),
-    };
-    in_json(&journal)
+impl<'a> Journal<'a> {
+    pub(super) fn of(key: Option<&'a str>, told: &'a Told) -> Self {
+        Self {
+            key,
+            is_final: told.is_final,
+            under_way: told.under_way,
+            dropped: told.dropped,
+            events: told.events.iter().map(AsRef::as_ref).collect(),
+        }
+    }
 }
 
 fn line(event: &Event) -> Option<String> {
@@ -160,7 +189,7 @@ fn line(event: &Event) -> Option<String> {
 impl Asked {
     fn read(query: &str) -> Result<Self, Refusal> {
         let mut asked = Self::default();
-        for (name, value) in pieces(query) {
+        for (name, value) in query::pieces(query) {
             let refuse = |text: String| Refusal::new(400, format!("{name}: {text}"));
             let value = form(value.unwrap_or_default()).map_err(|e| refuse(e.to_string()))?;
             match (name, value.as_str()) {

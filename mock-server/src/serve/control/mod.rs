@@ -12,6 +12,7 @@ mod guard;
 mod journal;
 mod metrics;
 mod patient;
+mod pieces;
 mod routes;
 mod scenarios;
 mod server;

@@ -1,0 +1,107 @@
+//! A long journal in pieces, each written when the connection has room for it:
+//! it takes neither memory nor, for long, the thread that serves.
+
+use std::{mem, sync::Arc};
+
+use crate::{journal::Event, serve::room::Share, text::json_line};
+
+/// A piece is sent once it has so many bytes.
+const PIECE: usize = 64 << 10;
+
+/// What the JSON of a journal ends with, behind its events.
+const END: &str = "]}\n";
+
+/// The pieces of one answer.
+pub(super) struct Pieces {
+    /// What stands before the events, until it was sent.
+    start: String,
+    /// An event was sent.
+    begun: bool,
+    events: std::vec::IntoIter<Arc<Event>>,
+    end: &'static str,
+    /// What the events take, given back behind the last piece.
+    _share: Share,
+}
+
+impl Pieces {
+    /// `events` within `around`, which is their journal in JSON without them.
+    pub(super) fn new(around: &str, events: Vec<Arc<Event>>, share: Share) -> Self {
+        Self {
+            start: around.strip_suffix(END).unwrap_or(around).to_owned(),
+            begun: false,
+            events: events.into_iter(),
+            end: END,
+            _share: share,
+        }
+    }
+}
+
+impl Iterator for Pieces {
+    type Item = String;
+
+    fn next(&mut self) -> Option<String> {
+        let mut piece = mem::take(&mut self.start);
+        while piece.len() < PIECE {
+            let Some(event) = self.events.next() else {
+                piece.push_str(mem::take(&mut self.end));
+                break;
+            };
+            if mem::replace(&mut self.begun, true) {
+                piece.push(',');
+            }
+            // Nothing in an event fails to serialize.
+            let text = serde_json::to_string(&*event).unwrap_or_default();
+            piece.push_str(&json_line(&text));
+        }
+        (!piece.is_empty()).then_some(piece)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        clock::Instant,
+        journal::{Fact, Told},
+        serve::{
+            control::{answer::in_json, journal::Journal},
+            room::Room,
+        },
+    };
+
+    fn told(count: u32) -> Told {
+        let event = |connection| {
+            Arc::new(Event {
+                at_ns: Instant(7),
+                utc: None,
+                connection,
+                key: Some("a \"test\"".into()),
+                fact: Fact::BadRequest {
+                    reason: "a \u{202e}sentence".into(),
+                },
+            })
+        };
+        Told {
+            events: (0..count).map(event).collect(),
+            dropped: 3,
+            under_way: 1,
+            is_final: false,
+        }
+    }
+
+    #[test]
+    fn an_answer_in_pieces_is_the_answer_in_one_and_gives_its_room_back() {
+        let room = Room::of(1);
+        for (count, least) in [(0, 1), (1, 1), (2_000, 3)] {
+            let mut told = told(count);
+            let whole = in_json(&Journal::of(Some("a"), &told)).unwrap();
+            let events = mem::take(&mut told.events);
+            let around = in_json(&Journal::of(Some("a"), &told)).unwrap();
+            let pieces: Vec<String> = Pieces::new(&around, events, room.take(1).unwrap()).collect();
+            assert!(pieces.len() >= least, "{}", pieces.len());
+            assert!(pieces.iter().all(|piece| piece.len() < PIECE + 1_000));
+            assert_eq!(pieces.concat(), whole);
+        }
+        assert_eq!(room.held(), 0);
+    }
+}
