@@ -1,7 +1,7 @@
 //! The downloading side, whatever library carries a request out: connecting,
 //! deadlines, what the application gets and what is measured of it.
 //!
-//! A [`download`] connects, lets an [`Engine`] talk over the connection, and
+//! A download connects, lets an engine talk over the connection, and
 //! asks again where the engine does. `run` plays all downloads of a trial.
 
 mod connect;

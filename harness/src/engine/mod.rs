@@ -1,5 +1,5 @@
 //! Client libraries, re-implemented or used, behind one seam
-//! ([`Engine`](crate::client::Engine)); and which of them a trial is for.
+//! (`client::Engine`); and which of them a trial is for.
 
 pub mod aiohttp;
 mod hyper;

@@ -13,7 +13,7 @@ const MOST_EXACT: usize = 60;
 /// Equal values share the mean of their ranks, and the distribution is that of
 /// these ranks, so that it stays exact. 1 where a side is empty.
 ///
-/// Exact for up to [`MOST_EXACT`] values, which takes n x N x N^2 steps for N
+/// Exact for up to `MOST_EXACT` values, which takes n x N x N^2 steps for N
 /// values of which n are of the smaller side; of more, the normal distribution
 /// is as good, and takes the time of sorting.
 pub fn rank_sum(old: &[f64], new: &[f64]) -> f64 {

@@ -2,7 +2,7 @@
 //! errors, the calls of its users, and the task that owns a connection as
 //! asyncio's event loop does.
 //!
-//! That task ([`pump`]) reads at most 256 KiB at a time and hands them to a
+//! That task (`pump`) reads at most 256 KiB at a time and hands them to a
 //! response on its way ([`Incoming`]), where a [`BodySource`] feeds the stream
 //! reader through an [`Intake`]. The reading task (a strategy, `calls`) takes
 //! bytes out of the reader and gives them to the application.
