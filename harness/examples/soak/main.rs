@@ -126,6 +126,7 @@ fn soak(args: &Args) -> Result<Verdict, Box<dyn Error>> {
         warm,
         // What is allocated at most at once, random clients reach after a while.
         judged: begun + Duration::from_secs(args.seconds) / 3,
+        settled: args.seconds >= verdict::SETTLES.as_secs() * 3,
         watched,
         csv: args.csv.clone(),
         clients: done.clients.load(Relaxed),

@@ -19,13 +19,24 @@ const USUALLY: Duration = Duration::from_millis(200);
 /// of each connection comes to more within half a minute.
 const FLAT_BYTES: f64 = 8.0 * 1024.0 * 1024.0;
 
+/// So long an allocator's heap takes to reach its size under random requests: of
+/// ten minutes (2026-11-28, 2 cores) it grew in the first 200 s, from 67 to 111
+/// MB, and by 2 MB in the 400 s behind them.
+pub(crate) const SETTLES: Duration = Duration::from_secs(200);
+
+/// What a run that is too short for that may take at most: 32 MiB of journal and
+/// 64 MiB of counters (docs/LIMITS.md), and as much again for what an allocator
+/// keeps between them.
+const CEILING_BYTES: u64 = 192 << 20;
+
 pub(crate) struct Verdict {
     pub(crate) before: Holding,
     pub(crate) after: Option<Holding>,
     /// The server's stores were full before the measured time began.
     pub(crate) warm: bool,
-    /// From here on memory has to be flat.
+    /// From here on memory has to be flat, where it has `settled` by then.
     pub(crate) judged: Instant,
+    pub(crate) settled: bool,
     pub(crate) watched: Watched,
     pub(crate) csv: PathBuf,
     pub(crate) clients: u64,
@@ -63,12 +74,20 @@ impl Verdict {
         }
         match self.growth() {
             None => faults.push("resident memory was looked at too seldom".into()),
-            Some((_, _, grown)) if grown > FLAT_BYTES => faults.push(format!(
+            Some((_, _, grown)) if self.settled && grown > FLAT_BYTES => faults.push(format!(
                 "resident memory grew by {}, and may grow by {}",
                 mb(grown),
                 mb(FLAT_BYTES)
             )),
             Some(_) => {}
+        }
+        let peak = self.watched.0.iter().map(|seen| seen.resident_bytes).max();
+        if let Some(peak) = peak.filter(|peak| *peak > CEILING_BYTES) {
+            faults.push(format!(
+                "resident memory came to {}, and may come to {}",
+                mb(peak as f64),
+                mb(CEILING_BYTES as f64)
+            ));
         }
         faults.extend(self.ended.clone().err());
         faults
@@ -129,10 +148,14 @@ impl fmt::Display for Verdict {
             };
             writeln!(
                 f,
-                "resident memory: {} {full}, {:+.1} kB/s from there, {:+.1} MB in all; the curve is {}",
+                "resident memory: {} {full}, {:+.1} kB/s from there, {:+.1} MB in all{}; the curve is {}",
                 mb(start),
                 slope / 1e3,
                 grown / 1e6,
+                match self.settled {
+                    true => "",
+                    false => ", in too short a time to judge by",
+                },
                 self.csv.display()
             )?;
         }
