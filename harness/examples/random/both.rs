@@ -2,17 +2,13 @@
 
 use std::{io, path::Path, time::Duration};
 
-use harness::{
-    plan::Trial,
-    results::agree::Agreement,
-    world::{RunEvent, tcp},
-};
+use harness::{results::agree::Agreement, world::tcp};
 use mock_server::{clock::Clock, scenario::World};
 
 use crate::{
     case::Case,
     oracle,
-    played::{Played, in_memory, with_sockets},
+    played::{Played, in_memory, keep, numbered, with_sockets},
     tie::{Decided, neighbours},
 };
 
@@ -80,13 +76,7 @@ fn on_sockets(
     jobs: usize,
     sockets: &Sockets<'_>,
 ) -> io::Result<Vec<Option<Played>>> {
-    let trials: Vec<(usize, Trial)> = cases
-        .iter()
-        .map(|case| case.trial(World::Tcp, true))
-        .collect::<io::Result<Vec<_>>>()?
-        .into_iter()
-        .enumerate()
-        .collect();
+    let trials = numbered(cases, World::Tcp, true)?;
     let options = tcp::Options {
         program: std::env::current_exe()?,
         jobs,
@@ -94,14 +84,7 @@ fn on_sockets(
     };
     let mut played: Vec<Option<Played>> = vec![None; cases.len()];
     let observe = |event| {
-        if let RunEvent::Ended {
-            index,
-            record,
-            detail,
-        } = event
-        {
-            played[index] = Some(Played::new(*record, *detail));
-        }
+        keep(&mut played, event);
         Ok(())
     };
     let clock = Clock::real();

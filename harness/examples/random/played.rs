@@ -44,23 +44,10 @@ pub(crate) fn in_memory(
     threads: usize,
     patience: Duration,
 ) -> io::Result<Vec<Option<Played>>> {
-    let trials: Vec<(usize, Trial)> = cases
-        .iter()
-        .map(|case| case.trial(World::Virtual, scaled))
-        .collect::<io::Result<Vec<_>>>()?
-        .into_iter()
-        .enumerate()
-        .collect();
+    let trials = numbered(cases, World::Virtual, scaled)?;
     let mut played: Vec<Option<Played>> = vec![None; cases.len()];
     let observe = |event| {
-        if let RunEvent::Ended {
-            index,
-            record,
-            detail,
-        } = event
-        {
-            played[index] = Some(Played::new(*record, *detail));
-        }
+        keep(&mut played, event);
         Ok(())
     };
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -112,4 +99,28 @@ pub(crate) fn with_sockets<T>(work: impl Future<Output = T>) -> io::Result<T> {
         .enable_all()
         .build()?;
     Ok(tokio::task::LocalSet::new().block_on(&runtime, work))
+}
+
+/// The trials of `cases` in one world, each with its place among them.
+pub(crate) fn numbered(
+    cases: &[&Case],
+    world: World,
+    scaled: bool,
+) -> io::Result<Vec<(usize, Trial)>> {
+    let numbered = cases.iter().enumerate();
+    numbered
+        .map(|(place, case)| Ok((place, case.trial(world, scaled)?)))
+        .collect()
+}
+
+/// Keeps what came of a trial in its place.
+pub(crate) fn keep(played: &mut [Option<Played>], event: RunEvent) {
+    if let RunEvent::Ended {
+        index,
+        record,
+        detail,
+    } = event
+    {
+        played[index] = Some(Played::new(*record, *detail));
+    }
 }
