@@ -3,7 +3,7 @@
 use mock_server::scenario::Kind;
 
 use super::rows::Story;
-use crate::results::Group;
+use crate::outcome::Group;
 
 /// The run in one sentence, by the worst way to read each scenario.
 pub(super) fn finding(stories: &[Story<'_>]) -> String {

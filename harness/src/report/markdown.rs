@@ -18,7 +18,7 @@ use super::{
     rows::{self, Row, Sharing, Story, stories},
     shown::Shown,
 };
-use crate::{explain, results::Group};
+use crate::{explain, outcome::Group};
 use escape::{code, code_in_cell, prose, text};
 
 /// Markdown, as GitHub renders it.

@@ -14,7 +14,8 @@ use super::{
     overview::Overview,
 };
 use crate::{
-    results::{Group, Record, TrialKey},
+    outcome::Group,
+    results::{Record, TrialKey},
     stats::median_of,
 };
 

@@ -12,7 +12,7 @@ use super::{
     rows::{Row, Sharing, Story, stories},
     shown::Shown,
 };
-use crate::results::Group;
+use crate::outcome::Group;
 use closing::closing;
 use fold::{Fold, folds};
 

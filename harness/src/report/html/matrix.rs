@@ -6,12 +6,13 @@ use mock_server::scenario::{Party, StrategyName};
 
 use super::prose;
 use crate::{
+    outcome::Group,
     plan::call,
     report::{
         RunView,
         rows::{Row, Story, lost_all},
     },
-    results::{Group, Record},
+    results::Record,
 };
 
 /// The table behind the finding.

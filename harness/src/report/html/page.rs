@@ -11,6 +11,7 @@ use super::{
     section::Section,
 };
 use crate::{
+    outcome::Group,
     report::{
         RunView, Scoreboard,
         chunk_sizes::chunk_sizes,
@@ -18,7 +19,7 @@ use crate::{
         overview::Overview,
         rows::{self, Story},
     },
-    results::{Group, Record},
+    results::Record,
 };
 
 /// The page.

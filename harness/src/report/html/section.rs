@@ -15,6 +15,7 @@ use super::{
 };
 use crate::{
     explain,
+    outcome::Group,
     report::{
         RunView,
         markdown::told,
@@ -172,7 +173,7 @@ impl Trial {
 }
 
 fn mark(record: &Record) -> Mark {
-    Mark::of(crate::results::Group::of(record.outcome.kind))
+    Mark::of(Group::of(record.outcome.kind))
 }
 
 /// How a trial read, with what tells it from the others of its scenario.

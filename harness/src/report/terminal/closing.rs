@@ -15,7 +15,8 @@ use super::{
 };
 use crate::{
     explain,
-    results::{Group, Record, warning::Warning},
+    outcome::Group,
+    results::{Record, warning::Warning},
 };
 
 /// What sends a reader to the numbers of his own log.
