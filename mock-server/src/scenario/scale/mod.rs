@@ -9,7 +9,7 @@ mod error;
 
 use std::time::Duration;
 
-use super::{Action, Limit, RawAt, Scenario, Tcp, Trigger, numbers::Number};
+use super::{RawAt, Scenario, Tcp, Trigger, numbers::Number};
 use crate::units::{ByteSize, Rate};
 
 pub use error::{Clash, Moment, ScaleError};
@@ -142,9 +142,8 @@ impl Scenario {
         for (index, fault) in self.faults.iter().enumerate() {
             let when = fault.when.time();
             moments.extend(when.map(|time| (format!("fault[{index}].when"), time)));
-            if let Action::Stall(Limit::After(time)) = fault.then {
-                moments.push((format!("fault[{index}].then"), time));
-            }
+            let stall = fault.then.stall().and_then(|stall| stall.duration());
+            moments.extend(stall.map(|time| (format!("fault[{index}].then"), time)));
         }
         if let Some(keepalive) = self.client.keepalive {
             moments.push(("client.keepalive.idle".into(), keepalive.idle));
@@ -257,9 +256,9 @@ impl Scenario {
         let link = ("link.rate".to_owned(), self.link.rate);
         let sink = self.sink.rate.map(|rate| ("sink.rate".to_owned(), rate));
         let faults = self.faults.iter().enumerate();
-        let throttles = faults.filter_map(|(index, fault)| match fault.then {
-            Action::Throttle(rate) => Some((format!("fault[{index}].then.throttle"), rate)),
-            _ => None,
+        let throttles = faults.filter_map(|(index, fault)| {
+            let rate = fault.then.throttle()?;
+            Some((format!("fault[{index}].then.throttle"), rate))
         });
         for (key, before) in std::iter::once(link).chain(sink).chain(throttles) {
             let exact = before.get() as f64 * factor;

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::scenario::{Expect, ExpectTrial, Fault, Keepalive, Kind, Raw};
+use crate::scenario::{Action, Expect, ExpectTrial, Fault, Keepalive, Kind, Limit, Raw};
 
 const SECOND: Duration = Duration::from_secs(1);
 

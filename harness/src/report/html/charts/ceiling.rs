@@ -12,7 +12,6 @@ use mock_server::{
 use super::{Picture, bytes};
 use crate::{
     outcome::Group,
-    plan::pace,
     report::{
         RunView,
         html::{
@@ -141,7 +140,7 @@ fn point<'a>(name: &'a str, scenario: &Scenario, row: &Row<'_>) -> Option<Point<
     (delivered > 0.0 && size > 0.0).then(|| Point {
         name,
         group: row.group(),
-        rate: pace(scenario).rate,
+        rate: scenario.pace().rate,
         delivered,
         object: record.expected_bytes as f64 / size,
         total: scenario.client.total.duration(),
