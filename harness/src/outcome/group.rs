@@ -48,6 +48,15 @@ impl Group {
         }
     }
 
+    /// Whether it is a download that failed: whoever saw it has numbers that say
+    /// why.
+    pub const fn is_failure(self) -> bool {
+        match self {
+            Self::Silent | Self::Hang | Self::Cut => true,
+            Self::Ok | Self::Tool => false,
+        }
+    }
+
     /// The heading in tables.
     pub const fn heading(self) -> &'static str {
         match self {

@@ -11,6 +11,7 @@ use crate::{
     report::{
         RunView,
         rows::{Row, Story, lost_all},
+        told::Told,
     },
     results::Record,
 };
@@ -129,31 +130,25 @@ fn cut_by(row: &Row<'_>, party: Option<Party>) -> bool {
 }
 
 impl Matrix {
-    pub(super) fn of(run: &RunView<'_>, stories: &[Story<'_>]) -> Self {
+    pub(super) fn of(told: &Told<'_>) -> Self {
+        let (run, stories) = (&told.run, &told.stories);
         let used = |name: &&StrategyName| run.records.iter().any(|r| r.strategy == Some(**name));
         let ways: Vec<StrategyName> = StrategyName::ALL.iter().filter(used).copied().collect();
         let blocks = BLOCKS.into_iter().filter_map(|(title, holds)| {
             let scenarios: Vec<Line> = stories
                 .iter()
                 .enumerate()
-                .filter(|(_, story)| holds(worst(story)))
+                .filter(|(_, story)| holds(story.worst()))
                 .map(|(index, story)| Line::of(run, index, story, &ways))
                 .collect();
             (!scenarios.is_empty()).then_some(Block { title, scenarios })
         });
-        let mut rows = stories.iter().flat_map(|story| &story.rows);
         Self {
             blocks: blocks.collect(),
-            read_lost_all: rows.any(|row| row.read_lost_all),
+            read_lost_all: told.read_lost_all,
             ways: ways.into_iter().map(heading).collect(),
         }
     }
-}
-
-/// The row that the story is told by.
-pub(super) fn worst<'s, 'a>(story: &'s Story<'a>) -> &'s Row<'a> {
-    let worst = story.rows.iter().find(|row| row.group() == story.group);
-    worst.unwrap_or(&story.rows[0])
 }
 
 /// A call; of one that takes a size, without the size.
@@ -166,7 +161,7 @@ fn heading(way: StrategyName) -> String {
 
 impl Line {
     fn of(run: &RunView<'_>, index: usize, story: &Story<'_>, ways: &[StrategyName]) -> Self {
-        let row = worst(story);
+        let row = story.worst();
         let mut cells: Vec<Cell> = Vec::new();
         for way in ways {
             let cell = Cell::of(story, *way);
