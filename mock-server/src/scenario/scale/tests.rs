@@ -1,7 +1,9 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::scenario::{Action, Expect, ExpectTrial, Fault, Keepalive, Kind, Limit, Raw};
+use crate::scenario::{
+    Action, Expect, ExpectTrial, Fault, Keepalive, Kind, Limit, Raw, RawAt, Trigger,
+};
 
 const SECOND: Duration = Duration::from_secs(1);
 
