@@ -103,7 +103,7 @@ impl Scenario {
     /// The body offset at which a fault will have fired; `None` if it likely
     /// never does.
     pub(super) fn likely_place(&self, fault: &Fault) -> Option<u64> {
-        let size = self.body.size.0;
+        let size = self.bytes_of_body();
         let at = match fault.when {
             Trigger::Body(at) | Trigger::Wire(at) => at.0,
             Trigger::Elapsed(after) | Trigger::Blocked(after) => self.pace().rate.bytes_in(after),
@@ -111,7 +111,8 @@ impl Scenario {
             Trigger::Request(_) | Trigger::Connection(_) => return None,
             Trigger::Chance(share) if share < 0.5 => return None,
             Trigger::Chance(_) => size / 2,
-            Trigger::Idle { after, .. } => return self.quiet_at(after),
+            Trigger::Idle { after, .. } if self.may_fire(fault) => return self.quiet_at(after),
+            Trigger::Idle { .. } => return None,
         };
         (at <= size).then_some(at)
     }

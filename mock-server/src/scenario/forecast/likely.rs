@@ -11,11 +11,7 @@ impl Scenario {
     pub fn likely_duration(&self, give_up: Duration) -> Duration {
         let total = self.client.total.duration();
         let latest = total.map_or(give_up, |total| total.min(give_up));
-        // A head of the mock server has some 200 bytes.
-        let head = self.response.head_pause.saturating_mul(200);
-        let mut time = (self.link.round_trip().saturating_mul(2))
-            .saturating_add(self.response.head_delay)
-            .saturating_add(head);
+        let mut time = self.opening();
         let mut rate = self.pace().rate;
         let mut sent = 0;
         let mut events: Vec<(u64, &Fault)> = self
@@ -40,7 +36,7 @@ impl Scenario {
                 .throttle()
                 .map_or(rate, |slower| rate.min(slower));
         }
-        let rest = self.body.size.0.saturating_sub(sent);
+        let rest = self.bytes_of_body().saturating_sub(sent);
         time.saturating_add(rate.time_for(rest)).min(latest)
     }
 
@@ -122,5 +118,49 @@ mod tests {
             Action::Stall(stall),
         ));
         assert_eq!(scenario.likely_duration(HOUR), HOUR);
+    }
+
+    #[test]
+    fn keepalives_keep_an_idle_limit_from_firing_in_the_estimate_too() {
+        let mut scenario = at_2mbps("100MB");
+        let idle = Trigger::Idle {
+            after: Duration::from_secs(350),
+            counts: Counts::Segments,
+        };
+        let half = Trigger::Body(ByteSize(50_000_000));
+        let stall = Limit::After(Duration::from_secs(400));
+        scenario.faults = vec![
+            Fault::new(half, Action::Stall(stall)),
+            Fault::new(idle, Action::Blackhole),
+        ];
+        scenario.client.total = Limit::Never;
+        assert_eq!(scenario.likely_duration(HOUR), HOUR);
+        scenario.client.keepalive = Some(Keepalive {
+            idle: Duration::from_secs(60),
+            interval: Duration::from_secs(10),
+            count: 3,
+        });
+        assert_eq!(scenario.likely_duration(HOUR), Duration::from_secs(450));
+    }
+
+    #[test]
+    fn what_is_sent_takes_time_and_not_the_object_that_is_not() {
+        let mut scenario = at_2mbps("100MB");
+        scenario.response.page = Some("x".repeat(2_000));
+        assert_eq!(scenario.likely_duration(HOUR), Duration::from_millis(1));
+        scenario.response.page = None;
+        scenario.body.truncate_at = Some(ByteSize(2_000_000));
+        assert_eq!(scenario.likely_duration(HOUR), Duration::from_secs(1));
+    }
+
+    #[test]
+    fn header_fields_of_the_file_are_paced_as_the_rest_of_the_head_is() {
+        let mut scenario = at_2mbps("2MB");
+        scenario.response.head_pause = Duration::from_millis(10);
+        assert_eq!(scenario.likely_duration(HOUR), Duration::from_secs(3));
+        // `X-Long: `, 90 bytes and a line's end.
+        let field = ("X-Long".into(), "x".repeat(90));
+        scenario.response.headers = vec![field];
+        assert_eq!(scenario.likely_duration(HOUR), Duration::from_secs(4));
     }
 }

@@ -62,15 +62,14 @@ impl Scenario {
                 pace = Pace { rate, bound };
             }
         };
-        let is_set = self.sockets.window().is_some();
-        limit(self.window_rate().filter(|_| is_set), Bound::Window);
+        limit(self.window_rate(), Bound::Window);
         limit(self.sink.rate, Bound::Sink);
         pace
     }
 
     /// One window each round trip, TCP's largest where no buffer says less (RFC
     /// 6349, section 3.1); `None` without a round trip.
-    pub(super) fn window_rate(&self) -> Option<Rate> {
+    fn window_rate(&self) -> Option<Rate> {
         let largest = ByteSize(MOST_BYTES);
         let window = self
             .sockets
@@ -97,5 +96,14 @@ mod tests {
         };
         let pace = scenario.pace();
         assert_eq!((pace.rate.get(), pace.bound), (163_840, Bound::Window));
+    }
+
+    #[test]
+    fn without_buffers_the_largest_window_bounds_the_speed_that_is_told() {
+        let mut scenario = Scenario::default();
+        scenario.link.rate = Rate::FASTEST;
+        scenario.link.latency = Duration::from_secs(1);
+        let pace = scenario.pace();
+        assert_eq!((pace.rate.get(), pace.bound), (1 << 29, Bound::Window));
     }
 }

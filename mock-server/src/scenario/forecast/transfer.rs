@@ -17,9 +17,7 @@ impl Scenario {
     /// A throttle after a time counts from what has passed by then at full speed,
     /// one at any other trigger but a body offset from the first byte.
     pub fn ideal_transfer(&self) -> Duration {
-        let size = self.bytes_of_body();
-        let pace = self.pace().rate;
-        let full = self.window_rate().map_or(pace, |rate| rate.min(pace));
+        let (size, full) = (self.bytes_of_body(), self.pace().rate);
         let mut throttles: Vec<(u64, Rate)> = Vec::new();
         let mut waits = Duration::ZERO;
         for fault in &self.faults {
