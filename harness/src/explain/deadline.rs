@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use mock_server::{
-    scenario::{Action, Limit, Probe, Scenario, Suffices, TimerOrder},
+    scenario::{Action, Limit, ProbeFate, Scenario, Suffices, TimerOrder},
     units::{ByteSize, Rate, human_duration},
 };
 
@@ -203,12 +203,12 @@ fn silence(scenario: &Scenario) -> Option<String> {
         ));
     }
     if let Some(keepalive) = client.keepalive {
-        if has(|action| action.probe() == Probe::Refused) {
+        if has(|action| action.probe_fate() == ProbeFate::Refused) {
             ends.push(format!(
                 "the first keepalive probe, {} after the last segment, which is answered with RST",
                 human_duration(keepalive.idle)
             ));
-        } else if has(|action| action.probe() == Probe::Lost) {
+        } else if has(|action| action.probe_fate() == ProbeFate::Lost) {
             ends.push(format!(
                 "TCP keepalive, {} + {} x {} = {} after the last segment",
                 human_duration(keepalive.idle),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use mock_server::{
-    scenario::{Action, Counts, Fault, Probe, Scenario, Trigger},
+    scenario::{Action, Counts, Fault, ProbeFate, Scenario, Trigger},
     units::human_duration,
 };
 
@@ -66,14 +66,14 @@ fn one(scenario: &Scenario, limit: Duration, counts: Counts, fault: &Fault) -> S
             "and the first keepalive probe comes after {}, too late for the limit of \
              {limit_text}{}.",
             human_duration(keepalive.idle),
-            match then.probe() {
-                Probe::Refused => ": it is answered with RST",
-                Probe::Answered | Probe::Lost | Probe::Over => "",
+            match then.probe_fate() {
+                ProbeFate::Refused => ": it is answered with RST",
+                ProbeFate::Answered | ProbeFate::Lost | ProbeFate::Over => "",
             }
         ),
     };
     let mut text = format!("The response pauses {pause}, {verdict}");
-    if keepalive.is_some() && counts == Counts::Payload && then.probe() == Probe::Refused {
+    if keepalive.is_some() && counts == Counts::Payload && then.probe_fate() == ProbeFate::Refused {
         text.push_str(" The next probe after that is answered with RST.");
     }
     text

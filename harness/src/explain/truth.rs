@@ -1,6 +1,6 @@
 //! Whether the client can know that something is missing.
 
-use mock_server::scenario::{Action, Ending, Framing, Kind, Probe, Scenario, Success};
+use mock_server::scenario::{Action, Ending, Framing, Kind, ProbeFate, Scenario, Success};
 
 pub(super) fn paragraphs(scenario: &Scenario) -> Vec<String> {
     let mut text: Vec<String> = [length(scenario), coding(scenario), close(scenario)]
@@ -76,7 +76,7 @@ fn close(scenario: &Scenario) -> Option<&'static str> {
     }
     let fin = by(|action| action.ending() == Some(Ending::Fin));
     // Only a packet of the client is answered with RST by a forgotten flow.
-    let forgotten = by(|action| action.probe() == Probe::Refused);
+    let forgotten = by(|action| action.probe_fate() == ProbeFate::Refused);
     let reset = by(|action| action.ending() == Some(Ending::Rst))
         || (scenario.client.keepalive.is_some() && forgotten);
     if !fin && !reset {

@@ -2,7 +2,7 @@
 
 use mock_server::{
     clock::Instant,
-    scenario::{Deadline, Kind, Limit, Probe},
+    scenario::{Deadline, Kind, Limit, ProbeFate},
 };
 
 use super::FiredFault;
@@ -34,11 +34,12 @@ fn explains(fault: &FiredFault, kind: Kind, deadline: Option<Deadline>, ended: I
         // A connection that ended: by a close of any sort. A FIN can be seen
         // as RST, since a closed socket answers late segments so.
         Kind::Truncated | Kind::Reset | Kind::Refused => {
-            action.closes() || action.probe() == Probe::Refused
+            action.closes() || action.probe_fate() == ProbeFate::Refused
         }
         // Answers keepalives: cannot be why they remained unanswered.
         Kind::TimedOut
-            if deadline == Some(Deadline::Keepalive) && action.probe() == Probe::Answered =>
+            if deadline == Some(Deadline::Keepalive)
+                && action.probe_fate() == ProbeFate::Answered =>
         {
             false
         }

@@ -43,7 +43,7 @@ pub enum Ending {
 
 /// What becomes of a keepalive probe that the client sends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Probe {
+pub enum ProbeFate {
     /// The server's TCP answers: the connection is in good health.
     Answered,
     /// Nobody answers; the client's kernel gives up after its count of them.
@@ -161,19 +161,19 @@ impl Action {
     }
 
     /// What becomes of the client's keepalive probes behind it.
-    pub const fn probe(self) -> Probe {
+    pub const fn probe_fate(self) -> ProbeFate {
         match self {
-            Self::Stall(_) | Self::Throttle(_) => Probe::Answered,
-            Self::Blackhole => Probe::Lost,
-            Self::Forget => Probe::Refused,
-            Self::Fin | Self::Reset | Self::End => Probe::Over,
+            Self::Stall(_) | Self::Throttle(_) => ProbeFate::Answered,
+            Self::Blackhole => ProbeFate::Lost,
+            Self::Forget => ProbeFate::Refused,
+            Self::Fin | Self::Reset | Self::End => ProbeFate::Over,
         }
     }
 
     /// Whether the path drops the connection without a word: a client that only
     /// waits learns of nothing.
     pub const fn loses_connection(self) -> bool {
-        matches!(self.probe(), Probe::Lost | Probe::Refused)
+        matches!(self.probe_fate(), ProbeFate::Lost | ProbeFate::Refused)
     }
 
     /// Whether bytes come later than the link alone would bring them, and
@@ -226,7 +226,10 @@ mod tests {
         for action in Action::EACH {
             let goes_on = action.silence().is_some() || action.delays();
             assert_ne!(action.ends_response(), goes_on, "{action}");
-            assert_eq!(action.ends_response(), action.probe() == Probe::Over);
+            assert_eq!(
+                action.ends_response(),
+                action.probe_fate() == ProbeFate::Over
+            );
             assert_eq!(
                 action.silences_for_ever(),
                 action.loses_connection(),

@@ -25,7 +25,7 @@ mod vocabulary;
 
 use diagnostic::Report;
 
-pub use action::{Action, Ending, Probe};
+pub use action::{Action, Ending, ProbeFate};
 pub use any::ExpectAny;
 pub use catalogue::{LoadError, catalogue, load, load_file};
 pub use diagnostic::{Diagnostic, Diagnostics};

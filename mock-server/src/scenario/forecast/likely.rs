@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::scenario::{Fault, Limit, Probe, Scenario};
+use crate::scenario::{Fault, Limit, ProbeFate, Scenario};
 
 impl Scenario {
     /// How long a trial likely takes, faults and deadlines included; ask the
@@ -42,7 +42,7 @@ impl Scenario {
 
     /// When the client ends a connection that `fault` made quiet at `since`.
     fn noticed(&self, since: Duration, fault: &Fault) -> Duration {
-        let answered = fault.then.probe() == Probe::Answered;
+        let answered = fault.then.probe_fate() == ProbeFate::Answered;
         let keepalive = self.client.keepalive.filter(|_| !answered);
         [
             self.client.sock_read.duration(),
