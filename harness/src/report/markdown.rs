@@ -30,8 +30,7 @@ impl Exporter for Markdown {
         if let Some(board) = &told.board {
             return clients::export(&told, board, out);
         }
-        // A heading has no stop.
-        writeln!(out, "# {}\n", told.finding.trim_end_matches('.'))?;
+        heading(&told, out)?;
         circumstances(&told, out)?;
         unexpected(&told, out)?;
         disagreements(&told, out)?;
@@ -52,6 +51,11 @@ impl Exporter for Markdown {
         }
         chunks::export(run, out)
     }
+}
+
+/// The finding: a heading has no stop.
+fn heading(told: &Told<'_>, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "# {}\n", told.finding.trim_end_matches('.'))
 }
 
 fn circumstances(told: &Told<'_>, out: &mut dyn Write) -> io::Result<()> {

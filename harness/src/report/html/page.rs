@@ -97,7 +97,7 @@ impl Page {
             sections,
             chunks: charts::panels(&series),
             chunk_series: series.len(),
-            failed: stories.iter().any(|story| story.group != Group::Ok),
+            failed: told.failed,
             facts: facts(&told.circumstances),
             digest: digest(run.records),
         }

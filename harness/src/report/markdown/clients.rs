@@ -8,7 +8,7 @@ use mock_server::units::{ByteSize, human_ns};
 use super::{
     circumstances,
     escape::{code, code_in_cell, text},
-    unexpected, warned,
+    heading, unexpected, warned,
 };
 use crate::{
     report::{
@@ -23,7 +23,7 @@ pub(super) fn export(
     board: &Scoreboard<'_>,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    writeln!(out, "# {}\n", Told::finding_of_clients(board))?;
+    heading(told, out)?;
     circumstances(told, out)?;
     unexpected(told, out)?;
     warned(told, out)?;

@@ -55,7 +55,7 @@ pub(super) fn of_stories(stories: &[Story<'_>]) -> String {
     }
 }
 
-/// The run of clients in one sentence, without its stop.
+/// The run of clients in one sentence, by what any client could know.
 pub(super) fn of_clients(board: &Scoreboard<'_>) -> String {
     let count = |sign: Sign| board.cells().filter(|cell| cell.sign == sign).count();
     let all = board.cells().count();
@@ -74,7 +74,7 @@ pub(super) fn of_clients(board: &Scoreboard<'_>) -> String {
             text.push_str(&format!(", {count} {word}"));
         }
     }
-    text
+    text + "."
 }
 
 #[cfg(test)]

@@ -31,7 +31,8 @@ pub(super) use unexpected::{NOTHING_UNEXPECTED, Unexpected};
 pub(super) struct Told<'a> {
     /// The run itself: its records, scenarios and curves.
     pub(super) run: RunView<'a>,
-    /// In one sentence, by the worst way to read each scenario.
+    /// In one sentence: what clients made of it, where clients ran, else by the
+    /// worst way to read each scenario.
     pub(super) finding: String,
     /// How many scenarios ended so, by their worst trial, the worst first; none
     /// of them is zero.
@@ -66,9 +67,13 @@ pub(super) fn tell<'a>(run: &RunView<'a>, sharing: Sharing) -> Told<'a> {
     let of = |group: Group| stories.iter().filter(|story| story.group == group).count();
     let counts = Group::ALL.into_iter().map(|group| (group, of(group)));
     let mut rows = stories.iter().flat_map(|story| &story.rows);
+    let board = Scoreboard::of(run);
     Told {
         run: *run,
-        finding: finding::of_stories(&stories),
+        finding: match &board {
+            Some(board) => finding::of_clients(board),
+            None => finding::of_stories(&stories),
+        },
         counts: counts.filter(|(_, count)| *count > 0).collect(),
         circumstances: Circumstances::of(run),
         repetitions: run.repetitions(),
@@ -77,7 +82,7 @@ pub(super) fn tell<'a>(run: &RunView<'a>, sharing: Sharing) -> Told<'a> {
         unexpected: Unexpected::of(run),
         agreement: run.agreement,
         warnings: run.warnings(),
-        board: Scoreboard::of(run),
+        board,
         read_lost_all: rows.any(|row| row.read_lost_all),
         failed: stories.iter().any(|story| story.group.is_failure()),
         stories,
@@ -89,11 +94,6 @@ impl<'a> Told<'a> {
     pub(super) fn disagreements(&self) -> &'a [Disagreement] {
         self.agreement
             .map_or(&[], |agreement| &agreement.disagreements)
-    }
-
-    /// The scoreboard in one sentence, without its stop.
-    pub(super) fn finding_of_clients(board: &Scoreboard<'_>) -> String {
-        finding::of_clients(board)
     }
 
     /// The scenario that is to be explained first: an unexpected one before one
