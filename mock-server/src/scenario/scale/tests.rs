@@ -213,6 +213,15 @@ fn wire_offsets_and_coarse_rates_are_refused() {
     insta::assert_snapshot!(says(&scenario), @"fault[0].when.wire counts the bytes of the head, which tcp.size = 0.001 does not make fewer; use a `body` offset, or tcp.size = 1");
 }
 
+#[test]
+fn of_several_numbers_that_clash_what_there_is_once_is_named_before_faults() {
+    let mut scenario = base(1.0, 0.001);
+    scenario.faults[0].then = Action::Throttle(rate(1500));
+    assert!(says(&scenario).starts_with("fault[0].then.throttle = 1500B/s"));
+    scenario.sink.rate = Some(rate(1500));
+    assert!(says(&scenario).starts_with("sink.rate = 1500B/s"));
+}
+
 proptest! {
     /// Whatever is accepted keeps the order of all places and times.
     #[test]
