@@ -29,7 +29,7 @@ pub use action::{Action, Ending, ProbeFate};
 pub use any::ExpectAny;
 pub use catalogue::{LoadError, catalogue, load, load_file};
 pub use diagnostic::{Diagnostic, Diagnostics};
-pub use forecast::{Bound, Pace, Suffices, idle_error_bound};
+pub use forecast::{Bound, Pace, Suffices};
 pub use model::{
     Body, Client, Expect, ExpectTrial, Fault, Keepalive, Limit, Link, Plan, Raw, RawAt, Response,
     Scenario, Sink, Sockets, Tcp, Trigger,

@@ -1,35 +1,10 @@
-//! Which fault can fire, where in the body, and how late one is noticed.
+//! Which fault can fire, and where in the body.
 
 use std::time::Duration;
 
 use crate::scenario::{Counts, Fault, Scenario, Trigger};
 
-/// How much later than its moment an idle limit of `after` may be noticed, and
-/// so how closely the counters of a connection are watched for it: a hundredth
-/// of it, from 1 ms to 50 ms. Whoever watches and whoever tells the bound asks
-/// here.
-pub fn idle_error_bound(after: Duration) -> Duration {
-    const CLOSEST: Duration = Duration::from_millis(1);
-    const RAREST: Duration = Duration::from_millis(50);
-    (after / 100).clamp(CLOSEST, RAREST)
-}
-
 impl Trigger {
-    /// How much later than its moment it may be noticed: what an event tells is
-    /// noticed at once, an idle limit is watched for.
-    pub fn error_bound(&self) -> Duration {
-        match *self {
-            Self::Idle { after, .. } => idle_error_bound(after),
-            Self::Body(_)
-            | Self::Wire(_)
-            | Self::Elapsed(_)
-            | Self::Blocked(_)
-            | Self::Request(_)
-            | Self::Connection(_)
-            | Self::Chance(_) => Duration::ZERO,
-        }
-    }
-
     /// The time after which it fires, for a trigger in time.
     pub(in crate::scenario) const fn time(&self) -> Option<Duration> {
         match *self {
@@ -151,28 +126,5 @@ impl Scenario {
                 | Trigger::Chance(_) => None,
             }
         })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_idle_limit_is_noticed_a_hundredth_late_from_1_ms_to_50_ms() {
-        let bound = |ms| {
-            let after = Duration::from_millis(ms);
-            let counts = Counts::Segments;
-            let trigger = Trigger::Idle { after, counts };
-            assert_eq!(trigger.error_bound(), idle_error_bound(after));
-            trigger.error_bound()
-        };
-        assert_eq!(
-            Trigger::Elapsed(Duration::from_secs(1)).error_bound(),
-            Duration::ZERO
-        );
-        assert_eq!(bound(10), Duration::from_millis(1));
-        assert_eq!(bound(2_000), Duration::from_millis(20));
-        assert_eq!(bound(350_000), Duration::from_millis(50));
     }
 }

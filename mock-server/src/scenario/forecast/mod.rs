@@ -13,5 +13,4 @@ mod patience;
 mod transfer;
 
 pub use ends::Suffices;
-pub use fires::idle_error_bound;
 pub use pace::{Bound, Pace};
