@@ -8,8 +8,9 @@ use mock_server::scenario::Scenario;
 use super::{Done, Out, args::ListArgs, exit, resolve};
 use crate::{
     engine::aiohttp::reader::rule_sets,
+    outcome::Group,
     plan::{Choice, Plan},
-    results::{Group, expectation},
+    results::expectation,
 };
 
 pub(super) fn run(args: &ListArgs, out: Out<'_>) -> Done {

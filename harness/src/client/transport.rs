@@ -2,10 +2,8 @@
 
 use std::time::Duration;
 
-use mock_server::clock::Instant;
+use mock_server::{clock::Instant, link::sys};
 use tokio::io::{AsyncRead, AsyncWrite};
-
-use crate::measure::sock;
 
 /// A byte stream to a server.
 pub trait Transport: AsyncRead + AsyncWrite + Unpin {
@@ -15,7 +13,7 @@ pub trait Transport: AsyncRead + AsyncWrite + Unpin {
 
 impl Transport for tokio::net::TcpStream {
     fn receive_queue(&self) -> Option<u64> {
-        sock::receive_queue(self)
+        sys::receive_queue(self).ok()
     }
 }
 
@@ -59,5 +57,27 @@ impl Closing {
         self.reads += earlier.reads;
         self.max_queue_bytes = self.max_queue_bytes.max(earlier.max_queue_bytes);
         self.flowing += earlier.flowing;
+    }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use tokio::{
+        io::{AsyncReadExt as _, AsyncWriteExt as _},
+        net::{TcpListener, TcpStream},
+    };
+
+    use super::*;
+
+    #[tokio::test]
+    async fn it_counts_what_was_sent_and_not_read() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let mut sender = TcpStream::connect(address).await.unwrap();
+        let (mut receiver, _) = listener.accept().await.unwrap();
+        sender.write_all(&[7; 100]).await.unwrap();
+        // Reading one byte waits for the segment, so that the rest is there.
+        receiver.read_exact(&mut [0]).await.unwrap();
+        assert_eq!(receiver.receive_queue(), Some(99));
     }
 }

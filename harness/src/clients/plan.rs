@@ -6,7 +6,7 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use mock_server::scenario::{ScaleError, Scenario};
 
 use super::Client;
-use crate::plan::{MOST_TRIALS, likely_duration, path_component};
+use crate::plan::{MOST_TRIALS, path_component};
 
 /// What a client has on top of the scenario's own patience: to start, on a
 /// loaded machine, and to lose patience itself. httpx waits for 5 s by default.
@@ -179,7 +179,7 @@ impl ClientTrial {
     pub fn likely_duration(&self) -> Duration {
         let played = self.played().ok();
         let played = played.as_ref().unwrap_or(&self.scenario);
-        likely_duration(played, self.limit(played))
+        played.likely_duration(self.limit(played))
     }
 }
 

@@ -2,15 +2,12 @@
 
 use std::sync::Arc;
 
-use mock_server::scenario::{Link, Scenario};
+use mock_server::scenario::{Bound, Link, Scenario};
 
 use super::played;
-use crate::{
-    plan::{Bound, pace},
-    results::{
-        Record,
-        warning::{Bottleneck, Slow, percent},
-    },
+use crate::results::{
+    Record,
+    warning::{Bottleneck, Slow, percent},
 };
 
 /// Below this share of the link's rate, in percent, something else was the
@@ -100,7 +97,7 @@ fn slow(record: &Record, scenarios: &[Arc<Scenario>]) -> Option<Bottleneck> {
 
 /// Whether nothing in the scenario but the link limits the speed.
 fn link_is_the_limit(scenario: &Scenario) -> bool {
-    pace(scenario).bound == Bound::Link
+    scenario.pace().bound == Bound::Link
         && scenario.sink.pause.is_zero()
         && scenario.response.head_delay.is_zero()
         && scenario.response.head_pause.is_zero()

@@ -161,7 +161,7 @@ impl Schedule {
         let act = due.map(|index| {
             let fault = &mut self.faults[index];
             fault.fired = true;
-            if let Action::Stall(limit) = fault.then {
+            if let Some(limit) = fault.then.stall() {
                 let end = match limit {
                     Limit::Never => Instant::FAR,
                     Limit::After(time) => flow.now + time,

@@ -12,7 +12,7 @@ use super::{
     Task,
     state::{Running, State},
 };
-use crate::results::{Group, Record};
+use crate::{outcome::Group, results::Record};
 
 /// The most trials that have a line.
 pub(super) const MOST: usize = 6;

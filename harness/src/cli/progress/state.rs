@@ -8,7 +8,7 @@ use std::{
 use mock_server::clock::Instant;
 
 use super::Task;
-use crate::{results::Group, world::RunEvent};
+use crate::{outcome::Group, world::RunEvent};
 
 /// Over how long a rate is taken.
 const SPAN: Duration = Duration::from_secs(1);
