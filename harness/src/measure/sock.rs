@@ -2,27 +2,15 @@
 
 use std::os::fd::AsFd;
 
+use mock_server::link::sys;
+
 /// Bytes in the receive queue that nobody has read (SIOCINQ, tcp(7)); `None`
 /// where the kernel does not say.
-#[cfg(target_os = "linux")]
-#[expect(unsafe_code, reason = "ioctl has no safe wrapper in std or socket2")]
 pub fn receive_queue(socket: &impl AsFd) -> Option<u64> {
-    use std::os::fd::AsRawFd as _;
-
-    let mut bytes: libc::c_int = 0;
-    // SAFETY: the descriptor is borrowed, hence open for the whole call;
-    // FIONREAD (SIOCINQ on a TCP socket) writes one int, and `bytes` is one.
-    let result = unsafe { libc::ioctl(socket.as_fd().as_raw_fd(), libc::FIONREAD, &raw mut bytes) };
-    (result == 0).then(|| u64::try_from(bytes).ok()).flatten()
+    sys::receive_queue(socket).ok()
 }
 
-/// Not available here.
-#[cfg(not(target_os = "linux"))]
-pub fn receive_queue(_socket: &impl AsFd) -> Option<u64> {
-    None
-}
-
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(all(test, shortread_linux))]
 mod tests {
     use std::{
         io::{Read as _, Write as _},

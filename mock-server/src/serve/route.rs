@@ -4,7 +4,7 @@ use std::{cell::Cell, future::Future, pin::Pin, rc::Rc};
 
 use super::room::Share;
 use crate::{
-    link::{Refused, SharedLink, try_sockets},
+    link::{Refused, SharedLink, try_scenario},
     origin::{Origin, OriginError, Request, Response},
     scenario::Scenario,
 };
@@ -15,7 +15,7 @@ pub enum Unplayable {
     /// Its body cannot be made.
     #[error(transparent)]
     Origin(#[from] OriginError),
-    /// The kernel does not take its `[sockets]`.
+    /// The kernel does not take its `[sockets]`, or the platform lacks something.
     #[error(transparent)]
     Sockets(#[from] Refused),
 }
@@ -63,14 +63,17 @@ impl Played {
         })
     }
 
-    /// The same over real sockets, whose settings are tried.
+    /// The same over real sockets, whose settings are tried. What the platform
+    /// lacks is told to who asks for it: the others of a catalogue are served.
     ///
     /// # Errors
     /// When the body cannot be made, or the kernel refuses what `[sockets]`
     /// asks for.
     pub(super) fn over_tcp(scenario: Scenario, seed: u64) -> Result<Rc<Self>, Unplayable> {
-        try_sockets(&scenario.sockets)?;
-        Ok(Self::new(scenario, seed)?)
+        match try_scenario(&scenario) {
+            Ok(()) | Err(Refused::Lacking(_)) => Ok(Self::new(scenario, seed)?),
+            Err(refused @ Refused::Setting { .. }) => Err(refused.into()),
+        }
     }
 
     /// The same scenario with counters and a link of its own: what one test

@@ -22,7 +22,7 @@ use super::{
     worker::Worker,
 };
 use crate::{
-    clock::Clock, descriptors, journal::Memory, link::try_sockets, origin::Origin,
+    clock::Clock, descriptors, journal::Memory, link::try_scenario, origin::Origin,
     scenario::Scenario,
 };
 
@@ -115,7 +115,7 @@ async fn obey(mut lines: mpsc::UnboundedReceiver<String>, out: &Lines) -> io::Re
 }
 
 async fn open(scenario: Scenario, seed: u64, worker: &Worker) -> Result<Open, String> {
-    try_sockets(&scenario.sockets).map_err(|error| error.to_string())?;
+    try_scenario(&scenario).map_err(|error| error.to_string())?;
     // Encoding a body takes up to seconds, and other trials are under way.
     let make = move || Origin::new(&scenario).map(|origin| (scenario, origin));
     let (_, made) = worker.turn().await.run(make).await;

@@ -14,6 +14,7 @@ use self::{
 };
 use super::{Played, Routed, Router, room::Room, worker::Worker};
 use crate::{
+    link::try_platform,
     origin::{Request, text_response},
     scenario::{
         Body, Link, Response, Scenario,
@@ -158,6 +159,7 @@ impl Site {
                     let id = Id { what, key: None };
                     return self.made(id, object_of(&played.scenario));
                 }
+                try_platform(&played.scenario).map_err(MakeError::from)?;
                 let Some(key) = key else {
                     return Ok(Routed::Play(played));
                 };
