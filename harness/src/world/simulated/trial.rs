@@ -11,10 +11,11 @@ use std::{
 
 use mock_server::{
     clock::{Clock, Instant},
+    flow::{Closing, Trial as Server},
+    http1::{Played, Router, serve_connection},
     journal::{Memory, SocketFacts},
     link::memory::{self, MemoryStream, MemoryWire},
     scenario::{Client, Scenario, Sockets},
-    serve::{Closing, Played, Trial as Server, serve_connection},
 };
 use tokio::{
     sync::mpsc,
@@ -87,9 +88,9 @@ fn simulate(trial: &Trial, scenario: &Scenario, delivered: Arc<AtomicU64>) -> (R
             Err(error) => return failed(trial, scenario, &error.to_string()),
         };
         let journal = Rc::new(Memory::default());
-        let server = Server::new(clock, Box::new(played), Rc::clone(&journal) as _);
+        let server = Server::new(clock, Rc::clone(&journal) as _);
         let (network, incoming) = mpsc::unbounded_channel();
-        let accepting = spawn_local(accept(incoming, Rc::clone(&server)));
+        let accepting = spawn_local(accept(incoming, Rc::clone(&server), Rc::new(played)));
 
         let mut scenario = scenario.clone();
         // Nothing is written to a disk here: its time is the sink's pace.
@@ -132,10 +133,15 @@ fn simulate(trial: &Trial, scenario: &Scenario, delivered: Arc<AtomicU64>) -> (R
 }
 
 /// Serves what the network brings, until it and every connection has ended.
-async fn accept(mut incoming: mpsc::UnboundedReceiver<MemoryWire>, server: Rc<Server>) {
+async fn accept(
+    mut incoming: mpsc::UnboundedReceiver<MemoryWire>,
+    server: Rc<Server>,
+    router: Rc<dyn Router>,
+) {
     let mut connections = JoinSet::new();
     while let Some(wire) = incoming.recv().await {
-        connections.spawn_local(serve_connection(wire, Rc::clone(&server)));
+        let served = serve_connection(wire, Rc::clone(&server), Rc::clone(&router));
+        connections.spawn_local(served);
     }
     while let Some(ended) = connections.join_next().await {
         if let Err(error) = ended

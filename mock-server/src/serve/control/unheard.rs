@@ -17,7 +17,7 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, Re
 use super::answer::{Body, JSON, Refusal, in_json};
 use crate::{
     clock::Clock,
-    origin::{self, text_response},
+    http1::origin::{self, text_response},
     text::unprintable,
 };
 

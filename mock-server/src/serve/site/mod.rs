@@ -12,10 +12,14 @@ use self::{
     counted::{Counted, Id},
     index::Pages,
 };
-use super::{Played, Routed, Router, room::Room, worker::Worker};
+use super::worker::Worker;
 use crate::{
+    held::Room,
+    http1::{
+        Played, Routed, Router,
+        origin::{Request, text_response},
+    },
     link::try_platform,
-    origin::{Request, text_response},
     scenario::{
         Body, Link, Response, Scenario,
         nearest::nearest,

@@ -5,13 +5,16 @@ use std::{ops::Range, sync::Arc, time::Duration};
 use bytes::Bytes;
 
 use super::{
-    OffsetMap as _, Request, Script, gzip,
+    Request, Script, gzip,
     head::{self, Fields, Head},
     layout::{Layout, Payload},
     range::{self, Asked},
     script::Insertion,
 };
-use crate::scenario::{Framing, RawAt, Scenario, room::fits};
+use crate::{
+    fault::OffsetMap as _,
+    scenario::{Framing, RawAt, Scenario, room::fits},
+};
 
 /// Objects do not change: one date for all.
 const LAST_MODIFIED: &str = "Thu, 01 Jan 2026 00:00:00 GMT";

@@ -6,11 +6,13 @@ use std::ops::Range;
 use bytes::Bytes;
 
 use super::{
-    OffsetMap,
     layout::{Layout, Payload},
     rope::Rope,
 };
-use crate::scenario::{Raw, RawAt};
+use crate::{
+    fault::OffsetMap,
+    scenario::{Raw, RawAt},
+};
 
 /// The bytes of one response and how far they are sent.
 ///
