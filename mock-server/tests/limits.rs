@@ -255,6 +255,9 @@ fn what_a_scenario_may_not_exceed_is_refused() {
         parse("t", "t.toml", &file).is_ok()
     };
     assert!(gzip("256MiB") && !gzip("257MiB"));
+    let raw = |count: usize| "[[response.raw]]\nat = 'end'\nbytes = 'x'\n".repeat(count);
+    assert_eq!(problems(&raw(256)), "");
+    assert!(problems(&raw(257)).contains("257 raw pieces are too many"));
 }
 
 #[test]

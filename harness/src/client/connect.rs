@@ -5,6 +5,7 @@ use std::{io, net::SocketAddr};
 use mock_server::{
     clock::{Clock, Instant},
     journal::SocketFacts,
+    link::sys,
     scenario::{Client, Deadline, Sockets},
 };
 use socket2::{Domain, SockRef, Socket, TcpKeepalive, Type};
@@ -56,7 +57,7 @@ pub fn facts(stream: &TcpStream) -> SocketFacts {
         send_buffer: bytes(socket.send_buffer_size()),
         receive_buffer: bytes(socket.recv_buffer_size()),
         notsent_lowat: None,
-        congestion: congestion(&socket),
+        congestion: sys::congestion(stream),
     }
 }
 
@@ -76,18 +77,6 @@ fn prepare(addr: SocketAddr, client: &Client, sockets: &Sockets) -> io::Result<T
         socket.set_tcp_keepalive(&settings)?;
     }
     Ok(TcpSocket::from_std_stream(socket.into()))
-}
-
-#[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd"))]
-fn congestion(socket: &SockRef<'_>) -> Option<String> {
-    let name = socket.tcp_congestion().ok()?;
-    let end = name.iter().position(|byte| *byte == 0);
-    String::from_utf8(name[..end.unwrap_or(name.len())].to_vec()).ok()
-}
-
-#[cfg(not(any(target_os = "linux", target_os = "android", target_os = "freebsd")))]
-fn congestion(_socket: &SockRef<'_>) -> Option<String> {
-    None
 }
 
 #[cfg(test)]
@@ -142,7 +131,7 @@ mod tests {
         assert_eq!(failure.exception.as_deref(), Some("ClientConnectorError"));
     }
 
-    #[cfg(target_os = "linux")]
+    #[cfg(shortread_linux)]
     #[test]
     fn a_reset_behind_the_handshake_is_no_refusal() {
         let os = io::Error::from_raw_os_error;

@@ -151,7 +151,7 @@ mod tests {
         io::Error::from_raw_os_error(errno)
     }
 
-    #[cfg(target_os = "linux")]
+    #[cfg(shortread_linux)]
     #[test]
     fn the_error_number_names_the_cause() {
         for (errno, cause) in [

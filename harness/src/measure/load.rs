@@ -175,7 +175,7 @@ mod tests {
         );
     }
 
-    #[cfg(target_os = "linux")]
+    #[cfg(shortread_linux)]
     #[test]
     fn this_machine_has_counters() {
         let earlier = Counters::now().unwrap();

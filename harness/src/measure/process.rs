@@ -79,7 +79,7 @@ mod tests {
         assert_eq!(parse_vm_hwm("VmHWM:\t much kB\n"), None);
     }
 
-    #[cfg(target_os = "linux")]
+    #[cfg(shortread_linux)]
     #[test]
     fn this_process_has_memory() {
         assert!(vm_hwm_bytes().unwrap() > 1 << 16);

@@ -5,7 +5,7 @@ use std::fs::File;
 /// Moves the offset of `file` from `at`, where it is, to the end of the hole
 /// that is there, by lseek(2) with SEEK_DATA; the zeros gone over, 0 where there
 /// is no hole or nobody knows.
-#[cfg(target_os = "linux")]
+#[cfg(shortread_linux)]
 pub(super) fn skip(file: &File, at: u64) -> u64 {
     use rustix::{
         fs::{SeekFrom, seek},
@@ -24,7 +24,7 @@ pub(super) fn skip(file: &File, at: u64) -> u64 {
 }
 
 /// Nobody knows.
-#[cfg(not(target_os = "linux"))]
+#[cfg(not(shortread_linux))]
 pub(super) fn skip(_: &File, _: u64) -> u64 {
     0
 }

@@ -6,7 +6,7 @@ use super::origin::{Origin, OriginError, Request, Response};
 use crate::{
     flow::next,
     held::Share,
-    link::{Refused, SharedLink, try_sockets},
+    link::{Refused, SharedLink, try_scenario},
     scenario::Scenario,
 };
 
@@ -16,7 +16,7 @@ pub enum Unplayable {
     /// Its body cannot be made.
     #[error(transparent)]
     Origin(#[from] OriginError),
-    /// The kernel does not take its `[sockets]`.
+    /// The kernel does not take its `[sockets]`, or the platform lacks something.
     #[error(transparent)]
     Sockets(#[from] Refused),
 }
@@ -64,14 +64,17 @@ impl Played {
         })
     }
 
-    /// The same over real sockets, whose settings are tried.
+    /// The same over real sockets, whose settings are tried. What the platform
+    /// lacks is told to who asks for it: the others of a catalogue are served.
     ///
     /// # Errors
     /// When the body cannot be made, or the kernel refuses what `[sockets]`
     /// asks for.
     pub(crate) fn over_tcp(scenario: Scenario, seed: u64) -> Result<Rc<Self>, Unplayable> {
-        try_sockets(&scenario.sockets)?;
-        Ok(Self::new(scenario, seed)?)
+        match try_scenario(&scenario) {
+            Ok(()) | Err(Refused::Lacking(_)) => Ok(Self::new(scenario, seed)?),
+            Err(refused @ Refused::Setting { .. }) => Err(refused.into()),
+        }
     }
 
     /// The same scenario with counters and a link of its own: what one test

@@ -27,7 +27,7 @@ use crate::{
     flow::{Closing, Trial},
     http1::{Played, origin::Origin},
     journal::Memory,
-    link::try_sockets,
+    link::try_scenario,
     scenario::Scenario,
 };
 
@@ -120,7 +120,7 @@ async fn obey(mut lines: mpsc::UnboundedReceiver<String>, out: &Lines) -> io::Re
 }
 
 async fn open(scenario: Scenario, seed: u64, worker: &Worker) -> Result<Open, String> {
-    try_sockets(&scenario.sockets).map_err(|error| error.to_string())?;
+    try_scenario(&scenario).map_err(|error| error.to_string())?;
     // Encoding a body takes up to seconds, and other trials are under way.
     let make = move || Origin::new(&scenario).map(|origin| (scenario, origin));
     let (_, made) = worker.turn().await.run(make).await;

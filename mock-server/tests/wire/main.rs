@@ -7,7 +7,8 @@ mod control;
 mod cuts;
 mod evidence;
 mod load;
-#[cfg(target_os = "linux")]
+mod portable;
+#[cfg(shortread_linux)]
 mod process;
 mod requests;
 mod silence;

@@ -257,7 +257,7 @@ fn a_standard_error_that_nobody_reads_holds_up_neither_downloads_nor_the_end() {
     assert_eq!(process.child.wait().unwrap().code(), Some(0));
 }
 
-#[cfg(target_os = "linux")]
+#[cfg(shortread_linux)]
 #[test]
 fn with_few_descriptors_connections_wait_and_control_answers() {
     let mut few = Command::new("sh");
@@ -279,7 +279,7 @@ fn with_few_descriptors_connections_wait_and_control_answers() {
     assert_eq!(process.count("connections_waiting"), 0);
 }
 
-#[cfg(target_os = "linux")]
+#[cfg(shortread_linux)]
 #[test]
 fn the_soft_limit_on_descriptors_is_raised_to_the_hard_one() {
     let mut few = Command::new("sh");

@@ -39,7 +39,7 @@ impl Family {
 
 /// Whoever loses its parent below this process becomes its child.
 pub(super) fn adopt_orphans() {
-    #[cfg(target_os = "linux")]
+    #[cfg(shortread_linux)]
     // Where it cannot be had, what leaves its group is not found.
     let _ = rustix::process::set_child_subreaper(Some(rustix::process::getpid()));
 }

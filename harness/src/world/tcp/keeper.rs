@@ -93,7 +93,7 @@ async fn keep(
         })
         .stderr(Stdio::piped())
         .process_group(0);
-    #[cfg(target_os = "linux")]
+    #[cfg(shortread_linux)]
     end_with_keeper(&mut command);
     let clock = Clock::real();
     let started = clock.now();
@@ -155,7 +155,7 @@ fn signal_group(child: &Child, signal: Signal) {
 /// Lets the kernel end the client when its keeper is killed, as a client may do
 /// it to its parent: nobody else would know of it at that moment. What the
 /// client has forked goes to the run, which adopts and ends it.
-#[cfg(target_os = "linux")]
+#[cfg(shortread_linux)]
 #[expect(
     unsafe_code,
     reason = "what runs between fork and exec cannot be checked"

@@ -7,6 +7,7 @@ use std::ops::Range;
 
 use bytes::Bytes;
 
+use super::rope::Rope;
 use crate::{
     body::Pattern,
     scenario::room::{LAST_CHUNK, framed_len},
@@ -53,7 +54,7 @@ impl Payload {
 /// Head, then body in its framing. Offsets count from the start of the head.
 #[derive(Debug, Clone)]
 pub(super) struct Layout {
-    head: Bytes,
+    head: Rope,
     payload: Payload,
     chunks: Option<Chunks>,
 }
@@ -61,17 +62,17 @@ pub(super) struct Layout {
 impl Layout {
     /// `chunk` is the size of each chunk of a chunked body, at least 1; `None`
     /// for a body without transfer coding.
-    pub(super) fn new(head: Bytes, payload: Payload, chunk: Option<u64>) -> Self {
+    pub(super) fn new(head: impl Into<Rope>, payload: Payload, chunk: Option<u64>) -> Self {
         let chunks = chunk.map(|size| Chunks::new(payload.len(), size));
         Self {
-            head,
+            head: head.into(),
             payload,
             chunks,
         }
     }
 
     pub(super) fn head_len(&self) -> u64 {
-        self.head.len() as u64
+        self.head.len()
     }
 
     pub(super) fn len(&self) -> u64 {
@@ -129,7 +130,7 @@ impl Layout {
     /// At least one and at most `max` bytes from `at` on; empty at the end.
     pub(super) fn bytes_at(&self, at: u64, max: u64) -> Bytes {
         let Some(framed) = at.checked_sub(self.head_len()) else {
-            return cut(&self.head, at, max);
+            return self.head.bytes_at(at, max);
         };
         let Some(chunks) = &self.chunks else {
             return self.payload.bytes_at(framed, max);

@@ -11,6 +11,7 @@ mod layout;
 mod range;
 mod request;
 mod respond;
+mod rope;
 mod script;
 
 pub use request::{BadRequest, Request};

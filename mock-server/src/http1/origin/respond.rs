@@ -1,18 +1,19 @@
 //! What a scenario's origin answers to a request.
 
-use std::{ops::Range, time::Duration};
+use std::{ops::Range, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 
 use super::{
     Request, Script, gzip,
-    head::{self, Head},
+    head::{self, Fields, Head},
     layout::{Layout, Payload},
     range::{self, Asked},
+    script::Insertion,
 };
 use crate::{
     fault::OffsetMap as _,
-    scenario::{Framing, Raw, RawAt, Scenario, room::fits},
+    scenario::{Framing, RawAt, Scenario, room::fits},
 };
 
 /// Objects do not change: one date for all.
@@ -22,14 +23,14 @@ const LAST_MODIFIED: &str = "Thu, 01 Jan 2026 00:00:00 GMT";
 const MAX_ENCODED: u64 = 256 << 20;
 
 /// The server of one scenario, as far as it decides what to send. Cheap to
-/// clone: an encoded body is shared.
+/// clone: what can be long is shared.
 #[derive(Debug, Clone)]
 pub struct Origin {
     status: u16,
-    headers: Vec<(String, String)>,
+    headers: Fields,
     head_delay: Duration,
     head_pause: Duration,
-    raw: Vec<Raw>,
+    raw: Arc<[Insertion]>,
     body: Payload,
     content_type: &'static str,
     gzip: bool,
@@ -44,8 +45,8 @@ pub struct Origin {
 
 #[derive(Debug, Clone)]
 struct Validators {
-    etag: String,
-    last_modified: String,
+    etag: Bytes,
+    last_modified: Bytes,
 }
 
 /// One answer.
@@ -80,7 +81,7 @@ impl Response {
             left -= bytes.len() as u64;
             head.extend_from_slice(&bytes);
         }
-        self.script = Script::literal(head, Bytes::new());
+        self.script = Script::literal(Bytes::from(head), Bytes::new());
         self
     }
 }
@@ -142,14 +143,14 @@ impl Origin {
         if !fits(payload.len(), chunk) {
             return Err(OriginError::TooLong);
         }
+        let headers = Fields::new(&response.headers);
         let is_object = response.page.is_none();
         let gzip = body.gzip && is_object;
         Ok(Self {
             status: response.status,
-            headers: response.headers.clone(),
             head_delay: response.head_delay,
             head_pause: response.head_pause,
-            raw: response.raw.clone(),
+            raw: response.raw.iter().map(Insertion::from).collect(),
             body: payload,
             content_type: if is_object {
                 "application/octet-stream"
@@ -162,16 +163,16 @@ impl Origin {
             declared: body.declared_size.map(|size| size.0),
             ranges: response.ranges,
             validators: (is_object && response.status == 200).then(|| {
-                let given = |name| head::find(&response.headers, name).map(str::to_owned);
                 let etag = match &response.etag {
                     Some(etag) => quoted(etag),
                     None => format!("\"{}{}\"", body.size.0, if gzip { "-gzip" } else { "" }),
                 };
                 Validators {
-                    etag: given("etag").unwrap_or(etag),
-                    last_modified: given("last-modified").unwrap_or(LAST_MODIFIED.to_owned()),
+                    etag: headers.get("ETag").unwrap_or_else(|| etag.into()),
+                    last_modified: headers.get("Last-Modified").unwrap_or(LAST_MODIFIED.into()),
                 }
             }),
+            headers,
         })
     }
 
@@ -241,7 +242,7 @@ impl Origin {
             framing => framing,
         };
 
-        let mut head = Head::new(status);
+        let mut head = Head::new(status, &self.headers);
         if has_content {
             head.field("Content-Type", self.content_type);
             match framing {
@@ -262,24 +263,23 @@ impl Origin {
         self.say_validators(&mut head);
         let ends = framing == Framing::Close && has_content;
         say_connection(&mut head, request, ends);
-        head.merge(&self.headers);
 
         let says_close = head
-            .get("connection")
-            .is_some_and(|list| head::has_token(list, "close"));
+            .get("Connection")
+            .is_some_and(|list| head::has_token(&String::from_utf8_lossy(&list), "close"));
         let announced: Option<u64> = head
-            .get("content-length")
-            .and_then(|length| length.parse().ok());
-        let bytes = head.to_bytes();
+            .get("Content-Length")
+            .and_then(|length| str::from_utf8(&length).ok()?.parse().ok());
+        let rope = head.to_rope();
         if !has_content || request.is_head() {
-            let only_head = |raw: &&Raw| matches!(raw.at, RawAt::Head(_));
-            let raw: Vec<_> = self.raw.iter().filter(only_head).cloned().collect();
-            let layout = Layout::new(bytes, Payload::Bytes(Bytes::new()), None);
+            let only_head = |raw: &&Insertion| matches!(raw.at, RawAt::Head(_));
+            let layout = Layout::new(rope, Payload::Bytes(Bytes::new()), None);
+            let script = Script::new(layout, self.raw.iter().filter(only_head));
             let close = ends || says_close || !request.keep_alive;
-            return self.response(status, Script::new(layout, &raw), close);
+            return self.response(status, script, close);
         }
         let chunk = (framing == Framing::Chunked).then_some(self.chunk);
-        let script = Script::new(Layout::new(bytes, body, chunk), &self.raw);
+        let script = Script::new(Layout::new(rope, body, chunk), self.raw.iter());
         // A client that waits for more than there is sends no further request,
         // and real servers close here too.
         let owes = framing == Framing::ContentLength
@@ -289,12 +289,13 @@ impl Origin {
     }
 
     fn not_satisfiable(&self, request: &Request) -> Response {
-        let mut head = Head::new(416);
+        let none = Fields::default();
+        let mut head = Head::new(416, &none);
         head.field("Content-Length", "0");
         head.field("Content-Range", format!("bytes */{}", self.body.len()));
         self.say_validators(&mut head);
         say_connection(&mut head, request, false);
-        let script = Script::literal(head.to_bytes(), Bytes::new());
+        let script = Script::literal(head.to_rope(), Bytes::new());
         self.response(416, script, !request.keep_alive)
     }
 
@@ -303,8 +304,8 @@ impl Origin {
             if self.ranges {
                 head.field("Accept-Ranges", "bytes");
             }
-            head.field("ETag", &validators.etag);
-            head.field("Last-Modified", &validators.last_modified);
+            head.field("ETag", validators.etag.clone());
+            head.field("Last-Modified", validators.last_modified.clone());
         }
     }
 
@@ -323,13 +324,14 @@ impl Origin {
 /// ends its connection.
 pub fn text_response(status: u16, content_type: &str, body: impl Into<Bytes>) -> Response {
     let body = body.into();
-    let mut head = Head::new(status);
-    head.field("Content-Type", content_type);
+    let none = Fields::default();
+    let mut head = Head::new(status, &none);
+    head.field("Content-Type", content_type.to_owned());
     head.field("Content-Length", body.len().to_string());
     head.field("Connection", "close");
     Response {
         status,
-        script: Script::literal(head.to_bytes(), body),
+        script: Script::literal(head.to_rope(), body),
         head_delay: Duration::ZERO,
         head_pause: Duration::ZERO,
         close: true,

@@ -5,7 +5,10 @@ use std::ops::Range;
 
 use bytes::Bytes;
 
-use super::layout::{Layout, Payload};
+use super::{
+    layout::{Layout, Payload},
+    rope::Rope,
+};
 use crate::{
     fault::OffsetMap,
     scenario::{Raw, RawAt},
@@ -48,23 +51,39 @@ enum Source {
     Raw(Bytes),
 }
 
+/// Raw bytes that a scenario puts in, kept once for all its responses.
+#[derive(Debug, Clone)]
+pub(super) struct Insertion {
+    pub(super) at: RawAt,
+    bytes: Bytes,
+    /// Bytes of the response that it takes the place of.
+    replace: u64,
+}
+
+impl From<&Raw> for Insertion {
+    fn from(raw: &Raw) -> Self {
+        Self {
+            at: raw.at,
+            bytes: Bytes::copy_from_slice(raw.bytes.as_bytes()),
+            replace: raw.replace.0,
+        }
+    }
+}
+
 impl Script {
     /// A response of literal bytes. The `body` is sent as it is: `head` must
     /// announce its length.
-    pub fn literal(head: impl Into<Bytes>, body: impl Into<Bytes>) -> Self {
-        Self::new(
-            Layout::new(head.into(), Payload::Bytes(body.into()), None),
-            &[],
-        )
+    pub(super) fn literal(head: impl Into<Rope>, body: impl Into<Bytes>) -> Self {
+        Self::new(Layout::new(head, Payload::Bytes(body.into()), None), [])
     }
 
     /// `layout` with `raw` bytes put in: at one place in the order of the
     /// slice, beyond the end of the head at its end, beyond the end of the body
     /// not at all. Where a piece replaces bytes among which another one
     /// stands, the other one follows it.
-    pub(super) fn new(layout: Layout, raw: &[Raw]) -> Self {
+    pub(super) fn new<'a>(layout: Layout, raw: impl IntoIterator<Item = &'a Insertion>) -> Self {
         let mut places: Vec<_> = raw
-            .iter()
+            .into_iter()
             .filter_map(|raw| {
                 // The class keeps the head's insertions before the body's, and
                 // those before the end's, where they meet.
@@ -90,8 +109,8 @@ impl Script {
                 head_len = Some(build.reach_head_end(&layout));
             }
             build.copy_to(at, &layout);
-            build.insert(Bytes::copy_from_slice(raw.bytes.as_bytes()));
-            build.skip(raw.replace.0, &layout);
+            build.insert(raw.bytes.clone());
+            build.skip(raw.replace, &layout);
         }
         let head_len = head_len.unwrap_or_else(|| build.reach_head_end(&layout));
         build.copy_to(layout.len(), &layout);

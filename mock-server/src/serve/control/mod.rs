@@ -17,6 +17,7 @@ mod routes;
 mod scenarios;
 mod server;
 mod telling;
+mod unheard;
 
 use std::rc::Rc;
 

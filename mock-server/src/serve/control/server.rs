@@ -4,11 +4,7 @@ use std::{convert::Infallible, rc::Rc, time::Duration};
 
 use bytes::Bytes;
 use http_body_util::BodyExt as _;
-use hyper::{
-    HeaderMap, Request, Response, body::Incoming, header::EXPECT, server::conn::http1,
-    service::service_fn,
-};
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper::{HeaderMap, Request, Response, body::Incoming, header::EXPECT};
 use tokio::{
     net::{TcpListener, TcpStream},
     task::JoinSet,
@@ -19,10 +15,8 @@ use super::{
     Control, LONGEST_BODY, Order,
     answer::{Answer, Body, Refusal},
     patient::Patient,
+    unheard,
 };
-
-/// How long an order's head may take.
-const HEAD_LIMIT: Duration = Duration::from_secs(30);
 
 /// How long its body may take.
 const BODY_LIMIT: Duration = Duration::from_secs(60);
@@ -61,14 +55,10 @@ pub(in crate::serve) async fn serve(listener: TcpListener, control: Rc<Control>)
 
 async fn connection(stream: TcpStream, control: Rc<Control>) {
     let stream = Patient::new(stream, control.clock);
-    let service = service_fn(|request| answer(&control, request));
-    // What is no HTTP, or goes away, is nobody's loss: hyper has answered what
-    // can be answered.
-    let _: Result<(), hyper::Error> = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_LIMIT)
-        .serve_connection(TokioIo::new(stream), service)
-        .await;
+    let answer = |request| answer(&control, request);
+    if let Some(status) = unheard::serve(stream, control.clock, answer).await {
+        control.metrics.asked("none", status);
+    }
 }
 
 async fn answer(

@@ -7,7 +7,7 @@ use super::{Id, Refusal, Site};
 use crate::{
     held::{NoRoom, Share, plain},
     http1::{Played, Routed, Unplayable, origin::Origin},
-    link::try_sockets,
+    link::{Lacking, Refused, try_scenario},
     scenario::Scenario,
     serve::worker::Turn,
 };
@@ -82,7 +82,7 @@ impl Site {
     /// Room for `scenario`, whose settings the kernel takes; what was asked for
     /// longest ago goes for it.
     fn take(&self, scenario: &Scenario) -> Result<Share, MakeError> {
-        try_sockets(&scenario.sockets).map_err(Unplayable::from)?;
+        try_scenario(scenario).map_err(Unplayable::from)?;
         let needed = plain(scenario) + Origin::most_held_bytes(scenario);
         while !self.room.has(needed) && self.counted.borrow_mut().forget_the_oldest() {}
         Ok(self.room.take(needed)?)
@@ -133,6 +133,12 @@ impl Site {
     }
 }
 
+impl From<Lacking> for MakeError {
+    fn from(lacking: Lacking) -> Self {
+        Self::Unplayable(Refused::from(lacking).into())
+    }
+}
+
 impl From<MakeError> for Refusal {
     fn from(error: MakeError) -> Self {
         match error {
@@ -141,7 +147,10 @@ impl From<MakeError> for Refusal {
                 text: format!("{full}; ask again when some of what is being sent has ended"),
             },
             MakeError::Unplayable(error) => Self {
-                status: 400,
+                status: match &error {
+                    Unplayable::Sockets(Refused::Lacking(_)) => 501,
+                    Unplayable::Sockets(Refused::Setting { .. }) | Unplayable::Origin(_) => 400,
+                },
                 text: error.to_string(),
             },
         }

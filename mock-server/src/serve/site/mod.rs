@@ -19,6 +19,7 @@ use crate::{
         Played, Routed, Router,
         origin::{Request, text_response},
     },
+    link::try_platform,
     scenario::{
         Body, Link, Response, Scenario,
         nearest::nearest,
@@ -162,6 +163,7 @@ impl Site {
                     let id = Id { what, key: None };
                     return self.made(id, object_of(&played.scenario));
                 }
+                try_platform(&played.scenario).map_err(MakeError::from)?;
                 let Some(key) = key else {
                     return Ok(Routed::Play(played));
                 };

@@ -292,7 +292,7 @@ fn what_is_expected_comes_without_any_pace() {
     }
 }
 
-#[cfg(target_os = "linux")]
+#[cfg(shortread_linux)]
 #[test]
 fn a_setting_that_the_kernel_refuses_is_a_bad_request_that_says_what_it_offers() {
     let site = site(&["one"]);
