@@ -375,4 +375,6 @@ impl Drop for MemoryStream {
 #[cfg(test)]
 mod properties;
 #[cfg(test)]
+mod room_tests;
+#[cfg(test)]
 mod tests;
