@@ -6,8 +6,7 @@ use std::{hint::black_box, time::Duration};
 use criterion::{BenchmarkId, Criterion, Throughput};
 use mock_server::{
     clock::Instant,
-    fault::{FlowState, Schedule},
-    origin::OffsetMap,
+    fault::{FlowState, OffsetMap, Schedule},
     scenario::{Action, Counts, Fault, Trigger},
     units::ByteSize,
 };

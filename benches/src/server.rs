@@ -5,9 +5,11 @@ use std::{fs, io, net::SocketAddr, path::PathBuf, rc::Rc, thread::JoinHandle, ti
 
 use mock_server::{
     clock::Clock,
+    flow::{Closing, Trial},
+    http1::Played,
     journal::{Event, Journal},
     scenario::Scenario,
-    serve::{Closing, Listening, MAX_CONNECTIONS, Played, Trial, listen},
+    serve::{Listening, MAX_CONNECTIONS, listen},
 };
 use tokio::{
     net::TcpListener,
@@ -93,8 +95,8 @@ impl Drop for Server {
 async fn open(scenario: Scenario) -> io::Result<Listening> {
     let played = Played::new(scenario, 1).map_err(io::Error::other)?;
     let listener = TcpListener::bind("127.0.0.1:0").await?;
-    let trial = Trial::new(Clock::real(), Box::new(played), Rc::new(Nowhere));
-    listen(listener, trial, MAX_CONNECTIONS)
+    let trial = Trial::new(Clock::real(), Rc::new(Nowhere));
+    listen(listener, trial, Rc::new(played), MAX_CONNECTIONS)
 }
 
 /// A journal that keeps nothing: a bench makes thousands of connections.

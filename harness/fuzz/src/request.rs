@@ -1,7 +1,8 @@
 //! What a client sends: request heads, one behind the other, and the answers.
 
 use mock_server::{
-    origin::{OffsetMap as _, Origin, Request, Response, text_response},
+    fault::OffsetMap as _,
+    http1::origin::{Origin, Request, Response, text_response},
     scenario::{catalogue, parse, query::parse_query},
 };
 

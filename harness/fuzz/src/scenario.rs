@@ -5,7 +5,7 @@ use harness::{
     plan::planned_profiles,
 };
 use mock_server::{
-    origin::Origin,
+    http1::origin::Origin,
     scenario::{Scenario, catalogue, parse},
     units::ByteSize,
 };

@@ -3,9 +3,9 @@
 use rand::{RngExt as _, SeedableRng as _};
 use rand_pcg::Pcg64Mcg;
 
+use super::OffsetMap;
 use crate::{
     clock::Instant,
-    origin::OffsetMap,
     scenario::{Action, Counts, Fault, Limit, Trigger},
 };
 

@@ -7,8 +7,8 @@ use tokio::{
     task::{LocalSet, spawn_local},
 };
 
-use super::{Closing, Serving, Standalone, StandaloneError};
-use crate::journal::Told;
+use super::{Serving, Standalone, StandaloneError};
+use crate::{flow::Closing, journal::Told};
 
 /// A server that runs until this is dropped.
 #[derive(Debug)]

@@ -4,8 +4,8 @@ use std::io;
 
 use tokio::sync::oneshot;
 
-use super::{Closing, Serving};
-use crate::clock::Clock;
+use super::Serving;
+use crate::{clock::Clock, flow::Closing};
 
 /// After a signal, responses under way have this long; then they are cut. A
 /// second signal cuts them at once.

@@ -12,8 +12,10 @@ use tokio::{
     task::{JoinError, JoinHandle, JoinSet, spawn_local},
 };
 
-use super::{Closing, Trial, serve_connection, tasks};
+use super::tasks;
 use crate::{
+    flow::{Closing, Trial},
+    http1::{Router, serve_connection},
     link::{TcpWire, Wire as _, sys},
     scenario::Sockets,
 };
@@ -46,16 +48,22 @@ impl Waiting {
     }
 }
 
-/// Accepts on `listener` for `trial`, at most `limit` connections at a time.
-/// Must be called within a [`tokio::task::LocalSet`].
+/// Accepts on `listener` for `trial`, at most `limit` connections at a time,
+/// which play what `router` says. Must be called within a [`tokio::task::LocalSet`].
 ///
 /// # Errors
 /// When the listener has no address.
-pub fn listen(listener: TcpListener, trial: Rc<Trial>, limit: usize) -> io::Result<Listening> {
+pub fn listen(
+    listener: TcpListener,
+    trial: Rc<Trial>,
+    router: Rc<dyn Router>,
+    limit: usize,
+) -> io::Result<Listening> {
     let addr = listener.local_addr()?;
     let listener = Rc::new(listener);
     let waiting = Waiting(Rc::downgrade(&listener));
-    let accepting = spawn_local(accept(listener, Rc::clone(&trial), limit.max(1)));
+    let accepting = accept(listener, Rc::clone(&trial), router, limit.max(1));
+    let accepting = spawn_local(accepting);
     Ok(Listening {
         trial,
         addr,
@@ -120,7 +128,7 @@ impl Said {
     }
 }
 
-async fn accept(listener: Rc<TcpListener>, trial: Rc<Trial>, limit: usize) {
+async fn accept(listener: Rc<TcpListener>, trial: Rc<Trial>, router: Rc<dyn Router>, limit: usize) {
     let mut closing = trial.closing();
     let mut connections = JoinSet::new();
     let mut said = Said::default();
@@ -131,7 +139,7 @@ async fn accept(listener: Rc<TcpListener>, trial: Rc<Trial>, limit: usize) {
             Some(ended) = connections.join_next() => ended.unwrap_or_else(propagate),
             accepted = listener.accept(), if connections.len() < limit => match accepted {
                 Ok((stream, _)) => {
-                    start(stream, &trial, &mut connections);
+                    start(stream, &trial, &router, &mut connections);
                     if connections.len() >= limit {
                         said.full(&trial, limit);
                     }
@@ -151,11 +159,17 @@ async fn accept(listener: Rc<TcpListener>, trial: Rc<Trial>, limit: usize) {
     }
 }
 
-fn start(stream: TcpStream, trial: &Rc<Trial>, connections: &mut JoinSet<()>) {
+fn start(
+    stream: TcpStream,
+    trial: &Rc<Trial>,
+    router: &Rc<dyn Router>,
+    connections: &mut JoinSet<()>,
+) {
     if let Ok(mut wire) = TcpWire::new(stream) {
         // Until a scenario says otherwise; the journal shows what is in force.
         let _ = wire.configure(&Sockets::default());
-        connections.spawn_local(tasks::counted(serve_connection(wire, Rc::clone(trial))));
+        let served = serve_connection(wire, Rc::clone(trial), Rc::clone(router));
+        connections.spawn_local(tasks::counted(served));
     }
 }
 

@@ -14,7 +14,7 @@ use tokio::{
 };
 
 use super::{
-    Closing, Listening, MAX_CONNECTIONS, Played, Trial, Unplayable,
+    Listening, MAX_CONNECTIONS,
     allowed::Allowed,
     control::{self, Control, Guard, Metrics, Telling, Token},
     ending::Ending,
@@ -26,6 +26,8 @@ use super::{
 use crate::{
     clock::Clock,
     descriptors,
+    flow::{Closing, Trial},
+    http1::{Played, Unplayable},
     journal::{Journal, Kept},
     scenario::Scenario,
 };
@@ -203,8 +205,9 @@ impl Standalone {
                 .map(|lines| Rc::new(Log { lines }) as Rc<dyn Journal>),
         );
         let clock = Clock::real();
-        let trial = Trial::new(clock, Box::new(Rc::clone(&site)), Rc::new(All(journals)));
-        let listening = listen(listener, Rc::clone(&trial), allowed.downloads)?;
+        let trial = Trial::new(clock, Rc::new(All(journals)));
+        let router = Rc::new(Rc::clone(&site));
+        let listening = listen(listener, Rc::clone(&trial), router, allowed.downloads)?;
         let control = match control {
             None => None,
             Some(listener) => {

@@ -16,13 +16,18 @@ use tokio::{
 };
 
 use super::{
-    Closing, Listening, MAX_CONNECTIONS, Played, Trial, listen,
+    Listening, MAX_CONNECTIONS, listen,
     output::{Lines, Unwritten},
     protocol::{Command, Reply},
     worker::Worker,
 };
 use crate::{
-    clock::Clock, descriptors, journal::Memory, link::try_sockets, origin::Origin,
+    clock::Clock,
+    descriptors,
+    flow::{Closing, Trial},
+    http1::{Played, origin::Origin},
+    journal::Memory,
+    link::try_sockets,
     scenario::Scenario,
 };
 
@@ -125,8 +130,9 @@ async fn open(scenario: Scenario, seed: u64, worker: &Worker) -> Result<Open, St
         .await
         .map_err(|error| format!("cannot listen on 127.0.0.1: {error}"))?;
     let journal = Rc::new(Memory::bounded(MOST_EVENTS));
-    let trial = Trial::new(Clock::real(), Box::new(played), Rc::clone(&journal) as _);
-    let listening = listen(listener, trial, MAX_CONNECTIONS).map_err(|error| error.to_string())?;
+    let trial = Trial::new(Clock::real(), Rc::clone(&journal) as _);
+    let listening = listen(listener, trial, Rc::new(played), MAX_CONNECTIONS)
+        .map_err(|error| error.to_string())?;
     Ok(Open { listening, journal })
 }
 

@@ -4,8 +4,9 @@ use std::net::SocketAddr;
 
 use mock_server::{
     body::Verifier,
+    flow::Closing,
     scenario::{Action, Fault, Limit, Scenario, Trigger},
-    serve::{Closing, Serving, Standalone},
+    serve::{Serving, Standalone},
     units::ByteSize,
 };
 use serde_json::Value;

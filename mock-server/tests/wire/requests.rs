@@ -1,8 +1,8 @@
 //! Requests: kept alive, pipelined, ranged, and none at all.
 
 use mock_server::{
+    flow::Closing,
     journal::{CloseReason, Fact},
-    serve::Closing,
 };
 
 use crate::support::{Server, closed, count_to_end, read_body, read_to_end, run, scenario};

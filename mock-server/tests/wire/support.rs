@@ -5,9 +5,11 @@ use std::{future::Future, io, net::SocketAddr, rc::Rc, time::Duration};
 use mock_server::{
     body::Verifier,
     clock::Clock,
+    flow::{Closing, Trial},
+    http1::Played,
     journal::{CloseReason, Event, Fact, Memory},
     scenario::{Fault, Scenario},
-    serve::{Closing, Listening, Played, Trial, listen},
+    serve::{Listening, listen},
     units::ByteSize,
 };
 use tokio::{
@@ -59,10 +61,10 @@ impl Server {
     pub(crate) async fn limited(scenario: Scenario, limit: usize) -> Self {
         let played = Played::new(scenario, 1).unwrap();
         let journal = Rc::new(Memory::default());
-        let trial = Trial::new(Clock::real(), Box::new(played), Rc::clone(&journal) as _);
+        let trial = Trial::new(Clock::real(), Rc::clone(&journal) as _);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         Self {
-            listening: listen(listener, trial, limit).unwrap(),
+            listening: listen(listener, trial, Rc::new(played), limit).unwrap(),
             journal,
         }
     }

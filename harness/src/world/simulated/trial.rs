@@ -12,10 +12,11 @@ use std::{
 
 use mock_server::{
     clock::{Clock, Instant},
+    flow::{Closing, Trial as Server},
+    http1::{Played, Router, serve_connection},
     journal::{Memory, SocketFacts},
     link::memory::{self, MemoryStream, MemoryWire, Reads},
     scenario::{Client, Scenario, Sockets},
-    serve::{Closing, Played, Trial as Server, serve_connection},
 };
 use tokio::{
     sync::mpsc,
@@ -131,18 +132,19 @@ fn simulate(
             Err(error) => return failed(trial, scenario, &error.to_string()),
         };
         let journal = Rc::new(Memory::default());
-        let server = Server::new(clock, Box::new(played), Rc::clone(&journal) as _);
+        let server = Server::new(clock, Rc::clone(&journal) as _);
         let (accepted, incoming) = mpsc::unbounded_channel();
         let network = InMemory {
             accepted,
             reads: circumstances.reads,
         };
-        let accepting = spawn_local(accept(
-            incoming,
-            Rc::clone(&server),
+        let acceptor = Acceptor {
+            server: Rc::clone(&server),
+            router: Rc::new(played),
             clock,
-            circumstances.apart,
-        ));
+            apart: circumstances.apart,
+        };
+        let accepting = spawn_local(acceptor.run(incoming));
 
         let mut scenario = scenario.clone();
         // Nothing is written to a disk here: its time is the sink's pace.
@@ -186,31 +188,37 @@ fn simulate(
     })
 }
 
-/// Serves what the network brings, each so much later than the one before, until
-/// it and every connection has ended.
-async fn accept(
-    mut incoming: mpsc::UnboundedReceiver<MemoryWire>,
+/// The server's end of the network.
+struct Acceptor {
     server: Rc<Server>,
+    router: Rc<dyn Router>,
     clock: Clock,
+    /// How much later each connection is served than the one before.
     apart: Duration,
-) {
-    let mut connections = JoinSet::new();
-    let mut late = Duration::ZERO;
-    while let Some(wire) = incoming.recv().await {
-        let server = Rc::clone(&server);
-        connections.spawn_local(async move {
-            if !late.is_zero() {
-                clock.sleep(late).await;
+}
+
+impl Acceptor {
+    /// Serves what the network brings, until it and every connection has ended.
+    async fn run(self, mut incoming: mpsc::UnboundedReceiver<MemoryWire>) {
+        let mut connections = JoinSet::new();
+        let mut late = Duration::ZERO;
+        while let Some(wire) = incoming.recv().await {
+            let served = serve_connection(wire, Rc::clone(&self.server), Rc::clone(&self.router));
+            let clock = self.clock;
+            connections.spawn_local(async move {
+                if !late.is_zero() {
+                    clock.sleep(late).await;
+                }
+                served.await;
+            });
+            late += self.apart;
+        }
+        while let Some(ended) = connections.join_next().await {
+            if let Err(error) = ended
+                && let Ok(panic) = error.try_into_panic()
+            {
+                panic::resume_unwind(panic);
             }
-            serve_connection(wire, server).await;
-        });
-        late += apart;
-    }
-    while let Some(ended) = connections.join_next().await {
-        if let Err(error) = ended
-            && let Ok(panic) = error.try_into_panic()
-        {
-            panic::resume_unwind(panic);
         }
     }
 }

@@ -15,9 +15,10 @@ use super::{
 };
 use crate::{
     clock::Instant,
+    flow::{Closing, Trial},
+    http1::{Played, serve_connection},
     journal::Memory,
     scenario::Scenario,
-    serve::{Closing, Played, Trial, serve_connection},
     units::Rate,
 };
 
@@ -177,8 +178,9 @@ async fn download(clock: Clock, scenario: Scenario, seed: u64) -> (Instant, Vec<
     let (wire, mut stream) = connect(clock, &scenario.sockets, None);
     let played = Played::new(scenario, seed).unwrap();
     let journal = Rc::new(Memory::default());
-    let trial = Trial::new(clock, Box::new(played), Rc::clone(&journal) as _);
-    let serving = tokio::task::spawn_local(serve_connection(wire, Rc::clone(&trial)));
+    let trial = Trial::new(clock, Rc::clone(&journal) as _);
+    let serving = serve_connection(wire, Rc::clone(&trial), Rc::new(played));
+    let serving = tokio::task::spawn_local(serving);
     clock.sleep(Duration::from_secs(2)).await;
     let start = clock.now();
     let request = b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";

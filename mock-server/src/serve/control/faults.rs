@@ -6,7 +6,7 @@ use super::{
     Control,
     answer::{Answer, Refusal},
 };
-use crate::{scenario::query::check_key, serve::Reach};
+use crate::{flow::Reach, scenario::query::check_key};
 
 /// Whether faults are carried out.
 #[derive(Debug, Serialize)]

@@ -16,9 +16,10 @@ use super::{
     telling::AT_ONCE,
 };
 use crate::{
+    held::Share,
     journal::{Event, Told},
     scenario::query::{self, check_key, form},
-    serve::{room::Share, worker::Turn},
+    serve::worker::Turn,
     units,
 };
 

@@ -30,8 +30,8 @@ use self::{
     answer::{Answer, Refusal},
     routes::{Found, Route, find},
 };
-use super::{Trial, allowed::Allowed, listener::Waiting, output::Lines, site::Site};
-use crate::{clock::Clock, journal::Kept, scenario::query::form};
+use super::{allowed::Allowed, listener::Waiting, output::Lines, site::Site};
+use crate::{clock::Clock, flow::Trial, journal::Kept, scenario::query::form};
 
 /// Most bytes of an order's body: those of the longest scenario file.
 const LONGEST_BODY: usize = 1 << 20;

@@ -3,7 +3,7 @@
 
 use std::{mem, sync::Arc};
 
-use crate::{journal::Event, serve::room::Share, text::json_line};
+use crate::{held::Share, journal::Event, text::json_line};
 
 /// A piece is sent once it has so many bytes.
 const PIECE: usize = 64 << 10;
@@ -62,11 +62,9 @@ mod tests {
     use super::*;
     use crate::{
         clock::Instant,
+        held::Room,
         journal::{Fact, Told},
-        serve::{
-            control::{answer::in_json, journal::Journal},
-            room::Room,
-        },
+        serve::control::{answer::in_json, journal::Journal},
     };
 
     fn told(count: u32) -> Told {

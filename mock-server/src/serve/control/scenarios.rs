@@ -10,11 +10,9 @@ use super::{
     telling::AT_ONCE,
 };
 use crate::{
+    http1::Played,
     scenario::{Scenario, nearest::nearest, parse, query::pieces},
-    serve::{
-        Played,
-        site::{MakeError, shown},
-    },
+    serve::site::{MakeError, shown},
     units::ByteSize,
 };
 

@@ -4,9 +4,9 @@
 use bytes::Bytes;
 
 use super::answer::{Answer, Refusal};
-use crate::serve::{
-    room::{Room, Share},
-    worker::{Turn, Worker},
+use crate::{
+    held::{Room, Share},
+    serve::worker::{Turn, Worker},
 };
 
 /// Bytes of long answers that wait to be read, at most: the whole journal

@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeMap, rc::Rc};
 
-use crate::serve::Played;
+use crate::http1::Played;
 
 /// So many are kept; beyond, the one that was asked for longest ago begins
 /// anew.
@@ -111,8 +111,8 @@ impl Counted {
 mod tests {
     use super::*;
     use crate::{
+        held::{Room, plain},
         scenario::Scenario,
-        serve::room::{Room, plain},
     };
 
     fn id(key: usize) -> Id {
@@ -125,7 +125,7 @@ mod tests {
     fn page(bytes: usize) -> Rc<Played> {
         let mut scenario = Scenario::default();
         scenario.response.page = Some("x".repeat(bytes));
-        let origin = crate::origin::Origin::new(&scenario).unwrap();
+        let origin = crate::http1::origin::Origin::new(&scenario).unwrap();
         let share = Room::default().take(plain(&scenario) + origin.held_bytes());
         Played::within(scenario, origin, 1, share.unwrap())
     }

@@ -6,9 +6,11 @@ use askama::Template;
 
 use super::TEXT;
 use crate::{
-    origin::{Request, Response, text_response},
+    http1::{
+        Played,
+        origin::{Request, Response, text_response},
+    },
     scenario::query::{PARAMETERS, Parameter},
-    serve::Played,
     text::printable,
 };
 

@@ -5,14 +5,11 @@ use std::rc::Rc;
 
 use super::{Id, Refusal, Site};
 use crate::{
+    held::{NoRoom, Share, plain},
+    http1::{Played, Routed, Unplayable, origin::Origin},
     link::try_sockets,
-    origin::Origin,
     scenario::Scenario,
-    serve::{
-        Played, Routed, Unplayable,
-        room::{NoRoom, Share, plain},
-        worker::Turn,
-    },
+    serve::worker::Turn,
 };
 
 /// A body that has to be encoded takes a millisecond from about this size on.

@@ -12,9 +12,13 @@ use self::{
     counted::{Counted, Id},
     index::Pages,
 };
-use super::{Played, Routed, Router, room::Room, worker::Worker};
+use super::worker::Worker;
 use crate::{
-    origin::{Request, text_response},
+    held::Room,
+    http1::{
+        Played, Routed, Router,
+        origin::{Request, text_response},
+    },
     scenario::{
         Body, Link, Response, Scenario,
         nearest::nearest,

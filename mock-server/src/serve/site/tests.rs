@@ -1,5 +1,5 @@
 use super::*;
-use crate::{origin::OffsetMap as _, scenario::Fault, units::ByteSize};
+use crate::{fault::OffsetMap as _, scenario::Fault, units::ByteSize};
 
 fn site(names: &[&str]) -> Rc<Site> {
     let scenarios = names.iter().map(|name| {
@@ -55,7 +55,7 @@ fn said(site: &Rc<Site>, target: &str, fields: &str) -> (u16, String) {
     }
 }
 
-fn bytes(mut response: crate::origin::Response) -> String {
+fn bytes(mut response: crate::http1::origin::Response) -> String {
     let mut all = Vec::new();
     while let bytes @ [_, ..] = &response.script.next(1 << 20)[..] {
         all.extend_from_slice(bytes);
@@ -133,7 +133,7 @@ fn the_expected_object_is_whole_and_has_the_same_validators() {
     assert_eq!(whole.scenario.link, unpaced);
 }
 
-fn bytes_of_head(response: &crate::origin::Response) -> Vec<String> {
+fn bytes_of_head(response: &crate::http1::origin::Response) -> Vec<String> {
     let mut script = response.script.clone();
     let mut head = Vec::new();
     while (head.len() as u64) < script.head_len() {

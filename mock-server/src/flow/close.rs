@@ -8,13 +8,10 @@ use std::{
     time::Duration,
 };
 
-use super::{
-    Closing,
-    connection::{Connection, READ_AHEAD},
-};
+use super::{Closing, Flow, inbox::READ_AHEAD};
 use crate::{
     journal::{CloseReason, Fact},
-    link::{Counters, Wire},
+    link::Wire,
 };
 
 /// After FIN the client's last words are read for this long, as other servers
@@ -38,14 +35,14 @@ const DELAYED_ACK: Duration = Duration::from_millis(250);
 
 /// Why and how a connection ends.
 #[derive(Debug)]
-pub(super) struct End {
-    pub(super) reason: CloseReason,
-    pub(super) exit: Exit,
+pub(crate) struct End {
+    pub(crate) reason: CloseReason,
+    pub(crate) exit: Exit,
 }
 
 /// The way out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Exit {
+pub(crate) enum Exit {
     /// FIN, then wait for the client's.
     Finish,
     /// RST.
@@ -59,14 +56,14 @@ pub(super) enum Exit {
 }
 
 impl End {
-    pub(super) fn finish(reason: CloseReason) -> Self {
+    pub(crate) fn finish(reason: CloseReason) -> Self {
         Self {
             reason,
             exit: Exit::Finish,
         }
     }
 
-    pub(super) fn gone(reason: CloseReason) -> Self {
+    pub(crate) fn gone(reason: CloseReason) -> Self {
         Self {
             reason,
             exit: Exit::Drop,
@@ -74,7 +71,7 @@ impl End {
     }
 
     /// The transport failed.
-    pub(super) fn from_io(error: &io::Error) -> Self {
+    pub(crate) fn from_io(error: &io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe => {
                 Self::gone(CloseReason::PeerReset)
@@ -84,9 +81,9 @@ impl End {
     }
 }
 
-impl<W: Wire> Connection<W> {
+impl<W: Wire> Flow<W> {
     /// Ends the connection and writes its last event.
-    pub(super) async fn close(mut self, end: End) {
+    pub(crate) async fn close(mut self, end: End) {
         let mut reason = end.reason;
         if reason == CloseReason::PeerReset {
             self.write(Fact::RstReceived {});
@@ -106,7 +103,7 @@ impl<W: Wire> Connection<W> {
             Exit::Forget => {}
             Exit::Abort | Exit::Drop => {}
         }
-        self.show(self.clock.now());
+        self.show(self.now());
         self.write_tcp_info();
         // close(2) sends RST where something waits to be read.
         let unread = self
@@ -114,14 +111,15 @@ impl<W: Wire> Connection<W> {
             .tcp_facts()
             .is_some_and(|facts| facts.unread_bytes > 0);
         let was_reset = reason == CloseReason::PeerReset;
+        let acked = self.wire.counters().unwrap_or_default().acked;
         let fact = Fact::Closed {
             reason,
-            sent_bytes: self.sent.earlier_body + self.sent.body,
-            acked_bytes: self.acked_body(self.wire.counters().unwrap_or_default()),
-            max_unsent_bytes: self.max_unsent,
+            sent_bytes: self.sent.body_in_all(),
+            acked_bytes: self.sent.body_of_acked(acked),
+            max_unsent_bytes: self.sent.max_unsent,
         };
-        let (wire, trial) = (self.wire, self.trial);
-        let write = |fact| trial.write(self.number, self.key.as_deref(), fact);
+        let (wire, story) = (self.wire, self.story);
+        let write = |fact| story.write(fact);
         match end.exit {
             Exit::Finish | Exit::Drop => {
                 drop(wire);
@@ -143,22 +141,13 @@ impl<W: Wire> Connection<W> {
         write(fact);
     }
 
-    /// Body bytes that the client's kernel has acknowledged. The counters know
-    /// wire bytes only; what is missing of the current response is taken for
-    /// body, which it is but for framing.
-    fn acked_body(&self, counters: Counters) -> u64 {
-        let sent_wire = self.sent.earlier_wire + self.sent.wire;
-        let missing = sent_wire.saturating_sub(counters.acked);
-        (self.sent.earlier_body + self.sent.body).saturating_sub(missing)
-    }
-
     /// Reads until the client closes too.
     async fn linger(&mut self) {
-        let end = self.clock.now() + LINGER;
+        let end = self.now() + LINGER;
         // All was said: a shutdown, graceful or not, need not wait for this.
         self.resting = true;
-        while !self.peer_finished && self.clock.now() < end {
-            self.inbox.clear();
+        while !self.inbox.is_finished() && self.now() < end {
+            self.inbox.bytes.clear();
             if self.wait_out(end, false).await.is_err() {
                 break;
             }
@@ -167,10 +156,10 @@ impl<W: Wire> Connection<W> {
 
     /// Waits until the client is gone, the trial is closed, or the hold limit.
     async fn park(&mut self) {
-        let end = self.clock.now() + HOLD;
+        let end = self.now() + HOLD;
         // A graceful shutdown has nothing to wait for here.
         self.resting = true;
-        while self.clock.now() < end && self.wait_out(end, false).await.is_ok() {}
+        while self.now() < end && self.wait_out(end, false).await.is_ok() {}
     }
 
     /// Waits until the client sends anything, or the trial is closed; `false`
@@ -199,18 +188,21 @@ impl<W: Wire> Connection<W> {
     /// when the last byte left. `Some` as [`Self::await_segment`] where something
     /// else came first.
     async fn await_acknowledgements(&mut self) -> Option<bool> {
-        let end = self.clock.now() + DELAYED_ACK;
-        let (read_ahead, finished) = (self.inbox.len(), self.peer_finished);
+        let end = self.now() + DELAYED_ACK;
+        let (read_ahead, finished) = (self.inbox.bytes.len(), self.inbox.is_finished());
         self.resting = true;
         loop {
             let counters = self.wire.counters().unwrap_or_default();
-            let now = self.clock.now();
+            let now = self.now();
             if counters.unacked <= counters.unsent || now >= end {
                 return None;
             }
             match self.wait_out(end.min(now + LISTEN[0]), false).await {
                 Err(end) => return Some(end.reason != CloseReason::PeerClosed),
-                Ok(()) if self.inbox.len() > read_ahead || self.peer_finished != finished => {
+                Ok(())
+                    if self.inbox.bytes.len() > read_ahead
+                        || self.inbox.is_finished() != finished =>
+                {
                     return Some(true);
                 }
                 Ok(()) => {}
@@ -224,7 +216,7 @@ impl<W: Wire> Connection<W> {
     fn has_unread(&mut self) -> bool {
         let mut cx = Context::from_waker(Waker::noop());
         let mut unread = Vec::new();
-        !self.peer_finished
+        !self.inbox.is_finished()
             && matches!(
                 self.wire.poll_read(&mut cx, &mut unread, READ_AHEAD),
                 Poll::Ready(Ok(1..))
@@ -234,11 +226,11 @@ impl<W: Wire> Connection<W> {
     /// The same where no event tells of every segment: data, FIN and RST are
     /// read, the counters are looked at for the others.
     async fn listen(&mut self, before: u64) -> bool {
-        let start = self.clock.now();
-        let read_ahead = self.inbox.len();
+        let start = self.now();
+        let read_ahead = self.inbox.bytes.len();
         self.resting = true;
         loop {
-            let now = self.clock.now();
+            let now = self.now();
             let heard = |wire: &W| wire.counters().is_ok_and(|now| now.segments_in != before);
             if heard(&self.wire) {
                 return true;
@@ -252,7 +244,7 @@ impl<W: Wire> Connection<W> {
                 Err(end) if end.exit == Exit::Drop => return heard(&self.wire),
                 Err(_) => return true,
                 // It may have come before the counters were read.
-                Ok(()) if self.inbox.len() > read_ahead => return true,
+                Ok(()) if self.inbox.bytes.len() > read_ahead => return true,
                 Ok(()) => {}
             }
         }

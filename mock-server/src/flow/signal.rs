@@ -9,7 +9,7 @@ use std::{cell::Cell, fmt, rc::Rc};
 use tokio::sync::Notify;
 
 /// The end that sets the value.
-pub(super) struct Signal<T>(Rc<Shared<T>>);
+pub(crate) struct Signal<T>(Rc<Shared<T>>);
 
 struct Shared<T> {
     value: Cell<T>,
@@ -19,13 +19,13 @@ struct Shared<T> {
 }
 
 /// The end that watches it.
-pub(super) struct Watcher<T> {
+pub(crate) struct Watcher<T> {
     shared: Rc<Shared<T>>,
     seen: u64,
 }
 
 impl<T: Copy> Signal<T> {
-    pub(super) fn new(value: T) -> Self {
+    pub(crate) fn new(value: T) -> Self {
         Self(Rc::new(Shared {
             value: Cell::new(value),
             version: Cell::new(0),
@@ -34,19 +34,19 @@ impl<T: Copy> Signal<T> {
     }
 
     /// What was set last.
-    pub(super) fn get(&self) -> T {
+    pub(crate) fn get(&self) -> T {
         self.0.value.get()
     }
 
     /// Sets it and wakes all that wait for a change.
-    pub(super) fn set(&self, value: T) {
+    pub(crate) fn set(&self, value: T) {
         self.0.value.set(value);
         self.0.version.set(self.0.version.get() + 1);
         self.0.changed.notify_waiters();
     }
 
     /// A watcher that has seen the value of now.
-    pub(super) fn watch(&self) -> Watcher<T> {
+    pub(crate) fn watch(&self) -> Watcher<T> {
         Watcher {
             seen: self.0.version.get(),
             shared: Rc::clone(&self.0),
@@ -56,22 +56,22 @@ impl<T: Copy> Signal<T> {
 
 impl<T: Copy> Watcher<T> {
     /// What was set last.
-    pub(super) fn get(&self) -> T {
+    pub(crate) fn get(&self) -> T {
         self.shared.value.get()
     }
 
     /// Whether it was set since it was last seen.
-    pub(super) fn has_changed(&self) -> bool {
+    pub(crate) fn has_changed(&self) -> bool {
         self.shared.version.get() != self.seen
     }
 
     /// The value of now is seen.
-    pub(super) fn mark_seen(&mut self) {
+    pub(crate) fn mark_seen(&mut self) {
         self.seen = self.shared.version.get();
     }
 
     /// Waits until it was set since it was last seen, and sees it.
-    pub(super) async fn changed(&mut self) {
+    pub(crate) async fn changed(&mut self) {
         while !self.has_changed() {
             self.shared.changed.notified().await;
         }
@@ -79,7 +79,7 @@ impl<T: Copy> Watcher<T> {
     }
 
     /// Waits until the value is one that is `wanted`; at once if it is.
-    pub(super) async fn wait_for(&mut self, wanted: impl Fn(T) -> bool) {
+    pub(crate) async fn wait_for(&mut self, wanted: impl Fn(T) -> bool) {
         while !wanted(self.get()) {
             self.shared.changed.notified().await;
         }

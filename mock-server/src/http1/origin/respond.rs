@@ -5,12 +5,15 @@ use std::{ops::Range, time::Duration};
 use bytes::Bytes;
 
 use super::{
-    OffsetMap as _, Request, Script, gzip,
+    Request, Script, gzip,
     head::{self, Head},
     layout::{Layout, Payload},
     range::{self, Asked},
 };
-use crate::scenario::{Framing, Raw, RawAt, Scenario, room::fits};
+use crate::{
+    fault::OffsetMap as _,
+    scenario::{Framing, Raw, RawAt, Scenario, room::fits},
+};
 
 /// Objects do not change: one date for all.
 const LAST_MODIFIED: &str = "Thu, 01 Jan 2026 00:00:00 GMT";

@@ -82,7 +82,7 @@ impl Layout {
         self.head_len() + framed
     }
 
-    /// As [`super::OffsetMap::wire_of_body`].
+    /// As [`crate::fault::OffsetMap::wire_of_body`].
     pub(super) fn wire_of_body(&self, body: u64) -> Option<u64> {
         if body > self.payload.len() {
             return None;

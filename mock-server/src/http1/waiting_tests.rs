@@ -1,17 +1,21 @@
 //! What a connection waits for, on a simulated clock.
 
-use super::super::tests::{at, play, read_all};
-use super::*;
+use std::{rc::Rc, time::Duration};
+
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+use super::{
+    Played, Routed, Router,
+    origin::Request,
+    tests::{at, play, read_all},
+};
 use crate::{
     clock::Clock,
+    journal::{CloseReason, Fact},
     link::memory::MemoryStream,
-    origin::Request,
     scenario::{Action, Fault, Framing, Scenario, Trigger},
-    serve::{Played, Routed, Router},
     units::ByteSize,
 };
-use std::rc::Rc;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 /// Known by the request alone, as on the server for anybody's client.
 struct Asked(Rc<Played>);

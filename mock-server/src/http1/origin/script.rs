@@ -5,11 +5,11 @@ use std::ops::Range;
 
 use bytes::Bytes;
 
-use super::{
-    OffsetMap,
-    layout::{Layout, Payload},
+use super::layout::{Layout, Payload};
+use crate::{
+    fault::OffsetMap,
+    scenario::{Raw, RawAt},
 };
-use crate::scenario::{Raw, RawAt};
 
 /// The bytes of one response and how far they are sent.
 ///

@@ -2,10 +2,11 @@
 
 use std::{cell::Cell, future::Future, pin::Pin, rc::Rc};
 
-use super::room::Share;
+use super::origin::{Origin, OriginError, Request, Response};
 use crate::{
+    flow::next,
+    held::Share,
     link::{Refused, SharedLink, try_sockets},
-    origin::{Origin, OriginError, Request, Response},
     scenario::Scenario,
 };
 
@@ -32,7 +33,7 @@ pub struct Played {
     connections: Cell<u32>,
     requests: Cell<u32>,
     /// The link, where its connections share one.
-    pub(super) shared: Option<Rc<SharedLink>>,
+    shared: Option<Rc<SharedLink>>,
     /// What it holds of the room for scenarios, where it came over the network.
     share: Option<Rc<Share>>,
     /// Whether that was taken for this one, and not for another's sake.
@@ -50,13 +51,13 @@ impl Played {
     }
 
     /// Makes a scenario ready whose responses, `origin`, are made.
-    pub(super) fn of(scenario: Scenario, origin: Origin, seed: u64) -> Rc<Self> {
+    pub(crate) fn of(scenario: Scenario, origin: Origin, seed: u64) -> Rc<Self> {
         Rc::new(Self::fresh(Rc::new(scenario), Rc::new(origin), seed))
     }
 
     /// Makes a scenario ready whose responses, `origin`, are made, and which
     /// takes `share` of the room for scenarios.
-    pub(super) fn within(scenario: Scenario, origin: Origin, seed: u64, share: Share) -> Rc<Self> {
+    pub(crate) fn within(scenario: Scenario, origin: Origin, seed: u64, share: Share) -> Rc<Self> {
         Rc::new(Self {
             share: Some(Rc::new(share)),
             ..Self::fresh(Rc::new(scenario), Rc::new(origin), seed)
@@ -68,14 +69,14 @@ impl Played {
     /// # Errors
     /// When the body cannot be made, or the kernel refuses what `[sockets]`
     /// asks for.
-    pub(super) fn over_tcp(scenario: Scenario, seed: u64) -> Result<Rc<Self>, Unplayable> {
+    pub(crate) fn over_tcp(scenario: Scenario, seed: u64) -> Result<Rc<Self>, Unplayable> {
         try_sockets(&scenario.sockets)?;
         Ok(Self::new(scenario, seed)?)
     }
 
     /// The same scenario with counters and a link of its own: what one test
     /// does to it is nothing to another.
-    pub(super) fn anew(&self) -> Rc<Self> {
+    pub(crate) fn anew(&self) -> Rc<Self> {
         let (scenario, origin) = (Rc::clone(&self.scenario), Rc::clone(&self.origin));
         Rc::new(Self {
             share: self.share.clone(),
@@ -98,33 +99,33 @@ impl Played {
         }
     }
 
+    /// The link, where its connections share one.
+    pub(super) fn shared(&self) -> Option<Rc<SharedLink>> {
+        self.shared.clone()
+    }
+
     /// The number of the next connection that plays it, from 1.
-    pub(super) fn next_connection(&self) -> u32 {
+    pub(crate) fn next_connection(&self) -> u32 {
         next(&self.connections)
     }
 
     /// The number of the next request that plays it, from 1.
-    pub(super) fn next_request(&self) -> u32 {
+    pub(crate) fn next_request(&self) -> u32 {
         next(&self.requests)
     }
 }
 
 impl Played {
     /// How many connections and requests have played it.
-    pub(super) fn counts(&self) -> (u32, u32) {
+    pub(crate) fn counts(&self) -> (u32, u32) {
         (self.connections.get(), self.requests.get())
     }
 
     /// The room that was taken for it.
-    pub(super) fn own_bytes(&self) -> u64 {
+    pub(crate) fn own_bytes(&self) -> u64 {
         let share = self.share.as_ref().filter(|_| self.is_first);
         share.map_or(0, |share| share.bytes())
     }
-}
-
-pub(super) fn next(counter: &Cell<u32>) -> u32 {
-    counter.set(counter.get().saturating_add(1));
-    counter.get()
 }
 
 /// What to do with a request.

@@ -16,17 +16,3 @@ mod script;
 pub use request::{BadRequest, Request};
 pub use respond::{Origin, OriginError, Response, text_response};
 pub use script::Script;
-
-/// The map between offsets in a response's body and offsets on the wire.
-pub trait OffsetMap {
-    /// The wire offset right behind byte `body - 1` of the body: the fewest
-    /// wire bytes that carry `body` body bytes. For 0, the end of the head.
-    /// `None` beyond the body's end.
-    fn wire_of_body(&self, body: u64) -> Option<u64>;
-    /// How many body bytes the first `wire` bytes of the response carry.
-    fn body_at_wire(&self, wire: u64) -> u64;
-    /// Bytes of the whole response.
-    fn wire_len(&self) -> u64;
-    /// Bytes of its body.
-    fn body_len(&self) -> u64;
-}

@@ -2,79 +2,75 @@
 
 use std::time::Duration;
 
-use super::{
-    close::{End, Exit},
-    connection::Connection,
-};
+use super::{End, Exit, Flow};
 use crate::{
-    fault::Fired,
+    fault::{Fired, idle_error_bound},
     journal::{CloseReason, Fact},
     link::Wire,
-    scenario::{Action, Trigger},
+    scenario::{Action, Fault, Trigger},
 };
 
 /// How often a drain looks at the send queue: no event tells when the last
 /// byte is acknowledged.
 const DRAIN_TICK: Duration = Duration::from_millis(1);
 
-impl<W: Wire> Connection<W> {
+impl<W: Wire> Flow<W> {
     /// Carries out a fault whose moment has come. One that ends the
     /// connection returns how.
     pub(super) async fn carry_out(&mut self, fired: Fired) -> Result<(), End> {
-        let Some(fault) = self
-            .played
-            .as_ref()
-            .and_then(|played| played.scenario.faults.get(fired.index))
-            .cloned()
-        else {
+        let scenario = self.scenario.as_ref();
+        let fault = scenario.and_then(|scenario| scenario.faults.get(fired.index));
+        let Some(fault) = fault.cloned() else {
             return Ok(());
         };
-        match fault.then {
+        let exit = match fault.then {
             Action::Throttle(rate) => {
                 self.set_rate(rate);
                 self.note(fired, &fault);
                 return Ok(());
             }
-            // The response is cut by whoever sends it.
+            // The schedule holds the bytes back; who sends the response ends it.
             Action::Stall(_) | Action::End => {
                 self.note(fired, &fault);
                 return Ok(());
             }
-            _ if fault.drain => self.drain(fault.drain_limit).await?,
-            // FIN stands behind all that was sent before it.
-            Action::Fin => {
-                self.flush(fault.drain_limit).await?;
-            }
-            _ => {}
-        }
-        self.settle(fault.settle).await?;
-        if fault.then == Action::Blackhole {
+            Action::Fin => Exit::Finish,
+            Action::Reset => Exit::Abort,
+            Action::Blackhole => Exit::Park,
+            Action::Forget => Exit::Forget,
+        };
+        self.clear_the_way(&fault, exit).await?;
+        if exit == Exit::Park {
             if let Err(error) = self.wire.darken() {
                 return Err(End::gone(CloseReason::Unable(error.to_string())));
             }
-            self.dark = true;
+            self.life.dark = true;
         }
         self.note(fired, &fault);
         self.path.drop_all();
         Err(End {
             reason: CloseReason::Fault,
-            exit: match fault.then {
-                Action::Fin => Exit::Finish,
-                Action::Blackhole => Exit::Park,
-                Action::Forget => Exit::Forget,
-                _ => Exit::Abort,
-            },
+            exit,
         })
     }
 
-    fn note(&self, fired: Fired, fault: &crate::scenario::Fault) {
+    /// Waits until the client has what it is to get before the fault.
+    async fn clear_the_way(&mut self, fault: &Fault, exit: Exit) -> Result<(), End> {
+        if fault.drain {
+            self.drain(fault.drain_limit).await?;
+        } else if exit == Exit::Finish {
+            // FIN stands behind all that was sent before it.
+            self.flush(fault.drain_limit).await?;
+        }
+        self.settle(fault.settle).await
+    }
+
+    fn note(&self, fired: Fired, fault: &Fault) {
         let error_bound = match fault.when {
-            Trigger::Idle { after, .. } => {
-                (after / 100).clamp(Duration::from_millis(1), Duration::from_millis(50))
-            }
+            Trigger::Idle { after, .. } => idle_error_bound(after),
             _ => Duration::ZERO,
         };
-        self.show(self.clock.now());
+        self.show(self.now());
         self.write(Fact::Fault {
             index: fired.index,
             action: fired.action,
@@ -89,10 +85,10 @@ impl<W: Wire> Connection<W> {
 
     /// Hands the transport what is still on the path, for at most `limit`;
     /// tells whether it took everything.
-    pub(super) async fn flush(&mut self, limit: Duration) -> Result<bool, End> {
-        let end = self.clock.now() + limit;
+    pub(crate) async fn flush(&mut self, limit: Duration) -> Result<bool, End> {
+        let end = self.now() + limit;
         loop {
-            let now = self.clock.now();
+            let now = self.now();
             self.deliver(now)?;
             if self.path.queued() == 0 || now >= end {
                 return Ok(self.path.queued() == 0);
@@ -105,12 +101,12 @@ impl<W: Wire> Connection<W> {
 
     /// Waits until all that was sent is acknowledged, for at most `limit`.
     async fn drain(&mut self, limit: Duration) -> Result<(), End> {
-        let end = self.clock.now() + limit;
+        let end = self.now() + limit;
         if !self.flush(limit).await? {
             return Ok(());
         }
         while self.in_flight() > 0 {
-            let now = self.clock.now();
+            let now = self.now();
             if now >= end {
                 break;
             }
@@ -122,8 +118,8 @@ impl<W: Wire> Connection<W> {
     /// Leaves the client time to read what it has: it may look at the end of
     /// the connection first where both are there.
     async fn settle(&mut self, time: Duration) -> Result<(), End> {
-        let end = self.clock.now() + time;
-        while self.clock.now() < end {
+        let end = self.now() + time;
+        while self.now() < end {
             self.wait_out(end, false).await?;
         }
         Ok(())

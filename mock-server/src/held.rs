@@ -20,14 +20,14 @@ const PER_TEXT: u64 = 4;
 
 /// Room that scenarios share.
 #[derive(Debug, Clone)]
-pub(super) struct Room {
+pub(crate) struct Room {
     held: Arc<AtomicU64>,
     most: u64,
 }
 
 /// Room that was taken, given back when this is dropped.
 #[derive(Debug)]
-pub(super) struct Share {
+pub(crate) struct Share {
     bytes: u64,
     held: Arc<AtomicU64>,
 }
@@ -40,7 +40,7 @@ pub(super) struct Share {
     human(*most),
     human(*held)
 )]
-pub(super) struct NoRoom {
+pub(crate) struct NoRoom {
     needed: u64,
     held: u64,
     most: u64,
@@ -53,24 +53,24 @@ impl Default for Room {
 }
 
 impl Room {
-    pub(super) fn of(most: u64) -> Self {
+    pub(crate) fn of(most: u64) -> Self {
         Self {
             held: Arc::default(),
             most,
         }
     }
 
-    pub(super) fn held(&self) -> u64 {
+    pub(crate) fn held(&self) -> u64 {
         self.held.load(Ordering::Relaxed)
     }
 
-    pub(super) fn has(&self, bytes: u64) -> bool {
+    pub(crate) fn has(&self, bytes: u64) -> bool {
         self.held().saturating_add(bytes) <= self.most
     }
 
     /// # Errors
     /// When there is not so much left.
-    pub(super) fn take(&self, bytes: u64) -> Result<Share, NoRoom> {
+    pub(crate) fn take(&self, bytes: u64) -> Result<Share, NoRoom> {
         if !self.has(bytes) {
             return Err(NoRoom {
                 needed: bytes,
@@ -87,12 +87,12 @@ impl Room {
 }
 
 impl Share {
-    pub(super) fn bytes(&self) -> u64 {
+    pub(crate) fn bytes(&self) -> u64 {
         self.bytes
     }
 
     /// Gives back what turned out not to be needed.
-    pub(super) fn shrink_to(&mut self, bytes: u64) {
+    pub(crate) fn shrink_to(&mut self, bytes: u64) {
         let less = self.bytes.saturating_sub(bytes);
         self.bytes -= less;
         self.held.fetch_sub(less, Ordering::Relaxed);
@@ -106,7 +106,7 @@ impl Drop for Share {
 }
 
 /// About the bytes that a scenario takes beside its body.
-pub(super) fn plain(scenario: &Scenario) -> u64 {
+pub(crate) fn plain(scenario: &Scenario) -> u64 {
     OVERHEAD + PER_TEXT * scenario.text.len() as u64
 }
 

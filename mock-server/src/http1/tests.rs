@@ -7,12 +7,16 @@ use tokio::{
     task::{LocalSet, spawn_local},
 };
 
-use super::{Closing, Played, Routed, Router, Trial, serve_connection};
+use super::{
+    Played, Routed, Router,
+    origin::{Request, text_response},
+    serve_connection,
+};
 use crate::{
     clock::{Clock, Instant},
+    flow::{Closing, Trial},
     journal::{CloseReason, Event, Fact, Memory},
     link::memory::{self, MemoryStream},
-    origin::{Request, text_response},
     scenario::{Action, Fault, Scenario, Sockets, Trigger},
     units::ByteSize,
 };
@@ -48,9 +52,10 @@ pub(super) fn play<F: Future<Output = ()>>(
     LocalSet::new().block_on(&runtime, async {
         let clock = Clock::simulated();
         let journal = Rc::new(Memory::default());
-        let trial = Trial::new(clock, Box::new(router), Rc::clone(&journal) as _);
+        let trial = Trial::new(clock, Rc::clone(&journal) as _);
         let (wire, stream) = memory::connect(clock, &Sockets::default(), None);
-        let serving = spawn_local(serve_connection(wire, Rc::clone(&trial)));
+        let serving = serve_connection(wire, Rc::clone(&trial), Rc::new(router));
+        let serving = spawn_local(serving);
         client(stream, clock).await;
         let done = clock.now();
         trial.close(Closing::Now);

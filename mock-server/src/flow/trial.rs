@@ -7,10 +7,8 @@ use std::{
 };
 
 use super::{
-    Reach, Router, Switch,
-    route::next,
+    Reach, Switch, TooManyOrders,
     signal::{Signal, Watcher},
-    switch::TooManyOrders,
 };
 use crate::{
     clock::Clock,
@@ -31,8 +29,7 @@ pub enum Closing {
 
 /// Shared by the connections of one listener.
 pub struct Trial {
-    pub(super) clock: Clock,
-    pub(super) router: Box<dyn Router>,
+    pub(crate) clock: Clock,
     journal: Rc<dyn Journal>,
     closing: Signal<Closing>,
     connections: Cell<u32>,
@@ -44,10 +41,9 @@ pub struct Trial {
 
 impl Trial {
     /// A trial that has seen no connection.
-    pub fn new(clock: Clock, router: Box<dyn Router>, journal: Rc<dyn Journal>) -> Rc<Self> {
+    pub fn new(clock: Clock, journal: Rc<dyn Journal>) -> Rc<Self> {
         Rc::new(Self {
             clock,
-            router,
             journal,
             closing: Signal::new(Closing::No),
             connections: Cell::new(0),
@@ -87,7 +83,7 @@ impl Trial {
         self.switch.enabled_from(next)
     }
 
-    pub(super) fn closing(&self) -> Watcher<Closing> {
+    pub(crate) fn closing(&self) -> Watcher<Closing> {
         self.closing.watch()
     }
 
@@ -97,7 +93,7 @@ impl Trial {
         number
     }
 
-    pub(super) fn next_request(&self) -> u32 {
+    pub(crate) fn next_request(&self) -> u32 {
         next(&self.requests)
     }
 
@@ -116,11 +112,17 @@ impl Trial {
     }
 
     /// Tells people of the server itself.
-    pub(super) fn note(&self, text: &str) {
+    pub(crate) fn note(&self, text: &str) {
         self.journal.note(text);
     }
 
     pub(super) fn look(&self, connection: u32, now: Progress) {
         self.journal.look(connection, now);
     }
+}
+
+/// Counts one more, and tells which it is.
+pub(crate) fn next(counter: &Cell<u32>) -> u32 {
+    counter.set(counter.get().saturating_add(1));
+    counter.get()
 }

@@ -1,0 +1,121 @@
+//! How fast a connection sends, and how much at a time.
+
+use std::rc::Rc;
+
+use crate::{
+    clock::Instant,
+    link::{Pacer, Share, SharedLink},
+    scenario::{Link, Scenario},
+    units::Rate,
+};
+
+/// Most bytes that are sent at once where the path has no latency.
+const PIECE: u64 = 1 << 20;
+
+/// A connection's rate, its part of a link that it shares, and its segments.
+pub(super) struct Pace {
+    pacer: Pacer,
+    /// Its part of the link, where it shares one.
+    share: Option<Share>,
+    /// Bytes that are sent at a time, at the rate in force.
+    segment: u64,
+    /// There was nothing to send, or it was held back.
+    held: bool,
+    /// The window was full, so the link was idle whatever its rate.
+    full: bool,
+}
+
+impl Pace {
+    /// That of a link of its own.
+    pub(super) fn new(link: &Link, now: Instant) -> Self {
+        Self {
+            pacer: Pacer::new(link.rate, now),
+            share: None,
+            segment: link.segment_at(link.rate),
+            held: true,
+            full: false,
+        }
+    }
+
+    /// That of a connection that plays `scenario`, over the `shared` link where
+    /// there is one.
+    pub(super) fn of(scenario: &Scenario, shared: Option<Rc<SharedLink>>, now: Instant) -> Self {
+        Self {
+            share: shared.map(Share::new),
+            segment: scenario.segment_at(scenario.link.rate),
+            ..Self::new(&scenario.link, now)
+        }
+    }
+
+    pub(super) fn rate(&self) -> Rate {
+        self.pacer.rate()
+    }
+
+    /// Bytes that are sent at a time.
+    pub(super) fn segment(&self) -> u64 {
+        self.segment
+    }
+
+    pub(super) fn set_rate(&mut self, rate: Rate, segment: u64, now: Instant) {
+        self.pacer.set_rate(rate, now);
+        self.segment = segment;
+    }
+
+    /// A response begins: the link is idle until its first byte.
+    pub(super) fn begin(&mut self) {
+        (self.held, self.full) = (true, false);
+    }
+
+    /// There is nothing to send, or it is held back.
+    pub(super) fn hold(&mut self) {
+        self.held = true;
+    }
+
+    /// There is no room for what could be sent: on a path that is not
+    /// `instant` its window is full.
+    pub(super) fn stop(&mut self, instant: bool) {
+        self.full = !instant;
+        self.share.iter_mut().for_each(Share::rest);
+    }
+
+    /// There is something to send again.
+    pub(super) fn resume(&mut self, now: Instant) {
+        if std::mem::take(&mut self.held) {
+            self.rest(now);
+        }
+    }
+
+    /// What could have passed until now is gone.
+    pub(super) fn rest(&mut self, now: Instant) {
+        self.pacer.rest(now);
+        self.share.iter_mut().for_each(Share::rest);
+    }
+
+    /// When the link has carried `want` bytes more of this connection.
+    pub(super) fn ready_at(&mut self, now: Instant, want: u64) -> Instant {
+        if std::mem::take(&mut self.full) {
+            self.pacer.held_up(now, want);
+        }
+        let own = self.pacer.ready_at(want);
+        match &mut self.share {
+            Some(share) => share.ready_at(now, want).max(own),
+            None => own,
+        }
+    }
+
+    /// How many bytes are due where `want` are: on a path that is `instant` all
+    /// that was missed too, but of a shared link no more than what was booked.
+    pub(super) fn due(&mut self, now: Instant, want: u64, instant: bool) -> u64 {
+        let due = if instant && self.share.is_none() {
+            self.pacer.allowance(now).min(PIECE)
+        } else {
+            want
+        };
+        self.share.iter_mut().for_each(Share::took);
+        due.max(want)
+    }
+
+    pub(super) fn took(&mut self, bytes: u64) {
+        self.pacer.took(bytes);
+    }
+}

@@ -1,0 +1,189 @@
+//! What a connection has to say: from a response onto the path, and from the
+//! path into the transport.
+
+use std::{
+    task::{Context, Poll, Waker},
+    time::Duration,
+};
+
+use tokio::task::yield_now;
+
+use super::{End, Flow, Outgoing, sent::Sent};
+use crate::{clock::Instant, link::Wire};
+
+/// After a blockage longer than this the link counts as having been idle:
+/// what could have passed is gone. A shorter one is the transport's own
+/// breathing and is caught up.
+const BREATH: Duration = Duration::from_millis(20);
+
+/// Bytes that a connection sends before the others have their turn: a client
+/// that reads as fast as it is sent would keep them waiting.
+const TURN: u64 = 1 << 20;
+
+impl<W: Wire> Flow<W> {
+    /// Sends a response to its last byte; tells how much of it there was.
+    ///
+    /// # Errors
+    /// The end of the connection, where it comes before.
+    pub(crate) async fn send_all(&mut self, response: &mut impl Outgoing) -> Result<Sent, End> {
+        self.sent.begin();
+        self.schedule.begin_response(response);
+        self.obey_switch();
+        self.pace.begin();
+        let mut turn = 0;
+        loop {
+            let now = self.now();
+            // Before the schedule is asked: it has to know of a blockage.
+            self.deliver(now)?;
+            self.sent.wire = response.sent();
+            self.sent.body = response.body_at_wire(self.sent.wire);
+            self.show(now);
+            let step = self.step(now);
+            if let Some(fired) = step.act {
+                self.carry_out(fired).await?;
+                if fired.action.ends_response() {
+                    response.end_body();
+                }
+                continue;
+            }
+            let (ready, later) = response.ready(now);
+            let limit = step.send_up_to.min(response.wire_len()).min(ready);
+            let left = limit.saturating_sub(self.sent.wire);
+            let mut wake = step
+                .until
+                .min(self.next_look())
+                .min(self.path.next_event(now))
+                .min(later);
+            if left > 0 {
+                match self.send(response, now, left) {
+                    Moved::Bytes(bytes) => {
+                        turn += bytes;
+                        // In the virtual world nothing waits for a thread.
+                        if turn >= TURN && !self.clock().is_simulated() {
+                            turn = 0;
+                            yield_now().await;
+                        }
+                        continue;
+                    }
+                    Moved::Nothing { until } => wake = wake.min(until),
+                }
+            } else if self.sent.wire == response.wire_len() && self.path.queued() == 0 {
+                break;
+            } else {
+                // By a stall, or behind the last byte.
+                self.pace.hold();
+            }
+            let write = self.path.arrived(now).is_some();
+            self.wait(wake, write).await?;
+        }
+        self.schedule.end_response();
+        Ok(self.sent)
+    }
+
+    /// Puts a whole response onto the path at once: what a client is told that
+    /// is no part of a scenario.
+    pub(crate) fn put(&mut self, response: &mut impl Outgoing) {
+        let now = self.now();
+        loop {
+            let bytes = response.next(usize::MAX);
+            if bytes.is_empty() {
+                break;
+            }
+            self.path.send(now, bytes, false);
+        }
+    }
+
+    /// Moves the next of the `left` bytes that may be sent onto the path, where
+    /// there is room for them and the link has carried them.
+    fn send(&mut self, response: &mut impl Outgoing, now: Instant, left: u64) -> Moved {
+        self.pace.resume(now);
+        let want = left.min(self.pace.segment()).min(self.path.window());
+        let instant = self.path.is_instant();
+        if self.path.room(now) < want {
+            self.pace.stop(instant);
+            return Moved::Nothing {
+                until: Instant::FAR,
+            };
+        }
+        let ready = self.pace.ready_at(now, want);
+        if ready > now {
+            return Moved::Nothing { until: ready };
+        }
+        let all = self.pace.due(now, want, instant).min(left);
+        Moved::Bytes(self.put_pieces(response, now, all))
+    }
+
+    /// Moves `all` bytes onto the path, or as many as it has room for in
+    /// pieces: of many small ones, a chunk of a byte each say, the others
+    /// follow when these are gone.
+    fn put_pieces(&mut self, response: &mut impl Outgoing, now: Instant, all: u64) -> u64 {
+        let mut rest = all;
+        let mut pieces = self.path.free_pieces();
+        while rest > 0 && pieces > 0 {
+            let bytes = response.next(usize::try_from(rest).unwrap_or(usize::MAX));
+            if bytes.is_empty() {
+                break;
+            }
+            rest -= bytes.len() as u64;
+            pieces -= 1;
+            self.path.send(now, bytes, rest > 0 && pieces > 0);
+        }
+        self.pace.took(all - rest);
+        all - rest
+    }
+
+    /// Writes what has come through the path into the transport, as far as it
+    /// takes it.
+    pub(super) fn deliver(&mut self, now: Instant) -> Result<(), End> {
+        let waker = Waker::noop();
+        let mut cx = Context::from_waker(waker);
+        while let Poll::Ready(more) = self.poll_deliver(&mut cx, now) {
+            if !more? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes one piece; `false` when there is none.
+    pub(super) fn poll_deliver(
+        &mut self,
+        cx: &mut Context<'_>,
+        now: Instant,
+    ) -> Poll<Result<bool, End>> {
+        let Some((bytes, more)) = self.path.arrived(now) else {
+            return Poll::Ready(Ok(false));
+        };
+        match self.wire.poll_write(cx, bytes, more) {
+            Poll::Pending => {
+                self.sent.blocked_since.get_or_insert(now);
+                Poll::Pending
+            }
+            Poll::Ready(Err(error)) => Poll::Ready(Err(End::from_io(&error))),
+            Poll::Ready(Ok(n)) => {
+                self.path.took(now, n as u64);
+                let blocked = self.sent.blocked_since.take();
+                if blocked.is_some_and(|since| now.since(since) > BREATH) {
+                    self.pace.rest(now);
+                }
+                if let Ok(counters) = self.wire.counters() {
+                    self.sent.max_unsent = self.sent.max_unsent.max(counters.unsent);
+                }
+                Poll::Ready(Ok(true))
+            }
+        }
+    }
+
+    /// Bytes on the way: on the path, and unacknowledged in the kernel.
+    pub(super) fn in_flight(&self) -> u64 {
+        self.path.queued() + self.wire.counters().map_or(0, |counters| counters.unacked)
+    }
+}
+
+/// What came of trying to send.
+enum Moved {
+    /// So many bytes went onto the path.
+    Bytes(u64),
+    /// None: not before the path has room, or this moment.
+    Nothing { until: Instant },
+}

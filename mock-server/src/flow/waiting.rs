@@ -1,0 +1,74 @@
+//! What a connection waits for.
+//!
+//! Every wait goes through [`Flow::wait`], so that a client that vanishes ends
+//! each of them: FIN and RST are read as they come, and where nothing is read,
+//! [`Life`](super::life) asks.
+
+use std::{future::poll_fn, pin::pin, task::Poll};
+
+use super::{Closing, End, Exit, Flow, inbox::READ_AHEAD};
+use crate::{
+    clock::Instant,
+    journal::{CloseReason, Fact},
+    link::Wire,
+};
+
+impl<W: Wire> Flow<W> {
+    /// Waits as [`Self::wait`] does, where no fault is left to be switched.
+    pub(crate) async fn wait_out(&mut self, wake: Instant, write: bool) -> Result<(), End> {
+        self.switched.mark_seen();
+        self.wait(wake, write).await
+    }
+
+    /// Waits until `wake`, or until something can be read, or (with `write`)
+    /// written; reads what comes.
+    pub(crate) async fn wait(&mut self, wake: Instant, write: bool) -> Result<(), End> {
+        let wake = wake.min(self.watch_client()?);
+        let mut time = pin!(self.clock().sleep_until(wake));
+        let mut closing = self.closing.clone();
+        let urgent = if self.resting {
+            Closing::Gracefully
+        } else {
+            Closing::Now
+        };
+        let mut closing = pin!(closing.wait_for(|closing| closing >= urgent));
+        let mut switched = self.switched.clone();
+        let mut switched = pin!(switched.changed());
+        poll_fn(|cx| {
+            if switched.as_mut().poll(cx).is_ready() {
+                return Poll::Ready(Ok(()));
+            }
+            if closing.as_mut().poll(cx).is_ready() {
+                let reason = CloseReason::Shutdown;
+                let exit = if self.resting {
+                    Exit::Finish
+                } else {
+                    Exit::Abort
+                };
+                return Poll::Ready(Err(End { reason, exit }));
+            }
+            if !self.is_deaf() {
+                match self.wire.poll_read(cx, &mut self.inbox.bytes, READ_AHEAD) {
+                    Poll::Pending => {}
+                    Poll::Ready(Ok(read)) => {
+                        if read == 0 {
+                            self.inbox.finished = true;
+                            self.write(Fact::FinReceived {});
+                        }
+                        self.inbox.skip();
+                        return Poll::Ready(Ok(()));
+                    }
+                    Poll::Ready(Err(error)) => return Poll::Ready(Err(End::from_io(&error))),
+                }
+            }
+            if write {
+                let now = self.now();
+                if let Poll::Ready(result) = self.poll_deliver(cx, now) {
+                    return Poll::Ready(result.map(drop));
+                }
+            }
+            time.as_mut().poll(cx).map(Ok)
+        })
+        .await
+    }
+}

@@ -1,0 +1,144 @@
+//! One HTTP/1.1 connection: requests in, responses out, as its flow carries
+//! them.
+
+use std::rc::Rc;
+
+use super::{
+    Played, Routed, Router,
+    origin::{Request, Response},
+    responding::Responding,
+};
+use crate::{
+    clock::Instant,
+    flow::{Closing, End, Flow, Part, Trial},
+    journal::{CloseReason, Fact},
+    link::Wire,
+};
+
+/// Serves one connection of `trial` to its end; what it plays is the `router`'s
+/// affair.
+pub async fn serve_connection<W: Wire>(wire: W, trial: Rc<Trial>, router: Rc<dyn Router>) {
+    let connection = Connection {
+        flow: Flow::new(wire, trial),
+        router,
+        played: None,
+        looked_at: 0,
+    };
+    connection.run().await;
+}
+
+/// A connection and what it plays.
+pub(super) struct Connection<W: Wire> {
+    pub(super) flow: Flow<W>,
+    pub(super) router: Rc<dyn Router>,
+    played: Option<Rc<Played>>,
+    /// In how many bytes of the inbox a request was looked for in vain.
+    pub(super) looked_at: usize,
+}
+
+impl<W: Wire> Connection<W> {
+    /// Serves the connection to its end.
+    async fn run(mut self) {
+        let ready = match self.router.at_accept() {
+            Some(played) => self.play(played),
+            None => Ok(()),
+        };
+        self.flow.write_accepted();
+        let end = match ready {
+            Ok(()) => self.serve().await,
+            Err(end) => end,
+        };
+        self.flow.close(end).await;
+    }
+
+    async fn serve(&mut self) -> End {
+        loop {
+            match self.serve_one().await {
+                Ok(true) => {}
+                Ok(false) => return End::finish(CloseReason::Done),
+                Err(end) => return end,
+            }
+        }
+    }
+
+    /// Serves one request; tells whether another may follow.
+    async fn serve_one(&mut self) -> Result<bool, End> {
+        self.flow.rest();
+        let request = self.next_request().await?;
+        let arrived = self.flow.now();
+        self.flow.begin(arrived);
+        let (response, since) = self.answer(&request, arrived).await?;
+        let closes = !request.keep_alive || response.close;
+        self.respond(Responding { response, since }, closes).await?;
+        Ok(!closes && self.flow.closing() == Closing::No)
+    }
+
+    /// The response that the request is routed to, and from when on its time
+    /// counts.
+    async fn answer(
+        &mut self,
+        request: &Request,
+        arrived: Instant,
+    ) -> Result<(Response, Instant), End> {
+        let mut routed = self.router.route(request);
+        loop {
+            routed = match routed {
+                Routed::Later(routed) => self.meanwhile(routed).await?,
+                Routed::Say(response) if request.is_head() => {
+                    return Ok((response.without_body(), arrived));
+                }
+                Routed::Say(response) => return Ok((*response, arrived)),
+                Routed::Play(played) => {
+                    self.play(Rc::clone(&played))?;
+                    // The request needs its time to get here; what follows
+                    // counts from its arrival. Before it was read, nobody knew
+                    // whose link it came over.
+                    let since = arrived + played.scenario.link.latency;
+                    self.flow.asked(played.next_request(), since);
+                    return Ok((played.origin.respond(request), since));
+                }
+            };
+        }
+    }
+
+    /// What comes of `future`, where the connection does not end before it: a
+    /// client that has left gives up its place among those who wait.
+    async fn meanwhile<T>(&mut self, future: impl Future<Output = T>) -> Result<T, End> {
+        let mut future = std::pin::pin!(future);
+        loop {
+            tokio::select! {
+                biased;
+                done = &mut future => return Ok(done),
+                waited = self.flow.wait_out(Instant::FAR, false) => waited?,
+            }
+        }
+    }
+
+    /// Takes on a scenario, unless it has it already.
+    fn play(&mut self, played: Rc<Played>) -> Result<(), End> {
+        let current = self.played.as_ref();
+        if current.is_some_and(|current| Rc::ptr_eq(current, &played)) {
+            return Ok(());
+        }
+        self.flow.configure(&played.scenario.sockets)?;
+        self.flow.play(Part {
+            scenario: Rc::clone(&played.scenario),
+            seed: played.seed,
+            ordinal: played.next_connection(),
+            shared: played.shared(),
+        });
+        self.played = Some(played);
+        Ok(())
+    }
+
+    /// Plays one response to its last byte; the connection `closes` with it.
+    async fn respond(&mut self, mut response: Responding, closes: bool) -> Result<(), End> {
+        let sent = self.flow.send_all(&mut response).await?;
+        self.flow.write(Fact::ResponseEnd {
+            body_bytes: sent.body,
+            wire_bytes: sent.wire,
+            closes,
+        });
+        Ok(())
+    }
+}

@@ -1,0 +1,101 @@
+//! Requests: read, parsed, kept apart where they are pipelined.
+
+use std::time::Duration;
+
+use super::{
+    connection::Connection,
+    origin::{BadRequest, Request, text_response},
+    responding::Responding,
+};
+use crate::{
+    clock::Instant,
+    flow::{End, Inbox},
+    journal::{CloseReason, Fact},
+    link::Wire,
+    text::printable,
+};
+
+/// A request head that was begun must be whole after so long, and the first of
+/// a connection must have come, where no scenario says otherwise.
+const HEAD_LIMIT: Duration = Duration::from_secs(60);
+
+impl<W: Wire> Connection<W> {
+    /// The next request. Faults may come before it does.
+    pub(super) async fn next_request(&mut self) -> Result<Request, End> {
+        // A connection without a scenario has nothing to show by waiting.
+        let mut begun = (!self.flow.plays()).then(|| self.flow.now());
+        loop {
+            let due = self.flow.attend().await?;
+            let now = self.flow.now();
+            match self.parse() {
+                Ok(Some(request)) => return Ok(self.accept(request)),
+                Ok(None) => {}
+                Err(bad) => return Err(self.refuse(bad.status(), &bad.to_string()).await),
+            }
+            if begun.is_none() && !self.flow.inbox().bytes().is_empty() {
+                begun = Some(now);
+            }
+            if self.flow.inbox().is_finished() {
+                return Err(End::finish(CloseReason::PeerClosed));
+            }
+            let late = begun.map_or(Instant::FAR, |begun| begun + HEAD_LIMIT);
+            if now >= late {
+                let reason = "no whole request head came within 60 s";
+                return Err(self.refuse(408, reason).await);
+            }
+            self.flow.wait(due.min(late), false).await?;
+        }
+    }
+
+    /// The request at the start of what has come, if it is whole.
+    fn parse(&mut self) -> Result<Option<Request>, BadRequest> {
+        let inbox = self.flow.inbox();
+        if inbox.is_skipping() || !may_be_whole(inbox, self.looked_at) {
+            return Ok(None);
+        }
+        let Some((request, consumed)) = Request::parse(inbox.bytes())? else {
+            self.looked_at = inbox.bytes().len();
+            return Ok(None);
+        };
+        inbox.take(consumed, request.body_len);
+        self.looked_at = 0;
+        Ok(Some(request))
+    }
+
+    fn accept(&mut self, request: Request) -> Request {
+        let number = self.flow.trial().next_request();
+        self.flow.set_key(self.router.key(&request));
+        self.flow.write(Fact::Request {
+            number,
+            method: request.method.clone(),
+            target: request.target.clone(),
+        });
+        request
+    }
+
+    /// Answers what is not a request, as far as the client takes the answer,
+    /// and ends.
+    async fn refuse(&mut self, status: u16, reason: &str) -> End {
+        self.flow.write(Fact::BadRequest {
+            reason: reason.to_owned(),
+        });
+        let body = format!("{}\n", printable(reason));
+        let since = self.flow.now();
+        let response = text_response(status, "text/plain; charset=utf-8", body);
+        self.flow.put(&mut Responding { response, since });
+        match self.flow.flush(Duration::from_secs(1)).await {
+            Ok(_) => End::finish(CloseReason::BadRequest),
+            Err(end) => end,
+        }
+    }
+}
+
+/// Whether parsing again what has come could tell more than the last time, when
+/// `looked_at` bytes had: a line came to its end, or so much came that it may be
+/// wrong by now. A head that comes byte by byte is not parsed at each of them.
+fn may_be_whole(inbox: &Inbox, looked_at: usize) -> bool {
+    let bytes = inbox.bytes();
+    let looked_at = looked_at.min(bytes.len());
+    let new = &bytes[looked_at..];
+    new.contains(&b'\n') || new.len() > looked_at / 8 || inbox.is_full()
+}
