@@ -75,7 +75,11 @@ pub struct Clock(Kind);
 #[derive(Debug, Clone, Copy)]
 enum Kind {
     Real,
-    Simulated { origin: tokio::time::Instant },
+    Simulated {
+        origin: tokio::time::Instant,
+        /// Its timers fire at multiples of this, in microseconds.
+        grain: u64,
+    },
 }
 
 /// The runtime's timers have a grain of 1 ms. A simulated nanosecond is this
@@ -111,9 +115,22 @@ impl Clock {
     /// # Panics
     /// Outside of a current-thread runtime whose clock is paused.
     pub fn simulated() -> Self {
+        Self::coarse(Self::FINEST)
+    }
+
+    /// The grain of a simulated clock.
+    pub const FINEST: Duration = Duration::from_micros(1);
+
+    /// A simulated clock whose timers fire at the next multiple of `grain`, as
+    /// coarse as those of a machine; in whole microseconds, at least one.
+    ///
+    /// # Panics
+    /// Where [`Clock::simulated`] does.
+    pub fn coarse(grain: Duration) -> Self {
         BLOCKED.set(Duration::ZERO);
         Self(Kind::Simulated {
             origin: tokio::time::Instant::now(),
+            grain: u64::try_from(grain.as_micros()).unwrap_or(u64::MAX).max(1),
         })
     }
 
@@ -126,7 +143,7 @@ impl Clock {
     pub fn now(self) -> Instant {
         match self.0 {
             Kind::Real => monotonic(),
-            Kind::Simulated { origin } => {
+            Kind::Simulated { origin, .. } => {
                 let stretched = u64::try_from(origin.elapsed().as_nanos()).unwrap_or(u64::MAX);
                 let now = Instant(stretched / STRETCH) + BLOCKED.get();
                 SHOWN.with_borrow(|shown| {
@@ -152,10 +169,11 @@ impl Clock {
                     tokio::time::sleep(left).await;
                 }
             }
-            Kind::Simulated { origin } => {
+            Kind::Simulated { origin, grain } => {
                 // Up to the next microsecond: the runtime rounds to its own
                 // milliseconds in a way of its own.
-                let micros = deadline.0.div_ceil(1000);
+                let grains = deadline.0.div_ceil(1000).div_ceil(grain);
+                let micros = grains.saturating_mul(grain);
                 let stretched = micros.saturating_mul(1000 * STRETCH).min(LONGEST);
                 tokio::time::sleep_until(origin + Duration::from_nanos(stretched)).await;
             }
@@ -264,6 +282,25 @@ mod tests {
             }
             clock.sleep_until(Instant(300_000_000_000)).await;
             assert_eq!(clock.now(), Instant(300_000_000_000));
+        });
+    }
+
+    #[test]
+    fn coarse_timers_fire_together_at_the_next_multiple_of_their_grain() {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .start_paused(true)
+            .build()
+            .unwrap();
+        runtime.block_on(async {
+            let clock = Clock::coarse(Duration::from_millis(1));
+            for (due, fires) in [(1, 1), (999_999, 1), (1_000_000, 1), (1_000_001, 2)] {
+                clock.sleep_until(Instant(due)).await;
+                assert_eq!(clock.now(), Instant(fires * 1_000_000), "{due}");
+            }
+            // One that is over fires at once.
+            clock.sleep_until(Instant(1_500_000)).await;
+            assert_eq!(clock.now(), Instant(2_000_000));
         });
     }
 

@@ -1,13 +1,17 @@
 //! Whether the client can know that something is missing.
 
-use mock_server::scenario::{Action, Ending, Framing, Kind, ProbeFate, Scenario, Success};
+use mock_server::scenario::{
+    Action, Ending, Framing, Kind, ProbeFate, RawAt, Scenario, Success,
+};
 
 pub(super) fn paragraphs(scenario: &Scenario) -> Vec<String> {
-    let mut text: Vec<String> = [length(scenario), coding(scenario), close(scenario)]
-        .into_iter()
-        .flatten()
-        .map(Into::into)
-        .collect();
+    let facts = [
+        length(scenario),
+        behind_the_end(scenario),
+        coding(scenario),
+        close(scenario),
+    ];
+    let mut text: Vec<String> = facts.into_iter().flatten().map(Into::into).collect();
     text.extend(scenario.expect.any.map(|any| {
         match any.success {
             Success::Required if fails_here(scenario) => {
@@ -51,6 +55,24 @@ fn length(scenario: &Scenario) -> Option<&'static str> {
         "The client waits for bytes that the origin does not have; whatever ends the connection \
          makes the body short."
     })
+}
+
+/// That a scenario with such bytes may come to one thing or the other.
+fn behind_the_end(scenario: &Scenario) -> Option<&'static str> {
+    let body = &scenario.body;
+    let counted = body.framing == Framing::ContentLength;
+    let longer = counted && body.declared_size.is_some_and(|size| size < body.size);
+    let mut raw = scenario.response.raw.iter();
+    let put = raw.any(|raw| match raw.at {
+        RawAt::End => body.framing != Framing::Close && !raw.bytes.is_empty(),
+        RawAt::Body(_) => counted && raw.bytes.len() as u64 > raw.replace.0,
+        RawAt::Head(_) => false,
+    });
+    (longer || put).then_some(
+        "What comes behind the announced end may be an error to a client that reads it together \
+         with the end, and is never seen by one whose read ended before: on real sockets chance \
+         decides which, so do not expect more than holds of both.",
+    )
 }
 
 fn coding(scenario: &Scenario) -> Option<&'static str> {
@@ -102,4 +124,47 @@ fn close(scenario: &Scenario) -> Option<&'static str> {
              aiohttp takes even RST for it: the file is short, and nobody is told."
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use mock_server::{scenario::Raw, units::ByteSize};
+
+    use super::*;
+
+    /// A body of 100 bytes with so many announced.
+    fn body(declared: Option<u64>) -> Scenario {
+        let mut scenario = Scenario::default();
+        scenario.body.size = ByteSize(100);
+        scenario.body.declared_size = declared.map(ByteSize);
+        scenario
+    }
+
+    #[test]
+    fn of_bytes_behind_the_announced_end_is_said_that_chance_decides_their_fate() {
+        let warns = |scenario: &Scenario| paragraphs(scenario).concat().contains("chance decides");
+        assert!(!warns(&body(None)));
+        assert!(!warns(&body(Some(101))));
+        assert!(warns(&body(Some(99))));
+        let with = |framing, at, bytes: &str, replace| {
+            let mut scenario = body(None);
+            scenario.body.framing = framing;
+            scenario.response.raw = vec![Raw {
+                at,
+                bytes: bytes.into(),
+                replace: ByteSize(replace),
+            }];
+            warns(&scenario)
+        };
+        let middle = RawAt::Body(ByteSize(50));
+        assert!(with(Framing::ContentLength, RawAt::End, "x", 0));
+        assert!(with(Framing::Chunked, RawAt::End, "x", 0));
+        assert!(with(Framing::ContentLength, middle, "xy", 1));
+        // Without an announced end nothing is behind it, and what takes the place
+        // of as much moves nothing.
+        assert!(!with(Framing::Close, RawAt::End, "x", 0));
+        assert!(!with(Framing::ContentLength, middle, "xy", 2));
+        assert!(!with(Framing::Chunked, middle, "xy", 0));
+        assert!(!with(Framing::ContentLength, RawAt::Head(9), "x", 0));
+    }
 }

@@ -30,7 +30,7 @@ use mock_server::{
 };
 use tokio::sync::mpsc;
 
-pub use trial::{play, run_trial};
+pub use trial::{Circumstances, play, play_in, run_trial};
 
 use super::{RunEnd, RunEvent};
 use crate::{
