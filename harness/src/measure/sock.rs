@@ -1,9 +1,9 @@
-//! What waits in a socket, as the kernel knows it.
+//! Bytes that wait in a socket, from the kernel.
 
 use std::os::fd::AsFd;
 
-/// Bytes in the receive queue that nobody has read (SIOCINQ, tcp(7)); `None`
-/// where the kernel does not say.
+/// Unread bytes in the receive queue (SIOCINQ, tcp(7)); `None` if the kernel does
+/// not tell.
 #[cfg(target_os = "linux")]
 #[expect(unsafe_code, reason = "ioctl has no safe wrapper in std or socket2")]
 pub fn receive_queue(socket: &impl AsFd) -> Option<u64> {

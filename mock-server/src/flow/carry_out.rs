@@ -10,8 +10,8 @@ use crate::{
     scenario::{Action, Fault, Trigger},
 };
 
-/// How often a drain looks at the send queue: no event tells when the last
-/// byte is acknowledged.
+/// Pause between two looks of a drain at the send queue: no event tells when the
+/// last byte is acknowledged.
 const DRAIN_TICK: Duration = Duration::from_millis(1);
 
 impl<W: Wire> Flow<W> {

@@ -35,13 +35,13 @@ pub fn run_trial(trial: &Trial) -> Record {
     play(trial).0
 }
 
-/// Runs `trial` on this thread. Whatever happens is in the record; a panic of
-/// the tool is one of kind `tool-error`.
+/// Runs `trial` on this thread. The record has whatever happens; after a panic of
+/// the tool its kind is `tool-error`.
 pub fn play(trial: &Trial) -> (Record, Detail) {
     play_telling(trial, &Arc::default())
 }
 
-/// The same, with the bytes handed to the application in `delivered` as it goes.
+/// The same, and updates `delivered` with the bytes handed to the application.
 pub(super) fn play_telling(trial: &Trial, delivered: &Arc<AtomicU64>) -> (Record, Detail) {
     let scenario = match trial.played() {
         Ok(scenario) => scenario,
@@ -65,7 +65,7 @@ pub(super) fn play_telling(trial: &Trial, delivered: &Arc<AtomicU64>) -> (Record
     }
 }
 
-/// Nothing is known of the download, and why.
+/// A record that only says why the trial failed.
 fn failed(trial: &Trial, scenario: &Scenario, why: &str) -> (Record, Detail) {
     let record = build(trial, scenario, Err(why), &[]);
     (record, Detail::default())
@@ -93,7 +93,7 @@ fn simulate(trial: &Trial, scenario: &Scenario, delivered: Arc<AtomicU64>) -> (R
         let accepting = spawn_local(accept(incoming, Rc::clone(&server), Rc::new(played)));
 
         let mut scenario = scenario.clone();
-        // Nothing is written to a disk here: its time is the sink's pace.
+        // No file is written here: its time is the sink's pace.
         scenario.sink.file = false;
         let spec = TrialSpec {
             scenario: scenario.clone(),
@@ -132,7 +132,7 @@ fn simulate(trial: &Trial, scenario: &Scenario, delivered: Arc<AtomicU64>) -> (R
     })
 }
 
-/// Serves what the network brings, until it and every connection has ended.
+/// Serves the connections of the network, until it and all of them have ended.
 async fn accept(
     mut incoming: mpsc::UnboundedReceiver<MemoryWire>,
     server: Rc<Server>,
@@ -167,7 +167,7 @@ impl Network for InMemory {
         _: Instant,
     ) -> Result<(MemoryStream, SocketFacts), Failure> {
         let (wire, stream) = memory::connect(clock, sockets, client.keepalive);
-        // The acceptor lives as long as there is a network.
+        // The acceptor lives as long as the network.
         let _ = self.0.send(wire);
         let facts = stream.facts();
         Ok((stream, facts))
