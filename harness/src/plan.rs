@@ -365,9 +365,10 @@ pub fn planned_profiles(scenario: &Scenario) -> Result<Vec<Profile>, PlanError> 
 }
 
 fn profiles(strategy: Strategy, releases: &[Profile]) -> Vec<Option<Profile>> {
-    match strategy.name {
-        StrategyName::Frames => vec![None],
-        _ => releases.iter().copied().map(Some).collect(),
+    if strategy.name.has_profiles() {
+        releases.iter().copied().map(Some).collect()
+    } else {
+        vec![None]
     }
 }
 

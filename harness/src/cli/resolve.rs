@@ -55,8 +55,8 @@ pub(super) fn plan(args: &RunArgs) -> Result<(Plan, Vec<Warning>), Failure> {
         choice.strategies.clone_from(&args.strategies);
     }
     seeds(args)?;
-    let follows = |strategy: &StrategyName| *strategy != StrategyName::Frames;
-    if !choice.profiles.is_empty() && !choice.strategies.iter().any(follows) {
+    let has_profiles = choice.strategies.iter().any(|name| name.has_profiles());
+    if !choice.profiles.is_empty() && !has_profiles {
         return Err(Failure::usage(
             "--profile applies to strategies that imitate aiohttp, and `frames` uses hyper",
             "leave it out, or add another --strategy",

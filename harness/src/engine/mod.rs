@@ -6,14 +6,11 @@ mod hyper;
 
 use std::path::PathBuf;
 
-use mock_server::{
-    clock::Clock,
-    scenario::{Scenario, StrategyName},
-};
+use mock_server::{clock::Clock, scenario::Scenario};
 use serde::{Deserialize, Serialize};
 
 use self::{
-    aiohttp::{Aiohttp, reader::Profile},
+    aiohttp::{Aiohttp, Read, reader::Profile},
     hyper::Hyper,
 };
 use crate::{
@@ -58,19 +55,12 @@ pub async fn run<N: Network + Clone + 'static>(
         time_scale: spec.time_scale,
         file: spec.file,
     };
-    match spec.strategy.name {
-        StrategyName::Frames => client::run(work, Hyper, network, clock, progress).await,
-        StrategyName::ReadAll
-        | StrategyName::Readany
-        | StrategyName::FixedChunk
-        | StrategyName::IterAny
-        | StrategyName::IterChunks => {
-            let engine = Aiohttp {
-                rules: spec.profile.unwrap_or_else(Profile::newest).rules,
-                strategy: spec.strategy,
-            };
-            client::run(work, engine, network, clock, progress).await
+    match Read::of(&spec.strategy) {
+        Some(read) => {
+            let rules = spec.profile.unwrap_or_else(Profile::newest).rules;
+            client::run(work, Aiohttp { rules, read }, network, clock, progress).await
         }
+        None => client::run(work, Hyper, network, clock, progress).await,
     }
 }
 

@@ -116,6 +116,19 @@ words! {
     }
 }
 
+impl StrategyName {
+    /// Whether it follows a client library release by release, so that a
+    /// profile can be chosen for it. hyper is used as it is.
+    pub const fn has_profiles(self) -> bool {
+        match self {
+            Self::ReadAll | Self::Readany | Self::FixedChunk | Self::IterAny | Self::IterChunks => {
+                true
+            }
+            Self::Frames => false,
+        }
+    }
+}
+
 words! {
     /// Where a trial runs.
     World {

@@ -20,6 +20,7 @@ mod source;
 
 use std::rc::Rc;
 
+pub(crate) use calls::Read;
 pub use decode::{Cut, DecodeError, Decoder, Item};
 pub use head::{Head, HeadError, HeadReader, HeadRules};
 pub use incoming::Incoming;
@@ -33,12 +34,9 @@ use self::{
     reader::Rules,
     source::Exchange,
 };
-use crate::{
-    client::{
-        Call, Closing, Delivery, Download, Engine, Failure, FailureCause, Transport, Verdict,
-        event_loop::{in_time, on_loop},
-    },
-    strategy::Strategy,
+use crate::client::{
+    Call, Closing, Delivery, Download, Engine, Failure, FailureCause, Transport, Verdict,
+    event_loop::{in_time, on_loop},
 };
 use mock_server::scenario::Deadline;
 
@@ -46,7 +44,7 @@ use mock_server::scenario::Deadline;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Aiohttp {
     pub(crate) rules: Rules,
-    pub(crate) strategy: Strategy,
+    pub(crate) read: Read,
 }
 
 impl Engine for Aiohttp {
@@ -100,7 +98,7 @@ impl Engine for Aiohttp {
         let reading = async {
             exchange.head().await?;
             delivery.head_done();
-            calls::read_body(&self.strategy, &exchange, delivery).await
+            self.read.body(&exchange, delivery).await
         };
         download.conclude(in_time(clock, limits.give_up, reading).await, clock);
         exchange.stop();

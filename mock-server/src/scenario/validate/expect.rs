@@ -98,10 +98,13 @@ impl Check<'_> {
                 );
             }
         }
-        if trial.strategy == [StrategyName::Frames] && !trial.profile.is_empty() {
+        if let [strategy] = trial.strategy[..]
+            && !strategy.has_profiles()
+            && !trial.profile.is_empty()
+        {
             self.problem(
                 format!("{key}.profile"),
-                "`frames` has no profile",
+                format!("`{strategy}` has no profile"),
                 "leave `profile` out",
             );
         }

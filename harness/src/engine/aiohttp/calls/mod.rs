@@ -15,20 +15,43 @@ use crate::{
     strategy::Strategy,
 };
 
-/// Reads the whole body off `exchange` as `strategy` does.
-pub(super) async fn read_body(
-    strategy: &Strategy,
-    exchange: &Exchange,
-    delivery: &mut Delivery,
-) -> Result<(), Failure> {
-    match strategy.name {
-        StrategyName::ReadAll => read_all::run(exchange, delivery).await,
-        StrategyName::FixedChunk => {
-            fixed_chunk::run(exchange, delivery, strategy.chunk_bytes()).await
+/// A call of aiohttp that reads a body.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Read {
+    All,
+    Any,
+    FixedChunk { bytes: usize },
+    IterAny,
+    IterChunks,
+}
+
+impl Read {
+    /// The call that `strategy` names; `None` where it is not one of aiohttp.
+    pub(crate) fn of(strategy: &Strategy) -> Option<Self> {
+        match strategy.name {
+            StrategyName::ReadAll => Some(Self::All),
+            StrategyName::Readany => Some(Self::Any),
+            StrategyName::FixedChunk => Some(Self::FixedChunk {
+                bytes: strategy.chunk_bytes(),
+            }),
+            StrategyName::IterAny => Some(Self::IterAny),
+            StrategyName::IterChunks => Some(Self::IterChunks),
+            StrategyName::Frames => None,
         }
-        StrategyName::IterAny => iter_any::run(exchange, delivery).await,
-        StrategyName::IterChunks => iter_chunks::run(exchange, delivery).await,
-        // `frames` has an engine of its own.
-        StrategyName::Readany | StrategyName::Frames => readany::run(exchange, delivery).await,
+    }
+
+    /// Reads the whole body off `exchange`.
+    pub(super) async fn body(
+        self,
+        exchange: &Exchange,
+        delivery: &mut Delivery,
+    ) -> Result<(), Failure> {
+        match self {
+            Self::All => read_all::run(exchange, delivery).await,
+            Self::Any => readany::run(exchange, delivery).await,
+            Self::FixedChunk { bytes } => fixed_chunk::run(exchange, delivery, bytes).await,
+            Self::IterAny => iter_any::run(exchange, delivery).await,
+            Self::IterChunks => iter_chunks::run(exchange, delivery).await,
+        }
     }
 }
