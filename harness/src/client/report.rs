@@ -57,7 +57,7 @@ pub struct ClientReport {
 /// The end of one download, as its client saw it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Download {
-    /// What the client reported.
+    /// The answer of the client to its caller.
     pub verdict: Verdict,
     /// The status code, if a head was read.
     pub status: Option<u16>,

@@ -84,7 +84,7 @@ enum Said {
 struct Vital {
     /// Its clock, in nanoseconds.
     now: Arc<AtomicU64>,
-    /// What it has handed to the application, in bytes.
+    /// Bytes handed to the application.
     delivered: Arc<AtomicU64>,
     /// True if nobody waits for it any more.
     abandoned: AtomicBool,
