@@ -1,8 +1,6 @@
 //! Whether the client can know that something is missing.
 
-use mock_server::scenario::{
-    Action, Ending, Framing, Kind, ProbeFate, RawAt, Scenario, Success,
-};
+use mock_server::scenario::{Action, Ending, Framing, Kind, ProbeFate, RawAt, Scenario, Success};
 
 pub(super) fn paragraphs(scenario: &Scenario) -> Vec<String> {
     let facts = [

@@ -51,8 +51,8 @@ fn split(response: &Response) -> (String, Vec<u8>) {
     (String::from_utf8(head).unwrap(), body)
 }
 
-/// Reads a response as a client would: httparse for the head, and a chunked
-/// decoder of its own. The status and the body; panics where it is malformed.
+/// Reads a response as a client would: httparse for the head, and its own chunked
+/// decoder. Returns the status and the body; panics if the response is malformed.
 fn read(response: &[u8]) -> (u16, Vec<u8>) {
     let mut fields = [httparse::EMPTY_HEADER; 32];
     let mut head = httparse::Response::new(&mut fields);
