@@ -257,7 +257,7 @@ fn what_a_scenario_may_not_exceed_is_refused() {
     assert!(gzip("256MiB") && !gzip("257MiB"));
     let raw = |count: usize| "[[response.raw]]\nat = 'end'\nbytes = 'x'\n".repeat(count);
     assert_eq!(problems(&raw(256)), "");
-    assert!(problems(&raw(257)).contains("257 raw pieces are too many"));
+    assert!(problems(&raw(257)).contains("`response.raw` has 257 entries"));
 }
 
 #[test]
