@@ -1,9 +1,13 @@
-//! Embeds the catalogue: an array of the name and the text of every
+//! Says which platform is built for, and embeds the catalogue: an array of the name and the text of every
 //! `../scenarios/*.toml`, by name.
 
 use std::{env, error::Error, fmt::Write as _, fs, path::Path};
 
+mod platform;
+
 fn main() -> Result<(), Box<dyn Error>> {
+    println!("cargo::rerun-if-changed=platform.rs");
+    platform::declare();
     let manifest = env::var("CARGO_MANIFEST_DIR")?;
     let folder = Path::new(&manifest).join("../scenarios");
     println!("cargo::rerun-if-changed={}", folder.display());

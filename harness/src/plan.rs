@@ -3,7 +3,6 @@
 //! Every choice of the command line is resolved here, once. What comes later
 //! walks the list and decides nothing.
 
-mod forecast;
 mod repetition;
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
@@ -13,7 +12,6 @@ use mock_server::{
     units::ByteSize,
 };
 
-pub use forecast::{Bound, Pace, likely_duration, pace};
 pub use repetition::draws;
 
 use crate::{
@@ -271,7 +269,7 @@ impl Trial {
     pub fn likely_duration(&self) -> Duration {
         let played = self.played().ok();
         let played = played.as_ref().unwrap_or(&self.scenario);
-        likely_duration(played, played.give_up())
+        played.likely_duration(played.give_up())
     }
 }
 

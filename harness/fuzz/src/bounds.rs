@@ -2,6 +2,8 @@
 
 use harness::measure::{heap, process};
 
+use crate::Heard;
+
 /// CPU time and heap that one input may take, whatever it says.
 #[derive(Debug, Clone, Copy)]
 pub struct Bounds {
@@ -26,10 +28,10 @@ impl Bounds {
     ///
     /// # Panics
     /// When it took more than these bounds, and when it panics itself.
-    pub fn hold(&self, target: fn(&[u8]), input: &[u8]) {
+    pub fn hold(&self, target: fn(&[u8]) -> Heard, input: &[u8]) -> Heard {
         heap::reset_peak();
         let (before, begun) = (heap::live().unwrap_or_default(), process::cpu_ns());
-        target(input);
+        let heard = target(input);
         let cpu_ns = process::cpu_ns().saturating_sub(begun);
         let heap_bytes = heap::peak().unwrap_or_default().saturating_sub(before);
         assert!(
@@ -44,6 +46,7 @@ impl Bounds {
             input.len(),
             self.heap_bytes
         );
+        heard
     }
 }
 
@@ -58,6 +61,10 @@ mod tests {
             cpu_ns: 0,
             heap_bytes: 0,
         };
-        none.hold(|input| assert!(!input.is_empty()), b"x");
+        let target = |input: &[u8]| {
+            assert!(!input.is_empty());
+            Heard::Taken
+        };
+        let _ = none.hold(target, b"x");
     }
 }

@@ -18,7 +18,7 @@ use harness::{
 };
 use mock_server::{clock::Clock, scenario::Parser};
 
-use crate::Target;
+use crate::{Heard, Syntax, Target, no_words};
 
 pub(crate) const TARGET: Target = Target {
     name: "client",
@@ -27,6 +27,9 @@ pub(crate) const TARGET: Target = Target {
     // What is compressed a thousandfold is then 16 MiB.
     longest: 16 << 10,
     choices: 3,
+    syntax: Some(Syntax::Http),
+    words: no_words,
+    fresh: None,
 };
 
 /// One release of each set of rules, and the newest.
@@ -77,9 +80,9 @@ impl Choices {
     }
 }
 
-fn run(input: &[u8]) {
+fn run(input: &[u8]) -> Heard {
     let Some((choices, wire)) = input.split_first_chunk::<3>() else {
-        return;
+        return Heard::Refused;
     };
     let choices = Choices::of(*choices);
     let release = format!("aiohttp-{}", choices.release);
@@ -102,7 +105,7 @@ fn run(input: &[u8]) {
     for piece in wire.chunks(len) {
         client.arrive(Bytes::copy_from_slice(piece), choices.eager);
     }
-    client.end(choices.ends_with_reset);
+    client.end(choices.ends_with_reset)
 }
 
 struct Client {
@@ -124,14 +127,19 @@ impl Client {
         }
     }
 
-    fn end(mut self, with_reset: bool) {
+    /// A response without a head is refused; whatever is behind one is a body,
+    /// and what is wrong with that is what the client is for.
+    fn end(mut self, with_reset: bool) -> Heard {
         self.read_all_there_is();
         if !self.incoming.is_finished() {
             let error = with_reset.then(|| io::Error::from(io::ErrorKind::ConnectionReset));
             self.incoming.closed(error);
         }
         self.read_all_there_is();
-        let _ = self.incoming.poll_head().map_ok(|head| head.status);
+        match self.incoming.poll_head().map_ok(|head| head.status) {
+            Poll::Ready(Ok(_)) => Heard::Taken,
+            _ => Heard::Refused,
+        }
     }
 
     fn read_all_there_is(&mut self) {

@@ -15,7 +15,7 @@ use harness::{
 };
 use tempfile::TempDir;
 
-use crate::Target;
+use crate::{Heard, Syntax, Target, no_words};
 
 pub(crate) const TARGET: Target = Target {
     name: "folder",
@@ -23,6 +23,9 @@ pub(crate) const TARGET: Target = Target {
     seeds,
     longest: 64 << 10,
     choices: 1,
+    syntax: Some(Syntax::Json),
+    words: no_words,
+    fresh: None,
 };
 
 /// The files of a run that are read again.
@@ -37,9 +40,9 @@ const TIMELINE: &str = "timeline/gzip-cut__readany__aiohttp-3.14.5__virtual__1.j
 /// A run of the first version, which is read for ever.
 const REFERENCE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../results/reference-v1");
 
-fn run(input: &[u8]) {
+fn run(input: &[u8]) -> Heard {
     let Some((choice, content)) = input.split_first() else {
-        return;
+        return Heard::Refused;
     };
     thread_local! {
         static KEPT: Kept = Kept::new().expect("the reference run can be copied");
@@ -53,15 +56,15 @@ fn run(input: &[u8]) {
             false => content,
         };
         let what = usize::from(choice >> 3);
-        kept.with(file, content, |whole, damaged| tell(what, whole, damaged));
-    });
+        kept.with(file, content, |whole, damaged| tell(what, whole, damaged))
+    })
 }
 
 /// Tells the run in one of the formats, or one of the comparisons: one thing at
 /// a time, since all of them take twenty times as long as to read it.
-fn tell(what: usize, whole: &StoredRun, damaged: &Path) {
+fn tell(what: usize, whole: &StoredRun, damaged: &Path) -> Heard {
     let Ok(stored) = StoredRun::open(damaged, damaged) else {
-        return;
+        return Heard::Refused;
     };
     let agreement = Agreement::of(&stored.records);
     let view = RunView::of(&stored, agreement.as_ref());
@@ -70,7 +73,7 @@ fn tell(what: usize, whole: &StoredRun, damaged: &Path) {
         let _ = format
             .exporter(Terminal::default())
             .export(&view, &mut Vec::new());
-        return;
+        return Heard::Taken;
     }
     let (old, new) = match what % 2 {
         0 => (whole, &stored),
@@ -82,6 +85,7 @@ fn tell(what: usize, whole: &StoredRun, damaged: &Path) {
         let _ = report::html(&comparison);
         let _ = report::json(&comparison);
     }
+    Heard::Taken
 }
 
 /// A copy of the reference run with few of its trials, in memory where there is
@@ -120,12 +124,13 @@ impl Kept {
     }
 
     /// Calls `then` while `file` has `content`.
-    fn with(&self, file: &str, content: &[u8], then: impl FnOnce(&StoredRun, &Path)) {
+    fn with<T>(&self, file: &str, content: &[u8], then: impl FnOnce(&StoredRun, &Path) -> T) -> T {
         let path = self.folder.path().join(file);
         let before = fs::read(&path).expect("a file of ours is read");
         fs::write(&path, content).expect("a file of ours is written");
-        then(&self.whole, self.folder.path());
+        let done = then(&self.whole, self.folder.path());
         fs::write(&path, before).expect("a file of ours is written");
+        done
     }
 }
 

@@ -8,28 +8,66 @@ mod bounds;
 mod change;
 mod client;
 mod folder;
+mod grammar;
+mod pieces;
 mod query;
 mod request;
 mod scenario;
+mod sections;
+mod words;
+
+// Scenarios are drawn as the random ones are: with every key of the grammar.
+#[path = "../../examples/random/dice.rs"]
+mod dice;
+#[path = "../../examples/random/draft.rs"]
+#[expect(dead_code, reason = "what is drawn here is not made smaller")]
+mod draft;
+#[path = "../../examples/random/draw/mod.rs"]
+#[expect(dead_code, reason = "nothing here is played on real sockets")]
+mod draw;
 
 use std::{fs, io, path::Path};
 
 pub use bounds::Bounds;
 pub use change::Changes;
+pub use sections::Syntax;
+
+/// What came of an input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Heard {
+    /// It was taken: others may be made from it.
+    Taken,
+    /// It was refused, as it should be. Most changes of it are refused too, and
+    /// reach nothing behind that.
+    Refused,
+}
 
 /// A function that takes anything, and inputs to begin with.
 #[derive(Debug, Clone, Copy)]
 pub struct Target {
     /// As it is asked for.
     pub name: &'static str,
-    /// What is called. It returns nothing: what is wrong panics.
-    pub run: fn(&[u8]),
+    /// What is called. What is wrong panics.
+    pub run: fn(&[u8]) -> Heard,
     /// Inputs that reach far, to be changed from.
     pub seeds: fn() -> Vec<Vec<u8>>,
     /// Inputs are no longer than so many bytes.
     pub longest: usize,
     /// So many bytes at its start choose what is done with the others.
     pub choices: usize,
+    /// What the others are written in.
+    pub syntax: Option<Syntax>,
+    /// What may stand in an input beside what stands in seeds: `key=value`, and
+    /// the kind of the section that takes it.
+    pub words: fn() -> Vec<(&'static str, String)>,
+    /// Draws an input that was not there before, but for its choices; without it
+    /// one is drawn of what stands in seeds.
+    pub fresh: Option<fn(u64) -> Vec<u8>>,
+}
+
+/// No further words.
+fn no_words() -> Vec<(&'static str, String)> {
+    Vec::new()
 }
 
 /// All of them.
@@ -71,10 +109,36 @@ mod tests {
             let seeds = (target.seeds)();
             let short = seeds.iter().filter(|seed| seed.len() <= target.longest);
             assert!(short.count() > 10, "{}", target.name);
-            for seed in seeds {
-                (target.run)(&seed);
-            }
+            let all = seeds.len();
+            let taken = seeds
+                .iter()
+                .filter(|seed| (target.run)(seed) == Heard::Taken);
+            let taken = taken.count();
+            assert!(taken * 2 > all, "{}: {taken} of {all}", target.name);
             (target.run)(b"");
+        }
+    }
+
+    #[test]
+    fn most_changes_of_a_valid_input_leave_it_valid() {
+        for target in TARGETS {
+            let changes = Changes::of(&target);
+            let (mut taken, mut all) = (0, 0);
+            for (seed, number) in (target.seeds)().iter().take(60).zip(0..) {
+                if (target.run)(seed) == Heard::Refused {
+                    continue;
+                }
+                for again in 0..10 {
+                    let changed = changes.changed(seed, number * 10 + again);
+                    let changed = changed.filter(|changed| changed.len() <= target.longest);
+                    all += u32::from(changed.is_some());
+                    let is_taken = |input: &Vec<u8>| (target.run)(input) == Heard::Taken;
+                    taken += u32::from(changed.as_ref().is_some_and(is_taken));
+                }
+            }
+            // Up to four changes at once, of which each may be one too many.
+            println!("{}: {taken} of {all}", target.name);
+            assert!(taken * 3 > all, "{}: {taken} of {all}", target.name);
         }
     }
 }

@@ -1,11 +1,14 @@
 //! The query of a URL, which becomes a scenario.
 
 use mock_server::{
-    scenario::query::{PARAMETERS, check_key, parse_query, percent},
+    scenario::query::{PARAMETERS, Parameter, check_key, parse_query, percent},
     text::unprintable,
 };
 
-use crate::{Target, scenario::use_it};
+use crate::{
+    Heard, Syntax, Target,
+    scenario::{drawn, use_it},
+};
 
 pub(crate) const TARGET: Target = Target {
     name: "query",
@@ -14,16 +17,22 @@ pub(crate) const TARGET: Target = Target {
     // A request target has no more.
     longest: 8 << 10,
     choices: 0,
+    syntax: Some(Syntax::Query),
+    words,
+    fresh: None,
 };
 
-fn run(input: &[u8]) {
+fn run(input: &[u8]) -> Heard {
     let Ok(text) = str::from_utf8(input) else {
-        return;
+        return Heard::Refused;
     };
     let _ = percent(text);
     let _ = check_key(text);
     match parse_query(text) {
-        Ok(asked) => use_it(&asked.scenario),
+        Ok(asked) => {
+            use_it(&asked.scenario);
+            Heard::Taken
+        }
         Err(errors) => {
             assert!(!errors.0.is_empty(), "it is refused without a reason");
             let said = errors.to_string();
@@ -31,6 +40,7 @@ fn run(input: &[u8]) {
                 !said.lines().any(|line| line.contains(unprintable)),
                 "a refusal acts on a terminal: {said:?}"
             );
+            Heard::Refused
         }
     }
 }
@@ -59,4 +69,59 @@ fn seeds() -> Vec<Vec<u8>> {
     seeds.push("page=please+log+in&status=503&ranges=false".to_owned());
     seeds.push("%73ize=%31MiB&header=a%3Ab&key=%E2%82%AC".to_owned());
     seeds.into_iter().map(String::into_bytes).collect()
+}
+
+/// The values that parameters have in drawn scenarios, and every fault.
+fn words() -> Vec<(&'static str, String)> {
+    const ACTIONS: [&str; 8] = [
+        "fin",
+        "reset",
+        "blackhole",
+        "forget",
+        "end",
+        "stall:30s",
+        "stall:forever",
+        "throttle:10KB/s",
+    ];
+    const TRIGGERS: [&str; 8] = [
+        "12KiB",
+        "wire:300B",
+        "elapsed:90s",
+        "blocked:60s",
+        "idle:350s",
+        "chance:0.01",
+        "request:2",
+        "connection:1",
+    ];
+    let faults = ACTIONS.iter().flat_map(|action| {
+        let all = TRIGGERS.iter();
+        all.map(move |trigger| ("fault", format!("fault={action}@{trigger}")))
+    });
+    let of_a_fault = ["by=client", "drain=true", "drain=false", "drain_limit=2s"];
+    let of_a_fault = of_a_fault
+        .into_iter()
+        .chain(["settle=10ms", "counts=segments"]);
+    let of_a_fault = of_a_fault.map(|word| ("fault", word.to_owned()));
+    let drawn = drawn().flat_map(|file| parameters(&file));
+    faults.chain(of_a_fault).chain(drawn).collect()
+}
+
+/// Those of `file` that a query takes too.
+fn parameters(file: &str) -> Vec<(&'static str, String)> {
+    let sections = Syntax::Toml.split(file.as_bytes());
+    let all = sections.iter().flat_map(|section| {
+        let table = String::from_utf8_lossy(&section.head);
+        let table = table.trim().trim_matches(['[', ']']).to_owned();
+        let entries = section.entries.iter();
+        entries.filter_map(move |entry| {
+            let line = str::from_utf8(&entry.text).ok()?;
+            let (key, value) = line.split_once(" = ")?;
+            let is_taken = |one: &&Parameter| one.table == table && one.name == key;
+            PARAMETERS.iter().find(is_taken)?;
+            let value = value.trim().trim_matches('"').replace(' ', "+");
+            let is_plain = !value.contains(['&', '%', '{', '[', '"', '\\']);
+            is_plain.then(|| ("", format!("{key}={value}")))
+        })
+    });
+    all.collect()
 }

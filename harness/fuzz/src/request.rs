@@ -6,7 +6,7 @@ use mock_server::{
     scenario::{catalogue, parse, query::parse_query},
 };
 
-use crate::Target;
+use crate::{Heard, Syntax, Target, no_words};
 
 pub(crate) const TARGET: Target = Target {
     name: "request",
@@ -15,6 +15,9 @@ pub(crate) const TARGET: Target = Target {
     // One more than a head may have.
     longest: (64 << 10) + 1,
     choices: 0,
+    syntax: Some(Syntax::Http),
+    words: no_words,
+    fresh: None,
 };
 
 /// Scenarios that answer: ranges, a page, gzip, raw bytes.
@@ -29,24 +32,27 @@ const ANSWERING: [&str; 5] = [
 /// So much of each answer is looked at.
 const LOOKED_AT: usize = 4 << 10;
 
-fn run(mut input: &[u8]) {
+fn run(mut input: &[u8]) -> Heard {
+    let mut heard = Heard::Refused;
     while !input.is_empty() {
         match Request::parse(input) {
             Ok(Some((request, consumed))) => {
                 assert!((1..=input.len()).contains(&consumed), "{consumed}");
                 answer(&request);
+                heard = Heard::Taken;
                 let body = usize::try_from(request.body_len).unwrap_or(usize::MAX);
                 input = &input[consumed..];
                 input = &input[body.min(input.len())..];
             }
-            Ok(None) => return,
+            Ok(None) => break,
             Err(bad) => {
                 let text = bad.to_string();
                 look_at(text_response(bad.status(), "text/plain", text));
-                return;
+                break;
             }
         }
     }
+    heard
 }
 
 fn answer(request: &Request) {

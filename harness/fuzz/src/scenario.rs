@@ -10,7 +10,11 @@ use mock_server::{
     units::ByteSize,
 };
 
-use crate::Target;
+use crate::{
+    Heard, Syntax, Target,
+    draw::{Scope, draft},
+    no_words,
+};
 
 pub(crate) const TARGET: Target = Target {
     name: "scenario",
@@ -18,21 +22,28 @@ pub(crate) const TARGET: Target = Target {
     seeds,
     longest: 64 << 10,
     choices: 0,
+    syntax: Some(Syntax::Toml),
+    words: no_words,
+    fresh: Some(|seed| draft(seed, Scope::VIRTUAL).to_string().into_bytes()),
 };
 
 /// A larger gzip body is encoded for longer than one input may take.
 const LARGEST_ENCODED: ByteSize = ByteSize::mib(1);
 
-fn run(input: &[u8]) {
+fn run(input: &[u8]) -> Heard {
     let Ok(text) = str::from_utf8(input) else {
-        return;
+        return Heard::Refused;
     };
     match parse("fuzzed", "fuzzed.toml", text) {
-        Ok(scenario) => use_it(&scenario),
+        Ok(scenario) => {
+            use_it(&scenario);
+            Heard::Taken
+        }
         Err(errors) => {
             assert!(!errors.list().is_empty(), "it is refused without a reason");
             let _ = errors.to_string();
             let _ = errors.render_coloured();
+            Heard::Refused
         }
     }
 }
@@ -61,12 +72,21 @@ fn tell(scenario: &Scenario) {
     let _ = (scenario.ideal_transfer(), scenario.total_may_fire());
 }
 
-/// The catalogue, and the complete files of its reference.
+/// The catalogue, the complete files of its reference, and what is drawn.
 fn seeds() -> Vec<Vec<u8>> {
     let document = include_str!("../../../docs/SCENARIOS.md");
     let blocks = document.split("```toml\n").skip(1);
     let blocks = blocks.filter_map(|rest| rest.split("```").next());
     let files = catalogue().iter().map(|(_, text)| *text);
-    let all = files.chain(blocks);
-    all.map(|text| text.as_bytes().to_vec()).collect()
+    let all = files.chain(blocks).map(str::to_owned);
+    let all = all.chain(drawn());
+    all.map(String::into_bytes).collect()
+}
+
+/// Valid scenarios with every key of the grammar.
+pub(crate) fn drawn() -> impl Iterator<Item = String> {
+    const MANY: usize = 200;
+    let drafts = (0..).map(|seed| draft(seed, Scope::VIRTUAL).to_string());
+    let is_valid = |text: &String| parse("drawn", "drawn.toml", text).is_ok();
+    drafts.take(MANY * 10).filter(is_valid).take(MANY)
 }

@@ -12,7 +12,6 @@ mod origin;
 mod scaling;
 mod settings;
 mod sink;
-mod suffices;
 mod truth;
 pub(crate) mod wrap;
 
@@ -20,7 +19,6 @@ use mock_server::scenario::Scenario;
 
 pub use scaling::{Change, changes};
 pub use settings::Settings;
-pub(crate) use suffices::{Suffices, total as total_that_suffices};
 
 /// The widest line, unless the terminal is narrower.
 pub const WIDTH: usize = 80;

@@ -1,8 +1,6 @@
 //! Whether the client can know that something is missing.
 
-use mock_server::scenario::{Action, Framing, Kind, RawAt, Scenario, Success};
-
-use super::idle;
+use mock_server::scenario::{Action, Ending, Framing, Kind, ProbeFate, RawAt, Scenario, Success};
 
 pub(super) fn paragraphs(scenario: &Scenario) -> Vec<String> {
     let facts = [
@@ -83,23 +81,24 @@ fn coding(scenario: &Scenario) -> Option<&'static str> {
 }
 
 fn close(scenario: &Scenario) -> Option<&'static str> {
-    let by = |wanted: &[Action]| {
+    let by = |wanted: fn(Action) -> bool| {
         scenario
             .faults
             .iter()
-            .filter(|fault| !idle::outlives_total(scenario, fault))
-            .any(|fault| wanted.contains(&fault.then) && idle::may_fire(scenario, fault))
+            .filter(|fault| !scenario.outlives_total(fault))
+            .any(|fault| wanted(fault.then) && scenario.may_fire(fault))
     };
-    if by(&[Action::End]) {
+    if by(|action| action.ending() == Some(Ending::Whole)) {
         return Some(
             "The body ends as a whole one does, so every client takes it for that: the file is \
              short, and nobody is told. Only a length from another source gives it away.",
         );
     }
-    let fin = by(&[Action::Fin]);
+    let fin = by(|action| action.ending() == Some(Ending::Fin));
     // Only a packet of the client is answered with RST by a forgotten flow.
-    let reset =
-        by(&[Action::Reset]) || (scenario.client.keepalive.is_some() && by(&[Action::Forget]));
+    let forgotten = by(|action| action.probe_fate() == ProbeFate::Refused);
+    let reset = by(|action| action.ending() == Some(Ending::Rst))
+        || (scenario.client.keepalive.is_some() && forgotten);
     if !fin && !reset {
         return None;
     }

@@ -49,9 +49,10 @@ impl<'a> Homes<'a> {
         let twins = self
             .placed
             .get(&(record.key().elsewhere(), record.repetition));
-        let alike = twins.into_iter().flatten().filter(|(_, twin)| {
-            agree::twins(record, twin) && agree::bytes_agree(record, twin) && self::end(twin) == end
-        });
+        let alike = twins
+            .into_iter()
+            .flatten()
+            .filter(|(_, twin)| agree::bytes_agree(record, twin) && self::end(twin) == end);
         near.chain(alike.map(|(row, _)| *row)).min()
     }
 

@@ -107,20 +107,6 @@ impl Agreement {
     }
 }
 
-/// Whether these are one trial in two worlds.
-pub(crate) fn twins(a: &Record, b: &Record) -> bool {
-    alike(a, b) && a.repetition == b.repetition
-}
-
-/// The same, whichever repetition.
-fn alike(a: &Record, b: &Record) -> bool {
-    a.world != b.world
-        && a.scenario == b.scenario
-        && a.strategy == b.strategy
-        && a.chunk_size == b.chunk_size
-        && a.profile == b.profile
-}
-
 /// Whether the bytes of twins differ by no more than what may be buffered.
 pub(crate) fn bytes_agree(a: &Record, b: &Record) -> bool {
     let real = if a.world == World::Tcp { a } else { b };

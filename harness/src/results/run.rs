@@ -14,11 +14,12 @@ use mock_server::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Group, Record, warning::Warning};
+use super::{Record, warning::Warning};
 use crate::{
     clients::{Client, ClientPlan},
     engine::aiohttp::reader::{Profile, Release},
     measure::Load,
+    outcome::Group,
     plan::Plan,
 };
 

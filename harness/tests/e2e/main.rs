@@ -3,7 +3,7 @@
 //!
 //! Real sockets and real processes, so nothing here waits for a time to pass:
 //! it waits for something to be so, and [`support::HANG`] is a failure.
-#![cfg(target_os = "linux")]
+#![cfg(shortread_linux)]
 
 mod browser;
 mod cli;

@@ -1,11 +1,11 @@
-//! A response on its way: its script, and the pauses of its head.
+//! A response being sent: its script, and the pauses of its head.
 
 use bytes::Bytes;
 
 use super::origin::{Response, Script};
 use crate::{clock::Instant, fault::OffsetMap, flow::Outgoing};
 
-/// A response that is sent, whose time counts from `since`.
+/// A response being sent; its time counts from `since`.
 pub(super) struct Responding {
     pub(super) response: Response,
     pub(super) since: Instant,

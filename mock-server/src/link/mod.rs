@@ -10,6 +10,7 @@ mod options;
 mod pacer;
 mod path;
 mod peer;
+mod platform;
 mod shared;
 pub mod sys;
 mod tcp;
@@ -23,9 +24,10 @@ use std::{
 use bytes::Bytes;
 
 pub use self::{
-    options::{Refused, try_sockets},
+    options::{Refused, try_scenario},
     pacer::Pacer,
     path::{Path, PathSettings},
+    platform::{Lacking, try_platform},
     shared::{Share, SharedLink},
     tcp::TcpWire,
 };
@@ -97,7 +99,16 @@ pub trait Wire {
     /// Sends RST and ends.
     fn abort(self);
 
-    /// From now on nothing that comes in is heard: a black hole.
+    /// From now on the transport sends nothing by itself, keepalive probes say.
+    ///
+    /// # Errors
+    /// Those of setsockopt(2).
+    fn keep_silent(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+
+    /// From now on nothing that comes in is heard: a black hole. The transport
+    /// sends nothing by itself either.
     ///
     /// # Errors
     /// `Unsupported` on a platform that cannot.

@@ -1,30 +1,45 @@
-//! `[sockets]` on a real socket: set, and tried before anybody connects.
+//! What a scenario asks of real sockets: set, and tried before anybody connects.
 
-use std::io;
+use std::{io, net::SocketAddr, time::Duration};
 
-use socket2::{Domain, SockRef, Socket, Type};
+use socket2::{Domain, SockRef, Socket, TcpKeepalive, Type};
 
-use crate::scenario::Sockets;
+use super::{
+    platform::{Lacking, try_platform},
+    sys,
+};
+use crate::scenario::{Scenario, Sockets};
 
-/// A setting that this kernel does not take.
+/// What cannot be played over real sockets here.
 #[derive(Debug, thiserror::Error)]
-#[error("`{key}`: the kernel refuses {asked}: {error}{offers}")]
-pub struct Refused {
-    key: &'static str,
-    asked: String,
-    error: io::Error,
-    /// What it would take, and the remedy.
-    offers: String,
+pub enum Refused {
+    /// A setting that this kernel does not take.
+    #[error("`{key}`: the kernel refuses {asked}: {error}{offers}")]
+    Setting {
+        /// As the file has it.
+        key: &'static str,
+        /// The value.
+        asked: String,
+        /// The kernel's answer.
+        error: io::Error,
+        /// What it would take, and the remedy.
+        offers: String,
+    },
+    /// What this platform has not.
+    #[error(transparent)]
+    Lacking(#[from] Lacking),
 }
 
-/// Tries `sockets` on a socket that connects to nobody.
+/// Tries whether `scenario` can be played over sockets: on one that connects to
+/// nobody, and by what the platform has.
 ///
 /// # Errors
-/// The setting that the kernel refuses, with what it offers. Where there is no
-/// socket to try them on, nothing is refused: the connection will tell.
-pub fn try_sockets(sockets: &Sockets) -> Result<(), Refused> {
+/// What cannot, by the name of its key. Where there is no socket to try settings
+/// on, none is refused: the connection will tell.
+pub fn try_scenario(scenario: &Scenario) -> Result<(), Refused> {
+    try_platform(scenario)?;
     match Socket::new(Domain::IPV4, Type::STREAM, None) {
-        Ok(socket) => set_sockets(&SockRef::from(&socket), sockets),
+        Ok(socket) => set_sockets(&SockRef::from(&socket), &scenario.sockets),
         Err(_) => Ok(()),
     }
 }
@@ -34,60 +49,64 @@ pub fn try_sockets(sockets: &Sockets) -> Result<(), Refused> {
 /// # Errors
 /// The first setting that the kernel refuses.
 pub(super) fn set_sockets(socket: &SockRef<'_>, sockets: &Sockets) -> Result<(), Refused> {
-    let refused = |key, asked: String, offers: String| {
-        move |error| Refused {
+    let refused = |key, asked: String| {
+        move |error| Refused::Setting {
             key,
             asked,
             error,
-            offers,
+            offers: String::new(),
         }
     };
     if let Some(size) = sockets.server_send {
         let bytes = usize::try_from(size.0).unwrap_or(usize::MAX);
         let set = socket.set_send_buffer_size(bytes);
-        set.map_err(refused(
-            "sockets.server_send",
-            size.to_string(),
-            String::new(),
-        ))?;
+        set.map_err(refused("sockets.server_send", size.to_string()))?;
     }
-    #[cfg(target_os = "linux")]
-    {
-        if let Some(size) = sockets.notsent_lowat {
-            let bytes = u32::try_from(size.0).unwrap_or(u32::MAX);
-            let set = socket.set_tcp_notsent_lowat(bytes);
-            set.map_err(refused(
-                "sockets.notsent_lowat",
-                size.to_string(),
-                String::new(),
-            ))?;
-        }
-        // bbr, the default of many machines, halves the speed of loopback and
-        // retransmits there without a loss; reno is always allowed.
-        let name = sockets.congestion.as_deref().unwrap_or("reno");
-        if let Err(error) = socket.set_tcp_congestion(name.as_bytes()) {
-            let offers = offered(&error);
-            return Err(refused("sockets.congestion", format!("`{name}`"), offers)(
-                error,
-            ));
-        }
+    if let Some(size) = sockets.notsent_lowat {
+        let bytes = u32::try_from(size.0).unwrap_or(u32::MAX);
+        let set = sys::set_notsent_lowat(&**socket, bytes);
+        set.map_err(refused("sockets.notsent_lowat", size.to_string()))?;
     }
-    #[cfg(not(target_os = "linux"))]
-    for (key, asked) in [
-        ("sockets.notsent_lowat", sockets.notsent_lowat.is_some()),
-        ("sockets.congestion", sockets.congestion.is_some()),
-    ] {
-        if asked {
-            let error = io::ErrorKind::Unsupported.into();
-            let offers = "; it needs Linux: leave it out".to_owned();
-            return Err(refused(key, "it".to_owned(), offers)(error));
-        }
+    if let Some(name) = sockets.congestion.as_deref().or(sys::CONGESTION) {
+        sys::set_congestion(&**socket, name).map_err(|error| Refused::Setting {
+            key: "sockets.congestion",
+            asked: format!("`{name}`"),
+            offers: offered(&error),
+            error,
+        })?;
     }
     Ok(())
 }
 
+/// After so long without a segment from a client on another machine the kernel asks
+/// whether it is still there: where nothing is sent, in a stall say, nothing else
+/// would ever tell that it lost power. As long as the life of a connection in a black
+/// hole (`HOLD`), and so longer than any silence that is measured in hours; a probe
+/// and its answer are segments, which an `idle` limit beyond this counts.
+const LONGEST_SILENCE: Duration = Duration::from_secs(4 * 3600);
+
+/// How often it asks, and between two questions: as Linux does by default (tcp(7)).
+const PROBES: (u32, Duration) = (9, Duration::from_secs(75));
+
+/// Lets the kernel end a connection whose client, at `peer`, is on another machine
+/// and has vanished from it. Of one on this machine the kernel tells FIN or RST.
+///
+/// # Errors
+/// Those of setsockopt(2).
+pub(super) fn ask_after_silence(socket: &SockRef<'_>, peer: Option<SocketAddr>) -> io::Result<()> {
+    if peer.is_none_or(|peer| peer.ip().to_canonical().is_loopback()) {
+        return Ok(());
+    }
+    let (count, interval) = PROBES;
+    socket.set_tcp_keepalive(
+        &TcpKeepalive::new()
+            .with_time(LONGEST_SILENCE)
+            .with_interval(interval)
+            .with_retries(count),
+    )
+}
+
 /// The congestion controls that could be had instead (tcp(7)).
-#[cfg(target_os = "linux")]
 fn offered(error: &io::Error) -> String {
     let list = match error.kind() {
         // It is there, and not for everybody.
@@ -104,19 +123,20 @@ fn offered(error: &io::Error) -> String {
     }
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(all(test, shortread_linux))]
 mod tests {
     use super::*;
     use crate::units::ByteSize;
 
     #[test]
     fn a_congestion_control_that_is_not_there_is_refused_with_those_that_are() {
-        let asked = |name: &str| Sockets {
-            congestion: Some(name.into()),
-            ..Sockets::default()
+        let asked = |name: &str| {
+            let mut scenario = Scenario::default();
+            scenario.sockets.congestion = Some(name.into());
+            scenario
         };
-        try_sockets(&asked("reno")).unwrap();
-        let error = try_sockets(&asked("cubik")).unwrap_err().to_string();
+        try_scenario(&asked("reno")).unwrap();
+        let error = try_scenario(&asked("cubik")).unwrap_err().to_string();
         assert!(
             error.starts_with("`sockets.congestion`: the kernel refuses `cubik`: "),
             "{error}"
@@ -125,14 +145,28 @@ mod tests {
     }
 
     #[test]
+    fn the_kernel_asks_after_four_hours_whether_a_client_elsewhere_is_there() {
+        let keepalive = |peer: &str| {
+            let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+            let peer = peer.parse().unwrap();
+            ask_after_silence(&SockRef::from(&socket), Some(peer)).unwrap();
+            let asks = socket.keepalive().unwrap();
+            asks.then(|| socket.tcp_keepalive_time().unwrap())
+        };
+        assert_eq!(keepalive("192.0.2.1:80"), Some(LONGEST_SILENCE));
+        assert_eq!(keepalive("[2001:db8::1]:80"), Some(LONGEST_SILENCE));
+        for here in ["127.0.0.1:80", "[::1]:80", "[::ffff:127.0.0.1]:80"] {
+            assert_eq!(keepalive(here), None, "{here}");
+        }
+    }
+
+    #[test]
     fn every_size_that_a_file_may_state_is_taken() {
         for size in [ByteSize(1), ByteSize::mib(1023)] {
-            try_sockets(&Sockets {
-                server_send: Some(size),
-                notsent_lowat: Some(size),
-                ..Sockets::default()
-            })
-            .unwrap();
+            let mut scenario = Scenario::default();
+            scenario.sockets.server_send = Some(size);
+            scenario.sockets.notsent_lowat = Some(size);
+            try_scenario(&scenario).unwrap();
         }
     }
 }

@@ -13,7 +13,7 @@ use socket2::{Domain, Protocol, Socket, Type};
 ///
 /// Asks the kernel by sock_diag(7), about 1 us a call, unprivileged.
 pub(super) fn has_owner(local: SocketAddr, peer: SocketAddr) -> Option<bool> {
-    if !cfg!(target_os = "linux") || !peer.ip().to_canonical().is_loopback() {
+    if !cfg!(shortread_linux) || !peer.ip().to_canonical().is_loopback() {
         return None;
     }
     query(local, peer).ok()
@@ -92,7 +92,7 @@ fn address(ip: IpAddr) -> [u8; 16] {
     }
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(all(test, shortread_linux))]
 mod tests {
     use std::net::{TcpListener, TcpStream};
 

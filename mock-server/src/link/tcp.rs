@@ -14,7 +14,11 @@ use tokio::{
     net::TcpStream,
 };
 
-use super::{Counters, Wire, options::set_sockets, peer, sys};
+use super::{
+    Counters, Wire,
+    options::{ask_after_silence, set_sockets},
+    peer, sys,
+};
 use crate::{
     journal::{SocketFacts, TcpFacts, TcpState},
     scenario::Sockets,
@@ -39,13 +43,15 @@ impl TcpWire {
     /// Takes over an accepted connection.
     ///
     /// # Errors
-    /// When the socket refuses TCP_NODELAY.
+    /// When the socket refuses TCP_NODELAY or SO_KEEPALIVE.
     pub fn new(stream: TcpStream) -> io::Result<Self> {
         stream.set_nodelay(true)?;
+        let peer = stream.peer_addr().ok();
+        ask_after_silence(&SockRef::from(&stream), peer)?;
         let acked_at_start = sys::tcp_info(&stream).map_or(0, |info| info.bytes_acked);
         Ok(Self {
             local: stream.local_addr().ok(),
-            peer: stream.peer_addr().ok(),
+            peer,
             stream,
             lowat: None,
             corked: false,
@@ -64,14 +70,7 @@ impl TcpWire {
     }
 
     fn notsent_lowat(&self) -> Option<u64> {
-        #[cfg(target_os = "linux")]
-        if self.lowat.is_some() {
-            return SockRef::from(&self.stream)
-                .tcp_notsent_lowat()
-                .ok()
-                .map(u64::from);
-        }
-        None
+        self.lowat.and_then(|_| sys::notsent_lowat(&self.stream))
     }
 }
 
@@ -104,13 +103,7 @@ impl Wire for TcpWire {
     ) -> Poll<io::Result<usize>> {
         // A chunk's header and data share a segment, as a kernel would send
         // them from one writev(2).
-        #[cfg(target_os = "linux")]
-        let flags = if more { libc::MSG_MORE } else { 0 };
-        #[cfg(not(target_os = "linux"))]
-        let flags = {
-            let _ = more;
-            0
-        };
+        let flags = if more { sys::MORE } else { 0 };
         loop {
             ready!(self.stream.poll_write_ready(cx))?;
             let result = self.stream.try_io(Interest::WRITABLE, || {
@@ -182,7 +175,12 @@ impl Wire for TcpWire {
         let _ = SockRef::from(&self.stream).set_linger(Some(Duration::ZERO));
     }
 
+    fn keep_silent(&mut self) -> io::Result<()> {
+        SockRef::from(&self.stream).set_keepalive(false)
+    }
+
     fn darken(&mut self) -> io::Result<()> {
+        self.keep_silent()?;
         let ipv6 = self.local.is_some_and(|address| address.is_ipv6());
         sys::set_minimum_ttl(&self.stream, ipv6, 255)
     }
@@ -205,13 +203,7 @@ impl Wire for TcpWire {
             send_buffer: socket.send_buffer_size().ok().map(|n| n as u64),
             receive_buffer: socket.recv_buffer_size().ok().map(|n| n as u64),
             notsent_lowat: self.notsent_lowat(),
-            #[cfg(target_os = "linux")]
-            congestion: socket.tcp_congestion().ok().map(|name| {
-                let name = String::from_utf8_lossy(&name);
-                name.trim_end_matches('\0').to_owned()
-            }),
-            #[cfg(not(target_os = "linux"))]
-            congestion: None,
+            congestion: sys::congestion(&self.stream),
         }
     }
 

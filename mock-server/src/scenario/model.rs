@@ -397,16 +397,17 @@ impl Fault {
     fn drains(when: Trigger, then: Action) -> bool {
         match when {
             Trigger::Body(_) => true,
-            Trigger::Wire(_) | Trigger::Chance(_) => matches!(then, Action::Fin | Action::Reset),
+            Trigger::Wire(_) | Trigger::Chance(_) => then.closes(),
             _ => false,
         }
     }
 
     /// The default of `settle` for a fault that does drain, or does not.
     pub fn settles(drain: bool, then: Action) -> Duration {
-        match then {
-            Action::Fin | Action::Reset if drain => Self::SETTLE,
-            _ => Duration::ZERO,
+        if drain && then.closes() {
+            Self::SETTLE
+        } else {
+            Duration::ZERO
         }
     }
 }

@@ -104,7 +104,7 @@ fn an_undrained_reset_says_what_was_in_flight() {
         let (at, _, in_flight) = fault(&events);
         assert!(in_flight > 0, "a closed window holds bytes back");
         let read = got.body.len() as u64;
-        // What was acknowledged lies in the client's queue and survives the RST.
+        // The acknowledged bytes are in the client's queue and survive the RST.
         assert_eq!(read, at - in_flight);
         assert_eq!(closed(&events)[0], (CloseReason::Fault, at, at - in_flight));
         assert_eq!(got.errno(), Some(ECONNRESET));

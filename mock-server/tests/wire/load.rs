@@ -114,8 +114,8 @@ fn the_low_water_mark_bounds_what_waits_unsent_in_the_kernel() {
 
 /// A head that was cut into single bytes waited 100 ms for each; all of these
 /// together take about a second.
-#[cfg(target_os = "linux")]
 #[test]
+#[cfg_attr(not(shortread_linux), ignore = "needs TCP_NOTSENT_LOWAT")]
 fn no_pair_of_socket_settings_makes_a_framing_wait() {
     const SIZE: u64 = 20_000;
     let size = |bytes| Some(ByteSize(bytes));

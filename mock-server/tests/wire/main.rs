@@ -1,5 +1,5 @@
-//! The server over real loopback sockets: what the client's kernel sees and
-//! what the journal says must be the same story.
+//! The server over real loopback sockets: the client's kernel and the journal
+//! must tell the same story.
 
 mod support;
 
@@ -7,7 +7,8 @@ mod control;
 mod cuts;
 mod evidence;
 mod load;
-#[cfg(target_os = "linux")]
+mod portable;
+#[cfg(shortread_linux)]
 mod process;
 mod requests;
 mod silence;

@@ -78,7 +78,7 @@ impl Process {
         all
     }
 
-    /// What `/metrics` counts under this name.
+    /// The value of `/metrics` under this name.
     fn count(&self, name: &str) -> u64 {
         let order = b"GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
         let all = self.order(order);
@@ -186,7 +186,7 @@ fn what_is_absurd_is_refused_in_a_sentence_and_the_next_is_answered() {
     ] {
         let mut stream = process.ask(asked.as_bytes());
         let (mut answer, mut buffer) = (Vec::new(), [0; 4096]);
-        // What was sent and not read may turn the end into RST.
+        // Unread bytes may turn the end into RST.
         while let Ok(n @ 1..) = stream.read(&mut buffer) {
             answer.extend_from_slice(&buffer[..n]);
         }
@@ -257,7 +257,7 @@ fn a_standard_error_that_nobody_reads_holds_up_neither_downloads_nor_the_end() {
     assert_eq!(process.child.wait().unwrap().code(), Some(0));
 }
 
-#[cfg(target_os = "linux")]
+#[cfg(shortread_linux)]
 #[test]
 fn with_few_descriptors_connections_wait_and_control_answers() {
     let mut few = Command::new("sh");
@@ -279,7 +279,7 @@ fn with_few_descriptors_connections_wait_and_control_answers() {
     assert_eq!(process.count("connections_waiting"), 0);
 }
 
-#[cfg(target_os = "linux")]
+#[cfg(shortread_linux)]
 #[test]
 fn the_soft_limit_on_descriptors_is_raised_to_the_hard_one() {
     let mut few = Command::new("sh");

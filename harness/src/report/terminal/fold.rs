@@ -4,7 +4,7 @@
 use std::cmp::Reverse;
 
 use super::Story;
-use crate::results::Group;
+use crate::outcome::Group;
 
 /// In front of names on further lines, behind the column of the group.
 const INDENT: &str = "  ";

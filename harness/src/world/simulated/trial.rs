@@ -104,7 +104,7 @@ fn play_out(
     }
 }
 
-/// Nothing is known of the download, and why.
+/// A record that only says why the trial failed.
 fn failed(trial: &Trial, scenario: &Scenario, why: &str) -> (Record, Detail) {
     let record = build(trial, scenario, Err(why), &[]);
     (record, Detail::default())
@@ -147,7 +147,7 @@ fn simulate(
         let accepting = spawn_local(acceptor.run(incoming));
 
         let mut scenario = scenario.clone();
-        // Nothing is written to a disk here: its time is the sink's pace.
+        // No file is written here: its time is the sink's pace.
         scenario.sink.file = false;
         let spec = TrialSpec {
             scenario: scenario.clone(),

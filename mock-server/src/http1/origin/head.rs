@@ -1,64 +1,140 @@
-//! Response heads: fields in a fixed order, and what a scenario changes in them.
+//! Response heads: fields in a fixed order, and the changes that a scenario makes
+//! to them.
+
+use std::ops::Range;
 
 use bytes::Bytes;
 
-/// A response head as a list of fields. No `Date`: two runs give equal bytes.
-#[derive(Debug, Clone)]
-pub(super) struct Head {
-    status: u16,
-    fields: Vec<(String, String)>,
+use super::rope::{Braid, Rope};
+
+/// Names of fields that a response has of its own. A scenario's field of such a
+/// name can stand in for ours; others are added.
+const OURS: [&str; 9] = [
+    "Content-Type",
+    "Content-Length",
+    "Transfer-Encoding",
+    "Content-Encoding",
+    "Content-Range",
+    "Accept-Ranges",
+    "ETag",
+    "Last-Modified",
+    "Connection",
+];
+
+/// The fields that a scenario states, written once for all its responses.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Fields {
+    /// As they are sent, one line behind the other.
+    text: Bytes,
+    /// The first of each name that a field of ours can have, by their lines.
+    replacing: Vec<Replacing>,
 }
 
-impl Head {
-    pub(super) fn new(status: u16) -> Self {
-        Self {
-            status,
-            fields: Vec::new(),
-        }
-    }
+#[derive(Debug, Clone)]
+struct Replacing {
+    name: &'static str,
+    /// Its place in the text, with its end.
+    line: Range<usize>,
+}
 
-    pub(super) fn field(&mut self, name: &str, value: impl Into<String>) {
-        self.fields.push((name.to_owned(), value.into()));
-    }
-
-    /// Puts in a scenario's fields: the first of a name takes the place of ours
-    /// of that name, the others are added.
-    pub(super) fn merge(&mut self, fields: &[(String, String)]) {
-        let ours = self.fields.len();
-        let mut replaced = vec![false; ours];
+impl Fields {
+    pub(super) fn new(fields: &[(String, String)]) -> Self {
+        let (mut text, mut replacing) = (String::new(), Vec::<Replacing>::new());
         for (name, value) in fields {
-            let place =
-                (0..ours).find(|i| !replaced[*i] && self.fields[*i].0.eq_ignore_ascii_case(name));
-            match place {
-                Some(place) => {
-                    replaced[place] = true;
-                    self.fields[place] = (name.clone(), value.clone());
-                }
-                None => self.fields.push((name.clone(), value.clone())),
+            let start = text.len();
+            text.extend([name, ": ", value, "\r\n"]);
+            let ours = OURS.iter().find(|ours| ours.eq_ignore_ascii_case(name));
+            let is_known = |name| replacing.iter().any(|one| one.name == name);
+            if let Some(name) = ours.filter(|name| !is_known(**name)) {
+                let line = start..text.len();
+                replacing.push(Replacing { name, line });
             }
         }
-    }
-
-    pub(super) fn get(&self, name: &str) -> Option<&str> {
-        find(&self.fields, name)
-    }
-
-    pub(super) fn to_bytes(&self) -> Bytes {
-        let mut text = format!("HTTP/1.1 {} {}\r\n", self.status, reason(self.status));
-        for (name, value) in &self.fields {
-            text.extend([name, ": ", value, "\r\n"]);
+        Self {
+            text: text.into(),
+            replacing,
         }
-        text.push_str("\r\n");
-        text.into()
+    }
+
+    /// The value of the first field of that name, one of ours.
+    pub(super) fn get(&self, name: &str) -> Option<Bytes> {
+        let line = self.find(name)?.line.clone();
+        let value = line.start + name.len() + ": ".len()..line.end - "\r\n".len();
+        Some(self.text.slice(value))
+    }
+
+    fn find(&self, name: &str) -> Option<&Replacing> {
+        self.replacing.iter().find(|one| one.name == name)
     }
 }
 
-/// The value of the first field of that name.
-pub(super) fn find<'a>(fields: &'a [(String, String)], name: &str) -> Option<&'a str> {
-    fields
-        .iter()
-        .find(|(other, _)| other.eq_ignore_ascii_case(name))
-        .map(|(_, value)| value.as_str())
+/// A response head as a list of fields. No `Date`: two runs give equal bytes.
+#[derive(Debug, Clone)]
+pub(super) struct Head<'a> {
+    status: u16,
+    ours: Vec<(&'static str, Bytes)>,
+    /// What a scenario changes: the first of a name takes the place of ours of
+    /// that name, the others are added.
+    theirs: &'a Fields,
+}
+
+impl<'a> Head<'a> {
+    pub(super) fn new(status: u16, theirs: &'a Fields) -> Self {
+        Self {
+            status,
+            ours: Vec::new(),
+            theirs,
+        }
+    }
+
+    /// Adds a field of ours; its name is in [`OURS`].
+    pub(super) fn field(&mut self, name: &'static str, value: impl Into<Bytes>) {
+        debug_assert!(OURS.contains(&name), "{name} is none of ours");
+        self.ours.push((name, value.into()));
+    }
+
+    /// The value of the first field of that name, one of ours.
+    pub(super) fn get(&self, name: &str) -> Option<Bytes> {
+        self.theirs.get(name).or_else(|| {
+            let ours = self.ours.iter().find(|(ours, _)| *ours == name);
+            ours.map(|(_, value)| value.clone())
+        })
+    }
+
+    pub(super) fn to_rope(&self) -> Rope {
+        let mut head = Braid::default();
+        head.copy(&format!(
+            "HTTP/1.1 {} {}\r\n",
+            self.status,
+            reason(self.status)
+        ));
+        for (name, value) in &self.ours {
+            match self.theirs.find(name) {
+                Some(theirs) => head.share(&self.theirs.text.slice(theirs.line.clone())),
+                None => {
+                    head.copy(name);
+                    head.copy(": ");
+                    head.share(value);
+                    head.copy("\r\n");
+                }
+            }
+        }
+        self.add_theirs(&mut head);
+        head.copy("\r\n");
+        head.finish()
+    }
+
+    /// Those that stand in for none of ours.
+    fn add_theirs(&self, head: &mut Braid) {
+        let mut start = 0;
+        for one in &self.theirs.replacing {
+            if self.ours.iter().any(|(name, _)| *name == one.name) {
+                head.share(&self.theirs.text.slice(start..one.line.start));
+                start = one.line.end;
+            }
+        }
+        head.share(&self.theirs.text.slice(start..));
+    }
 }
 
 /// Is `token` in a comma-separated list (RFC 9110, section 5.6.1)?
@@ -73,8 +149,8 @@ pub(super) fn is_name(name: &str) -> bool {
     !name.is_empty() && name.bytes().all(token)
 }
 
-/// Can it stand in a field (RFC 9110, section 5.5)? What cannot would end the
-/// line or the head.
+/// Can it be the value of a field (RFC 9110, section 5.5)? Other bytes would end
+/// the line or the head.
 pub(super) fn is_value(value: &str) -> bool {
     !value.bytes().any(|b| matches!(b, b'\r' | b'\n' | b'\0'))
 }
@@ -122,23 +198,50 @@ fn reason(status: u16) -> &'static str {
 mod tests {
     use super::*;
 
+    fn of(fields: &[(&str, &str)]) -> Fields {
+        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        Fields::new(&fields.iter().map(owned).collect::<Vec<_>>())
+    }
+
+    fn text(head: &Head) -> String {
+        let rope = head.to_rope();
+        let (mut text, mut at) = (Vec::new(), 0);
+        while at < rope.len() {
+            text.extend_from_slice(&rope.bytes_at(at, u64::MAX));
+            at = text.len() as u64;
+        }
+        String::from_utf8(text).unwrap()
+    }
+
     #[test]
     fn a_scenarios_field_replaces_ours_in_its_place_and_a_second_is_added() {
-        let mut head = Head::new(200);
+        let theirs = of(&[
+            ("content-length", "7"),
+            ("Content-Length", "8"),
+            ("Via", "1.1 p"),
+            ("connection", "close"),
+            ("X", ""),
+        ]);
+        let mut head = Head::new(200, &theirs);
         head.field("Content-Length", "5");
         head.field("ETag", "\"a\"");
-        let of = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-        head.merge(&[
-            of("content-length", "7"),
-            of("Content-Length", "8"),
-            of("Via", "1.1 p"),
-        ]);
         assert_eq!(
-            head.to_bytes(),
+            text(&head),
             "HTTP/1.1 200 OK\r\ncontent-length: 7\r\nETag: \"a\"\r\n\
-             Content-Length: 8\r\nVia: 1.1 p\r\n\r\n"
+             Content-Length: 8\r\nVia: 1.1 p\r\nconnection: close\r\nX: \r\n\r\n"
         );
-        assert_eq!(head.get("etag"), Some("\"a\""));
+        let value = |name| head.get(name).unwrap();
+        assert_eq!(value("ETag"), "\"a\"");
+        assert_eq!(value("Content-Length"), "7");
+        assert_eq!(value("Connection"), "close");
+        assert_eq!(head.get("Content-Range"), None);
+        // Long ones no less.
+        let long = "x".repeat(5_000);
+        let theirs = of(&[("A", &long), ("etag", &long), ("B", "b")]);
+        let mut head = Head::new(200, &theirs);
+        head.field("ETag", "\"a\"");
+        let said = format!("HTTP/1.1 200 OK\r\netag: {long}\r\nA: {long}\r\nB: b\r\n\r\n");
+        assert_eq!(text(&head), said);
     }
 
     #[test]

@@ -1,12 +1,12 @@
-//! Byte ranges: which part of a representation a request asks for (RFC 9110,
+//! Byte ranges: the part of a representation that a request asks for (RFC 9110,
 //! section 14).
 
 use std::ops::Range;
 
-/// What a `Range` field comes to.
+/// The meaning of a `Range` field.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Asked {
-    /// The whole: there is no field, or one to ignore.
+    /// The whole: there is no field, or it must be ignored.
     Whole,
     /// This part, not empty: 206.
     Part(Range<u64>),
@@ -16,8 +16,8 @@ pub(super) enum Asked {
 
 /// Reads the field `range` for a representation of `len` bytes.
 ///
-/// Ignored, as section 14.2 permits: a malformed field, another unit than
-/// bytes, several ranges.
+/// As section 14.2 permits, it ignores a malformed field, a unit other than
+/// bytes, and several ranges.
 pub(super) fn asked(range: &str, len: u64) -> Asked {
     match read(range) {
         None => Asked::Whole,
@@ -26,7 +26,7 @@ pub(super) fn asked(range: &str, len: u64) -> Asked {
         Some(Spec::Between(first, _)) if first >= len => Asked::Nothing,
         Some(Spec::Between(first, last)) => Asked::Part(first..len.min(last.saturating_add(1))),
         Some(Spec::Last(0)) => Asked::Nothing,
-        // Satisfiable, but Content-Range has no way to say so.
+        // It is satisfiable, but Content-Range cannot express it.
         Some(Spec::Last(_)) if len == 0 => Asked::Whole,
         Some(Spec::Last(count)) => Asked::Part(len.saturating_sub(count)..len),
     }
@@ -35,12 +35,13 @@ pub(super) fn asked(range: &str, len: u64) -> Asked {
 /// Does an `If-Range` field let the range apply? An entity tag must be the same
 /// and strong, a date exactly the one of `Last-Modified` (sections 13.1.5 and
 /// 8.8.3.2).
-pub(super) fn applies(if_range: &str, etag: &str, last_modified: &str) -> bool {
-    let strong = if_range.starts_with('"');
+pub(super) fn applies(if_range: &str, etag: &[u8], last_modified: &[u8]) -> bool {
+    let if_range = if_range.as_bytes();
+    let strong = if_range.starts_with(b"\"");
     (strong && if_range == etag) || if_range == last_modified
 }
 
-/// A single range as it is written.
+/// A single range as written.
 enum Spec {
     From(u64),
     Between(u64, u64),
@@ -126,10 +127,14 @@ mod tests {
     #[test]
     fn a_range_applies_to_the_same_strong_tag_or_date_only() {
         let date = "Thu, 01 Jan 2026 00:00:00 GMT";
-        assert!(applies("\"a\"", "\"a\"", date));
-        assert!(applies(date, "\"a\"", date));
-        assert!(!applies("\"b\"", "\"a\"", date));
-        assert!(!applies("W/\"a\"", "W/\"a\"", date));
-        assert!(!applies("Fri, 02 Jan 2026 00:00:00 GMT", "\"a\"", date));
+        assert!(applies("\"a\"", b"\"a\"", date.as_bytes()));
+        assert!(applies(date, b"\"a\"", date.as_bytes()));
+        assert!(!applies("\"b\"", b"\"a\"", date.as_bytes()));
+        assert!(!applies("W/\"a\"", b"W/\"a\"", date.as_bytes()));
+        assert!(!applies(
+            "Fri, 02 Jan 2026 00:00:00 GMT",
+            b"\"a\"",
+            date.as_bytes()
+        ));
     }
 }

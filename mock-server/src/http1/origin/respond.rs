@@ -1,51 +1,52 @@
-//! What a scenario's origin answers to a request.
+//! The answer of a scenario's origin to a request.
 
-use std::{ops::Range, time::Duration};
+use std::{ops::Range, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 
 use super::{
     Request, Script, gzip,
-    head::{self, Head},
+    head::{self, Fields, Head},
     layout::{Layout, Payload},
     range::{self, Asked},
+    script::Insertion,
 };
 use crate::{
     fault::OffsetMap as _,
-    scenario::{Framing, Raw, RawAt, Scenario, room::fits},
+    scenario::{Framing, RawAt, Scenario, room::fits},
 };
 
-/// Objects do not change: one date for all.
+/// All objects have this date, since they never change.
 const LAST_MODIFIED: &str = "Thu, 01 Jan 2026 00:00:00 GMT";
 
 /// An encoded body is held in memory up to this many bytes: 256 MiB.
 const MAX_ENCODED: u64 = 256 << 20;
 
-/// The server of one scenario, as far as it decides what to send. Cheap to
-/// clone: an encoded body is shared.
+/// The server of one scenario: it decides what to send. Cheap to clone, since an
+/// encoded body is shared.
 #[derive(Debug, Clone)]
 pub struct Origin {
     status: u16,
-    headers: Vec<(String, String)>,
+    headers: Fields,
     head_delay: Duration,
     head_pause: Duration,
-    raw: Vec<Raw>,
+    raw: Arc<[Insertion]>,
     body: Payload,
     content_type: &'static str,
     gzip: bool,
     framing: Framing,
     chunk: u64,
     declared: Option<u64>,
-    /// Answers ranges.
+    /// True if it answers range requests.
     ranges: bool,
-    /// Of the object, where it is what is sent.
+    /// The validators of the object, if the object is sent.
     validators: Option<Validators>,
 }
 
 #[derive(Debug, Clone)]
 struct Validators {
-    etag: String,
-    last_modified: String,
+    etag: Bytes,
+    last_modified: Bytes,
 }
 
 /// One answer.
@@ -55,18 +56,18 @@ pub struct Response {
     pub status: u16,
     /// Its bytes.
     pub script: Script,
-    /// To wait before the first byte.
+    /// Wait before the first byte.
     pub head_delay: Duration,
-    /// To wait between any two bytes of the head, the first
-    /// [`Script::head_len`] bytes; zero sends it whole.
+    /// Wait between any two bytes of the head (the first [`Script::head_len`]
+    /// bytes); zero sends it whole.
     pub head_pause: Duration,
-    /// The connection ends behind its last byte: it says so, its framing needs
-    /// it, or it announced more than it has.
+    /// The connection ends after the last byte: the head says so, the framing
+    /// needs it, or the head announced more than there is.
     pub close: bool,
 }
 
 impl Response {
-    /// As HEAD is answered: the head alone (RFC 9110, section 9.3.2).
+    /// The answer to HEAD: the head alone (RFC 9110, section 9.3.2).
     pub fn without_body(mut self) -> Self {
         let mut head = Vec::new();
         let mut left = self.script.head_len();
@@ -80,24 +81,24 @@ impl Response {
             left -= bytes.len() as u64;
             head.extend_from_slice(&bytes);
         }
-        self.script = Script::literal(head, Bytes::new());
+        self.script = Script::literal(Bytes::from(head), Bytes::new());
         self
     }
 }
 
-/// A scenario asks for what cannot be sent.
+/// A scenario asks for a response that cannot be sent.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum OriginError {
     /// Not three digits.
     #[error("`response.status` {0} is not a status code; use 100 to 999")]
     Status(u16),
-    /// A field that would not be one field.
+    /// The text would not be one header field.
     #[error(
         "header field `{0}` has a name or a value that cannot be sent as one line; \
          use `[[response.raw]]` to send what is not HTTP"
     )]
     Field(String),
-    /// Chunks of nothing end a body.
+    /// An empty chunk ends a body.
     #[error("`body.chunk` is 0, which would end the body at once; use at least 1B")]
     EmptyChunk,
     /// The encoded body would not fit into memory.
@@ -106,7 +107,7 @@ pub enum OriginError {
          make `body.size` or `body.truncate_at` smaller"
     )]
     EncodedTooLarge(u64),
-    /// Size lines and all, the response needs more than 2^63 bytes.
+    /// With its size lines, the response needs more than 2^63 bytes.
     #[error(
         "the body, its chunk sizes included, is longer than 2^63 bytes; \
          make `body.size` smaller or `body.chunk` larger"
@@ -115,11 +116,11 @@ pub enum OriginError {
 }
 
 impl Origin {
-    /// Prepares what `scenario` serves. A gzip body is encoded here, once, and
-    /// sent whether the client accepts it or not. A page is sent as it is.
+    /// Prepares the responses of `scenario`. A gzip body is encoded here, once,
+    /// and sent even if the client does not accept it. A page is sent as it is.
     ///
     /// # Errors
-    /// [`OriginError`] where what it asks for cannot be sent.
+    /// [`OriginError`] if the scenario asks for a response that cannot be sent.
     pub fn new(scenario: &Scenario) -> Result<Self, OriginError> {
         let (body, response) = (&scenario.body, &scenario.response);
         if !(100..=999).contains(&response.status) {
@@ -142,14 +143,14 @@ impl Origin {
         if !fits(payload.len(), chunk) {
             return Err(OriginError::TooLong);
         }
+        let headers = Fields::new(&response.headers);
         let is_object = response.page.is_none();
         let gzip = body.gzip && is_object;
         Ok(Self {
             status: response.status,
-            headers: response.headers.clone(),
             head_delay: response.head_delay,
             head_pause: response.head_pause,
-            raw: response.raw.clone(),
+            raw: response.raw.iter().map(Insertion::from).collect(),
             body: payload,
             content_type: if is_object {
                 "application/octet-stream"
@@ -162,20 +163,20 @@ impl Origin {
             declared: body.declared_size.map(|size| size.0),
             ranges: response.ranges,
             validators: (is_object && response.status == 200).then(|| {
-                let given = |name| head::find(&response.headers, name).map(str::to_owned);
                 let etag = match &response.etag {
                     Some(etag) => quoted(etag),
                     None => format!("\"{}{}\"", body.size.0, if gzip { "-gzip" } else { "" }),
                 };
                 Validators {
-                    etag: given("etag").unwrap_or(etag),
-                    last_modified: given("last-modified").unwrap_or(LAST_MODIFIED.to_owned()),
+                    etag: headers.get("ETag").unwrap_or_else(|| etag.into()),
+                    last_modified: headers.get("Last-Modified").unwrap_or(LAST_MODIFIED.into()),
                 }
             }),
+            headers,
         })
     }
 
-    /// The most bytes that [`Origin::held_bytes`] of `scenario` can be.
+    /// An upper bound for [`Origin::held_bytes`] of `scenario`.
     pub fn most_held_bytes(scenario: &Scenario) -> u64 {
         let body = &scenario.body;
         match &scenario.response.page {
@@ -188,7 +189,7 @@ impl Origin {
         }
     }
 
-    /// Bytes of the body that are held in memory: a page, or what is encoded.
+    /// Bytes of the body held in memory: a page, or an encoded body.
     pub fn held_bytes(&self) -> u64 {
         match &self.body {
             Payload::Bytes(bytes) => bytes.len() as u64,
@@ -196,9 +197,9 @@ impl Origin {
         }
     }
 
-    /// The answer to `request`. The target does not matter: there is one
-    /// object. Methods other than HEAD are answered as GET is; ranges are for
-    /// GET alone (RFC 9110, section 14.2).
+    /// The answer to `request`. The target does not matter, since there is one
+    /// object. Methods other than HEAD are answered like GET, but ranges only
+    /// apply to GET (RFC 9110, section 14.2).
     pub fn respond(&self, request: &Request) -> Response {
         let len = self.body.len();
         match self.asked(request) {
@@ -225,8 +226,8 @@ impl Origin {
         }
     }
 
-    /// `part` of the body under `status`; without a `Content-Range`, it is the
-    /// whole, whose declared size may be another.
+    /// The `part` of the body under `status`. Without a `Content-Range` it is the
+    /// whole body, whose declared size may differ.
     fn part(
         &self,
         request: &Request,
@@ -241,7 +242,7 @@ impl Origin {
             framing => framing,
         };
 
-        let mut head = Head::new(status);
+        let mut head = Head::new(status, &self.headers);
         if has_content {
             head.field("Content-Type", self.content_type);
             match framing {
@@ -262,24 +263,23 @@ impl Origin {
         self.say_validators(&mut head);
         let ends = framing == Framing::Close && has_content;
         say_connection(&mut head, request, ends);
-        head.merge(&self.headers);
 
         let says_close = head
-            .get("connection")
-            .is_some_and(|list| head::has_token(list, "close"));
+            .get("Connection")
+            .is_some_and(|list| head::has_token(&String::from_utf8_lossy(&list), "close"));
         let announced: Option<u64> = head
-            .get("content-length")
-            .and_then(|length| length.parse().ok());
-        let bytes = head.to_bytes();
+            .get("Content-Length")
+            .and_then(|length| str::from_utf8(&length).ok()?.parse().ok());
+        let rope = head.to_rope();
         if !has_content || request.is_head() {
-            let only_head = |raw: &&Raw| matches!(raw.at, RawAt::Head(_));
-            let raw: Vec<_> = self.raw.iter().filter(only_head).cloned().collect();
-            let layout = Layout::new(bytes, Payload::Bytes(Bytes::new()), None);
+            let only_head = |raw: &&Insertion| matches!(raw.at, RawAt::Head(_));
+            let layout = Layout::new(rope, Payload::Bytes(Bytes::new()), None);
+            let script = Script::new(layout, self.raw.iter().filter(only_head));
             let close = ends || says_close || !request.keep_alive;
-            return self.response(status, Script::new(layout, &raw), close);
+            return self.response(status, script, close);
         }
         let chunk = (framing == Framing::Chunked).then_some(self.chunk);
-        let script = Script::new(Layout::new(bytes, body, chunk), &self.raw);
+        let script = Script::new(Layout::new(rope, body, chunk), self.raw.iter());
         // A client that waits for more than there is sends no further request,
         // and real servers close here too.
         let owes = framing == Framing::ContentLength
@@ -289,12 +289,13 @@ impl Origin {
     }
 
     fn not_satisfiable(&self, request: &Request) -> Response {
-        let mut head = Head::new(416);
+        let none = Fields::default();
+        let mut head = Head::new(416, &none);
         head.field("Content-Length", "0");
         head.field("Content-Range", format!("bytes */{}", self.body.len()));
         self.say_validators(&mut head);
         say_connection(&mut head, request, false);
-        let script = Script::literal(head.to_bytes(), Bytes::new());
+        let script = Script::literal(head.to_rope(), Bytes::new());
         self.response(416, script, !request.keep_alive)
     }
 
@@ -303,8 +304,8 @@ impl Origin {
             if self.ranges {
                 head.field("Accept-Ranges", "bytes");
             }
-            head.field("ETag", &validators.etag);
-            head.field("Last-Modified", &validators.last_modified);
+            head.field("ETag", validators.etag.clone());
+            head.field("Last-Modified", validators.last_modified.clone());
         }
     }
 
@@ -319,24 +320,25 @@ impl Origin {
     }
 }
 
-/// An answer outside any scenario: a list, a bad request, an unknown path. It
-/// ends its connection.
+/// An answer outside any scenario, such as a list, a bad request or an unknown
+/// path. It ends its connection.
 pub fn text_response(status: u16, content_type: &str, body: impl Into<Bytes>) -> Response {
     let body = body.into();
-    let mut head = Head::new(status);
-    head.field("Content-Type", content_type);
+    let none = Fields::default();
+    let mut head = Head::new(status, &none);
+    head.field("Content-Type", content_type.to_owned());
     head.field("Content-Length", body.len().to_string());
     head.field("Connection", "close");
     Response {
         status,
-        script: Script::literal(head.to_bytes(), body),
+        script: Script::literal(head.to_rope(), body),
         head_delay: Duration::ZERO,
         head_pause: Duration::ZERO,
         close: true,
     }
 }
 
-/// What is sent whole: the page, or the object, encoded and cut.
+/// The whole body: the page, or the object, encoded and cut.
 fn payload(scenario: &Scenario) -> Result<Payload, OriginError> {
     let body = &scenario.body;
     if let Some(page) = &scenario.response.page {
@@ -354,7 +356,7 @@ fn payload(scenario: &Scenario) -> Result<Payload, OriginError> {
     Ok(Payload::Bytes(gzip::encode(body.size.0, limit)))
 }
 
-/// An entity tag as it is sent (RFC 9110, section 8.8.3).
+/// An entity tag as sent (RFC 9110, section 8.8.3).
 fn quoted(etag: &str) -> String {
     if etag.starts_with('"') || etag.starts_with("W/\"") {
         etag.to_owned()
@@ -363,7 +365,8 @@ fn quoted(etag: &str) -> String {
     }
 }
 
-/// Says what the client would not assume of its version (RFC 9112, section 9.3).
+/// Adds the `Connection` field if the client would assume something else from its
+/// version (RFC 9112, section 9.3).
 fn say_connection(head: &mut Head, request: &Request, ends: bool) {
     if ends || !request.keep_alive {
         head.field("Connection", "close");

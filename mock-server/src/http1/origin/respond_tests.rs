@@ -1,7 +1,9 @@
 //! Whole responses, byte by byte where they are small.
 
-use super::*;
-use crate::{body::Pattern, units::ByteSize};
+use std::collections::BTreeSet;
+
+use super::{super::rope, *};
+use crate::{body::Pattern, scenario::Raw, units::ByteSize};
 
 fn request(text: &str) -> Request {
     Request::parse(text.as_bytes()).unwrap().unwrap().0
@@ -49,8 +51,8 @@ fn split(response: &Response) -> (String, Vec<u8>) {
     (String::from_utf8(head).unwrap(), body)
 }
 
-/// Reads a response as a client would: httparse for the head, and a chunked
-/// decoder of its own. The status and the body; panics where it is malformed.
+/// Reads a response as a client would: httparse for the head, and its own chunked
+/// decoder. Returns the status and the body; panics if the response is malformed.
 fn read(response: &[u8]) -> (u16, Vec<u8>) {
     let mut fields = [httparse::EMPTY_HEADER; 32];
     let mut head = httparse::Response::new(&mut fields);
@@ -450,4 +452,46 @@ fn a_text_response_is_whole_and_ends_its_connection() {
          Connection: close\r\n\r\n\
          no such path\n"
     );
+}
+
+/// The pieces of a whole response.
+fn pieces(response: &Response) -> Vec<Bytes> {
+    let mut script = response.script.clone();
+    std::iter::from_fn(|| Some(script.next(usize::MAX)).filter(|piece| !piece.is_empty())).collect()
+}
+
+#[test]
+fn what_is_long_in_a_scenario_is_kept_once_however_many_responses_carry_it() {
+    let long = |name: &str| (name.to_owned(), "x".repeat(100_000));
+    let raw = |at| Raw {
+        at,
+        bytes: "y".repeat(100_000),
+        replace: ByteSize(0),
+    };
+    let mut headers = vec![long("Set-Cookie"), long("ETag"), long("Connection")];
+    headers.extend((0..10_000).map(|n| (format!("X-{n}"), "short".to_owned())));
+    let origin = object(1000, |s| {
+        s.response.headers = headers;
+        s.response.raw = vec![raw(RawAt::Head(5)), raw(RawAt::End)];
+    });
+    let etag = object(1000, |s| s.response.etag = Some("x".repeat(100_000)));
+    for (origin, len) in [(origin, 500_000), (etag, 100_000)] {
+        for head in [
+            "GET / HTTP/1.1\r\n\r\n",
+            "HEAD / HTTP/1.0\r\n\r\n",
+            "GET / HTTP/1.1\r\nRange: bytes=1-2\r\n\r\n",
+            "GET / HTTP/1.1\r\nRange: bytes=1000-\r\n\r\n",
+        ] {
+            let responses = [(); 50].map(|()| origin.respond(&request(head)));
+            assert!(head.contains("1000-") || responses[0].script.head_len() > len);
+            let mut seen = BTreeSet::new();
+            let all = responses.iter().flat_map(pieces);
+            // Where a piece begins in memory: one that begins there again is shared.
+            let kept = all.filter(|piece| seen.insert(piece.as_ptr()));
+            let kept: usize = kept.map(|piece| piece.len()).sum();
+            // The first carries all of it, each further one its own few lines.
+            let most = 1_000_000 + 49 * 4 * rope::LONGEST_COPIED;
+            assert!(kept <= most, "{head:?}: {kept} bytes");
+        }
+    }
 }

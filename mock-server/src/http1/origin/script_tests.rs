@@ -5,10 +5,10 @@ use proptest::prelude::*;
 use super::*;
 use crate::{body::Pattern, units::ByteSize};
 
-/// One byte of a response, and whether it is a body byte.
+/// The bytes of a response; true marks a body byte.
 type Reference = Vec<(u8, bool)>;
 
-/// The response without raw bytes, written the plain way.
+/// The response without raw bytes, written byte by byte.
 fn plain(head: &[u8], body: &[u8], chunk: Option<u64>) -> Reference {
     let other = |bytes: &[u8]| bytes.iter().map(|b| (*b, false)).collect::<Vec<_>>();
     let payload = |bytes: &[u8]| bytes.iter().map(|b| (*b, true)).collect::<Vec<_>>();
@@ -27,8 +27,8 @@ fn plain(head: &[u8], body: &[u8], chunk: Option<u64>) -> Reference {
     out
 }
 
-/// `plain` with raw bytes put in: marks each offset with what is inserted
-/// before it, then copies.
+/// `plain` with raw bytes inserted: marks the bytes to insert before each offset,
+/// then copies.
 fn with_raw(plain: Reference, head: usize, raw: &[Raw]) -> Reference {
     let mut before: Vec<Vec<&Raw>> = vec![Vec::new(); plain.len() + 1];
     let mut classes = [Vec::new(), Vec::new(), Vec::new()];
@@ -60,7 +60,7 @@ fn with_raw(plain: Reference, head: usize, raw: &[Raw]) -> Reference {
     for (at, raws) in before.iter().enumerate() {
         for raw in raws {
             out.extend(raw.bytes.bytes().map(|b| (b, false)));
-            // A replacement within a replacement begins where that ends.
+            // A replacement within another one begins at the end of that.
             skip += raw.replace.0;
         }
         match plain.get(at) {
@@ -103,6 +103,10 @@ fn bytes_of(payload: &Payload) -> Bytes {
 }
 
 /// Reads a script to its end in pieces whose limits go round `maxes`.
+fn insertions(raw: &[Raw]) -> Vec<Insertion> {
+    raw.iter().map(Insertion::from).collect()
+}
+
 fn drain(script: &mut Script, maxes: &[usize]) -> Vec<u8> {
     let mut out = Vec::new();
     for max in maxes.iter().cycle() {
@@ -132,8 +136,8 @@ proptest! {
         let reference = with_raw(
             plain(head.as_bytes(), &bytes_of(&payload), chunk), head.len(), &raw,
         );
-        let layout = Layout::new(head.clone().into(), payload, chunk);
-        let mut script = Script::new(layout, &raw);
+        let layout = Layout::new(Bytes::from(head.clone()), payload, chunk);
+        let mut script = Script::new(layout, &insertions(&raw));
 
         prop_assert_eq!(script.wire_len(), reference.len() as u64);
         let bodies = reference.iter().filter(|(_, body)| *body).count() as u64;
@@ -168,8 +172,12 @@ fn script(chunk: Option<u64>, raw: &[(RawAt, &str, u64)]) -> (u64, String) {
             replace: ByteSize(*replace),
         })
         .collect();
-    let layout = Layout::new("head|".into(), Payload::Bytes("abcdefgh".into()), chunk);
-    let mut script = Script::new(layout, &raw);
+    let layout = Layout::new(
+        Bytes::from("head|"),
+        Payload::Bytes("abcdefgh".into()),
+        chunk,
+    );
+    let mut script = Script::new(layout, &insertions(&raw));
     let bytes = drain(&mut script, &[3]);
     (script.head_len(), String::from_utf8(bytes).unwrap())
 }
@@ -222,8 +230,8 @@ fn replaced_body_bytes_are_not_counted() {
         bytes: "xx".into(),
         replace: ByteSize(10),
     }];
-    let layout = Layout::new("head".into(), Payload::Pattern(0..1000), None);
-    let script = Script::new(layout, &raw);
+    let layout = Layout::new(Bytes::from("head"), Payload::Pattern(0..1000), None);
+    let script = Script::new(layout, &insertions(&raw));
     assert_eq!(script.body_len(), 990);
     assert_eq!(script.wire_of_body(100), Some(104));
     assert_eq!(
@@ -245,8 +253,8 @@ proptest! {
         sent in 0usize..400,
     ) {
         let body = bytes_of(&payload);
-        let layout = Layout::new(head.clone().into(), payload, chunk);
-        let mut script = Script::new(layout, &[]);
+        let layout = Layout::new(Bytes::from(head.clone()), payload, chunk);
+        let mut script = Script::new(layout, []);
         let mut got = Vec::new();
         while got.len() < sent {
             match script.next(sent - got.len()) {
@@ -267,7 +275,7 @@ proptest! {
             let bytes = plain(head.as_bytes(), &body[..end], chunk);
             bytes.into_iter().map(|(byte, _)| byte).collect()
         };
-        // The first boundary at which nothing that was sent is taken back.
+        // The first boundary that takes back nothing already sent.
         let full = whole(body.len());
         let first = boundaries.iter().find(|end| whole(**end).starts_with(&full[..before]));
         prop_assert_eq!(&got, &whole(*first.unwrap()));
@@ -282,8 +290,8 @@ proptest! {
         raw in raws(),
         sent in 0usize..400,
     ) {
-        let layout = Layout::new("HEAD".into(), payload, chunk);
-        let mut whole = Script::new(layout, &raw);
+        let layout = Layout::new(Bytes::from("HEAD"), payload, chunk);
+        let mut whole = Script::new(layout, &insertions(&raw));
         let mut early = whole.clone();
         let (mut before, mut reference) = (Vec::new(), Vec::new());
         while before.len() < sent {
@@ -319,13 +327,13 @@ fn drain_from(script: &mut Script) -> Vec<u8> {
 #[test]
 fn pieces_are_as_long_as_the_pattern_allows_and_chunks_cost_no_memory() {
     let body = 1u64 << 62;
-    let layout = Layout::new("head".into(), Payload::Pattern(0..body), None);
-    let mut long = Script::new(layout, &[]);
+    let layout = Layout::new(Bytes::from("head"), Payload::Pattern(0..body), None);
+    let mut long = Script::new(layout, []);
     assert_eq!(long.next(usize::MAX).len(), 4);
     assert_eq!(long.next(usize::MAX).len() as u64, crate::body::PERIOD);
 
-    let layout = Layout::new("head".into(), Payload::Pattern(0..body), Some(1000));
-    let script = Script::new(layout, &[]);
+    let layout = Layout::new(Bytes::from("head"), Payload::Pattern(0..body), Some(1000));
+    let script = Script::new(layout, []);
     assert_eq!(script.pieces.len(), 2);
     // `3e8` and two CRLF a chunk; the last one has 904 bytes, as many digits.
     assert_eq!(script.wire_len(), 4 + body + body.div_ceil(1000) * 7 + 5);

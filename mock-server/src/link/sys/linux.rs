@@ -10,35 +10,17 @@ use std::{
     os::fd::{AsFd, AsRawFd as _},
 };
 
-/// Counters of TCP_INFO (linux/tcp.h, struct tcp_info).
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct TcpInfo {
-    /// Segments sent.
-    pub segs_out: u32,
-    /// Segments received.
-    pub segs_in: u32,
-    /// Payload bytes acknowledged by the peer.
-    pub bytes_acked: u64,
-    /// Payload bytes received.
-    pub bytes_received: u64,
-    /// Bytes written and not yet sent.
-    pub notsent_bytes: u32,
-    /// Segments sent and not acknowledged; of a listener, the connections that
-    /// wait to be accepted.
-    pub unacked: u32,
-    /// Of linux/tcp_states.h.
-    pub state: u8,
-    /// Smoothed round-trip time, in microseconds.
-    pub rtt: u32,
-    /// Segments sent again, in all.
-    pub total_retrans: u32,
-    /// Since payload was sent last, in milliseconds.
-    pub last_data_sent: u32,
-    /// Since payload was received last, in milliseconds.
-    pub last_data_recv: u32,
-    /// Since an acknowledgement was received last, in milliseconds.
-    pub last_ack_recv: u32,
-}
+use socket2::SockRef;
+
+use super::TcpInfo;
+
+/// Flag of send(2): what follows may share a segment with this.
+pub const MORE: libc::c_int = libc::MSG_MORE;
+
+/// The congestion control of sockets for which a scenario names none: bbr, the
+/// default of many machines, halves the speed of loopback and retransmits there
+/// without a loss; reno is always allowed.
+pub const CONGESTION: Option<&str> = Some("reno");
 
 /// Reads TCP_INFO. The structure only ever grows at its end, so the offsets
 /// are those of every kernel since 4.6, where `notsent_bytes` came.
@@ -138,6 +120,37 @@ pub fn set_minimum_ttl<S: AsFd>(socket: &S, ipv6: bool, ttl: u8) -> io::Result<(
         (libc::IPPROTO_IP, IP_MINTTL)
     };
     set_int(socket, level, name, i32::from(ttl))
+}
+
+/// The congestion control in force (TCP_CONGESTION, tcp(7)); `None` where the
+/// kernel does not say.
+pub fn congestion<S: AsFd>(socket: &S) -> Option<String> {
+    let name = SockRef::from(socket).tcp_congestion().ok()?;
+    let end = name.iter().position(|byte| *byte == 0);
+    let name = &name[..end.unwrap_or(name.len())];
+    Some(String::from_utf8_lossy(name).into_owned())
+}
+
+/// Sets it.
+///
+/// # Errors
+/// Those of setsockopt(2).
+pub fn set_congestion<S: AsFd>(socket: &S, name: &str) -> io::Result<()> {
+    SockRef::from(socket).set_tcp_congestion(name.as_bytes())
+}
+
+/// TCP_NOTSENT_LOWAT in force, in bytes; `None` where the kernel does not say.
+pub fn notsent_lowat<S: AsFd>(socket: &S) -> Option<u64> {
+    let lowat = SockRef::from(socket).tcp_notsent_lowat().ok()?;
+    Some(u64::from(lowat))
+}
+
+/// Sets it.
+///
+/// # Errors
+/// Those of setsockopt(2).
+pub fn set_notsent_lowat<S: AsFd>(socket: &S, bytes: u32) -> io::Result<()> {
+    SockRef::from(socket).set_tcp_notsent_lowat(bytes)
 }
 
 fn int_ioctl<S: AsFd>(socket: &S, request: libc::Ioctl) -> io::Result<u64> {

@@ -1,40 +1,28 @@
-//! Platforms without the Linux socket calls: every call says which one is missing.
+//! Platforms without the socket calls of Linux: every call says which is missing.
 
 use std::io;
 
-/// Counters of TCP_INFO.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct TcpInfo {
-    /// Segments sent.
-    pub segs_out: u32,
-    /// Segments received.
-    pub segs_in: u32,
-    /// Payload bytes acknowledged by the peer.
-    pub bytes_acked: u64,
-    /// Payload bytes received.
-    pub bytes_received: u64,
-    /// Bytes written and not yet sent.
-    pub notsent_bytes: u32,
-    /// Of a listener, the connections that wait to be accepted.
-    pub unacked: u32,
-}
+use super::TcpInfo;
+
+/// No flag: each write may leave by itself.
+pub const MORE: i32 = 0;
+
+/// The system's own.
+pub const CONGESTION: Option<&str> = None;
 
 fn missing<T>(what: &str) -> io::Result<T> {
-    let message = format!(
-        "{what} is not available on {}; use Linux",
-        std::env::consts::OS
-    );
+    let message = format!("{what} cannot be had here; use Linux");
     Err(io::Error::new(io::ErrorKind::Unsupported, message))
 }
 
 /// Not available.
 pub fn tcp_info<S>(_: &S) -> io::Result<TcpInfo> {
-    missing("TCP_INFO (counters of a connection, which idle and forget faults watch)")
+    missing("TCP_INFO (counters of a connection)")
 }
 
 /// Not available.
 pub fn send_queue<S>(_: &S) -> io::Result<u64> {
-    missing("SIOCOUTQ (the length of the send queue, which draining faults watch)")
+    missing("SIOCOUTQ (the length of the send queue)")
 }
 
 /// Not available.
@@ -50,4 +38,24 @@ pub fn is_writable<S>(_: &S) -> io::Result<bool> {
 /// Not available.
 pub fn set_minimum_ttl<S>(_: &S, _: bool, _: u8) -> io::Result<()> {
     missing("IP_MINTTL (the black hole)")
+}
+
+/// Nobody says.
+pub fn congestion<S>(_: &S) -> Option<String> {
+    None
+}
+
+/// Not available.
+pub fn set_congestion<S>(_: &S, _: &str) -> io::Result<()> {
+    missing("TCP_CONGESTION")
+}
+
+/// Nobody says.
+pub fn notsent_lowat<S>(_: &S) -> Option<u64> {
+    None
+}
+
+/// Not available.
+pub fn set_notsent_lowat<S>(_: &S, _: u32) -> io::Result<()> {
+    missing("TCP_NOTSENT_LOWAT")
 }

@@ -1,6 +1,7 @@
 //! `fault=ACTION[:ARG]@TRIGGER:VALUE` and what is said of it behind.
 
 use super::toml::{Kind, quoted, token};
+use crate::scenario::Action;
 
 /// What is wrong, and what would be accepted.
 pub(super) type Wrong = (String, String);
@@ -27,24 +28,27 @@ impl Text {
                 format!("write fault={text}@12MiB, {text}@elapsed:90s, {text}@request:2, ..."),
             ));
         };
-        let then = match action.split_once(':') {
-            None if matches!(action, "stall" | "throttle") => {
-                let example = if action == "stall" { "30s" } else { "10KB/s" };
+        let (word, argument) = match action.split_once(':') {
+            Some((word, argument)) => (word, Some(argument)),
+            None => (action, None),
+        };
+        // What an action of this name takes, where there is one.
+        let takes = Action::called(word).map(Action::argument);
+        let then = match (argument, takes) {
+            (None, Some(Some(example))) => {
                 return Err((
-                    format!("`{action}` needs to know how much"),
-                    format!("write fault={action}:{example}@{when}"),
+                    format!("`{word}` needs to know how much"),
+                    format!("write fault={word}:{example}@{when}"),
                 ));
             }
-            None => quoted(action),
-            Some((action @ ("fin" | "reset" | "blackhole" | "forget" | "end"), _)) => {
+            (Some(_), Some(None)) => {
                 return Err((
-                    format!("`{action}` takes no value"),
-                    format!("write fault={action}@{when}"),
+                    format!("`{word}` takes no value"),
+                    format!("write fault={word}@{when}"),
                 ));
             }
-            Some((action, argument)) => {
-                format!("{{ {} = {} }}", quoted(action), quoted(argument))
-            }
+            (None, _) => quoted(word),
+            (Some(argument), _) => format!("{{ {} = {} }}", quoted(word), quoted(argument)),
         };
         let (trigger, value) = when.split_once(':').unwrap_or(("body", when));
         Ok(Self {

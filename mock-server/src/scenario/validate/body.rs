@@ -11,6 +11,9 @@ use crate::{
 /// A compressed body is encoded in memory.
 const LARGEST_GZIP: ByteSize = ByteSize::mib(256);
 
+/// Each response holds so many places of raw pieces, and as many between them.
+const MOST_RAW: usize = 256;
+
 /// The most bytes that the body of the response can have, after content coding
 /// and before transfer coding, and the key that says so.
 pub(super) fn longest_body(scenario: &Scenario) -> (u64, &'static str) {
@@ -150,6 +153,14 @@ impl Check<'_> {
             .is_some_and(|etag| !is_field_value(etag))
         {
             self.problem("response.etag", "a field value has no line breaks", "");
+        }
+        if response.raw.len() > MOST_RAW {
+            self.problem(
+                "response.raw",
+                format!("{} raw pieces are too many", response.raw.len()),
+                format!("use at most {MOST_RAW}; what stands together can be one"),
+            );
+            return;
         }
         for (index, raw) in response.raw.iter().enumerate() {
             let key = |part| format!("response.raw[{index}]{part}");

@@ -158,7 +158,13 @@ impl Check<'_> {
                     "use { request = 1 }, a body offset or a time",
                 );
             }
-            _ => {}
+            Action::Fin
+            | Action::Reset
+            | Action::Blackhole
+            | Action::Forget
+            | Action::Stall(_)
+            | Action::Throttle(_)
+            | Action::End => {}
         }
     }
 
@@ -200,7 +206,7 @@ impl Check<'_> {
         if !self.given(&key) {
             return;
         }
-        if !matches!(fault.then, Action::Fin | Action::Reset) {
+        if !fault.then.closes() {
             self.problem(
                 key,
                 "nothing settles before this action; a FIN or an RST waits so",

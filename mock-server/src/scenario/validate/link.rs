@@ -70,12 +70,10 @@ impl Check<'_> {
         let link = &scenario.link;
         let sockets = &scenario.sockets;
         let stated = ["link.rate", "link.latency", "link.jitter", "link.segment"];
-        let limited = sockets.server_send.or(sockets.client_receive).is_some();
-        if limited || !stated.into_iter().any(|key| self.given(key)) {
+        if sockets.window().is_some() || !stated.into_iter().any(|key| self.given(key)) {
             return;
         }
-        let one_way = link.latency.saturating_add(link.jitter);
-        let carried = link.rate.bytes_in(one_way.saturating_mul(2));
+        let carried = link.rate.bytes_in(link.longest_round_trip());
         let held = carried.min(self.longest_framed());
         if held > MOST_BYTES {
             self.problem(

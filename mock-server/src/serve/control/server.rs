@@ -1,14 +1,10 @@
-//! Serving the control interface.
+//! Serves the control interface.
 
 use std::{convert::Infallible, rc::Rc, time::Duration};
 
 use bytes::Bytes;
 use http_body_util::BodyExt as _;
-use hyper::{
-    HeaderMap, Request, Response, body::Incoming, header::EXPECT, server::conn::http1,
-    service::service_fn,
-};
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper::{HeaderMap, Request, Response, body::Incoming, header::EXPECT};
 use tokio::{
     net::{TcpListener, TcpStream},
     task::JoinSet,
@@ -19,25 +15,23 @@ use super::{
     Control, LONGEST_BODY, Order,
     answer::{Answer, Body, Refusal},
     patient::Patient,
+    unheard,
 };
-
-/// How long an order's head may take.
-const HEAD_LIMIT: Duration = Duration::from_secs(30);
 
 /// How long its body may take.
 const BODY_LIMIT: Duration = Duration::from_secs(60);
 
-/// So much of a body that is too long is read and thrown away: a client that is
-/// answered earlier still sends, and meets RST instead of the answer.
+/// Bytes of a too long body that are read and thrown away. If the server answered
+/// earlier, the client would still be sending and get RST instead of the answer.
 const MOST_READ: usize = 64 << 20;
 
-/// Answers orders until it is dropped, and with it whatever is under way.
+/// Answers requests until it is dropped; that also drops everything under way.
 pub(in crate::serve) async fn serve(listener: TcpListener, control: Rc<Control>) {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
             biased;
-            // A panic in here is a bug of the server, and is to be seen.
+            // A panic here is a bug of the server, so it must show.
             Some(ended) = connections.join_next() => {
                 if let Err(error) = ended
                     && let Ok(panic) = error.try_into_panic()
@@ -51,7 +45,7 @@ pub(in crate::serve) async fn serve(listener: TcpListener, control: Rc<Control>)
                         let served = connection(stream, Rc::clone(&control));
                         connections.spawn_local(tasks::counted(served));
                     }
-                    // Out of descriptors, or a client that is gone already.
+                    // The process is out of descriptors, or the client has already left.
                     Err(_) => control.clock.sleep(Duration::from_millis(10)).await,
                 }
             }
@@ -61,14 +55,10 @@ pub(in crate::serve) async fn serve(listener: TcpListener, control: Rc<Control>)
 
 async fn connection(stream: TcpStream, control: Rc<Control>) {
     let stream = Patient::new(stream, control.clock);
-    let service = service_fn(|request| answer(&control, request));
-    // What is no HTTP, or goes away, is nobody's loss: hyper has answered what
-    // can be answered.
-    let _: Result<(), hyper::Error> = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_LIMIT)
-        .serve_connection(TokioIo::new(stream), service)
-        .await;
+    let answer = |request| answer(&control, request);
+    if let Some(status) = unheard::serve(stream, control.clock, answer).await {
+        control.metrics.asked("none", status);
+    }
 }
 
 async fn answer(
@@ -77,7 +67,7 @@ async fn answer(
 ) -> Result<Response<Body>, Infallible> {
     let (head, body) = request.into_parts();
     let allowed = control.guard.check(&head);
-    // Who waits to be told to send the body need not send it.
+    // A client that waits for permission to send the body need not send it.
     let waits = head.headers.contains_key(EXPECT);
     let body = match allowed {
         Err(refusal) if waits => Err(refusal),
@@ -106,7 +96,7 @@ async fn answer(
     Ok(answer.into_response())
 }
 
-/// The whole body.
+/// The complete body.
 async fn whole(control: &Control, head: &HeaderMap, body: Incoming) -> Result<Bytes, Refusal> {
     use hyper::body::Body as _;
 
@@ -120,7 +110,7 @@ async fn whole(control: &Control, head: &HeaderMap, body: Incoming) -> Result<By
         let seconds = BODY_LIMIT.as_secs();
         Err(Refusal::new(
             408,
-            format!("the body did not come whole within {seconds} s"),
+            format!("the body was not complete within {seconds} s"),
         ))
     })
 }
@@ -128,8 +118,8 @@ async fn whole(control: &Control, head: &HeaderMap, body: Incoming) -> Result<By
 async fn read(mut body: Incoming) -> Result<Bytes, Refusal> {
     let (mut kept, mut read) = (Vec::new(), 0);
     while let Some(frame) = body.frame().await {
-        let frame = frame
-            .map_err(|error| Refusal::new(400, format!("the body did not come whole: {error}")))?;
+        let frame =
+            frame.map_err(|error| Refusal::new(400, format!("the body is incomplete: {error}")))?;
         let Ok(data) = frame.into_data() else {
             continue;
         };
@@ -151,6 +141,6 @@ async fn read(mut body: Incoming) -> Result<Bytes, Refusal> {
 fn too_long() -> Refusal {
     Refusal::new(
         413,
-        "the body is longer than 1 MiB, and so than any scenario file",
+        "the body is longer than 1 MiB, the limit for a scenario file",
     )
 }

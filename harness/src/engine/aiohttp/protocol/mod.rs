@@ -341,9 +341,7 @@ impl Body {
     fn close_undecodable(&mut self, error: Option<&io::Error>, rules: &Rules) -> Failure {
         let missing = match self.framing.close_now() {
             Ok(()) => {
-                // Before 3.14.4 a whole body of known length is called short.
-                let short = !rules.parser_pauses || rules.eof_while_paused_fails;
-                let declared = self.declared.filter(|_| short);
+                let declared = self.declared.filter(|_| rules.undecodable_is_called_short);
                 return match declared {
                     Some(declared) => errors::cut(Some((declared, declared)), error, rules),
                     None => errors::refused_piece(error, rules),

@@ -5,8 +5,8 @@
 
 use std::{env, path::Path, sync::OnceLock};
 
-use fuzz::{Bounds, Changes, Target};
-use libfuzzer_sys::{fuzz_mutator, fuzz_target, fuzzer_mutate};
+use fuzz::{Bounds, Changes, Heard, Target};
+use libfuzzer_sys::{Corpus, fuzz_crossover, fuzz_mutator, fuzz_target, fuzzer_mutate};
 
 #[global_allocator]
 static HEAP: harness::measure::heap::Counting = harness::measure::heap::Counting;
@@ -33,9 +33,14 @@ fn begin() {
     CHOSEN.get_or_init(|| (target, Changes::of(target)));
 }
 
-fuzz_target!(init: begin(), |input: &[u8]| {
-    if let Some((target, _)) = CHOSEN.get() {
-        Bounds::OF_ONE_INPUT.hold(target.run, &input[..input.len().min(target.longest)]);
+fuzz_target!(init: begin(), |input: &[u8]| -> Corpus {
+    let Some((target, _)) = CHOSEN.get() else {
+        return Corpus::Reject;
+    };
+    let input = &input[..input.len().min(target.longest)];
+    match Bounds::OF_ONE_INPUT.hold(target.run, input) {
+        Heard::Taken => Corpus::Keep,
+        Heard::Refused => Corpus::Reject,
     }
 });
 
@@ -52,3 +57,15 @@ fuzz_mutator!(
         }
     }
 );
+
+// Half of all inputs are made of two.
+fuzz_crossover!(|one: &[u8], other: &[u8], into: &mut [u8], seed: u32| {
+    let changes = CHOSEN.get();
+    match changes.and_then(|(_, changes)| changes.crossed(one, other, seed)) {
+        Some(crossed) if crossed.len() <= into.len() => {
+            into[..crossed.len()].copy_from_slice(&crossed);
+            crossed.len()
+        }
+        _ => 0,
+    }
+});
