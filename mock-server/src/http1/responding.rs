@@ -73,19 +73,17 @@ impl Outgoing for Responding {
 mod tests {
     use std::time::Duration;
 
-    use super::*;
+    use super::{super::origin::text_response, *};
 
     const MS: u64 = 1_000_000;
 
-    /// A head of 4 bytes that comes byte by byte, a millisecond each, and a body.
+    /// A head that comes byte by byte, a millisecond each, and a body.
     fn slow() -> Responding {
         Responding {
             response: Response {
-                status: 200,
-                script: Script::literal(b"head".to_vec(), Bytes::from_static(b"body")),
                 head_delay: Duration::from_millis(10),
                 head_pause: Duration::from_millis(1),
-                close: false,
+                ..text_response(200, "text/plain", "body")
             },
             since: Instant(0),
         }
@@ -98,10 +96,11 @@ mod tests {
         assert_eq!(slow.ready(Instant(10 * MS)), (1, Instant(11 * MS)));
         assert_eq!(slow.ready(Instant(12 * MS)), (3, Instant(13 * MS)));
         // The body is not part of it: it would make the head wait for a segment.
-        for late in [13, 14, 1000] {
-            assert_eq!(slow.ready(Instant(late * MS)), (4, Instant::FAR));
+        let head = slow.script().head_len();
+        for late in [head + 9, head + 10, 1000] {
+            assert_eq!(slow.ready(Instant(late * MS)), (head, Instant::FAR));
         }
-        while slow.sent() < 4 {
+        while slow.sent() < head {
             slow.next(4);
         }
         assert_eq!(slow.ready(Instant(13 * MS)), (u64::MAX, Instant::FAR));

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use mock_server::{
     clock::Clock,
+    flow::Closing,
     scenario::{Action, Fault, Limit, Scenario, Trigger},
-    serve::{Closing, Standalone},
+    serve::Standalone,
     units::{ByteSize, Rate},
 };
 
