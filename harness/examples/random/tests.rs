@@ -103,6 +103,10 @@ fn what_is_shrunk_still_fails_and_has_nothing_that_is_not_needed() {
 
 /// A made-up scenario, read by `iter_any()`.
 fn made_up(tables: &[(&'static str, &[(&str, &str)])]) -> Case {
+    made_up_for(StrategyName::IterAny, tables)
+}
+
+fn made_up_for(strategy: StrategyName, tables: &[(&'static str, &[(&str, &str)])]) -> Case {
     let mut draft = Draft::default();
     let top = draft.table("");
     top.text("title", "drawn");
@@ -113,7 +117,7 @@ fn made_up(tables: &[(&'static str, &[(&str, &str)])]) -> Case {
             table.set(key, value);
         }
     }
-    Case::of(1, draft, StrategyName::IterAny).unwrap()
+    Case::of(1, draft, strategy).unwrap()
 }
 
 fn kinds_of_neighbours(case: &Case) -> Vec<(Decided, Kind)> {
@@ -157,6 +161,41 @@ fn no_reads_explain_a_download_that_is_slower_than_its_deadline_allows() {
         }
     }
     assert!(others.len() > 12);
+}
+
+/// The first download blocks the event loop for 56 ms of the 96 that all have. In
+/// memory all end in one instant, and the second blocks it too before the first
+/// has learnt of its end; a server needs some time for each.
+#[test]
+fn one_thread_decides_which_of_parallel_downloads_is_in_time() {
+    let case = made_up_for(
+        StrategyName::Frames,
+        &[
+            ("[body]", &[("size", "\"371B\""), ("framing", "\"close\"")]),
+            (
+                "[client]",
+                &[
+                    ("total", "\"96ms\""),
+                    ("parallel", "13"),
+                    ("timers", "\"before-io\""),
+                ],
+            ),
+            (
+                "[[fault]]",
+                &[("when", "{ body = \"27B\" }"), ("then", "\"end\"")],
+            ),
+            ("[sink]", &[("rate", "\"480B/s\""), ("blocking", "true")]),
+        ],
+    );
+    let kind = run_trial(&case.trial(World::Virtual, true).unwrap())
+        .outcome
+        .kind;
+    let others = kinds_of_neighbours(&case);
+    assert_eq!(kind, Kind::TimedOut);
+    assert!(
+        others.contains(&(Decided::ByAMoment, Kind::SilentTruncation)),
+        "{others:?}"
+    );
 }
 
 #[test]

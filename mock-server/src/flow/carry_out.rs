@@ -89,7 +89,7 @@ impl<W: Wire> Flow<W> {
         let end = self.now() + limit;
         loop {
             let now = self.now();
-            self.deliver(now)?;
+            self.deliver(now).await?;
             if self.path.queued() == 0 || now >= end {
                 return Ok(self.path.queued() == 0);
             }

@@ -19,6 +19,10 @@ const BREATH: Duration = Duration::from_millis(20);
 /// that reads as fast as the server sends would keep them waiting.
 const TURN: u64 = 1 << 20;
 
+/// Pieces that it writes before that: a chunk of some bytes is two or three, and
+/// each is a system call of a microsecond or so.
+const PIECES_A_TURN: usize = 1024;
+
 impl<W: Wire> Flow<W> {
     /// Sends a response to its last byte, and returns the bytes sent.
     ///
@@ -33,7 +37,7 @@ impl<W: Wire> Flow<W> {
         loop {
             let now = self.now();
             // This comes before the schedule, which has to know about a blockage.
-            self.deliver(now)?;
+            self.deliver(now).await?;
             self.sent.wire = response.sent();
             self.sent.body = response.body_at_wire(self.sent.wire);
             self.show(now);
@@ -133,15 +137,21 @@ impl<W: Wire> Flow<W> {
 
     /// Writes the bytes that have passed the path into the transport, as many as
     /// it takes.
-    pub(super) fn deliver(&mut self, now: Instant) -> Result<(), End> {
-        let waker = Waker::noop();
-        let mut cx = Context::from_waker(waker);
-        while let Poll::Ready(more) = self.poll_deliver(&mut cx, now) {
-            if !more? {
-                break;
+    pub(super) async fn deliver(&mut self, now: Instant) -> Result<(), End> {
+        loop {
+            for _ in 0..PIECES_A_TURN {
+                let mut cx = Context::from_waker(Waker::noop());
+                match self.poll_deliver(&mut cx, now) {
+                    Poll::Ready(Ok(true)) => {}
+                    Poll::Ready(Ok(false)) | Poll::Pending => return Ok(()),
+                    Poll::Ready(Err(end)) => return Err(end),
+                }
+            }
+            // In the virtual world nothing waits for a thread.
+            if !self.clock().is_simulated() {
+                yield_now().await;
             }
         }
-        Ok(())
     }
 
     /// Writes one piece. Returns false if there is none.

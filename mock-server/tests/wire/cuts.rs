@@ -114,6 +114,26 @@ fn an_undrained_reset_says_what_was_in_flight() {
 }
 
 #[test]
+fn an_undrained_reset_loses_nothing_that_the_kernel_had_room_for() {
+    run(async {
+        // Thousands of small pieces, which the kernel takes one by one and keeps
+        // together: the last of them sends them all, and RST comes behind it.
+        let mut cut = Fault::new(Trigger::Body(ByteSize(20_000)), Action::Reset);
+        cut.drain = false;
+        let mut scenario = scenario(1 << 20, vec![cut]);
+        scenario.body.framing = Framing::Chunked;
+        scenario.body.chunk = ByteSize(10);
+        scenario.link.segment = Some(ByteSize::kib(64));
+        let server = Server::start(scenario).await;
+        let got = read_to_end(&mut server.get().await).await;
+        let (at, wire, _) = fault(&server.end().await);
+        assert_eq!(at, 20_000);
+        assert_eq!((got.head.len() + got.body.len()) as u64, wire);
+        assert_eq!(got.errno(), Some(ECONNRESET));
+    });
+}
+
+#[test]
 fn a_drain_that_never_comes_has_a_limit() {
     run(async {
         // A client that never reads and a body larger than both kernel buffers.
