@@ -1,7 +1,7 @@
-//! The plan: which trials a run consists of, in which order, under which ids.
+//! The plan: the trials of a run, their order, and their ids.
 //!
-//! Every choice of the command line is resolved here, once. What comes later
-//! walks the list and decides nothing.
+//! It resolves every choice of the command line once. Later code walks the list
+//! and decides nothing.
 
 mod repetition;
 

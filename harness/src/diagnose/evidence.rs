@@ -1,5 +1,5 @@
-//! What a user knows of downloads that stopped short, checked, and what
-//! several attempts say together.
+//! The user's numbers about failed downloads, checked, and the pattern of several
+//! attempts.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Why a run's folder cannot be written or read.
+//! The reasons why a run's folder cannot be written or read.
 
 use std::{io, path::PathBuf};
 

@@ -1,4 +1,4 @@
-//! A run's folder, read again.
+//! Reads a run's folder.
 
 use std::{
     io::{self, BufRead as _, BufReader, Read as _},

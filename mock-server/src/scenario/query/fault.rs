@@ -1,4 +1,5 @@
-//! `fault=ACTION[:ARG]@TRIGGER:VALUE` and what is said of it behind.
+//! `fault=ACTION[:ARG]@TRIGGER:VALUE`, and the parameters after it that belong to
+//! it.
 
 use super::toml::{Kind, quoted, token};
 use crate::scenario::Action;

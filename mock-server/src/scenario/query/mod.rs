@@ -1,9 +1,8 @@
-//! Scenarios made from the query of a URL, in the vocabulary of the scenario
-//! file.
+//! Scenarios from the query of a URL, in the vocabulary of scenario files.
 //!
-//! There is one grammar: a query is written down as a scenario file, a line for
-//! each parameter, and read as files are. What the reader finds at a line is
-//! said of that line's parameter.
+//! There is only one grammar: a query becomes a scenario file with a line per
+//! parameter, and is read as files are. An error in a line is reported for its
+//! parameter.
 
 mod decode;
 mod fault;

@@ -1,5 +1,5 @@
-//! The scenario file that a query is written down as, and its messages put
-//! back into the spelling of URLs.
+//! Writes a query as a scenario file, and puts the messages about it back into
+//! the spelling of URLs.
 
 use super::fault;
 
