@@ -126,7 +126,7 @@ pub enum EvidenceError {
         got: ByteSize,
     },
     /// `--error` without a word.
-    #[error("--error is empty; give the exception or the message as the log has it, or `none`")]
+    #[error("--error is empty; give the exception or the message from the log, or `none`")]
     EmptyError,
 }
 

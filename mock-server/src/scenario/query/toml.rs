@@ -47,13 +47,13 @@ impl Lines {
     pub(super) fn header(&mut self, field: &str) -> Result<(), fault::Wrong> {
         let Some((name, value)) = field.split_once(':') else {
             return Err((
-                "this has a name and no value".into(),
+                "this has a name but no value".into(),
                 format!("write header={field}:value"),
             ));
         };
         if self.headers.iter().any(|known| known == name) {
             return Err((
-                format!("the field `{name}` is there twice"),
+                format!("the field `{name}` is given twice"),
                 "keep one of them".into(),
             ));
         }
