@@ -1,7 +1,7 @@
-//! The plan: which trials a run consists of, in which order, under which ids.
+//! The plan: the trials of a run, their order, and their ids.
 //!
-//! Every choice of the command line is resolved here, once. What comes later
-//! walks the list and decides nothing.
+//! It resolves every choice of the command line once. Later code walks the list
+//! and decides nothing.
 
 mod repetition;
 
@@ -99,7 +99,7 @@ pub enum PlanError {
     },
     /// There is too much to run: a run keeps its records until its report.
     #[error(
-        "the choice comes to {planned} trials, and a run has at most {MOST_TRIALS}; lower \
+        "these choices make {planned} trials, but a run has at most {MOST_TRIALS}; lower \
          --repeat, or name fewer scenarios, strategies, chunk sizes or profiles"
     )]
     TooMany {
@@ -107,7 +107,7 @@ pub enum PlanError {
         planned: u128,
     },
     /// There is nothing to run.
-    #[error("the choice leaves no trial to run; name at least one scenario and one strategy")]
+    #[error("no trial is left to run; name at least one scenario and one strategy")]
     Nothing,
 }
 

@@ -29,8 +29,8 @@ pub struct Sink {
 }
 
 impl Sink {
-    /// A sink with these `settings`. Its file, if it has one, is at `path` only
-    /// until it is created.
+    /// A sink with these `settings`. Its file, if it has one, has the name `path`
+    /// only for the moment in which it is created.
     ///
     /// # Errors
     /// The file cannot be created, or a file needs a path and there is none.

@@ -126,7 +126,7 @@ impl Clock {
     /// coarse as those of a machine; in whole microseconds, at least one.
     ///
     /// # Panics
-    /// Where [`Clock::simulated`] does.
+    /// As [`Clock::simulated`].
     pub fn coarse(grain: Duration) -> Self {
         BLOCKED.set(Duration::ZERO);
         Self(Kind::Simulated {

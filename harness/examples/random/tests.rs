@@ -1,4 +1,4 @@
-//! A few hundred scenarios, and that all of the grammar is drawn.
+//! A few hundred scenarios, and a check that they use the whole grammar.
 
 use std::collections::BTreeSet;
 

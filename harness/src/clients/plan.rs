@@ -12,8 +12,8 @@ use crate::plan::{MOST_TRIALS, path_component};
 /// machine and to lose its own patience. httpx waits for 5 s by default.
 pub const START_UP: Duration = Duration::from_secs(10);
 
-/// A longer scenario only runs if it is named: it would take minutes, since
-/// nothing ends such a client early.
+/// A scenario with more patience only runs if it is named: it would take minutes,
+/// since nothing ends such a client early.
 const PATIENCE: Duration = Duration::from_secs(120);
 
 /// The trials of one run of clients.
@@ -48,7 +48,7 @@ pub enum ClientPlanError {
     SameClient(String),
     /// There is too much to run.
     #[error(
-        "the choice comes to {planned} trials, and a run has at most {MOST_TRIALS}; lower \
+        "these choices make {planned} trials, but a run has at most {MOST_TRIALS}; lower \
          --repeat, or name fewer scenarios or clients"
     )]
     TooMany {

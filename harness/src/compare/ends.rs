@@ -1,4 +1,4 @@
-//! How trials end, and which end is worse.
+//! The ends of trials, and their order from better to worse.
 
 use std::collections::{BTreeMap, BTreeSet};
 

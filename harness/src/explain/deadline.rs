@@ -1,4 +1,4 @@
-//! Which deadline of the client ends it, by arithmetic.
+//! Finds the client's deadline that ends the download, by arithmetic.
 
 use std::time::Duration;
 

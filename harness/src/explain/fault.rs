@@ -1,4 +1,4 @@
-//! What goes wrong, when, and whose doing it is.
+//! The faults: their action, their time, and the party that they stand for.
 
 use std::{collections::BTreeSet, time::Duration};
 

@@ -1,4 +1,4 @@
-//! Idle limits on the path, and whether keepalives stay below them.
+//! Idle limits on the path, compared with keepalives.
 
 use std::time::Duration;
 

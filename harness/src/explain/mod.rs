@@ -1,7 +1,7 @@
-//! A scenario in prose: what happens, when, what that comes to, and why.
+//! A scenario in prose: the events, their times, the result, and the reasons.
 //!
-//! One file per concern. Each function there looks at the scenario and returns
-//! its paragraphs, or none where the scenario does not touch its concern.
+//! Each topic has a file. Each function there returns its paragraphs, or none if
+//! the scenario does not touch its topic.
 
 mod deadline;
 mod expected;

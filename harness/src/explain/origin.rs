@@ -1,4 +1,4 @@
-//! What the origin sends, and over what link.
+//! The origin's response, and the link that it passes.
 
 use mock_server::{
     scenario::{Bound, Framing, RawAt, Scenario},

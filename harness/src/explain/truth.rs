@@ -1,4 +1,4 @@
-//! Whether the client can know that something is missing.
+//! Tells if the client can know that bytes are missing.
 
 use mock_server::scenario::{Action, Ending, Framing, Kind, ProbeFate, RawAt, Scenario, Success};
 

@@ -1,4 +1,4 @@
-//! Which fired fault led to an end.
+//! Finds the fired fault that led to an end.
 
 use mock_server::{
     clock::Instant,

@@ -1,4 +1,5 @@
-//! What an outcome means to the user, in one word, and which of two is worse.
+//! The meaning of an outcome for the user, in one word, and the order from bad to
+//! worse.
 
 use std::fmt;
 

@@ -1,5 +1,5 @@
-//! How a trial ended, with its evidence: a pure function of what the client
-//! reported, what arrived, and which faults fired.
+//! The end of a trial with its evidence: a pure function of the client's report,
+//! the bytes that arrived, and the faults that fired.
 
 mod any;
 mod cause;

@@ -1,5 +1,5 @@
-//! Trials of `fixed-chunk` against their chunk size: what a larger one changes,
-//! and what it does not.
+//! Compares trials of `fixed-chunk` by chunk size: the figures that a larger one
+//! changes, and the others.
 
 use std::collections::BTreeMap;
 

@@ -1,5 +1,5 @@
-//! Which row of its scenario a record belongs to, looked up and not searched
-//! for: rows of 20,000 repetitions are found in the time of as many look-ups.
+//! Finds the row of a record by look-up, not by search: rows of 20,000
+//! repetitions take as many look-ups.
 
 use std::collections::BTreeMap;
 

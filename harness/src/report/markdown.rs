@@ -1,4 +1,4 @@
-//! `report.md`: the finding first, then the table, then what went wrong.
+//! `report.md`: the finding first, then the table, then the failures.
 
 mod chunks;
 mod clients;

@@ -1,4 +1,4 @@
-//! Reports: the same records, told in different formats, one file per format.
+//! Reports: the same records in different formats, one file per format.
 
 mod chunk_csv;
 mod chunk_sizes;

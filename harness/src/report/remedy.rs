@@ -1,4 +1,4 @@
-//! What would help: advice that follows from how a download ended.
+//! Advice that follows from the end of a download.
 
 use mock_server::{
     scenario::{Deadline, Ending, Framing, Kind, Scenario, Suffices, Trigger},

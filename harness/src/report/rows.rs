@@ -1,5 +1,5 @@
-//! Records folded into rows: per scenario, one row for all ways of reading that
-//! came to the same.
+//! Folds records into rows: per scenario, one row for all ways of reading with
+//! the same result.
 
 use std::collections::{BTreeMap, BTreeSet};
 

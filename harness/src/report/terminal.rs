@@ -1,4 +1,4 @@
-//! The closing table: what a run came to, on one screen.
+//! The closing table: the result of a run on one screen.
 
 mod chunks;
 mod clients;

@@ -1,4 +1,5 @@
-//! `results/README.md` names every field that is written, and no other.
+//! Checks that `results/README.md` names every field that is written, and no
+//! other.
 
 use std::collections::BTreeSet;
 

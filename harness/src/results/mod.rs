@@ -1,7 +1,7 @@
 //! The format of results: one record per trial, and the folder of a run.
 //!
-//! What is written here is a contract: names stay, units are part of the name,
-//! and a later version may add fields but not change one.
+//! The format is a contract: names stay, units are part of the name, and later
+//! versions may add fields but not change any.
 
 pub mod agree;
 mod build;

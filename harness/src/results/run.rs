@@ -1,4 +1,4 @@
-//! What is known of a run as a whole: `run.json` and `summary.json`.
+//! The facts about a whole run: `run.json` and `summary.json`.
 
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -22,7 +22,7 @@ const CPU_PERCENT: u64 = 80;
 
 /// A client that keeps up finds one segment in its receive queue, 5 ms of the
 /// link. The bytes of this time, in milliseconds, mean that it was late by as
-/// much. They must also be more than asyncio takes in one read (256 KiB,
+/// much. They must also be at least what asyncio takes in one read (256 KiB,
 /// `max_size` of its selector transport), which may come in no time.
 const LATE_MS: u64 = 50;
 const ONE_READ: u64 = 256 << 10;

@@ -1,17 +1,17 @@
-//! The simulated transport: a connection in memory that does what the kernels
-//! at both ends of a TCP connection do, as far as the two programs can tell.
+//! The simulated transport: a connection in memory that behaves like the kernels
+//! at both ends of a TCP connection, as far as the two programs can tell.
 //!
-//! The server's kernel has a send buffer, the client's a receive buffer; what
-//! fits into the latter is acknowledged, and reading makes room. FIN stands
-//! behind what was sent, RST destroys what the client's kernel does not have
-//! yet, a black hole passes nothing in either direction. Keepalive probes of
-//! the client and zero-window probes of the server are segments that an idle
-//! timer sees. Rate, latency and jitter are not here: the driver's
-//! [`super::Pacer`] and [`super::Path`] serve both worlds.
+//! The server's kernel has a send buffer, the client's a receive buffer. Bytes
+//! that fit into the receive buffer are acknowledged, and reading makes room. FIN
+//! follows the sent bytes, RST destroys those that the client's kernel does not
+//! have yet, and a black hole passes nothing in either direction. An idle timer
+//! sees the client's keepalive probes and the server's zero-window probes as
+//! segments. Rate, latency and jitter are not here: the driver's [`super::Pacer`]
+//! and [`super::Path`] serve both worlds.
 //!
-//! Simpler than a kernel: a buffer holds bytes and no segments, and does not
-//! grow, so that each read opens the window by as much, and a window update
-//! comes at its byte and not with its segment.
+//! It is simpler than a kernel: a buffer holds bytes, not segments, and does not
+//! grow. So each read opens the window by as much, and a window update comes at
+//! its byte, not with its segment.
 
 mod state;
 mod timers;

@@ -1,4 +1,4 @@
-//! The TCP transport: a socket whose end can be FIN, RST or silence.
+//! The TCP transport: a socket that can end with FIN, RST or silence.
 
 use std::{
     io,

@@ -1,6 +1,6 @@
-//! What a fault does, and what each action answers for itself: its word, and
-//! how it changes the flow of bytes. No match here has a wildcard, so that a
-//! new action is not forgotten.
+//! The actions of faults. Each answers for itself: its word, and its effect on
+//! the flow of bytes. No match here has a wildcard, so that a new action cannot
+//! be forgotten.
 
 use std::{fmt, time::Duration};
 

@@ -1,5 +1,5 @@
-//! Which keys there are, and in which table. The reader refuses any other, and
-//! what it suggests comes from here.
+//! The keys of each table. The reader refuses all others, and takes its
+//! suggestions from here.
 
 /// One table of the grammar.
 #[derive(Debug)]

@@ -1,10 +1,10 @@
-//! The scenario grammar: files in, plain data out, with diagnostics that point
+//! The scenario grammar: turns files into plain data, with diagnostics that point
 //! at the key.
 //!
-//! [`load`] finds a scenario by name or path and [`parse`] reads it. What a
-//! file says that cannot be meant is found by [`validate`]; how small its
-//! numbers become in the TCP world is [`Scenario::scaled`], and what they lead
-//! to `forecast`: how long a trial may take, for one, [`Scenario::give_up`].
+//! [`load`] finds a scenario by name or path, and [`parse`] reads it.
+//! [`validate`] finds contradictions. [`Scenario::scaled`] makes its numbers
+//! small enough for the TCP world. `forecast` works out their effect, such as
+//! [`Scenario::give_up`], the time that a trial may take.
 
 mod action;
 mod any;

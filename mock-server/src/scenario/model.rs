@@ -1,7 +1,7 @@
 //! A scenario as plain data, with the default of every setting.
 //!
-//! Nothing here is interpreted: the origin, the link and the schedule read
-//! their tables in this crate, `[client]`, `[sink]` and `[expect]` are for the
+//! Nothing here is interpreted. The origin, the link and the schedule of this
+//! crate read their tables; `[client]`, `[sink]` and `[expect]` are for the
 //! harness.
 
 mod defaults;

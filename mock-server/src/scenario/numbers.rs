@@ -1,10 +1,10 @@
-//! Every number of a scenario that scaling changes, under its path: the one list
-//! from which follows what is scaled, what a scaling must not reorder, merge or
-//! round away, and what is said to be scaled.
+//! Every number of a scenario that scaling changes, under its path. This list
+//! decides which numbers are scaled, what a scaling must not reorder, merge or
+//! round away, and what the output reports as scaled.
 //!
-//! The grammar and docs/SCENARIOS.md are compared with it by tests. What a number
-//! is read from, its default and its bounds are facts of each key alone, and stand
-//! in `read`, `model/defaults` and `validate`.
+//! Tests compare the grammar and docs/SCENARIOS.md with it. The key, default and
+//! bounds of a number concern only that number, and are in `read`,
+//! `model/defaults` and `validate`.
 
 use std::time::Duration;
 

@@ -77,8 +77,8 @@ pub fn human(duration: Duration) -> String {
     }
 }
 
-/// [`human_ns`] in the unit of `like`, if a hundredth of that unit is more
-/// precise: `2.3 min` beside `17.5 min`, not `138 s`.
+/// [`human_ns`] in the unit of `like`, unless it is less than a hundredth of that:
+/// `2.3 min` beside `17.5 min`, not `138 s`.
 pub fn human_ns_like(ns: u64, like: u64) -> String {
     let (this, other) = (Duration::from_nanos(ns), Duration::from_nanos(like));
     match unit(other.as_secs_f64()) {

@@ -50,8 +50,8 @@ impl ByteSize {
         self.human_like(self)
     }
 
-    /// The same in the unit of `like`, if a hundredth of that unit is more
-    /// precise: `0.28 MB` beside `2.1 MB`, not `275.2 kB`.
+    /// The same in the unit of `like`, unless it is less than a hundredth of
+    /// that: `0.28 MB` beside `2.1 MB`, not `275.2 kB`.
     pub fn human_like(self, like: Self) -> String {
         let by = if self.0 < like.0 / 100 { self } else { like };
         let mut larger = None;

@@ -1,4 +1,4 @@
-//! Response heads, by httparse: what they say of the body (RFC 9112,
+//! Response heads, by httparse, and the body that they announce (RFC 9112,
 //! section 6.3).
 
 use bytes::{Buf as _, Bytes, BytesMut};

@@ -1,5 +1,5 @@
-//! What a release of aiohttp calls a failure that its protocol layer does not
-//! name.
+//! The exceptions of a release of aiohttp for failures that its protocol layer
+//! does not name.
 
 use mock_server::scenario::Deadline;
 

@@ -1,4 +1,5 @@
-//! Scenarios by ways to read: what came of each, grouped by who ended it.
+//! Scenarios by ways to read: the outcome of each, grouped by the side that ended
+//! it.
 
 use std::collections::{BTreeMap, BTreeSet};
 

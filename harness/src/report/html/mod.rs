@@ -1,8 +1,8 @@
-//! `report.html`: one file that needs no other, to be looked at rather than
-//! read. The finding first, then who ended what, then why a size is a limit, then
-//! each scenario over time.
+//! `report.html`: one file without dependencies, to look at rather than read. The
+//! finding comes first, then the side that ended each download, then the reason
+//! why a size is a limit, then each scenario over time.
 //!
-//! The page works without a script: sections fold, anchors lead to them.
+//! The page works without a script: sections fold, and anchors lead to them.
 
 mod board;
 mod charts;

@@ -1,4 +1,4 @@
-//! What the page says, worked out before it is written.
+//! The content of the page, worked out before it is written.
 
 use askama::Template;
 use mock_server::scenario::World;

@@ -1,4 +1,4 @@
-//! One scenario: what happened, over time, why, and what would help.
+//! One scenario: its outcome, its course over time, the reason, and the remedies.
 
 use std::collections::BTreeMap;
 

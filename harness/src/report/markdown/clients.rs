@@ -1,5 +1,5 @@
-//! The report of a run of clients: the scoreboard, then what is wrong, cell by
-//! cell, with what the client said.
+//! The report of a run of clients: the scoreboard, then the failed cells one by
+//! one, with the client's last lines.
 
 use std::io::{self, Write};
 

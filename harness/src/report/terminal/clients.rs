@@ -1,5 +1,5 @@
-//! The closing table of a run of clients: one line per scenario, a column per
-//! client; of a single one, its figures beside it.
+//! The closing table of a run of clients: one line per scenario, one column per
+//! client. A single client has its figures beside it.
 
 use mock_server::units::{ByteSize, counted, human_ns};
 

@@ -1,4 +1,4 @@
-//! What stands below the table: counts, what was unexpected, what to do next.
+//! The lines below the table: counts, unexpected outcomes, and the next command.
 
 use mock_server::{
     scenario::World,

@@ -1,5 +1,5 @@
-//! Scenarios that came to one end on a line together, where a line for each is
-//! more than a screen.
+//! Groups scenarios with the same end in one line, if a line for each would not
+//! fit a screen.
 
 use std::cmp::Reverse;
 

@@ -1,4 +1,4 @@
-//! What ran, of what, where and when.
+//! The circumstances of a run: its program, its choice, its place and its time.
 
 use mock_server::units::human_ns;
 

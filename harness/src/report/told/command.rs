@@ -1,4 +1,4 @@
-//! What to type: to play something again, or to have it explained.
+//! Commands to type: to play something again, or to have it explained.
 
 use mock_server::{scenario::World, units::ByteSize};
 

@@ -1,6 +1,6 @@
-//! What there is to say of a run, in order, whatever it is written in. The
-//! terminal, Markdown and HTML each lay it out; none of them works anything out
-//! that another has to say too.
+//! The content of a run's report, in order, for every format. The terminal,
+//! Markdown and HTML each lay it out; none of them works out anything that
+//! another needs too.
 
 mod circumstances;
 mod command;

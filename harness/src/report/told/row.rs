@@ -1,4 +1,5 @@
-//! A row in words: what came, when, by whose doing, and what was raised.
+//! A row in words: the bytes, the time, the side that ended it, and the
+//! exception.
 
 use mock_server::scenario::Kind;
 

@@ -1,4 +1,4 @@
-//! What is said of one scenario, beside its rows.
+//! The text about one scenario, beside its rows.
 
 use mock_server::scenario::Scenario;
 

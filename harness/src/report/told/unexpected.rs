@@ -1,4 +1,4 @@
-//! What is not as it was expected.
+//! The unexpected outcomes.
 
 use std::collections::BTreeMap;
 

@@ -36,16 +36,16 @@ pub fn run_trial(trial: &Trial) -> Record {
     play(trial).0
 }
 
-/// What no number of a scenario decides, and the simulation has to choose. A
-/// machine chooses otherwise, and each time anew.
+/// Circumstances that the scenario leaves open, so the simulation has to choose.
+/// A machine chooses otherwise, and differently each time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Circumstances {
     /// Timers fire at multiples of this.
     pub grain: Duration,
-    /// Where a read of the client ends.
+    /// The ends of the client's reads.
     pub reads: Reads,
-    /// How much later each further connection is served than the one before:
-    /// a server has one thread.
+    /// The delay of each further connection after the one before, since a server
+    /// has one thread.
     pub apart: Duration,
 }
 
@@ -193,7 +193,7 @@ struct Acceptor {
     server: Rc<Server>,
     router: Rc<dyn Router>,
     clock: Clock,
-    /// How much later each connection is served than the one before.
+    /// The delay of each connection after the one before.
     apart: Duration,
 }
 

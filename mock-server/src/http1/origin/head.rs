@@ -73,8 +73,8 @@ impl Fields {
 pub(super) struct Head<'a> {
     status: u16,
     ours: Vec<(&'static str, Bytes)>,
-    /// What a scenario changes: the first of a name takes the place of ours of
-    /// that name, the others are added.
+    /// The fields of a scenario: the first of a name replaces ours, the others
+    /// are added.
     theirs: &'a Fields,
 }
 

@@ -1,5 +1,5 @@
-//! Where reads end, how much a server may write, and what a client tells of its
-//! window.
+//! The ends of reads, the room of the server, and the window that the client
+//! announces.
 
 use std::future::poll_fn;
 

@@ -1,4 +1,4 @@
-//! What the two kernels and the network between them know of a connection.
+//! The state of a connection in the two kernels and the network between them.
 
 use std::{
     collections::VecDeque,

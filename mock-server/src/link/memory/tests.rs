@@ -1,4 +1,4 @@
-//! What each end is told, case by case.
+//! The view of each end, case by case.
 
 use std::{future::poll_fn, time::Duration};
 

@@ -1,5 +1,4 @@
-//! What the kernels do by the clock: keepalive, retransmission, zero-window
-//! probes.
+//! The timers of the kernels: keepalive, retransmission, zero-window probes.
 
 use std::{cell::RefCell, rc::Rc, time::Duration};
 

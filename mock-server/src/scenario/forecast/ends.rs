@@ -1,6 +1,6 @@
-//! Whether a download ever ends, and which total lets it come to its end. The
-//! explanation, the advice of the reports and the patience of the harness all
-//! ask here, so that they say the same.
+//! Decides if a download ever ends, and finds the total with which it would end
+//! well. The explanation, the advice in reports and the patience of the harness
+//! all use it, so that they agree.
 
 use std::time::Duration;
 

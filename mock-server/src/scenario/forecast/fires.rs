@@ -1,4 +1,4 @@
-//! Which fault can fire, and where in the body.
+//! The faults that can fire, and their places in the body.
 
 use std::time::Duration;
 

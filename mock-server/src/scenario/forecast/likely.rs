@@ -1,4 +1,4 @@
-//! How long a trial likely takes, its faults and deadlines included.
+//! The likely time of a trial, including its faults and deadlines.
 
 use std::time::Duration;
 

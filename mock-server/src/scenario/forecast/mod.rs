@@ -1,9 +1,9 @@
-//! What the numbers of a scenario lead to, worked out on paper: how fast its
-//! body can come, how long that takes, which fault can fire, whether it ever
-//! ends, and when to stop waiting. Each of these questions is answered here and
-//! nowhere else: the server, the plan, the explanation and the advice all ask.
+//! The effect of a scenario's numbers, worked out on paper: the speed of the
+//! body, its time, the faults that can fire, its end if it has one, and the time
+//! to stop waiting. Each of these questions is answered only here, for the
+//! server, the plan, the explanation and the advice.
 //!
-//! Estimates, not a simulation: buffers and slow start are left out.
+//! These are estimates, not a simulation: buffers and slow start are left out.
 
 mod ends;
 mod fires;

@@ -1,4 +1,4 @@
-//! How fast the body can come, and what limits it.
+//! The fastest pace of the body, and the setting that limits it.
 
 use std::time::Duration;
 

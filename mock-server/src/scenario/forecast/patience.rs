@@ -1,4 +1,4 @@
-//! When to stop waiting for a trial, and which deadlines can end one.
+//! The time to stop waiting for a trial, and the deadlines that can end one.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! How long the whole response takes at best.
+//! The shortest time of the whole response.
 
 use std::time::Duration;
 

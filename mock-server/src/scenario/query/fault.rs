@@ -1,4 +1,5 @@
-//! `fault=ACTION[:ARG]@TRIGGER:VALUE` and what is said of it behind.
+//! `fault=ACTION[:ARG]@TRIGGER:VALUE`, and the parameters after it that belong to
+//! it.
 
 use super::toml::{Kind, quoted, token};
 use crate::scenario::Action;
@@ -37,7 +38,7 @@ impl Text {
         let then = match (argument, takes) {
             (None, Some(Some(example))) => {
                 return Err((
-                    format!("`{word}` needs to know how much"),
+                    format!("`{word}` needs a value"),
                     format!("write fault={word}:{example}@{when}"),
                 ));
             }
@@ -79,7 +80,7 @@ impl Text {
         let twice = self.more.iter().any(|(known, ..)| *known == name);
         if twice || (name == "counts" && self.counts.is_some()) {
             return Err((
-                format!("`{name}` is there twice for one fault"),
+                format!("`{name}` is given twice for one fault"),
                 "keep one of them".into(),
             ));
         }
@@ -87,7 +88,7 @@ impl Text {
             if self.trigger != "idle" {
                 return Err((
                     format!(
-                        "`counts` is for `idle`, and the trigger here is `{}`",
+                        "`counts` is only for `idle`, but the trigger here is `{}`",
                         self.trigger
                     ),
                     "leave it out, or write fault=fin@idle:60s&counts=payload".into(),

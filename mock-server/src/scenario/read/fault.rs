@@ -89,7 +89,7 @@ fn action(report: &mut Report, item: &Item<'_>) -> Option<Action> {
         };
         report.error(
             item.span.clone(),
-            format!("`{word}` needs to know how much"),
+            format!("`{word}` needs a value"),
             format!("write {{ {word} = \"{example}\" }}"),
         );
         return None;

@@ -1,5 +1,5 @@
-//! What a scaling must leave as it is: the order of times, which deadline aiohttp
-//! rounds, places that are apart, rates.
+//! Properties that a scaling must keep: the order of times, the deadlines that
+//! aiohttp rounds, the distance of places, rates.
 
 use std::time::Duration;
 

@@ -1,10 +1,9 @@
-//! Production numbers made small enough for the TCP world: every duration times
+//! Makes production numbers small enough for the TCP world: every duration times
 //! `tcp.time`, every size times `tcp.size`, every rate times `size / time`.
 //!
-//! Which numbers those are `numbers` says. What does not scale: kernel buffers,
-//! `body.chunk`, a page, `drain_limit`, the bytes of a head. Keepalive stops at
-//! 1 s, the kernel's least. Where that would change which deadline comes first,
-//! the scaling is refused (`check`).
+//! `numbers` lists them. Kernel buffers, `body.chunk`, pages, `drain_limit` and
+//! the bytes of a head do not scale. Keepalive stops at 1 s, the kernel's least.
+//! A scaling that would change which deadline comes first is refused (`check`).
 
 mod check;
 mod error;

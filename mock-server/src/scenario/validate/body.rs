@@ -140,7 +140,7 @@ impl Check<'_> {
             self.problem(
                 "response.status",
                 format!("a response with status {} has no body", response.status),
-                "write another status, or `size = 0` (raw bytes can still be put behind the head)",
+                "write another status, or `size = 0` (raw bytes can still follow the head)",
             );
         }
         self.headers();
@@ -169,7 +169,7 @@ impl Check<'_> {
                 ),
                 RawAt::End if raw.replace.0 > 0 => self.problem(
                     key(".replace"),
-                    "there is nothing to replace behind the end",
+                    "there is nothing to replace after the end",
                     "leave `replace` out, or name an offset with `at`",
                 ),
                 _ => {}
@@ -199,7 +199,7 @@ impl Check<'_> {
             if !seen.insert(name.to_ascii_lowercase()) {
                 self.problem(
                     &key,
-                    format!("`{name}` is there twice"),
+                    format!("`{name}` is given twice"),
                     "case does not count in field names",
                 );
             }

@@ -132,7 +132,7 @@ impl Check<'_> {
             Action::Stall(Limit::After(Duration::ZERO)) => {
                 self.problem(
                     format!("{key}.stall"),
-                    "a stall of 0 is none",
+                    "a stall of 0 does nothing",
                     "write a time, or \"forever\"",
                 );
             }
@@ -194,7 +194,7 @@ impl Check<'_> {
             } else if fault.drain_limit.is_zero() {
                 self.problem(
                     format!("{key}_limit"),
-                    "with a limit of 0 nothing is waited for",
+                    "a limit of 0 waits for nothing",
                     "write `drain = false` instead",
                 );
             }
@@ -209,7 +209,7 @@ impl Check<'_> {
         if !fault.then.closes() {
             self.problem(
                 key,
-                "nothing settles before this action; a FIN or an RST waits so",
+                "this action does not settle; only FIN and RST do",
                 "leave `settle` out",
             );
         } else if !fault.drain && !fault.settle.is_zero() {

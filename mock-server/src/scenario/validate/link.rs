@@ -48,7 +48,9 @@ impl Check<'_> {
             } else if self.given("client.parallel") && parallel != connections {
                 self.problem(
                     "link.connections",
-                    format!("client.parallel says {parallel}: both are the downloads at a time"),
+                    format!(
+                        "client.parallel says {parallel}, but both set the downloads at a time"
+                    ),
                     "keep one of them",
                 );
             }
@@ -56,7 +58,7 @@ impl Check<'_> {
         if link.shared && self.scenario.downloads() == 1 {
             self.problem(
                 "link.shared",
-                "one download has nobody to share the link with",
+                "a single download cannot share the link",
                 "add `connections`, or leave `shared` out",
             );
         }

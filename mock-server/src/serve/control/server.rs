@@ -18,7 +18,7 @@ use super::{
     unheard,
 };
 
-/// How long its body may take.
+/// Time limit for the body of a request.
 const BODY_LIMIT: Duration = Duration::from_secs(60);
 
 /// Bytes of a too long body that are read and thrown away. If the server answered

@@ -1,8 +1,8 @@
-//! What the protocol layer raises, by release: class names and texts as the
-//! library prints them, the cause of a failure beside them.
+//! The exceptions of the protocol layer, by release: class names and texts as the
+//! library prints them, with the cause of the failure.
 //!
-//! Left out of the texts: the URL behind a ClientResponseError, the excerpt
-//! that llhttp points into, and the misspellings of releases before 3.12.
+//! The texts leave out the URL of a ClientResponseError, the excerpt that llhttp
+//! points into, and the misspellings of releases before 3.12.
 
 use std::io;
 

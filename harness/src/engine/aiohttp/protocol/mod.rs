@@ -1,10 +1,10 @@
-//! The protocol layer of aiohttp's client: what its parser makes of the bytes
-//! of a response, release by release.
+//! The protocol layer of aiohttp's client: its parsing of a response, release by
+//! release.
 //!
-//! `member` and `coding` decode the content, `errors` says what is raised, and
-//! this file keeps the order in which the stream reader learns of things. The
-//! transfer framing (`decode`) and the head (`head`) are shared with the client
-//! of `frames`.
+//! `member` and `coding` decode the content, `errors` has the exceptions, and
+//! this file keeps the order of events for the stream reader. The transfer
+//! framing (`decode`) and the head (`head`) are shared with the client of
+//! `frames`.
 
 mod coding;
 mod errors;

@@ -1,4 +1,4 @@
-//! What changed from one set of rules to the next, in a few words each.
+//! The changes from one set of rules to the next, in a few words each.
 
 use super::{ChunkSplits, GzipMembers, Inflate, Rules};
 

@@ -1,6 +1,6 @@
-//! What differs between the releases: one field per difference, one row per
+//! The differences between the releases: one field per difference, one row per
 //! release that changed something. `#N` is a number of the library's tracker,
-//! as its change log gives it.
+//! from its change log.
 
 use std::time::Duration;
 

@@ -1,5 +1,5 @@
-//! Bytes delivered against the rate, with the line that a total timeout draws:
-//! why downloads fail beyond a certain size, and why that size moves with the
+//! Delivered bytes against the rate, with the line of a total timeout. It shows
+//! why downloads fail beyond a certain size, and why that size depends on the
 //! speed of the line.
 
 use std::{collections::BTreeSet, time::Duration};
