@@ -1,11 +1,11 @@
-//! Which platform is built for: the one place that decides it, for the build
-//! scripts of this crate and of the harness.
+//! The target platform: decided only here, for the build scripts of this crate
+//! and of the harness.
 
 use std::env;
 
-/// Sets the cfg `shortread_linux` where the system calls of Linux are to be used:
-/// on Linux, unless `--cfg shortread_portable` asks for what every other platform
-/// gets, so that it is compiled and tested on Linux too.
+/// Sets the cfg `shortread_linux` if the system calls of Linux should be used: on
+/// Linux, unless `--cfg shortread_portable` asks for the code of all other
+/// platforms, so that it is compiled and tested on Linux too.
 pub(crate) fn declare() {
     println!("cargo::rustc-check-cfg=cfg(shortread_linux)");
     let is_linux = env::var("CARGO_CFG_TARGET_OS").is_ok_and(|os| os == "linux");

@@ -1,10 +1,10 @@
-//! How exactly the server keeps its rate, from 10 KB/s to 1 GB/s, over
+//! Measures how exactly the server keeps its rate, from 10 KB/s to 1 GB/s, over
 //! loopback TCP.
 //!
-//! The server serves an endless body on one thread. The client, on another,
-//! only reads (1 MiB at a time, blocking) and notes when how much was there.
+//! The server serves an endless body on one thread. The client, on another, only
+//! reads (1 MiB at a time, blocking) and notes the time and bytes of each read.
 //!
-//! What is printed, per rate:
+//! Output per rate:
 //! - `mean error`: the bytes of the response (its head included: the link
 //!   carries that too) up to the last read, over rate x time, less one. Time
 //!   runs from just before the request is written to that last read, which is
@@ -74,7 +74,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// What `cargo bench` and criterion's users pass.
+/// The arguments of `cargo bench` and of criterion's users.
 struct Args {
     length: Duration,
     list: bool,

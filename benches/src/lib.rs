@@ -1,5 +1,5 @@
-//! Helpers shared by the benches: a server on a thread of its own, and the
-//! sums of the pacing bench.
+//! Helpers shared by the benches: a server on its own thread, and the sums of the
+//! pacing bench.
 
 mod server;
 mod tally;

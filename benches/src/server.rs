@@ -1,5 +1,4 @@
-//! The mock server on a thread of its own, as it has a process of its own in a
-//! run.
+//! The mock server on its own thread, as it has its own process in a run.
 
 use std::{fs, io, net::SocketAddr, path::PathBuf, rc::Rc, thread::JoinHandle, time::Duration};
 
@@ -30,7 +29,7 @@ impl Server {
     /// Starts the thread and waits until it listens.
     ///
     /// # Errors
-    /// When there is no runtime, no port, or the body cannot be made.
+    /// There is no runtime, no port, or the body cannot be made.
     pub fn start(scenario: Scenario) -> io::Result<Self> {
         let (ready, mut started) = mpsc::channel(1);
         let (stop, stopped) = oneshot::channel();
@@ -66,7 +65,7 @@ impl Server {
         })
     }
 
-    /// Where it listens.
+    /// The address of the server.
     pub fn addr(&self) -> SocketAddr {
         self.addr
     }
@@ -106,7 +105,7 @@ impl Journal for Nowhere {
     fn write(&self, _: Event) {}
 }
 
-/// How long one thread of this process has been running on a CPU.
+/// CPU time of one thread of this process.
 #[derive(Debug, Clone)]
 pub struct ThreadCpu(PathBuf);
 

@@ -1,11 +1,11 @@
-//! The sums of the pacing bench: how far what arrived is from what the rate
-//! promises, and how even it was.
+//! The sums of the pacing bench: the difference of the arrived bytes from the
+//! promised rate, and their evenness.
 
 use std::time::Duration;
 
 use mock_server::units::Rate;
 
-/// What the evenness is counted in.
+/// The window in which evenness is counted.
 pub const WINDOW: Duration = Duration::from_millis(100);
 
 /// Folds the reads of one response. Every time is counted from the moment just
@@ -99,7 +99,7 @@ impl Tally {
         self.reads
     }
 
-    /// When the last read was.
+    /// The time of the last read.
     pub fn last(&self) -> Duration {
         self.last
     }

@@ -1,16 +1,16 @@
 //! The exit codes: a contract with scripts and CI.
 
-/// Done. With `--check`: and every outcome was the expected one.
+/// Done. With `--check`, every outcome was also expected.
 pub const DONE: u8 = 0;
 
 /// The tool failed: no port, no disk space, a bug.
 pub const TOOL_FAILED: u8 = 1;
 
-/// Wrong usage, or a scenario that is not valid.
+/// Wrong usage, or an invalid scenario.
 pub const USAGE: u8 = 2;
 
-/// An outcome differed from its expectation, or the two worlds of `--world
-/// both` came to different ends, and `--check` was given.
+/// With `--check`: an outcome was unexpected, or the two worlds of `--world both`
+/// ended differently.
 pub const UNEXPECTED: u8 = 10;
 
 /// A comparison found a regression.

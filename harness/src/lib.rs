@@ -1,9 +1,10 @@
-//! The client side of Shortread: downloads with every read strategy from a
-//! server that breaks, and says what was lost, when, and who ended it.
+//! The client side of Shortread: downloads with every read strategy from a server
+//! that breaks, and reports what was lost, when, and who ended it.
 //!
-//! The way of the data: a plan of trials; a world that runs each; a client
-//! that reads through a stream reader with a strategy into a sink, every byte
-//! compared; an outcome from both sides' facts; one record per trial; reports.
+//! The way of the data: a plan lists trials, and a world runs each. A client
+//! reads through a stream reader and a strategy into a sink, and every byte is
+//! compared. The facts of both sides make the outcome and one record per trial,
+//! and reports show them.
 
 pub mod cli;
 pub mod client;

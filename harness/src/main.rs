@@ -2,7 +2,7 @@
 
 use harness::measure::heap::Counting;
 
-/// Counts what a trial's process asks for.
+/// Counts the heap of a trial's process.
 #[global_allocator]
 static HEAP: Counting = Counting;
 

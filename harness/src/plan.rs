@@ -1,9 +1,8 @@
-//! The plan: which trials a run consists of, in which order, under which ids.
+//! The plan: the trials of a run, their order, and their ids.
 //!
-//! Every choice of the command line is resolved here, once. What comes later
-//! walks the list and decides nothing.
+//! It resolves every choice of the command line once. Later code walks the list
+//! and decides nothing.
 
-mod forecast;
 mod repetition;
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
@@ -13,7 +12,6 @@ use mock_server::{
     units::ByteSize,
 };
 
-pub use forecast::{Bound, Pace, likely_duration, pace};
 pub use repetition::draws;
 
 use crate::{
@@ -101,7 +99,7 @@ pub enum PlanError {
     },
     /// There is too much to run: a run keeps its records until its report.
     #[error(
-        "the choice comes to {planned} trials, and a run has at most {MOST_TRIALS}; lower \
+        "these choices make {planned} trials, but a run has at most {MOST_TRIALS}; lower \
          --repeat, or name fewer scenarios, strategies, chunk sizes or profiles"
     )]
     TooMany {
@@ -109,7 +107,7 @@ pub enum PlanError {
         planned: u128,
     },
     /// There is nothing to run.
-    #[error("the choice leaves no trial to run; name at least one scenario and one strategy")]
+    #[error("no trial is left to run; name at least one scenario and one strategy")]
     Nothing,
 }
 
@@ -271,7 +269,7 @@ impl Trial {
     pub fn likely_duration(&self) -> Duration {
         let played = self.played().ok();
         let played = played.as_ref().unwrap_or(&self.scenario);
-        likely_duration(played, played.give_up())
+        played.likely_duration(played.give_up())
     }
 }
 

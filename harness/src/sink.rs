@@ -1,5 +1,5 @@
-//! Where the application puts what it reads: nowhere, or into a file, at its
-//! own pace.
+//! The application's storage for what it reads: nothing, or a file, at its own
+//! pace.
 
 use std::{
     fs::{self, File},
@@ -13,27 +13,27 @@ use mock_server::{
     scenario,
 };
 
-/// How far a sink with a rate may catch up after it had nothing to do: the
-/// grain of timers, not the buffer of a disk.
+/// The time that a sink with a rate may catch up after a pause: the grain of
+/// timers, not the buffer of a disk.
 const CATCH_UP: Duration = Duration::from_millis(20);
 
-/// Takes chunks, and as much time as the scenario says.
+/// Takes chunks, as slowly as the scenario says.
 #[derive(Debug)]
 pub struct Sink {
     settings: scenario::Sink,
     clock: Clock,
     file: Option<File>,
-    /// When a sink with a rate is done with what it has.
+    /// The time at which a sink with a rate has finished its work.
     busy_until: Instant,
     writes: u64,
 }
 
 impl Sink {
-    /// A sink as `settings` say. `path` is where its file goes, if it has one;
-    /// the file has that name only for the moment in which it is made.
+    /// A sink with these `settings`. Its file, if it has one, has the name `path`
+    /// only for the moment in which it is created.
     ///
     /// # Errors
-    /// Where the file cannot be created, or a file is asked for without a path.
+    /// The file cannot be created, or a file needs a path and there is none.
     pub fn open(settings: scenario::Sink, path: Option<PathBuf>, clock: Clock) -> io::Result<Self> {
         let file = if settings.file {
             let path = path.ok_or_else(|| {
@@ -55,22 +55,22 @@ impl Sink {
         })
     }
 
-    /// Takes `chunk`. A sink that blocks holds up the whole event loop, as a
-    /// synchronous write in a coroutine does.
+    /// Takes `chunk`. A blocking sink blocks the whole event loop, like a
+    /// synchronous write in a coroutine.
     ///
     /// # Errors
-    /// Where writing to the file fails.
+    /// Writing to the file fails.
     pub async fn write(&mut self, chunk: &[u8]) -> io::Result<()> {
         if let Some(file) = &mut self.file {
-            // As Python's file object without buffering: one write(2) a chunk,
-            // on the event loop's thread.
+            // Like Python's unbuffered file object: one write(2) per chunk, on the
+            // event loop's thread.
             file.write_all(chunk)?;
         }
         self.take(chunk.len()).await;
         Ok(())
     }
 
-    /// Takes as long as a chunk of `size` bytes does, without the bytes.
+    /// Takes the time of a chunk of `size` bytes, without the bytes.
     pub async fn take(&mut self, size: usize) {
         self.writes += 1;
         let time = self.time_for(size);
@@ -89,13 +89,13 @@ impl Sink {
         self.writes
     }
 
-    /// How long `bytes` keep it busy from now on.
+    /// The time that `bytes` keep it busy from now on.
     fn time_for(&mut self, bytes: usize) -> Duration {
         let Some(rate) = self.settings.rate else {
             return self.settings.pause;
         };
-        // Against the clock, not chunk by chunk: what one sleep takes too long
-        // the next makes up for.
+        // This follows the clock, not the chunks, so a sleep that was too long
+        // shortens the next one.
         let now = self.clock.now();
         let begin = self.busy_until.max(now - CATCH_UP);
         self.busy_until = begin + rate.time_for(bytes as u64);
@@ -103,8 +103,8 @@ impl Sink {
     }
 }
 
-/// A file at `path` without a name: its space is free again when the process
-/// ends, also when it is killed.
+/// A file at `path` without a name: its space is freed when the process ends,
+/// even if it is killed.
 fn nameless(path: &Path) -> io::Result<File> {
     let file = File::options()
         .read(true)
@@ -169,7 +169,7 @@ mod tests {
             ..settings()
         };
         let mut sink = Sink::open(slow, None, Clock::real()).unwrap();
-        // Nothing is waited for here: the debt grows by 100 s a chunk.
+        // Nothing waits here, so the debt grows by 100 s a chunk.
         let first = sink.time_for(100_000).as_secs_f64();
         let second = sink.time_for(100_000).as_secs_f64();
         assert!((first - 105.0).abs() < 1.0, "{first}");
@@ -183,7 +183,7 @@ mod tests {
             ..settings()
         };
         let mut sink = Sink::open(slow, None, Clock::real()).unwrap();
-        // Its last work was done at the clock's zero, long ago.
+        // Its last work ended at the clock's zero, long ago.
         let time = sink.time_for(10_000);
         assert!(time > Duration::from_secs(9) && time < Duration::from_secs(10));
     }

@@ -1,22 +1,22 @@
-//! How the client reads the body: which call, of which size.
+//! The way in which the client reads the body: the call, and its size.
 
 use mock_server::scenario::StrategyName;
 use serde::{Deserialize, Serialize};
 
-/// `iter_chunked` without a size: what most examples use.
+/// The size of `iter_chunked` in most examples, and the default.
 const DEFAULT_CHUNK: usize = 64 << 10;
 
-/// A way to read, with its size where it has one.
+/// A way to read, with its chunk size if it has one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Strategy {
-    /// Which.
+    /// The name.
     pub name: StrategyName,
-    /// Most bytes of an item, for `fixed-chunk` alone; 64 KiB by default.
+    /// Most bytes of an item, only for `fixed-chunk`; 64 KiB by default.
     pub chunk_size: Option<usize>,
 }
 
 impl Strategy {
-    /// What people type: `content.iter_chunked(65536)`.
+    /// The call as users type it: `content.iter_chunked(65536)`.
     pub fn call(&self) -> String {
         match self.name {
             StrategyName::ReadAll => "await response.read()".into(),
@@ -28,12 +28,12 @@ impl Strategy {
         }
     }
 
-    /// Most bytes of an item; `None` where the strategy has no such size.
+    /// Most bytes of an item; `None` if the strategy has no such size.
     pub fn item_size(&self) -> Option<usize> {
         (self.name == StrategyName::FixedChunk).then(|| self.chunk_bytes())
     }
 
-    /// Most bytes of an item, where it matters.
+    /// Most bytes of an item, if the strategy has a size.
     pub(crate) fn chunk_bytes(&self) -> usize {
         self.chunk_size.unwrap_or(DEFAULT_CHUNK)
     }

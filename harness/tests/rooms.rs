@@ -133,8 +133,8 @@ fn files_of(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
-/// By the names that CONTRIBUTING.md gives: a file of tests is not declared
-/// where it stands, so that its attribute is elsewhere.
+/// Recognized by the names in CONTRIBUTING.md: a file of tests is declared
+/// elsewhere, with its attribute.
 fn is_a_test(name: &str) -> bool {
     name.ends_with("tests")
         || ["samples", "documented", "properties"].contains(&name)
@@ -151,7 +151,7 @@ fn is_of_tests(attributes: &[syn::Attribute]) -> bool {
     })
 }
 
-/// What stands behind `crate::`.
+/// The names after `crate::`.
 #[derive(Default)]
 struct Seen(BTreeSet<String>);
 
@@ -191,7 +191,7 @@ impl Seen {
     }
 }
 
-/// What `from` needs, and what that needs, and so on.
+/// Everything that `from` needs, directly or not.
 fn reach(needs: &Needs, from: &str) -> BTreeSet<String> {
     let mut reached = BTreeSet::new();
     let mut next = vec![from.to_owned()];

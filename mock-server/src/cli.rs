@@ -19,34 +19,34 @@ use crate::{
 /// Arguments of the server.
 #[derive(Debug, Args)]
 pub struct ServeArgs {
-    /// Names from the catalogue or paths of files; all of the catalogue if none
+    /// Names from the catalogue, or paths of scenario files [default: the whole catalogue]
     #[arg(value_name = "SCENARIO")]
     pub scenarios: Vec<String>,
-    /// Address and port; port 0 takes any that is free
+    /// Address and port; port 0 picks a free one
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
     pub listen: SocketAddr,
-    /// Address and port of the control interface; port 0 takes any that is free
+    /// Address and port of the control interface; port 0 picks a free one
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
     pub control: SocketAddr,
-    /// A further name under which the control interface may be asked
+    /// Another host name that clients of the control interface may use; may be repeated
     #[arg(long = "control-host", value_name = "NAME")]
     pub control_hosts: Vec<String>,
-    /// A file with the word that orders to the control interface have to carry
+    /// A file with the token that each request to the control interface must carry
     #[arg(long, value_name = "FILE")]
     pub control_token_file: Option<PathBuf>,
     /// Serve the smaller numbers of the TCP world
     #[arg(long)]
     pub scaled: bool,
-    /// Allow an address that other machines can reach
+    /// Allow addresses that other machines can reach
     #[arg(long)]
     pub allow_remote: bool,
-    /// Connections served at a time; further ones wait
+    /// Serve up to N connections at a time; more have to wait
     #[arg(long, value_name = "N", default_value_t = MAX_CONNECTIONS, value_parser = connections)]
     pub max_connections: usize,
-    /// What every random draw depends on
+    /// The seed of all random numbers
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub seed: u64,
-    /// End when stdin does, as it does when the parent process ends
+    /// Exit when stdin closes, which also happens when the parent process ends
     #[arg(long)]
     pub exit_with_stdin: bool,
     /// Take orders from stdin and report to stdout
@@ -54,12 +54,12 @@ pub struct ServeArgs {
     pub supervised: bool,
 }
 
-/// The command line `args` as `C`, its first word the program's own name.
+/// Parses the command line `args`, whose first word is the program's name.
 ///
 /// # Errors
 ///
-/// Help and version too. What an error quotes of `args` is spelt out as in
-/// [`printable`]: clap would write it to a terminal as it was typed.
+/// Wrong arguments, help and version. Characters that act on a terminal are
+/// spelt out as in [`printable`]: clap itself quotes `args` as typed.
 pub fn parse<C: Parser>(args: impl IntoIterator<Item = OsString>) -> Result<C, clap::Error> {
     let args: Vec<OsString> = args.into_iter().collect();
     let error = match C::try_parse_from(&args) {
@@ -71,13 +71,13 @@ pub fn parse<C: Parser>(args: impl IntoIterator<Item = OsString>) -> Result<C, c
     let acts = args
         .iter()
         .any(|arg| arg.to_string_lossy().contains(unprintable));
-    // The same mistake, spelt out. Where that is none any more the words were no
-    // UTF-8, of which the error quotes nothing.
+    // The same mistake, spelt out. If the spelt words are valid, they were not
+    // UTF-8, and clap quotes nothing of those.
     let spelt = acts.then(|| C::try_parse_from(words).err()).flatten();
     Err(spelt.unwrap_or(error))
 }
 
-/// Why the server does not run.
+/// The reasons why the server does not run.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
     /// A scenario cannot be read.
@@ -91,24 +91,24 @@ pub enum ServeError {
     Scale {
         /// Its name.
         name: String,
-        /// What would change its meaning.
+        /// The reason: scaling would change its meaning.
         error: ScaleError,
     },
-    /// Other machines could reach it, and nobody said that they may.
-    #[error("{0} can be reached from other machines; add --allow-remote if that is meant")]
+    /// Other machines could reach it without `--allow-remote`.
+    #[error("other machines can reach {0}; add --allow-remote if you want that")]
     Remote(SocketAddr),
-    /// Whoever reaches the control interface can change what is served.
+    /// Anyone who reaches the control interface can change the scenarios.
     #[error(
-        "the control interface at {0} can be reached from other machines, and who reaches it can change what is served; \
-         add --allow-remote and --control-token-file FILE, or take a loopback address"
+        "other machines can reach the control interface at {0} and change what is served; \
+         add --allow-remote and --control-token-file FILE, or use a loopback address"
     )]
     RemoteControl(SocketAddr),
-    /// What orders have to carry is not known.
+    /// The token for the control interface cannot be read.
     #[error("--control-token-file {path}: {error}")]
     Token {
         /// The file.
         path: String,
-        /// What is wrong.
+        /// The mistake.
         error: TokenError,
     },
     /// It cannot listen, or a body cannot be made.
@@ -120,16 +120,16 @@ pub enum ServeError {
 }
 
 impl ServeError {
-    /// Whether the arguments or the files are at fault, not the machine.
+    /// True if the arguments or the files are wrong, false if the machine failed.
     pub fn is_usage(&self) -> bool {
         !matches!(self, Self::Server(_) | Self::Supervised(_))
     }
 }
 
-/// Serves until a signal, or, supervised, until the end of standard input.
+/// Serves until a signal or, if supervised, until standard input ends.
 ///
 /// # Errors
-/// When it cannot start.
+/// It cannot start.
 pub fn serve(args: ServeArgs) -> Result<(), ServeError> {
     if args.supervised {
         return serve::supervised().map_err(ServeError::Supervised);
@@ -157,7 +157,7 @@ pub fn serve(args: ServeArgs) -> Result<(), ServeError> {
 
 fn connections(text: &str) -> Result<usize, String> {
     match text.parse() {
-        Ok(0) => Err("a server that takes no connection serves nobody; write at least 1".into()),
+        Ok(0) => Err("with 0 connections nobody is served; write at least 1".into()),
         Ok(n) => Ok(n),
         Err(error) => Err(error.to_string()),
     }

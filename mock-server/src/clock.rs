@@ -1,4 +1,4 @@
-//! The one module that knows what time it is.
+//! The clock: the only module that knows the time.
 //!
 //! Everything else asks a [`Clock`] and waits on it. Times of events are
 //! nanoseconds of CLOCK_MONOTONIC, so that the server process and the trial
@@ -33,7 +33,7 @@ impl Instant {
     /// A point that is never reached.
     pub const FAR: Self = Self(u64::MAX);
 
-    /// How long after `earlier` this is; zero if it is not.
+    /// The time since `earlier`; zero if that is later.
     pub const fn since(self, earlier: Self) -> Duration {
         Duration::from_nanos(self.0.saturating_sub(earlier.0))
     }
@@ -63,38 +63,43 @@ impl Sub<Duration> for Instant {
     }
 }
 
-/// Elapsed too long: the deadline came before the result.
+/// The deadline came before the result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the deadline passed")]
 pub struct Elapsed;
 
-/// Tells the time and waits for it. Cheap to copy; belongs to one runtime.
+/// Tells the time, and waits for times. Cheap to copy; belongs to one runtime.
 #[derive(Debug, Clone, Copy)]
 pub struct Clock(Kind);
 
 #[derive(Debug, Clone, Copy)]
 enum Kind {
     Real,
-    Simulated { origin: tokio::time::Instant },
+    Simulated {
+        origin: tokio::time::Instant,
+        /// Its timers fire at multiples of this, in microseconds.
+        grain: u64,
+    },
 }
 
-/// The runtime's timers have a grain of 1 ms. A simulated nanosecond is this
-/// many of the runtime's, so that simulated timers have a grain of 1 us. The
-/// runtime waits for 30 years at most, the simulation so for 11 days.
+/// The runtime's timers have a grain of 1 ms. A simulated nanosecond is this many
+/// nanoseconds of the runtime, so simulated timers have a grain of 1 us. The
+/// runtime waits at most 30 years, so a simulation at most 11 days.
 const STRETCH: u64 = 1000;
 
-/// What the runtime waits for at most, in its own nanoseconds: 29 years.
+/// The longest wait of the runtime, in its own nanoseconds: 29 years.
 const LONGEST: u64 = 29 * 365 * 24 * 3600 * 1_000_000_000;
 
 thread_local! {
-    /// How long simulated code has blocked its thread since it was last polled.
+    /// The time for which simulated code has blocked its thread since the last
+    /// poll.
     static BLOCKED: Cell<Duration> = const { Cell::new(Duration::ZERO) };
-    /// Where this thread's simulated clock shows what it told last.
+    /// The place where this thread's simulated clock shows its last time.
     static SHOWN: RefCell<Option<Arc<AtomicU64>>> = const { RefCell::new(None) };
 }
 
-/// From now on the simulated clocks of this thread write what they tell, in
-/// nanoseconds, into `shown` too: another thread can see whether time passes.
+/// Makes the simulated clocks of this thread write their times, in nanoseconds,
+/// into `shown` too, so that another thread can see if time passes.
 pub fn show(shown: Arc<AtomicU64>) {
     SHOWN.set(Some(shown));
 }
@@ -105,28 +110,41 @@ impl Clock {
         Self(Kind::Real)
     }
 
-    /// A simulated clock at zero. Time passes when every task of the runtime
-    /// waits, and then at once, to the next deadline.
+    /// A simulated clock at zero. Once every task of the runtime waits, time
+    /// jumps to the next deadline.
     ///
     /// # Panics
     /// Outside of a current-thread runtime whose clock is paused.
     pub fn simulated() -> Self {
+        Self::coarse(Self::FINEST)
+    }
+
+    /// The grain of a simulated clock.
+    pub const FINEST: Duration = Duration::from_micros(1);
+
+    /// A simulated clock whose timers fire at the next multiple of `grain`, as
+    /// coarse as those of a machine; in whole microseconds, at least one.
+    ///
+    /// # Panics
+    /// As [`Clock::simulated`].
+    pub fn coarse(grain: Duration) -> Self {
         BLOCKED.set(Duration::ZERO);
         Self(Kind::Simulated {
             origin: tokio::time::Instant::now(),
+            grain: u64::try_from(grain.as_micros()).unwrap_or(u64::MAX).max(1),
         })
     }
 
-    /// Whether time is simulated.
+    /// True if time is simulated.
     pub const fn is_simulated(self) -> bool {
         matches!(self.0, Kind::Simulated { .. })
     }
 
-    /// Now.
+    /// The current time.
     pub fn now(self) -> Instant {
         match self.0 {
             Kind::Real => monotonic(),
-            Kind::Simulated { origin } => {
+            Kind::Simulated { origin, .. } => {
                 let stretched = u64::try_from(origin.elapsed().as_nanos()).unwrap_or(u64::MAX);
                 let now = Instant(stretched / STRETCH) + BLOCKED.get();
                 SHOWN.with_borrow(|shown| {
@@ -152,10 +170,11 @@ impl Clock {
                     tokio::time::sleep(left).await;
                 }
             }
-            Kind::Simulated { origin } => {
+            Kind::Simulated { origin, grain } => {
                 // Up to the next microsecond: the runtime rounds to its own
                 // milliseconds in a way of its own.
-                let micros = deadline.0.div_ceil(1000);
+                let grains = deadline.0.div_ceil(1000).div_ceil(grain);
+                let micros = grains.saturating_mul(grain);
                 let stretched = micros.saturating_mul(1000 * STRETCH).min(LONGEST);
                 tokio::time::sleep_until(origin + Duration::from_nanos(stretched)).await;
             }
@@ -167,11 +186,11 @@ impl Clock {
         self.sleep_until(self.now() + time).await;
     }
 
-    /// `work`'s output, unless `deadline` comes first. Where both are ready,
+    /// The output of `work`, unless `deadline` comes first. If both are ready,
     /// the output wins.
     ///
     /// # Errors
-    /// [`Elapsed`] when the deadline came first.
+    /// [`Elapsed`] if the deadline came first.
     pub async fn timeout_at<F: Future>(
         self,
         deadline: Instant,
@@ -184,10 +203,10 @@ impl Clock {
         }
     }
 
-    /// Blocks the thread, and with it every task of a single-threaded runtime:
-    /// what a synchronous call does to an event loop. Simulated, it is noted:
-    /// whoever polls the tasks of the loop asks [`Clock::take_blocked`] and
-    /// polls none of them for as long.
+    /// Blocks the thread, and with it every task of a single-threaded runtime, as
+    /// a synchronous call blocks an event loop. In simulated time this is only
+    /// noted: the poller of the tasks asks [`Clock::take_blocked`] and polls none
+    /// of them for that time.
     pub fn block(self, time: Duration) {
         match self.0 {
             Kind::Real => std::thread::sleep(time),
@@ -195,8 +214,8 @@ impl Clock {
         }
     }
 
-    /// For how long simulated code has blocked since this was last asked. Until
-    /// it is asked, [`Clock::now`] includes it.
+    /// The time for which simulated code has blocked since the last call. Until
+    /// then, [`Clock::now`] includes it.
     pub fn take_blocked(self) -> Duration {
         BLOCKED.take()
     }
@@ -216,8 +235,8 @@ pub fn wall_rfc3339() -> String {
 }
 
 impl Clock {
-    /// What the machine's wall clock shows, in UTC with microseconds, and this
-    /// clock at the same moment; no wall clock beside simulated time.
+    /// This clock, and the machine's wall clock at the same moment, in UTC with
+    /// microseconds. In simulated time there is no wall clock.
     pub fn now_and_utc(self) -> (Instant, Option<String>) {
         let now = self.now();
         let utc = (!self.is_simulated())
@@ -264,6 +283,25 @@ mod tests {
             }
             clock.sleep_until(Instant(300_000_000_000)).await;
             assert_eq!(clock.now(), Instant(300_000_000_000));
+        });
+    }
+
+    #[test]
+    fn coarse_timers_fire_together_at_the_next_multiple_of_their_grain() {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .start_paused(true)
+            .build()
+            .unwrap();
+        runtime.block_on(async {
+            let clock = Clock::coarse(Duration::from_millis(1));
+            for (due, fires) in [(1, 1), (999_999, 1), (1_000_000, 1), (1_000_001, 2)] {
+                clock.sleep_until(Instant(due)).await;
+                assert_eq!(clock.now(), Instant(fires * 1_000_000), "{due}");
+            }
+            // One that is over fires at once.
+            clock.sleep_until(Instant(1_500_000)).await;
+            assert_eq!(clock.now(), Instant(2_000_000));
         });
     }
 

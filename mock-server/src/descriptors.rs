@@ -1,18 +1,18 @@
-//! How many files this process may have open, sockets included.
+//! The limit on open files of this process, including sockets.
 
-/// What the system allows, before and after [`raise`].
+/// The system's limit, before and after [`raise`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limit {
-    /// The soft limit that the process was started with.
+    /// The soft limit at the start of the process.
     pub given: u64,
-    /// The one that holds now.
+    /// The limit that holds now.
     pub now: u64,
 }
 
 /// Raises the soft limit on open files to the hard one (RLIMIT_NOFILE,
-/// getrlimit(2)). Shells set the soft one to 1024 for the sake of select(2),
-/// which nothing here uses. Children inherit it: a process that starts some
-/// leaves it alone. `None` where the system does not tell.
+/// getrlimit(2)). Shells set the soft limit to 1024 for select(2), which nothing
+/// here uses. Children inherit the limit, so a process that starts any must not
+/// call this. Returns `None` if the system does not tell.
 pub fn raise() -> Option<Limit> {
     system::raise()
 }

@@ -1,4 +1,4 @@
-//! How much memory scenarios may take that somebody sent over the network.
+//! The limit on memory for scenarios that come over the network.
 
 use std::sync::{
     Arc,
@@ -7,15 +7,15 @@ use std::sync::{
 
 use crate::{scenario::Scenario, units::ByteSize};
 
-/// The bytes that all scenarios may hold together which came by a query or by
-/// PUT: their texts, pages and encoded bodies, those included that are no
-/// longer known and are still being sent.
+/// Most bytes that all scenarios from queries and PUT hold together: their texts,
+/// pages and encoded bodies, including dropped scenarios that are still being
+/// sent.
 pub const MOST_HELD: u64 = 512 << 20;
 
-/// About what one takes without its text, page and body.
+/// Approximate bytes of one, without its text, page and body.
 const OVERHEAD: u64 = 4 << 10;
 
-/// What a text takes once it was read: the text, and the plain data.
+/// Factor for the memory of a parsed text: the text itself, and the plain data.
 const PER_TEXT: u64 = 4;
 
 /// Room that scenarios share.
@@ -25,17 +25,17 @@ pub(crate) struct Room {
     most: u64,
 }
 
-/// Room that was taken, given back when this is dropped.
+/// A share of the room, given back when this is dropped.
 #[derive(Debug)]
 pub(crate) struct Share {
     bytes: u64,
     held: Arc<AtomicU64>,
 }
 
-/// There is not so much left.
+/// There is not enough room left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "this scenario needs {} of memory, and of the {} for all that came by URL or by PUT {} are taken",
+    "this scenario needs {} of memory; of the {} for scenarios from URLs and PUT, {} are in use",
     human(*needed),
     human(*most),
     human(*held)
@@ -69,7 +69,7 @@ impl Room {
     }
 
     /// # Errors
-    /// When there is not so much left.
+    /// There is not enough room left.
     pub(crate) fn take(&self, bytes: u64) -> Result<Share, NoRoom> {
         if !self.has(bytes) {
             return Err(NoRoom {
@@ -91,7 +91,7 @@ impl Share {
         self.bytes
     }
 
-    /// Gives back what turned out not to be needed.
+    /// Gives back the bytes that were not needed.
     pub(crate) fn shrink_to(&mut self, bytes: u64) {
         let less = self.bytes.saturating_sub(bytes);
         self.bytes -= less;
@@ -105,7 +105,7 @@ impl Drop for Share {
     }
 }
 
-/// About the bytes that a scenario takes beside its body.
+/// Approximate bytes of a scenario, without its body.
 pub(crate) fn plain(scenario: &Scenario) -> u64 {
     OVERHEAD + PER_TEXT * scenario.text.len() as u64
 }

@@ -1,5 +1,5 @@
-//! Files that somebody names, read without waiting for ever and without end: a
-//! pipe that nobody writes to has no first byte, and /dev/zero no last one.
+//! Reads files that users name, with limits on time and size: a pipe without a
+//! writer never starts, and /dev/zero never ends.
 
 use std::{
     fs::File,
@@ -10,13 +10,13 @@ use std::{
 /// Opens the regular file at `path` for reading.
 ///
 /// # Errors
-/// There is none, or it may not be read; or it is something else: a folder, a
+/// The file does not exist, may not be read, or is something else: a folder, a
 /// pipe, a device.
 pub fn open(path: &Path) -> io::Result<File> {
     let mut options = File::options();
     options.read(true);
-    // Opening a pipe waits for whoever writes to it; with this it does not, and
-    // of a regular file it changes nothing (open(2)).
+    // Opening a pipe waits for its writer. With this flag it does not wait, and
+    // for a regular file nothing changes (open(2)).
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, libc::O_NONBLOCK);
     let file = options.open(path)?;
@@ -31,11 +31,11 @@ pub fn open(path: &Path) -> io::Result<File> {
     Err(io::Error::new(io::ErrorKind::InvalidInput, what))
 }
 
-/// Opens what is at `path` for appending, a new file where there is nothing.
+/// Opens the file at `path` for appending, and creates it if needed.
 ///
 /// # Errors
-/// It may not be written; or it is a pipe that nobody reads, for whose reader
-/// this does not wait.
+/// The file may not be written, or it is a pipe without a reader, for which this
+/// does not wait.
 pub fn append(path: &Path) -> io::Result<File> {
     let mut options = File::options();
     options.append(true).create(true);
@@ -44,11 +44,11 @@ pub fn append(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
-/// The bytes of the regular file at `path`; `None` where there are more than
+/// The bytes of the regular file at `path`, or `None` if there are more than
 /// `most`.
 ///
 /// # Errors
-/// As [`open`], and what reading fails with.
+/// Those of [`open`], and errors of reading.
 pub fn read(path: &Path, most: u64) -> io::Result<Option<Vec<u8>>> {
     let mut bytes = Vec::new();
     open(path)?
@@ -57,10 +57,10 @@ pub fn read(path: &Path, most: u64) -> io::Result<Option<Vec<u8>>> {
     Ok(Some(bytes).filter(|bytes| bytes.len() as u64 <= most))
 }
 
-/// As [`read`], of a text.
+/// As [`read`], for a text.
 ///
 /// # Errors
-/// As [`read`], or it is not UTF-8.
+/// Those of [`read`], or the file is not UTF-8.
 pub fn read_text(path: &Path, most: u64) -> io::Result<Option<String>> {
     let Some(bytes) = read(path, most)? else {
         return Ok(None);

@@ -2,13 +2,13 @@
 //! responses on purpose, exactly where a scenario says, and keeps a journal of
 //! what it sent and did.
 //!
-//! The way of the data: [`scenario`] files are read into plain data; [`http1`]
-//! turns a request into a script of bytes; [`fault`] says how far one may send
-//! and what happens then; [`link`] paces the bytes and owns the sockets;
-//! [`flow`] carries a response by all three; [`serve`] accepts connections and
-//! is commanded; [`journal`] is what is written down, and [`sampler`] keeps it
-//! small. [`body`] is the payload, [`units`] the quantities, [`input`] files of
-//! others, [`clock`] the time, [`text`] what makes foreign words safe to show.
+//! The way of the data: [`scenario`] reads files into plain data. [`http1`] turns
+//! a request into a script of bytes. [`fault`] says how far to send and what
+//! happens then. [`link`] paces the bytes and owns the sockets. [`flow`] combines
+//! these three to carry a response. [`serve`] accepts connections and commands.
+//! [`journal`] writes down the events, and [`sampler`] keeps series small.
+//! [`body`] is the payload, [`units`] parses quantities, [`input`] reads files,
+//! [`clock`] tells the time, and [`text`] makes foreign text safe to show.
 
 pub mod body;
 pub mod cli;

@@ -8,7 +8,7 @@ use mock_server::{
     text::printable_lines,
 };
 
-/// Serves downloads that break, to any client
+/// Serves downloads that break, to any HTTP client
 #[derive(Debug, Parser)]
 #[command(name = "mock-server", version)]
 struct Cli {
@@ -19,13 +19,13 @@ struct Cli {
 fn main() -> ExitCode {
     let cli: Cli = match parse(std::env::args_os()) {
         Ok(cli) => cli,
-        // With the code of its kind: 0 for help, 2 for wrong usage.
+        // The exit code is 0 for help and 2 for wrong usage.
         Err(error) => error.exit(),
     };
     match serve(cli.args) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // Nobody reads it: the exit code says it too.
+            // If nobody reads stderr, the exit code still tells.
             let _ = writeln!(
                 std::io::stderr(),
                 "error: {}",

@@ -1,29 +1,29 @@
-//! A series over time in bounded memory: however many samples come, its
-//! extremes and the ends of its gaps stay.
+//! A series over time in bounded memory. However many samples come, its extremes
+//! and the ends of its gaps stay.
 //!
-//! Time is divided into buckets of one width, and a bucket keeps its first and
-//! last sample and, of each level, the lowest and the highest. When there are
-//! too many buckets, their width doubles. Drawn at the width of a bucket, the
-//! result is the whole series (M4: Jugel, Jerzak, Hackenbroich, Markl, "M4: A
+//! Time is divided into buckets of equal width. Each bucket keeps its first and
+//! last sample, and the lowest and highest one of each level. If there are too
+//! many buckets, their width doubles. Drawn at the width of a bucket, the result
+//! shows the whole series (M4: Jugel, Jerzak, Hackenbroich, Markl, "M4: A
 //! Visualization-Oriented Time Series Data Aggregation", VLDB 2014).
 
 use crate::clock::Instant;
 
-/// A look at `LEVELS` quantities at one moment.
+/// A sample of `LEVELS` quantities at one moment.
 pub trait Sample<const LEVELS: usize>: Copy {
-    /// When.
+    /// The time of the sample.
     fn at(&self) -> Instant;
 
-    /// The quantities whose extremes are to stay.
+    /// The quantities whose extremes stay.
     fn levels(&self) -> [u64; LEVELS];
 }
 
-/// Collects samples. All of its memory is allocated as it is made.
+/// Collects samples. Allocates all of its memory at the start.
 #[derive(Debug, Clone)]
 pub struct Sampler<S, const LEVELS: usize> {
     /// A bucket is `1 << shift` nanoseconds wide.
     shift: u32,
-    /// In the order of time; those without a sample are left out.
+    /// The buckets with samples, in the order of time.
     buckets: Vec<Bucket<S, LEVELS>>,
     most: usize,
     pinned: Vec<Numbered<S>>,
@@ -38,7 +38,7 @@ struct Bucket<S, const LEVELS: usize> {
     high: [Numbered<S>; LEVELS],
 }
 
-/// A sample and its place in the series: several may be of one moment.
+/// A sample and its place in the series, since several may have the same time.
 #[derive(Debug, Clone, Copy)]
 struct Numbered<S> {
     number: u64,
@@ -50,7 +50,7 @@ const MOST_PINNED: usize = 64;
 
 impl<S: Sample<LEVELS>, const LEVELS: usize> Sampler<S, LEVELS> {
     /// A series that keeps at most `buckets` times (2 + 2 x `LEVELS`) samples,
-    /// and those that are pinned. `buckets` of 0 is taken for 1.
+    /// and the pinned ones. A `buckets` of 0 counts as 1.
     pub fn new(buckets: usize) -> Self {
         let most = buckets.max(1);
         Self {
@@ -62,8 +62,8 @@ impl<S: Sample<LEVELS>, const LEVELS: usize> Sampler<S, LEVELS> {
         }
     }
 
-    /// Takes in the next sample. One that is older than the last counts as
-    /// part of the last bucket.
+    /// Takes in the next sample. A sample older than the last one joins the last
+    /// bucket.
     pub fn add(&mut self, sample: S) {
         let (next, index) = (self.number(sample), sample.at().0 >> self.shift);
         match self.buckets.last_mut() {
@@ -75,8 +75,7 @@ impl<S: Sample<LEVELS>, const LEVELS: usize> Sampler<S, LEVELS> {
         }
     }
 
-    /// The same for a sample that stays whatever comes, for the first 64 of a
-    /// series.
+    /// The same for a sample that always stays, up to the first 64 of a series.
     pub fn pin(&mut self, sample: S) {
         if self.pinned.len() < MOST_PINNED {
             let pinned = Numbered {
@@ -88,7 +87,7 @@ impl<S: Sample<LEVELS>, const LEVELS: usize> Sampler<S, LEVELS> {
         self.add(sample);
     }
 
-    /// What is kept, in the order in which it came.
+    /// The kept samples, in the order in which they came.
     pub fn kept(&self) -> Vec<S> {
         let mut kept: Vec<Numbered<S>> = self
             .buckets
@@ -101,7 +100,8 @@ impl<S: Sample<LEVELS>, const LEVELS: usize> Sampler<S, LEVELS> {
         kept.into_iter().map(|one| one.sample).collect()
     }
 
-    /// Gaps that are at least as long have both of their ends kept.
+    /// The width of a bucket: both ends of every gap of at least this length are
+    /// kept.
     pub fn resolution_ns(&self) -> u64 {
         1 << self.shift
     }
@@ -114,7 +114,7 @@ impl<S: Sample<LEVELS>, const LEVELS: usize> Sampler<S, LEVELS> {
 
     /// Doubles the width of the buckets.
     fn widen(&mut self) {
-        // At 2^63 ns, 292 years, everything is in one bucket or two.
+        // At 2^63 ns, 292 years, everything fits into one or two buckets.
         self.shift = (self.shift + 1).min(63);
         let shift = self.shift;
         self.buckets.dedup_by(|later, earlier| {
@@ -150,7 +150,7 @@ impl<S: Sample<LEVELS>, const LEVELS: usize> Bucket<S, LEVELS> {
         self.first.sample.at().0 >> shift
     }
 
-    /// Adds one that came behind this.
+    /// Adds a sample that came after this bucket.
     fn take(&mut self, one: Numbered<S>) {
         self.last = one;
         for level in 0..LEVELS {
@@ -158,7 +158,7 @@ impl<S: Sample<LEVELS>, const LEVELS: usize> Bucket<S, LEVELS> {
         }
     }
 
-    /// Adds what `later` keeps, all of which came behind this.
+    /// Adds the samples of `later`, all of which came after this bucket.
     fn join(&mut self, later: &Self) {
         self.last = later.last;
         for level in 0..LEVELS {
@@ -166,7 +166,7 @@ impl<S: Sample<LEVELS>, const LEVELS: usize> Bucket<S, LEVELS> {
         }
     }
 
-    /// Of equal ones the first stays.
+    /// The first of equal samples stays.
     fn extend(&mut self, level: usize, low: Numbered<S>, high: Numbered<S>) {
         let of = |one: Numbered<S>| one.sample.levels()[level];
         if of(low) < of(self.low[level]) {
@@ -249,8 +249,8 @@ mod tests {
             }
         }
 
-        /// Of every stretch as wide as two buckets, not only of the whole: one
-        /// bucket at least lies in it.
+        /// This holds for every stretch as wide as two buckets, which contains at
+        /// least one whole bucket.
         #[test]
         fn the_extremes_of_every_bucket_stay(series in series()) {
             let sampler = sampled(&series);
@@ -276,8 +276,8 @@ mod tests {
             }
         }
 
-        /// Widening to a width w happened since more than eight buckets of w/2
-        /// had samples, and those span at least seven of that width.
+        /// A width w means that more than eight buckets of w/2 had samples, and
+        /// those span at least seven buckets of that width.
         #[test]
         fn long_means_less_than_a_third_of_the_whole(series in series()) {
             let width = sampled(&series).resolution_ns();

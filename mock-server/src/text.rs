@@ -1,25 +1,25 @@
-//! Text from outside, made safe to show.
+//! Makes text from outside safe to show.
 //!
-//! Titles, names of files, queries and the words of clients end on terminals, in
+//! Titles, file names, queries and the output of clients end up on terminals, in
 //! Markdown and in HTML. A control character there can move the cursor or clear
-//! the screen, and a bidirectional one shows text in another order than it has
-//! ("Trojan Source", CVE-2021-42574). Shown, each is spelt out.
+//! the screen, and a bidirectional one can show text in a false order ("Trojan
+//! Source", CVE-2021-42574). Both are spelt out.
 
 use std::borrow::Cow;
 
-/// `text` with each character spelt as `\u{1b}` that is [`unprintable`];
-/// borrowed where there is none.
+/// `text` with each [`unprintable`] character spelt out, as in `\u{1b}`; borrowed
+/// if there is none.
 pub fn printable(text: &str) -> Cow<'_, str> {
     spelt(text, |_| false)
 }
 
-/// As [`printable`], of a text with several lines: line feeds and tabs stay.
+/// As [`printable`], for text with several lines: line feeds and tabs stay.
 pub fn printable_lines(text: &str) -> Cow<'_, str> {
     spelt(text, |c| matches!(c, '\n' | '\t'))
 }
 
-/// A text in JSON as [`printable`]: what it says stays the same, since JSON
-/// spells characters too.
+/// As [`printable`], for JSON. Its meaning stays the same, since JSON has such
+/// escapes too.
 pub fn json_line(json: &str) -> Cow<'_, str> {
     if !json.contains(unprintable) {
         return Cow::Borrowed(json);
@@ -27,7 +27,7 @@ pub fn json_line(json: &str) -> Cow<'_, str> {
     let mut spelt = String::with_capacity(json.len() + 16);
     for c in json.chars() {
         match unprintable(c) {
-            // All of them are in the plane that four digits name.
+            // All of these characters fit into four hex digits.
             true => spelt.push_str(&format!("\\u{:04x}", u32::from(c))),
             false => spelt.push(c),
         }

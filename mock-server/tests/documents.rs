@@ -1,4 +1,4 @@
-//! What `docs/SCENARIOS.md` says of scenario files is what the program takes.
+//! Compares `docs/SCENARIOS.md` and other documents with the program.
 
 use mock_server::journal::{Fact, TcpFacts};
 use mock_server::scenario::{

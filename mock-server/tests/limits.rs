@@ -1,5 +1,5 @@
-//! What `docs/LIMITS.md` says is bounded is bounded so: its numbers are the
-//! constants of the program, its tests are there, and no limit is left out.
+//! Compares `docs/LIMITS.md` with the program: its numbers are the constants, its
+//! tests exist, and no limit is left out.
 
 use std::{
     collections::BTreeSet,
@@ -14,22 +14,22 @@ const LIMITS: &str = include_str!("../../docs/LIMITS.md");
 /// Names that limits begin with.
 const PREFIXES: [&str; 4] = ["MOST_", "MAX_", "LONGEST_", "LARGEST_"];
 
-/// Constants of such a name that bound nothing that somebody else sends, or
-/// what another limit bounds before: file, name.
+/// Constants with such a name that do not limit foreign input, or that another
+/// limit bounds already: file, name.
 const OF_ITS_OWN: [(&str, &str); 17] = [
-    // What a type or an estimate of ours can hold.
+    // The capacity of a type or of an estimate of ours.
     ("scenario/room.rs", "MAX_FRAMED"),
     ("origin/respond.rs", "MAX_ENCODED"),
     ("sampler.rs", "MOST_PINNED"),
     ("validate/fault.rs", "LONGEST_HEAD"),
     ("control/scenarios.rs", "LARGEST_GZIP"),
-    // What is printed, named, run without being asked for.
+    // Limits of printing and naming, and of work that nobody requested.
     ("site/index.rs", "MOST_SHOWN"),
     ("report/terminal.rs", "MOST_COLUMNS"),
     ("clients/command.rs", "LONGEST_NAME"),
     ("scenario/model.rs", "LARGEST_UNASKED"),
     ("results/folder.rs", "MOST_IN_ONE_SECOND"),
-    // What is computed at most, of what is bounded by now.
+    // Limits of computing on input that is already bounded.
     ("report/homes.rs", "MOST_TWINS"),
     ("stats/bootstrap.rs", "MOST_DRAWN"),
     ("stats/rank.rs", "MOST_EXACT"),
@@ -94,7 +94,7 @@ fn sources(folder: &Path) -> Vec<(PathBuf, String)> {
     found
 }
 
-/// What `const name` is set to in `text`.
+/// The expression of `const name` in `text`.
 fn expression<'a>(text: &'a str, name: &str) -> Option<&'a str> {
     let (_, rest) = text.split_once(&format!("const {name}: "))?;
     let (_, value) = rest.split_once(" = ")?;
@@ -257,7 +257,7 @@ fn what_a_scenario_may_not_exceed_is_refused() {
     assert!(gzip("256MiB") && !gzip("257MiB"));
     let raw = |count: usize| "[[response.raw]]\nat = 'end'\nbytes = 'x'\n".repeat(count);
     assert_eq!(problems(&raw(256)), "");
-    assert!(problems(&raw(257)).contains("257 raw pieces are too many"));
+    assert!(problems(&raw(257)).contains("`response.raw` has 257 entries"));
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! A valid scenario, and how it is read.
+//! A valid scenario, and the way to read it.
 
 use std::{io, sync::Arc};
 

@@ -1,4 +1,4 @@
-//! Cases checked, and what failed written down.
+//! Checks cases, and writes down the failed ones.
 
 use std::{fs, io, path::PathBuf, time::Duration};
 

@@ -1,4 +1,4 @@
-//! Draws that depend on a seed alone.
+//! Random draws that only depend on a seed.
 
 use rand::{RngExt as _, SeedableRng as _};
 use rand_pcg::Pcg64Mcg;

@@ -1,11 +1,11 @@
-//! Random valid scenarios, and what must hold of each.
+//! Plays random valid scenarios, and checks each of them.
 //!
 //! `cargo run --release -p harness --example random -- --seed 1 --count 1000`
-//! plays each of them twice in the virtual world: in another order, on other
-//! threads. No trial ends as `tool-error` or hangs, both runs give the same
-//! bytes, and no record contradicts itself. With `--world both` each is played
-//! once in memory and once on real sockets, and the two must agree. What fails
-//! is written as a scenario file that `shortread run` takes.
+//! plays each of them twice in the virtual world, in another order and on other
+//! threads. No trial may end as `tool-error` or hang, both runs must give the
+//! same bytes, and no record may contradict itself. With `--world both` each is
+//! played once in memory and once on real sockets, and the two must agree. A
+//! failed case is written as a scenario file for `shortread run`.
 
 mod both;
 mod case;

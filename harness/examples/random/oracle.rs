@@ -1,4 +1,4 @@
-//! What holds of every record, whatever the scenario.
+//! Rules for every record, whatever the scenario.
 
 use std::{collections::BTreeSet, time::Duration};
 

@@ -1,4 +1,4 @@
-//! The least that still fails.
+//! Makes a failing case as small as possible.
 
 use crate::case::Case;
 

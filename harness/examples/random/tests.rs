@@ -1,4 +1,4 @@
-//! A few hundred scenarios, and that all of the grammar is drawn.
+//! A few hundred scenarios, and a check that they use the whole grammar.
 
 use std::collections::BTreeSet;
 
@@ -101,23 +101,117 @@ fn what_is_shrunk_still_fails_and_has_nothing_that_is_not_needed() {
     );
 }
 
-#[test]
-fn where_reads_end_decides_what_becomes_of_bytes_behind_the_announced_end() {
+/// A made-up scenario, read by `iter_any()`.
+fn made_up(tables: &[(&'static str, &[(&str, &str)])]) -> Case {
+    made_up_for(StrategyName::IterAny, tables)
+}
+
+fn made_up_for(strategy: StrategyName, tables: &[(&'static str, &[(&str, &str)])]) -> Case {
     let mut draft = Draft::default();
     let top = draft.table("");
     top.text("title", "drawn");
     top.text("cause", "chance");
-    let body = draft.table("[body]");
-    body.text("size", "266B");
-    body.text("declared_size", "5B");
-    let link = draft.table("[link]");
-    link.text("rate", "1KB/s");
-    link.text("segment", "1B");
-    let case = Case::of(1, draft, StrategyName::IterAny).unwrap();
+    for (header, lines) in tables {
+        let table = draft.table(header);
+        for (key, value) in *lines {
+            table.set(key, value);
+        }
+    }
+    Case::of(1, draft, strategy).unwrap()
+}
+
+fn kinds_of_neighbours(case: &Case) -> Vec<(Decided, Kind)> {
     let trial = case.trial(World::Virtual, true).unwrap();
-    let kind = run_trial(&trial).outcome.kind;
+    neighbours(&trial, &case.scenario)
+        .map(|(decided, record)| (decided, record.outcome.kind))
+        .collect()
+}
+
+#[test]
+fn where_reads_end_decides_what_becomes_of_bytes_behind_the_announced_end() {
+    let case = made_up(&[
+        (
+            "[body]",
+            &[("size", "\"266B\""), ("declared_size", "\"70B\"")],
+        ),
+        ("[link]", &[("rate", "\"1MB/s\""), ("segment", "\"50B\"")]),
+    ]);
+    let kind = run_trial(&case.trial(World::Virtual, true).unwrap())
+        .outcome
+        .kind;
+    let others = kinds_of_neighbours(&case);
+    let kinds: BTreeSet<Kind> = others.iter().map(|(_, kind)| *kind).collect();
     assert_eq!(kind, Kind::SilentTruncation);
-    assert!(neighbours(&trial, &case.scenario).any(|(decided, record)| {
-        decided == Decided::ByReads && record.outcome.kind == Kind::Malformed
-    }));
+    assert!(kinds.contains(&Kind::Malformed), "{others:?}");
+}
+
+/// Where something takes long, no circumstances make it short: an explanation by
+/// reads that hid a stall would hide a defect of the link.
+#[test]
+fn no_reads_explain_a_download_that_is_slower_than_its_deadline_allows() {
+    let case = made_up(&[
+        ("[body]", &[("size", "\"4000B\"")]),
+        ("[link]", &[("rate", "\"1KB/s\"")]),
+        ("[client]", &[("sock_read", "\"1s\"")]),
+    ]);
+    let others = kinds_of_neighbours(&case);
+    for (decided, kind) in &others {
+        if *decided == Decided::ByReads {
+            assert_eq!(*kind, Kind::Complete, "{others:?}");
+        }
+    }
+    assert!(others.len() > 12);
+}
+
+/// The first download blocks the event loop for 56 ms of the 96 that all have. In
+/// memory all end in one instant, and the second blocks it too before the first
+/// has learnt of its end; a server needs some time for each.
+#[test]
+fn one_thread_decides_which_of_parallel_downloads_is_in_time() {
+    let case = made_up_for(
+        StrategyName::Frames,
+        &[
+            ("[body]", &[("size", "\"371B\""), ("framing", "\"close\"")]),
+            (
+                "[client]",
+                &[
+                    ("total", "\"96ms\""),
+                    ("parallel", "13"),
+                    ("timers", "\"before-io\""),
+                ],
+            ),
+            (
+                "[[fault]]",
+                &[("when", "{ body = \"27B\" }"), ("then", "\"end\"")],
+            ),
+            ("[sink]", &[("rate", "\"480B/s\""), ("blocking", "true")]),
+        ],
+    );
+    let kind = run_trial(&case.trial(World::Virtual, true).unwrap())
+        .outcome
+        .kind;
+    let others = kinds_of_neighbours(&case);
+    assert_eq!(kind, Kind::TimedOut);
+    assert!(
+        others.contains(&(Decided::ByAMoment, Kind::SilentTruncation)),
+        "{others:?}"
+    );
+}
+
+#[test]
+fn no_link_is_asked_for_more_segments_than_a_server_can_send() {
+    for case in cases(1..1500, Scope::BOTH) {
+        let played = case.scenario.scaled().unwrap();
+        let Some(segment) = played.link.segment else {
+            continue;
+        };
+        let downloads = u64::from(played.downloads());
+        // Some segments leave at any pace.
+        if played.body.size.0.div_ceil(segment.0) * downloads < 200 {
+            continue;
+        }
+        let a_second = played.link.rate.get() * downloads / segment.0;
+        // Small numbers are rounded when they are made smaller.
+        assert!(a_second <= 50_000, "{}: {a_second} a second", case.seed);
+    }
 }

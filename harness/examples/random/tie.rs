@@ -11,12 +11,19 @@
 //! once, and a burst of 80 KB comes as 64 KB and the rest, or whole. Parsers
 //! see that: bytes behind the announced end are an error of the message that
 //! they come with, or of nobody once the client has hung up. So the simulation
-//! is played again with reads of other lengths too.
+//! is played again in other circumstances: with reads of other lengths, of the
+//! same bytes at the same times; no number of the scenario is another then.
 
 use std::{sync::Arc, time::Duration};
 
-use harness::{plan::Trial, results::Record, world::simulated::play};
+use harness::{
+    plan::Trial,
+    results::Record,
+    world::simulated::{Circumstances, play, play_in},
+};
 use mock_server::{
+    clock::Clock,
+    link::memory::Reads,
     scenario::{Action, Limit, Scenario, Trigger},
     units::{ByteSize, Rate},
 };
@@ -33,17 +40,21 @@ const OFF: u64 = 50;
 /// of other lengths, up to that of a read of asyncio, for each download.
 const BUFFERED: u64 = 256 << 10;
 
-/// Segments and receive buffers of neighbours, in bytes: from less than a head
-/// to what a read of asyncio takes at most. One of loopback carries 64 KiB.
-const PIECES: [u64; 7] = [
-    64,
-    1 << 10,
-    4 << 10,
-    16 << 10,
-    32 << 10,
-    64 << 10,
-    256 << 10,
-];
+/// The grain of timers on real sockets: what is due between two of them comes at
+/// once.
+const GRAIN: Duration = Duration::from_millis(1);
+
+/// How late a process of a busy machine is: two time slices or so.
+const LATE: [Duration; 2] = [Duration::from_millis(4), Duration::from_millis(10)];
+
+/// How much later a server with one thread serves each further connection:
+/// accepting one, reading and answering take some 40 us; more where others have
+/// the core meanwhile.
+const APART: [Duration; 2] = [Duration::from_micros(50), Duration::from_millis(1)];
+
+/// How long reads are in other circumstances, in bytes: from less than a head
+/// to what a segment of loopback carries.
+const PIECES: [u64; 5] = [64, 1 << 10, 4 << 10, 16 << 10, 64 << 10];
 
 /// What decides an end that follows from no number of the scenario.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,45 +66,56 @@ pub(crate) enum Decided {
 }
 
 /// What the trial of `scenario`, with the numbers that it is played with, comes
-/// to where one moment is another, or the reads are.
+/// to where the reads are others, or one moment is another.
 pub(crate) fn neighbours<'a>(
     trial: &'a Trial,
     scenario: &'a Scenario,
 ) -> impl Iterator<Item = (Decided, Record)> + 'a {
-    let moved = moved(scenario).into_iter().map(|s| (Decided::ByAMoment, s));
-    let cut = cut_otherwise(scenario)
+    let as_it_is = Arc::new(scenario.clone());
+    let in_others = otherwise()
         .into_iter()
-        .map(|s| (Decided::ByReads, s));
-    moved.chain(cut).map(|(decided, scenario)| {
-        let trial = Trial {
-            scenario: Arc::new(scenario),
-            scaled: false,
-            ..trial.clone()
-        };
-        (decided, play(&trial).0)
-    })
+        .map(move |(decided, circumstances)| {
+            let trial = with(trial, Arc::clone(&as_it_is));
+            (decided, play_in(&trial, circumstances).0)
+        });
+    let moved = moved(scenario).into_iter().map(|scenario| {
+        let trial = with(trial, Arc::new(scenario));
+        (Decided::ByAMoment, play(&trial).0)
+    });
+    in_others.chain(moved)
 }
 
-/// Every scenario in which the same bytes come in other pieces.
-fn cut_otherwise(scenario: &Scenario) -> Vec<Scenario> {
-    let segments = PIECES.map(|piece| {
-        let mut other = scenario.clone();
-        other.link.segment = Some(ByteSize(piece));
-        other
-    });
-    let buffers = PIECES.map(|piece| {
-        let mut other = scenario.clone();
-        // In memory a buffer holds twice its size.
-        other.sockets.client_receive = Some(ByteSize(piece / 2));
-        other
-    });
-    // The head with all that is due within a grain of timers, and byte by byte.
-    let heads = [Duration::ZERO, Duration::from_millis(1)].map(|pause| {
-        let mut other = scenario.clone();
-        other.response.head_pause = pause;
-        other
-    });
-    segments.into_iter().chain(buffers).chain(heads).collect()
+/// `trial` with the numbers of `scenario`.
+fn with(trial: &Trial, scenario: Arc<Scenario>) -> Trial {
+    Trial {
+        scenario,
+        scaled: false,
+        ..trial.clone()
+    }
+}
+
+/// Everything that no number of a scenario decides, decided otherwise.
+fn otherwise() -> Vec<(Decided, Circumstances)> {
+    let usual = Circumstances::default();
+    let mut all = Vec::new();
+    let pieces = PIECES.map(Reads::Within);
+    for reads in [Reads::BehindEachWrite].into_iter().chain(pieces) {
+        for grain in [Clock::FINEST, GRAIN] {
+            let other = Circumstances {
+                grain,
+                reads,
+                ..usual
+            };
+            all.push((Decided::ByReads, other));
+        }
+    }
+    for grain in [GRAIN].into_iter().chain(LATE) {
+        all.push((Decided::ByAMoment, Circumstances { grain, ..usual }));
+    }
+    for apart in APART {
+        all.push((Decided::ByAMoment, Circumstances { apart, ..usual }));
+    }
+    all
 }
 
 /// Every scenario in which one time or rate is another.

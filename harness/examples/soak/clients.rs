@@ -1,4 +1,4 @@
-//! Clients: some read what they asked for, most vanish in a way of their own.
+//! Clients: some read their whole download, most vanish in one way or another.
 
 use std::{
     env,

@@ -1,5 +1,5 @@
-//! Orders to the control interface: whole ones, wrong ones, ones that are begun
-//! and left.
+//! Requests to the control interface: complete ones, wrong ones, and abandoned
+//! ones.
 
 use std::{
     io::{self, Read as _},

@@ -1,4 +1,4 @@
-//! Random downloads: what is asked for, and what is to go wrong with it.
+//! Random downloads: the requested object, and the faults to happen to it.
 
 use rand::{Rng, RngExt as _};
 use rand_pcg::Pcg64Mcg;

@@ -1,4 +1,4 @@
-//! One request, one answer: enough of HTTP for orders and for watching.
+//! One request, one answer: enough HTTP for orders and for watching.
 
 use std::{
     io::{self, Read as _, Write as _},

@@ -1,14 +1,14 @@
-//! Bad luck without pause, for one server: random faults over real sockets,
-//! clients that vanish in every way that there is, orders that are begun and
-//! left, a standard error that nobody reads.
+//! Endless bad luck for one server: random faults over real sockets, clients that
+//! vanish in every way there is, abandoned requests, and a standard error that
+//! nobody reads.
 //!
 //! ```sh
 //! cargo build --release && cargo run --release -p harness --example soak -- --seconds 600
 //! ```
 //!
-//! What the server holds at the end must be what it held at the start: tasks,
-//! sockets, descriptors, threads. Resident memory must be flat, and another
-//! client must be served all the while. Else it says what grew, and ends with 1.
+//! At the end the server must hold the same as at the start: tasks, sockets,
+//! descriptors, threads. Resident memory must be flat, and another client must be
+//! served all the time. Otherwise it says what grew, and ends with 1.
 
 mod clients;
 mod control;

@@ -1,4 +1,4 @@
-//! The server as a process, and what /proc says that it holds (proc(5)).
+//! The server as a process, and its resources as listed in /proc (proc(5)).
 
 use std::{
     env, fmt, fs,

@@ -1,4 +1,4 @@
-//! What the soak came to, in words.
+//! The result of the soak, in words.
 
 use std::{fmt, path::PathBuf, time::Duration};
 

@@ -1,5 +1,5 @@
-//! Looks at the server all the while: its resident memory, and whether another
-//! client is served.
+//! Watches the server all the time: its resident memory, and its service to
+//! another client.
 
 use std::{
     fs, io,

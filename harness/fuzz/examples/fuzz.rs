@@ -1,6 +1,6 @@
-//! Hands a target over to libFuzzer, which has the `main` of this program and
-//! its command line. The environment says which target (`FUZZ_TARGET`) and
-//! where its seeds go before they are read (`FUZZ_SEEDS`).
+//! Hands a target to libFuzzer, which provides the `main` of this program and its
+//! command line. The environment names the target (`FUZZ_TARGET`) and the folder
+//! to which its seeds are written first (`FUZZ_SEEDS`).
 #![no_main]
 
 use std::{env, path::Path, sync::OnceLock};

@@ -1,4 +1,4 @@
-//! What one input may take.
+//! The limits on time and memory for one input.
 
 use harness::measure::{heap, process};
 

@@ -1,6 +1,6 @@
-//! How an input is changed: as its grammar has it, so that several changes in a row
-//! leave it valid and it reaches what lies behind the reader; or piece by piece,
-//! for the reader itself.
+//! Changes an input: by its grammar, so that it stays valid after several changes
+//! and reaches the code behind the reader; or piece by piece, for the reader
+//! itself.
 
 use crate::{Target, grammar::Grammar, pieces::Pieces, words::Draw};
 

@@ -1,8 +1,8 @@
-//! What a server sends: any bytes in any pieces, into aiohttp's protocol of any
-//! release, while the reading side reads as it likes.
+//! The server's bytes: any bytes in any pieces, into aiohttp's protocol of any
+//! release, with any behaviour of the reader.
 //!
-//! The first three bytes choose release, parser, strategy and pieces; the rest
-//! is what is on the wire.
+//! The first three bytes choose release, parser, strategy and pieces; the rest is
+//! on the wire.
 
 use std::{io, task::Poll};
 

@@ -1,8 +1,8 @@
-//! The folder of a run, one file of it replaced: read, told in a format or
-//! compared with what it was.
+//! The folder of a run with one file replaced: read, reported in a format, or
+//! compared with the original.
 //!
-//! The first byte says which file, and what is done with the run; the rest is
-//! what stands in the file.
+//! The first byte chooses the file and the action; the rest is the content of the
+//! file.
 
 use std::{fs, io, path::Path};
 

@@ -1,8 +1,8 @@
-//! What reads the input of strangers, each as a function of bytes that a fuzzer
-//! can call: no input may panic, take long or take much memory.
+//! Readers of foreign input, each as a function of bytes that a fuzzer can call:
+//! no input may panic, take long or take much memory.
 //!
-//! `harness/fuzz/run` lets libFuzzer call them; the tests here call each with
-//! its seeds, so that a target that no longer takes them is noticed at once.
+//! `harness/fuzz/run` lets libFuzzer call them. The tests here call each one with
+//! its seeds, so that a target that refuses them is noticed at once.
 
 mod bounds;
 mod change;

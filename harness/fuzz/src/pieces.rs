@@ -1,6 +1,5 @@
-//! Changes of pieces and words, whatever the grammar: bytes that are changed one by
-//! one seldom leave a number a number, a line where a line may be, or a word a word
-//! that somebody knows.
+//! Changes of pieces and words, without a grammar. Changing single bytes seldom
+//! leaves a number, a line or a known word intact.
 
 use std::{
     collections::{BTreeMap, BTreeSet},

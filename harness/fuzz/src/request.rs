@@ -1,4 +1,4 @@
-//! What a client sends: request heads, one behind the other, and the answers.
+//! The client's bytes: request heads in a row, and the answers.
 
 use mock_server::{
     fault::OffsetMap as _,

@@ -1,4 +1,4 @@
-//! A scenario file: read, checked, scaled, explained, made ready to be served.
+//! A scenario file: read, checked, scaled, explained, and prepared for serving.
 
 use harness::{
     explain::{Settings, WIDTH, explain},

@@ -1,4 +1,4 @@
-//! What a text of a grammar consists of: sections with entries, each with a key.
+//! The parts of a text with a grammar: sections with entries, each with a key.
 
 /// How a text is put together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! What is drawn, and runs of bytes of one kind with something new in their place.
+//! Random words, and runs of bytes of one kind with new content in their place.
 
 use std::ops::Range;
 

@@ -1,4 +1,4 @@
-//! The arguments as they are typed. What they come to is resolved elsewhere.
+//! The arguments as typed. [`super::resolve`] turns them into a plan.
 
 use std::{path::PathBuf, time::Duration};
 
@@ -17,9 +17,8 @@ use crate::{
     report::Format,
 };
 
-/// Finds out why a download stops short: reads from a server that breaks in
-/// known ways, with every way to read, and says what was lost, when, and who
-/// ended it.
+/// Finds out why a download stops short. It downloads from a server that breaks
+/// in known ways, and reports what was lost, when, and who ended it.
 #[derive(Debug, Parser)]
 #[command(name = "shortread", version, disable_help_subcommand = true)]
 pub(super) struct Cli {
@@ -29,23 +28,23 @@ pub(super) struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Run scenarios and report what came of them
+    /// Run scenarios and report the outcomes
     Run(RunArgs),
-    /// List the scenarios of the catalogue by what happens to the user, or the profiles
+    /// List the scenarios of the catalogue, or the profiles
     List(ListArgs),
-    /// Tell what a scenario does, with its arithmetic
+    /// Explain what a scenario does, with its arithmetic
     Explain(ExplainArgs),
-    /// Check scenario files
+    /// Check scenario files for mistakes
     Validate(ValidateArgs),
     /// Serve scenarios to any client
     Serve(ServeArgs),
-    /// Name the causes that the numbers of a failed download allow
+    /// Find the likely causes of a failed download from its numbers
     Diagnose(DiagnoseArgs),
-    /// Tell whether a downloaded file is whole, and what is wrong with it
+    /// Check if a downloaded file is whole, and show what is wrong with it
     Verify(VerifyArgs),
-    /// Compare two runs: what changed, and what is worse
+    /// Compare two runs and show what became worse
     Compare(CompareArgs),
-    /// Tell a kept run again, in any format
+    /// Print an earlier run again, in any format
     Report(ReportArgs),
     /// Run the one trial that stdin describes
     #[command(hide = true)]
@@ -59,55 +58,55 @@ pub(super) enum Command {
 #[derive(Debug, Args)]
 #[command(after_help = EXIT_CODES)]
 pub(super) struct RunArgs {
-    /// Names from the catalogue or paths of files; the catalogue, without bodies over 8 GB, if none
+    /// Names from the catalogue, or paths of scenario files [default: the catalogue without bodies over 8 GB]
     #[arg(value_name = "SCENARIO")]
     pub(super) scenarios: Vec<String>,
-    /// Run the scenarios with bodies over 8 GB too, and with --client those of over a minute
+    /// Include scenarios with bodies over 8 GB and, with --client, those that take over a minute
     #[arg(long, conflicts_with = "scenarios")]
     pub(super) all: bool,
-    /// Where trials run
+    /// The world in which trials run
     #[arg(long, value_enum, default_value_t = WorldArg::Virtual, default_value_if("clients", ArgPredicate::IsPresent, "tcp"))]
     pub(super) world: WorldArg,
-    /// Run this command instead of the strategies, over TCP: `curl -fsS -o {out} {url}`. Without {out} its standard output is the file; NAME=COMMAND names it; may be repeated
+    /// Test this command instead of the strategies, over TCP: `curl -fsS -o {out} {url}`. Without {out}, its standard output is the file. NAME=COMMAND gives it a name; may be repeated
     #[arg(long = "client", value_name = "COMMAND", conflicts_with_all = ["strategies", "chunk_sizes", "profiles", "interpreters"])]
     pub(super) clients: Vec<String>,
-    /// When a client is stopped [default: twice the scenario's own length, and 10s]
+    /// Stop a client after this time [default: twice the length of the scenario, plus 10s]
     #[arg(long, value_name = "TIME", requires = "clients", value_parser = limit)]
     pub(super) limit: Option<Duration>,
-    /// Failures of clients that are accepted, in TOML
+    /// A TOML file that lists accepted failures of clients
     #[arg(long, value_name = "FILE", requires = "clients")]
     pub(super) known: Option<PathBuf>,
-    /// How to read the body; may be repeated [default: all but iter-chunks and frames]
+    /// A way to read the body; may be repeated [default: all but iter-chunks and frames]
     #[arg(long = "strategy", value_name = "STRATEGY", value_parser = strategies())]
     pub(super) strategies: Vec<StrategyName>,
-    /// Bytes of an item of fixed-chunk; may be repeated [default: 8KiB 64KiB 1MiB]
+    /// Chunk size of the strategy fixed-chunk; may be repeated [default: 8KiB 64KiB 1MiB]
     #[arg(long = "chunk-size", value_name = "SIZE")]
     pub(super) chunk_sizes: Vec<ByteSize>,
-    /// Whose buffering and error rules are followed: aiohttp-3.13.5, or aiohttp-3.12 for its last patch; may be repeated [default: the newest]
+    /// The aiohttp release to imitate: aiohttp-3.13.5, or aiohttp-3.12 for its last patch; may be repeated [default: the newest]
     #[arg(long = "profile", value_name = "PROFILE", value_parser = Profile::parse)]
     pub(super) profiles: Vec<(Profile, Option<Warning>)>,
-    /// The same as of the aiohttp that this Python interpreter has; may be repeated
+    /// Imitate the aiohttp release that this Python interpreter has; may be repeated
     #[arg(long = "profile-from", value_name = "PYTHON")]
     pub(super) interpreters: Vec<String>,
-    /// How often each trial runs; once in the virtual world where nothing in it is random
+    /// Run each trial N times (in the virtual world once, if nothing in it is random)
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
     pub(super) repeat: u32,
-    /// What every random draw depends on
+    /// The seed of all random numbers
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(super) seed: u64,
-    /// Trials at a time, where they mostly wait
+    /// Run up to N trials at a time, if they mostly wait
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..))]
     pub(super) jobs: u16,
-    /// Exit with 10 if an outcome differs from its expectation, or the worlds disagree
+    /// Exit with 10 if an outcome is unexpected or the worlds disagree
     #[arg(long)]
     pub(super) check: bool,
-    /// The folder in which the run's own folder is made
+    /// The folder for results; each run gets a folder in it
     #[arg(long, value_name = "DIR", default_value = "results")]
     pub(super) out: PathBuf,
-    /// Show memory, gaps and the comparison of chunk sizes too, and a line for each scenario
+    /// Show a line per scenario, and memory, gaps and a comparison of chunk sizes
     #[arg(long)]
     pub(super) wide: bool,
-    /// Show no progress
+    /// Do not show progress
     #[arg(long, short)]
     pub(super) quiet: bool,
 }
@@ -115,7 +114,7 @@ pub(super) struct RunArgs {
 /// `shortread list`
 #[derive(Debug, Args)]
 pub(super) struct ListArgs {
-    /// List the sets of rules that the profiles follow, and what changed with each
+    /// List the profiles and their rules, and the changes from release to release
     #[arg(long)]
     pub(super) profiles: bool,
 }
@@ -123,13 +122,13 @@ pub(super) struct ListArgs {
 /// `shortread explain`
 #[derive(Debug, Args)]
 pub(super) struct ExplainArgs {
-    /// A name from the catalogue or the path of a file
+    /// A name from the catalogue, or the path of a scenario file
     #[arg(value_name = "SCENARIO")]
     pub(super) scenario: String,
-    /// With the smaller numbers of the TCP world, as `serve --scaled`
+    /// Use the smaller numbers of the TCP world, as `serve --scaled` does
     #[arg(long)]
     pub(super) scaled: bool,
-    /// Print the settings that a client needs, as JSON
+    /// Print the settings for a client, as JSON
     #[arg(long)]
     pub(super) json: bool,
 }
@@ -142,27 +141,27 @@ pub(super) struct ValidateArgs {
     pub(super) files: Vec<PathBuf>,
 }
 
-/// `shortread diagnose`. Values are read by the diagnosis, so that its messages
-/// name what is wrong with all of them in one way.
+/// `shortread diagnose`. The diagnosis parses the values, so that all errors
+/// read alike.
 #[derive(Debug, Args)]
 pub(super) struct DiagnoseArgs {
     /// Bytes that arrived: 600MB, 2147483647
     #[arg(long, value_name = "SIZE", allow_hyphen_values = true)]
     pub(super) got: String,
-    /// Time from the request to the end: 300s, 5min
+    /// Time from the request to the end of the download: 300s, 5min
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     pub(super) after: String,
     /// Size of the whole object
     #[arg(long, value_name = "SIZE", allow_hyphen_values = true)]
     pub(super) of: Option<String>,
-    /// The exception or message of the client's log; `none` if it reported success, `hang` if
-    /// nothing ended it
+    /// The exception or message in the client's log; `none` if it reported success, `hang` if it
+    /// never ended
     #[arg(long, value_name = "NAME")]
     pub(super) error: Option<String>,
-    /// How long nothing had come before the end
+    /// Silence before the end: 60s
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     pub(super) idle: Option<String>,
-    /// Another attempt at the same object; may be repeated
+    /// Another attempt at the same object: 300MB,300s; may be repeated
     #[arg(long = "attempt", value_name = "SIZE,TIME", allow_hyphen_values = true)]
     pub(super) attempts: Vec<String>,
     /// Print JSON
@@ -176,16 +175,16 @@ pub(super) struct ReportArgs {
     /// The run: a folder, latest, or previous
     #[arg(value_name = "RUN", default_value = "latest")]
     pub(super) run: PathBuf,
-    /// How to tell it; printed
+    /// The format to print
     #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = formats())]
     pub(super) format: Format,
-    /// Write the files of all formats into the run's folder anew, instead of printing one
+    /// Write the files of all formats into the run's folder again, instead of printing one
     #[arg(long, conflicts_with_all = ["format", "wide"])]
     pub(super) write: bool,
-    /// Show memory, gaps and the comparison of chunk sizes too, in the text
+    /// Show memory, gaps and a comparison of chunk sizes, in the format text
     #[arg(long)]
     pub(super) wide: bool,
-    /// The folder in which latest and previous are
+    /// The folder for results, with the runs latest and previous
     #[arg(long, value_name = "DIR", default_value = "results")]
     pub(super) out: PathBuf,
 }
@@ -196,28 +195,28 @@ pub(super) struct ReportArgs {
 #[command(after_help = "\
 Exit codes: 0 whole, 1 the file cannot be read, 2 wrong usage or an invalid scenario, 10 not whole")]
 pub(super) struct VerifyArgs {
-    /// The downloaded file; - reads stdin
+    /// The downloaded file, or - for stdin
     #[arg(value_name = "FILE")]
     pub(super) file: PathBuf,
-    /// The scenario whose object it should be
+    /// The scenario that was downloaded
     #[arg(long, value_name = "NAME")]
     pub(super) scenario: Option<String>,
-    /// The object's size instead
+    /// The size of the object, for a download without a named scenario
     #[arg(long, value_name = "N", conflicts_with = "scaled")]
     pub(super) size: Option<ByteSize>,
-    /// It was served with `serve --scaled`
+    /// The scenario was served with `serve --scaled`
     #[arg(long)]
     pub(super) scaled: bool,
-    /// Ask the mock server's control interface at this URL what it did
+    /// URL of the server's control interface, to show what the server did
     #[arg(long, value_name = "URL", requires = "key")]
     pub(super) control: Option<String>,
-    /// A file with the word that the server asks for, its --control-token-file
+    /// The file that the server got as its --control-token-file
     #[arg(long, value_name = "FILE", requires = "control")]
     pub(super) control_token_file: Option<std::path::PathBuf>,
-    /// The test that the file was fetched for, `?key=TEST` in its URL
+    /// The key of the download, `?key=TEST` in its URL
     #[arg(long, value_name = "TEST", requires = "control")]
     pub(super) key: Option<String>,
-    /// Print one JSON object
+    /// Print a JSON object
     #[arg(long)]
     pub(super) json: bool,
 }
@@ -234,10 +233,10 @@ pub(super) struct CompareArgs {
     /// The newer run
     #[arg(value_name = "NEW", default_value = "latest")]
     pub(super) new: PathBuf,
-    /// How to write it
+    /// The format to print
     #[arg(long, value_enum, default_value_t = FormatArg::Text)]
     pub(super) format: FormatArg,
-    /// The folder in which latest and previous are
+    /// The folder for results, with the runs latest and previous
     #[arg(long, value_name = "DIR", default_value = "results")]
     pub(super) out: PathBuf,
 }
@@ -262,12 +261,12 @@ pub(super) enum WorldArg {
     Virtual,
     /// On real sockets
     Tcp,
-    /// Both, with the smaller numbers of the TCP world, compared
+    /// In both, with the smaller numbers of the TCP world, and compare them
     Both,
 }
 
 impl WorldArg {
-    /// As it is typed.
+    /// The word as typed.
     pub(super) fn word(self) -> &'static str {
         match self {
             Self::Virtual => "virtual",
@@ -279,7 +278,7 @@ impl WorldArg {
 
 const EXIT_CODES: &str = "\
 Exit codes: 0 done (with --check: as expected), 1 the tool failed, 2 wrong usage or an invalid \
-scenario, 10 an outcome differs from its expectation or the worlds disagree, 130 interrupted";
+scenario, 10 an outcome is unexpected or the worlds disagree, 130 interrupted";
 
 fn formats() -> impl clap::builder::TypedValueParser<Value = Format> {
     PossibleValuesParser::new(Format::ALL.map(Format::word))

@@ -1,4 +1,4 @@
-//! `shortread compare`: two kept runs in, what changed out.
+//! `shortread compare`: compares two kept runs.
 
 use std::{path::Path, sync::Arc};
 
@@ -20,7 +20,7 @@ use crate::{
 pub(super) fn run(args: &CompareArgs, out: Out<'_>) -> Done {
     let open = |name: &Path| StoredRun::open(name, &args.out);
     let mut runs = [open(&args.old)?, open(&args.new)?];
-    // Programs escape for themselves what they show.
+    // Programs escape text themselves before showing it.
     if args.format != FormatArg::Json {
         runs.iter_mut().for_each(make_showable);
     }
@@ -39,7 +39,7 @@ pub(super) fn run(args: &CompareArgs, out: Out<'_>) -> Done {
     heard(out.write_all(text.as_bytes()).map_err(Failure::from), code)
 }
 
-/// Spells out what would steer a terminal or turn the writing of a page.
+/// Spells out characters that act on a terminal or change the direction of text.
 fn make_showable(run: &mut StoredRun) {
     run.info = spelt(&run.info);
     for record in &mut run.records {

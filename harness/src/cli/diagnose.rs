@@ -1,4 +1,4 @@
-//! `shortread diagnose`: numbers of a user's log in, causes out.
+//! `shortread diagnose`: finds causes from the numbers in a user's log.
 
 use super::{Done, Failure, Out, args::DiagnoseArgs, exit};
 use crate::diagnose::{Evidence, EvidenceError, Told, diagnose, report};

@@ -18,21 +18,21 @@ use crate::{
     verify::AskError,
 };
 
-/// Why a command did not do its work.
+/// The reasons why a command failed.
 #[derive(Debug)]
 pub(super) enum Failure {
-    /// Wrong usage, with what to do about it.
+    /// Wrong usage, with a remedy.
     Usage {
         /// A lowercase fragment.
         message: String,
-        /// What would be right.
+        /// The remedy.
         help: Option<String>,
     },
     /// Scenario files with errors; each is shown in its place.
     Invalid(Vec<Diagnostics>),
     /// Output could not be written, or another part of the machine failed.
     Tool(String),
-    /// Whoever reads the output is gone.
+    /// The reader of the output is gone.
     BrokenPipe,
 }
 
@@ -115,7 +115,7 @@ impl From<LoadError> for Failure {
     fn from(error: LoadError) -> Self {
         match error {
             LoadError::Unknown { name, nearest } => {
-                let known = "`shortread list` shows all; a path has a slash in it or ends in .toml";
+                let known = "`shortread list` shows all; a path contains a slash or ends in .toml";
                 let nearest: Vec<String> = nearest.iter().map(|name| format!("`{name}`")).collect();
                 let help = match nearest.is_empty() {
                     true => known.into(),
@@ -226,7 +226,7 @@ mod tests {
         assert_eq!(unknown(&[]).code(), exit::USAGE);
         insta::assert_snapshot!(rendered(&unknown(&["healthy", "heather"])), @r"
             error: no scenario is called `heathy`
-            help: did you mean `healthy` or `heather`? `shortread list` shows all; a path has a slash in it or ends in .toml
+            help: did you mean `healthy` or `heather`? `shortread list` shows all; a path contains a slash or ends in .toml
             ");
         assert!(!rendered(&unknown(&[])).contains("did you mean"));
     }

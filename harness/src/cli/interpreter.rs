@@ -1,4 +1,4 @@
-//! Asks a Python interpreter which aiohttp it would import.
+//! Asks a Python interpreter for its aiohttp release.
 
 use std::{io, process::Stdio, time::Duration};
 
@@ -10,14 +10,14 @@ use tokio::{
 
 use crate::engine::aiohttp::reader::{Profile, ProfileError, Warning};
 
-/// An import takes well under a second; a cold disk, or a network's, some more.
+/// An import takes well under a second, but more on a cold or remote disk.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// The most that is read of what an interpreter says.
+/// Most bytes read from an interpreter.
 const MOST_OUTPUT: u64 = 16 << 10;
 
-/// Says the release, or that there is none. What else goes wrong ends it with
-/// a traceback, whose last line is the reason.
+/// Prints the release, or that there is none. Any other problem ends it with a
+/// traceback, whose last line is the reason.
 const QUESTION: &str = "\
 try:
     import aiohttp
@@ -29,16 +29,16 @@ else:
     print('aiohttp-' + aiohttp.__version__)
 ";
 
-/// The profile of the aiohttp that `python` (a path, or a name that is looked
-/// for in PATH) would import.
+/// The profile of the aiohttp that `python` (a path, or a name in PATH) would
+/// import.
 ///
 /// # Errors
-/// Whatever keeps it from naming a release that can be followed, in 20 s.
+/// The interpreter does not name a release that can be imitated within 20 s.
 pub(super) fn profile(python: &str) -> Result<(Profile, Option<Warning>), InterpreterError> {
     within(python, PATIENCE)
 }
 
-/// Why an interpreter named no release. Each names the interpreter.
+/// The reasons why an interpreter named no release. Each names the interpreter.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum InterpreterError {
     #[error("cannot start the interpreter `{python}`: {reason}")]
@@ -53,9 +53,9 @@ pub(super) enum InterpreterError {
         status: std::process::ExitStatus,
         last_line: String,
     },
-    #[error("`{python}` does not answer as a Python interpreter with aiohttp does: `{answer}`")]
+    #[error("`{python}` is not a Python interpreter with aiohttp: it answered `{answer}`")]
     Nonsense { python: String, answer: String },
-    #[error("the aiohttp of `{python}` cannot be followed: {reason}")]
+    #[error("cannot imitate the aiohttp of `{python}`: {reason}")]
     Release {
         python: String,
         reason: ProfileError,
@@ -103,7 +103,7 @@ fn within(
             last_line: last_line(&errors).unwrap_or("it said nothing").into(),
         });
     }
-    // A `sitecustomize` may have said something before.
+    // A `sitecustomize` may have printed something before.
     match last_line(&output).unwrap_or_default() {
         "none" => Err(InterpreterError::NoAiohttp { python: owned() }),
         answer => Profile::parse(answer).map_err(|reason| match reason {
@@ -119,14 +119,14 @@ fn within(
     }
 }
 
-/// How it ended, its output, its error output.
+/// Its exit status, output and error output.
 async fn hear(child: &mut Child) -> io::Result<(std::process::ExitStatus, String, String)> {
     let (output, errors) = (child.stdout.take(), child.stderr.take());
     let (output, errors) = tokio::try_join!(all(output), all(errors))?;
     Ok((child.wait().await?, output, errors))
 }
 
-/// All of it, up to [`MOST_OUTPUT`]. Whoever says more finds its pipe closed.
+/// All output, up to [`MOST_OUTPUT`]; then the pipe is closed.
 async fn all(pipe: Option<impl AsyncRead + Unpin>) -> io::Result<String> {
     let mut bytes = Vec::new();
     if let Some(pipe) = pipe {
@@ -143,7 +143,7 @@ fn last_line(text: &str) -> Option<&str> {
 mod tests {
     use super::*;
 
-    /// A program in `tests/interpreters`, which answers without looking at the
+    /// A program in `tests/interpreters`, which answers without reading the
     /// question.
     fn ask(name: &str) -> Result<(Profile, Option<Warning>), InterpreterError> {
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/interpreters");
@@ -169,10 +169,10 @@ mod tests {
     fn each_way_to_name_none_has_its_error() {
         insta::assert_snapshot!(refused("without-aiohttp"), @"the interpreter `without-aiohttp` has no aiohttp");
         insta::assert_snapshot!(refused("fails"), @"the interpreter `fails` failed (exit status: 1): ImportError: cannot import name 'x'");
-        insta::assert_snapshot!(refused("with-3.6.3"), @"the aiohttp of `with-3.6.3` cannot be followed: aiohttp-3.6.3 is too old: the oldest profile is aiohttp-3.7.0");
+        insta::assert_snapshot!(refused("with-3.6.3"), @"cannot imitate the aiohttp of `with-3.6.3`: aiohttp-3.6.3 is too old: the oldest profile is aiohttp-3.7.0");
         insta::assert_snapshot!(refused("no-such-file"), @"cannot start the interpreter `no-such-file`: No such file or directory (os error 2)");
-        insta::assert_snapshot!(within("/bin/echo", PATIENCE).unwrap_err(), @"`/bin/echo` does not answer as a Python interpreter with aiohttp does: `print('aiohttp-' + aiohttp.__version__)`");
-        insta::assert_snapshot!(within("/bin/true", PATIENCE).unwrap_err(), @"`/bin/true` does not answer as a Python interpreter with aiohttp does: ``");
+        insta::assert_snapshot!(within("/bin/echo", PATIENCE).unwrap_err(), @"`/bin/echo` is not a Python interpreter with aiohttp: it answered `print('aiohttp-' + aiohttp.__version__)`");
+        insta::assert_snapshot!(within("/bin/true", PATIENCE).unwrap_err(), @"`/bin/true` is not a Python interpreter with aiohttp: it answered ``");
     }
 
     #[test]
@@ -185,7 +185,7 @@ mod tests {
     #[test]
     fn one_that_never_stops_talking_is_not_listened_to() {
         let error = within("/usr/bin/yes", PATIENCE).unwrap_err();
-        // The closed pipe ends it.
+        // The closed pipe ends the program.
         assert!(matches!(error, InterpreterError::Failed { .. }), "{error}");
     }
 

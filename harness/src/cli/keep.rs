@@ -1,4 +1,4 @@
-//! `shortread keep`: one client of one's own, kept by a process of its own.
+//! `shortread keep`: keeps one client in its own process.
 
 use super::{Done, exit, failure::Failure};
 use crate::world::tcp;

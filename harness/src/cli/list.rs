@@ -1,5 +1,5 @@
-//! `shortread list`: the catalogue by what happens to the user, then by cause;
-//! or the sets of rules.
+//! `shortread list`: the catalogue, sorted by what happens to the user and by
+//! cause; or the sets of rules.
 
 use std::{cmp::Reverse, collections::BTreeMap, sync::Arc};
 
@@ -8,8 +8,9 @@ use mock_server::scenario::Scenario;
 use super::{Done, Out, args::ListArgs, exit, resolve};
 use crate::{
     engine::aiohttp::reader::rule_sets,
+    outcome::Group,
     plan::{Choice, Plan},
-    results::{Group, expectation},
+    results::expectation,
 };
 
 pub(super) fn run(args: &ListArgs, out: Out<'_>) -> Done {
@@ -27,7 +28,8 @@ fn print(scenarios: &[Arc<Scenario>], out: Out<'_>) -> std::io::Result<()> {
         .map(|s| s.name.chars().count())
         .max()
         .unwrap_or_default();
-    // Sorted by group, none last; then by cause; then as the catalogue is.
+    // Sorted by group, scenarios without one last; then by cause; then in the
+    // order of the catalogue.
     let mut groups: BTreeMap<(bool, Option<Group>), ByCause<'_>> = BTreeMap::new();
     for scenario in scenarios {
         let group = group(scenario);
@@ -45,9 +47,9 @@ fn print(scenarios: &[Arc<Scenario>], out: Out<'_>) -> std::io::Result<()> {
         }
         match group {
             Some(group) => writeln!(out, "\x1b[1m{group}\x1b[0m: {}", group.meaning())?,
-            None => writeln!(out, "\x1b[1mOPEN\x1b[0m: the file expects nothing")?,
+            None => writeln!(out, "\x1b[1mOPEN\x1b[0m: the file states no expectation")?,
         }
-        // The causes with the most faces first.
+        // The causes with the most scenarios come first.
         let mut causes: Vec<_> = causes.into_iter().collect();
         causes.sort_by_key(|(_, scenarios)| Reverse(scenarios.len()));
         for (cause, scenarios) in causes {
@@ -81,14 +83,14 @@ fn print_profiles(out: Out<'_>) -> std::io::Result<()> {
     }
     writeln!(
         out,
-        "\nEach has the rules of the one before it, but for what is told. \
+        "\nEach set has the rules of the one before it, plus the changes on its line. \
          `shortread run --profile aiohttp-X.Y.Z` follows a release."
     )
 }
 
 type ByCause<'a> = BTreeMap<&'a str, Vec<&'a Scenario>>;
 
-/// The worst that the file expects of any trial of a default run.
+/// The worst group that the file expects of any trial in a default run.
 fn group(scenario: &Arc<Scenario>) -> Option<Group> {
     let plan = Plan::resolve(std::slice::from_ref(scenario), &Choice::default()).ok()?;
     plan.trials
@@ -168,7 +170,7 @@ mod tests {
               none
                 fine        What the user sees of fine
 
-            OPEN: the file expects nothing
+            OPEN: the file states no expectation
               unknown
                 open        What the user sees of open
 
@@ -178,7 +180,7 @@ mod tests {
 
     #[test]
     fn what_no_default_trial_meets_does_not_count() {
-        // Only `frames`, which is not in a default run.
+        // Only `frames` stalls, and it is not in a default run.
         let frames = Some(StrategyName::Frames);
         let scenario = named("a", "b", &[(frames, Kind::Stalled), (None, Kind::Complete)]);
         assert_eq!(group(&scenario), Some(Group::Ok));

@@ -1,4 +1,4 @@
-//! The command line: arguments in, exit code out. The library knows neither.
+//! The command line: parses the arguments, returns the exit code.
 
 mod args;
 mod compare;
@@ -31,14 +31,13 @@ use failure::Failure;
 
 use crate::{exit, report::Terminal};
 
-/// Runs the program on the process's own arguments. The exit code is one of
-/// [`exit`].
+/// Runs the program on the arguments of the process. Returns a code of [`exit`].
 pub fn main() -> ExitCode {
     let cli: Cli = match parse(std::env::args_os()) {
         Ok(cli) => cli,
         Err(error) => {
-            // Help and version go to stdout and exit with 0; if even that
-            // cannot be printed, there is nobody to tell.
+            // Help and version go to stdout with exit code 0. If printing them fails,
+            // nobody can be told.
             let _ = error.print();
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(exit::USAGE));
         }
@@ -67,8 +66,8 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// The exit code of a command that came to `code`. Whoever read its output may
-/// have had enough, as `head` does; the code stays what it is.
+/// The exit code of a command that returned `code`. A reader that stops early,
+/// like `head`, does not change it.
 fn heard(printed: Result<(), Failure>, code: u8) -> Done {
     match printed {
         Err(failure) if !failure.is_broken_pipe() => Err(failure),
@@ -76,18 +75,18 @@ fn heard(printed: Result<(), Failure>, code: u8) -> Done {
     }
 }
 
-/// The table for standard output, as wide as the screen there allows.
+/// The table for standard output, as wide as the terminal.
 fn on_screen(wide: bool) -> Terminal {
     let table = Terminal::new(wide);
     match rustix::termios::tcgetwinsize(io::stdout()) {
         Ok(size) => table.on_screen(size.ws_col.into()),
-        // It is no terminal.
+        // Standard output is not a terminal.
         Err(_) => table,
     }
 }
 
-/// What a command comes to.
+/// The result of a command.
 type Done = Result<u8, Failure>;
 
-/// Where commands print to.
+/// The output of commands.
 type Out<'a> = &'a mut dyn io::Write;

@@ -1,4 +1,4 @@
-//! `shortread report`: a kept run, told again.
+//! `shortread report`: prints a kept run again.
 
 use std::path::Path;
 
@@ -28,17 +28,17 @@ pub(super) fn run(args: &ReportArgs, out: Out<'_>) -> Done {
         return heard(line.map_err(Failure::from), exit::DONE);
     }
     if !stored.path.join("report.html").exists() {
-        // There is nothing to point to.
+        // There is no page to point to.
         view.folder = None;
     }
     let mut text = Vec::new();
     let exporter = args.format.exporter(on_screen(args.wide));
     let told = exporter.export(&view, &mut text);
-    told.map_err(|error| Failure::Tool(format!("cannot tell it: {error}")))?;
+    told.map_err(|error| Failure::Tool(format!("cannot write the report: {error}")))?;
     heard(out.write_all(&text).map_err(Failure::from), exit::DONE)
 }
 
-/// Writes the file of each format that has one into the run's `folder`.
+/// Writes the files of all formats into the run's `folder`.
 pub(super) fn write_files(view: &RunView<'_>, folder: &Path) -> Result<(), Failure> {
     for format in Format::ALL {
         let Some(name) = format.file_name() else {

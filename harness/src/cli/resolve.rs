@@ -1,4 +1,4 @@
-//! From arguments to a plan.
+//! Turns arguments into a plan.
 
 use std::sync::Arc;
 
@@ -15,8 +15,8 @@ use crate::{
     plan::{Choice, Plan},
 };
 
-/// The scenarios that were named, or the whole catalogue. All that are invalid
-/// are reported together.
+/// The named scenarios, or the whole catalogue. Reports all invalid ones
+/// together.
 pub(super) fn scenarios(named: &[String]) -> Result<Vec<Arc<Scenario>>, Failure> {
     let all: Vec<String> = match named {
         [] => catalogue().iter().map(|(name, _)| (*name).into()).collect(),
@@ -37,7 +37,7 @@ pub(super) fn scenarios(named: &[String]) -> Result<Vec<Arc<Scenario>>, Failure>
     }
 }
 
-/// The plan that `shortread run` was asked for, and what to warn of.
+/// The plan for `shortread run`, and warnings about it.
 pub(super) fn plan(args: &RunArgs) -> Result<(Plan, Vec<Warning>), Failure> {
     let (profiles, warnings) = profiles(args)?;
     let mut choice = Choice {
@@ -58,14 +58,14 @@ pub(super) fn plan(args: &RunArgs) -> Result<(Plan, Vec<Warning>), Failure> {
     let has_profiles = choice.strategies.iter().any(|name| name.has_profiles());
     if !choice.profiles.is_empty() && !has_profiles {
         return Err(Failure::usage(
-            "--profile is for strategies that follow aiohttp, and `frames` follows hyper",
+            "--profile applies to strategies that imitate aiohttp, and `frames` uses hyper",
             "leave it out, or add another --strategy",
         ));
     }
     if !args.chunk_sizes.is_empty() {
         if !choice.strategies.contains(&StrategyName::FixedChunk) {
             return Err(Failure::usage(
-                "--chunk-size is for the strategy fixed-chunk, which is not among those to run",
+                "--chunk-size applies to the strategy fixed-chunk, which was not chosen",
                 "add --strategy fixed-chunk",
             ));
         }
@@ -74,16 +74,15 @@ pub(super) fn plan(args: &RunArgs) -> Result<(Plan, Vec<Warning>), Failure> {
     Ok((Plan::resolve(&chosen(args)?, &choice)?, warnings))
 }
 
-/// The plan for the clients that `shortread run` was given, and the failures
-/// of theirs that are accepted.
+/// The plan for the clients of `shortread run`, and their accepted failures.
 pub(super) fn client_plan(args: &RunArgs) -> Result<(ClientPlan, Known), Failure> {
     if args.world != WorldArg::Tcp {
         return Err(Failure::usage(
             format!(
-                "--client runs a program, which needs real sockets; --world {} is not for it",
+                "--client runs a program over real sockets, so it cannot use --world {}",
                 args.world.word()
             ),
-            "leave --world out: clients run over TCP",
+            "leave out --world; clients run over TCP",
         ));
     }
     seeds(args)?;
@@ -104,14 +103,14 @@ pub(super) fn client_plan(args: &RunArgs) -> Result<(ClientPlan, Known), Failure
     Ok((plan, known))
 }
 
-/// Each repetition has a seed of its own: `--seed` and those behind it.
+/// Checks the seeds: each repetition takes the next one after `--seed`.
 fn seeds(args: &RunArgs) -> Result<(), Failure> {
     let further = u64::from(args.repeat.saturating_sub(1));
     match args.seed.checked_add(further) {
         Some(_) => Ok(()),
         None => Err(Failure::usage(
             format!(
-                "--seed {} and {further} more for --repeat {} come to more than {}",
+                "--seed {} plus {further} for --repeat {} exceeds the largest seed, {}",
                 args.seed,
                 args.repeat,
                 u64::MAX
@@ -121,17 +120,17 @@ fn seeds(args: &RunArgs) -> Result<(), Failure> {
     }
 }
 
-/// The scenarios that `shortread run` was asked for.
+/// The chosen scenarios of `shortread run`.
 fn chosen(args: &RunArgs) -> Result<Vec<Arc<Scenario>>, Failure> {
     let mut scenarios = scenarios(&args.scenarios)?;
-    // What was named runs, whatever its size.
+    // A named scenario runs, whatever its size.
     if args.scenarios.is_empty() && !args.all {
         scenarios.retain(|scenario| !scenario.is_large());
     }
     Ok(scenarios)
 }
 
-/// The releases that were asked for, by name or by interpreter.
+/// The chosen releases, by name or by interpreter.
 fn profiles(args: &RunArgs) -> Result<(Vec<Profile>, Vec<Warning>), Failure> {
     let mut all = args.profiles.clone();
     for python in &args.interpreters {

@@ -1,4 +1,4 @@
-//! `shortread run`.
+//! `shortread run`: runs a plan and writes its results.
 
 use std::{cell::RefCell, io, io::Write as _, pin::pin};
 
@@ -29,7 +29,7 @@ pub(super) fn run(args: &RunArgs) -> Done {
     let (work, warnings) = Work::of(args)?;
     for warning in warnings {
         let line = format!("\x1b[1;33mwarning\x1b[0m: {warning}");
-        // Where nobody listens, the run is the same.
+        // If nobody listens, the run goes on.
         let _ = writeln!(anstream::stderr().lock(), "{line}");
     }
     let program = std::env::current_exe()
@@ -72,7 +72,7 @@ pub(super) fn run(args: &RunArgs) -> Done {
         records: &records,
         scenarios: &scenarios,
         folder: Some(folder.path()),
-        // They are read again where they are drawn.
+        // The files are read again to draw them.
         timelines: &Timelines::kept(folder.path()),
         agreement: agreement.as_ref(),
         check: args.check,
@@ -83,15 +83,15 @@ pub(super) fn run(args: &RunArgs) -> Done {
     heard(printed.map_err(Failure::from), view.exit_code())
 }
 
-/// What came of the trials.
+/// The result of running a plan.
 struct Ran {
     records: Vec<Record>,
     load: Option<Load>,
     end: RunEnd,
 }
 
-/// Runs the plan; the records in the order in which they ended. Each is on disk
-/// before the next is waited for.
+/// Runs the plan. Returns the records in the order in which they ended; each is
+/// on disk before the next one is awaited.
 fn execute(
     work: &Work,
     options: &Options,
@@ -132,14 +132,14 @@ fn execute(
     }
 }
 
-/// The command line as it was typed; what is no UTF-8 cannot be kept in JSON.
+/// The command line as typed. JSON cannot hold text that is not UTF-8.
 fn command_line() -> Vec<String> {
     std::env::args_os()
         .map(|word| word.to_string_lossy().into_owned())
         .collect()
 }
 
-/// SIGINT or SIGTERM, listened for from now on.
+/// Waits for SIGINT or SIGTERM, which are caught from now on.
 fn interrupted() -> Result<impl Future<Output = ()>, ServerError> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut interrupt = signal(SignalKind::interrupt())?;

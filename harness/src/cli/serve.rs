@@ -15,8 +15,8 @@ impl From<ServeError> for Failure {
             ServeError::Load(error) => error.into(),
             ServeError::Invalid(diagnostics) => Self::Invalid(diagnostics),
             ServeError::Remote(addr) => Self::usage(
-                format!("{addr} can be reached from other machines"),
-                "add --allow-remote if that is meant",
+                format!("other machines can reach {addr}"),
+                "add --allow-remote if you want that",
             ),
             error if error.is_usage() => Self::Usage {
                 message: error.to_string(),

@@ -1,4 +1,4 @@
-//! The report in the summary of a GitHub Actions job, where one runs it.
+//! Adds the report to the summary of a GitHub Actions job.
 
 use std::{
     env,
@@ -10,15 +10,16 @@ use mock_server::{input, text::printable};
 
 use crate::report::{Exporter as _, Markdown, RunView};
 
-/// GitHub shows no summary that has more, in bytes, of all of a step's commands
-/// together (docs.github.com, workflow commands, adding a job summary).
+/// The limit of a job summary in bytes, for all commands of a step together
+/// (docs.github.com, workflow commands, adding a job summary). GitHub shows no
+/// longer ones.
 const MOST: u64 = 1 << 20;
 
-/// Where a report is cut, something is left for this.
+/// The end of a report that was cut.
 const NOTE: &str = "\n\n(The rest did not fit into this summary: report.md has it.)\n";
 
-/// Appends the report to the file that `GITHUB_STEP_SUMMARY` names, if it does.
-/// A file that cannot be written is worth a warning, not the run.
+/// Appends the report to the file in `GITHUB_STEP_SUMMARY`, if it is set. A file
+/// that cannot be written only causes a warning.
 pub(super) fn append(view: &RunView<'_>) {
     let Some(path) = env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty()) else {
         return;
@@ -40,7 +41,7 @@ fn append_to(path: &Path, view: &RunView<'_>) -> io::Result<()> {
     file.write_all(&fitted(text, usize::try_from(room).unwrap_or(usize::MAX)))
 }
 
-/// `text`, cut behind a line where it has more bytes than `room`.
+/// `text`, cut after a line if it has more than `room` bytes.
 fn fitted(mut text: Vec<u8>, room: usize) -> Vec<u8> {
     if text.len() <= room {
         return text;

@@ -1,4 +1,4 @@
-//! `shortread trial`: one trial in a process of its own.
+//! `shortread trial`: runs one trial in its own process.
 
 use super::{Done, exit, failure::Failure};
 use crate::world::tcp;

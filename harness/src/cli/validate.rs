@@ -1,4 +1,4 @@
-//! `shortread validate`: every error of every file at once.
+//! `shortread validate`: shows every error of every file.
 
 use std::path::Path;
 
@@ -26,17 +26,18 @@ pub(super) fn run(args: &ValidateArgs, out: Out<'_>) -> Done {
     let printed = out.write_all(valid.as_bytes()).map_err(Failure::from);
     match invalid.is_empty() {
         true => heard(printed, exit::DONE),
-        // What is wrong counts, whoever reads what is right.
+        // Invalid files set the exit code, even if nobody reads the list of valid
+        // ones.
         false => Err(Failure::Invalid(invalid)),
     }
 }
 
-/// Here a bare word that is a file is meant as one.
+/// Reads a scenario; a bare word that is a file means that file.
 fn read(file: &Path) -> Result<Scenario, LoadError> {
     let is_bare = file.parent() == Some(Path::new(""));
     match file.to_str() {
         Some(name) if !is_bare || !file.is_file() => load(name),
-        // As a path, whatever its name ends in.
+        // A file is read as a path, whatever its extension.
         Some(name) if !name.ends_with(".toml") => load_file(&Path::new(".").join(file)),
         _ => load_file(file),
     }

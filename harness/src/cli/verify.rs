@@ -1,4 +1,4 @@
-//! `shortread verify`: is this downloaded file whole?
+//! `shortread verify`: checks if a downloaded file is whole.
 
 use std::io;
 
@@ -61,7 +61,7 @@ fn token(args: &VerifyArgs) -> Result<Option<Token>, Failure> {
     Ok(Some(token))
 }
 
-/// What `--json` prints.
+/// The output of `--json`.
 #[derive(Serialize)]
 struct All<'a> {
     #[serde(flatten)]
@@ -70,8 +70,8 @@ struct All<'a> {
     server: Option<ServerSide>,
 }
 
-/// Bytes of the object: as told, or the scenario's, which a whole download has
-/// after decoding, whatever the response says of its length.
+/// Bytes of the object: the given size, or that of the scenario's decoded body,
+/// whatever length its response declares.
 fn size(args: &VerifyArgs) -> Result<u64, Failure> {
     let Some(name) = &args.scenario else {
         return Ok(args.size.map_or(0, |size| size.0));

@@ -1,5 +1,5 @@
-//! What a run is to do: read with strategies in one world or both, or run
-//! clients of one's own.
+//! The work of a run: read with strategies in one or both worlds, or run the
+//! user's clients.
 
 use std::{future::Future, io, pin::Pin, sync::Arc, thread};
 
@@ -23,12 +23,12 @@ use crate::{
 pub(super) enum Work {
     /// Strategies.
     Strategies(Plan),
-    /// Clients, and the failures of theirs that are accepted.
+    /// Clients, and their accepted failures.
     Clients(ClientPlan, Known),
 }
 
 impl Work {
-    /// What `shortread run` was asked for, and what to warn of.
+    /// The work of `shortread run`, and warnings about it.
     pub(super) fn of(args: &RunArgs) -> Result<(Self, Vec<Warning>), Failure> {
         if args.clients.is_empty() {
             let (plan, warnings) = resolve::plan(args)?;
@@ -62,7 +62,7 @@ impl Work {
         }
     }
 
-    /// What the files of the trial at this place of the plan are called.
+    /// The file name for the trial at this place of the plan.
     pub(super) fn file_name(&self, index: usize) -> String {
         match self {
             Self::Strategies(plan) => plan.trials[index].file_name(),
@@ -70,9 +70,9 @@ impl Work {
         }
     }
 
-    /// Runs the trials until done or `stop`; how that ended, and the machine's
-    /// load while trials ran over TCP. Must be called within a
-    /// [`tokio::task::LocalSet`].
+    /// Runs the trials until they end or `stop` does. Returns how the run ended,
+    /// and the load of the machine during trials over TCP. Must be called within
+    /// a [`tokio::task::LocalSet`].
     pub(super) async fn run(
         &self,
         options: &Options,
@@ -100,7 +100,7 @@ impl Work {
         Ok((end, load))
     }
 
-    /// Whether a trial runs over TCP.
+    /// True if any trial runs over TCP.
     fn has_sockets(&self) -> bool {
         match self {
             Self::Strategies(plan) => plan.trials.iter().any(|trial| trial.world == World::Tcp),

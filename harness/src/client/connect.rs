@@ -1,4 +1,4 @@
-//! Making the connection, with the socket set up before it.
+//! Sets up a socket and connects it.
 
 use std::{io, net::SocketAddr};
 
@@ -15,12 +15,12 @@ use super::{failure::Phase, report::Failure};
 
 /// Connects to `addr` before `deadline`.
 ///
-/// SO_RCVBUF is set before the handshake, since the window's scale is agreed
-/// upon there (tcp(7)).
+/// SO_RCVBUF is set before the handshake, because that fixes the window scale
+/// (tcp(7)).
 ///
 /// # Errors
-/// A [`Failure`] of cause `Connect`, or `Deadline(Connect)`; of cause `Reset`
-/// where there was a connection, and its RST was faster than this program.
+/// A [`Failure`] of cause `Connect`, or `Deadline(Connect)`; of cause `Reset` if
+/// the connection was made and its RST arrived before this program looked.
 pub async fn connect(
     addr: SocketAddr,
     client: &Client,
@@ -37,11 +37,10 @@ pub async fn connect(
     }
 }
 
-/// Whether there was a connection, which ended before the program looked for the
-/// first time. Until the handshake an RST is ECONNREFUSED, behind it ECONNRESET,
-/// and EPIPE where FIN came before it (Linux, tcp_reset). Which of the two
-/// programs is faster decides nothing else: a client that looks sooner has a
-/// connection and reads the same error from it.
+/// True if a connection was made and had ended before this program first looked.
+/// An RST during the handshake gives ECONNREFUSED, after it ECONNRESET, and EPIPE
+/// if FIN came first (Linux, tcp_reset). The order changes nothing else: a client
+/// that looks sooner reads the same error from its connection.
 fn had_handshake(error: &io::Error) -> bool {
     matches!(
         error.kind(),
@@ -49,7 +48,7 @@ fn had_handshake(error: &io::Error) -> bool {
     )
 }
 
-/// The buffers that the kernel gave, as it counts them.
+/// The buffers of the socket, as the kernel counts them.
 pub fn facts(stream: &TcpStream) -> SocketFacts {
     let socket = SockRef::from(stream);
     let bytes = |size: io::Result<usize>| size.ok().map(|size| size as u64);
@@ -69,7 +68,7 @@ fn prepare(addr: SocketAddr, client: &Client, sockets: &Sockets) -> io::Result<T
         socket.set_recv_buffer_size(usize::try_from(size.0).unwrap_or(usize::MAX))?;
     }
     if let Some(keepalive) = client.keepalive {
-        // The kernel counts whole seconds, from 1.
+        // The kernel counts in whole seconds, from 1.
         let settings = TcpKeepalive::new()
             .with_time(keepalive.idle)
             .with_interval(keepalive.interval)
@@ -108,7 +107,7 @@ mod tests {
         let stream = connect(addr, &client, &sockets, clock, Instant::FAR)
             .await
             .unwrap();
-        // Linux doubles what is asked for (socket(7)); nobody gives less.
+        // Linux doubles the requested size (socket(7)); no kernel gives less.
         let facts = facts(&stream);
         assert!((16 << 10..=64 << 10).contains(&facts.receive_buffer.unwrap()));
         let socket = SockRef::from(&stream);

@@ -1,4 +1,4 @@
-//! What the application gets: every chunk timed, compared, and put away.
+//! Hands chunks to the application: times, compares and stores each.
 
 use std::{cell::RefCell, fmt, rc::Rc};
 
@@ -13,18 +13,18 @@ use crate::{
     sink::Sink,
 };
 
-/// A sign of life of a running trial.
+/// Progress of a running trial.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Progress {
-    /// Which download, from 0.
+    /// The number of the download, from 0.
     pub download: usize,
-    /// Bytes that it handed to the application so far.
+    /// Bytes handed to the application so far.
     pub delivered_bytes: u64,
-    /// When.
+    /// The time.
     pub at: Instant,
 }
 
-/// What all downloads of a trial record together.
+/// The records of all downloads of a trial.
 pub(crate) struct Meter {
     pub(crate) gap_ns: Recorder,
     pub(crate) read_call_ns: Recorder,
@@ -34,7 +34,7 @@ pub(crate) struct Meter {
 }
 
 impl Meter {
-    /// For a trial of so many downloads.
+    /// A meter for a trial of this many downloads.
     pub(crate) fn new(downloads: usize, progress: impl FnMut(Progress) + 'static) -> Self {
         Self {
             gap_ns: Recorder::nanoseconds(),
@@ -46,7 +46,7 @@ impl Meter {
     }
 }
 
-/// Where one download's connection tells how far it is.
+/// Tells the progress of one download's connection.
 #[derive(Clone)]
 pub(crate) struct Watched {
     download: usize,
@@ -54,8 +54,8 @@ pub(crate) struct Watched {
 }
 
 impl Watched {
-    /// The receive queue holds `queued` bytes now, and so many body bytes were
-    /// taken off the transport.
+    /// The receive queue now holds `queued` bytes, and `received_bytes` body
+    /// bytes were taken off the transport.
     pub(crate) fn transport(&self, at: Instant, queued: Option<u64>, received_bytes: u64) {
         let mut meter = self.meter.borrow_mut();
         meter
@@ -70,7 +70,7 @@ impl fmt::Debug for Watched {
     }
 }
 
-/// The application's end of one download.
+/// The application's side of one download.
 pub(crate) struct Delivery {
     download: usize,
     meter: Rc<RefCell<Meter>>,
@@ -79,7 +79,7 @@ pub(crate) struct Delivery {
     clock: Clock,
     bytes: u64,
     head: Option<Instant>,
-    /// When the last chunk was handed over; before the first, the end of the head.
+    /// The time of the last chunk; before the first, the end of the head.
     last: Instant,
     last_progress: Option<Instant>,
 }
@@ -111,7 +111,7 @@ impl Delivery {
         self.head = Some(self.last);
     }
 
-    /// When the response head was complete.
+    /// The time at which the response head was complete.
     pub(crate) fn head(&self) -> Option<Instant> {
         self.head
     }
@@ -123,22 +123,22 @@ impl Delivery {
         }
     }
 
-    /// Before a read call.
+    /// Marks the start of a read call.
     pub(crate) fn begin_read(&self) -> Instant {
         self.clock.now()
     }
 
-    /// The read call that began at `begun` returned.
+    /// Marks the end of the read call that began at `begun`.
     pub(crate) fn end_read(&self, begun: Instant) {
         let time = nanos(self.clock.now(), begun);
         self.meter.borrow_mut().read_call_ns.record(time);
     }
 
-    /// The application has `chunk`.
+    /// Hands `chunk` to the application.
     ///
     /// # Errors
-    /// [`Failure`] of cause `Sink` where it cannot be put away; it counts as
-    /// delivered all the same.
+    /// [`Failure`] of cause `Sink` if it cannot be stored; it counts as delivered
+    /// anyway.
     pub(crate) async fn deliver(&mut self, chunk: &[u8]) -> Result<(), Failure> {
         self.verifier.check(chunk);
         self.count(chunk.len() as u64);
@@ -146,12 +146,12 @@ impl Delivery {
         put_away.map_err(|error| Failure::sink(&error))
     }
 
-    /// Compares bytes that are about to be delivered together with others.
+    /// Compares bytes that will be delivered together with others.
     pub(crate) fn verify(&mut self, bytes: &[u8]) {
         self.verifier.check(bytes);
     }
 
-    /// The application has a chunk of `size` bytes that were verified before.
+    /// Hands over a chunk of `size` bytes that were already compared.
     pub(crate) async fn deliver_verified(&mut self, size: u64) {
         self.count(size);
         self.sink
@@ -189,7 +189,8 @@ impl Delivery {
         self.sink.writes()
     }
 
-    /// Of what was delivered: what was verified and then lost was never seen.
+    /// The first wrong byte among the delivered ones. Bytes compared and then
+    /// lost do not count.
     pub(crate) fn first_bad_offset(&self) -> Option<u64> {
         self.verifier
             .first_bad_offset()

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::measure::heap::Budget;
 
-/// What every download of a trial has in common.
+/// Settings shared by all downloads of a trial.
 #[derive(Debug)]
 pub(crate) struct Settings<E> {
     pub(crate) engine: E,
@@ -26,11 +26,11 @@ pub(crate) struct Settings<E> {
     pub(crate) time_scale: f64,
     pub(crate) budget: Option<Budget>,
     pub(crate) clock: Clock,
-    /// How many connections the trial's downloads have made.
+    /// Connections made by the downloads of the trial.
     pub(crate) connections: Cell<u32>,
 }
 
-/// A download's end and what its connection knew.
+/// The end of a download, and the state of its connection.
 #[derive(Debug)]
 pub(crate) struct Ended {
     pub(crate) download: Download,
@@ -38,7 +38,7 @@ pub(crate) struct Ended {
     pub(crate) sockets: SocketFacts,
 }
 
-/// Downloads once over a connection of `network`.
+/// Runs one download over a connection of `network`.
 pub(crate) async fn download<N: Network, E: Engine>(
     network: &N,
     settings: &Settings<E>,
@@ -53,7 +53,7 @@ pub(crate) async fn download<N: Network, E: Engine>(
     let (mut sockets, mut closing) =
         once(network, settings, &mut attempt, delivery, &mut download).await;
     if settings.engine.asks_again(&download) {
-        // Everything starts again but `total` and what the application counts.
+        // Everything starts again, except `total` and the application's counts.
         let first = (download.first_byte, closing);
         let again = settings.limits(settings.clock.now());
         attempt.limits.reconnect(again);
@@ -78,15 +78,15 @@ impl<E: Engine> Settings<E> {
     }
 }
 
-/// One request: its bounds, as far as a second one shares them.
+/// One request: its limits, and the part that a second request shares.
 #[derive(Debug)]
 struct Attempt {
     limits: Limits,
-    /// The end of the time for the head, once a request was sent.
+    /// The deadline of the head, once a request was sent.
     head_due: Option<Instant>,
 }
 
-/// One connection and one request on it.
+/// Makes one connection and one request on it.
 async fn once<N: Network, E: Engine>(
     network: &N,
     settings: &Settings<E>,
@@ -137,14 +137,14 @@ async fn once<N: Network, E: Engine>(
 }
 
 impl<E> Settings<E> {
-    /// The number of a connection that was made, from 1.
+    /// The number of the next connection, from 1.
     fn next_connection(&self) -> u32 {
         self.connections.set(self.connections.get() + 1);
         self.connections.get()
     }
 }
 
-/// What the application and the connection know at the end.
+/// Takes over the final counts of the application and the connection.
 fn account(download: &mut Download, delivery: &mut Delivery, closing: &Closing, clock: Clock) {
     download.delivered_bytes = delivery.bytes();
     download.last_progress = delivery.last_progress();
@@ -157,7 +157,7 @@ fn account(download: &mut Download, delivery: &mut Delivery, closing: &Closing, 
 }
 
 impl Download {
-    /// Notes the end before the connection is let go, which takes its time.
+    /// Notes the end before the connection is released, which takes time.
     pub(crate) fn conclude(&mut self, ended: Result<Result<(), Failure>, Elapsed>, clock: Clock) {
         self.ended = clock.now();
         self.verdict = match ended {

@@ -10,24 +10,24 @@ use super::{
 };
 use crate::measure::heap::Budget;
 
-/// A client library: what it does with a connection, and what is its own in
-/// how it counts and names things. Everything around a request (connecting,
-/// deadlines, what the application gets, what is measured) is the download's.
+/// A client library: its behaviour on a connection, and its own way to count and
+/// name things. The download does everything around a request: connecting,
+/// deadlines, delivery, measurement.
 pub(crate) trait Engine {
-    /// Whether a deadline of some seconds falls on a whole second of the
+    /// True if deadlines of some seconds are rounded to a whole second of the
     /// loop's clock.
     fn rounds_deadlines(&self) -> bool;
 
-    /// Whether the request is sent once more, over a new connection, after
-    /// the download came to this.
+    /// True if the library sends the request again, over a new connection, after
+    /// this end.
     fn asks_again(&self, ended: &Download) -> bool;
 
-    /// Names what its caller gets for a failure, where that has no name yet or
-    /// another library's.
+    /// Sets the exception of a failure that has none yet, or that of another
+    /// library.
     fn name(&self, failure: &mut Failure);
 
-    /// Downloads over a connection that is there, and fills in `download`;
-    /// what is known of the connection once it is let go.
+    /// Downloads over an open connection, and fills in `download`. Returns the
+    /// state of the connection when it is released.
     fn exchange<T: Transport + 'static>(
         &self,
         transport: T,
@@ -42,9 +42,9 @@ pub(crate) trait Engine {
 pub(crate) struct Call<'a> {
     /// The server's name.
     pub(crate) host: &'a str,
-    /// With the numbers that are played.
+    /// The scenario with the numbers to play.
     pub(crate) scenario: &'a Scenario,
-    /// Its deadlines, the one for the head as a point in time.
+    /// Its deadlines, with a point in time for the head.
     pub(crate) limits: &'a Limits,
     pub(crate) head_due: Option<mock_server::clock::Instant>,
     pub(crate) budget: Option<Budget>,

@@ -1,5 +1,5 @@
-//! The client's event loop in simulated time: whose memory is counted, and
-//! what stands still while a synchronous call blocks it.
+//! The client's event loop in simulated time: counts its memory, and stops its
+//! tasks while a synchronous call blocks it.
 
 use std::{
     cell::Cell,
@@ -13,7 +13,7 @@ use mock_server::clock::{Clock, Elapsed, Instant};
 use crate::measure::heap;
 
 thread_local! {
-    /// Until when the loop of this thread's trial is blocked.
+    /// The time until which the loop of this thread's trial is blocked.
     static BLOCKED_UNTIL: Cell<Instant> = const { Cell::new(Instant(0)) };
 }
 
@@ -22,12 +22,12 @@ pub(crate) fn begin() {
     BLOCKED_UNTIL.set(Instant(0));
 }
 
-/// `work` as a task of the client's event loop. In real time it is that
-/// anyway, and this does nothing.
+/// Runs `work` as a task of the client's event loop. In real time it already is
+/// one, and this does nothing.
 ///
-/// In simulated time server and client share a thread. What is allocated while
-/// `work` is polled is the client's, and what blocks the loop keeps all of its
-/// tasks from being polled for as long, while the server and the link go on.
+/// In simulated time server and client share a thread. Memory allocated while
+/// `work` is polled belongs to the client. While a call blocks the loop, none of
+/// its tasks is polled, but server and link go on.
 pub(crate) fn on_loop<F: Future>(clock: Clock, work: F) -> OnLoop<F> {
     OnLoop {
         clock,
@@ -76,12 +76,12 @@ impl<F: Future> Future for OnLoop<F> {
     }
 }
 
-/// `work`'s output, unless `due` comes first. The clock is asked each time that
-/// `work` waits: a runtime looks at its timers when it pleases, and after a call
-/// that blocked the loop, tasks that can go on are ahead of them or not.
+/// The output of `work`, unless `due` comes first. The clock is checked each time
+/// that `work` waits: a runtime checks timers at times of its own, and after a
+/// call that blocked the loop, other tasks may or may not run first.
 ///
 /// # Errors
-/// [`Elapsed`] when the deadline came first.
+/// [`Elapsed`] if the deadline came first.
 pub(crate) async fn in_time<F: Future>(
     clock: Clock,
     due: Instant,
@@ -142,7 +142,7 @@ mod tests {
                     note(1, &log);
                 }
             });
-            // Two calls without a pause between them: 5 s.
+            // Two calls in a row take 5 s.
             let blocks = tokio::task::spawn_local(on_loop(clock, async move {
                 clock.sleep(SECOND).await;
                 clock.block(2 * SECOND);
@@ -163,7 +163,7 @@ mod tests {
     async fn a_deadline_that_passed_while_the_loop_was_blocked_ends_the_next_wait() {
         let clock = Clock::real();
         let mut polls = 0;
-        // The timer runs before the loop is blocked; what comes behind it is late.
+        // The timer runs before the loop is blocked; what follows it is late.
         let work = poll_fn(|cx| {
             polls += 1;
             if polls == 2 {

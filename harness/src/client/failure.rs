@@ -1,5 +1,5 @@
-//! How each way to fail becomes a [`Failure`]: its cause by the error's kind
-//! and number, never by its text, and the exception that aiohttp raises there.
+//! Turns each error into a [`Failure`]: its cause by the error's kind and number,
+//! never by its text, and the exception that aiohttp raises there.
 
 use std::{error::Error, io};
 
@@ -8,13 +8,13 @@ use mock_server::scenario::Deadline;
 use super::report::{ErrorLink, Failure, FailureCause};
 use crate::measure::heap::OverBudget;
 
-/// How far the exchange was: aiohttp has one family of exceptions before the
-/// response head is complete and another behind it.
+/// The phase of the exchange: aiohttp raises other exceptions before the end of
+/// the response head than after it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Phase {
     /// The head is not complete.
     Head,
-    /// It is.
+    /// The head is complete.
     Body,
 }
 
@@ -26,8 +26,8 @@ impl Failure {
 
     /// A deadline of the client passed.
     pub fn deadline(deadline: Deadline) -> Self {
-        // aiohttp knows no deadline for the head alone: there it is
-        // `asyncio.wait_for`, whose exception is the same as that of `total`.
+        // aiohttp has no deadline for the head alone. `asyncio.wait_for` serves
+        // there, and raises the same exception as `total`.
         let exception = match deadline {
             Deadline::Connect => "ConnectionTimeoutError",
             Deadline::SockRead => "SocketTimeoutError",
@@ -60,7 +60,7 @@ impl Failure {
         )
     }
 
-    /// What came is not HTTP, or not the announced coding.
+    /// The bytes are not HTTP, or not in the announced coding.
     pub fn malformed(phase: Phase, error: &(dyn Error + 'static)) -> Self {
         let exception = match phase {
             Phase::Head => "ClientResponseError",
@@ -74,12 +74,12 @@ impl Failure {
         Self::new(FailureCause::OutOfMemory, "MemoryError", over)
     }
 
-    /// Writing what was read failed.
+    /// Storing a chunk failed.
     pub fn sink(error: &io::Error) -> Self {
         Self::new(FailureCause::Sink, "OSError", error)
     }
 
-    /// Any other, in words.
+    /// Any other failure, in words.
     pub(crate) fn of(cause: FailureCause, exception: &str, message: &str) -> Self {
         Self {
             cause,
@@ -100,7 +100,7 @@ impl Failure {
     }
 }
 
-/// What an error of the transport means.
+/// The cause behind an error of the transport.
 pub(crate) fn cause_of(error: &io::Error) -> FailureCause {
     match error.kind() {
         io::ErrorKind::ConnectionReset

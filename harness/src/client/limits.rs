@@ -1,4 +1,4 @@
-//! From the scenario's `[client]` to points in time.
+//! Turns the scenario's `[client]` into points in time.
 
 use std::time::Duration;
 
@@ -7,14 +7,14 @@ use mock_server::{
     scenario::{Deadline, Limit, Scenario},
 };
 
-/// From this long on aiohttp moves a deadline to the next whole second of the
+/// From this length on, aiohttp moves a deadline to the next whole second of the
 /// loop's clock (`ceil_threshold`), so that many deadlines share a wake-up.
 const CEIL_FROM: Duration = Duration::from_secs(5);
 
 /// The deadlines of a download that starts now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Limits {
-    /// The end of connecting, and which deadline that is.
+    /// The end of connecting, and the deadline that sets it.
     pub(crate) connect: (Instant, Deadline),
     pub(crate) total: Instant,
     pub(crate) head: Option<Duration>,
@@ -23,10 +23,10 @@ pub(crate) struct Limits {
 }
 
 impl Limits {
-    /// With `rounds` deadlines are moved as aiohttp does. `time_scale` is the
-    /// factor by which the scenario's durations were scaled: that rounding, to a whole second from 5 s on, is a duration
-    /// too. Left alone, it would move a total of 300 s that was scaled to 6 s
-    /// by up to a sixth, not by a three-hundredth.
+    /// With `rounds`, deadlines move as in aiohttp. `time_scale` is the factor by
+    /// which the scenario's durations were scaled. It applies to the rounding
+    /// too, to a whole second from 5 s on: unscaled, it would move a total of 300
+    /// s that was scaled to 6 s by up to a sixth, not by a three-hundredth.
     pub(crate) fn new(scenario: &Scenario, rounds: bool, time_scale: f64, start: Instant) -> Self {
         let client = &scenario.client;
         let (second, from) = (
@@ -34,7 +34,7 @@ impl Limits {
             CEIL_FROM.mul_f64(time_scale),
         );
         let at = |limit: Limit, ceiled: &dyn Fn(Duration) -> bool| match limit.duration() {
-            // aiohttp takes 0 for off.
+            // aiohttp treats 0 as off.
             None | Some(Duration::ZERO) => Instant::FAR,
             Some(time) if rounds && ceiled(time) => next(start + time, second),
             Some(time) => start + time,
@@ -56,7 +56,8 @@ impl Limits {
 }
 
 impl Limits {
-    /// The time to connect starts again, as `again` has it; all else goes on.
+    /// Restarts the time to connect with that of `again`; the other deadlines
+    /// stay.
     pub(crate) fn reconnect(&mut self, again: Self) {
         self.connect = if self.total < again.connect.0 {
             (self.total, Deadline::Total)

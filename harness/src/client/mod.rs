@@ -1,8 +1,8 @@
-//! The downloading side, whatever library carries a request out: connecting,
-//! deadlines, what the application gets and what is measured of it.
+//! The downloading side, for any client library: connecting, deadlines, delivery
+//! to the application, and measurement.
 //!
-//! A download connects, lets an engine talk over the connection, and
-//! asks again where the engine does. `run` plays all downloads of a trial.
+//! A download connects, lets an engine talk over the connection, and requests
+//! again if the engine does. `run` plays all downloads of a trial.
 
 mod connect;
 pub(crate) mod delivery;

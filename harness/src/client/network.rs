@@ -1,5 +1,4 @@
-//! Where connections come from: the seam between the worlds on the client's
-//! side.
+//! The source of connections: it separates the client from the two worlds.
 
 use std::net::SocketAddr;
 
@@ -17,15 +16,15 @@ use super::{
 
 /// Makes connections to a trial's server.
 pub trait Network {
-    /// What a connection is.
+    /// The type of a connection.
     type Stream: Transport + 'static;
 
-    /// Connects before `deadline`, with a socket as `client` and `sockets` say;
-    /// the buffers that it got.
+    /// Connects before `deadline`, with the socket options in `client` and
+    /// `sockets`. Returns the socket's buffers too.
     ///
     /// # Errors
-    /// A [`Failure`] of cause `Connect`, or `Deadline(Connect)`; of cause
-    /// `Reset` where a connection was made and is gone already.
+    /// A [`Failure`] of cause `Connect`, or `Deadline(Connect)`; of cause `Reset`
+    /// if a connection was made and is already gone.
     fn connect(
         &self,
         client: &Client,

@@ -1,4 +1,4 @@
-//! What the client side of one trial knows when it ends.
+//! The client's report at the end of a trial.
 
 use mock_server::{
     clock::Instant,
@@ -10,11 +10,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::measure::{ClientSample, Histograms, Summary};
 
-/// Everything that one trial process reports. Where `parallel` downloads ran,
-/// counts are sums and histograms cover all of them.
+/// Everything that a trial process reports. With `parallel` downloads, counts are
+/// sums and histograms cover all of them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ClientReport {
-    /// Each download's end, in the order of their start.
+    /// The end of each download, in the order of their start.
     pub downloads: Vec<Download>,
     /// Start of the first connect: the record's zero.
     pub started: Instant,
@@ -27,8 +27,8 @@ pub struct ClientReport {
     pub read_call_ns: Summary,
     /// Bytes of each chunk.
     pub chunk_bytes: Summary,
-    /// Nanoseconds in which bytes kept coming: the waits between two reads
-    /// from the transport, those above 1 s left out; of several downloads, the
+    /// Nanoseconds in which bytes kept coming: the waits between two reads from
+    /// the transport, except those above 1 s; with several downloads, the
     /// longest.
     pub flowing_ns: u64,
     /// Reads from the transport that returned data.
@@ -45,25 +45,25 @@ pub struct ClientReport {
     pub max_receive_queue_bytes: Option<u64>,
     /// The client's socket buffers.
     pub sockets: SocketFacts,
-    /// What the client had over time, from `started` on: the extremes of what
-    /// waited, and the ends of long gaps.
+    /// Samples of the client over time, from `started` on: the extremes of
+    /// waiting bytes, and the ends of long gaps.
     #[serde(default)]
     pub samples: Vec<ClientSample>,
-    /// Of the values behind the three summaries.
+    /// The values behind the three summaries.
     #[serde(default)]
     pub histograms: Histograms,
 }
 
-/// How one download ended, as its client saw it.
+/// The end of one download, as its client saw it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Download {
-    /// What the client reported.
+    /// The answer of the client to its caller.
     pub verdict: Verdict,
-    /// Status code, where a head was read.
+    /// The status code, if a head was read.
     pub status: Option<u16>,
-    /// Framing, where a head was read.
+    /// The framing, if a head was read.
     pub framing: Option<Framing>,
-    /// What the head announced as the body's length.
+    /// The length of the body that the head announced.
     pub declared_bytes: Option<u64>,
     /// Body bytes taken off the transport, before content decoding.
     pub received_bytes: u64,
@@ -73,41 +73,41 @@ pub struct Download {
     pub kernel_unread_bytes: Option<u64>,
     /// The first delivered byte that differs from the object.
     pub first_bad_offset: Option<u64>,
-    /// The offset of the object whose bytes stand there instead, where they
-    /// are the object's at all.
+    /// The offset of the object that those bytes belong to, if they are bytes of
+    /// the object.
     pub arrived_offset: Option<u64>,
-    /// When its connect started.
+    /// The time at which its connect started.
     pub started: Instant,
-    /// When it ended.
+    /// The time at which it ended.
     pub ended: Instant,
-    /// When the first byte of the response arrived.
+    /// The time at which the first byte of the response arrived.
     pub first_byte: Option<Instant>,
-    /// When the response head was complete for the reading side.
+    /// The time at which the response head was complete for the reader.
     #[serde(default)]
     pub head: Option<Instant>,
-    /// When the last body byte was delivered.
+    /// The time at which the last body byte was delivered.
     pub last_progress: Option<Instant>,
-    /// The number of its last connection among those of the trial, from 1.
+    /// The number of its last connection in the trial, from 1.
     #[serde(default)]
     pub connection: Option<u32>,
 }
 
-/// What the client told its caller.
+/// The client's answer to its caller.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
-    /// The download is whole, it says.
+    /// The client reported a whole download.
     Success,
-    /// It failed.
+    /// The client reported a failure.
     Failure(Failure),
-    /// It said nothing until the harness gave up.
+    /// The client reported nothing until the harness gave up.
     GaveUp,
 }
 
-/// Why the client says that it failed.
+/// The failure that the client reports.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Failure {
-    /// What happened, by the error's source chain, never by its text.
+    /// The cause, from the error's source chain, never from its text.
     pub cause: FailureCause,
     /// The error chain, outermost first.
     pub error: Vec<ErrorLink>,
@@ -120,12 +120,12 @@ pub struct Failure {
 pub struct ErrorLink {
     /// Its text.
     pub message: String,
-    /// The operating system's error number, where it is one.
+    /// The operating system's error number, if there is one.
     pub errno: Option<i32>,
 }
 
 impl From<String> for ErrorLink {
-    /// A message that is no error of the operating system.
+    /// A message without an error of the operating system.
     fn from(message: String) -> Self {
         Self {
             message,
@@ -134,7 +134,7 @@ impl From<String> for ErrorLink {
     }
 }
 
-/// The event at the bottom of a failure.
+/// The event behind a failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum FailureCause {

@@ -1,5 +1,5 @@
-//! The client side of one trial: its downloads, side by side on one thread as
-//! on one event loop, and what was measured of them.
+//! The client side of one trial: its downloads, side by side on one thread like
+//! on an event loop, and their measurements.
 
 use std::{
     cell::{Cell, RefCell},
@@ -31,21 +31,21 @@ use crate::{
 /// The downloads of a trial.
 #[derive(Debug)]
 pub(crate) struct Work {
-    /// What is to happen, already scaled to the world that it runs in.
+    /// The scenario, already scaled to its world.
     pub(crate) scenario: Scenario,
-    /// By how much its durations were scaled; 1 for not at all.
+    /// The factor by which its durations were scaled; 1 if they were not.
     pub(crate) time_scale: f64,
-    /// Where the sink's file goes, if it has one. The second download's has
-    /// `.2` behind its name, and so on.
+    /// The path of the sink's file, if it has one. The second download's name
+    /// ends in `.2`, and so on.
     pub(crate) file: Option<PathBuf>,
 }
 
-/// Runs the trial on a current-thread runtime with I/O and time. Whatever
-/// happens to a download is in the report. Memory does not grow with the
-/// trial's length.
+/// Runs the trial on a current-thread runtime with I/O and time. The report has
+/// whatever happens to a download. Memory does not grow with the length of the
+/// trial.
 ///
 /// # Panics
-/// Outside of such a runtime.
+/// Without such a runtime.
 pub(crate) async fn run<N, E>(
     work: Work,
     engine: E,
@@ -59,8 +59,8 @@ where
 {
     let downloads = work.scenario.downloads() as usize;
     let meter = Rc::new(RefCell::new(Meter::new(downloads, progress)));
-    // The object's template, 2 MiB, is the verifier's: made once, before
-    // anything is measured.
+    // The verifier's template of 2 MiB is made once, before the measurement
+    // starts.
     mock_server::body::Pattern::slice(0, 1);
     let cpu_before = process::cpu_ns();
     heap::reset_peak();
@@ -83,7 +83,7 @@ where
             let (settings, meter) = (Rc::clone(&settings), Rc::clone(&meter));
             let network = network.clone();
             let file = work.file.clone().map(|path| numbered(path, index));
-            // In this order they run first, and hence connect.
+            // They first run, and so connect, in this order.
             local.spawn_local(on_loop(clock, async move {
                 one(index, &network, &settings, meter, file).await
             }))
@@ -106,7 +106,7 @@ where
     let meter = meter.borrow();
     ClientReport {
         started,
-        // Behind what still blocks the loop.
+        // This is after any call that still blocks the loop.
         ended: ended
             .iter()
             .map(|(end, _)| end.download.ended)
@@ -121,7 +121,7 @@ where
             .unwrap_or_default(),
         transport_reads: ended.iter().map(|(end, _)| end.closing.reads).sum(),
         sink_writes: ended.iter().map(|(_, writes)| writes).sum(),
-        // Of a simulated trial, which shares its process, neither is known.
+        // A simulated trial shares its process, so neither is known.
         cpu_ns: (!clock.is_simulated()).then_some(cpu),
         peak_heap_bytes: peak.map(|(peak, before)| peak.saturating_sub(before)),
         vm_hwm_bytes: process::vm_hwm_bytes().filter(|_| !clock.is_simulated()),

@@ -1,30 +1,30 @@
-//! A client's command line: split into words as a shell splits them, with
-//! places for the URL and the file. No shell is run.
+//! A client's command line, split into words like a shell does, with places for
+//! the URL and the file. It runs without a shell.
 
 use std::{
     env,
     path::{Path, PathBuf},
 };
 
-/// Where the URL goes.
+/// The place of the URL.
 const URL: &str = "{url}";
 
-/// Where the file's path goes.
+/// The place of the file's path.
 const OUT: &str = "{out}";
 
-/// The longest name: it heads a column.
+/// The longest name: it has to head a column.
 const LONGEST_NAME: usize = 32;
 
-/// Set in a client's environment as `NO_PROXY` and `no_proxy`: no proxy can
-/// reach the loopback address that is downloaded from.
+/// The value of `NO_PROXY` and `no_proxy` in a client's environment: no proxy can
+/// reach the server's loopback address.
 pub const NO_PROXY: &str = "127.0.0.1,localhost";
 
-/// A client of one's own.
+/// A client command of the user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Client {
-    /// Names it in ids and reports.
+    /// The name in ids and reports.
     pub name: String,
-    /// The command as it was typed, without its name.
+    /// The command as typed, without its name.
     pub command: String,
     /// Its words, with the places for URL and file.
     words: Vec<String>,
@@ -32,17 +32,17 @@ pub struct Client {
     program: PathBuf,
 }
 
-/// Why a command cannot be a client.
+/// The reasons why a command cannot be a client.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CommandError {
-    /// Nothing but spaces, or nothing behind the name.
+    /// Only spaces, or nothing after the name.
     #[error("the client `{0}` has no command")]
     Empty(String),
     /// A quote that is not closed, or a backslash at the end.
     #[error("the client `{0}` cannot be split into words: a quote is not closed")]
     Quotes(String),
-    /// It would not know what to download.
-    #[error("the client `{0}` has no place for the URL")]
+    /// The command has no place for the URL.
+    #[error("the command of the client `{0}` has no {{url}}")]
     NoUrl(String),
     /// There is no such program.
     #[error("the client `{name}` cannot be run: there is no program `{program}`{looked}")]
@@ -51,24 +51,26 @@ pub enum CommandError {
         name: String,
         /// The first word.
         program: String,
-        /// Where it was looked for, in front of the end.
+        /// The place of the search, appended to the message.
         looked: &'static str,
     },
-    /// The program's file name is no name for a client.
-    #[error("`{0}` is no name for a client")]
+    /// The program's file name cannot name a client.
+    #[error("`{0}` is not a valid name for a client")]
     Unnamed(String),
 }
 
 impl CommandError {
-    /// What to do about it.
+    /// The remedy.
     pub fn remedy(&self) -> String {
         let example = "--client 'curl -fsS -o {out} {url}'";
         match self {
             Self::Empty(_) => format!("write {example}"),
-            Self::Quotes(_) => "close the quote; no shell is run, so a quote is for words with \
-                                spaces alone"
-                .into(),
-            Self::NoUrl(_) => format!("write {{url}} where it goes: {example}"),
+            Self::Quotes(_) => {
+                "close the quote; the command runs without a shell, so quotes only group words \
+                                with spaces"
+                    .into()
+            }
+            Self::NoUrl(_) => format!("put {{url}} in its place: {example}"),
             Self::NotFound { .. } => "install it, or give its path".into(),
             Self::Unnamed(_) => format!(
                 "put a name and `=` in front, of at most {LONGEST_NAME} letters, digits, `.`, \
@@ -83,7 +85,7 @@ impl Client {
     /// program, and looks for that program.
     ///
     /// # Errors
-    /// What keeps it from being run, before anything is.
+    /// The reason why it cannot run; nothing has run yet.
     pub fn parse(text: &str) -> Result<Self, CommandError> {
         let (name, command) = match text.split_once('=') {
             Some((name, command)) if is_name(name.trim()) => (Some(name.trim()), command.trim()),
@@ -120,7 +122,8 @@ impl Client {
         })
     }
 
-    /// Whether it writes the file itself; else its standard output is the file.
+    /// True if it writes the file itself; otherwise its standard output is the
+    /// file.
     pub fn writes_file(&self) -> bool {
         self.words.iter().any(|word| word.contains(OUT))
     }
@@ -140,7 +143,7 @@ fn is_name(text: &str) -> bool {
     let fits = |c: char| c.is_ascii_alphanumeric() || "._+-".contains(c);
     (1..=LONGEST_NAME).contains(&text.len())
         && text.chars().all(fits)
-        // Not taken for an option, nor for a hidden file.
+        // The name must not look like an option or a hidden file.
         && text.starts_with(|c: char| c.is_ascii_alphanumeric())
 }
 
@@ -205,11 +208,11 @@ mod tests {
         for (text, says, remedy) in [
             ("", "has no command", "write --client"),
             ("mine=", "`mine` has no command", "write --client"),
-            ("mine='sh {url}", "a quote is not closed", "no shell is run"),
+            ("mine='sh {url}", "a quote is not closed", "without a shell"),
             (
                 "sh -c true",
-                "`sh` has no place for the URL",
-                "write {url} where it goes",
+                "the client `sh` has no {url}",
+                "put {url} in its place",
             ),
             (
                 "no-such-program {url}",
@@ -221,7 +224,7 @@ mod tests {
                 "there is no program `./no/such`",
                 "give its path",
             ),
-            // A folder is no program, and neither is a file without permission.
+            // A folder is not a program, nor is a file without permission to run.
             (
                 "x=/tmp {url}",
                 "there is no program `/tmp`",
@@ -232,7 +235,11 @@ mod tests {
                 "there is no program",
                 "give its path",
             ),
-            ("'/bin/a b' {url}", "`/bin/a b` is no name", "'mine=...'"),
+            (
+                "'/bin/a b' {url}",
+                "`/bin/a b` is not a valid name",
+                "'mine=...'",
+            ),
         ] {
             let error = Client::parse(text).unwrap_err();
             assert!(error.to_string().contains(says), "{text}: {error}");

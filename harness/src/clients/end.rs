@@ -1,4 +1,4 @@
-//! How a client's process ended.
+//! The end of a client's process.
 
 use mock_server::clock::Instant;
 use schemars::JsonSchema;
@@ -6,18 +6,18 @@ use serde::{Deserialize, Serialize};
 
 use crate::outcome::Said;
 
-/// What is known of a client's process from outside.
+/// The facts about a client's process, seen from outside.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClientEnd {
-    /// When it was started.
+    /// The time at which it started.
     pub started: Instant,
-    /// When it had ended.
+    /// The time at which it had ended.
     pub ended: Instant,
-    /// What it exited with; `None` if a signal ended it.
+    /// Its exit status; `None` if a signal ended it.
     pub exit_status: Option<i32>,
     /// The signal that ended it.
     pub signal: Option<i32>,
-    /// It was stopped at the limit.
+    /// Set if it was stopped at the limit.
     pub stopped: Option<Stopped>,
     /// The last lines of its standard error.
     pub stderr_tail: Vec<String>,
@@ -29,7 +29,7 @@ pub struct ClientEnd {
     pub cpu_ns: Option<u64>,
 }
 
-/// What it took to stop a client.
+/// The signal that stopped a client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Stopped {
@@ -40,8 +40,8 @@ pub enum Stopped {
 }
 
 impl ClientEnd {
-    /// What it told its caller. One that was stopped said nothing, whatever its
-    /// exit status is then.
+    /// Its answer to its caller. A stopped client said nothing, whatever its exit
+    /// status.
     pub fn said(&self) -> Said {
         match (self.stopped, self.exit_status) {
             (Some(_), _) => Said::Nothing,
@@ -50,7 +50,7 @@ impl ClientEnd {
         }
     }
 
-    /// Its failure in one line: how it ended, and the last thing that it said.
+    /// Its failure in one line: the exit status or signal, and its last line.
     pub fn failure(&self) -> String {
         let how = match (self.exit_status, self.signal) {
             (Some(status), _) => format!("exit status {status}"),
@@ -80,9 +80,9 @@ mod tests {
         };
         assert_eq!(said(Some(0), None), Said::Success);
         assert_eq!(said(Some(1), None), Said::Failure);
-        // A crash is a failure that somebody noticed.
+        // A crash is a failure that the caller notices.
         assert_eq!(said(None, None), Said::Failure);
-        // An orderly end on SIGTERM is no success.
+        // An orderly end on SIGTERM is not a success.
         assert_eq!(said(Some(0), Some(Stopped::Term)), Said::Nothing);
     }
 

@@ -1,5 +1,5 @@
-//! Failures that are known and accepted: a TOML file with a `[[known]]` for
-//! each, which `--known` names.
+//! Known and accepted failures: the TOML file of `--known`, with a `[[known]]`
+//! for each.
 
 use std::{collections::BTreeMap, io, ops::Range, path::Path};
 
@@ -12,10 +12,10 @@ use toml::Spanned;
 
 use crate::outcome::Judgement;
 
-/// No list is longer: of ten thousand failures it would be one.
+/// The longest list, enough for ten thousand failures.
 const LONGEST_FILE: u64 = 1 << 20;
 
-/// What a client may come to.
+/// The possible outcomes of a client.
 const OUTCOMES: [Kind; 6] = [
     Kind::Complete,
     Kind::SilentTruncation,
@@ -28,43 +28,43 @@ const OUTCOMES: [Kind; 6] = [
 /// The accepted failures of a file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Known {
-    /// As messages show it.
+    /// The file name for messages.
     file: String,
-    /// By client and scenario.
+    /// The entries by client and scenario.
     entries: BTreeMap<(String, String), KnownFailure>,
 }
 
 /// One accepted failure.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KnownFailure {
-    /// What the client comes to.
+    /// The accepted outcome.
     pub outcome: Kind,
-    /// Why that is accepted.
+    /// The reason to accept it.
     pub why: String,
-    /// It passes now and then, so that passing is no news.
+    /// True if the client passes now and then, so that passing is expected too.
     pub sometimes: bool,
-    /// Where its `[[known]]` stands; from 1.
+    /// The line of its `[[known]]`, from 1.
     pub line: usize,
 }
 
-/// Why there is no list.
+/// The reasons why a list cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum KnownError {
-    /// It cannot be read.
+    /// The file cannot be read.
     #[error("cannot read the known failures in `{file}`: {reason}")]
     Unreadable {
-        /// The path as it was given.
+        /// The path as given.
         file: String,
-        /// What the operating system says.
+        /// The error of the operating system.
         reason: io::Error,
     },
-    /// It has no end, or nearly none.
-    #[error("`{file}` is longer than 1 MiB, so it is no list of known failures")]
+    /// The file is too long, or endless.
+    #[error("`{file}` is longer than 1 MiB, the limit for a list of known failures")]
     TooLong {
-        /// The path as it was given.
+        /// The path as given.
         file: String,
     },
-    /// It is not of this format.
+    /// The file has mistakes.
     #[error(transparent)]
     Invalid(Diagnostics),
 }
@@ -88,11 +88,12 @@ struct Entry {
 }
 
 impl Known {
-    /// Reads `file`. A scenario must be one of the catalogue or of `more`, a
-    /// client may be one that does not run this time.
+    /// Reads `file`. Each scenario must be in the catalogue or in `more`; a
+    /// client need not be part of this run.
     ///
     /// # Errors
-    /// The file cannot be read, or something in it is wrong; of the TOML the
+    /// The file cannot be read, or has mistakes: the first error of TOML syntax,
+    /// or else all errors.
     /// first error, else all.
     pub fn load(file: &Path, more: &[&str]) -> Result<Self, KnownError> {
         let shown = file.display().to_string();
@@ -128,14 +129,14 @@ impl Known {
             );
             if let Some(first) = entries.get(&key) {
                 let message = format!(
-                    "`{}` in `{}` is listed in line {} already",
+                    "`{}` in `{}` is already listed in line {}",
                     key.0, key.1, first.line
                 );
                 errors.push((entry.scenario.span(), message, None));
                 continue;
             }
             let failure = KnownFailure {
-                // A word that is none is among the errors.
+                // A word that is not an outcome is already among the errors.
                 outcome: Kind::from_word(entry.outcome.get_ref()).unwrap_or(Kind::ToolError),
                 why: entry.why.into_inner(),
                 sometimes: entry.sometimes,
@@ -152,14 +153,14 @@ impl Known {
         }
     }
 
-    /// What is accepted of `client` in `scenario`.
+    /// The accepted failure of `client` in `scenario`.
     pub fn of(&self, client: &str, scenario: &str) -> Option<&KnownFailure> {
         self.entries.get(&(client.to_owned(), scenario.to_owned()))
     }
 
-    /// What is unexpected of `client` in `scenario`, whose outcome is `kind`,
-    /// as a sentence without its stop; `None` where nothing is. Without a
-    /// judgement nothing can be known to fail.
+    /// The unexpected part of an outcome `kind` of `client` in `scenario`, as a
+    /// sentence without a full stop; `None` if there is none. Without a judgement
+    /// nothing counts as a failure.
     pub fn difference(
         &self,
         client: &str,
@@ -174,11 +175,11 @@ impl Known {
         match &judgement.why {
             None if known.sometimes => None,
             None => Some(format!(
-                "it passes, and {place} lists it as {}; remove that entry",
+                "it passes, but {place} lists it as {}; remove that entry",
                 known.outcome
             )),
             Some(_) if kind == known.outcome => None,
-            Some(why) => Some(format!("{why}; {place} accepts {} alone", known.outcome)),
+            Some(why) => Some(format!("{why}; {place} only accepts {}", known.outcome)),
         }
     }
 }
@@ -201,7 +202,7 @@ fn wrong(entry: &Entry, more: &[&str]) -> Vec<Wrong> {
         let help = match nearest(scenario, names()) {
             Some(near) => format!("did you mean `{near}`?"),
             None => {
-                "`shortread list` shows all; a scenario of a file is known while it runs".into()
+                "`shortread list` shows all; a scenario from a file must be part of the run".into()
             }
         };
         let message = format!("no scenario is called `{scenario}`");
@@ -215,7 +216,7 @@ fn wrong(entry: &Entry, more: &[&str]) -> Vec<Wrong> {
             Some(near) => format!("did you mean `{near}`? accepted: {words}"),
             None => format!("accepted: {words}"),
         };
-        let message = format!("`{outcome}` is no outcome of a client");
+        let message = format!("`{outcome}` is not an outcome of a client");
         errors.push((entry.outcome.span(), message, Some(help)));
     }
     errors
@@ -265,7 +266,7 @@ sometimes = true
         assert_eq!(told("curl", "gzip-cut", silent, &short), None);
         assert_eq!(
             told("curl", "gzip-cut", corrupt, &short).unwrap(),
-            "it is short; known.toml:2 accepts silent-truncation alone"
+            "it is short; known.toml:2 only accepts silent-truncation"
         );
         assert_eq!(
             told("curl", "healthy", silent, &short).unwrap(),
@@ -285,9 +286,9 @@ sometimes = true
             known
                 .difference("curl", "gzip-cut", Kind::Truncated, &passes)
                 .unwrap(),
-            "it passes, and known.toml:2 lists it as silent-truncation; remove that entry"
+            "it passes, but known.toml:2 lists it as silent-truncation; remove that entry"
         );
-        // Unless it is said to pass now and then.
+        // Unless the entry says that it passes now and then.
         assert_eq!(
             known.difference("wget", "reset-race", Kind::Complete, &passes),
             None
@@ -305,7 +306,7 @@ sometimes = true
           |
           = help: did you mean `gzip-cut`?
 
-        error: `silent` is no outcome of a client
+        error: `silent` is not an outcome of a client
          --> known.toml:4:11
           |
         4 | outcome = "silent"
@@ -350,7 +351,7 @@ error: unknown field `scenarios`, expected one of `client`, `scenario`, `outcome
             .replace("wget", "curl")
             .replace("reset-race", "gzip-cut");
         insta::assert_snapshot!(refused(&twice), @r#"
-        error: `curl` in `gzip-cut` is listed in line 2 already
+        error: `curl` in `gzip-cut` is already listed in line 2
           --> known.toml:10:12
            |
         10 | scenario = "gzip-cut"

@@ -1,8 +1,8 @@
-//! Any client against the catalogue: a command that is told a URL and a file,
-//! its exit status for a verdict, and the file for the truth.
+//! Runs any client against the catalogue: a command that gets a URL and a file.
+//! Its exit status is the verdict, and the file shows the truth.
 //!
-//! Nothing is known of such a client but what it said, what it saved and how
-//! often it asked, so `[expect.any]` alone judges it.
+//! Only the verdict, the file and the number of requests of such a client are
+//! known, so `[expect.any]` alone judges it.
 
 mod command;
 mod end;

@@ -1,25 +1,25 @@
-//! The trials of clients of one's own: scenario x client x repetition, always
-//! over TCP with the numbers of `[tcp]`.
+//! The trials of the user's clients: scenario x client x repetition, always over
+//! TCP with the numbers of `[tcp]`.
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use mock_server::scenario::{ScaleError, Scenario};
 
 use super::Client;
-use crate::plan::{MOST_TRIALS, likely_duration, path_component};
+use crate::plan::{MOST_TRIALS, path_component};
 
-/// What a client has on top of the scenario's own patience: to start, on a
-/// loaded machine, and to lose patience itself. httpx waits for 5 s by default.
+/// Time that a client gets beyond the scenario's own length, to start on a loaded
+/// machine and to lose its own patience. httpx waits for 5 s by default.
 pub const START_UP: Duration = Duration::from_secs(10);
 
-/// A scenario whose patience is longer is not run unless it is named: it would
-/// take minutes, since nothing cuts a client of one's own short.
+/// A scenario with more patience only runs if it is named: it would take minutes,
+/// since nothing ends such a client early.
 const PATIENCE: Duration = Duration::from_secs(120);
 
 /// The trials of one run of clients.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ClientPlan {
-    /// In the order in which they start and are reported.
+    /// The trials in the order of start and report.
     pub trials: Vec<ClientTrial>,
 }
 
@@ -28,19 +28,19 @@ pub struct ClientPlan {
 pub struct ClientTrial {
     /// `fin-chunked/client/curl/tcp/1`.
     pub id: String,
-    /// The scenario as its file says it, not scaled.
+    /// The scenario of the file, not scaled.
     pub scenario: Arc<Scenario>,
-    /// What is run.
+    /// The client to run.
     pub client: Arc<Client>,
-    /// How long it may take; `None` leaves it to [`ClientTrial::limit`].
+    /// The time limit; `None` means [`ClientTrial::limit`].
     limit: Option<Duration>,
-    /// Counts from 1.
+    /// The number of the repetition, from 1.
     pub repetition: u32,
-    /// Every random draw of the server depends on this.
+    /// The seed of all random numbers of the server.
     pub seed: u64,
 }
 
-/// Why there is no plan.
+/// The reasons why a plan cannot be made.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ClientPlanError {
     /// Two clients would share their ids.
@@ -48,7 +48,7 @@ pub enum ClientPlanError {
     SameClient(String),
     /// There is too much to run.
     #[error(
-        "the choice comes to {planned} trials, and a run has at most {MOST_TRIALS}; lower \
+        "these choices make {planned} trials, but a run has at most {MOST_TRIALS}; lower \
          --repeat, or name fewer scenarios or clients"
     )]
     TooMany {
@@ -61,13 +61,13 @@ pub enum ClientPlanError {
 }
 
 impl ClientPlan {
-    /// Every combination: scenario by scenario, within it client by client. A
-    /// scenario named twice counts once. `seed` is that of the first
-    /// repetition; each further one adds 1. Without `limit` each scenario has
-    /// its own.
+    /// Every combination: scenario by scenario, and within it client by client. A
+    /// scenario named twice counts once. The first repetition has `seed`, each
+    /// further one adds 1. Without `limit`, each scenario has its own.
     ///
     /// # Errors
-    /// Two clients or two scenarios of one name.
+    /// Two clients or two scenarios have the same name, or there are too many
+    /// trials.
     pub fn resolve(
         scenarios: &[Arc<Scenario>],
         clients: &[Arc<Client>],
@@ -111,21 +111,21 @@ impl ClientPlan {
         }
     }
 
-    /// The trials, each with its place in the plan, in the order in which they
-    /// start: all first repetitions, then all second ones, and so on.
+    /// The trials with their places in the plan, in the order of their start: all
+    /// first repetitions, then all second ones, and so on.
     pub fn in_order(&self) -> Vec<(usize, ClientTrial)> {
         let mut trials: Vec<_> = self.trials.iter().cloned().enumerate().collect();
         trials.sort_by_key(|(_, trial)| trial.repetition);
         trials
     }
 
-    /// How often each trial runs.
+    /// The number of repetitions of each trial.
     pub fn repetitions(&self) -> u32 {
         let repetitions = self.trials.iter().map(|trial| trial.repetition);
         repetitions.max().unwrap_or(1)
     }
 
-    /// Whether `scenario` takes over a minute with the numbers of `[tcp]`.
+    /// True if `scenario` takes over a minute with the numbers of `[tcp]`.
     pub fn is_slow(scenario: &Scenario) -> bool {
         let played = scenario.scaled();
         played.is_ok_and(|played| played.give_up() > PATIENCE)
@@ -160,26 +160,26 @@ impl ClientTrial {
         path_component(&self.id)
     }
 
-    /// The scenario with the numbers that it is played with.
+    /// The scenario with the numbers to play.
     ///
     /// # Errors
-    /// Where scaling would change its meaning.
+    /// Scaling would change its meaning.
     pub fn played(&self) -> Result<Scenario, ScaleError> {
         self.scenario.scaled()
     }
 
-    /// When the client is stopped: as told, else after the time in which
-    /// `played` comes to its end, twice, and [`START_UP`].
+    /// The time at which the client is stopped: the given limit, or twice the
+    /// time in which `played` ends plus [`START_UP`].
     pub fn limit(&self, played: &Scenario) -> Duration {
         self.limit
             .unwrap_or_else(|| played.give_up().saturating_add(START_UP))
     }
 
-    /// How long it likely takes: for the time left that a run shows.
+    /// The likely time of the trial, for the remaining time of a run.
     pub fn likely_duration(&self) -> Duration {
         let played = self.played().ok();
         let played = played.as_ref().unwrap_or(&self.scenario);
-        likely_duration(played, self.limit(played))
+        played.likely_duration(self.limit(played))
     }
 }
 

@@ -1,5 +1,5 @@
-//! Whether two trials are the same experiment: only then do their figures
-//! compare.
+//! Checks that two trials are the same experiment: only then can their figures be
+//! compared.
 
 use std::{collections::BTreeSet, fmt, sync::Arc};
 

@@ -1,4 +1,4 @@
-//! `docs/COMPARE.md` says what the program does.
+//! Compares `docs/COMPARE.md` with the program.
 
 use std::collections::BTreeSet;
 

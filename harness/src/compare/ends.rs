@@ -1,13 +1,10 @@
-//! How trials end, and which end is worse.
+//! The ends of trials, and their order from better to worse.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Comparison, EndFinding, Ends, Verdict, Which, pairs::Group};
 use crate::{
-    report,
-    results::agree,
-    results::{Group as Kinds, Record},
-    stats::fisher_exact,
+    outcome::Group as Kinds, report, results::Record, results::agree, stats::fisher_exact,
 };
 
 /// The least repetitions of each run from which a changed end can be told from

@@ -1,4 +1,4 @@
-//! Trials of the virtual world: the same seed gives the same record, so that
+//! Compares trials of the virtual world. The same seed gives the same record, so
 //! every difference is real.
 
 use serde_json::Value;

@@ -1,6 +1,6 @@
-//! Figures of trials over TCP: a bootstrap interval says how large a difference
-//! is, a test how likely it is chance, and all tests of a comparison together
-//! are held to one share of false findings.
+//! Compares figures of trials over TCP. A bootstrap interval gives the size of a
+//! difference, a test the chance that it is random, and all tests together keep
+//! to one share of false findings.
 
 use mock_server::scenario::World;
 

@@ -1,4 +1,4 @@
-//! What a comparison consists of: what is said of one trial.
+//! The parts of a comparison: the findings about single trials.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,10 +1,10 @@
-//! Two runs, an old and a new one: what changed, what is worse, and what nobody
-//! can tell yet.
+//! Compares two runs, an old and a new one: the changes, the regressions, and the
+//! undecided.
 //!
-//! Trials are paired by what identifies them. In the virtual world a pair is
-//! compared exactly, over TCP all repetitions of one run with all of the other,
-//! by statistics. The rules and where they come from are in docs/COMPARE.md;
-//! this is the library behind `shortread compare`, it reads no files.
+//! Trials are paired by their identity. In the virtual world a pair is compared
+//! exactly; over TCP all repetitions of one run are compared with all of the
+//! other, by statistics. docs/COMPARE.md has the rules and their sources. This is
+//! the library behind `shortread compare`; it reads no files.
 
 mod conditions;
 mod ends;

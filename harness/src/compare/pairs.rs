@@ -1,4 +1,4 @@
-//! Which trial of one run is which of the other.
+//! Pairs the trials of two runs.
 
 use std::collections::BTreeMap;
 

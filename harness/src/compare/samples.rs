@@ -1,4 +1,4 @@
-//! Two hand-made runs for the tests of what compares them.
+//! Two hand-made runs for the tests of comparisons.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! What counts as a change, and what it means.
+//! The changes that count, and their meaning.
 
 use mock_server::scenario::Scenario;
 

@@ -1,5 +1,5 @@
-//! The proof: the numbers of every scenario that fails, as the virtual world
-//! plays it, lead back to its cause.
+//! The proof: the numbers of every failing scenario, played in the virtual world,
+//! lead back to its cause.
 
 use std::{sync::Arc, thread, time::Duration};
 

@@ -1,4 +1,4 @@
-//! What facts do to a cause.
+//! The effect of facts on a cause.
 
 use serde::Serialize;
 

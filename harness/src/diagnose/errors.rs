@@ -1,5 +1,5 @@
-//! The names and messages that clients give to the end of a download, and what
-//! each says about who ended it.
+//! The names and messages of clients for the end of a download, and the side that
+//! each one blames.
 
 use mock_server::scenario::nearest;
 use serde::Serialize;

@@ -1,5 +1,5 @@
-//! What a user knows of downloads that stopped short, checked, and what
-//! several attempts say together.
+//! The user's numbers about failed downloads, checked, and the pattern of several
+//! attempts.
 
 use std::time::Duration;
 
@@ -126,7 +126,7 @@ pub enum EvidenceError {
         got: ByteSize,
     },
     /// `--error` without a word.
-    #[error("--error is empty; give the exception or the message as the log has it, or `none`")]
+    #[error("--error is empty; give the exception or the message from the log, or `none`")]
     EmptyError,
 }
 

@@ -1,7 +1,7 @@
-//! From a few numbers of a user's log to the causes that they allow.
+//! Finds the causes that a few numbers from a user's log allow.
 //!
-//! The way: what was typed becomes [`Evidence`]; each of [`causes::ALL`] weighs
-//! it and notes clues; [`rank::rank`] orders them; a report tells the order.
+//! The way: the typed numbers become [`Evidence`]. Each of [`causes::ALL`] weighs
+//! it and notes clues; [`rank::rank`] orders the causes; a report prints them.
 //! Nothing is measured, sent or written.
 
 pub mod causes;

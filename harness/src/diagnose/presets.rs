@@ -1,4 +1,4 @@
-//! Time limits that products have unless told otherwise, with their sources.
+//! Default time limits of products, with their sources.
 
 use std::time::Duration;
 

@@ -1,5 +1,5 @@
-//! From clues to an order. There are no probabilities: a cause that nothing
-//! contradicts and more facts speak for stands higher.
+//! Turns clues into an order. There are no probabilities: a cause without
+//! contradictions and with more facts in its favour ranks higher.
 
 use super::{
     causes::Cause,

@@ -1,5 +1,5 @@
-//! Client libraries, re-implemented or used, behind one seam
-//! (`client::Engine`); and which of them a trial is for.
+//! Client libraries, re-implemented or used, behind one trait (`client::Engine`),
+//! and the choice of one for a trial.
 
 pub mod aiohttp;
 mod hyper;
@@ -18,32 +18,32 @@ use crate::{
     strategy::Strategy,
 };
 
-/// Everything that the client side of a trial is told.
+/// The input of the client side of a trial.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TrialSpec {
-    /// What is to happen, already scaled to the world that it runs in.
+    /// The scenario, already scaled to its world.
     pub scenario: Scenario,
-    /// By how much its durations were scaled; 1 for not at all.
+    /// The factor by which its durations were scaled; 1 if they were not.
     pub time_scale: f64,
-    /// How to read.
+    /// The way to read.
     pub strategy: Strategy,
-    /// Whose rules the stream reader follows, `aiohttp-3.14.5`; absent: the
-    /// newest.
+    /// The release that the stream reader follows, `aiohttp-3.14.5`; absent for
+    /// the newest.
     #[serde(default, with = "profile_text")]
     pub profile: Option<Profile>,
     /// The trial's seed. The client draws nothing at present.
     pub seed: u64,
-    /// Where the sink's file goes, if it has one. The second download's has
-    /// `.2` behind its name, and so on.
+    /// The path of the sink's file, if it has one. The second download's name
+    /// ends in `.2`, and so on.
     pub file: Option<PathBuf>,
 }
 
-/// Runs the trial on a current-thread runtime with I/O and time. Whatever
-/// happens to a download is in the report. Memory does not grow with the
-/// trial's length.
+/// Runs the trial on a current-thread runtime with I/O and time. The report has
+/// whatever happens to a download. Memory does not grow with the length of the
+/// trial.
 ///
 /// # Panics
-/// Outside of such a runtime.
+/// Without such a runtime.
 pub async fn run<N: Network + Clone + 'static>(
     spec: TrialSpec,
     network: &N,
@@ -64,7 +64,7 @@ pub async fn run<N: Network + Clone + 'static>(
     }
 }
 
-/// A profile as it is written on the command line.
+/// A profile as written on the command line.
 mod profile_text {
     use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer, de::Error as _};
 

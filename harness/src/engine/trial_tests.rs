@@ -19,8 +19,8 @@ use crate::client::{ClientReport, Download, Failure, FailureCause, Tcp, Verdict}
 
 const SIZE: u64 = 3_000_000;
 
-/// Answers one connection per entry of `play`, which gets the socket behind
-/// the request.
+/// Answers one connection per entry of `play`, which gets the socket after the
+/// request.
 fn serve(
     connections: usize,
     play: impl Fn(&mut TcpStream) + Send + 'static,
@@ -49,7 +49,7 @@ fn head(socket: &mut TcpStream) {
 
 fn body(socket: &mut TcpStream, bytes: u64) {
     for slice in Pattern::slices(0..bytes) {
-        // The client may be gone, which is its right.
+        // The client may already be gone.
         let _ = socket.write_all(&slice);
     }
 }
@@ -118,8 +118,8 @@ fn every_strategy_delivers_the_whole_object() {
 
 #[test]
 fn read_all_holds_the_body_twice_as_it_joins_its_blocks() {
-    // The heap is the process's, and other tests free theirs meanwhile: the
-    // largest of some trials counts.
+    // The heap is that of the process, and other tests free memory meanwhile, so
+    // the largest of several trials counts.
     let twice = (0..20).any(|_| {
         let (addr, server) = serve(1, |socket| {
             head(socket);
@@ -231,7 +231,7 @@ fn several_downloads_run_side_by_side_and_add_up() {
 
 #[test]
 fn the_memory_budget_ends_read_all_and_spares_a_stream() {
-    // Far above what tests beside this one hold.
+    // Far more than the tests running beside this one hold.
     const BIG: u64 = 256 << 20;
     let _alone = crate::measure::heap::tests::ALONE.lock();
     for (name, fits) in [
@@ -260,7 +260,7 @@ fn the_memory_budget_ends_read_all_and_spares_a_stream() {
 
 #[test]
 fn a_connection_that_is_closed_at_once_is_reported_as_such() {
-    // From 3.10 on the request is sent once more, on a fresh connection too.
+    // From 3.10 on the request is sent once more, even on a fresh connection.
     for (profile, connections) in [("aiohttp-3.9.5", 1), ("aiohttp-3.10.0", 2)] {
         let (addr, server) = serve(connections as usize, |socket| {
             socket.shutdown(Shutdown::Write).unwrap();

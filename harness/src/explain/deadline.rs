@@ -1,17 +1,11 @@
-//! Which deadline of the client ends it, by arithmetic.
+//! Finds the client's deadline that ends the download, by arithmetic.
 
 use std::time::Duration;
 
 use mock_server::{
-    scenario::{Action, Limit, Scenario, TimerOrder},
+    scenario::{Action, Limit, ProbeFate, Scenario, Suffices, TimerOrder},
     units::{ByteSize, Rate, human_duration},
 };
-
-use super::{
-    idle,
-    suffices::{self, Suffices, goes_silent},
-};
-use crate::plan::pace;
 
 pub(super) fn paragraphs(scenario: &Scenario) -> Vec<String> {
     [head(scenario), total(scenario), silence(scenario)]
@@ -37,9 +31,9 @@ fn head(scenario: &Scenario) -> Option<String> {
 /// The total against the size at the speed of this scenario.
 fn total(scenario: &Scenario) -> Option<String> {
     let limit = scenario.client.total.duration()?;
-    let (size, rate) = (scenario.body.size, pace(scenario).rate);
+    let (size, rate) = (scenario.body.size, scenario.pace().rate);
     let needed = scenario.ideal_transfer();
-    if goes_silent(scenario) || ends_before(scenario, limit) || other_than_total(scenario) {
+    if scenario.goes_silent() || scenario.ends_before(limit) || other_than_total(scenario) {
         return None;
     }
     if needed <= limit {
@@ -123,12 +117,9 @@ fn slowed_by(scenario: &Scenario) -> Vec<&'static str> {
     let late = !(response.head_delay.is_zero() && response.head_pause.is_zero());
     [
         (late, "the wait for the head"),
+        (has(|action| action.throttle().is_some()), "the throttle"),
         (
-            has(|action| matches!(action, Action::Throttle(_))),
-            "the throttle",
-        ),
-        (
-            has(|action| matches!(action, Action::Stall(Limit::After(_)))),
+            has(|action| matches!(action.stall(), Some(Limit::After(_)))),
             "the pause",
         ),
     ]
@@ -161,7 +152,7 @@ fn smallest(scenario: &Scenario) -> String {
         ),
         false => String::new(),
     };
-    match suffices::total(scenario) {
+    match scenario.total_that_suffices() {
         Suffices::From(needed) => format!(
             " The smallest total that would suffice is {fair}{}.{}",
             human_duration(needed),
@@ -199,7 +190,7 @@ fn other_than_total(scenario: &Scenario) -> bool {
 
 /// After the bytes stop for good: what notices, and when.
 fn silence(scenario: &Scenario) -> Option<String> {
-    if !goes_silent(scenario) {
+    if !scenario.goes_silent() {
         return None;
     }
     let client = &scenario.client;
@@ -212,12 +203,12 @@ fn silence(scenario: &Scenario) -> Option<String> {
         ));
     }
     if let Some(keepalive) = client.keepalive {
-        if has(|action| action == Action::Forget) {
+        if has(|action| action.probe_fate() == ProbeFate::Refused) {
             ends.push(format!(
                 "the first keepalive probe, {} after the last segment, which is answered with RST",
                 human_duration(keepalive.idle)
             ));
-        } else if has(|action| action == Action::Blackhole) {
+        } else if has(|action| action.probe_fate() == ProbeFate::Lost) {
             ends.push(format!(
                 "TCP keepalive, {} + {} x {} = {} after the last segment",
                 human_duration(keepalive.idle),
@@ -243,15 +234,6 @@ fn silence(scenario: &Scenario) -> Option<String> {
             several.join("; ")
         ),
     })
-}
-
-/// Whether a fault closes the connection before `limit`.
-fn ends_before(scenario: &Scenario, limit: Duration) -> bool {
-    let closes = scenario.faults.iter().any(|fault| {
-        matches!(fault.then, Action::Fin | Action::Reset | Action::End)
-            && idle::may_fire(scenario, fault)
-    });
-    closes && crate::plan::likely_duration(scenario, Duration::MAX) < limit
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! What is tried, and what is expected of each way to read.
+//! The ways to read, and the expected outcome of each.
 
 use mock_server::{
     scenario::{ExpectTrial, Kind, Scenario, StrategyName},

@@ -1,13 +1,11 @@
-//! What goes wrong, when, and whose doing it is.
+//! The faults: their action, their time, and the party that they stand for.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use mock_server::{
-    scenario::{Action, Counts, Fault, Limit, Party, Scenario, Trigger},
+    scenario::{Action, Counts, Ending, Fault, Limit, Party, Scenario, Trigger},
     units::{ByteSize, Rate, human_duration},
 };
-
-use crate::plan::pace;
 
 pub(super) fn paragraphs(scenario: &Scenario) -> Vec<String> {
     let mut all: Vec<String> = scenario
@@ -34,7 +32,7 @@ pub(super) const fn who(party: Party) -> &'static str {
 }
 
 fn when(trigger: Trigger, scenario: &Scenario) -> String {
-    let rate = pace(scenario).rate;
+    let rate = scenario.pace().rate;
     match trigger {
         Trigger::Body(at) => format!(
             "After {} of the body, which at {} is {} in",
@@ -90,28 +88,48 @@ fn action(action: Action) -> String {
     }
 }
 
+/// A word that is not an everyday one, in the order in which they are told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Word {
+    Stall,
+    BlackHole,
+    Forgetting,
+}
+
+impl Word {
+    /// The word of an action that has to be explained.
+    fn of(action: Action) -> Option<Self> {
+        match action {
+            Action::Stall(_) => Some(Self::Stall),
+            Action::Blackhole => Some(Self::BlackHole),
+            Action::Forget => Some(Self::Forgetting),
+            Action::Fin | Action::Reset | Action::End | Action::Throttle(_) => None,
+        }
+    }
+
+    const fn definition(self) -> &'static str {
+        match self {
+            Self::Stall => {
+                "A stall: the server sends nothing, but its TCP still answers, so that keepalives \
+                 find the connection in good health."
+            }
+            Self::BlackHole => {
+                "A black hole: nothing is answered any more, not even keepalives, and nobody is \
+                 told."
+            }
+            Self::Forgetting => {
+                "Forgetting: at first a black hole; but the next packet of the client, a keepalive \
+                 for example, is answered with RST. A client that only waits sends none."
+            }
+        }
+    }
+}
+
 /// The words that are not everyday ones, where this scenario uses them.
 fn definitions(scenario: &Scenario) -> Vec<String> {
-    let uses = |wanted: fn(Action) -> bool| scenario.faults.iter().any(|f| wanted(f.then));
-    let mut text = Vec::new();
-    if uses(|action| matches!(action, Action::Stall(_))) {
-        text.push(
-            "A stall: the server sends nothing, but its TCP still answers, so that keepalives \
-             find the connection in good health.",
-        );
-    }
-    if uses(|action| action == Action::Blackhole) {
-        text.push(
-            "A black hole: nothing is answered any more, not even keepalives, and nobody is \
-             told.",
-        );
-    }
-    if uses(|action| action == Action::Forget) {
-        text.push(
-            "Forgetting: at first a black hole; but the next packet of the client, a keepalive \
-             for example, is answered with RST. A client that only waits sends none.",
-        );
-    }
+    let words = scenario.faults.iter();
+    let words: BTreeSet<Word> = words.filter_map(|fault| Word::of(fault.then)).collect();
+    let mut text: Vec<&str> = words.into_iter().map(Word::definition).collect();
     text.extend(scenario.faults.iter().find_map(in_flight));
     match text.is_empty() {
         true => Vec::new(),
@@ -121,7 +139,7 @@ fn definitions(scenario: &Scenario) -> Vec<String> {
 
 /// What RST does to the bytes on their way.
 fn in_flight(fault: &Fault) -> Option<&'static str> {
-    (fault.then == Action::Reset).then_some(if fault.drain {
+    (fault.then.ending() == Some(Ending::Rst)).then_some(if fault.drain {
         "All that was sent before has reached the client's kernel by then, which on Linux still \
          hands it out after RST."
     } else {

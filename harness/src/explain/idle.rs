@@ -1,9 +1,9 @@
-//! Idle limits on the path, and whether keepalives stay below them.
+//! Idle limits on the path, compared with keepalives.
 
 use std::time::Duration;
 
 use mock_server::{
-    scenario::{Action, Counts, Fault, Limit, Scenario, Trigger},
+    scenario::{Action, Counts, Fault, ProbeFate, Scenario, Trigger},
     units::human_duration,
 };
 
@@ -18,50 +18,9 @@ pub(super) fn paragraphs(scenario: &Scenario) -> Vec<String> {
         .collect()
 }
 
-/// Whether `fault` can fire: always, unless it waits for a silence or a request
-/// that does not come, or for a time at which all is over. That the client may
-/// have given up by then does not count.
-pub(super) fn may_fire(scenario: &Scenario, fault: &Fault) -> bool {
-    let (after, counts) = match fault.when {
-        Trigger::Idle { after, counts } => (after, counts),
-        Trigger::Elapsed(after) => {
-            let exact = scenario.sink.pause.is_zero() && scenario.link.loss == 0.0;
-            return !exact || after < scenario.ideal_transfer();
-        }
-        // A further request follows a fault that ended the one before it.
-        Trigger::Request(n) | Trigger::Connection(n) => {
-            return n <= scenario.downloads() || scenario.faults.len() > 1;
-        }
-        _ => return true,
-    };
-    let pauses = longest_quiet(scenario).is_none_or(|quiet| quiet >= after);
-    let kept = counts == Counts::Segments
-        && scenario
-            .client
-            .keepalive
-            .is_some_and(|keepalive| keepalive.idle < after);
-    pauses && !kept
-}
-
-/// Whether the client's total ends it all before `fault` can fire. What lets a
-/// download come later than at the link's full rate is left out: then the answer
-/// is no, and the fault is told.
-pub(super) fn outlives_total(scenario: &Scenario, fault: &Fault) -> bool {
-    let Some(total) = scenario.client.total.duration() else {
-        return false;
-    };
-    // aiohttp's own rounding.
-    let total = total.saturating_add(Duration::from_secs(1));
-    match fault.when {
-        Trigger::Elapsed(after) => after > total,
-        Trigger::Body(at) | Trigger::Wire(at) => at.0 > scenario.link.rate.bytes_in(total),
-        _ => false,
-    }
-}
-
 fn one(scenario: &Scenario, limit: Duration, counts: Counts, fault: &Fault) -> String {
     let then = fault.then;
-    let quiet = longest_quiet(scenario);
+    let quiet = scenario.longest_quiet();
     let limit_text = human_duration(limit);
     if quiet.is_some_and(|quiet| quiet < limit) {
         return format!(
@@ -73,7 +32,7 @@ fn one(scenario: &Scenario, limit: Duration, counts: Counts, fault: &Fault) -> S
         format!("for {}", human_duration(quiet))
     });
     let keepalive = scenario.client.keepalive;
-    let kept = counts == Counts::Segments && keepalive.is_some_and(|each| each.idle < limit);
+    let kept = scenario.keepalives_feed(limit, counts);
     if let Some(told) = told(then)
         && !kept
     {
@@ -95,7 +54,7 @@ fn one(scenario: &Scenario, limit: Duration, counts: Counts, fault: &Fault) -> S
             "and the path counts data only: keepalives do not help, after {limit_text} it drops \
              the connection."
         ),
-        (Some(keepalive), Counts::Segments) if keepalive.idle < limit => {
+        (Some(keepalive), Counts::Segments) if kept => {
             return format!(
                 "The response pauses {pause}, longer than the idle limit of {limit_text}. \
                  But a keepalive probe goes out {} after the last segment, counts as a sign of \
@@ -107,14 +66,14 @@ fn one(scenario: &Scenario, limit: Duration, counts: Counts, fault: &Fault) -> S
             "and the first keepalive probe comes after {}, too late for the limit of \
              {limit_text}{}.",
             human_duration(keepalive.idle),
-            match then {
-                Action::Forget => ": it is answered with RST",
-                _ => "",
+            match then.probe_fate() {
+                ProbeFate::Refused => ": it is answered with RST",
+                ProbeFate::Answered | ProbeFate::Lost | ProbeFate::Over => "",
             }
         ),
     };
     let mut text = format!("The response pauses {pause}, {verdict}");
-    if keepalive.is_some() && counts == Counts::Payload && then == Action::Forget {
+    if keepalive.is_some() && counts == Counts::Payload && then.probe_fate() == ProbeFate::Refused {
         text.push_str(" The next probe after that is answered with RST.");
     }
     text
@@ -131,19 +90,6 @@ fn told(then: Action) -> Option<&'static str> {
         Action::Throttle(_) => Some("goes on more slowly"),
         Action::Blackhole | Action::Forget => None,
     }
-}
-
-/// The longest time in which the response moves nothing; `None` for ever.
-fn longest_quiet(scenario: &Scenario) -> Option<Duration> {
-    let mut longest = scenario.response.head_delay.max(scenario.sink.pause);
-    for fault in &scenario.faults {
-        match fault.then {
-            Action::Stall(Limit::After(time)) => longest = longest.max(time),
-            Action::Stall(Limit::Never) => return None,
-            _ => {}
-        }
-    }
-    Some(longest)
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Memory: what each way to read keeps, against the budget.
+//! The memory of each way to read, compared with the budget.
 
 use mock_server::{scenario::Scenario, units::ByteSize};
 

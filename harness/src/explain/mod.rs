@@ -1,7 +1,7 @@
-//! A scenario in prose: what happens, when, what that comes to, and why.
+//! A scenario in prose: the events, their times, the result, and the reasons.
 //!
-//! One file per concern. Each function there looks at the scenario and returns
-//! its paragraphs, or none where the scenario does not touch its concern.
+//! Each topic has a file. Each function there returns its paragraphs, or none if
+//! the scenario does not touch its topic.
 
 mod deadline;
 mod expected;
@@ -12,7 +12,6 @@ mod origin;
 mod scaling;
 mod settings;
 mod sink;
-mod suffices;
 mod truth;
 pub(crate) mod wrap;
 
@@ -20,7 +19,6 @@ use mock_server::scenario::Scenario;
 
 pub use scaling::{Change, changes};
 pub use settings::Settings;
-pub(crate) use suffices::{Suffices, total as total_that_suffices};
 
 /// The widest line, unless the terminal is narrower.
 pub const WIDTH: usize = 80;

@@ -1,11 +1,9 @@
-//! What the origin sends, and over what link.
+//! The origin's response, and the link that it passes.
 
 use mock_server::{
-    scenario::{Framing, RawAt, Scenario},
+    scenario::{Bound, Framing, RawAt, Scenario},
     units::human_duration,
 };
-
-use crate::plan::{Bound, pace};
 
 pub(super) fn paragraphs(scenario: &Scenario) -> Vec<String> {
     let mut text = vec![response(scenario)];
@@ -141,22 +139,15 @@ impl std::fmt::Display for Percent {
 
 /// One window per round trip, where that is what limits.
 fn window(scenario: &Scenario) -> Option<String> {
-    let pace = pace(scenario);
-    let window = [
-        scenario.sockets.client_receive,
-        scenario.sockets.server_send,
-    ]
-    .into_iter()
-    .flatten()
-    .min()?;
+    let pace = scenario.pace();
+    let window = scenario.sockets.window()?;
+    let round_trip = human_duration(scenario.link.round_trip());
     (pace.bound == Bound::Window).then(|| {
         format!(
             "But only one window of {window} can be on the way at a time, and its \
-             acknowledgement takes a round trip of {}: {} / {} = {}, whatever the link could \
-             carry.",
-            human_duration(scenario.link.latency * 2),
+             acknowledgement takes a round trip of {round_trip}: {} / {round_trip} = {}, whatever \
+             the link could carry.",
             window.human(),
-            human_duration(scenario.link.latency * 2),
             pace.rate.human(),
         )
     })

@@ -1,4 +1,4 @@
-//! Which numbers the TCP world changes, from what to what.
+//! The numbers that the TCP world changes, before and after.
 
 use mock_server::{
     scenario::{Amount, Scenario},

@@ -1,6 +1,6 @@
-//! The settings of a scenario that a client of one's own needs to play it, as
-//! JSON: what is downloaded, with which deadlines, at which pace, and when to
-//! give up. The server's side of the scenario is `shortread serve`.
+//! The settings that a user's client needs to play a scenario, as JSON: the
+//! download, its deadlines, its pace, and the time to give up. `shortread serve`
+//! plays the server's side.
 
 use std::time::Duration;
 

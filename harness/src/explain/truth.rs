@@ -1,15 +1,15 @@
-//! Whether the client can know that something is missing.
+//! Tells if the client can know that bytes are missing.
 
-use mock_server::scenario::{Action, Framing, Kind, Scenario, Success};
-
-use super::idle;
+use mock_server::scenario::{Action, Ending, Framing, Kind, ProbeFate, RawAt, Scenario, Success};
 
 pub(super) fn paragraphs(scenario: &Scenario) -> Vec<String> {
-    let mut text: Vec<String> = [length(scenario), coding(scenario), close(scenario)]
-        .into_iter()
-        .flatten()
-        .map(Into::into)
-        .collect();
+    let facts = [
+        length(scenario),
+        behind_the_end(scenario),
+        coding(scenario),
+        close(scenario),
+    ];
+    let mut text: Vec<String> = facts.into_iter().flatten().map(Into::into).collect();
     text.extend(scenario.expect.any.map(|any| {
         match any.success {
             Success::Required if fails_here(scenario) => {
@@ -55,6 +55,24 @@ fn length(scenario: &Scenario) -> Option<&'static str> {
     })
 }
 
+/// That a scenario with such bytes may come to one thing or the other.
+fn behind_the_end(scenario: &Scenario) -> Option<&'static str> {
+    let body = &scenario.body;
+    let counted = body.framing == Framing::ContentLength;
+    let longer = counted && body.declared_size.is_some_and(|size| size < body.size);
+    let mut raw = scenario.response.raw.iter();
+    let put = raw.any(|raw| match raw.at {
+        RawAt::End => body.framing != Framing::Close && !raw.bytes.is_empty(),
+        RawAt::Body(_) => counted && raw.bytes.len() as u64 > raw.replace.0,
+        RawAt::Head(_) => false,
+    });
+    (longer || put).then_some(
+        "What comes behind the announced end may be an error to a client that reads it together \
+         with the end, and is never seen by one whose read ended before: on real sockets chance \
+         decides which, so do not expect more than holds of both.",
+    )
+}
+
 fn coding(scenario: &Scenario) -> Option<&'static str> {
     (scenario.body.gzip && scenario.body.truncate_at.is_some()).then_some(
         "The framing is complete: only the missing end of the gzip stream tells of the cut, and \
@@ -63,23 +81,24 @@ fn coding(scenario: &Scenario) -> Option<&'static str> {
 }
 
 fn close(scenario: &Scenario) -> Option<&'static str> {
-    let by = |wanted: &[Action]| {
+    let by = |wanted: fn(Action) -> bool| {
         scenario
             .faults
             .iter()
-            .filter(|fault| !idle::outlives_total(scenario, fault))
-            .any(|fault| wanted.contains(&fault.then) && idle::may_fire(scenario, fault))
+            .filter(|fault| !scenario.outlives_total(fault))
+            .any(|fault| wanted(fault.then) && scenario.may_fire(fault))
     };
-    if by(&[Action::End]) {
+    if by(|action| action.ending() == Some(Ending::Whole)) {
         return Some(
             "The body ends as a whole one does, so every client takes it for that: the file is \
              short, and nobody is told. Only a length from another source gives it away.",
         );
     }
-    let fin = by(&[Action::Fin]);
+    let fin = by(|action| action.ending() == Some(Ending::Fin));
     // Only a packet of the client is answered with RST by a forgotten flow.
-    let reset =
-        by(&[Action::Reset]) || (scenario.client.keepalive.is_some() && by(&[Action::Forget]));
+    let forgotten = by(|action| action.probe_fate() == ProbeFate::Refused);
+    let reset = by(|action| action.ending() == Some(Ending::Rst))
+        || (scenario.client.keepalive.is_some() && forgotten);
     if !fin && !reset {
         return None;
     }
@@ -103,4 +122,47 @@ fn close(scenario: &Scenario) -> Option<&'static str> {
              aiohttp takes even RST for it: the file is short, and nobody is told."
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use mock_server::{scenario::Raw, units::ByteSize};
+
+    use super::*;
+
+    /// A body of 100 bytes with so many announced.
+    fn body(declared: Option<u64>) -> Scenario {
+        let mut scenario = Scenario::default();
+        scenario.body.size = ByteSize(100);
+        scenario.body.declared_size = declared.map(ByteSize);
+        scenario
+    }
+
+    #[test]
+    fn of_bytes_behind_the_announced_end_is_said_that_chance_decides_their_fate() {
+        let warns = |scenario: &Scenario| paragraphs(scenario).concat().contains("chance decides");
+        assert!(!warns(&body(None)));
+        assert!(!warns(&body(Some(101))));
+        assert!(warns(&body(Some(99))));
+        let with = |framing, at, bytes: &str, replace| {
+            let mut scenario = body(None);
+            scenario.body.framing = framing;
+            scenario.response.raw = vec![Raw {
+                at,
+                bytes: bytes.into(),
+                replace: ByteSize(replace),
+            }];
+            warns(&scenario)
+        };
+        let middle = RawAt::Body(ByteSize(50));
+        assert!(with(Framing::ContentLength, RawAt::End, "x", 0));
+        assert!(with(Framing::Chunked, RawAt::End, "x", 0));
+        assert!(with(Framing::ContentLength, middle, "xy", 1));
+        // Without an announced end nothing is behind it, and what takes the place
+        // of as much moves nothing.
+        assert!(!with(Framing::Close, RawAt::End, "x", 0));
+        assert!(!with(Framing::ContentLength, middle, "xy", 2));
+        assert!(!with(Framing::Chunked, middle, "xy", 0));
+        assert!(!with(Framing::ContentLength, RawAt::Head(9), "x", 0));
+    }
 }

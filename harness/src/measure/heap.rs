@@ -1,8 +1,8 @@
-//! Heap use, counted at the allocator: what was asked for, not what the
+//! Heap use, counted at the allocator: the requested bytes, not those that the
 //! system's allocator kept or the kernel mapped.
 //!
-//! Resident memory hides a doubling buffer (glibc moves large blocks by
-//! mremap) and depends on the allocator; requested bytes do neither.
+//! Resident memory hides a doubling buffer (glibc moves large blocks by mremap)
+//! and depends on the allocator. Requested bytes do neither.
 #![expect(
     unsafe_code,
     reason = "GlobalAlloc is an unsafe trait; every call is passed on to System unchanged"
@@ -14,14 +14,14 @@ use std::{
     sync::atomic::{AtomicU64, Ordering::Relaxed},
 };
 
-/// The account of a simulated trial, which has its thread for itself but
-/// shares it with the server. Without a destructor, so that the allocator may
-/// touch it at any time.
+/// The account of a simulated trial, which has its own thread but shares it with
+/// the server. It has no destructor, so the allocator may use it at any time.
 struct Account {
     open: Cell<bool>,
-    /// What is allocated now is the client's.
+    /// True while allocations belong to the client.
     counting: Cell<bool>,
-    /// Blocks that were counted may be freed elsewhere: it may go below zero.
+    /// Live bytes. They may go below zero, since counted blocks may be freed
+    /// elsewhere.
     live: Cell<i64>,
     peak: Cell<i64>,
 }
@@ -44,8 +44,8 @@ impl Account {
     }
 }
 
-/// Opens this thread's account at zero: until it is closed, [`live`], [`peak`]
-/// and [`Budget`] are about what was allocated within a [`Scope`] here.
+/// Opens this thread's account at zero. Until it is closed, [`live`], [`peak`]
+/// and [`Budget`] count the bytes allocated within a [`Scope`] here.
 pub(crate) fn open_account() {
     ACCOUNT.with(|account| {
         account.open.set(true);
@@ -55,14 +55,14 @@ pub(crate) fn open_account() {
     });
 }
 
-/// The figures are the whole process's again.
+/// Returns to the figures of the whole process.
 pub(crate) fn close_account() {
     ACCOUNT.with(|account| account.open.set(false));
 }
 
 /// Bytes that the real client would hold and this one does not, since it only
-/// needs their number: charged to the open account until dropped. Without an
-/// open account nothing is charged.
+/// needs their number. They are charged to the open account until dropped, if
+/// there is one.
 #[derive(Debug)]
 pub(crate) struct Charge(u64);
 
@@ -85,7 +85,7 @@ impl Drop for Charge {
     }
 }
 
-/// What is allocated on this thread while it lives is the client's.
+/// While this lives, allocations on this thread belong to the client.
 pub(crate) struct Scope(());
 
 impl Scope {
@@ -101,7 +101,7 @@ impl Drop for Scope {
     }
 }
 
-/// Counts within a scope; at the thread's very end there is no account.
+/// Counts within a scope; at the very end of a thread there is no account.
 fn on_account(bytes: i64) {
     let _ = ACCOUNT.try_with(|account| {
         if account.counting.get() {
@@ -113,7 +113,7 @@ fn on_account(bytes: i64) {
 static LIVE: AtomicU64 = AtomicU64::new(0);
 static PEAK: AtomicU64 = AtomicU64::new(0);
 
-/// The system's allocator, counted. A binary that wants figures installs it:
+/// The system's allocator with counters. A binary that needs figures installs it:
 ///
 /// ```ignore
 /// #[global_allocator]
@@ -122,13 +122,13 @@ static PEAK: AtomicU64 = AtomicU64::new(0);
 #[derive(Debug, Clone, Copy)]
 pub struct Counting;
 
-/// Bytes allocated now by the whole process; `None` where [`Counting`] is not
-/// the allocator.
+/// Bytes allocated now by the whole process; `None` if [`Counting`] is not the
+/// allocator.
 pub fn live() -> Option<u64> {
     if let Some(live) = from_account(|account| &account.live) {
         return Some(live);
     }
-    // A program that runs has allocated something.
+    // A running program has allocated something.
     match LIVE.load(Relaxed) {
         0 => None,
         bytes => Some(bytes),
@@ -152,39 +152,39 @@ fn from_account(figure: impl Fn(&Account) -> &Cell<i64>) -> Option<u64> {
     })
 }
 
-/// Begins a new peak at what is allocated now.
+/// Restarts the peak at the bytes allocated now.
 pub fn reset_peak() {
     PEAK.store(LIVE.load(Relaxed), Relaxed);
 }
 
-/// How much heap a trial may use, counted from what was in use at its start.
+/// The heap that a trial may use, counted from its start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Budget {
     limit: u64,
     baseline: u64,
 }
 
-/// The budget does not allow what was asked for.
+/// The budget is exceeded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{needed} bytes of heap are needed and the budget is {limit}; raise `client.memory`")]
 pub struct OverBudget {
-    /// Bytes in use above the baseline, the request included.
+    /// Bytes in use above the baseline, including the request.
     pub needed: u64,
     /// The budget.
     pub limit: u64,
 }
 
 impl Budget {
-    /// `limit` bytes above what is in use now; `None` where heap use is not
+    /// Allows `limit` bytes above those in use now; `None` if heap use is not
     /// counted.
     pub fn from_now(limit: u64) -> Option<Self> {
         live().map(|baseline| Self { limit, baseline })
     }
 
-    /// Whether `extra` more bytes fit.
+    /// Checks that `extra` more bytes fit.
     ///
     /// # Errors
-    /// [`OverBudget`] where they do not.
+    /// [`OverBudget`] if they do not.
     pub fn check(&self, extra: u64) -> Result<(), OverBudget> {
         self.check_live(live().unwrap_or_default(), extra)
     }
@@ -244,8 +244,8 @@ unsafe impl GlobalAlloc for Counting {
         // promises that `size` is valid for its alignment.
         let moved = unsafe { System.realloc(block, layout, size) };
         if !moved.is_null() {
-            // New minus old: that two copies may live for a moment is the
-            // system allocator's affair.
+            // Counts new minus old, since a moment with two copies is an affair of the
+            // system's allocator.
             added(size);
             removed(layout.size());
         }
@@ -259,14 +259,14 @@ pub(crate) mod tests {
 
     use super::*;
 
-    /// Held by tests that allocate much or judge how much is allocated.
+    /// Held by tests that allocate much, or that judge allocation.
     pub(crate) static ALONE: Mutex<()> = Mutex::new(());
 
     #[global_allocator]
     static HEAP: Counting = Counting;
 
-    // Other tests allocate beside this one, so the block is far larger than
-    // what they use together.
+    // Other tests allocate at the same time, so the block is far larger than all
+    // of their memory.
     const BIG: usize = 1 << 28;
 
     #[test]
@@ -295,7 +295,7 @@ pub(crate) mod tests {
                 limit: 100
             })
         );
-        // Less in use than at the start is no credit beyond the limit.
+        // Using less than at the start gives no credit beyond the limit.
         assert_eq!(budget.check_live(500, 100), Ok(()));
         assert!(budget.check_live(500, 101).is_err());
     }

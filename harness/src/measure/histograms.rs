@@ -1,4 +1,4 @@
-//! The histograms of a trial as a whole, and their way from process to process:
+//! The histograms of a whole trial, and their form between processes:
 //! HdrHistogram's V2 format, deflated, in base64, as in an interval log.
 
 use hdrhistogram::Histogram;
@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::Recorder;
 
-/// Every value that a record tells the percentiles of, of all downloads of a
-/// trial together.
+/// Every value behind the percentiles of a record, of all downloads of a trial
+/// together.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Histograms {
     /// Nanoseconds between two chunks handed to the application.
@@ -22,7 +22,7 @@ pub struct Histograms {
 }
 
 impl Default for Histograms {
-    /// Nothing was recorded.
+    /// Empty histograms.
     fn default() -> Self {
         let time = Recorder::nanoseconds();
         Self {

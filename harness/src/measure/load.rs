@@ -1,6 +1,6 @@
-//! What else the machine did meanwhile. From /proc (proc(5), and "Pressure Stall
-//! Information" of the kernel's documentation); where there is none, nothing is
-//! said.
+//! The load of the machine by others. It comes from /proc (proc(5), and "Pressure
+//! Stall Information" of the kernel's documentation); without /proc it is
+//! unknown.
 
 use std::fs;
 
@@ -8,21 +8,21 @@ use mock_server::clock::{Clock, Instant};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// CPU time of a span of time, in nanoseconds.
+/// CPU time over a span, in nanoseconds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Load {
-    /// How long the span was.
+    /// Length of the span.
     pub real_ns: u64,
     /// CPUs of the machine.
     pub cpus: u64,
-    /// CPU time of this process and of those of its children that have ended.
+    /// CPU time of this process and of its children that have ended.
     pub own_cpu_ns: u64,
     /// CPU time of everybody else.
     pub others_cpu_ns: u64,
-    /// CPU time that the machine's host gave to other machines.
+    /// CPU time that the host of the machine gave to other machines.
     pub stolen_ns: u64,
-    /// Time in which something that could have run waited for a CPU; null where
-    /// the kernel does not count it.
+    /// Time in which something runnable waited for a CPU; null if the kernel does
+    /// not count it.
     pub waiting_ns: Option<u64>,
 }
 
@@ -45,7 +45,7 @@ struct Machine {
 }
 
 impl Counters {
-    /// As they are now; `None` where /proc does not say.
+    /// The current counters; `None` if /proc does not tell.
     pub fn now() -> Option<Self> {
         let read = |path| fs::read_to_string(path).ok();
         Some(Self {
@@ -56,13 +56,13 @@ impl Counters {
         })
     }
 
-    /// What happened from `earlier` to this.
+    /// The load between `earlier` and this.
     pub fn since(self, earlier: Self) -> Load {
         let real_ns = u64::try_from(self.at.since(earlier.at).as_nanos()).unwrap_or(u64::MAX);
         let (now, then) = (self.machine, earlier.machine);
         let all = now.all.saturating_sub(then.all).max(1);
-        // Counters are in ticks of whatever length; all of them together are
-        // the time of all CPUs.
+        // The length of a tick is unknown; all ticks together are the time of all
+        // CPUs.
         let time = |ticks: u64| {
             let whole = u128::from(real_ns) * u128::from(now.cpus);
             u64::try_from(whole * u128::from(ticks.min(all)) / u128::from(all)).unwrap_or(u64::MAX)
@@ -107,7 +107,7 @@ fn machine(stat: &str) -> Option<Machine> {
 
 /// User and system time of the process and its children that were waited for.
 fn own_ticks(stat: &str) -> Option<u64> {
-    // The program's name stands in parentheses and may contain anything.
+    // The program's name is in parentheses and may contain anything.
     let (_, rest) = stat.rsplit_once(')')?;
     let times = rest.split_ascii_whitespace().skip(11).take(4);
     let times: Vec<u64> = times

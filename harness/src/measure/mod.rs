@@ -4,7 +4,6 @@ pub mod heap;
 mod histograms;
 mod load;
 pub mod process;
-pub mod sock;
 mod summary;
 mod watch;
 

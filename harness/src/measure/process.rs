@@ -1,17 +1,17 @@
-//! What the kernel says of this process: resident memory, of /proc (proc(5)), and
-//! CPU time, of its clock. What it does not know is not said.
+//! The kernel's figures for this process: resident memory from /proc (proc(5)),
+//! and CPU time from its clock. Unknown figures are left out.
 
 use std::fs;
 
 use rustix::time::{ClockId, clock_gettime};
 
-/// The most resident memory so far in bytes (`VmHWM` of /proc/self/status).
+/// The peak of resident memory so far, in bytes (`VmHWM` of /proc/self/status).
 pub fn vm_hwm_bytes() -> Option<u64> {
     parse_vm_hwm(&fs::read_to_string("/proc/self/status").ok()?)
 }
 
-/// CPU time of this process in nanoseconds, user and system, of all threads that
-/// it ever had (`CLOCK_PROCESS_CPUTIME_ID` of clock_gettime(2)).
+/// CPU time of this process in nanoseconds, user and system, of all its threads
+/// so far (`CLOCK_PROCESS_CPUTIME_ID` of clock_gettime(2)).
 pub fn cpu_ns() -> u64 {
     nanoseconds(ClockId::ProcessCPUTime)
 }
@@ -24,17 +24,17 @@ fn nanoseconds(clock: ClockId) -> u64 {
         .saturating_add(u64::try_from(time.tv_nsec).unwrap_or_default())
 }
 
-/// What the children of this process used that it has waited for, and theirs.
+/// Use by the children that this process has waited for, and by theirs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ChildrenUsage {
-    /// The most resident memory that one of them had, in bytes (`ru_maxrss`).
-    /// Linux counts from the fork on: never less than this process had then.
+    /// The largest resident memory of one of them, in bytes (`ru_maxrss`). Linux
+    /// counts from the fork, so it is never less than this process had then.
     pub max_rss_bytes: u64,
     /// CPU time of all, user and system, in nanoseconds.
     pub cpu_ns: u64,
 }
 
-/// By getrusage(2); `None` where it fails.
+/// The figures of getrusage(2); `None` if it fails.
 #[expect(unsafe_code, reason = "getrusage has no safe wrapper in std or rustix")]
 pub fn children_usage() -> Option<ChildrenUsage> {
     // SAFETY: all zeros is a value of this struct of integers.

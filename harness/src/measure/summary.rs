@@ -1,4 +1,4 @@
-//! Histograms in constant memory, and what a record keeps of them.
+//! Histograms in constant memory, and their figures for a record.
 
 use hdrhistogram::Histogram;
 use schemars::JsonSchema;
@@ -21,8 +21,8 @@ pub struct Summary {
     pub max: u64,
 }
 
-/// Records values from 1 up to a bound with two digits (1 %): 36 KiB for
-/// 1 ns to 1 h, however many values come.
+/// Records values from 1 up to a bound with two digits (1 %): 36 KiB for 1 ns to
+/// 1 h, for any number of values.
 #[derive(Debug)]
 pub struct Recorder {
     histogram: Histogram<u64>,
@@ -32,8 +32,8 @@ pub struct Recorder {
 }
 
 impl Recorder {
-    /// For times: 1 ns to 1 h; what is longer counts as 1 h in the
-    /// percentiles, and exactly in `max`.
+    /// For times from 1 ns to 1 h. A longer one counts as 1 h in the percentiles,
+    /// but exactly in `max`.
     pub fn nanoseconds() -> Self {
         Self::up_to(3_600_000_000_000)
     }
@@ -70,8 +70,8 @@ impl Recorder {
         if self.histogram.is_empty() {
             return Summary::default();
         }
-        // A percentile is the upper end of its bucket: never report one
-        // beyond the largest value that was seen.
+        // A percentile is the upper end of its bucket, but must not exceed the
+        // largest value.
         let at = |quantile| {
             self.histogram
                 .value_at_quantile(quantile)

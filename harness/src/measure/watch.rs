@@ -1,5 +1,4 @@
-//! What the client of a trial has, moment by moment: for pictures, not for
-//! verdicts.
+//! The state of a trial's client over time, for pictures, not for verdicts.
 
 use mock_server::{
     clock::Instant,
@@ -13,24 +12,22 @@ use super::heap;
 /// Buckets of a series: at most 512 samples.
 const BUCKETS: usize = 64;
 
-/// The client's side at one moment.
+/// The state of the client at one moment.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ClientSample {
-    /// When.
+    /// The time.
     pub at_ns: u64,
-    /// Bytes that wait in the kernel's receive queue; null where that cannot be
-    /// told.
+    /// Bytes in the kernel's receive queue; null if that is unknown.
     pub queued_bytes: Option<u64>,
     /// Bytes taken off the transport, before content decoding.
     pub received_bytes: u64,
     /// Bytes handed to the application, after content decoding.
     pub delivered_bytes: u64,
-    /// Heap in use above what was in use at the start; null where it is not
-    /// counted.
+    /// Heap in use above that at the start; null if it is not counted.
     pub heap_bytes: Option<u64>,
 }
 
-/// What waits in the kernel, what waits in the client, and its memory.
+/// The bytes waiting in the kernel, those waiting in the client, and its memory.
 impl Sample<3> for ClientSample {
     fn at(&self) -> Instant {
         Instant(self.at_ns)
@@ -39,15 +36,15 @@ impl Sample<3> for ClientSample {
     fn levels(&self) -> [u64; 3] {
         [
             self.queued_bytes.unwrap_or_default(),
-            // With a content coding more may be delivered than was received.
+            // With a content coding, more may be delivered than was received.
             self.received_bytes.saturating_sub(self.delivered_bytes),
             self.heap_bytes.unwrap_or_default(),
         ]
     }
 }
 
-/// Watches all downloads of a trial together. It allocates as it is made and
-/// never after, so that the heap that it tells of is the client's.
+/// Watches all downloads of a trial together. It only allocates when it is made,
+/// so the heap that it reports is the client's.
 #[derive(Debug)]
 pub(crate) struct Watch {
     sampler: Sampler<ClientSample, 3>,
@@ -65,7 +62,7 @@ struct Download {
 }
 
 impl Watch {
-    /// Of a trial of so many downloads.
+    /// The watch of a trial with this many downloads.
     pub(crate) fn new(downloads: usize) -> Self {
         Self {
             sampler: Sampler::new(BUCKETS),
@@ -76,7 +73,7 @@ impl Watch {
         }
     }
 
-    /// The trial starts now, with so much heap in use.
+    /// Starts the trial, with `heap` bytes in use.
     pub(crate) fn begin(&mut self, started: Instant, heap: Option<u64>) {
         self.started = started;
         self.heap_before = heap;
@@ -84,7 +81,7 @@ impl Watch {
     }
 
     /// The receive queue of `download` holds `queued` bytes, and `received` body
-    /// bytes have been taken off the transport.
+    /// bytes were taken off the transport.
     pub(crate) fn transport(
         &mut self,
         at: Instant,
@@ -114,7 +111,7 @@ impl Watch {
         self.sample(at);
     }
 
-    /// What is kept.
+    /// The samples kept.
     pub(crate) fn kept(&self) -> Vec<ClientSample> {
         self.sampler.kept()
     }

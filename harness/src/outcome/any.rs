@@ -1,7 +1,7 @@
-//! `[expect.any]` applied: whether what a client made of a scenario may be.
+//! Applies `[expect.any]` to the result of a client.
 //!
-//! The rule is for any client, so it knows three facts only: what the client
-//! said, what is true of its bytes, and how often it asked.
+//! The rule is for any client, so it only knows three facts: the client's answer,
+//! the truth of its bytes, and the number of its requests.
 
 use mock_server::{
     scenario::{Kind, Scenario, Success},

@@ -1,8 +1,8 @@
-//! Which fired fault led to an end.
+//! Finds the fired fault that led to an end.
 
 use mock_server::{
     clock::Instant,
-    scenario::{Action, Deadline, Kind, Limit},
+    scenario::{Deadline, Kind, Limit, ProbeFate},
 };
 
 use super::FiredFault;
@@ -26,30 +26,38 @@ pub(super) fn of(
 }
 
 fn explains(fault: &FiredFault, kind: Kind, deadline: Option<Deadline>, ended: Instant) -> bool {
-    use Action::{Blackhole, End, Fin, Forget, Reset, Stall, Throttle};
-    match (kind, fault.action) {
+    let action = fault.action;
+    match kind {
+        // Looks complete to any client; and the kernel's ETIMEDOUT, in a black
+        // hole, ends a close-delimited body as a close does.
+        Kind::SilentTruncation => action.ends_response() || action.loses_connection(),
         // A connection that ended: by a close of any sort. A FIN can be seen
         // as RST, since a closed socket answers late segments so.
-        (
-            Kind::SilentTruncation | Kind::Truncated | Kind::Reset | Kind::Refused,
-            Fin | Reset | Forget,
-        ) => true,
-        // The kernel's ETIMEDOUT ends a close-delimited body as a close does.
-        (Kind::SilentTruncation, Blackhole) => true,
-        // Looks complete to any client.
-        (Kind::SilentTruncation, End) => true,
+        Kind::Truncated | Kind::Reset | Kind::Refused => {
+            action.closes() || action.probe_fate() == ProbeFate::Refused
+        }
         // Answers keepalives: cannot be why they remained unanswered.
-        (Kind::TimedOut, Stall(_) | Throttle(_)) if deadline == Some(Deadline::Keepalive) => false,
+        Kind::TimedOut
+            if deadline == Some(Deadline::Keepalive)
+                && action.probe_fate() == ProbeFate::Answered =>
+        {
+            false
+        }
         // A single wait that was too long is not the doing of a stall that was
         // over by then; a total that ran out may be.
-        (Kind::TimedOut, Stall(limit)) if deadline != Some(Deadline::Total) => {
-            lasts(fault.at_ns, limit, ended)
-        }
-        (Kind::Stalled, Stall(limit)) => lasts(fault.at_ns, limit, ended),
-        (Kind::TimedOut | Kind::Stalled, Stall(_) | Throttle(_) | Blackhole | Forget) => true,
+        Kind::TimedOut | Kind::Stalled => match action.stall() {
+            Some(_) if kind == Kind::TimedOut && deadline == Some(Deadline::Total) => true,
+            Some(limit) => lasts(fault.at_ns, limit, ended),
+            None => action.delays() || action.loses_connection(),
+        },
         // Wrong bytes, bad syntax and too much memory are in the response
         // itself, not in what was done to the connection.
-        _ => false,
+        Kind::Complete
+        | Kind::Malformed
+        | Kind::Corrupt
+        | Kind::WrongObject
+        | Kind::OutOfMemory
+        | Kind::ToolError => false,
     }
 }
 

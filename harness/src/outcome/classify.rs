@@ -4,17 +4,12 @@ use std::cmp::Reverse;
 
 use mock_server::scenario::{Deadline, Kind, Party};
 
-use super::{FiredFault, Outcome, cause};
+use super::{FiredFault, Outcome, cause, group::badness};
 use crate::client::{ClientReport, Download, Failure, FailureCause, Verdict};
 
 /// The outcome of a trial: that of its worst download, the first of those
 /// where several are as bad. `expected_bytes` is the size of the object that
 /// each was to deliver.
-///
-/// Worst first: the tool failed (nothing was learned); the caller was told that
-/// all is well and it is not (silent-truncation, wrong-object, corrupt); it
-/// costs everybody (out-of-memory) or never ends (stalled); the client noticed
-/// (malformed, timed-out, reset, truncated, refused); complete.
 pub fn classify(report: &ClientReport, expected_bytes: u64, faults: &[FiredFault]) -> Outcome {
     report
         .downloads
@@ -141,23 +136,6 @@ fn ended_by(kind: Kind, verdict: &Verdict, fault: Option<Party>) -> Option<Party
                 Party::Server
             }))
         }
-    }
-}
-
-const fn badness(kind: Kind) -> u8 {
-    match kind {
-        Kind::ToolError => 11,
-        Kind::SilentTruncation => 10,
-        Kind::WrongObject => 9,
-        Kind::Corrupt => 8,
-        Kind::Stalled => 7,
-        Kind::OutOfMemory => 6,
-        Kind::Malformed => 5,
-        Kind::TimedOut => 4,
-        Kind::Reset => 3,
-        Kind::Truncated => 2,
-        Kind::Refused => 1,
-        Kind::Complete => 0,
     }
 }
 

@@ -1,5 +1,5 @@
-//! The outcome of a client of one's own, and what `[expect.any]` says to it:
-//! from what it said, what it saved, and how often it asked.
+//! The outcome of a user's client, judged by `[expect.any]`: from its answer, its
+//! file, and the number of its requests.
 
 use mock_server::{
     clock::Instant,

@@ -1,10 +1,11 @@
-//! How a trial ended, with its evidence: a pure function of what the client
-//! reported, what arrived, and which faults fired.
+//! The end of a trial with its evidence: a pure function of the client's report,
+//! the bytes that arrived, and the faults that fired.
 
 mod any;
 mod cause;
 mod classify;
 mod client;
+mod group;
 
 use mock_server::{
     clock::Instant,
@@ -17,6 +18,7 @@ use serde::{Deserialize, Serialize};
 pub use any::{Judgement, Rule, Said, Truth, judge, judge_trial};
 pub use classify::{classify, classify_download};
 pub use client::{classify_client, judge_client};
+pub use group::Group;
 
 use crate::client::ErrorLink;
 

@@ -372,5 +372,5 @@ fn of_several_downloads_the_worst_counts_and_faults_go_by_connection() {
     // The order in which everything else calls an end worse.
     let mut kinds = Kind::ALL.to_vec();
     kinds.sort_by_key(|kind| std::cmp::Reverse(badness(*kind)));
-    assert!(kinds.is_sorted_by_key(|kind| crate::results::Group::of(*kind)));
+    assert!(kinds.is_sorted_by_key(|kind| super::super::Group::of(*kind)));
 }

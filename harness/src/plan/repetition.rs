@@ -1,4 +1,4 @@
-//! How often a trial runs, and in which order repetitions start.
+//! The number of repetitions of a trial, and the order in which they start.
 
 use mock_server::scenario::{Scenario, Trigger, World};
 

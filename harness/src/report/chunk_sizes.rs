@@ -1,12 +1,15 @@
-//! Trials of `fixed-chunk` against their chunk size: what a larger one changes,
-//! and what it does not.
+//! Compares trials of `fixed-chunk` by chunk size: the figures that a larger one
+//! changes, and the others.
 
 use std::collections::BTreeMap;
 
 use mock_server::scenario::{StrategyName, World};
 
 use super::RunView;
-use crate::{results::Record, stats::median_of};
+use crate::{
+    results::{Record, TrialKey},
+    stats::median_of,
+};
 
 /// One scenario, read by one profile in one world, at several chunk sizes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,8 +74,8 @@ pub(super) struct Point {
 /// The series of a run, in the order of its records; none where no scenario was
 /// read with two chunk sizes. Trials that the tool failed to run are left out.
 pub(super) fn chunk_sizes<'a>(run: &RunView<'a>) -> Vec<Series<'a>> {
-    let mut places: BTreeMap<Key<'a>, usize> = BTreeMap::new();
-    let mut keys: Vec<Key<'a>> = Vec::new();
+    let mut places: BTreeMap<TrialKey<'a>, usize> = BTreeMap::new();
+    let mut keys: Vec<TrialKey<'a>> = Vec::new();
     let mut sizes: Vec<BTreeMap<u64, Vec<&'a Record>>> = Vec::new();
     for record in run.records {
         let (Some(StrategyName::FixedChunk), Some(size)) = (record.strategy, record.chunk_size)
@@ -82,7 +85,7 @@ pub(super) fn chunk_sizes<'a>(run: &RunView<'a>) -> Vec<Series<'a>> {
         if record.downloads == 0 {
             continue;
         }
-        let key = key(record);
+        let key = record.key().whatever_size();
         let place = *places.entry(key).or_insert_with(|| {
             keys.push(key);
             sizes.push(BTreeMap::new());
@@ -93,22 +96,16 @@ pub(super) fn chunk_sizes<'a>(run: &RunView<'a>) -> Vec<Series<'a>> {
     keys.into_iter()
         .zip(sizes)
         .filter(|(_, sizes)| sizes.len() > 1)
-        .map(|((scenario, profile, world), sizes)| Series {
-            scenario,
-            profile,
-            world,
+        .map(|(key, sizes)| Series {
+            scenario: key.scenario,
+            profile: key.profile,
+            world: key.world,
             points: sizes
                 .into_iter()
                 .map(|(size, records)| Point::of(size, &records))
                 .collect(),
         })
         .collect()
-}
-
-type Key<'a> = (&'a str, Option<&'a str>, World);
-
-fn key(record: &Record) -> Key<'_> {
-    (&record.scenario, record.profile.as_deref(), record.world)
 }
 
 impl Point {

@@ -1,5 +1,5 @@
-//! The comparison of chunk sizes as a table, for every format that people read:
-//! what is shown, and what need not be.
+//! The comparison of chunk sizes as a table, for every format that people read.
+//! It decides what to show.
 
 use mock_server::{
     scenario::World,

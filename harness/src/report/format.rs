@@ -1,5 +1,4 @@
-//! The formats that there are: one list for what a run writes, and for what can
-//! be asked for later.
+//! The list of formats, for a run that writes them and for `shortread report`.
 
 use super::{ChunkCsv, Csv, Exporter, Html, JUnit, Markdown, Terminal};
 

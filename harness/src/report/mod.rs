@@ -1,10 +1,9 @@
-//! Reports: the same records, told in different formats, one file per format.
+//! Reports: the same records in different formats, one file per format.
 
 mod chunk_csv;
 mod chunk_sizes;
 mod chunk_table;
 mod csv;
-mod finding;
 mod format;
 mod homes;
 mod html;
@@ -16,6 +15,7 @@ mod rows;
 pub mod scoreboard;
 mod shown;
 mod terminal;
+mod told;
 mod view;
 
 use std::io::{self, Write};

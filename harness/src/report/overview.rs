@@ -1,6 +1,5 @@
-//! What is asked of all records for each of them, counted once: a report of
-//! 20,000 trials takes the time of 20,000 look-ups, not of as many times as many
-//! comparisons.
+//! Answers about all records, counted once: a report of 20,000 trials takes
+//! 20,000 look-ups, not the square of that in comparisons.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,14 +1,11 @@
-//! What would help: advice that follows from how a download ended.
+//! Advice that follows from the end of a download.
 
 use mock_server::{
-    scenario::{Action, Deadline, Framing, Kind, Scenario},
+    scenario::{Deadline, Ending, Framing, Kind, Scenario, Suffices, Trigger},
     units::human_duration,
 };
 
-use crate::{
-    explain::{Suffices, total_that_suffices},
-    outcome::Outcome,
-};
+use crate::outcome::Outcome;
 
 /// For bytes that are not what HTTP allows.
 const REPAIR: &str = "The response has to be repaired where it is made; compare with the origin \
@@ -83,7 +80,7 @@ pub fn remedies(scenario: &Scenario, outcome: &Outcome) -> Vec<String> {
 
 fn deadline(scenario: &Scenario, deadline: Option<Deadline>) -> Vec<String> {
     match deadline {
-        Some(Deadline::Total) => total(total_that_suffices(scenario)),
+        Some(Deadline::Total) => total(scenario.total_that_suffices()),
         Some(Deadline::SockRead) => vec![
             "The limit on silence did its work. If the pause is legitimate, raise it above the \
              longest one; else ask for the rest with `Range`."
@@ -134,24 +131,21 @@ fn total(suffices: Suffices) -> Vec<String> {
 /// Whether something on the path drops connections that were idle.
 fn forgotten(scenario: &Scenario) -> bool {
     scenario.faults.iter().any(|fault| {
-        matches!(fault.when, mock_server::scenario::Trigger::Idle { .. })
-            && matches!(
-                fault.then,
-                Action::Blackhole | Action::Forget | Action::Reset
-            )
+        matches!(fault.when, Trigger::Idle { .. })
+            && (fault.then.loses_connection() || fault.then.ending() == Some(Ending::Rst))
     })
 }
 
 /// Whether the server gives up on a client that reads too slowly.
 fn impatient(scenario: &Scenario) -> bool {
     let mut faults = scenario.faults.iter();
-    faults.any(|fault| matches!(fault.when, mock_server::scenario::Trigger::Blocked(_)))
+    faults.any(|fault| matches!(fault.when, Trigger::Blocked(_)))
 }
 
 #[cfg(test)]
 mod tests {
     use mock_server::{
-        scenario::{Fault, Trigger, load},
+        scenario::{Action, Fault, load},
         units::ByteSize,
     };
 

@@ -1,5 +1,5 @@
-//! Records folded into rows: per scenario, one row for all ways of reading that
-//! came to the same.
+//! Folds records into rows: per scenario, one row for all ways of reading with
+//! the same result.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,10 +13,7 @@ use super::{
     homes::{Homes, close},
     overview::Overview,
 };
-use crate::{
-    results::{Group, Record, TrialKey},
-    stats::median_of,
-};
+use crate::{outcome::Group, results::Record, stats::median_of};
 
 /// What came of one scenario.
 #[derive(Debug)]
@@ -114,32 +111,6 @@ fn story<'a>(
         group: rows.iter().map(Row::group).min().unwrap_or(Group::Ok),
         rows,
     }
-}
-
-/// What is unexpected, and how: repetitions of one trial that differ in the same
-/// way are one, with their number.
-pub(super) fn unexpected(run: &RunView<'_>) -> Vec<(String, String)> {
-    let mut places: BTreeMap<(TrialKey<'_>, String), usize> = BTreeMap::new();
-    let mut folds: Vec<(&Record, String, usize)> = Vec::new();
-    for record in run.unexpected() {
-        let difference = record.why();
-        let place = *places
-            .entry((record.key(), difference.clone()))
-            .or_insert(folds.len());
-        if place == folds.len() {
-            folds.push((record, difference, 0));
-        }
-        folds[place].2 += 1;
-    }
-    let overview = Overview::of(run.records);
-    let named = |record: &Record, count| match (count, overview.repetitions(record)) {
-        (1, _) => record.id.clone(),
-        (count, all) => format!("{} ({count} of {all})", record.trial()),
-    };
-    folds
-        .into_iter()
-        .map(|(record, difference, count)| (named(record, count), difference))
-        .collect()
 }
 
 impl Row<'_> {

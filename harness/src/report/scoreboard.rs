@@ -1,7 +1,7 @@
-//! The scoreboard: clients x scenarios, a cell for what came of each.
+//! The scoreboard: clients x scenarios, with the outcome in each cell.
 //!
-//! Data alone, made of records, so that every format shows the same one. A
-//! sign and a word say all that a colour may say too.
+//! It is only data, made from records, so that every format shows the same. A
+//! sign and a word say everything that a colour may say too.
 
 use mock_server::scenario::Kind;
 use serde::Serialize;

@@ -1,9 +1,9 @@
-//! A run as it may be shown: what stands in a record may come from a file's
-//! name, a title, an exception or the words of a client, and must not steer a
-//! terminal or turn the writing of a page.
+//! Makes a run safe to show. The text in a record may come from a file name, a
+//! title, an exception or the output of a client, and must not act on a terminal
+//! or change the direction of a page.
 //!
-//! It goes over all texts of a run, so that none can be forgotten. Programs read
-//! CSV and JUnit, which have rules of their own; those get the run as it is.
+//! It handles all texts of a run, so that none can be forgotten. CSV and JUnit
+//! are for programs and have their own rules; they get the run unchanged.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! The closing table: what a run came to, on one screen.
+//! The closing table: the result of a run on one screen.
 
 mod chunks;
 mod clients;
@@ -8,11 +8,12 @@ mod fold;
 use std::io::{self, Write};
 
 use super::{
-    Exporter, RunView, Scoreboard,
-    rows::{Row, Sharing, Story, stories},
+    Exporter, RunView,
+    rows::{Row, Sharing, Story},
     shown::Shown,
+    told::{Told, tell},
 };
-use crate::results::Group;
+use crate::outcome::Group;
 use closing::closing;
 use fold::{Fold, folds};
 
@@ -69,20 +70,7 @@ impl Exporter for Terminal {
         if let Some(shown) = Shown::of(run) {
             return self.export(&shown.view(run), out);
         }
-        if let Some(board) = Scoreboard::of(run) {
-            for line in self.scoreboard(run, &board) {
-                writeln!(out, "{line}")?;
-            }
-            return Ok(());
-        }
-        let exact = self.page(run, Sharing::SameBytes, usize::MAX);
-        let calm = !self.wide && run.unexpected().next().is_none() && !run.worlds_disagree();
-        let page = if calm && exact.len() > LINES {
-            self.page(run, Sharing::AnyBytes, LINES)
-        } else {
-            exact
-        };
-        for line in page {
+        for line in self.lines(run) {
             writeln!(out, "{line}")?;
         }
         Ok(())
@@ -90,21 +78,35 @@ impl Exporter for Terminal {
 }
 
 impl Terminal {
+    fn lines(self, run: &RunView<'_>) -> Vec<String> {
+        let told = tell(run, Sharing::SameBytes);
+        if let Some(board) = &told.board {
+            return self.scoreboard(&told, board);
+        }
+        let exact = self.page(&told, usize::MAX);
+        let calm = !self.wide && told.unexpected.is_none() && told.disagreements().is_empty();
+        if calm && exact.len() > LINES {
+            self.page(&tell(run, Sharing::AnyBytes), LINES)
+        } else {
+            exact
+        }
+    }
+
     /// With no more than `most` lines, as far as scenarios can share them.
-    fn page(self, run: &RunView<'_>, sharing: Sharing, most: usize) -> Vec<String> {
-        let stories = stories(run, sharing);
-        let mut closing = closing(run, &stories);
+    fn page(self, told: &Told<'_>, most: usize) -> Vec<String> {
+        let stories = &told.stories;
+        let mut closing = closing(told);
         let rows: usize = stories.iter().map(|story| story.rows.len()).sum();
         // The header, and a line between the table and its closing.
         let whole = 1 + rows + 1 + closing.len();
-        let left = left(&stories);
-        let folds = folds(&stories, whole.saturating_sub(most), self.columns - left);
+        let left = left(stories);
+        let folds = folds(stories, whole.saturating_sub(most), self.columns - left);
         if !folds.is_empty() {
             closing[0].push_str(" Each: --wide.");
         }
-        let mut lines = self.table(&stories, &folds, left);
+        let mut lines = self.table(stories, &folds, left);
         if self.wide {
-            lines.extend(chunks::lines(run));
+            lines.extend(chunks::lines(&told.run));
         }
         lines.push(String::new());
         lines.extend(closing);

@@ -1,10 +1,8 @@
-//! Whether both worlds came to the same: the kernel is the measure of the
-//! simulation.
+//! Checks that both worlds agree: the kernel is the measure of the simulation.
 //!
-//! A trial on real sockets and its twin in memory play the same scenario with
-//! the same numbers. They must end in the same way, and differ in bytes by no
-//! more than what buffers may hold, in time by no more than what timers and a
-//! busy machine add.
+//! A trial on real sockets and its twin in memory play the same scenario with the
+//! same numbers. They must end in the same way. Their bytes may differ by the
+//! size of buffers, and their times by the delays of timers and a busy machine.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -105,20 +103,6 @@ impl Agreement {
             self.trials
         )
     }
-}
-
-/// Whether these are one trial in two worlds.
-pub(crate) fn twins(a: &Record, b: &Record) -> bool {
-    alike(a, b) && a.repetition == b.repetition
-}
-
-/// The same, whichever repetition.
-fn alike(a: &Record, b: &Record) -> bool {
-    a.world != b.world
-        && a.scenario == b.scenario
-        && a.strategy == b.strategy
-        && a.chunk_size == b.chunk_size
-        && a.profile == b.profile
 }
 
 /// Whether the bytes of twins differ by no more than what may be buffered.

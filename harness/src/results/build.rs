@@ -1,4 +1,4 @@
-//! From what both sides know of a trial to its record.
+//! Makes the record of a trial from the facts of both sides.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! The record of a trial of a client of one's own.
+//! The record of a trial of a user's client.
 
 use mock_server::{
     clock::Instant,

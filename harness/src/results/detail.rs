@@ -1,4 +1,4 @@
-//! What is kept of a trial beside its record.
+//! The parts of a trial kept beside its record.
 
 use super::Timeline;
 use crate::measure::Histograms;

@@ -1,4 +1,5 @@
-//! `results/README.md` names every field that is written, and no other.
+//! Checks that `results/README.md` names every field that is written, and no
+//! other.
 
 use std::collections::BTreeSet;
 
@@ -209,7 +210,7 @@ fn every_field_is_documented_and_every_documented_field_is_written() {
 
 #[test]
 fn every_group_and_the_folders_files_are_documented() {
-    for group in super::Group::ALL {
+    for group in crate::outcome::Group::ALL {
         let word = serde_json::to_value(group).unwrap();
         let word = word.as_str().unwrap();
         assert!(DOCUMENT.contains(&format!("`{word}`")), "{word}");

@@ -1,4 +1,5 @@
-//! What a scenario expects of a trial, and how an outcome differs from it.
+//! The expectation of a scenario for a trial, and the differences of an outcome
+//! from it.
 
 use mock_server::{
     scenario::{Deadline, ExpectTrial, Kind, Party, Scenario, World, selects},

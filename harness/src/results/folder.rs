@@ -1,7 +1,7 @@
-//! The folder of a run: made fresh, written as the run goes.
+//! The folder of a run: created new, and written during the run.
 //!
 //! `trials.jsonl` grows by one line per trial; all other files are replaced
-//! whole. A run that dies leaves a folder that can be read.
+//! whole. A run that dies leaves a readable folder.
 
 mod error;
 mod read;

@@ -1,5 +1,5 @@
-//! HdrHistogram's interval logs: a file for each quantity of a run, a line for
-//! each trial, which the line's tag names.
+//! HdrHistogram's interval logs: a file for each quantity of a run, and a line
+//! for each trial, named by its tag.
 
 use std::{
     io,

@@ -1,7 +1,7 @@
 //! The format of results: one record per trial, and the folder of a run.
 //!
-//! What is written here is a contract: names stay, units are part of the name,
-//! and a later version may add fields but not change one.
+//! The format is a contract: names stay, units are part of the name, and later
+//! versions may add fields but not change any.
 
 pub mod agree;
 mod build;
@@ -9,7 +9,6 @@ mod client;
 mod detail;
 mod expect;
 mod folder;
-mod group;
 mod interval_log;
 mod order;
 mod quantity;
@@ -31,7 +30,6 @@ pub use client::{ClientFacts, build_client};
 pub use detail::Detail;
 pub use expect::{Expected, difference, expectation};
 pub use folder::{FolderError, RunFolder, read_records, read_run, replace};
-pub use group::Group;
 pub use order::in_order;
 pub use quantity::{QUANTITIES, Quantity, Worse};
 pub use record::{

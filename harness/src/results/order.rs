@@ -1,4 +1,4 @@
-//! The order in which a run's records are told.
+//! The order of records in reports.
 
 use std::{cmp::Reverse, collections::BTreeMap};
 

@@ -1,5 +1,5 @@
-//! What is measured of a trial, which way is worse, and which difference is
-//! large enough to matter.
+//! The measured quantities of a trial: the worse direction of each, and the least
+//! difference that matters.
 
 use mock_server::{
     scenario::World,

@@ -150,11 +150,6 @@ impl Record {
         }
     }
 
-    /// Whether these are repetitions of one trial, or the same one.
-    pub fn repeats(&self, other: &Self) -> bool {
-        self.key() == other.key()
-    }
-
     /// What the repetitions of a trial have in common, to look them up by.
     pub fn key(&self) -> TrialKey<'_> {
         TrialKey {
@@ -168,7 +163,8 @@ impl Record {
     }
 }
 
-/// A trial without its repetition.
+/// A trial without its repetition: the one answer to whether two records are of
+/// the same trial, made by [`Record::key`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct TrialKey<'a> {
     /// The scenario's name.
@@ -194,6 +190,15 @@ impl TrialKey<'_> {
             World::Virtual => World::Tcp,
         };
         Self { world, ..self }
+    }
+
+    /// What trials that differ in their chunk size alone have in common.
+    #[must_use]
+    pub fn whatever_size(self) -> Self {
+        Self {
+            chunk_size: None,
+            ..self
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! What is known of a run as a whole: `run.json` and `summary.json`.
+//! The facts about a whole run: `run.json` and `summary.json`.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -14,11 +14,12 @@ use mock_server::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Group, Record, warning::Warning};
+use super::{Record, warning::Warning};
 use crate::{
     clients::{Client, ClientPlan},
     engine::aiohttp::reader::{Profile, Release},
     measure::Load,
+    outcome::Group,
     plan::Plan,
 };
 

@@ -1,4 +1,4 @@
-//! Hand-made records for the tests of whatever reads records.
+//! Hand-made records for tests.
 
 use mock_server::{
     scenario::{Deadline, Kind, Party, Scenario, StrategyName, World},

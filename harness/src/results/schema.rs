@@ -1,7 +1,7 @@
 //! JSON Schema of the results format, made from the types that write it.
 //!
-//! What a field must have is what this program needs to read it: a run of an
-//! earlier version, which lacks fields that came later, is valid too.
+//! It requires the fields that this program needs to read a file, so a run of an
+//! earlier version without later fields is valid too.
 
 use schemars::{JsonSchema, Schema, schema_for};
 

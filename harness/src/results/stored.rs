@@ -1,4 +1,4 @@
-//! A run that was kept: found by name, read whole.
+//! A kept run: found by name, read completely.
 
 use std::{
     fs,

@@ -1,5 +1,5 @@
-//! One trial over time: what the server had sent, what the client had, what
-//! happened. A picture needs it; no verdict does.
+//! One trial over time: the server's bytes, the client's bytes, and the events.
+//! Pictures need it, verdicts do not.
 
 mod build;
 mod file;

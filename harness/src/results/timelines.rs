@@ -1,6 +1,5 @@
-//! What is known of the trials of a run over time: read when a picture needs
-//! it. All of 20,000 trials would take 1.5 GB; a page draws some dozen of each
-//! scenario.
+//! The timelines of a run, read when a picture needs them. All of 20,000 trials
+//! would take 1.5 GB; a page draws some dozen of each scenario.
 
 use std::{
     borrow::Cow,

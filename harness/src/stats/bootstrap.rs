@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::quantile::of_sorted;
 
-/// Where a difference lies, in the unit of the values.
+/// The range of a difference, in the unit of the values.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Interval {
     /// Its lower end.
@@ -16,20 +16,19 @@ pub struct Interval {
 }
 
 impl Interval {
-    /// Whether no difference at all lies outside of it.
+    /// True if a difference of zero lies outside of it.
     pub fn excludes_zero(self) -> bool {
         self.low > 0.0 || self.high < 0.0
     }
 }
 
 /// The percentile interval for `median(new) - median(old)` at `level` (0.99):
-/// each side is drawn anew from itself `resamples` times, with replacement, by a
-/// generator that depends on `seed` alone (Efron and Tibshirani, "An
-/// Introduction to the Bootstrap", 1993, chapter 13). `None` where a side is
-/// empty.
+/// each side is resampled `resamples` times, with replacement, by a generator
+/// that only depends on `seed` (Efron and Tibshirani, "An Introduction to the
+/// Bootstrap", 1993, chapter 13). `None` if a side is empty.
 ///
-/// Not BCa: its acceleration comes from the jackknife, which does not work for
-/// medians (the same, section 11.6).
+/// This is not BCa, whose acceleration comes from the jackknife, which does not
+/// work for medians (the same, section 11.6).
 pub fn difference_of_medians(
     old: &[f64],
     new: &[f64],
@@ -52,19 +51,19 @@ pub fn difference_of_medians(
     })
 }
 
-/// More values than that are not drawn one by one.
+/// Most values that are drawn one by one.
 const MOST_DRAWN: usize = 200;
 
 /// One side's values, and room for as many drawn ones.
 struct Side<'a> {
     values: &'a [f64],
-    /// The same in order, where there are too many to draw.
+    /// The same values sorted, if there are too many to draw.
     sorted: Vec<f64>,
     drawn: Vec<f64>,
 }
 
 impl<'a> Side<'a> {
-    /// `None` of no values.
+    /// `None` without values.
     fn of(values: &'a [f64]) -> Option<Self> {
         let mut sorted = Vec::new();
         if values.len() > MOST_DRAWN {
@@ -78,15 +77,16 @@ impl<'a> Side<'a> {
         })
     }
 
-    /// The median of as many values as there are, drawn with replacement.
+    /// The median of a resample of the same size, drawn with replacement.
     ///
-    /// Of many only its rank is drawn: the median of n uniform values has a mean
-    /// of 1/2 and a variance of 1 / (4 (n + 2)) (a beta distribution), and is
-    /// normal for large n. That takes the same time for any number of values.
+    /// With many values only its rank is drawn: the median of n uniform values
+    /// has a mean of 1/2 and a variance of 1 / (4 (n + 2)) (a beta distribution),
+    /// and is normal for large n. That takes the same time for any number of
+    /// values.
     fn median(&mut self, rng: &mut Pcg64Mcg) -> Option<f64> {
         let count = self.values.len();
         if count > MOST_DRAWN {
-            // A sum of twelve uniform values is as good as normal up to here.
+            // A sum of twelve uniform values is close enough to normal here.
             let normal = (0..12).map(|_| rng.random::<f64>()).sum::<f64>() - 6.0;
             let place = 0.5 + normal / (4.0 * (count as f64 + 2.0)).sqrt();
             let rank = (place.clamp(0.0, 1.0) * count as f64) as usize;
@@ -159,8 +159,8 @@ mod tests {
             .collect()
     }
 
-    /// In how many of 1000 pairs of samples of one distribution the interval
-    /// excludes zero: false alarms.
+    /// The number of false alarms: pairs among 1000, drawn from one distribution,
+    /// for which the interval excludes zero.
     fn false_alarms(count: usize, skew: bool) -> usize {
         let mut rng = Pcg64Mcg::seed_from_u64(7);
         (0..1000)
@@ -175,10 +175,10 @@ mod tests {
 
     #[test]
     fn false_alarms_are_about_as_rare_as_the_level_says() {
-        // 10 of 1000 are promised. With five values a side the interval cannot
-        // be wider than the values, which lie wholly apart in 8 of 1000 cases:
-        // 2 / C(10, 5). Three times the promise is what is allowed here; that
-        // fewer values cannot keep it is why there are at least five.
+        // The interval promises 10 of 1000. With five values a side it cannot be
+        // wider than the values, which lie wholly apart in 8 of 1000 cases: 2 /
+        // C(10, 5). This allows three times the promise; fewer values cannot keep
+        // it, so there are at least five.
         for (count, skew) in [(5, false), (5, true), (10, false), (10, true)] {
             let alarms = false_alarms(count, skew);
             assert!(alarms <= 30, "{count}, {skew}: {alarms}");

@@ -1,11 +1,11 @@
-//! Many tests at once: which of them to believe.
+//! Many tests at once: decides which of them to believe.
 
-/// Which of the p-values count, so that of those that do the expected share of
-/// false ones is at most `share`: the step-up procedure of Benjamini and
-/// Hochberg, "Controlling the False Discovery Rate", Journal of the Royal
-/// Statistical Society B 57 (1995). It holds where tests depend positively on
-/// each other (Benjamini and Yekutieli, Annals of Statistics 29, 2001), as the
-/// figures of one trial do.
+/// Marks the p-values that count, so that among them the expected share of false
+/// ones is at most `share`: the step-up procedure of Benjamini and Hochberg,
+/// "Controlling the False Discovery Rate", Journal of the Royal Statistical
+/// Society B 57 (1995). It holds for tests that depend positively on each other
+/// (Benjamini and Yekutieli, Annals of Statistics 29, 2001), like the figures of
+/// one trial.
 pub fn discoveries(p_values: &[f64], share: f64) -> Vec<bool> {
     let mut sorted = p_values.to_vec();
     sorted.sort_unstable_by(f64::total_cmp);

@@ -1,14 +1,14 @@
 //! Fisher's exact test: did two groups fall into two classes alike?
 
-/// How far a probability may lie above the observed one and still count as
-/// equal to it: R's `fisher.test` has the same.
+/// The factor by which a probability may exceed the observed one and still count
+/// as equal: R's `fisher.test` has the same.
 const SAME: f64 = 1.0 + 1e-7;
 
 /// The two-sided p-value of the table with the rows `old` and `new`: the chance
-/// that two groups of these sizes, drawn from one population, fall apart as much
-/// or more. Tables with the same margins that are no likelier than the observed
-/// one are summed (R. A. Fisher, "The Logic of Inductive Inference", Journal of
-/// the Royal Statistical Society 98, 1935). 1 where a margin is empty.
+/// that two groups of these sizes, drawn from one population, differ as much or
+/// more. It sums the tables with the same margins that are not likelier than the
+/// observed one (R. A. Fisher, "The Logic of Inductive Inference", Journal of the
+/// Royal Statistical Society 98, 1935). 1 if a margin is empty.
 pub fn fisher_exact(old: [u64; 2], new: [u64; 2]) -> f64 {
     let (row, other) = (old[0] + old[1], new[0] + new[1]);
     let column = old[0] + new[0];

@@ -1,6 +1,6 @@
-//! Statistics of few repetitions: exact where that can be, by resampling where
-//! it cannot. Pure functions; what they are used for, and why with these
-//! numbers, is in docs/COMPARE.md.
+//! Statistics of few repetitions: exact if possible, otherwise by resampling. The
+//! functions are pure; docs/COMPARE.md says how they are used, and why with these
+//! numbers.
 
 mod bootstrap;
 mod discovery;

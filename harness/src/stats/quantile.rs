@@ -1,9 +1,9 @@
 //! Medians and quantiles of a sample.
 
 /// The quantile `p` (0 to 1) of `values`, linear between the two nearest order
-/// statistics: definition 7 of Hyndman and Fan, "Sample Quantiles in
-/// Statistical Packages", The American Statistician 50 (1996), the default of R
-/// and NumPy. `None` of nothing.
+/// statistics: definition 7 of Hyndman and Fan, "Sample Quantiles in Statistical
+/// Packages", The American Statistician 50 (1996), the default of R and NumPy.
+/// `None` without values.
 pub fn quantile(values: &[f64], p: f64) -> Option<f64> {
     let mut sorted = values.to_vec();
     sorted.sort_unstable_by(f64::total_cmp);
@@ -11,12 +11,12 @@ pub fn quantile(values: &[f64], p: f64) -> Option<f64> {
 }
 
 /// The median: the middle value, or the mean of the two in the middle. `None`
-/// of nothing.
+/// without values.
 pub fn median(values: &[f64]) -> Option<f64> {
     quantile(values, 0.5)
 }
 
-/// The median of whole numbers, rounded down. `None` of nothing.
+/// The median of whole numbers, rounded down. `None` without values.
 pub fn median_of(values: impl IntoIterator<Item = u64>) -> Option<u64> {
     let mut sorted: Vec<u64> = values.into_iter().collect();
     sorted.sort_unstable();

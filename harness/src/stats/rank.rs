@@ -1,21 +1,21 @@
-//! The rank-sum test of Wilcoxon, Mann and Whitney, ties and all: exact for as
-//! many repetitions as one waits for, and by the normal distribution for more.
+//! The rank-sum test of Wilcoxon, Mann and Whitney with ties: exact for as many
+//! repetitions as people wait for, and by the normal distribution for more.
 
-/// From here on the normal distribution is used: 30 repetitions against 30, of
-/// which the exact test takes 6 million steps, and where the two differ by less
-/// than a hundredth where it matters.
+/// Most values for the exact test: 30 repetitions against 30. There it takes 6
+/// million steps, and the normal distribution differs by less than a hundredth in
+/// the range that matters.
 const MOST_EXACT: usize = 60;
 
 /// The two-sided p-value for the claim that `old` and `new` come from one
-/// distribution: of all ways to share out the pooled ranks, those whose sum is
-/// as far from the middle or farther (Mann and Whitney, "On a Test of Whether
-/// one of Two Random Variables is Stochastically Larger than the Other", 1947).
-/// Equal values share the mean of their ranks, and the distribution is that of
-/// these ranks, so that it stays exact. 1 where a side is empty.
+/// distribution: among all ways to share out the pooled ranks, those with a sum
+/// as far from the middle or farther (Mann and Whitney, "On a Test of Whether one
+/// of Two Random Variables is Stochastically Larger than the Other", 1947). Equal
+/// values share the mean of their ranks, and the distribution is that of these
+/// ranks, so it stays exact. 1 if a side is empty.
 ///
-/// Exact for up to `MOST_EXACT` values, which takes n x N x N^2 steps for N
-/// values of which n are of the smaller side; of more, the normal distribution
-/// is as good, and takes the time of sorting.
+/// It is exact for up to `MOST_EXACT` values, in n x N x N^2 steps for N values
+/// of which n are on the smaller side. For more values the normal distribution is
+/// as good, and takes the time of sorting.
 pub fn rank_sum(old: &[f64], new: &[f64]) -> f64 {
     let (few, many) = match old.len() <= new.len() {
         true => (old, new),
@@ -31,7 +31,7 @@ pub fn rank_sum(old: &[f64], new: &[f64]) -> f64 {
     }
 }
 
-/// Of the first `few` of `ranks`, which are doubled.
+/// The exact p-value of the first `few` of `ranks`, which are doubled.
 fn exact(ranks: &[usize], few: usize) -> f64 {
     let total: usize = ranks.iter().sum();
     let observed: usize = ranks[..few].iter().sum();
@@ -106,8 +106,8 @@ pub fn least_p(n: u32) -> f64 {
     (2.0 / choose).min(1.0)
 }
 
-/// Twice the rank of each value among all, those of `first` in front: a mean of
-/// ranks may end in one half.
+/// Twice the rank of each value among all, with `first` first: a mean of ranks
+/// may end in one half.
 fn doubled_ranks(first: &[f64], second: &[f64]) -> Vec<usize> {
     let all = || first.iter().chain(second);
     let mut sorted: Vec<f64> = all().copied().collect();

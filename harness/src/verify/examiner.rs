@@ -1,31 +1,31 @@
-//! The pass over the bytes.
+//! Examines the bytes of a file in one pass.
 
 use mock_server::body::{PERIOD, Verifier};
 
 use super::{Finding, Stands, Verdict};
 
-/// Bytes kept from the first bad one on, to tell what they are.
+/// Bytes kept from the first bad one on, to recognize them.
 const SAMPLE: usize = 512;
 
-/// A wrong object may agree by chance with so many bytes: one is equal one time
-/// in 256.
+/// Bytes that a wrong object may match by chance: one byte matches one time in
+/// 256.
 const CHANCE: u64 = 4;
 
-/// Fewer bytes may look like the object's beginning by chance.
+/// Fewer bytes may look like the start of the object by chance.
 const LEAST_COPY: u64 = 8;
 
-/// Bytes of the sample that are shown.
+/// Bytes of the sample to show.
 const SHOWN: usize = 16;
 
 static ZEROS: [u8; 4096] = [0; 4096];
 
-/// Takes a file as it comes and remembers what its verdict needs.
+/// Takes the bytes of a file in order, and remembers what the verdict needs.
 #[derive(Debug)]
 pub struct Examiner {
     size: u64,
     length: u64,
     object: Verifier,
-    /// What is behind the object's end, compared with the object again.
+    /// The bytes after the object's end, compared with the object again.
     again: Verifier,
     /// The first bytes of the file.
     head: Vec<u8>,
@@ -37,7 +37,7 @@ pub struct Examiner {
 }
 
 impl Examiner {
-    /// Nothing has come of a file that is to be an object of `size` bytes.
+    /// The start of a file that should be an object of `size` bytes.
     pub fn new(size: u64) -> Self {
         Self {
             size,
@@ -69,35 +69,34 @@ impl Examiner {
         self.again.check(behind(block, start, self.size));
     }
 
-    /// So many zeros come next, inside of a run of zeros that has begun.
+    /// Adds `count` zeros within a run of zeros that has begun.
     pub fn feed_zeros(&mut self, count: u64) {
         self.length = self.length.saturating_add(count);
         self.zeros = self.zeros.saturating_add(count);
         if self.length > self.size {
-            // Enough to tell that no second copy begins there.
+            // This is enough to see that no second copy begins there.
             self.again.check(&ZEROS[..SHOWN]);
         }
     }
 
-    /// Whether all that came from the first bad byte on, a page at least, were
-    /// zeros.
+    /// True if all bytes from the first bad one on, at least a page, were zeros.
     pub fn is_in_zeros(&self) -> bool {
         !self.zeros_ended && self.zeros >= ZEROS.len() as u64
     }
 
-    /// Bytes that came.
+    /// The number of bytes so far.
     pub fn length(&self) -> u64 {
         self.length
     }
 
-    /// The file has ended.
+    /// Returns the finding at the end of the file.
     pub fn finish(self) -> Finding {
         let first_bad = self.object.first_bad_offset();
         let (stands, arrived, arrived_exact) = self.stands();
         let verdict = match first_bad {
             None if self.length == self.size => Verdict::Complete,
             None => Verdict::Short,
-            // Before the object's end nothing was wrong.
+            // Everything before the object's end was right.
             Some(bad) if bad == self.size => Verdict::Longer,
             Some(bad) if bad <= CHANCE && stands.is_some_and(Stands::is_alien) => {
                 Verdict::WrongObject
@@ -128,15 +127,15 @@ impl Examiner {
         }
     }
 
-    /// What stands at the first bad offset; the offset of the object that it
-    /// belongs to, and whether the file's length agrees with that.
+    /// The bytes at the first bad offset, the offset of the object where they
+    /// belong, and true if the file's length agrees with that.
     fn stands(&self) -> (Option<Stands>, Option<u64>, bool) {
         let Some(bad) = self.object.first_bad_offset() else {
             return (None, None, false);
         };
         if let Some(arrived) = self.object.arrived_offset() {
-            // As many bytes are missing (or too many) as would have been lost
-            // (or repeated) if these belong there.
+            // As many bytes are missing (or too many) as would have been lost (or
+            // repeated) if these belong there.
             let told = (i128::from(bad) + i128::from(self.size)) - i128::from(self.length);
             let same = (told - i128::from(arrived)) % i128::from(PERIOD) == 0;
             return match u64::try_from(told) {
@@ -144,7 +143,7 @@ impl Examiner {
                 _ => (Some(Stands::Object), Some(arrived), false),
             };
         }
-        // Where some bytes agreed by chance, the file's head says more.
+        // If some bytes matched by chance, the start of the file tells more.
         let sample = if bad <= CHANCE {
             &self.head
         } else {
@@ -155,7 +154,7 @@ impl Examiner {
     }
 }
 
-/// The part of `block`, which begins at `start`, from `offset` on.
+/// The part of `block`, which starts at `start`, from `offset` on.
 fn behind(block: &[u8], start: u64, offset: u64) -> &[u8] {
     let skip = offset.saturating_sub(start).min(block.len() as u64);
     &block[skip as usize..]

@@ -1,8 +1,9 @@
-//! Whether a downloaded file is the object, and what stands where it is not.
+//! Checks if a downloaded file is the object, and recognizes wrong bytes.
 //!
-//! One pass over the bytes with one block of memory, at the speed of a memory
-//! compare. Only bytes decide: zeros of a hole are read and compared as any
-//! other, so a sparse or preallocated file is as short as what is true of it.
+//! It needs one pass over the bytes and one block of memory, at the speed of a
+//! memory compare. Only bytes decide: the zeros of a hole are read and compared
+//! like any others, so a sparse or preallocated file is as short as its true
+//! part.
 
 mod examiner;
 mod hole;
@@ -24,62 +25,62 @@ pub use saved::{Place, Saved, examine};
 pub use server::{AskError, ServerSide};
 pub use stands::Stands;
 
-/// Bytes read at a time: a quarter of a usual second-level cache, so that what
-/// was read is compared while it is there.
+/// Bytes read at a time: a quarter of a typical second-level cache, so that they
+/// are still there when they are compared.
 const BLOCK: usize = 256 << 10;
 
-/// What a file is, measured against the object.
+/// The result of comparing a file with the object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
-    /// Every byte of the object and no other.
+    /// Every byte of the object, and no other.
     Complete,
-    /// Right as far as it goes, and shorter than the object.
+    /// Right to its end, but shorter than the object.
     Short,
-    /// A byte is wrong; what stands there is said.
+    /// A byte is wrong; the finding says what is there.
     Bad,
     /// The whole object, and more.
     Longer,
-    /// Something else from its start on.
+    /// Something else from the start on.
     WrongObject,
 }
 
-/// What was found, and the figures behind it. These names are the fields of
-/// `shortread verify --json`.
+/// The verdict and its figures. The names are the fields of `shortread verify
+/// --json`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Finding {
-    /// What the file is.
+    /// The verdict.
     pub verdict: Verdict,
     /// Bytes of the object.
     pub expected_bytes: u64,
     /// Bytes of the file.
     pub length_bytes: u64,
-    /// Bytes from the start of both that are the same.
+    /// Equal bytes from the start of both.
     pub true_prefix_bytes: u64,
-    /// The first byte that differs; the object's size where more follows it.
+    /// The first byte that differs, or the object's size if more bytes follow it.
     pub first_bad_offset: Option<u64>,
-    /// What stands there.
+    /// The kind of bytes there.
     pub stands: Option<Stands>,
-    /// The offset of the object whose bytes stand there, known up to multiples
-    /// of the pattern's period unless the file's length tells.
+    /// The offset of the object where these bytes belong, known up to multiples
+    /// of the pattern's period unless the file's length settles it.
     pub arrived_offset: Option<u64>,
-    /// Whether the file's length tells it: exactly the lost or repeated bytes
+    /// True if the file's length settles it: exactly the lost or repeated bytes
     /// are missing or too many.
     pub arrived_exact: bool,
-    /// Zeros from the first bad byte on, where it is one.
+    /// Zeros from the first bad byte on, if it is a zero.
     pub zero_bytes: u64,
-    /// Whether these go on to the file's end.
+    /// True if these zeros go on to the end of the file.
     pub zeros_to_the_end: bool,
-    /// Bytes behind the object's end.
+    /// Bytes after the object's end.
     pub excess_bytes: u64,
-    /// Whether those are the object's beginning again.
+    /// True if those repeat the start of the object.
     pub second_copy: bool,
     /// Up to 16 bytes from the first bad one on, in hexadecimal.
     pub hex: Option<String>,
 }
 
 impl Finding {
-    /// Whether the file is the object.
+    /// True if the file is the object.
     pub fn is_whole(&self) -> bool {
         self.verdict == Verdict::Complete
     }
@@ -88,22 +89,23 @@ impl Finding {
 /// Reads `input` to its end and compares it with an object of `size` bytes.
 ///
 /// # Errors
-/// What the input fails with.
+/// Errors of reading the input.
 pub fn verify(input: &mut dyn Read, size: u64) -> io::Result<Finding> {
     pass(input, size, &mut |_| 0)
 }
 
-/// As [`verify`], from a file's start. Where a hole was met, the file system is
-/// asked how far it goes, so that a sparse file of terabytes takes no longer
-/// than its data; what it cannot tell is read.
+/// As [`verify`], from the start of a file. It skips holes with the help of the
+/// file system, so a sparse file of terabytes takes no longer than its data.
+/// Without that help it reads them.
 ///
 /// # Errors
-/// What the file fails with.
+/// Errors of reading the file.
 pub fn verify_file(file: &File, size: u64) -> io::Result<Finding> {
     pass(&mut &*file, size, &mut |at| hole::skip(file, at))
 }
 
-/// `skip` goes over what it knows to be zeros from an offset on; their number.
+/// Reads the input; `skip` skips known zeros from an offset on, and returns their
+/// number.
 fn pass(input: &mut dyn Read, size: u64, skip: &mut dyn FnMut(u64) -> u64) -> io::Result<Finding> {
     let mut examiner = Examiner::new(size);
     let mut block = vec![0; BLOCK];

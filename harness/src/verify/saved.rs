@@ -1,4 +1,4 @@
-//! What a client saved, measured against the object.
+//! Compares the file that a client saved with the object.
 
 use std::{
     fs::File,
@@ -13,17 +13,17 @@ use serde::{Deserialize, Serialize};
 
 use super::{Finding, Stands, verify, verify_file};
 
-/// So much of what a coded file holds is looked at beyond the object's size: a
-/// few bytes may inflate to any number.
+/// Most decoded bytes examined beyond the object's size: a few bytes may inflate
+/// to any number.
 const MOST_EXCESS: u64 = 16 << 20;
 
-/// Where the bytes were found.
+/// The place where the bytes were found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Place {
     /// In the file that the command names.
     File,
-    /// On standard output, which the command has no place for a file for.
+    /// On standard output, since the command has no `{out}`.
     Stdout,
     /// There is no such file.
     Nowhere,
@@ -32,23 +32,23 @@ pub enum Place {
 /// A saved file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Saved {
-    /// What it is; nothing saved is a file without bytes.
+    /// The finding; no file counts as a file without bytes.
     pub finding: Finding,
-    /// Where it was.
+    /// The place.
     pub place: Place,
-    /// It holds the gzip stream as the server sent it; the finding is of what
-    /// that decodes to, as far as it does.
+    /// True if it holds the gzip stream as sent; the finding is about its decoded
+    /// part.
     pub coded: bool,
 }
 
-/// Looks at what is at `path`, which should be the object of `scenario`, and
-/// was written by the client itself, if `by_client`.
+/// Examines the file at `path`, which should be the object of `scenario`. With
+/// `by_client` the client wrote it itself.
 ///
 /// # Errors
-/// What reading it fails with.
+/// Errors of reading it.
 pub fn examine(path: &Path, scenario: &Scenario, by_client: bool) -> io::Result<Saved> {
     let size = scenario.body.size.0;
-    // Nothing else can be saved to: opening a pipe would wait for ever.
+    // Only a regular file can be a download: opening a pipe would wait forever.
     if !path.is_file() {
         return Ok(Saved {
             finding: verify(&mut io::empty(), size)?,
@@ -72,7 +72,7 @@ pub fn examine(path: &Path, scenario: &Scenario, by_client: bool) -> io::Result<
     })
 }
 
-/// From its start on: the object does not begin so.
+/// True if it is gzip from the start on. The object does not start like that.
 fn is_gzip(finding: &Finding) -> bool {
     finding.stands == Some(Stands::Gzip) && finding.first_bad_offset == Some(0)
 }
@@ -83,7 +83,7 @@ fn decoded(file: File, size: u64) -> io::Result<Finding> {
     verify(&mut stream, size)
 }
 
-/// Ends where the coding cannot go on: cut, or damaged.
+/// Ends at the first error of the coding: a cut, or damage.
 struct Decoded<R: Read>(MultiGzDecoder<R>);
 
 impl<R: Read> Read for Decoded<R> {
@@ -137,7 +137,7 @@ mod tests {
         let nowhere = examine(Path::new("/no/such/file"), &scenario, true).unwrap();
         assert_eq!(nowhere.place, Place::Nowhere);
         assert_eq!(nowhere.finding.verdict, Verdict::Short);
-        // A folder, which a client made in its place.
+        // A client made a folder in its place.
         let folder = tempfile::tempdir().unwrap();
         let place = examine(folder.path(), &scenario, true).unwrap().place;
         assert_eq!(place, Place::Nowhere);
@@ -180,9 +180,9 @@ mod tests {
         damaged[last] ^= 1;
         assert!(examined(&damaged, &scenario_gzip).finding.is_whole());
 
-        // Decoded by the client: the bytes are the object's.
+        // The client decoded the file: the bytes are the object's.
         assert!(!examined(&object(), &scenario_gzip).coded);
-        // Where nothing is coded, a gzip file is another object.
+        // Without a coding, a gzip file is another object.
         let alien = examined(&coded, &scenario(false));
         assert_eq!(
             (alien.coded, alien.finding.verdict),

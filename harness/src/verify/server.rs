@@ -1,5 +1,5 @@
-//! What the server says of a file's download: its journal, asked over the
-//! control interface, folded into who lost what.
+//! The server's side of a download: asks the control interface for its journal,
+//! and finds out who lost what.
 
 use std::{collections::BTreeMap, fmt, time::Duration};
 
@@ -18,11 +18,11 @@ use tokio::net::TcpStream;
 
 use super::{Finding, tell::bytes};
 
-/// How long the server's journal may take to become final: a response that its
-/// client has left open is over after this.
+/// Longest wait for the journal to become final: by then the server has ended a
+/// response that the client left open.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// The longest answer that is read: the most that a journal keeps.
+/// Most bytes read of an answer: the most that a journal keeps.
 const LONGEST: usize = 64 << 20;
 
 /// The server's side of a download. These names are the fields of `server` in
@@ -35,44 +35,44 @@ pub struct ServerSide {
     pub requests: u64,
     /// Body bytes handed to the transport, by all of them.
     pub sent_bytes: u64,
-    /// Of those, bytes that the client's kernel acknowledged.
+    /// Bytes among them that the client's kernel acknowledged.
     pub acked_bytes: u64,
-    /// What was done on purpose, in its order: `reset at 12582912`.
+    /// The faults in order: `reset at 12582912`.
     pub faults: Vec<String>,
-    /// Whose doing the last of them stands for; null where there was none.
+    /// The party that the last fault stands for; null without a fault.
     pub by: Option<Party>,
-    /// Why the last connection ended, as the server knows it; null while it is
-    /// open.
+    /// The reason why the last connection ended, as known to the server; null
+    /// while it is open.
     pub closed: Option<CloseReason>,
 }
 
-/// Why the server could not be asked.
+/// The reasons why the server could not be asked.
 #[derive(Debug, thiserror::Error)]
 pub enum AskError {
-    /// Not an address of a control interface.
+    /// The text is not the address of a control interface.
     #[error(
-        "`{0}` is not the URL of a control interface; it is `control` in the server's first line, http://127.0.0.1:PORT"
+        "`{0}` is not the URL of a control interface; take `control` from the server's first line, http://127.0.0.1:PORT"
     )]
     Url(String),
-    /// It is not there, or speaks no HTTP.
+    /// Nothing is there, or it does not speak HTTP.
     #[error("the control interface at {url} does not answer: {reason}")]
     Silent {
-        /// Where it was looked for.
+        /// The URL.
         url: String,
-        /// What happened instead.
+        /// The error.
         reason: String,
     },
-    /// It answers something else than a journal.
-    #[error("the control interface at {url} refuses: {said}")]
+    /// The answer is not a journal.
+    #[error("the control interface at {url} refused the request: {said}")]
     Refused {
-        /// Where.
+        /// The URL.
         url: String,
-        /// Its own words.
+        /// The server's answer.
         said: String,
     },
-    /// Nothing is known of the test.
+    /// The test is unknown.
     #[error(
-        "the server knows no request with key={0}; was the file fetched with that key, from this server?"
+        "the server has seen no request with key={0}; check that the file came from this server, with this key"
     )]
     Unknown(String),
 }
@@ -88,12 +88,11 @@ struct Refusal {
 }
 
 impl ServerSide {
-    /// Asks the control interface at `control` (`http://127.0.0.1:PORT`) what
-    /// the server did for the test `key`, once that is final; with its token,
-    /// where it asks for one.
+    /// Asks the control interface at `control` (`http://127.0.0.1:PORT`) for the
+    /// final events of the test `key`, with its token if it needs one.
     ///
     /// # Errors
-    /// It cannot be asked, or nothing is known of that test.
+    /// The server cannot be asked, or does not know the test.
     pub fn ask(control: &str, key: &str, token: Option<&Token>) -> Result<Self, AskError> {
         let silent = |reason: String| AskError::Silent {
             url: control.into(),
@@ -115,7 +114,7 @@ impl ServerSide {
             let clock = Clock::real();
             let end = clock.now() + 2 * PATIENCE;
             let asked = clock.timeout_at(end, get(authority.as_str(), target(key), token));
-            let late = |_| silent(format!("nothing came within {} s", 2 * PATIENCE.as_secs()));
+            let late = |_| silent(format!("no answer within {} s", 2 * PATIENCE.as_secs()));
             asked
                 .await
                 .map_err(late)?
@@ -136,7 +135,7 @@ impl ServerSide {
             });
         }
         let journal: Journal = serde_json::from_slice(&body)
-            .map_err(|error| refused(format!("this is no journal: {error}")))?;
+            .map_err(|error| refused(format!("the answer is not a journal: {error}")))?;
         Ok(Self::of(&journal.events))
     }
 
@@ -151,7 +150,7 @@ impl ServerSide {
             by: None,
             closed: None,
         };
-        // What the responses of connections that are not over came to.
+        // The body bytes of responses on open connections.
         let mut open: BTreeMap<u32, u64> = BTreeMap::new();
         for event in events {
             match &event.fact {
@@ -190,8 +189,8 @@ impl ServerSide {
         side
     }
 
-    /// Who lost what is missing of the file, as a sentence without its stop;
-    /// `None` where nothing is.
+    /// Says who lost the missing part of the file, as a sentence without a full
+    /// stop; `None` if nothing is missing.
     pub fn blame(&self, finding: &Finding) -> Option<String> {
         if finding.is_whole() {
             return None;
@@ -199,13 +198,15 @@ impl ServerSide {
         let (has, sent) = (finding.true_prefix_bytes, self.sent_bytes);
         Some(match (&self.by, has) {
             _ if self.requests > 1 => format!(
-                "there were {} requests: what each of them brought is in the journal",
+                "there were {} requests: the journal shows each of them",
                 self.requests
             ),
-            (Some(by), _) if has >= sent => format!("the {by} ended it; the client kept all"),
-            (None, _) if has >= sent => "the server was not done, and did nothing to it".into(),
+            (Some(by), _) if has >= sent => {
+                format!("the {by} ended it; the client saved all of it")
+            }
+            (None, _) if has >= sent => "the server was still sending and did nothing to it".into(),
             _ if self.acked_bytes <= has => format!(
-                "of {} the client's kernel had acknowledged {}: the rest was lost on its way",
+                "of {} the client's kernel had acknowledged {}: the rest was lost on the way",
                 bytes(sent),
                 bytes(self.acked_bytes)
             ),
@@ -219,7 +220,7 @@ impl ServerSide {
 }
 
 impl fmt::Display for ServerSide {
-    /// What the server did, in one line.
+    /// The server's actions, in one line.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "the server sent {}", bytes(self.sent_bytes))?;
         if self.requests != 1 {
@@ -232,7 +233,7 @@ impl fmt::Display for ServerSide {
     }
 }
 
-/// The journal of a test, once it is final.
+/// The path of a test's final journal.
 fn target(key: &str) -> String {
     let mut coded = String::new();
     for byte in key.bytes() {
@@ -247,7 +248,7 @@ fn target(key: &str) -> String {
     format!("/journal?key={coded}&wait=end&timeout={patience}s")
 }
 
-/// Status and body of one GET.
+/// The status and body of a GET.
 async fn get(
     authority: &str,
     target: String,
@@ -317,7 +318,7 @@ mod tests {
         ServerSide::of(&events)
     }
 
-    /// A file with so many right bytes of an object of 100.
+    /// A file with `bytes` right bytes of an object of 100.
     fn file(bytes: u64) -> Finding {
         let all = mock_server::body::Pattern::slice(0, bytes as usize);
         verify(&mut all.as_ref(), 100).unwrap()
@@ -327,9 +328,9 @@ mod tests {
     fn what_is_missing_is_the_servers_the_paths_or_the_clients_loss() {
         let blame = |side: ServerSide, has| side.blame(&file(has));
         assert_eq!(blame(side(100, 100, false), 100), None);
-        insta::assert_snapshot!(blame(side(40, 40, true), 40).unwrap(), @"the network ended it; the client kept all");
-        insta::assert_snapshot!(blame(side(40, 40, false), 40).unwrap(), @"the server was not done, and did nothing to it");
-        insta::assert_snapshot!(blame(side(60, 30, true), 30).unwrap(), @"of 60 bytes the client's kernel had acknowledged 30 bytes: the rest was lost on its way");
+        insta::assert_snapshot!(blame(side(40, 40, true), 40).unwrap(), @"the network ended it; the client saved all of it");
+        insta::assert_snapshot!(blame(side(40, 40, false), 40).unwrap(), @"the server was still sending and did nothing to it");
+        insta::assert_snapshot!(blame(side(60, 30, true), 30).unwrap(), @"of 60 bytes the client's kernel had acknowledged 30 bytes: the rest was lost on the way");
         insta::assert_snapshot!(blame(side(60, 60, true), 20).unwrap(), @"the client's kernel had 60 bytes of it: the client lost 40 bytes");
         assert_eq!(
             side(60, 60, true).to_string(),
@@ -357,7 +358,7 @@ mod tests {
             let error = ServerSide::ask(url, "t", None).unwrap_err();
             assert!(matches!(error, AskError::Url(_)), "{url}: {error}");
         }
-        // A port that was free a moment ago.
+        // This port was free a moment ago.
         let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", taken.local_addr().unwrap());
         drop(taken);

@@ -1,13 +1,13 @@
-//! What bytes are that are not the object's at their place.
+//! Recognizes bytes that do not belong to the object.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// Zeros in a row that are a hole and no accident: one byte of the object in
-/// 256 is zero.
+/// Zeros in a row that are a hole, not chance: one byte of the object in 256 is
+/// zero.
 const HOLE: usize = 8;
 
-/// What stands at the first bad offset.
+/// The kind of bytes at the first bad offset.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Stands {
@@ -19,23 +19,23 @@ pub enum Stands {
     HttpHead,
     /// A page of HTML.
     Html,
-    /// A gzip stream (RFC 1952): the coded form, where it is the file's start.
+    /// A gzip stream (RFC 1952): the coded form, if the file starts with it.
     Gzip,
     /// Anything else.
     Other,
 }
 
 impl Stands {
-    /// Whether it has nothing of the object: where a file begins so, it is
-    /// another one.
+    /// True if it has nothing of the object: a file that starts like this is
+    /// another object.
     pub(super) fn is_alien(self) -> bool {
         !matches!(self, Self::Object | Self::Zeros)
     }
 
-    /// What `sample` is, which begins with `zeros` zeros and is no piece of the
-    /// object.
+    /// The kind of `sample`, which starts with `zeros` zeros and is no part of
+    /// the object.
     pub(super) fn of(sample: &[u8], zeros: usize) -> Self {
-        // A single wrong zero at the file's end is no hole yet.
+        // A single wrong zero at the end of the file is not a hole yet.
         if zeros >= HOLE {
             return Self::Zeros;
         }

@@ -1,4 +1,4 @@
-//! The finding for people.
+//! Prints the finding for people.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use mock_server::{body::PERIOD, units::ByteSize};
 use super::{Finding, Stands, Verdict};
 
 impl fmt::Display for Finding {
-    /// One sentence to a line, the verdict first; no line ends with a stop.
+    /// One sentence per line, the verdict first, without full stops.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (size, length) = (self.expected_bytes, self.length_bytes);
         match self.verdict {
@@ -42,7 +42,7 @@ impl fmt::Display for Finding {
 }
 
 impl Finding {
-    /// What stands at the first bad offset.
+    /// Describes the bytes at the first bad offset.
     fn what(&self) -> String {
         let shown = self.hex.as_deref().unwrap_or_default();
         match self.stands {
@@ -55,25 +55,25 @@ impl Finding {
                 bytes(self.zero_bytes)
             ),
             Some(Stands::HttpHead) => {
-                format!("the head of an HTTP response stands there ({shown})")
+                format!("the head of an HTTP response starts there ({shown})")
             }
-            Some(Stands::Html) => format!("a page of HTML stands there ({shown})"),
+            Some(Stands::Html) => format!("a page of HTML starts there ({shown})"),
             Some(Stands::Gzip) if self.verdict == Verdict::WrongObject => format!(
                 "a gzip stream ({shown}); if the server coded it, decompress it and verify that"
             ),
-            Some(Stands::Gzip) => format!("a gzip stream stands there ({shown})"),
+            Some(Stands::Gzip) => format!("a gzip stream starts there ({shown})"),
             Some(Stands::Other) | None => {
-                format!("bytes that are not the object's stand there ({shown})")
+                format!("other bytes start there ({shown})")
             }
         }
     }
 
-    /// Bytes of the object at another place than theirs.
+    /// Describes bytes of the object in a wrong place.
     fn moved(&self) -> String {
         let bad = self.true_prefix_bytes;
         let from = self.arrived_offset.unwrap_or(bad);
         let block = match from {
-            // The nearest candidate may be its own place a period away.
+            // The nearest candidate may be a period away from its true place.
             _ if from > bad => format!("a block of {} is lost", bytes(from - bad)),
             0 if self.arrived_exact => "the object begins again".into(),
             _ => format!("a block of {} is repeated", bytes(bad - from)),
@@ -82,10 +82,10 @@ impl Finding {
             true => String::new(),
             false => format!(", give or take multiples of {PERIOD}"),
         };
-        format!("bytes of offset {from} stand there{sure}: {block}")
+        format!("bytes from offset {from} start there{sure}: {block}")
     }
 
-    /// What the excess is, behind a colon; empty where it is nothing known.
+    /// Describes the excess, after a colon; empty if it is unknown.
     fn excess(&self) -> String {
         if self.second_copy && self.excess_bytes >= self.expected_bytes {
             ": a second copy".into()
@@ -103,7 +103,7 @@ impl Finding {
     }
 }
 
-/// `600 MB (600000000 bytes)`; small ones without the words.
+/// `600 MB (600000000 bytes)`, or only the bytes if there are few.
 pub(super) fn bytes(count: u64) -> String {
     match count {
         1 => "1 byte".into(),

@@ -27,7 +27,7 @@ impl Read for Pieces<'_> {
     }
 }
 
-/// The finding, which must be the same however the bytes come.
+/// The finding, which must be the same for all sizes of reads.
 fn found(bytes: &[u8]) -> Finding {
     let whole = verify(&mut &*bytes, SIZE).unwrap();
     for piece in [7, 4096, 65_537] {
@@ -71,10 +71,10 @@ fn a_lost_block_is_told_by_its_bytes_and_by_the_length() {
     let whole = object();
     let lost = [&whole[..500_000], &whole[565_536..]].concat();
     insta::assert_snapshot!(told(&lost), @r"
-    bad at 500000: bytes of offset 565536 stand there: a block of 65536 bytes (65.54 kB) is lost
+    bad at 500000: bytes from offset 565536 start there: a block of 65536 bytes (65.54 kB) is lost
     the file has 2280142 bytes (2.28 MB), the object 2345678 bytes (2.35 MB)
     ");
-    // Longer than half a period: only the length tells how much.
+    // This is more than half a period, so only the length tells how much.
     let much = 1_300_000;
     let lost = [&whole[..500_000], &whole[500_000 + much..]].concat();
     assert_eq!(found(&lost).arrived_offset, Some(500_000 + much as u64));
@@ -86,13 +86,13 @@ fn a_repeated_block_is_told_and_a_second_start_is_said_to_be_one() {
     let whole = object();
     let repeated = [&whole[..500_000], &whole[434_464..]].concat();
     insta::assert_snapshot!(told(&repeated), @r"
-    bad at 500000: bytes of offset 434464 stand there: a block of 65536 bytes (65.54 kB) is repeated
+    bad at 500000: bytes from offset 434464 start there: a block of 65536 bytes (65.54 kB) is repeated
     the file has 2411214 bytes (2.41 MB), the object 2345678 bytes (2.35 MB)
     ");
-    // A resume that was answered with 200 and appended all the same.
+    // A resume that was answered with 200, and appended anyway.
     let resumed = [&whole[..2_000_000], &whole].concat();
     insta::assert_snapshot!(told(&resumed), @r"
-    bad at 2000000: bytes of offset 0 stand there: the object begins again
+    bad at 2000000: bytes from offset 0 start there: the object begins again
     the file has 4345678 bytes (4.35 MB), the object 2345678 bytes (2.35 MB)
     ");
 }
@@ -145,7 +145,7 @@ fn a_sparse_file_is_found_out_as_one_that_is_read() {
         (0, SIZE, None),
         (1_000_000, SIZE, Some(2_000_000)),
         (1_000_000, 100 * SIZE, None),
-        // Nothing but the object, then a hole.
+        // The whole object, then a hole.
         (SIZE, 3 * SIZE, None),
         (SIZE, 3 * SIZE, Some(2 * SIZE)),
     ] {
@@ -168,7 +168,7 @@ fn a_sparse_file_is_found_out_as_one_that_is_read() {
 #[test]
 fn a_sparse_file_of_terabytes_is_not_read() {
     let file = tempfile::tempfile().unwrap();
-    // Reading it would take minutes.
+    // Reading the hole would take minutes.
     file.set_len(4 << 40).unwrap();
     let finding = verify_file(&file, SIZE).unwrap();
     assert_eq!(finding.length_bytes, 4 << 40);
@@ -192,7 +192,7 @@ fn a_flipped_byte_is_shown() {
 fn another_object_is_named() {
     let page = b"<!DOCTYPE html><title>Sign in</title>\n";
     insta::assert_snapshot!(told(page), @r"
-    wrong object: a page of HTML stands there (3c 21 44 4f 43 54 59 50 45 20 68 74 6d 6c 3e 3c)
+    wrong object: a page of HTML starts there (3c 21 44 4f 43 54 59 50 45 20 68 74 6d 6c 3e 3c)
     the file has 38 bytes, the object 2345678 bytes (2.35 MB)
     ");
     let with = |start: &[u8]| {

@@ -1,37 +1,34 @@
-//! Client or server was slower than the link that was to be the limit.
+//! A client or server slower than the link, which was meant to be the limit.
 
 use std::sync::Arc;
 
-use mock_server::scenario::{Link, Scenario};
+use mock_server::scenario::{Bound, Link, Scenario};
 
 use super::played;
-use crate::{
-    plan::{Bound, pace},
-    results::{
-        Record,
-        warning::{Bottleneck, Slow, percent},
-    },
+use crate::results::{
+    Record,
+    warning::{Bottleneck, Slow, percent},
 };
 
-/// Below this share of the link's rate, in percent, something else was the
-/// limit. The pacer keeps a mean rate, but loses what could have passed while
-/// the server was not scheduled for more than 20 ms: some of it is lost on any
-/// machine, a fifth is not.
+/// Below this share of the link's rate, in percent, something else was the limit.
+/// The pacer keeps a mean rate, but loses the bytes of every pause of more than
+/// 20 ms in which the server was not scheduled. Some are lost on any machine, a
+/// fifth is not.
 const OF_LINK_PERCENT: u64 = 80;
 
-/// A client that computes for this share of the time, in percent, is what the
-/// bytes wait for.
+/// If a client computes for this share of the time, in percent, the bytes wait
+/// for it.
 const CPU_PERCENT: u64 = 80;
 
 /// A client that keeps up finds one segment in its receive queue, 5 ms of the
-/// link. As many bytes as come in this time, in milliseconds, mean that it was
-/// late by as much; and at least as many as asyncio takes in one read (256 KiB,
+/// link. The bytes of this time, in milliseconds, mean that it was late by as
+/// much. They must also be at least what asyncio takes in one read (256 KiB,
 /// `max_size` of its selector transport), which may come in no time.
 const LATE_MS: u64 = 50;
 const ONE_READ: u64 = 256 << 10;
 
-/// What took less time or had fewer bytes has no rate to speak of: timers have
-/// a grain of 1 ms, and a connection its start.
+/// Shorter or smaller downloads have no meaningful rate: timers have a grain of 1
+/// ms, and a connection has to start.
 const LEAST_NS: u64 = 100_000_000;
 const LEAST_BYTES: u64 = 1 << 20;
 
@@ -54,10 +51,10 @@ pub(super) fn find(records: &[&Record], scenarios: &[Arc<Scenario>]) -> Vec<Bott
         .collect()
 }
 
-/// The trial by itself, where it was slower than its link.
+/// The finding about one trial, if it was slower than its link.
 fn slow(record: &Record, scenarios: &[Arc<Scenario>]) -> Option<Bottleneck> {
     let file = scenarios.iter().find(|one| one.name == record.scenario)?;
-    // A rate that no file asked for limits nothing on purpose.
+    // The default rate does not limit anything on purpose.
     if file.link.rate == Link::default().rate {
         return None;
     }
@@ -75,7 +72,7 @@ fn slow(record: &Record, scenarios: &[Arc<Scenario>]) -> Option<Bottleneck> {
     if percent(rate, link) >= OF_LINK_PERCENT {
         return None;
     }
-    // The process also starts and ends in the time that it is counted for.
+    // The counted CPU time includes the start and end of the process.
     let cpu = record
         .cpu_ns
         .map(|ns| percent(ns, record.flowing_ns).min(100));
@@ -98,9 +95,9 @@ fn slow(record: &Record, scenarios: &[Arc<Scenario>]) -> Option<Bottleneck> {
     })
 }
 
-/// Whether nothing in the scenario but the link limits the speed.
+/// True if only the link limits the speed of the scenario.
 fn link_is_the_limit(scenario: &Scenario) -> bool {
-    pace(scenario).bound == Bound::Link
+    scenario.pace().bound == Bound::Link
         && scenario.sink.pause.is_zero()
         && scenario.response.head_delay.is_zero()
         && scenario.response.head_pause.is_zero()

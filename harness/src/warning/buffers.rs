@@ -1,4 +1,4 @@
-//! Kernel buffers do not scale: what is small enough disappears in them.
+//! Kernel buffers do not scale, so small effects disappear in them.
 
 use std::sync::Arc;
 
@@ -10,17 +10,18 @@ use crate::results::{
     warning::{BuffersHide, Hidden, percent},
 };
 
-/// Above this share, in percent, buffers held most of what the effect needs.
+/// Above this share, in percent, buffers held most of the bytes that the effect
+/// needs.
 const HELD_PERCENT: u64 = 50;
 
-/// What the records say of both.
+/// Finds the records in which buffers hide an effect.
 pub(super) fn find(records: &[&Record], scenarios: &[Arc<Scenario>]) -> Vec<BuffersHide> {
     [slow_reader, fault]
         .into_iter()
         .filter_map(|look| {
             let found: Vec<BuffersHide> = records
                 .iter()
-                // What came as expected was not hidden.
+                // An expected outcome was not hidden.
                 .filter(|record| record.as_expected != Some(true))
                 .filter_map(|record| look(record, &played(record, scenarios)?))
                 .filter(|one| percent(one.held_bytes, one.of_bytes) > HELD_PERCENT)
@@ -33,15 +34,15 @@ pub(super) fn find(records: &[&Record], scenarios: &[Arc<Scenario>]) -> Vec<Buff
         .collect()
 }
 
-/// A scenario about a reader that the server has to wait for: what the kernels
-/// can hold, or one of them was seen to hold, against the body.
+/// A scenario about a slow reader: compares the bytes that the kernels can hold,
+/// or were seen to hold, with the body.
 fn slow_reader(record: &Record, scenario: &Scenario) -> Option<BuffersHide> {
     let slow = !scenario.sink.pause.is_zero()
         || (scenario.sink.rate).is_some_and(|rate| rate < scenario.fair_rate());
     let blocked = |trigger| matches!(trigger, Trigger::Blocked(_));
     let waits = slow || scenario.faults.iter().any(|fault| blocked(fault.when));
-    // Linux counts a buffer twice, for its own bookkeeping (socket(7)). What it
-    // lets a receive buffer grow to is not known, only what was seen in it.
+    // Linux counts a buffer twice, for its own bookkeeping (socket(7)). The final
+    // size of a receive buffer is unknown; only the bytes seen in it are known.
     let buffers = [
         record.buffers.server.send_buffer,
         record.buffers.client.receive_buffer,
@@ -52,7 +53,7 @@ fn slow_reader(record: &Record, scenario: &Scenario) -> Option<BuffersHide> {
         .max_unsent_bytes
         .max(record.max_receive_queue_bytes.unwrap_or_default());
     let body = record.expected_bytes / record.downloads.max(1);
-    // Where they are scaled alone: with production numbers buffers are in
+    // This only applies to scaled trials: with production numbers, buffers are in
     // proportion.
     (waits && record.scaled.is_some()).then(|| BuffersHide {
         hidden: Hidden::SlowReader,
@@ -63,8 +64,8 @@ fn slow_reader(record: &Record, scenario: &Scenario) -> Option<BuffersHide> {
     })
 }
 
-/// The fault behind the outcome, where it was to come after what was sent
-/// before it: what was still on the way.
+/// The fault behind the outcome, if it had to wait for the bytes sent before it:
+/// those still on the way.
 fn fault(record: &Record, scenario: &Scenario) -> Option<BuffersHide> {
     let cause = record.outcome.cause?;
     let drains = scenario.faults.get(cause)?.drain;

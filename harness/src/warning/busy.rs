@@ -1,22 +1,22 @@
-//! The machine did something else meanwhile.
+//! The machine was busy with something else.
 
 use crate::results::{
     RunInfo,
     warning::{MachineBusy, percent},
 };
 
-/// CPUs that a trial needs: one for the server, one for the client.
+/// CPUs that a trial needs, for the server and for the client.
 const NEEDED: u64 = 2;
 
-/// The share of them, in percent, that must have been free: a process that has
-/// to wait for a quarter of its time is late by that much.
+/// The share of them, in percent, that must have been free: a process that waits
+/// for a quarter of its time is late by that much.
 const FREE_PERCENT: u64 = 75;
 
-/// The share of all CPU time, in percent, above which what the host took away
-/// counts: as much as the least effect that a comparison calls one.
+/// The share of all CPU time, in percent, above which time taken by the host
+/// counts: as much as the least effect in a comparison.
 const STOLEN_PERCENT: u64 = 5;
 
-/// Of a run over TCP on a machine that others used.
+/// Checks a run over TCP on a shared machine.
 pub(super) fn find(info: &RunInfo) -> Option<MachineBusy> {
     let load = info.load?;
     let whole = load.real_ns.saturating_mul(load.cpus);

@@ -1,9 +1,9 @@
-//! Why a run's figures may not mean what they seem to: typed, with the numbers
-//! that gave rise to it, and with what to do.
+//! Warnings that the figures of a run may mislead: typed, with their numbers and
+//! a remedy.
 //!
-//! Each sort is a fold over the records of the TCP world, one file each. In the
-//! virtual world no machine can be busy, no result is noise and buffers are as
-//! large as they are meant to be: there are no warnings.
+//! Each kind is a fold over the records of the TCP world, in its own file. The
+//! virtual world needs no warnings: no machine is busy there, no result is noise,
+//! and buffers have their intended size.
 
 mod bottleneck;
 mod buffers;
@@ -16,7 +16,7 @@ use mock_server::scenario::{Scenario, World};
 
 use crate::results::{Record, RunInfo, warning::Warning};
 
-/// The warnings of a run, by sort.
+/// The warnings of a run, by kind.
 pub fn warnings(info: &RunInfo, records: &[Record], scenarios: &[Arc<Scenario>]) -> Vec<Warning> {
     let real: Vec<&Record> = records
         .iter()

@@ -1,4 +1,4 @@
-//! Repetitions of one trial differ more than what one looks for.
+//! Repetitions of a trial that differ too much to show an effect.
 
 use std::collections::BTreeMap;
 
@@ -12,8 +12,8 @@ use crate::{
     stats,
 };
 
-/// From how many repetitions on their spread says anything: the range of two is
-/// as often tiny as it is large.
+/// Least repetitions for a meaningful spread: the range of two is as often tiny
+/// as it is large.
 const LEAST_REPETITIONS: usize = 3;
 
 /// Each figure that varies too much, over all trials together.
@@ -35,7 +35,7 @@ fn repetitions<'a>(records: &[&'a Record]) -> Vec<Vec<&'a Record>> {
         });
         groups[place].push(record);
     }
-    // Of other ends there are other figures.
+    // Other outcomes have other figures.
     groups.retain(|group| {
         let end = |record: &Record| (record.outcome.kind, record.outcome.deadline);
         group.len() >= LEAST_REPETITIONS && group.iter().all(|one| end(one) == end(group[0]))

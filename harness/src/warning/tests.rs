@@ -1,4 +1,4 @@
-//! What is warned of, and what is not.
+//! Cases with a warning, and cases without.
 
 use std::time::Duration;
 
@@ -13,8 +13,8 @@ use crate::{
     results::{FaultRecord, Scaled, samples, warning::Slow},
 };
 
-/// A download of 1 GB in 8 s over a link of 125 MB/s that its file asks for as
-/// a hair less, so that it is no default.
+/// A download of 1 GB in 8 s over a link of 125 MB/s. Its file asks for slightly
+/// less, so that it is not the default.
 fn trial(name: &str) -> Record {
     let mut record = samples::record(name, "readany");
     record.flowing_ns = 8_000_000_000;
@@ -172,7 +172,7 @@ fn what_is_slow_on_purpose_has_no_bottleneck() {
         change(&mut scenario);
         assert_eq!(found(std::slice::from_ref(&slow), scenario), []);
     }
-    // Nor has what is over in no time.
+    // A very short download gets no warning either.
     slow.flowing_ns = 99_999_999;
     slow.received_bytes = 2_000_000;
     assert_eq!(found(&[slow], scenario("a")), []);
@@ -200,8 +200,8 @@ fn buffers_hide_a_slow_reader_where_they_take_in_most_of_the_body() {
     let all = found(std::slice::from_ref(&record), scenario.clone());
     insta::assert_snapshot!(all[0].sentence(), @"kernel buffers hid the slow reader from the server in 1 trial, most in a/readany/aiohttp-3.14.5/tcp/1: they take 600 MB of a body of 1 GB");
     insta::assert_snapshot!(all[0].remedy(), @"raise [tcp] size, or set server_send and client_receive of [sockets]");
-    // What the kernels can hold counts, though nobody saw it: half of what Linux
-    // says, and never more than the body.
+    // The capacity of the kernels counts even if nobody saw it in use: half of
+    // the figure that Linux reports, and never more than the body.
     let mut roomy = record.clone();
     roomy.max_receive_queue_bytes = None;
     roomy.buffers.server.send_buffer = Some(3_000_000_000);
@@ -210,7 +210,7 @@ fn buffers_hide_a_slow_reader_where_they_take_in_most_of_the_body() {
         panic!("{all:?}");
     };
     assert_eq!(one.held_bytes, one.of_bytes);
-    // Whoever got what was expected has missed nothing.
+    // An expected outcome has missed nothing.
     record.as_expected = Some(true);
     assert_eq!(found(&[record], scenario), []);
 }
@@ -239,7 +239,7 @@ fn buffers_hide_a_fault_that_could_not_wait_for_them() {
     record.server.faults[0].in_flight_bytes = 9 << 20;
     let all = found(std::slice::from_ref(&record), scenario.clone());
     insta::assert_snapshot!(all[0].sentence(), @"kernel buffers hid the fault from the client in 1 trial, most in a/readany/aiohttp-3.14.5/tcp/1: 9.44 MB of the 12.58 MB before it had not arrived");
-    // One that does not wait is about what is on the way.
+    // A fault that does not wait is about the bytes on the way.
     scenario.faults[0].drain = false;
     assert_eq!(found(&[record], scenario), []);
 }

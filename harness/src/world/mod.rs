@@ -1,12 +1,12 @@
-//! Where trials run: the same plan, scenarios, client and server, over another
-//! transport and by another clock.
+//! The two worlds: the same plan, scenarios, client and server, with different
+//! transports and clocks.
 
 pub mod simulated;
 pub mod tcp;
 
 use crate::results::{Detail, Record};
 
-/// What happens in a run, in order.
+/// The events of a run, in order.
 #[derive(Debug)]
 pub enum RunEvent {
     /// A trial begins; `index` is its place in the plan.
@@ -14,7 +14,7 @@ pub enum RunEvent {
         /// Its place in the plan.
         index: usize,
     },
-    /// A trial goes on.
+    /// A trial made progress.
     Progress {
         /// Its place in the plan.
         index: usize,
@@ -25,18 +25,18 @@ pub enum RunEvent {
     Ended {
         /// Its place in the plan.
         index: usize,
-        /// What came of it.
+        /// Its record.
         record: Box<Record>,
-        /// What is kept beside that.
+        /// Details that are kept beside the record.
         detail: Box<Detail>,
     },
 }
 
-/// How a run ended.
+/// The end of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RunEnd {
     /// Every trial has its record.
     Finished,
-    /// It was interrupted; the trials that had ended have theirs.
+    /// The run was interrupted; the trials that had ended have their records.
     Interrupted,
 }

@@ -1,4 +1,4 @@
-//! What the program prints, word for word. Where that changes on purpose:
+//! The output of the program, word for word. After an intended change:
 //! `TRYCMD=overwrite cargo test -p harness --test e2e cli`, and read the diff.
 
 #[test]

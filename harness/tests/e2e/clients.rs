@@ -121,7 +121,7 @@ fn what_a_client_says_and_what_it_saved_are_told_apart() {
         ("short", Kind::SilentTruncation, Some(0), None, wrong),
         ("nothing", Kind::SilentTruncation, Some(0), None, wrong),
         ("garbage", Kind::WrongObject, Some(0), None, wrong),
-        // What failed without a request is a failure of another kind.
+        // A failure without a request is a failure of another kind.
         ("fails", Kind::Truncated, Some(7), None, None),
         ("crashes", Kind::Truncated, None, Some(11), None),
     ] {
@@ -298,7 +298,7 @@ fn curl_notices_a_cut_and_the_scoreboard_says_so() {
         "{report}"
     );
 
-    // What is listed is no news, and what is listed and passes is.
+    // A listed failure is expected, but a listed one that passes is not.
     let entry = |client: &str, scenario: &str| {
         format!(
             "[[known]]\nclient = \"{client}\"\nscenario = \"{scenario}\"\n\
@@ -313,7 +313,7 @@ fn curl_notices_a_cut_and_the_scoreboard_says_so() {
     let ended = run(&["--known", "known.toml"]);
     assert_eq!(ended.code, Some(10), "{ended:?}");
     assert!(
-        ended.out.contains("it passes, and known.toml:7 lists it"),
+        ended.out.contains("it passes, but known.toml:7 lists it"),
         "{ended:?}"
     );
 }

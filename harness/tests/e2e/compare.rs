@@ -198,7 +198,7 @@ fn over_tcp_all_first_repetitions_run_before_the_second_ones() {
         .iter()
         .map(|record| (record.strategy.map(|one| one.word()), record.repetition))
         .collect();
-    // What the machine did meanwhile is known of real sockets alone.
+    // The load of the machine is only known for real sockets.
     let load = read_run(&folder.latest()).unwrap().load.unwrap();
     assert!(load.cpus > 0 && load.real_ns > 0, "{load:?}");
     assert_eq!(

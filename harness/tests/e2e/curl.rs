@@ -147,8 +147,8 @@ fn a_cut_download_is_resumed_and_every_byte_is_there() {
         return;
     }
     let folder = Folder::new();
-    // What is left after the cut is shorter than what came before it, so the
-    // second response is over before its own cut.
+    // The rest after the cut is shorter than the part before it, so the second
+    // response ends before its own cut.
     let cut = 200_000;
     let text = scenario("", r#"when = { body = "200000B" }; then = "reset""#);
     let file = folder.scenario("flaky", &text);

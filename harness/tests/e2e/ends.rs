@@ -1,5 +1,4 @@
-//! How the program ends where it cannot do its work, is told to stop, or is
-//! not listened to.
+//! The end of the program if it fails, is told to stop, or nobody listens.
 
 use std::{
     fs::File,
@@ -100,7 +99,7 @@ fn a_reader_that_leaves_early_changes_neither_exit_code_nor_calm() {
         (vec!["validate", &file, &bad], 2),
         (vec!["--help"], 0),
         (run.to_vec(), 0),
-        // What a script asks for must not depend on who reads.
+        // The result of a script must not depend on its readers.
         ([&run[..], &["--check"]].concat(), 10),
     ] {
         let ended = unheard(&folder, &args);

@@ -1,5 +1,5 @@
-//! What somebody names: paths of any bytes, pipes, devices and folders. Nothing
-//! panics and nothing waits.
+//! Inputs that users name: paths of any bytes, pipes, devices and folders.
+//! Nothing panics and nothing waits.
 
 use std::{
     ffi::OsStr,

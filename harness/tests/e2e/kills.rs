@@ -1,4 +1,4 @@
-//! What a run is worth when one of its processes is killed, or itself.
+//! The value of a run after one of its processes, or the run itself, was killed.
 
 use harness::results::{Record, StoredRun, read_run};
 use mock_server::scenario::Kind;
@@ -107,7 +107,7 @@ fn said(record: &Record) -> &str {
     &record.outcome.error[0].message
 }
 
-/// What is in the folder of the run.
+/// The files in the folder of the run.
 fn files(folder: &Folder) -> Vec<String> {
     let mut names: Vec<String> = std::fs::read_dir(folder.latest())
         .unwrap()
@@ -179,7 +179,8 @@ fn a_trial_that_is_killed_is_one_tool_error() {
     );
     // The server goes on counting for a trial whose client is gone.
     assert_eq!(records[2].server.sent_bytes, 50_000);
-    // What is kept of a trial over time is both sides', or the server's alone.
+    // The kept timeline of a trial comes from both sides, or from the server
+    // alone.
     let stored = StoredRun::open("latest", &folder.path().join("results")).unwrap();
     let whole = stored.timelines.get(&records[0].id).unwrap();
     let (last, sent) = (whole.client.last().unwrap(), whole.server.last().unwrap());

@@ -23,7 +23,7 @@ fn latest_and_previous_are_told_as_they_were() {
     assert_eq!(markdown.out, written);
     let previous = folder.run(&["report", "previous"]);
     assert!(previous.out.contains("healthy"), "{previous:?}");
-    // What was damaged or is of an older program is made anew.
+    // Damaged files and those of an older program are made again.
     for name in ["report.md", "junit.xml", "trials.csv", "chunk_sizes.csv"] {
         fs::remove_file(folder.latest().join(name)).unwrap();
     }

@@ -1,5 +1,4 @@
-//! What docs/SERVER.md says of the server is so: its examples are run as they
-//! stand, with curl.
+//! Checks docs/SERVER.md: its examples run with curl, as they are written.
 
 use std::{
     io::{BufRead as _, BufReader},
@@ -61,7 +60,7 @@ fn in_other_words(printed: &str) -> String {
     lines.lines().map(word).collect::<Vec<_>>().join("\n")
 }
 
-/// What a script prints, both ways, in the order of printing.
+/// The output of a script, both streams, in the order of printing.
 fn sh(folder: &Folder, script: &str) -> String {
     let built = Path::new(env!("CARGO_BIN_EXE_shortread")).parent().unwrap();
     let path = std::env::var("PATH").unwrap_or_default();
@@ -146,7 +145,7 @@ fn an_address_that_others_can_reach_needs_leave_and_is_announced() {
     crate::support::signal("TERM", server.pid());
     let ended = server.end();
     assert!(
-        ended.err.contains("can be reached from other machines"),
+        ended.err.contains("other machines can reach "),
         "{url}: {ended:?}"
     );
 }
@@ -166,7 +165,10 @@ fn the_control_interface_stays_on_this_machine_without_leave_and_a_token() {
     let control = server.ready().control.unwrap();
     crate::support::signal("TERM", server.pid());
     let ended = server.end();
-    let note = format!("{} can be reached", control.trim_start_matches("http://"));
+    let note = format!(
+        "other machines can reach {}",
+        control.trim_start_matches("http://")
+    );
     assert!(ended.err.contains(&note), "{ended:?}");
 }
 
@@ -179,10 +181,10 @@ fn a_file_is_verified_with_what_the_server_did_for_it() {
         let args = ["verify", "file", "--size", "1KB", "--control", control];
         folder.run(&[&args[..], more].concat())
     };
-    // Nobody asked for anything with this key.
+    // No request came with this key.
     let ended = verify(server.base(), &["--key", "t"]);
     assert_eq!(ended.code, Some(1), "{ended:?}");
-    assert!(ended.err.contains("refuses: 404"), "{ended:?}");
+    assert!(ended.err.contains("refused the request: 404"), "{ended:?}");
     let ended = verify("localhost:1", &["--key", "t"]);
     assert_eq!(ended.code, Some(2), "{ended:?}");
     let ended = verify(server.control(), &[]);

@@ -48,7 +48,7 @@ fn without_its_cause_no_failing_scenario_is_as_expected() {
     for record in records {
         let what = format!("{}: {:?}", record.scenario, record.outcome);
         assert_eq!(record.as_expected, Some(false), "{what}");
-        // What made it fail was the cause, and not that the copy is broken.
+        // The cause made it fail, not a broken copy.
         assert_eq!(record.outcome.kind, Kind::Complete, "{what}");
     }
 }

@@ -34,8 +34,8 @@ pub(crate) fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
     }
 }
 
-/// Whether `program` can be run. Where it is missing a test is skipped, with a
-/// sentence, and fails instead with `CI=true`.
+/// True if `program` can be run. A test without its program is skipped with a
+/// sentence, and fails if `CI=true`.
 pub(crate) fn is_there(program: &str) -> bool {
     let there = Command::new(program)
         .arg("--version")
@@ -155,7 +155,7 @@ pub(crate) struct Program {
     err: PathBuf,
 }
 
-/// What is left of a process.
+/// The result of a program.
 #[derive(Debug)]
 pub(crate) struct Ended {
     /// `None` if a signal ended it.

@@ -22,7 +22,7 @@ use serde_json::Value;
 
 use super::results;
 
-/// What takes the place of a value.
+/// The replacement of a value.
 const VALUES: [&str; 16] = [
     "0",
     "1",

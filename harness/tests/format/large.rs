@@ -58,8 +58,8 @@ fn work(work: impl FnOnce()) -> f64 {
 /// is linear, some 5 with sorting, and 16 where trials are compared in pairs.
 const MOST: f64 = 9.0;
 
-/// What `told` takes for `few` repetitions and for four times as many. The
-/// least of three: caches are cold once.
+/// The growth of the work of `told` from `few` repetitions to four times as many,
+/// by the least of three runs, since the first one has cold caches.
 fn grows(few: u32, told: impl Fn(&StoredRun)) -> f64 {
     let least = |times| {
         let run = repeated(times);

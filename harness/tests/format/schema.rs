@@ -1,4 +1,5 @@
-//! What is checked in is what the types say, and what is written keeps to it.
+//! The schema in the repository follows from the types, and written files obey
+//! it.
 
 use std::{fs, io::Read as _, path::Path, sync::Arc};
 

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 
-/// How many of them are printed in full.
+/// The number of them that are printed in full.
 const MOST_PRINTED: usize = 12;
 
 #[derive(Default)]
@@ -16,7 +16,8 @@ pub(crate) struct Differences {
 }
 
 impl Differences {
-    /// What follows is about the case on `line` of the file at `path`.
+    /// Notes that the following lines are about the case on `line` of the file at
+    /// `path`.
     pub(crate) fn enter(&mut self, path: &Path, line: usize) {
         self.path = path.to_owned();
         self.line = line;

@@ -20,8 +20,8 @@ pub(crate) fn counter(offset: u64, len: usize) -> Bytes {
     }
 }
 
-/// What a read that ended at `cursor` returned, in the recorded form. The
-/// bytes are checked.
+/// The result of a read that ended at `cursor`, in the recorded form. The bytes
+/// are checked.
 pub(crate) fn told(cursor: u64, data: &Bytes, end_of_chunk: Option<bool>) -> Value {
     let offset = cursor - data.len() as u64;
     assert!(

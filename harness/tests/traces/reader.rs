@@ -43,7 +43,7 @@ struct Replay {
     reader: StreamReader<&'static str>,
     /// The read that was started and has not returned.
     waiting: Option<Call>,
-    /// What the step under way commanded.
+    /// The commands of the current step.
     calls: Vec<&'static str>,
 }
 

@@ -116,7 +116,7 @@ enum Call {
 
 struct Replay {
     incoming: Incoming,
-    /// What the transport has yet to bring.
+    /// The bytes that the transport has still to deliver.
     wire: Bytes,
     /// The library has closed the connection, or lost it.
     closed: bool,
@@ -160,7 +160,7 @@ impl Replay {
         self.tell(result, released)
     }
 
-    /// What a recorded step tells, as far as it can be compared.
+    /// The facts of a recorded step that can be compared.
     fn tell(&self, result: Value, released: Value) -> Map<String, Value> {
         let incoming = &self.incoming;
         let head = match incoming.poll_head() {

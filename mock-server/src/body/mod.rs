@@ -1,5 +1,5 @@
-//! The payload: a pattern that tells where each byte belongs, and the check of
-//! what arrived.
+//! The payload: a pattern that shows where each byte belongs, and the check of
+//! the bytes that arrived.
 //!
 //! The byte at offset `k` of every object is `template[k % 1048573]`. The
 //! template is the top byte of each state of a 64-bit linear congruential
@@ -14,12 +14,11 @@
 //! def byte_at(k): return template[k % 1048573]
 //! ```
 //!
-//! The period is a prime just below 1 MiB: no buffer or chunk size that people
-//! use divides it, so a block that is lost, repeated or moved shows at its
-//! first byte (or, one time in 256, at the next one, where the two happen to
-//! be equal). Any 8 bytes in a row stand at one place of the template only, so
-//! wrong bytes that are the object's own name the place they came from, up to
-//! multiples of the period.
+//! The period is a prime just below 1 MiB that no common buffer or chunk size
+//! divides, so a lost, repeated or moved block shows at its first byte (or, one
+//! time in 256, at the next one, if the two happen to be equal). Any 8 bytes in a
+//! row occur at one place of the template only, so wrong bytes from the same
+//! object reveal the place they came from, up to multiples of the period.
 
 mod template;
 mod verifier;

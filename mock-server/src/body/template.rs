@@ -22,7 +22,7 @@ static TEMPLATE: LazyLock<&'static [u8]> = LazyLock::new(|| {
         bytes.push((state >> 56) as u8);
     }
     bytes.extend_from_within(..);
-    // One per process and for its whole life, so a slice needs no count of
+    // There is one per process, for its whole life, so a slice needs no count of
     // its owners.
     bytes.leak()
 });
@@ -32,8 +32,8 @@ static TEMPLATE: LazyLock<&'static [u8]> = LazyLock::new(|| {
 pub struct Pattern;
 
 impl Pattern {
-    /// `len` bytes from `offset` on, without a copy; at most [`PERIOD`] bytes,
-    /// however many are asked for. See [`Pattern::slices`] for more.
+    /// `len` bytes from `offset` on, without a copy; at most [`PERIOD`] bytes.
+    /// For more, use [`Pattern::slices`].
     pub fn slice(offset: u64, len: usize) -> Bytes {
         Bytes::from_static(Self::borrow(offset, len))
     }
@@ -50,7 +50,7 @@ impl Pattern {
         &TEMPLATE[start..start + len.min(LEN)]
     }
 
-    /// Where in the template, below [`PERIOD`], `window` stands.
+    /// The place of `window` in the template, below [`PERIOD`].
     pub(super) fn find(window: &[u8]) -> Option<u64> {
         if window.is_empty() || window.len() > LEN {
             return None;

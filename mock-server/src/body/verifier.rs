@@ -1,10 +1,9 @@
-//! Compares what arrived with what the object is.
+//! Compares the bytes that arrived with the object.
 
 use super::{PERIOD, Pattern};
 
-/// Bytes from the first difference on that are looked up in the template.
-/// Eight are unique there; sixteen leave nothing to chance either where the
-/// bytes come from elsewhere.
+/// Bytes from the first difference on that are looked up in the template. Eight
+/// are unique there; sixteen rule out chance for bytes from elsewhere.
 const WINDOW: usize = 16;
 
 /// Checks an object of known size as it arrives, at the speed of a memory
@@ -12,11 +11,11 @@ const WINDOW: usize = 16;
 #[derive(Debug, Clone)]
 pub struct Verifier {
     object_size: u64,
-    /// Where [`Verifier::check`] goes on.
+    /// The offset at which [`Verifier::check`] continues.
     position: u64,
-    /// Bytes seen, wherever they were.
+    /// Bytes seen, at any place.
     checked: u64,
-    /// Bytes seen without a gap from offset 0 on.
+    /// Bytes seen from offset 0 on without a gap.
     covered: u64,
     excess: u64,
     first_bad: Option<u64>,
@@ -26,7 +25,7 @@ pub struct Verifier {
 }
 
 impl Verifier {
-    /// Nothing has arrived of an object of `object_size` bytes.
+    /// The start: no byte of an object of `object_size` bytes has arrived.
     pub fn new(object_size: u64) -> Self {
         Self {
             object_size,
@@ -40,13 +39,13 @@ impl Verifier {
         }
     }
 
-    /// The next bytes arrived.
+    /// Checks the next bytes.
     pub fn check(&mut self, bytes: &[u8]) {
         self.check_at(self.position, bytes);
     }
 
-    /// Bytes arrived that stand at `offset` of the object, it is said: a part
-    /// of a resumed download. [`Verifier::check`] goes on behind them.
+    /// Checks bytes that claim to be at `offset` of the object, such as a part of
+    /// a resumed download. [`Verifier::check`] continues after them.
     pub fn check_at(&mut self, offset: u64, bytes: &[u8]) {
         let end = offset.saturating_add(bytes.len() as u64);
         self.compare(offset, bytes);
@@ -61,7 +60,7 @@ impl Verifier {
         }
     }
 
-    /// The lowest offset whose byte differs from the object; the object's size
+    /// The lowest offset whose byte differs from the object, or the object's size
     /// if bytes arrived beyond it and all before were right.
     pub fn first_bad_offset(&self) -> Option<u64> {
         self.first_bad
@@ -71,26 +70,26 @@ impl Verifier {
     /// [`Verifier::first_bad_offset`], if 16 bytes from there on are a piece of
     /// the object.
     ///
-    /// The pattern repeats, so this is known up to multiples of [`PERIOD`]:
-    /// of the offsets in the object that it could be, the one nearest to the
-    /// expected offset is named. It is the true one wherever less than half a
-    /// period (524,286 bytes) was lost or repeated. A loss of 2 MiB reads as a
-    /// loss of 6 bytes: compare with the number of bytes that are missing.
+    /// The pattern repeats, so this is known up to multiples of [`PERIOD`]: it
+    /// names the possible offset nearest to the expected one. That is the true
+    /// one if less than half a period (524,286 bytes) was lost or repeated. A
+    /// loss of 2 MiB reads as a loss of 6 bytes: compare with the number of
+    /// missing bytes.
     pub fn arrived_offset(&self) -> Option<u64> {
         self.arrived
     }
 
-    /// Bytes that arrived, right or wrong, the excess included.
+    /// Bytes that arrived, right or wrong, including the excess.
     pub fn checked_bytes(&self) -> u64 {
         self.checked
     }
 
-    /// Of those, bytes that stand beyond the object's end.
+    /// Bytes beyond the end of the object.
     pub fn excess_bytes(&self) -> u64 {
         self.excess
     }
 
-    /// Is every byte of the object here and right, and nothing else?
+    /// True if every byte of the object is here and right, and nothing else.
     pub fn is_whole(&self) -> bool {
         self.first_bad.is_none() && self.covered == self.object_size
     }
@@ -122,8 +121,8 @@ impl Verifier {
         self.window.clear();
     }
 
-    /// Fills the window from bytes at `offset` where they continue it, and
-    /// looks it up when it is full.
+    /// Adds bytes at `offset` to the window if they continue it, and looks it up
+    /// once it is full.
     fn collect(&mut self, offset: u64, bytes: &[u8]) {
         let Some(first_bad) = self.first_bad else {
             return;
@@ -151,8 +150,8 @@ impl Verifier {
     }
 }
 
-/// Of the offsets congruent to `residue` at which an object of `size` bytes
-/// holds a whole window, the one nearest to `expected`, the lower of two.
+/// The offset nearest to `expected` (the lower of two) at which an object of
+/// `size` bytes holds a whole window, among those congruent to `residue`.
 fn nearest(residue: u64, expected: u64, size: u64) -> Option<u64> {
     let last = size.checked_sub(WINDOW as u64)?;
     // The greatest candidate that is not above the expected offset, if any.
@@ -180,7 +179,7 @@ mod tests {
         Pattern::slices(0..size as u64).collect::<Vec<_>>().concat()
     }
 
-    /// Checks `bytes` in pieces whose lengths go round `splits`.
+    /// Checks `bytes` in pieces; their lengths cycle through `splits`.
     fn feed(verifier: &mut Verifier, mut bytes: &[u8], splits: &[usize]) {
         for len in splits.iter().cycle() {
             let (piece, rest) = bytes.split_at((*len).min(bytes.len()));

@@ -1,4 +1,5 @@
-//! Which fault fires next, and how far one may send until then.
+//! Decides which fault fires next, and how far the connection may send until
+//! then.
 
 use rand::{RngExt as _, SeedableRng as _};
 use rand_pcg::Pcg64Mcg;
@@ -9,7 +10,7 @@ use crate::{
     scenario::{Action, Counts, Fault, Limit, Trigger},
 };
 
-/// What the schedule is told about a connection at each step.
+/// The state of a connection, which the schedule needs at each step.
 #[derive(Debug, Clone, Copy)]
 pub struct FlowState {
     /// Now.
@@ -19,7 +20,7 @@ pub struct FlowState {
     /// The last request's number among those that play the scenario, from 1; 0
     /// before any.
     pub request: u32,
-    /// When that request was read.
+    /// The time at which that request was read.
     pub requested: Option<Instant>,
     /// Bytes of the current response handed to the transport.
     pub sent: u64,
@@ -27,17 +28,17 @@ pub struct FlowState {
     pub last_segment: Instant,
     /// The last sign of life, counting payload only.
     pub last_payload: Instant,
-    /// Since when the transport has taken nothing, though there is something
-    /// to send.
+    /// The time since which the transport has taken nothing although there are
+    /// bytes to send.
     pub blocked_since: Option<Instant>,
 }
 
-/// What to do now.
+/// The next step of a connection.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Step {
     /// Send no byte of the response at or beyond this offset.
     pub send_up_to: u64,
-    /// Ask again no later than this.
+    /// Ask again at this time at the latest.
     pub until: Instant,
     /// Do this first. Each fault is returned once.
     pub act: Option<Fired>,
@@ -48,12 +49,12 @@ pub struct Step {
 pub struct Fired {
     /// Its index in the scenario.
     pub index: usize,
-    /// What it does.
+    /// The action to carry out.
     pub action: Action,
 }
 
-/// The faults of one connection: each fires at most once, and where several
-/// could, the first in the file does.
+/// The faults of one connection. Each fires at most once; if several could fire,
+/// the first in the file does.
 #[derive(Debug, Clone)]
 pub struct Schedule {
     faults: Vec<Pending>,
@@ -66,16 +67,16 @@ struct Pending {
     when: Trigger,
     then: Action,
     fired: bool,
-    /// The wire offset of the current response at which an offset trigger
-    /// fires; `None` where this response does not reach it.
+    /// The wire offset of the current response at which an offset trigger fires;
+    /// `None` if the response does not reach it.
     offset: Option<u64>,
-    /// For `chance`: the place, as a share of the body, where the draw hit.
+    /// For `chance`: the drawn place, as a share of the body.
     share: Option<f64>,
 }
 
 impl Schedule {
-    /// The schedule of connection number `connection`. What is drawn depends on
-    /// `seed` and that number alone.
+    /// The schedule of connection number `connection`. Random draws depend only
+    /// on `seed` and that number.
     pub fn new(faults: &[Fault], seed: u64, connection: u32) -> Self {
         let mut rng = Pcg64Mcg::seed_from_u64(
             seed ^ u64::from(connection).wrapping_mul(0x9e37_79b9_7f4a_7c15),
@@ -89,8 +90,8 @@ impl Schedule {
                 offset: None,
                 share: match fault.when {
                     Trigger::Chance(p) => {
-                        // Two draws whatever the first says, so that the draws
-                        // of a later fault do not depend on an earlier one.
+                        // Always draw twice, so that the draws of a later fault do not depend on
+                        // an earlier one.
                         let (hit, share): (f64, f64) = (rng.random(), rng.random());
                         (hit < p).then_some(share)
                     }
@@ -105,14 +106,14 @@ impl Schedule {
         }
     }
 
-    /// No fault fires from now on, and a stall is over, until [`Self::arm`].
+    /// Stops all faults and ends a stall, until [`Self::arm`].
     pub fn disarm(&mut self) {
         self.disarmed = true;
         self.stalled_until = None;
     }
 
-    /// Faults that have not fired fire again, but for those at an offset that
-    /// the current response, of which `sent` bytes are sent, has passed.
+    /// Lets the remaining faults fire again, except those at an offset that the
+    /// current response has passed with its `sent` bytes.
     pub fn arm(&mut self, sent: u64) {
         if std::mem::take(&mut self.disarmed) {
             for fault in &mut self.faults {
@@ -142,7 +143,7 @@ impl Schedule {
         }
     }
 
-    /// What to do in this state. Marks the fault that it returns as fired.
+    /// The next step in this state. Marks the fault in it as fired.
     pub fn next(&mut self, flow: &FlowState) -> Step {
         if self.disarmed {
             return Step {
@@ -161,7 +162,7 @@ impl Schedule {
         let act = due.map(|index| {
             let fault = &mut self.faults[index];
             fault.fired = true;
-            if let Action::Stall(limit) = fault.then {
+            if let Some(limit) = fault.then.stall() {
                 let end = match limit {
                     Limit::Never => Instant::FAR,
                     Limit::After(time) => flow.now + time,
@@ -190,8 +191,8 @@ impl Schedule {
         }
     }
 
-    /// The shortest idle limit still pending and what it counts: the driver
-    /// must watch the connection's counters this closely.
+    /// The shortest pending idle limit, and what it counts: the driver must watch
+    /// the connection's counters this closely.
     pub fn shortest_idle(&self) -> Option<std::time::Duration> {
         self.faults
             .iter()
@@ -218,7 +219,7 @@ impl Pending {
         }
     }
 
-    /// When a trigger in time will hold if nothing changes.
+    /// The time at which a timed trigger will hold if nothing changes.
     fn deadline(&self, flow: &FlowState) -> Option<Instant> {
         match self.when {
             Trigger::Elapsed(after) => flow.requested.map(|start| start + after),

@@ -1,4 +1,4 @@
-//! Carrying out a fault on a connection.
+//! Carries out the faults of a connection.
 
 use std::time::Duration;
 
@@ -10,13 +10,13 @@ use crate::{
     scenario::{Action, Fault, Trigger},
 };
 
-/// How often a drain looks at the send queue: no event tells when the last
-/// byte is acknowledged.
+/// Pause between two looks of a drain at the send queue: no event tells when the
+/// last byte is acknowledged.
 const DRAIN_TICK: Duration = Duration::from_millis(1);
 
 impl<W: Wire> Flow<W> {
-    /// Carries out a fault whose moment has come. One that ends the
-    /// connection returns how.
+    /// Carries out a fault whose moment has come. If the fault ends the
+    /// connection, the error says how.
     pub(super) async fn carry_out(&mut self, fired: Fired) -> Result<(), End> {
         let scenario = self.scenario.as_ref();
         let fault = scenario.and_then(|scenario| scenario.faults.get(fired.index));
@@ -29,7 +29,7 @@ impl<W: Wire> Flow<W> {
                 self.note(fired, &fault);
                 return Ok(());
             }
-            // The schedule holds the bytes back; who sends the response ends it.
+            // The schedule holds the bytes back; the sender of the response ends it.
             Action::Stall(_) | Action::End => {
                 self.note(fired, &fault);
                 return Ok(());
@@ -54,12 +54,12 @@ impl<W: Wire> Flow<W> {
         })
     }
 
-    /// Waits until the client has what it is to get before the fault.
+    /// Waits until the client has everything that it should get before the fault.
     async fn clear_the_way(&mut self, fault: &Fault, exit: Exit) -> Result<(), End> {
         if fault.drain {
             self.drain(fault.drain_limit).await?;
         } else if exit == Exit::Finish {
-            // FIN stands behind all that was sent before it.
+            // FIN must follow all that was sent before it.
             self.flush(fault.drain_limit).await?;
         }
         self.settle(fault.settle).await
@@ -83,13 +83,13 @@ impl<W: Wire> Flow<W> {
         self.write_tcp_info();
     }
 
-    /// Hands the transport what is still on the path, for at most `limit`;
-    /// tells whether it took everything.
+    /// Hands the rest of the path to the transport, for at most `limit`. Returns
+    /// true if the transport took everything.
     pub(crate) async fn flush(&mut self, limit: Duration) -> Result<bool, End> {
         let end = self.now() + limit;
         loop {
             let now = self.now();
-            self.deliver(now)?;
+            self.deliver(now).await?;
             if self.path.queued() == 0 || now >= end {
                 return Ok(self.path.queued() == 0);
             }
@@ -99,7 +99,8 @@ impl<W: Wire> Flow<W> {
         }
     }
 
-    /// Waits until all that was sent is acknowledged, for at most `limit`.
+    /// Waits for at most `limit` until the client's kernel has acknowledged all
+    /// bytes.
     async fn drain(&mut self, limit: Duration) -> Result<(), End> {
         let end = self.now() + limit;
         if !self.flush(limit).await? {
@@ -115,8 +116,8 @@ impl<W: Wire> Flow<W> {
         Ok(())
     }
 
-    /// Leaves the client time to read what it has: it may look at the end of
-    /// the connection first where both are there.
+    /// Gives the client time to read its bytes. Otherwise it may see the end of
+    /// the connection first.
     async fn settle(&mut self, time: Duration) -> Result<(), End> {
         let end = self.now() + time;
         while self.now() < end {

@@ -1,4 +1,4 @@
-//! How a connection ends, and what is left of it until then.
+//! The ways a connection ends, and its state until then.
 
 use std::{
     future::poll_fn,
@@ -14,33 +14,33 @@ use crate::{
     link::Wire,
 };
 
-/// After FIN the client's last words are read for this long, as other servers
-/// do (nginx: lingering_time): closing earlier would send RST.
+/// Time to read the client's last bytes after FIN, as other servers do (nginx:
+/// lingering_time). An earlier close would send RST.
 const LINGER: Duration = Duration::from_secs(30);
 
-/// The life of a connection in a black hole, and of a forgotten one, whose
-/// client is still there or cannot be watched: longer than Linux's keepalive
-/// needs by default to find out, 2 h 11 min.
+/// The longest life of a connection in a black hole, or of a forgotten one, whose
+/// client is still there or cannot be watched. Linux's keepalive needs 2 h 11 min
+/// by default to find out.
 const HOLD: Duration = Duration::from_secs(4 * 3600);
 
-/// How often a forgotten flow looks for segments that no event tells of, bare
-/// acknowledgements and keepalive probes: every eighth of the time that it has
-/// been silent, within these. Probes come a second apart at least, and 2,000 such
-/// flows must cost next to nothing.
+/// The shortest and longest pause between two looks for segments that raise no
+/// event on a forgotten flow: bare acknowledgements and keepalive probes. The
+/// pause is an eighth of the silence so far. Probes come at least a second apart,
+/// and 2,000 such flows must cost next to nothing.
 const LISTEN: [Duration; 2] = [Duration::from_millis(1), Duration::from_millis(200)];
 
-/// A kernel acknowledges what has come within 200 ms (Linux: TCP_DELACK_MAX);
-/// what is not acknowledged later waits for room.
+/// Linux acknowledges data within 200 ms (TCP_DELACK_MAX). Bytes that are not
+/// acknowledged by then wait for room.
 const DELAYED_ACK: Duration = Duration::from_millis(250);
 
-/// Why and how a connection ends.
+/// The reason and the manner in which a connection ends.
 #[derive(Debug)]
 pub(crate) struct End {
     pub(crate) reason: CloseReason,
     pub(crate) exit: Exit,
 }
 
-/// The way out.
+/// The manner in which a connection ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Exit {
     /// FIN, then wait for the client's.
@@ -51,7 +51,7 @@ pub(crate) enum Exit {
     Park,
     /// RST as soon as the client sends anything.
     Forget,
-    /// Nothing to say: the other end is gone.
+    /// Send nothing: the other side is gone.
     Drop,
 }
 
@@ -105,7 +105,7 @@ impl<W: Wire> Flow<W> {
         }
         self.show(self.now());
         self.write_tcp_info();
-        // close(2) sends RST where something waits to be read.
+        // close(2) sends RST if unread bytes are waiting.
         let unread = self
             .wire
             .tcp_facts()
@@ -124,15 +124,15 @@ impl<W: Wire> Flow<W> {
             Exit::Finish | Exit::Drop => {
                 drop(wire);
                 match end.exit {
-                    // Nothing is sent behind a client's RST.
+                    // Nothing may follow a client's RST.
                     _ if was_reset => {}
                     _ if unread => write(Fact::RstSent {}),
                     Exit::Drop => write(Fact::FinSent {}),
                     _ => {}
                 }
             }
-            // A connection that leaves a black hole must not say FIN: its
-            // client, if it lived, would take that for an orderly end.
+            // A connection must not leave a black hole with FIN: a living client would
+            // take it for an orderly end.
             Exit::Abort | Exit::Park | Exit::Forget => {
                 wire.abort();
                 write(Fact::RstSent {});
@@ -141,10 +141,10 @@ impl<W: Wire> Flow<W> {
         write(fact);
     }
 
-    /// Reads until the client closes too.
+    /// Reads until the client closes its side.
     async fn linger(&mut self) {
         let end = self.now() + LINGER;
-        // All was said: a shutdown, graceful or not, need not wait for this.
+        // Everything was sent, so a shutdown need not wait for this.
         self.resting = true;
         while !self.inbox.is_finished() && self.now() < end {
             self.inbox.bytes.clear();
@@ -154,16 +154,16 @@ impl<W: Wire> Flow<W> {
         }
     }
 
-    /// Waits until the client is gone, the trial is closed, or the hold limit.
+    /// Waits until the client is gone, the trial is closed, or [`HOLD`] is over.
     async fn park(&mut self) {
         let end = self.now() + HOLD;
-        // A graceful shutdown has nothing to wait for here.
+        // A graceful shutdown need not wait for this.
         self.resting = true;
         while self.now() < end && self.wait_out(end, false).await.is_ok() {}
     }
 
-    /// Waits until the client sends anything, or the trial is closed; `false`
-    /// when the client is gone, or the hold limit has come.
+    /// Waits until the client sends anything or the trial is closed. Returns
+    /// false if the client is gone or [`HOLD`] is over.
     async fn await_segment(&mut self) -> bool {
         if self.has_unread() {
             return true;
@@ -182,11 +182,11 @@ impl<W: Wire> Flow<W> {
         told.await || self.listen(before).await
     }
 
-    /// Waits for the acknowledgements of what was sent before the flow was
-    /// forgotten. They are no answer to the silence behind it: kernels delay them
-    /// (Linux by 40 ms and more), and whether one is still to come is a matter of
-    /// when the last byte left. `Some` as [`Self::await_segment`] where something
-    /// else came first.
+    /// Waits for the acknowledgements of bytes sent before the flow was
+    /// forgotten. They do not answer the silence after it: kernels delay them
+    /// (Linux by 40 ms and more), so their arrival depends on the time of the
+    /// last byte. Returns `Some` as [`Self::await_segment`] if something else
+    /// came first.
     async fn await_acknowledgements(&mut self) -> Option<bool> {
         let end = self.now() + DELAYED_ACK;
         let (read_ahead, finished) = (self.inbox.bytes.len(), self.inbox.is_finished());
@@ -210,9 +210,9 @@ impl<W: Wire> Flow<W> {
         }
     }
 
-    /// Whether something has come that nobody has read: a request that is there
-    /// as its connection is accepted comes behind the fault all the same, else
-    /// the faster of two programs would decide.
+    /// True if unread bytes have come. A request that is there when its
+    /// connection is accepted counts as sent after the fault; otherwise the
+    /// faster of two programs would decide.
     fn has_unread(&mut self) -> bool {
         let mut cx = Context::from_waker(Waker::noop());
         let mut unread = Vec::new();
@@ -223,8 +223,8 @@ impl<W: Wire> Flow<W> {
             )
     }
 
-    /// The same where no event tells of every segment: data, FIN and RST are
-    /// read, the counters are looked at for the others.
+    /// As [`Self::await_segment`], for transports without an event per segment:
+    /// data, FIN and RST are read, and the counters show the rest.
     async fn listen(&mut self, before: u64) -> bool {
         let start = self.now();
         let read_ahead = self.inbox.bytes.len();
@@ -243,7 +243,7 @@ impl<W: Wire> Flow<W> {
             match self.wait_out(now + tick, false).await {
                 Err(end) if end.exit == Exit::Drop => return heard(&self.wire),
                 Err(_) => return true,
-                // It may have come before the counters were read.
+                // The segment may have come before the counters were read.
                 Ok(()) if self.inbox.bytes.len() > read_ahead => return true,
                 Ok(()) => {}
             }

@@ -1,4 +1,4 @@
-//! What has come from the client and was not used yet.
+//! Bytes that have come from the client and were not used yet.
 
 /// Most bytes read ahead: a request head must fit (RFC 9112 sets no limit).
 pub(crate) const READ_AHEAD: usize = 64 << 10;
@@ -7,42 +7,42 @@ pub(crate) const READ_AHEAD: usize = 64 << 10;
 #[derive(Debug, Default)]
 pub(crate) struct Inbox {
     pub(super) bytes: Vec<u8>,
-    /// So many of those to come are thrown away: nobody wants them.
+    /// Bytes still to come that will be thrown away.
     unwanted: u64,
     /// The client has sent FIN.
     pub(super) finished: bool,
 }
 
 impl Inbox {
-    /// What is there.
+    /// The unused bytes.
     pub(crate) fn bytes(&self) -> &[u8] {
         &self.bytes
     }
 
-    /// Whether nothing more will come.
+    /// True if nothing more will come.
     pub(crate) fn is_finished(&self) -> bool {
         self.finished
     }
 
-    /// Whether nothing more is read before some of it was used.
+    /// True if reading pauses until some bytes are used.
     pub(crate) fn is_full(&self) -> bool {
         self.bytes.len() >= READ_AHEAD
     }
 
-    /// The first `used` bytes were used, and the next `unwanted` are not
-    /// wanted.
+    /// Uses up the first `used` bytes, and throws away the `unwanted` bytes that
+    /// follow.
     pub(crate) fn take(&mut self, used: usize, unwanted: u64) {
         self.bytes.drain(..used);
         self.unwanted = unwanted;
         self.skip();
     }
 
-    /// Whether some of what comes next is thrown away.
+    /// True if bytes to come will be thrown away.
     pub(crate) fn is_skipping(&self) -> bool {
         self.unwanted > 0
     }
 
-    /// Throws away what has come of the unwanted.
+    /// Throws away the unwanted bytes that have come so far.
     pub(super) fn skip(&mut self) {
         let n = self.unwanted.min(self.bytes.len() as u64);
         self.bytes.drain(..usize::try_from(n).unwrap_or(usize::MAX));

@@ -1,5 +1,5 @@
-//! The signs of life that a connection watches, and whether there is still
-//! somebody to wait for.
+//! The signs of life on a connection, and the check that the client is still
+//! there.
 
 use std::time::Duration;
 
@@ -11,20 +11,20 @@ use crate::{
     link::{Counters, Wire},
 };
 
-/// When the connection last showed signs of life.
+/// The times at which the connection last showed signs of life.
 pub(super) struct Life {
     counters: Counters,
     pub(super) segment: Instant,
     pub(super) payload: Instant,
     looked: Instant,
-    /// Whether a client that cannot be heard is still there.
+    /// The check for a client that cannot be heard.
     watch: Watch,
-    /// In a black hole: nothing is heard of the client.
+    /// The connection is in a black hole, so nothing is heard of the client.
     pub(super) dark: bool,
 }
 
 impl Life {
-    /// Alive now.
+    /// The state of a connection that is alive now.
     pub(super) fn new(now: Instant) -> Self {
         Self {
             counters: Counters::default(),
@@ -37,25 +37,25 @@ impl Life {
     }
 }
 
-/// Asks whether a client that cannot be heard is still there: one that has sent
-/// FIN may be half-closed or gone, one that sends more requests than are read
-/// is not listened to, and from a black hole nothing comes.
+/// Checks if a client that cannot be heard is still connected. After FIN it may
+/// be half-closed or gone; while it sends more requests than are read nobody
+/// reads its FIN; and from a black hole nothing comes.
 #[derive(Debug, Clone, Copy, Default)]
 struct Watch {
-    /// Since when it cannot be heard, and when it was asked last.
+    /// The time since the client is silent, and the time of the last check.
     deaf: Option<(Instant, Instant)>,
 }
 
-/// The first question comes so long after the client was heard last, and no
-/// question sooner after another.
+/// The least time between the last sign of the client and the first check, and
+/// between two checks.
 const SOONEST: Duration = Duration::from_millis(50);
 
-/// The longer a client was there without a word, the rarer it is asked; it is
-/// noticed this late at most.
+/// The longest time between two checks, and so the longest delay in noticing that
+/// a silent client has left.
 const RAREST: Duration = Duration::from_secs(1);
 
 impl Watch {
-    /// When to ask next.
+    /// The time of the next check.
     fn due(&mut self, now: Instant) -> Instant {
         let (since, asked) = *self.deaf.get_or_insert((now, now));
         asked + (asked.since(since) / 8).clamp(SOONEST, RAREST)
@@ -69,15 +69,16 @@ impl Watch {
 }
 
 impl<W: Wire> Flow<W> {
-    /// Whether nothing that the client does is told by an event.
+    /// True if no event tells of the client.
     pub(super) fn is_deaf(&self) -> bool {
         self.life.dark || self.inbox.is_finished() || self.inbox.is_full()
     }
 
-    /// When to ask whether the client is still there; asks if it is time.
+    /// Checks if the client is still connected, if it is time to. Returns the
+    /// time of the next check.
     ///
     /// # Errors
-    /// The end of the connection, where the client is gone.
+    /// The end of the connection, if the client is gone.
     pub(super) fn watch_client(&mut self) -> Result<Instant, End> {
         if !self.is_deaf() {
             self.life.watch = Watch::default();
@@ -102,7 +103,7 @@ impl<W: Wire> Flow<W> {
         }
     }
 
-    /// Reads the connection's counters, as often as the shortest idle timer
+    /// Reads the counters of the connection, as often as the shortest idle timer
     /// needs.
     pub(super) fn look_for_life(&mut self, now: Instant) {
         if now < self.next_look() {
@@ -120,7 +121,7 @@ impl<W: Wire> Flow<W> {
         }
     }
 
-    /// When the counters are to be read next.
+    /// The time of the next look at the counters.
     pub(crate) fn next_look(&self) -> Instant {
         match self.look_interval() {
             Some(interval) => self.life.looked + interval,
@@ -128,8 +129,8 @@ impl<W: Wire> Flow<W> {
         }
     }
 
-    /// How closely the counters must be watched; also how late an idle timer
-    /// may notice.
+    /// The pause between two looks at the counters, which is also the largest
+    /// delay of an idle timer.
     fn look_interval(&self) -> Option<Duration> {
         let idle = self.schedule.shortest_idle()?;
         Some(idle_error_bound(idle))

@@ -1,12 +1,12 @@
 //! One connection, whatever protocol is spoken on it.
 //!
-//! A [`Flow`] carries what is [`Outgoing`] to the client, as far as the fault
-//! schedule allows, as fast as link and path do; keeps what comes from the
-//! client; carries faults out; watches whether somebody is still there; ends
-//! the connection; and writes all of that down. What the bytes mean is the
-//! protocol's affair, which drives it.
+//! A `Flow` sends `Outgoing` bytes to the client, as far as the fault
+//! schedule allows and as fast as link and path are. It keeps the bytes from the
+//! client, carries out faults, checks if the client is still connected, ends the
+//! connection, and writes all of this to the journal. It does not know what the
+//! bytes mean: the protocol that drives it does.
 //!
-//! [`Trial`] is what the connections of one listener share.
+//! [`Trial`] holds everything that the connections of one listener share.
 
 mod carry_out;
 mod close;
@@ -44,7 +44,7 @@ use crate::{
     units::Rate,
 };
 
-/// A connection and what carries its bytes.
+/// A connection and the parts that carry its bytes.
 pub(crate) struct Flow<W: Wire> {
     wire: W,
     path: Path,
@@ -52,12 +52,13 @@ pub(crate) struct Flow<W: Wire> {
     /// Bytes from the client.
     inbox: Inbox,
     sent: Sent,
-    /// What it plays, once that is known.
+    /// The scenario that it plays, once that is known.
     scenario: Option<Rc<Scenario>>,
     schedule: Schedule,
     exchange: Exchange,
     life: Life,
-    /// Nothing is under way: nothing is lost if the connection ends now.
+    /// Nothing is under way, so nothing would be lost if the connection ended
+    /// now.
     resting: bool,
     story: Story,
     closing: Watcher<Closing>,
@@ -65,26 +66,26 @@ pub(crate) struct Flow<W: Wire> {
     switched: Watcher<u64>,
 }
 
-/// Which connection and which request of its scenario this is.
+/// The number of the connection and of the request within the scenario.
 #[derive(Debug, Clone, Copy, Default)]
 struct Exchange {
     /// The connection's number among those that play the scenario.
     connection: u32,
-    /// That of the last request; 0 before any.
+    /// The number of the last request; 0 before the first.
     request: u32,
-    /// When that got here.
+    /// The time at which that request arrived.
     requested: Option<Instant>,
 }
 
-/// What a connection plays from now on.
+/// The part that a connection plays from now on.
 pub(crate) struct Part {
-    /// Faults, link and sockets of this one.
+    /// The faults, link and sockets of this connection.
     pub(crate) scenario: Rc<Scenario>,
-    /// Of what is drawn.
+    /// The seed of all random numbers.
     pub(crate) seed: u64,
     /// The connection's number among those that play the scenario, from 1.
     pub(crate) ordinal: u32,
-    /// The link, where the scenario's connections share one.
+    /// The link, if the connections of the scenario share one.
     pub(crate) shared: Option<Rc<SharedLink>>,
 }
 
@@ -110,10 +111,10 @@ impl<W: Wire> Flow<W> {
         }
     }
 
-    /// Gives the socket what a scenario asks for.
+    /// Sets the socket options of a scenario.
     ///
     /// # Errors
-    /// The end of the connection, where the kernel refuses.
+    /// The end of the connection, if the kernel refuses.
     pub(crate) fn configure(&mut self, sockets: &Sockets) -> Result<(), End> {
         self.wire.configure(sockets).map_err(|error| End {
             reason: CloseReason::Unable(error.to_string()),
@@ -140,39 +141,38 @@ impl<W: Wire> Flow<W> {
         self.scenario = Some(scenario);
     }
 
-    /// Whether it plays a scenario yet.
+    /// True once it plays a scenario.
     pub(crate) fn plays(&self) -> bool {
         self.scenario.is_some()
     }
 
-    /// Nothing is under way until the next request.
+    /// Marks that nothing is under way until the next request.
     pub(crate) fn rest(&mut self) {
         self.resting = true;
     }
 
-    /// A request was read, at this moment.
+    /// Marks that a request was read at this time.
     pub(crate) fn begin(&mut self, at: Instant) {
         self.resting = false;
         self.exchange.requested = Some(at);
     }
 
-    /// It is the request of this number that plays the scenario, and got here
-    /// at this moment.
+    /// Marks that request `number` plays the scenario and arrived at this time.
     pub(crate) fn asked(&mut self, number: u32, at: Instant) {
         (self.exchange.request, self.exchange.requested) = (number, Some(at));
     }
 
-    /// The test that what follows belongs to.
+    /// Sets the test to which the next events belong.
     pub(crate) fn set_key(&mut self, key: Option<String>) {
         self.story.set_key(key);
     }
 
-    /// What came from the client.
+    /// The bytes from the client.
     pub(crate) fn inbox(&mut self) -> &mut Inbox {
         &mut self.inbox
     }
 
-    /// What it shares with the other connections of its listener.
+    /// The state shared with the other connections of the listener.
     pub(crate) fn trial(&self) -> &Trial {
         self.story.trial()
     }
@@ -185,12 +185,12 @@ impl<W: Wire> Flow<W> {
         self.clock().now()
     }
 
-    /// Whether it is to end, and how soon.
+    /// The urgency with which the connection must end.
     pub(crate) fn closing(&self) -> Closing {
         self.closing.get()
     }
 
-    /// Writes down that it was accepted.
+    /// Writes the journal event of the accepted connection.
     pub(crate) fn write_accepted(&self) {
         let (peer, local) = self.wire.addresses();
         self.write(Fact::Accepted {
@@ -200,19 +200,20 @@ impl<W: Wire> Flow<W> {
         });
     }
 
-    /// Writes a fact about this connection down.
+    /// Writes a fact about this connection to the journal.
     pub(crate) fn write(&self, fact: Fact) {
         self.story.write(fact);
     }
 
-    /// Writes down what the kernel knows of this connection, where it tells.
+    /// Writes the kernel's facts about this connection to the journal, if there
+    /// are any.
     fn write_tcp_info(&self) {
         if let Some(facts) = self.wire.tcp_facts() {
             self.write(Fact::TcpInfo(facts));
         }
     }
 
-    /// Shows the journal how far the connection is.
+    /// Tells the journal the progress of the connection.
     fn show(&self, now: Instant) {
         let unacked = self.wire.counters().map(|counters| counters.unacked);
         let progress = Progress {
@@ -223,11 +224,11 @@ impl<W: Wire> Flow<W> {
         self.story.look(progress);
     }
 
-    /// Carries out what is due while no response is under way; tells when to
-    /// ask again.
+    /// Carries out due faults while no response is under way. Returns the time of
+    /// the next call.
     ///
     /// # Errors
-    /// The end of the connection, where a fault is that.
+    /// The end of the connection, if a fault ends it.
     pub(crate) async fn attend(&mut self) -> Result<Instant, End> {
         loop {
             let now = self.now();
@@ -239,7 +240,8 @@ impl<W: Wire> Flow<W> {
         }
     }
 
-    /// What the schedule says now, once orders were obeyed.
+    /// Asks the schedule for the next step, after obeying the orders to switch
+    /// faults.
     fn step(&mut self, now: Instant) -> Step {
         if self.switched.has_changed() {
             self.obey_switch();
@@ -257,8 +259,8 @@ impl<W: Wire> Flow<W> {
         })
     }
 
-    /// Obeys the switch: faults are carried out or not. A throttle is over when
-    /// they are not.
+    /// Obeys the switch: faults are on or off. Switching them off also ends a
+    /// throttle.
     fn obey_switch(&mut self) {
         self.switched.mark_seen();
         if self.story.has_faults() {
@@ -272,7 +274,7 @@ impl<W: Wire> Flow<W> {
         }
     }
 
-    /// From now on the link carries `rate`, in the segments that go with it.
+    /// Sets the rate of the link, and the segment size that belongs to it.
     fn set_rate(&mut self, rate: Rate) {
         if let Some(scenario) = &self.scenario {
             self.pace

@@ -1,4 +1,4 @@
-//! How fast a connection sends, and how much at a time.
+//! The speed of a connection, and the number of bytes that it sends at a time.
 
 use std::rc::Rc;
 
@@ -9,15 +9,15 @@ use crate::{
     units::Rate,
 };
 
-/// Most bytes that are sent at once where the path has no latency.
+/// Most bytes sent at once on a path without latency.
 const PIECE: u64 = 1 << 20;
 
 /// A connection's rate, its part of a link that it shares, and its segments.
 pub(super) struct Pace {
     pacer: Pacer,
-    /// Its part of the link, where it shares one.
+    /// Its part of the link, if it shares one.
     share: Option<Share>,
-    /// Bytes that are sent at a time, at the rate in force.
+    /// Bytes sent at a time, at the current rate.
     segment: u64,
     /// There was nothing to send, or it was held back.
     held: bool,
@@ -26,7 +26,7 @@ pub(super) struct Pace {
 }
 
 impl Pace {
-    /// That of a link of its own.
+    /// The pace on a link of its own.
     pub(super) fn new(link: &Link, now: Instant) -> Self {
         Self {
             pacer: Pacer::new(link.rate, now),
@@ -37,7 +37,7 @@ impl Pace {
         }
     }
 
-    /// That of a connection that plays `scenario`, over the `shared` link where
+    /// The pace of a connection that plays `scenario`, over the `shared` link if
     /// there is one.
     pub(super) fn of(scenario: &Scenario, shared: Option<Rc<SharedLink>>, now: Instant) -> Self {
         Self {
@@ -51,7 +51,7 @@ impl Pace {
         self.pacer.rate()
     }
 
-    /// Bytes that are sent at a time.
+    /// Bytes sent at a time.
     pub(super) fn segment(&self) -> u64 {
         self.segment
     }
@@ -61,7 +61,7 @@ impl Pace {
         self.segment = segment;
     }
 
-    /// A response begins: the link is idle until its first byte.
+    /// A response begins: the link has been idle until its first byte.
     pub(super) fn begin(&mut self) {
         (self.held, self.full) = (true, false);
     }
@@ -71,8 +71,8 @@ impl Pace {
         self.held = true;
     }
 
-    /// There is no room for what could be sent: on a path that is not
-    /// `instant` its window is full.
+    /// There are bytes to send but no room: on a path that is not `instant`, the
+    /// window is full.
     pub(super) fn stop(&mut self, instant: bool) {
         self.full = !instant;
         self.share.iter_mut().for_each(Share::rest);
@@ -85,13 +85,14 @@ impl Pace {
         }
     }
 
-    /// What could have passed until now is gone.
+    /// Forgets the capacity that was not used until now.
     pub(super) fn rest(&mut self, now: Instant) {
         self.pacer.rest(now);
         self.share.iter_mut().for_each(Share::rest);
     }
 
-    /// When the link has carried `want` bytes more of this connection.
+    /// The time at which the link has carried `want` more bytes of this
+    /// connection.
     pub(super) fn ready_at(&mut self, now: Instant, want: u64) -> Instant {
         if std::mem::take(&mut self.full) {
             self.pacer.held_up(now, want);
@@ -103,8 +104,8 @@ impl Pace {
         }
     }
 
-    /// How many bytes are due where `want` are: on a path that is `instant` all
-    /// that was missed too, but of a shared link no more than what was booked.
+    /// The number of bytes that are due, of `want`. An `instant` path catches up
+    /// on all missed bytes; a shared link gives at most the booked ones.
     pub(super) fn due(&mut self, now: Instant, want: u64, instant: bool) -> u64 {
         let due = if instant && self.share.is_none() {
             self.pacer.allowance(now).min(PIECE)

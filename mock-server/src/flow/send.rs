@@ -1,5 +1,4 @@
-//! What a connection has to say: from a response onto the path, and from the
-//! path into the transport.
+//! Sends a response: onto the path, and from the path into the transport.
 
 use std::{
     task::{Context, Poll, Waker},
@@ -11,20 +10,24 @@ use tokio::task::yield_now;
 use super::{End, Flow, Outgoing, sent::Sent};
 use crate::{clock::Instant, link::Wire};
 
-/// After a blockage longer than this the link counts as having been idle:
-/// what could have passed is gone. A shorter one is the transport's own
-/// breathing and is caught up.
+/// After a blockage longer than this, the link counts as idle and the missed
+/// bytes are lost to it. Shorter ones are ordinary waits of the transport, and
+/// the link catches up.
 const BREATH: Duration = Duration::from_millis(20);
 
-/// Bytes that a connection sends before the others have their turn: a client
-/// that reads as fast as it is sent would keep them waiting.
+/// Bytes that a connection sends before others get their turn. Otherwise a client
+/// that reads as fast as the server sends would keep them waiting.
 const TURN: u64 = 1 << 20;
 
+/// Pieces that it writes before that: a chunk of some bytes is two or three, and
+/// each is a system call of a microsecond or so.
+const PIECES_A_TURN: usize = 1024;
+
 impl<W: Wire> Flow<W> {
-    /// Sends a response to its last byte; tells how much of it there was.
+    /// Sends a response to its last byte, and returns the bytes sent.
     ///
     /// # Errors
-    /// The end of the connection, where it comes before.
+    /// The end of the connection, if it comes first.
     pub(crate) async fn send_all(&mut self, response: &mut impl Outgoing) -> Result<Sent, End> {
         self.sent.begin();
         self.schedule.begin_response(response);
@@ -33,8 +36,8 @@ impl<W: Wire> Flow<W> {
         let mut turn = 0;
         loop {
             let now = self.now();
-            // Before the schedule is asked: it has to know of a blockage.
-            self.deliver(now)?;
+            // This comes before the schedule, which has to know about a blockage.
+            self.deliver(now).await?;
             self.sent.wire = response.sent();
             self.sent.body = response.body_at_wire(self.sent.wire);
             self.show(now);
@@ -70,7 +73,7 @@ impl<W: Wire> Flow<W> {
             } else if self.sent.wire == response.wire_len() && self.path.queued() == 0 {
                 break;
             } else {
-                // By a stall, or behind the last byte.
+                // A stall, or the last byte was sent.
                 self.pace.hold();
             }
             let write = self.path.arrived(now).is_some();
@@ -80,8 +83,8 @@ impl<W: Wire> Flow<W> {
         Ok(self.sent)
     }
 
-    /// Puts a whole response onto the path at once: what a client is told that
-    /// is no part of a scenario.
+    /// Puts a whole response onto the path at once, if it is not part of a
+    /// scenario.
     pub(crate) fn put(&mut self, response: &mut impl Outgoing) {
         let now = self.now();
         loop {
@@ -93,8 +96,8 @@ impl<W: Wire> Flow<W> {
         }
     }
 
-    /// Moves the next of the `left` bytes that may be sent onto the path, where
-    /// there is room for them and the link has carried them.
+    /// Moves the next of `left` bytes onto the path, if there is room for them
+    /// and the link has carried them.
     fn send(&mut self, response: &mut impl Outgoing, now: Instant, left: u64) -> Moved {
         self.pace.resume(now);
         let want = left.min(self.pace.segment()).min(self.path.window());
@@ -113,9 +116,9 @@ impl<W: Wire> Flow<W> {
         Moved::Bytes(self.put_pieces(response, now, all))
     }
 
-    /// Moves `all` bytes onto the path, or as many as it has room for in
-    /// pieces: of many small ones, a chunk of a byte each say, the others
-    /// follow when these are gone.
+    /// Moves `all` bytes onto the path, or as many as it has room for in pieces.
+    /// If the pieces are small, such as chunks of one byte, the rest has to wait
+    /// for room.
     fn put_pieces(&mut self, response: &mut impl Outgoing, now: Instant, all: u64) -> u64 {
         let mut rest = all;
         let mut pieces = self.path.free_pieces();
@@ -132,20 +135,26 @@ impl<W: Wire> Flow<W> {
         all - rest
     }
 
-    /// Writes what has come through the path into the transport, as far as it
-    /// takes it.
-    pub(super) fn deliver(&mut self, now: Instant) -> Result<(), End> {
-        let waker = Waker::noop();
-        let mut cx = Context::from_waker(waker);
-        while let Poll::Ready(more) = self.poll_deliver(&mut cx, now) {
-            if !more? {
-                break;
+    /// Writes the bytes that have passed the path into the transport, as many as
+    /// it takes.
+    pub(super) async fn deliver(&mut self, now: Instant) -> Result<(), End> {
+        loop {
+            for _ in 0..PIECES_A_TURN {
+                let mut cx = Context::from_waker(Waker::noop());
+                match self.poll_deliver(&mut cx, now) {
+                    Poll::Ready(Ok(true)) => {}
+                    Poll::Ready(Ok(false)) | Poll::Pending => return Ok(()),
+                    Poll::Ready(Err(end)) => return Err(end),
+                }
+            }
+            // In the virtual world nothing waits for a thread.
+            if !self.clock().is_simulated() {
+                yield_now().await;
             }
         }
-        Ok(())
     }
 
-    /// Writes one piece; `false` when there is none.
+    /// Writes one piece. Returns false if there is none.
     pub(super) fn poll_deliver(
         &mut self,
         cx: &mut Context<'_>,
@@ -174,16 +183,16 @@ impl<W: Wire> Flow<W> {
         }
     }
 
-    /// Bytes on the way: on the path, and unacknowledged in the kernel.
+    /// Bytes on the way: on the path, or unacknowledged in the kernel.
     pub(super) fn in_flight(&self) -> u64 {
         self.path.queued() + self.wire.counters().map_or(0, |counters| counters.unacked)
     }
 }
 
-/// What came of trying to send.
+/// The result of a try to send.
 enum Moved {
     /// So many bytes went onto the path.
     Bytes(u64),
-    /// None: not before the path has room, or this moment.
+    /// Nothing was sent: wait for room on the path, or for this time.
     Nothing { until: Instant },
 }

@@ -1,20 +1,20 @@
-//! What was handed to the transport.
+//! Bytes handed to the transport.
 
 use crate::clock::Instant;
 
-/// Bytes handed to the transport, of the body and in all.
+/// Counts the bytes handed to the transport.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Sent {
-    /// Of the responses before the current one.
+    /// Body bytes of the responses before the current one.
     earlier_body: u64,
     earlier_wire: u64,
-    /// Of the current response, or the last if there is none.
+    /// Body bytes of the current response, or of the last one.
     pub(crate) body: u64,
     pub(crate) wire: u64,
-    /// Since when the transport takes nothing, though there is something to
-    /// send.
+    /// The time since which the transport takes nothing although there are bytes
+    /// to send.
     pub(super) blocked_since: Option<Instant>,
-    /// The most that the kernel held and had not sent.
+    /// The most unsent bytes that the kernel has held.
     pub(super) max_unsent: u64,
 }
 
@@ -30,9 +30,9 @@ impl Sent {
         self.earlier_body + self.body
     }
 
-    /// Body bytes that were acknowledged, of all responses, where `wire` bytes
-    /// were. What is missing of the current response is taken for body, which
-    /// it is but for framing.
+    /// Acknowledged body bytes of all responses, if `wire` bytes were
+    /// acknowledged. The missing part of the current response counts as body,
+    /// which it is except for framing.
     pub(super) fn body_of_acked(&self, wire: u64) -> u64 {
         let missing = (self.earlier_wire + self.wire).saturating_sub(wire);
         self.body_in_all().saturating_sub(missing)

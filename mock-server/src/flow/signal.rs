@@ -1,24 +1,24 @@
-//! A value that connections of one thread watch.
+//! A value that several connections of a thread watch.
 //!
-//! It wakes those that wait in the order in which they began to. tokio's
-//! `watch` spreads them over eight lists by a random number, and so lets
-//! connections that end in one moment end in another order in each run.
+//! Waiting connections wake in the order in which they began to wait. tokio's
+//! `watch` spreads them over eight lists by a random number, so connections that
+//! end at the same moment would end in another order in each run.
 
 use std::{cell::Cell, fmt, rc::Rc};
 
 use tokio::sync::Notify;
 
-/// The end that sets the value.
+/// The side that sets the value.
 pub(crate) struct Signal<T>(Rc<Shared<T>>);
 
 struct Shared<T> {
     value: Cell<T>,
-    /// How often it was set.
+    /// The number of times that it was set.
     version: Cell<u64>,
     changed: Notify,
 }
 
-/// The end that watches it.
+/// The side that watches the value.
 pub(crate) struct Watcher<T> {
     shared: Rc<Shared<T>>,
     seen: u64,
@@ -33,7 +33,7 @@ impl<T: Copy> Signal<T> {
         }))
     }
 
-    /// What was set last.
+    /// The current value.
     pub(crate) fn get(&self) -> T {
         self.0.value.get()
     }
@@ -45,7 +45,7 @@ impl<T: Copy> Signal<T> {
         self.0.changed.notify_waiters();
     }
 
-    /// A watcher that has seen the value of now.
+    /// A watcher that has seen the current value.
     pub(crate) fn watch(&self) -> Watcher<T> {
         Watcher {
             seen: self.0.version.get(),
@@ -55,22 +55,22 @@ impl<T: Copy> Signal<T> {
 }
 
 impl<T: Copy> Watcher<T> {
-    /// What was set last.
+    /// The current value.
     pub(crate) fn get(&self) -> T {
         self.shared.value.get()
     }
 
-    /// Whether it was set since it was last seen.
+    /// True if the value was set since this watcher last saw it.
     pub(crate) fn has_changed(&self) -> bool {
         self.shared.version.get() != self.seen
     }
 
-    /// The value of now is seen.
+    /// Marks the current value as seen.
     pub(crate) fn mark_seen(&mut self) {
         self.seen = self.shared.version.get();
     }
 
-    /// Waits until it was set since it was last seen, and sees it.
+    /// Waits until the value is set again, and marks it as seen.
     pub(crate) async fn changed(&mut self) {
         while !self.has_changed() {
             self.shared.changed.notified().await;
@@ -78,7 +78,7 @@ impl<T: Copy> Watcher<T> {
         self.mark_seen();
     }
 
-    /// Waits until the value is one that is `wanted`; at once if it is.
+    /// Waits until the value is `wanted`; returns at once if it is.
     pub(crate) async fn wait_for(&mut self, wanted: impl Fn(T) -> bool) {
         while !wanted(self.get()) {
             self.shared.changed.notified().await;
@@ -116,7 +116,7 @@ mod tests {
         let all = LocalSet::new();
         all.run_until(async {
             let signal = Signal::new(0);
-            // Fewer than a LocalSet polls before it lets the test go on.
+            // This is less than a LocalSet polls before it lets the test go on.
             let tasks: Vec<_> = (0..32)
                 .map(|number| {
                     let (mut watcher, woken) = (signal.watch(), Rc::clone(&woken));

@@ -1,11 +1,11 @@
-//! What a connection tells the journal.
+//! The journal events of a connection.
 
 use std::rc::Rc;
 
 use super::Trial;
 use crate::journal::{Fact, Progress};
 
-/// Whose connection it is, and under which name its events are written.
+/// The trial, number and key under which the events of a connection are written.
 pub(super) struct Story {
     trial: Rc<Trial>,
     number: u32,
@@ -14,7 +14,7 @@ pub(super) struct Story {
 }
 
 impl Story {
-    /// That of the next connection of `trial`.
+    /// The story of the next connection of `trial`.
     pub(super) fn new(trial: Rc<Trial>) -> Self {
         Self {
             number: trial.next_connection(),
@@ -35,7 +35,7 @@ impl Story {
         self.key = key;
     }
 
-    /// Whether faults are carried out on it.
+    /// True if the faults of this connection are switched on.
     pub(super) fn has_faults(&self) -> bool {
         self.trial.switch.enabled(self.number, self.key.as_deref())
     }

@@ -1,51 +1,50 @@
-//! Faults, switched off and on while the server runs.
+//! Switches faults off and on while the server runs.
 
 use std::{cell::RefCell, collections::BTreeMap, ops::Range};
 
 use super::signal::{Signal, Watcher};
 
-/// So many orders are kept that still matter; a further one is refused.
+/// The most orders that can be in force; another one is refused.
 const MOST_ORDERS: usize = 1024;
 
-/// Which connections an order is for.
+/// The connections to which an order applies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reach {
-    /// Those that were accepted before it.
+    /// Those accepted before the order.
     Living,
-    /// Those that are accepted after it.
+    /// Those accepted after the order.
     New,
     /// Both.
     All,
 }
 
-/// There is no room for one more order, and none that may be forgotten.
+/// The limit is reached, and each order is still in force.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("{MOST_ORDERS} orders to switch faults are in force, which is the most")]
+#[error("the limit of {MOST_ORDERS} orders to switch faults is reached")]
 pub struct TooManyOrders;
 
-/// Says for each connection whether the faults of its scenario are carried out:
-/// they are, unless an order says otherwise. Of several orders for one
-/// connection the last one holds.
+/// Decides for each connection if its faults are carried out. They are, unless an
+/// order says otherwise. The last order for a connection wins.
 #[derive(Debug)]
 pub struct Switch {
     orders: RefCell<Orders>,
     changes: Signal<u64>,
 }
 
-/// The orders in force, by the test that they are for; `None` is for all.
+/// The orders in force, by test; `None` is for all tests.
 #[derive(Debug, Default)]
 struct Orders {
     by_key: BTreeMap<Option<String>, Vec<Order>>,
-    /// How many there ever were.
+    /// The number of orders given so far.
     given: u64,
 }
 
 #[derive(Debug, Clone)]
 struct Order {
-    /// Its number among all.
+    /// The number of this order.
     number: u64,
     enabled: bool,
-    /// The first connection that it is for, and the first behind them.
+    /// The connections to which the order applies, by number.
     connections: Range<u32>,
 }
 
@@ -59,12 +58,12 @@ impl Default for Switch {
 }
 
 impl Switch {
-    /// Switches faults on or off, where `next` is the number of the next
-    /// connection that is accepted and `oldest` that of the first that is not
-    /// over, `next` where there is none.
+    /// Switches faults on or off. `next` is the number of the next connection to
+    /// be accepted, `oldest` that of the oldest open one, or `next` if none is
+    /// open.
     ///
     /// # Errors
-    /// When so many orders matter already; nothing is changed then.
+    /// The limit of orders in force is reached. Nothing is changed then.
     pub(super) fn set(
         &self,
         enabled: bool,
@@ -85,12 +84,12 @@ impl Switch {
         Ok(())
     }
 
-    /// Whether faults are carried out on the connection `number`, whose last
-    /// request named the test `key`.
+    /// True if the faults of connection `number` are on; `key` is the test that
+    /// its last request named.
     pub(super) fn enabled(&self, number: u32, key: Option<&str>) -> bool {
         let orders = self.orders.borrow();
         let of_all = orders.last(&None, number);
-        // Without an order for one test there is no need to make its name.
+        // Without an order for a single test, the key need not be built.
         let only_for_all = orders.by_key.len() <= usize::from(of_all.is_some());
         let of_key = match key {
             Some(key) if !only_for_all => orders.last(&Some(key.to_owned()), number),
@@ -103,20 +102,20 @@ impl Switch {
         last.is_none_or(|order| order.enabled)
     }
 
-    /// Whether they will be on the connections to come, of a test without
-    /// orders of its own.
+    /// True if faults are on for future connections of tests without their own
+    /// orders.
     pub(super) fn enabled_from(&self, next: u32) -> bool {
         self.enabled(next, None)
     }
 
-    /// Tells of each order from now on.
+    /// Watches for further orders.
     pub(super) fn changes(&self) -> Watcher<u64> {
         self.changes.watch()
     }
 }
 
 impl Orders {
-    /// The last order for the connection `number` among those for `key`.
+    /// The last order for connection `number` among those for `key`.
     fn last(&self, key: &Option<String>, number: u32) -> Option<&Order> {
         let orders = self.by_key.get(key)?;
         orders
@@ -153,7 +152,7 @@ impl Orders {
             connections,
         };
         let orders = self.by_key.entry(key).or_default();
-        // What came before it is for the connections in front of it alone.
+        // An earlier order now applies only to the connections before this one.
         for before in orders.iter_mut() {
             let (of, after) = (&before.connections, &order.connections);
             if of.contains(&after.start) && after.end >= of.end {
@@ -166,7 +165,7 @@ impl Orders {
 }
 
 impl Order {
-    /// Whether `all` has each connection that this is for.
+    /// True if `all` contains every connection of this order.
     fn is_within(&self, all: &Range<u32>) -> bool {
         all.start <= self.connections.start && all.end >= self.connections.end
     }
@@ -228,7 +227,7 @@ mod tests {
             switch.set(next % 2 == 0, Reach::All, key, 1, next).unwrap();
         }
         assert_eq!(count(&switch), 1);
-        // Each of these is for one connection, in the end, and they are over.
+        // Each of these orders ends up with one connection, which is over.
         for next in 1..3_000 {
             switch
                 .set(next % 2 == 0, Reach::New, None, next, next)

@@ -1,4 +1,4 @@
-//! What the connections of one trial, or of one server, share.
+//! The state shared by the connections of a trial, or of a server.
 
 use std::{
     cell::{Cell, RefCell},
@@ -15,13 +15,13 @@ use crate::{
     journal::{Event, Fact, Journal, Progress},
 };
 
-/// How urgently connections are to end.
+/// The urgency with which connections must end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum Closing {
     /// Not at all.
     #[default]
     No,
-    /// After the response that is under way.
+    /// After the current response.
     Gracefully,
     /// At once.
     Now,
@@ -33,7 +33,7 @@ pub struct Trial {
     journal: Rc<dyn Journal>,
     closing: Signal<Closing>,
     connections: Cell<u32>,
-    /// Those that are not over.
+    /// The open connections.
     living: RefCell<BTreeSet<u32>>,
     requests: Cell<u32>,
     pub(super) switch: Switch,
@@ -60,11 +60,11 @@ impl Trial {
         }
     }
 
-    /// Switches faults on or off, of the test `key` or of all. Responses that
-    /// this does not concern go on as they are.
+    /// Switches faults on or off, for the test `key` or for all. Other responses
+    /// go on unchanged.
     ///
     /// # Errors
-    /// When too many orders are in force already; none is forgotten for it.
+    /// Too many orders are in force already. None is dropped for this one.
     pub fn switch_faults(
         &self,
         enabled: bool,
@@ -76,8 +76,8 @@ impl Trial {
         self.switch.set(enabled, reach, key, oldest, next)
     }
 
-    /// Whether the faults of connections to come are carried out, where no
-    /// order for their test says otherwise.
+    /// True if faults are on for future connections, unless an order for their
+    /// test says otherwise.
     pub fn faults_enabled(&self) -> bool {
         let next = self.connections.get().saturating_add(1);
         self.switch.enabled_from(next)
@@ -111,7 +111,7 @@ impl Trial {
         });
     }
 
-    /// Tells people of the server itself.
+    /// Tells people about the server itself.
     pub(crate) fn note(&self, text: &str) {
         self.journal.note(text);
     }
@@ -121,7 +121,7 @@ impl Trial {
     }
 }
 
-/// Counts one more, and tells which it is.
+/// Counts one more, and returns its number.
 pub(crate) fn next(counter: &Cell<u32>) -> u32 {
     counter.set(counter.get().saturating_add(1));
     counter.get()

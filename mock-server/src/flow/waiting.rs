@@ -1,8 +1,8 @@
-//! What a connection waits for.
+//! Waits of a connection.
 //!
-//! Every wait goes through [`Flow::wait`], so that a client that vanishes ends
-//! each of them: FIN and RST are read as they come, and where nothing is read,
-//! [`Life`](super::life) asks.
+//! Every wait goes through [`Flow::wait`], so a client that vanishes ends all of
+//! them. FIN and RST are read as they come; if nothing is read,
+//! [`Life`](super::life) checks for the client.
 
 use std::{future::poll_fn, pin::pin, task::Poll};
 
@@ -14,14 +14,14 @@ use crate::{
 };
 
 impl<W: Wire> Flow<W> {
-    /// Waits as [`Self::wait`] does, where no fault is left to be switched.
+    /// Waits as [`Self::wait`] does, if no fault can be switched any more.
     pub(crate) async fn wait_out(&mut self, wake: Instant, write: bool) -> Result<(), End> {
         self.switched.mark_seen();
         self.wait(wake, write).await
     }
 
-    /// Waits until `wake`, or until something can be read, or (with `write`)
-    /// written; reads what comes.
+    /// Waits until `wake`, until bytes can be read or, with `write`, written.
+    /// Reads what comes.
     pub(crate) async fn wait(&mut self, wake: Instant, write: bool) -> Result<(), End> {
         let wake = wake.min(self.watch_client()?);
         let mut time = pin!(self.clock().sleep_until(wake));

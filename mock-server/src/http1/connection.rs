@@ -1,5 +1,4 @@
-//! One HTTP/1.1 connection: requests in, responses out, as its flow carries
-//! them.
+//! One HTTP/1.1 connection on a flow: requests in, responses out.
 
 use std::rc::Rc;
 
@@ -15,8 +14,8 @@ use crate::{
     link::Wire,
 };
 
-/// Serves one connection of `trial` to its end; what it plays is the `router`'s
-/// affair.
+/// Serves one connection of `trial` to its end. The `router` chooses what it
+/// plays.
 pub async fn serve_connection<W: Wire>(wire: W, trial: Rc<Trial>, router: Rc<dyn Router>) {
     let connection = Connection {
         flow: Flow::new(wire, trial),
@@ -32,7 +31,7 @@ pub(super) struct Connection<W: Wire> {
     pub(super) flow: Flow<W>,
     pub(super) router: Rc<dyn Router>,
     played: Option<Rc<Played>>,
-    /// In how many bytes of the inbox a request was looked for in vain.
+    /// Bytes of the inbox that were searched for a request in vain.
     pub(super) looked_at: usize,
 }
 
@@ -61,7 +60,7 @@ impl<W: Wire> Connection<W> {
         }
     }
 
-    /// Serves one request; tells whether another may follow.
+    /// Serves one request. Returns true if another may follow.
     async fn serve_one(&mut self) -> Result<bool, End> {
         self.flow.rest();
         let request = self.next_request().await?;
@@ -73,8 +72,8 @@ impl<W: Wire> Connection<W> {
         Ok(!closes && self.flow.closing() == Closing::No)
     }
 
-    /// The response that the request is routed to, and from when on its time
-    /// counts.
+    /// The response that the request is routed to, and the time from which its
+    /// pauses count.
     async fn answer(
         &mut self,
         request: &Request,
@@ -90,9 +89,8 @@ impl<W: Wire> Connection<W> {
                 Routed::Say(response) => return Ok((*response, arrived)),
                 Routed::Play(played) => {
                     self.play(Rc::clone(&played))?;
-                    // The request needs its time to get here; what follows
-                    // counts from its arrival. Before it was read, nobody knew
-                    // whose link it came over.
+                    // Time counts from the arrival of the request, one latency later. Before
+                    // it was read, its link was unknown.
                     let since = arrived + played.scenario.link.latency;
                     self.flow.asked(played.next_request(), since);
                     return Ok((played.origin.respond(request), since));
@@ -101,8 +99,8 @@ impl<W: Wire> Connection<W> {
         }
     }
 
-    /// What comes of `future`, where the connection does not end before it: a
-    /// client that has left gives up its place among those who wait.
+    /// The result of `future`, unless the connection ends first: a client that
+    /// has left gives up its place in the queue.
     async fn meanwhile<T>(&mut self, future: impl Future<Output = T>) -> Result<T, End> {
         let mut future = std::pin::pin!(future);
         loop {
@@ -114,7 +112,7 @@ impl<W: Wire> Connection<W> {
         }
     }
 
-    /// Takes on a scenario, unless it has it already.
+    /// Takes on a scenario, unless the connection has it already.
     fn play(&mut self, played: Rc<Played>) -> Result<(), End> {
         let current = self.played.as_ref();
         if current.is_some_and(|current| Rc::ptr_eq(current, &played)) {
@@ -131,7 +129,8 @@ impl<W: Wire> Connection<W> {
         Ok(())
     }
 
-    /// Plays one response to its last byte; the connection `closes` with it.
+    /// Plays one response to its last byte; `closes` says that the connection
+    /// ends with it.
     async fn respond(&mut self, mut response: Responding, closes: bool) -> Result<(), End> {
         let sent = self.flow.send_all(&mut response).await?;
         self.flow.write(Fact::ResponseEnd {

@@ -1,7 +1,7 @@
 //! HTTP/1.1 on a [`Flow`](crate::flow): requests in, responses out.
 //!
-//! [`origin`] turns a request into a script of bytes; [`Router`] says which
-//! scenario it plays; [`serve_connection`] drives a connection.
+//! [`origin`] turns a request into a script of bytes, [`Router`] chooses the
+//! scenario that it plays, and [`serve_connection`] drives a connection.
 
 mod connection;
 pub mod origin;

@@ -1,4 +1,4 @@
-//! Requests: read, parsed, kept apart where they are pipelined.
+//! Reads and parses requests, and separates pipelined ones.
 
 use std::time::Duration;
 
@@ -15,14 +15,14 @@ use crate::{
     text::printable,
 };
 
-/// A request head that was begun must be whole after so long, and the first of
-/// a connection must have come, where no scenario says otherwise.
+/// Time limit for a request head from its first byte to its last, and for the
+/// first request of a connection, unless a scenario says otherwise.
 const HEAD_LIMIT: Duration = Duration::from_secs(60);
 
 impl<W: Wire> Connection<W> {
-    /// The next request. Faults may come before it does.
+    /// The next request. Faults may come first.
     pub(super) async fn next_request(&mut self) -> Result<Request, End> {
-        // A connection without a scenario has nothing to show by waiting.
+        // A connection without a scenario would show nothing by waiting.
         let mut begun = (!self.flow.plays()).then(|| self.flow.now());
         loop {
             let due = self.flow.attend().await?;
@@ -47,7 +47,7 @@ impl<W: Wire> Connection<W> {
         }
     }
 
-    /// The request at the start of what has come, if it is whole.
+    /// The request at the start of the inbox, if it is complete.
     fn parse(&mut self) -> Result<Option<Request>, BadRequest> {
         let inbox = self.flow.inbox();
         if inbox.is_skipping() || !may_be_whole(inbox, self.looked_at) {
@@ -73,8 +73,8 @@ impl<W: Wire> Connection<W> {
         request
     }
 
-    /// Answers what is not a request, as far as the client takes the answer,
-    /// and ends.
+    /// Answers input that is not a request, as far as the client takes the
+    /// answer, and ends.
     async fn refuse(&mut self, status: u16, reason: &str) -> End {
         self.flow.write(Fact::BadRequest {
             reason: reason.to_owned(),
@@ -90,9 +90,9 @@ impl<W: Wire> Connection<W> {
     }
 }
 
-/// Whether parsing again what has come could tell more than the last time, when
-/// `looked_at` bytes had: a line came to its end, or so much came that it may be
-/// wrong by now. A head that comes byte by byte is not parsed at each of them.
+/// True if parsing the input again could tell more than the last time, at
+/// `looked_at` bytes: a line has ended, or the head may be too long now. A head
+/// that comes byte by byte is not parsed at each byte.
 fn may_be_whole(inbox: &Inbox, looked_at: usize) -> bool {
     let bytes = inbox.bytes();
     let looked_at = looked_at.min(bytes.len());

@@ -1,11 +1,11 @@
-//! A response on its way: its script, and the pauses of its head.
+//! A response being sent: its script, and the pauses of its head.
 
 use bytes::Bytes;
 
 use super::origin::{Response, Script};
 use crate::{clock::Instant, fault::OffsetMap, flow::Outgoing};
 
-/// A response that is sent, whose time counts from `since`.
+/// A response being sent; its time counts from `since`.
 pub(super) struct Responding {
     pub(super) response: Response,
     pub(super) since: Instant,
@@ -59,10 +59,50 @@ impl Outgoing for Responding {
         }
         let pauses = now.since(start).as_nanos() / pause.as_nanos().max(1);
         let bytes = u64::try_from(pauses).unwrap_or(u64::MAX).saturating_add(1);
-        if bytes > head {
-            return (u64::MAX, Instant::FAR);
+        if bytes >= head {
+            // A timer that was late must not make its last bytes wait for a whole
+            // segment of the body: they are due.
+            return (head, Instant::FAR);
         }
         let next = pause.saturating_mul(u32::try_from(bytes).unwrap_or(u32::MAX));
         (bytes, start + next)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{super::origin::text_response, *};
+
+    const MS: u64 = 1_000_000;
+
+    /// A head that comes byte by byte, a millisecond each, and a body.
+    fn slow() -> Responding {
+        Responding {
+            response: Response {
+                head_delay: Duration::from_millis(10),
+                head_pause: Duration::from_millis(1),
+                ..text_response(200, "text/plain", "body")
+            },
+            since: Instant(0),
+        }
+    }
+
+    #[test]
+    fn of_a_slow_head_what_is_due_is_ready_however_late_somebody_asks() {
+        let mut slow = slow();
+        assert_eq!(slow.ready(Instant(9 * MS)), (0, Instant(10 * MS)));
+        assert_eq!(slow.ready(Instant(10 * MS)), (1, Instant(11 * MS)));
+        assert_eq!(slow.ready(Instant(12 * MS)), (3, Instant(13 * MS)));
+        // The body is not part of it: it would make the head wait for a segment.
+        let head = slow.script().head_len();
+        for late in [head + 9, head + 10, 1000] {
+            assert_eq!(slow.ready(Instant(late * MS)), (head, Instant::FAR));
+        }
+        while slow.sent() < head {
+            slow.next(4);
+        }
+        assert_eq!(slow.ready(Instant(13 * MS)), (u64::MAX, Instant::FAR));
     }
 }

@@ -1,4 +1,4 @@
-//! Which scenario a request plays.
+//! Chooses the scenario that a request plays.
 
 use std::{cell::Cell, future::Future, pin::Pin, rc::Rc};
 
@@ -10,13 +10,13 @@ use crate::{
     scenario::Scenario,
 };
 
-/// Why a scenario cannot be served.
+/// The reasons why a scenario cannot be served.
 #[derive(Debug, thiserror::Error)]
 pub enum Unplayable {
-    /// Its body cannot be made.
+    /// The body cannot be made.
     #[error(transparent)]
     Origin(#[from] OriginError),
-    /// The kernel does not take its `[sockets]`, or the platform lacks something.
+    /// The kernel refuses its `[sockets]`.
     #[error(transparent)]
     Sockets(#[from] Refused),
 }
@@ -24,39 +24,39 @@ pub enum Unplayable {
 /// A scenario ready to be served.
 #[derive(Debug)]
 pub struct Played {
-    /// The scenario, scaled if it is to be.
+    /// The scenario, already scaled if it should be.
     pub scenario: Rc<Scenario>,
     /// Its responses.
     pub origin: Rc<Origin>,
-    /// The seed of what is drawn.
+    /// The seed of all random numbers.
     pub seed: u64,
     connections: Cell<u32>,
     requests: Cell<u32>,
-    /// The link, where its connections share one.
+    /// The link, if its connections share one.
     shared: Option<Rc<SharedLink>>,
-    /// What it holds of the room for scenarios, where it came over the network.
+    /// Its share of the room for scenarios, if it came over the network.
     share: Option<Rc<Share>>,
-    /// Whether that was taken for this one, and not for another's sake.
+    /// True if that share was taken for this one, not for another key of it.
     is_first: bool,
 }
 
 impl Played {
-    /// Makes the scenario ready: encodes its body where it is encoded.
+    /// Prepares the scenario, and encodes its body if it has a coding.
     ///
     /// # Errors
-    /// When the body cannot be made.
+    /// The body cannot be made.
     pub fn new(scenario: Scenario, seed: u64) -> Result<Rc<Self>, OriginError> {
         let origin = Origin::new(&scenario)?;
         Ok(Self::of(scenario, origin, seed))
     }
 
-    /// Makes a scenario ready whose responses, `origin`, are made.
+    /// Prepares a scenario whose `origin` is already made.
     pub(crate) fn of(scenario: Scenario, origin: Origin, seed: u64) -> Rc<Self> {
         Rc::new(Self::fresh(Rc::new(scenario), Rc::new(origin), seed))
     }
 
-    /// Makes a scenario ready whose responses, `origin`, are made, and which
-    /// takes `share` of the room for scenarios.
+    /// As [`Self::of`], for a scenario that takes `share` of the room for
+    /// scenarios.
     pub(crate) fn within(scenario: Scenario, origin: Origin, seed: u64, share: Share) -> Rc<Self> {
         Rc::new(Self {
             share: Some(Rc::new(share)),
@@ -64,12 +64,10 @@ impl Played {
         })
     }
 
-    /// The same over real sockets, whose settings are tried. What the platform
-    /// lacks is told to who asks for it: the others of a catalogue are served.
+    /// Prepares a scenario for real sockets, and tries their settings.
     ///
     /// # Errors
-    /// When the body cannot be made, or the kernel refuses what `[sockets]`
-    /// asks for.
+    /// The body cannot be made, or the kernel refuses a setting in `[sockets]`.
     pub(crate) fn over_tcp(scenario: Scenario, seed: u64) -> Result<Rc<Self>, Unplayable> {
         match try_scenario(&scenario) {
             Ok(()) | Err(Refused::Lacking(_)) => Ok(Self::new(scenario, seed)?),
@@ -77,8 +75,8 @@ impl Played {
         }
     }
 
-    /// The same scenario with counters and a link of its own: what one test
-    /// does to it is nothing to another.
+    /// The same scenario with its own counters and link, so that tests do not
+    /// disturb each other.
     pub(crate) fn anew(&self) -> Rc<Self> {
         let (scenario, origin) = (Rc::clone(&self.scenario), Rc::clone(&self.origin));
         Rc::new(Self {
@@ -102,7 +100,7 @@ impl Played {
         }
     }
 
-    /// The link, where its connections share one.
+    /// The link, if its connections share one.
     pub(super) fn shared(&self) -> Option<Rc<SharedLink>> {
         self.shared.clone()
     }
@@ -119,41 +117,41 @@ impl Played {
 }
 
 impl Played {
-    /// How many connections and requests have played it.
+    /// The number of connections and requests that have played it.
     pub(crate) fn counts(&self) -> (u32, u32) {
         (self.connections.get(), self.requests.get())
     }
 
-    /// The room that was taken for it.
+    /// The bytes of room taken for it.
     pub(crate) fn own_bytes(&self) -> u64 {
         let share = self.share.as_ref().filter(|_| self.is_first);
         share.map_or(0, |share| share.bytes())
     }
 }
 
-/// What to do with a request.
+/// The answer of a router to a request.
 pub enum Routed {
     /// Play this scenario.
     Play(Rc<Played>),
     /// Answer this, without faults.
     Say(Box<Response>),
-    /// Wait until it is known: the scenario has to be made first.
+    /// Wait for the answer: the scenario has to be made first.
     Later(Pin<Box<dyn Future<Output = Self>>>),
 }
 
-/// Chooses what connections and requests play.
+/// Chooses the scenario of each connection and request.
 pub trait Router {
-    /// What a connection plays before its first request.
+    /// The scenario of a connection before its first request.
     fn at_accept(&self) -> Option<Rc<Played>>;
-    /// The test that a request names as its own; its events carry it.
+    /// The test that a request names. Its events carry this key.
     fn key(&self, _: &Request) -> Option<String> {
         None
     }
-    /// What a request plays.
+    /// The scenario of a request.
     fn route(&self, request: &Request) -> Routed;
 }
 
-/// One scenario whatever is asked for.
+/// Plays one scenario for every request.
 impl Router for Rc<Played> {
     fn at_accept(&self) -> Option<Self> {
         Some(Self::clone(self))

@@ -21,7 +21,7 @@ use crate::{
     units::ByteSize,
 };
 
-/// No scenario until one is asked for, and then none either.
+/// A router without any scenario.
 struct Nothing;
 
 impl Router for Nothing {
@@ -38,8 +38,8 @@ impl Router for Nothing {
     }
 }
 
-/// A connection to `router`, with `client` at its other end; what was written
-/// down, and when the client was done.
+/// Connects `client` to `router`. Returns the journal, and the time at which the
+/// client was done.
 pub(super) fn play<F: Future<Output = ()>>(
     router: impl Router + 'static,
     client: impl FnOnce(MemoryStream, Clock) -> F,
@@ -69,7 +69,7 @@ pub(super) fn at(events: &[Event], wanted: fn(&Fact) -> bool) -> Instant {
     found.unwrap_or_else(|| panic!("{events:?}")).at_ns
 }
 
-/// Everything until the end, and when its last byte came.
+/// Reads to the end. Returns the bytes, and the time of the last one.
 pub(super) async fn read_all(stream: &mut MemoryStream, clock: Clock) -> (Vec<u8>, Instant) {
     let (mut all, mut last) = (Vec::new(), clock.now());
     let mut buffer = vec![0; 1 << 16];
@@ -161,7 +161,7 @@ fn what_follows_a_request_carries_its_key() {
             .await
             .unwrap();
         let (all, _) = read_all(&mut stream, clock).await;
-        // HEAD has no body, whatever is said.
+        // A response to HEAD has no body, whatever its length field says.
         assert!(all.ends_with(b"\r\n\r\n"), "{all:?}");
     });
     let keys: Vec<_> = events.iter().map(|event| event.key.as_deref()).collect();

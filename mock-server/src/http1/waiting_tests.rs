@@ -1,4 +1,4 @@
-//! What a connection waits for, on a simulated clock.
+//! Waits of a connection, on a simulated clock.
 
 use std::{rc::Rc, time::Duration};
 
@@ -17,7 +17,7 @@ use crate::{
     units::ByteSize,
 };
 
-/// Known by the request alone, as on the server for anybody's client.
+/// A scenario that only the request names, as on the standalone server.
 struct Asked(Rc<Played>);
 
 impl Router for Asked {
@@ -30,7 +30,7 @@ impl Router for Asked {
     }
 }
 
-/// Makes what it is asked for, without end.
+/// A scenario that is never ready.
 struct Later;
 
 impl Router for Later {
@@ -57,7 +57,7 @@ async fn ask(stream: &mut MemoryStream) {
     stream.write_all(request).await.unwrap();
 }
 
-/// The longest wait between two reads, and how many there were.
+/// The longest wait between two reads, and the number of reads.
 async fn longest_wait(stream: &mut MemoryStream, clock: Clock) -> (Duration, u32) {
     let (mut longest, mut reads, mut last) = (Duration::ZERO, 0, clock.now());
     let mut buffer = vec![0; 1 << 16];
@@ -95,7 +95,7 @@ fn a_client_that_leaves_before_a_distant_segment_is_noticed_within_a_second() {
     let mut scenario = Scenario::default();
     scenario.body.size = ByteSize(10_000_000);
     scenario.link.rate = "1KB/s".parse().unwrap();
-    // Nothing for a quarter of an hour.
+    // A segment so large that nothing comes for a quarter of an hour.
     scenario.link.segment = Some(ByteSize(1_000_000));
     let played = Played::new(scenario, 1).unwrap();
     let (events, done) = play(played, async |mut stream, clock| {

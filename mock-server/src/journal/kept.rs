@@ -1,5 +1,5 @@
-//! A journal that is kept to be asked: by test, while it goes on, within
-//! bounded memory.
+//! A journal that answers questions by test while the server runs, in bounded
+//! memory.
 
 mod cost;
 mod files;
@@ -11,25 +11,24 @@ use tokio::sync::{Notify, broadcast};
 use self::files::Files;
 use super::{Event, Journal};
 
-/// So many events are kept of one test; of more, the last ones.
+/// Most events kept of one test; the oldest are dropped.
 pub const MOST_OF_A_TEST: usize = 4096;
 
-/// About so many bytes are kept in all: events, the names of tests, and what
-/// is known of each connection. Beyond, the tests that something happened to
-/// longest ago are forgotten.
+/// Most bytes kept in all: events, the names of tests, and the state of each
+/// connection. Beyond, the tests without events for the longest time are dropped.
 pub const MOST_BYTES: usize = 32 << 20;
 
-/// How far a stream may fall behind, in events, before it loses some.
+/// Events that a stream may fall behind before it loses some.
 const MOST_BEHIND: usize = 1024;
 
-/// The name that a test gives itself; `None` for what was asked for without one.
+/// The name that a test gives itself; `None` for requests without one.
 pub type Key = Option<Arc<str>>;
 
 /// Keeps the events of each test together.
 ///
-/// A connection belongs to the test that its last request named: until its
-/// first request nobody knows, so its first events are filed with that. What
-/// waits for a test's end learns of each event when it is filed.
+/// A connection belongs to the test that its last request named. Until its first
+/// request the test is unknown, so its first events are filed with that request.
+/// Waiters for the end of a test hear of each event when it is filed.
 #[derive(Debug)]
 pub struct Kept {
     files: RefCell<Files>,
@@ -37,36 +36,37 @@ pub struct Kept {
     filed: broadcast::Sender<Arc<Event>>,
 }
 
-/// What is known of a test at one moment.
+/// The state of a test at one moment.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Told {
-    /// Its events in the order in which they happened.
+    /// Its events in order.
     pub events: Vec<Arc<Event>>,
     /// Events that were dropped to make room.
     pub dropped: u64,
-    /// Connections on which something is under way: a response, or the end of
-    /// one that ends with its connection.
+    /// Connections on which a response is under way, or the end of one that ends
+    /// with its connection.
     pub under_way: usize,
-    /// Whether it has events and nothing is under way: none follows unless
-    /// somebody asks for more, or closes a connection that is kept open.
+    /// True if there are events and nothing is under way: no event follows,
+    /// unless the client sends a request or closes a connection that it keeps
+    /// open.
     pub is_final: bool,
 }
 
-/// How much a journal keeps, and what it had to forget.
+/// The size of a journal, and its losses.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// Events that are kept.
+    /// Events kept.
     pub kept: u64,
     /// Events that were dropped to make room.
     pub dropped: u64,
-    /// Tests that were forgotten altogether to make room.
+    /// Tests dropped completely to make room.
     pub forgotten: u64,
-    /// About the bytes that are kept.
+    /// Approximate bytes kept.
     pub bytes: usize,
 }
 
 impl Told {
-    /// About the bytes that its events take.
+    /// The approximate bytes of its events.
     pub(crate) fn bytes(&self) -> usize {
         self.events.iter().map(|event| cost::event(event)).sum()
     }
@@ -86,7 +86,7 @@ impl Journal for Kept {
     fn write(&self, event: Event) {
         let filed = self.files.borrow_mut().take(event);
         for event in filed {
-            // Nobody may be listening.
+            // There may be no listener.
             let _ = self.filed.send(event);
         }
         self.changed.notify_waiters();
@@ -94,22 +94,22 @@ impl Journal for Kept {
 }
 
 impl Kept {
-    /// What is known of the test that calls itself `key`.
+    /// The state of the test `key`.
     pub fn of(&self, key: &str) -> Told {
         self.files.borrow().told(&Some(key.into()))
     }
 
-    /// What is known of all tests together.
+    /// The state of all tests together.
     pub fn all(&self) -> Told {
         self.files.borrow().all()
     }
 
-    /// What is known of one test, or of all with `None`.
+    /// The state of one test, or of all with `None`.
     pub fn told(&self, key: Option<&str>) -> Told {
         key.map_or_else(|| self.all(), |key| self.of(key))
     }
 
-    /// How many events are kept of one test, or of all with `None`.
+    /// The number of events kept of one test, or of all with `None`.
     pub(crate) fn count(&self, key: Option<&str>) -> usize {
         let files = self.files.borrow();
         match key {
@@ -118,19 +118,19 @@ impl Kept {
         }
     }
 
-    /// Waits until [`Told::is_final`] of the test, or of all with `None`; what
-    /// is known then.
+    /// Waits for [`Told::is_final`] of one test, or of all with `None`. Returns
+    /// the state then.
     pub async fn end_of(&self, key: Option<&str>) -> Told {
         self.until_final(key).await;
         self.told(key)
     }
 
-    /// Waits until [`Told::is_final`] of the test, or of all with `None`.
+    /// Waits for [`Told::is_final`] of one test, or of all with `None`.
     pub(crate) async fn until_final(&self, key: Option<&str>) {
         let name: Key = key.map(Arc::from);
         loop {
             let changed = self.changed.notified();
-            // Each event asks this, so it must not cost what telling costs.
+            // This runs for each event, so it must be cheaper than [`Self::told`].
             let is_final = match key {
                 None => self.files.borrow().all_final(),
                 Some(_) => self.files.borrow().is_final(&name),
@@ -142,13 +142,13 @@ impl Kept {
         }
     }
 
-    /// Each event from now on, as it is filed. One that falls more than 1024
-    /// behind loses the oldest, and is told how many.
+    /// Receives each event from now on, when it is filed. A receiver that falls
+    /// more than 1024 behind loses the oldest, and learns how many.
     pub fn follow(&self) -> broadcast::Receiver<Arc<Event>> {
         self.filed.subscribe()
     }
 
-    /// How much is kept, and what was forgotten.
+    /// The number of events kept and dropped.
     pub fn counts(&self) -> Counts {
         self.files.borrow().counts()
     }

@@ -1,4 +1,4 @@
-//! Ground truth: what the server sent and did, as typed, timed events.
+//! Ground truth: the actions of the server as typed events with times.
 
 mod kept;
 mod progress;
@@ -23,16 +23,16 @@ pub use progress::Progress;
 use progress::Series;
 pub use tcp::{TcpFacts, TcpState};
 
-/// Where events are written.
+/// A destination for events.
 pub trait Journal {
     /// Writes one event.
     fn write(&self, event: Event);
 
-    /// Looks at how far `connection` is: many times a second, so a journal that
+    /// Takes the progress of `connection`, many times a second. A journal that
     /// cannot keep that small ignores it.
     fn look(&self, _connection: u32, _now: Progress) {}
 
-    /// Tells people of the server itself, where a journal is for people.
+    /// Prints a note about the server itself, if the journal is for people.
     fn note(&self, _text: &str) {}
 }
 
@@ -47,7 +47,7 @@ pub struct Memory {
 }
 
 impl Memory {
-    /// Keeps `most` events and counts the others.
+    /// Keeps the first `most` events and counts the others.
     pub fn bounded(most: usize) -> Self {
         Self {
             most: Some(most),
@@ -60,18 +60,19 @@ impl Memory {
         self.lost.get()
     }
 
-    /// Takes what was written so far.
+    /// Takes the events written so far.
     pub fn take(&self) -> Vec<Event> {
         self.events.take()
     }
 
-    /// How far the server was over time, all connections together: the extremes
-    /// of what was unacknowledged, the ends of long gaps, and each fault.
+    /// The progress of the server over time, all connections together: the
+    /// extremes of the unacknowledged bytes, the ends of long gaps, and each
+    /// fault.
     pub fn progress(&self) -> Vec<Progress> {
         self.progress.borrow().kept()
     }
 
-    /// Waits until what was written so far satisfies `enough`; a copy of it.
+    /// Waits until the events so far satisfy `enough`. Returns a copy of them.
     pub async fn wait_for(&self, enough: impl Fn(&[Event]) -> bool) -> Vec<Event> {
         loop {
             let written = self.written.notified();
@@ -107,24 +108,24 @@ impl Journal for Memory {
 /// One fact about one connection.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Event {
-    /// When, on the machine's monotonic clock.
+    /// The time, on the machine's monotonic clock.
     pub at_ns: Instant,
-    /// The same in UTC, `2026-11-22T16:03:00.123456Z`, as the machine's wall
-    /// clock showed it; absent in simulated time.
+    /// The same in UTC, `2026-11-22T16:03:00.123456Z`, from the machine's wall
+    /// clock; absent in simulated time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub utc: Option<String>,
-    /// Which connection of its trial, from 1.
+    /// The number of the connection in its trial, from 1.
     pub connection: u32,
     /// The test that the connection's last request named with `?key=`; absent
-    /// before any, and where none was named.
+    /// before the first request, and without a name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
-    /// What.
+    /// The fact.
     #[serde(flatten)]
     pub fact: Fact,
 }
 
-/// What happened.
+/// Something that happened on a connection.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "kebab-case")]
 pub enum Fact {
@@ -132,7 +133,7 @@ pub enum Fact {
     Accepted {
         /// The client's address.
         peer: Option<SocketAddr>,
-        /// The server's.
+        /// The server's address.
         local: Option<SocketAddr>,
         /// The buffers as the kernel set them.
         sockets: SocketFacts,
@@ -148,16 +149,16 @@ pub enum Fact {
     },
     /// The client sent something that is not a request.
     BadRequest {
-        /// What is wrong with it.
+        /// The mistake in it.
         reason: String,
     },
     /// A fault was carried out.
     Fault {
         /// Its index in the scenario.
         index: usize,
-        /// What was done.
+        /// The action.
         action: Action,
-        /// Whose doing it stands for.
+        /// The party that the fault stands for.
         by: Party,
         /// Body bytes of the current response handed to the transport.
         at_bytes: u64,
@@ -165,11 +166,10 @@ pub enum Fact {
         at_wire_bytes: u64,
         /// Bytes not acknowledged at that moment.
         in_flight_bytes: u64,
-        /// How much later than asked it may have been noticed (idle timers are
-        /// polled).
+        /// The largest delay in noticing its moment (idle timers are polled).
         error_bound_ns: u64,
     },
-    /// What the kernel knew of the connection: at each fault, when it was
+    /// The kernel's facts about the connection: at each fault, taken when it was
     /// carried out, and at the end.
     TcpInfo(TcpFacts),
     /// The server sent FIN: it has nothing more to send.
@@ -186,32 +186,32 @@ pub enum Fact {
         body_bytes: u64,
         /// Wire bytes of it.
         wire_bytes: u64,
-        /// Whether the connection ends with it.
+        /// True if the connection ends with the response.
         #[serde(default)]
         closes: bool,
     },
     /// The connection is over for the server.
     Closed {
-        /// Why.
+        /// The reason.
         reason: CloseReason,
         /// Body bytes handed to the transport, all responses together.
         sent_bytes: u64,
-        /// Of those, body bytes that the client's kernel acknowledged.
+        /// Body bytes among them that the client's kernel acknowledged.
         acked_bytes: u64,
         /// Most bytes that waited unsent in the server's kernel.
         max_unsent_bytes: u64,
     },
 }
 
-/// Why a connection ended, as the server knows it.
+/// The reason why a connection ended, as known to the server.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum CloseReason {
     /// The response ends with the connection, or the client asked for it.
     Done,
-    /// The client closed, having sent no further request.
+    /// The client closed the connection without another request.
     PeerClosed,
-    /// The client reset the connection, or went away in mid-response.
+    /// The client reset the connection, or left during a response.
     PeerReset,
     /// A fault ended it.
     Fault,
@@ -219,9 +219,10 @@ pub enum CloseReason {
     Reaped,
     /// The server is shutting down, or the trial was closed.
     Shutdown,
-    /// A request that is not HTTP.
+    /// The input was not an HTTP request.
     BadRequest,
-    /// This platform cannot do what the scenario asks for; says what.
+    /// This platform cannot do something that the scenario needs; the text names
+    /// it.
     Unable(String),
     /// The transport failed in another way.
     Error(String),
@@ -234,7 +235,7 @@ pub struct SocketFacts {
     pub send_buffer: Option<u64>,
     /// SO_RCVBUF.
     pub receive_buffer: Option<u64>,
-    /// TCP_NOTSENT_LOWAT, where set.
+    /// TCP_NOTSENT_LOWAT, if set.
     pub notsent_lowat: Option<u64>,
     /// TCP_CONGESTION.
     pub congestion: Option<String>,

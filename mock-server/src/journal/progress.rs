@@ -1,4 +1,4 @@
-//! How far a server is, over time: for pictures, not for verdicts.
+//! The progress of a server over time, for pictures, not for verdicts.
 
 use std::collections::BTreeMap;
 
@@ -12,15 +12,15 @@ use crate::{
 /// Buckets of a series: at most 256 samples, and 64 for faults.
 const BUCKETS: usize = 64;
 
-/// How far a connection is, or all connections of a trial together.
+/// The progress of a connection, or of all connections of a trial together.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Progress {
-    /// When, on the machine's monotonic clock.
+    /// The time, on the machine's monotonic clock.
     pub at_ns: Instant,
     /// Body bytes handed to the transport, all responses together.
     pub sent_bytes: u64,
-    /// Bytes that wait unsent or unacknowledged, head and framing included;
-    /// absent where the platform does not tell.
+    /// Unsent or unacknowledged bytes, including head and framing; absent if the
+    /// platform does not tell.
     pub unacked_bytes: Option<u64>,
 }
 
@@ -54,7 +54,7 @@ impl Default for Series {
 }
 
 impl Series {
-    /// `connection` is that far now.
+    /// Takes in the progress of `connection`.
     pub(super) fn look(&mut self, connection: u32, now: Progress) {
         self.all.at_ns = now.at_ns;
         self.replace(connection, now);
@@ -67,7 +67,7 @@ impl Series {
         self.sampler.pin(self.all);
     }
 
-    /// A connection is over: nothing of it waits any more.
+    /// A connection is over: it has no waiting bytes any more.
     pub(super) fn closed(&mut self, connection: u32) {
         if let Some(last) = self.each.get(&connection).copied() {
             let unacked_bytes = last.unacked_bytes.map(|_| 0);
@@ -83,7 +83,7 @@ impl Series {
         self.sampler.kept()
     }
 
-    /// Keeps the sums without adding them up anew.
+    /// Updates the sums without adding everything again.
     fn replace(&mut self, connection: u32, now: Progress) {
         let before = self.each.insert(connection, now).unwrap_or_default();
         let waiting = |progress: Progress| progress.unacked_bytes.unwrap_or_default();

@@ -1,4 +1,4 @@
-//! What the kernel knows of a connection, as evidence.
+//! The kernel's facts about a connection, as evidence.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 /// queues. Counts are from the start of the connection.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TcpFacts {
-    /// The state of RFC 9293, section 3.3.2; null for one that is not in it.
+    /// The state of RFC 9293, section 3.3.2; null for any other.
     pub state: Option<TcpState>,
     /// Payload bytes that the client acknowledged, response heads included.
     pub bytes_acked: u64,
@@ -14,26 +14,26 @@ pub struct TcpFacts {
     pub bytes_received: u64,
     /// Bytes written and not acknowledged (SIOCOUTQ).
     pub unacked_bytes: u64,
-    /// Of those, bytes never sent.
+    /// Bytes among them that were never sent.
     pub unsent_bytes: u64,
-    /// Bytes received and not read (SIOCINQ). Closing a socket that has some
+    /// Bytes received and not read (SIOCINQ). Closing a socket with such bytes
     /// sends RST.
     pub unread_bytes: u64,
-    /// Segments sent, bare acknowledgements and probes included.
+    /// Segments sent, including bare acknowledgements and probes.
     pub segments_out: u64,
-    /// Segments received, the same included.
+    /// Segments received, including the same.
     pub segments_in: u64,
     /// Segments sent again.
     pub retransmits: u64,
     /// Smoothed round-trip time, in nanoseconds.
     pub rtt_ns: u64,
-    /// Since payload was sent last, in nanoseconds, with the grain of the
+    /// Time since payload was last sent, in nanoseconds, with the grain of the
     /// kernel's timer (1 to 10 ms).
     pub since_sent_ns: u64,
     /// The same for payload received.
     pub since_received_ns: u64,
-    /// The same for an acknowledgement received. Those of keepalive probes do
-    /// not count here; they do in `segments_in`.
+    /// The same for an acknowledgement received. Acknowledgements of keepalive
+    /// probes do not count here, but do in `segments_in`.
     pub since_ack_ns: u64,
 }
 
@@ -43,7 +43,7 @@ pub struct TcpFacts {
 pub enum TcpState {
     /// Both sides may send.
     Established,
-    /// FIN was sent, its acknowledgement is out.
+    /// FIN was sent but not acknowledged yet.
     FinWait1,
     /// FIN was sent and acknowledged.
     FinWait2,
@@ -53,14 +53,14 @@ pub enum TcpState {
     Closed,
     /// The client sent FIN.
     CloseWait,
-    /// FIN was sent behind the client's.
+    /// FIN was sent after the client's.
     LastAck,
     /// Both have sent FIN at once.
     Closing,
 }
 
 impl TcpState {
-    /// By the number of linux/tcp_states.h.
+    /// The state with this number in linux/tcp_states.h.
     pub fn of_linux(number: u8) -> Option<Self> {
         Some(match number {
             1 => Self::Established,

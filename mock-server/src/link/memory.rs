@@ -1,16 +1,17 @@
-//! The simulated transport: a connection in memory that does what the kernels
-//! at both ends of a TCP connection do, as far as the two programs can tell.
+//! The simulated transport: a connection in memory that behaves like the kernels
+//! at both ends of a TCP connection, as far as the two programs can tell.
 //!
-//! The server's kernel has a send buffer, the client's a receive buffer; what
-//! fits into the latter is acknowledged, and reading makes room. FIN stands
-//! behind what was sent, RST destroys what the client's kernel does not have
-//! yet, a black hole passes nothing in either direction. Keepalive probes of
-//! the client and zero-window probes of the server are segments that an idle
-//! timer sees. Rate, latency and jitter are not here: the driver's
-//! [`super::Pacer`] and [`super::Path`] serve both worlds.
+//! The server's kernel has a send buffer, the client's a receive buffer. Bytes
+//! that fit into the receive buffer are acknowledged, and reading makes room. FIN
+//! follows the sent bytes, RST destroys those that the client's kernel does not
+//! have yet, and a black hole passes nothing in either direction. An idle timer
+//! sees the client's keepalive probes and the server's zero-window probes as
+//! segments. Rate, latency and jitter are not here: the driver's [`super::Pacer`]
+//! and [`super::Path`] serve both worlds.
 //!
-//! Simpler than a kernel: every read opens the window by as much at once, and
-//! a window update that lets nothing through is no segment.
+//! It is simpler than a kernel: a buffer holds bytes, not segments, and does not
+//! grow. So each read opens the window by as much, and a window update comes at
+//! its byte, not with its segment.
 
 mod state;
 mod timers;
@@ -28,8 +29,8 @@ use bytes::Bytes;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use self::{
-    state::{End, Link, Queue, pending, wake},
-    timers::{WindowProbes, keepalive, retransmit},
+    state::{End, Link, Piece, Queue, pending, wake},
+    timers::{WindowProbes, keepalive, leave, retransmit},
 };
 use super::{Counters, Wire};
 use crate::{
@@ -46,6 +47,10 @@ const SEND_BUFFER: u64 = 2 << 20;
 /// The receive buffer where the scenario sets none: likewise.
 const RECEIVE_BUFFER: u64 = 1 << 20;
 
+/// What the client's kernel tells of before its program has read much: the
+/// receive buffer that a connection begins with (tcp_rmem of Linux).
+const WINDOW: u64 = 128 << 10;
+
 /// The least that Linux makes of a send and of a receive buffer, however
 /// little is asked for (SOCK_MIN_SNDBUF, SOCK_MIN_RCVBUF).
 const LEAST_SEND_BUFFER: u64 = 4608;
@@ -58,6 +63,20 @@ pub struct MemoryWire(Rc<RefCell<Link>>);
 /// The client's end.
 #[derive(Debug)]
 pub struct MemoryStream(Rc<RefCell<Link>>);
+
+/// Where a read of the client ends. TCP promises nothing of it (RFC 9293,
+/// section 3.9.1.2): it is the scheduler that decides which of two programs is
+/// faster, and no time passes between the reads that it makes of some bytes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Reads {
+    /// Behind all that has come: the client is the slower one.
+    #[default]
+    BehindAll,
+    /// Behind each write of the server: the client is the faster one.
+    BehindEachWrite,
+    /// Behind so many bytes at most, as loopback cuts what it carries.
+    Within(u64),
+}
 
 /// A connection between a server and a client with these buffers and this
 /// keepalive of the client, established now. A buffer holds twice what was
@@ -75,7 +94,15 @@ pub fn connect(
     };
     let sending = held(sockets.server_send, LEAST_SEND_BUFFER, SEND_BUFFER);
     let received = held(sockets.client_receive, LEAST_RECEIVE_BUFFER, RECEIVE_BUFFER);
-    establish(clock, sending, received, settings)
+    let (wire, stream) = establish(clock, sending, received, settings);
+    {
+        let mut link = wire.0.borrow_mut();
+        link.lowat = sockets.notsent_lowat.map_or(u64::MAX, |size| size.0.max(1));
+        if sockets.client_receive.is_some() {
+            link.window = received;
+        }
+    }
+    (wire, stream)
 }
 
 /// The same with buffers that hold exactly so many bytes.
@@ -96,10 +123,16 @@ fn establish(
         segments_out: 0,
         segments_in: 0,
         acked: 0,
+        window: WINDOW,
+        told: 0,
         requested: 0,
         probes: WindowProbes::default(),
         heard: clock.now(),
         retransmitting: false,
+        reads: Reads::BehindAll,
+        lowat: u64::MAX,
+        corked: 0,
+        leaving: false,
         server_reads: None,
         server_writes: None,
         client_reads: None,
@@ -120,8 +153,8 @@ impl Wire for MemoryWire {
     ) -> Poll<io::Result<usize>> {
         let link = &mut *self.0.borrow_mut();
         if let Some(piece) = link.requests.take(max as u64) {
-            into.extend_from_slice(&piece);
-            return Poll::Ready(Ok(piece.len()));
+            into.extend_from_slice(&piece.bytes);
+            return Poll::Ready(Ok(piece.bytes.len()));
         }
         match link.server.at_end() {
             Some(end) => Poll::Ready(end.map(|()| 0)),
@@ -133,17 +166,24 @@ impl Wire for MemoryWire {
         &mut self,
         cx: &mut Context<'_>,
         from: &mut Bytes,
-        _more: bool,
+        more: bool,
     ) -> Poll<io::Result<usize>> {
         let link = &mut *self.0.borrow_mut();
         link.server.may_write()?;
-        let room = link.sending.capacity.saturating_sub(link.sending.bytes);
+        let room = link.room_to_write();
         let n = usize::try_from(room).unwrap_or(usize::MAX).min(from.len());
         if n == 0 && !from.is_empty() {
             return pending(&mut link.server_writes, cx);
         }
-        link.sending.put(from.split_to(n));
+        let more = link.stays(n as u64, more);
+        link.sending.put(Piece {
+            bytes: from.split_to(n),
+            more,
+        });
         link.flow();
+        if link.leaving {
+            tokio::task::spawn_local(leave(Rc::clone(&self.0)));
+        }
         Poll::Ready(Ok(n))
     }
 
@@ -223,6 +263,11 @@ impl Drop for MemoryWire {
 }
 
 impl MemoryStream {
+    /// From now on its reads end there.
+    pub fn set_reads(&mut self, reads: Reads) {
+        self.0.borrow_mut().reads = reads;
+    }
+
     /// Bytes in the receive buffer.
     pub fn receive_queue(&self) -> u64 {
         self.0.borrow().received.bytes
@@ -238,7 +283,8 @@ impl MemoryStream {
 }
 
 impl AsyncRead for MemoryStream {
-    /// Like recv(2) on TCP: all that has arrived, up to the buffer's length.
+    /// Like recv(2) on TCP: what has arrived, up to the buffer's length, or as
+    /// far as [`Reads`] says.
     fn poll_read(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -246,11 +292,21 @@ impl AsyncRead for MemoryStream {
     ) -> Poll<io::Result<()>> {
         let link = &mut *self.0.borrow_mut();
         let before = into.filled().len();
-        while let Some(piece) = link.received.take(into.remaining() as u64) {
-            into.put_slice(&piece);
+        let most = match link.reads {
+            Reads::Within(most) => most.max(1),
+            Reads::BehindAll | Reads::BehindEachWrite => u64::MAX,
+        };
+        let mut left = most.min(into.remaining() as u64);
+        while let Some(piece) = link.received.take(left) {
+            left -= piece.bytes.len() as u64;
+            into.put_slice(&piece.bytes);
+            if link.reads == Reads::BehindEachWrite && !piece.more {
+                break;
+            }
         }
         if into.filled().len() > before {
             link.flow();
+            link.tell_window();
             return Poll::Ready(Ok(()));
         }
         match link.client.at_end() {
@@ -278,7 +334,7 @@ impl AsyncWrite for MemoryStream {
         } else if !bytes.is_empty() {
             link.exchange();
             link.requested += bytes.len() as u64;
-            link.requests.put(Bytes::copy_from_slice(bytes));
+            link.requests.put(Bytes::copy_from_slice(bytes).into());
             wake(&mut link.server_reads);
         }
         Poll::Ready(Ok(bytes.len()))
@@ -318,5 +374,7 @@ impl Drop for MemoryStream {
 
 #[cfg(test)]
 mod properties;
+#[cfg(test)]
+mod room_tests;
 #[cfg(test)]
 mod tests;

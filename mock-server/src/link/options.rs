@@ -1,4 +1,5 @@
-//! What a scenario asks of real sockets: set, and tried before anybody connects.
+//! The socket options of a scenario: sets them on real sockets, and tries them
+//! before anybody connects.
 
 use std::{io, net::SocketAddr, time::Duration};
 

@@ -1,5 +1,4 @@
-//! Latency, jitter and the window of a link, in front of a socket that has
-//! none of them.
+//! Latency, jitter and window of a link, in front of a socket without them.
 
 use std::{collections::VecDeque, time::Duration};
 

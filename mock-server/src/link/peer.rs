@@ -1,4 +1,4 @@
-//! Whether the other end of a loopback connection still has an owner.
+//! Checks if the other end of a loopback connection still has an owner.
 
 use std::{
     io::{self, Read as _, Write as _},

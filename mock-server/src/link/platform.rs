@@ -1,5 +1,5 @@
-//! What a platform other than Linux cannot do with a real socket. A scenario that
-//! needs it is refused, and never played differently.
+//! The features of real sockets that platforms other than Linux lack. A scenario
+//! that needs one is refused, never played differently.
 
 use super::sys;
 use crate::scenario::{Action, Fault, Scenario, Trigger};

@@ -1,4 +1,4 @@
-//! One rate for several connections, which each gets a fair part of.
+//! One rate shared fairly by several connections.
 
 use std::{cell::Cell, rc::Rc};
 

@@ -1,4 +1,4 @@
-//! The TCP transport: a socket whose end can be FIN, RST or silence.
+//! The TCP transport: a socket that can end with FIN, RST or silence.
 
 use std::{
     io,
@@ -105,7 +105,6 @@ impl Wire for TcpWire {
         // them from one writev(2).
         let flags = if more { sys::MORE } else { 0 };
         loop {
-            ready!(self.stream.poll_write_ready(cx))?;
             let result = self.stream.try_io(Interest::WRITABLE, || {
                 if self.lowat.is_some() && !sys::is_writable(&self.stream)? {
                     return Err(io::ErrorKind::WouldBlock.into());
@@ -114,7 +113,13 @@ impl Wire for TcpWire {
                 SockRef::from(&self.stream).send_with_flags(&from[..end], flags)
             });
             match result {
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.uncork()?,
+                // The runtime is asked only then: after some hundred operations
+                // in a row it lets a task wait for its turn, and a connection
+                // that has room would count as blocked.
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    self.uncork()?;
+                    ready!(self.stream.poll_write_ready(cx))?;
+                }
                 Ok(sent) => {
                     self.corked = more;
                     from.advance(sent);

@@ -1,4 +1,4 @@
-//! `[expect.any]`: what any client on earth may make of a scenario.
+//! `[expect.any]`: the rule for any client that plays a scenario.
 
 use serde::{Deserialize, Serialize};
 

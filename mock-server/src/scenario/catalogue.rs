@@ -14,7 +14,7 @@ const LONGEST_FILE: u64 = 1 << 20;
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
     /// The catalogue has no such name.
-    #[error("no scenario is called `{name}`{}; a path has a slash in it or ends in .toml",
+    #[error("no scenario is called `{name}`{}; a path contains a slash or ends in .toml",
         suggestion(.nearest))]
     Unknown {
         /// What was asked for.
@@ -31,7 +31,7 @@ pub enum LoadError {
         source: std::io::Error,
     },
     /// The file is no scenario file.
-    #[error("{path} is longer than 1 MiB, so it is not a scenario")]
+    #[error("{path} is longer than 1 MiB, the limit for a scenario file")]
     TooLong {
         /// Its path as given.
         path: String,

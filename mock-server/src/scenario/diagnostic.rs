@@ -1,9 +1,8 @@
-//! What is wrong with a scenario file, and where: collected by the reader,
-//! rendered for people, listed for machines.
+//! Errors of a scenario file and their places: collected by the reader, rendered
+//! for people, listed for machines.
 //!
-//! A file of 1 MiB may hold a hundred thousand errors, all in one line. What is
-//! kept of them is bounded: the first ones, and of a long line what stands
-//! around the error.
+//! A file of 1 MiB may hold a hundred thousand errors, all in one line, so only
+//! some are kept: the first ones, and of a long line the part around the error.
 
 mod excerpt;
 mod report;

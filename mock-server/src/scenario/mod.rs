@@ -1,15 +1,16 @@
-//! The scenario grammar: files in, plain data out, with diagnostics that point
+//! The scenario grammar: turns files into plain data, with diagnostics that point
 //! at the key.
 //!
-//! [`load`] finds a scenario by name or path and [`parse`] reads it. What a
-//! file says that cannot be meant is found by [`validate`]; how small its
-//! numbers become in the TCP world is [`Scenario::scaled`], and how long a
-//! trial may take [`Scenario::give_up`].
+//! [`load`] finds a scenario by name or path, and [`parse`] reads it.
+//! [`validate`] finds contradictions. [`Scenario::scaled`] makes its numbers
+//! small enough for the TCP world. `forecast` works out their effect, such as
+//! [`Scenario::give_up`], the time that a trial may take.
 
 mod action;
 mod any;
 mod catalogue;
 mod diagnostic;
+mod forecast;
 mod grammar;
 mod model;
 pub(crate) mod nearest;
@@ -19,16 +20,16 @@ mod read;
 pub(crate) mod room;
 mod scale;
 mod selector;
-mod times;
 mod validate;
 mod vocabulary;
 
 use diagnostic::Report;
 
-pub use action::Action;
+pub use action::{Action, Ending, ProbeFate};
 pub use any::ExpectAny;
 pub use catalogue::{LoadError, catalogue, load, load_file};
 pub use diagnostic::{Diagnostic, Diagnostics};
+pub use forecast::{Bound, Pace, Suffices};
 pub use model::{
     Body, Client, Expect, ExpectTrial, Fault, Keepalive, Limit, Link, Plan, Raw, RawAt, Response,
     Scenario, Sink, Sockets, Tcp, Trigger,

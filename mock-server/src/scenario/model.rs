@@ -1,7 +1,7 @@
 //! A scenario as plain data, with the default of every setting.
 //!
-//! Nothing here is interpreted: the origin, the link and the schedule read
-//! their tables in this crate, `[client]`, `[sink]` and `[expect]` are for the
+//! Nothing here is interpreted. The origin, the link and the schedule of this
+//! crate read their tables; `[client]`, `[sink]` and `[expect]` are for the
 //! harness.
 
 mod defaults;
@@ -397,16 +397,17 @@ impl Fault {
     fn drains(when: Trigger, then: Action) -> bool {
         match when {
             Trigger::Body(_) => true,
-            Trigger::Wire(_) | Trigger::Chance(_) => matches!(then, Action::Fin | Action::Reset),
+            Trigger::Wire(_) | Trigger::Chance(_) => then.closes(),
             _ => false,
         }
     }
 
     /// The default of `settle` for a fault that does drain, or does not.
     pub fn settles(drain: bool, then: Action) -> Duration {
-        match then {
-            Action::Fin | Action::Reset if drain => Self::SETTLE,
-            _ => Duration::ZERO,
+        if drain && then.closes() {
+            Self::SETTLE
+        } else {
+            Duration::ZERO
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The name that somebody probably meant.
+//! The name that a user probably meant.
 
 /// The candidate that is most like `word`, if one is like enough: at most a
 /// third of the letters differ. `_`, `-` and case count for nothing.

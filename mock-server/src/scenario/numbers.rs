@@ -1,9 +1,14 @@
-//! Every number of a scenario that scaling changes, under its name: the one list
-//! that scales them, and that says what was scaled.
+//! Every number of a scenario that scaling changes, under its path. This list
+//! decides which numbers are scaled, what a scaling must not reorder, merge or
+//! round away, and what the output reports as scaled.
+//!
+//! Tests compare the grammar and docs/SCENARIOS.md with it. The key, default and
+//! bounds of a number concern only that number, and are in `read`,
+//! `model/defaults` and `validate`.
 
 use std::time::Duration;
 
-use super::{Action, Limit, RawAt, Scenario, Trigger};
+use super::{Action, Limit, Raw, RawAt, Response, Scenario, Trigger};
 use crate::units::{ByteSize, Rate};
 
 /// A number of a scenario, by how it scales.
@@ -45,18 +50,62 @@ impl Number<'_> {
 }
 
 impl Scenario {
-    /// Every number that scaling changes, with its name as in the file
+    /// Every number that scaling changes, with its name for people
     /// (`client.total`), faults and raw bytes counted from 1 (`fault 2: stall`).
     /// What is not set is left out, and so are the bounds of `[expect]`, which
     /// follow from the rest.
     pub fn numbers(&self) -> Vec<(String, Amount)> {
+        let all = self.amounts().into_iter();
+        all.map(|(path, amount)| (label(&path), amount)).collect()
+    }
+
+    /// The same under their paths, indices from 0 (`fault[1].then.stall`).
+    pub(super) fn amounts(&self) -> Vec<(String, Amount)> {
         let mut found = Vec::new();
-        self.clone()
-            .each_number(&mut |name, number| found.push((name.to_owned(), number.amount())));
+        self.without_texts()
+            .each_number(&mut |path, number| found.push((path.to_owned(), number.amount())));
         found
     }
 
-    /// Shows `each` every such number.
+    /// A copy of what has numbers: a page and raw bytes may be long, and are not
+    /// looked at.
+    fn without_texts(&self) -> Self {
+        let Response {
+            status,
+            headers: _,
+            head_delay,
+            head_pause,
+            page: _,
+            ranges,
+            etag: _,
+            raw,
+        } = &self.response;
+        let raw = raw.iter().map(|raw| Raw {
+            at: raw.at,
+            bytes: String::new(),
+            replace: raw.replace,
+        });
+        Self {
+            body: self.body.clone(),
+            response: Response {
+                status: *status,
+                headers: Vec::new(),
+                head_delay: *head_delay,
+                head_pause: *head_pause,
+                page: None,
+                ranges: *ranges,
+                etag: None,
+                raw: raw.collect(),
+            },
+            link: self.link.clone(),
+            faults: self.faults.clone(),
+            client: self.client.clone(),
+            sink: self.sink.clone(),
+            ..Self::default()
+        }
+    }
+
+    /// Shows `each` every such number with its path.
     pub(super) fn each_number(&mut self, each: &mut dyn FnMut(&str, Number<'_>)) {
         self.each_of_body(each);
         self.each_of_link(each);
@@ -89,8 +138,7 @@ impl Scenario {
         );
         for (index, raw) in response.raw.iter_mut().enumerate() {
             if let RawAt::Body(at) = &mut raw.at {
-                let name = format!("response.raw {}: at", index + 1);
-                each(&name, Number::Place(at));
+                each(&format!("response.raw[{index}].at.body"), Number::Place(at));
             }
         }
     }
@@ -107,17 +155,18 @@ impl Scenario {
 
     fn each_of_faults(&mut self, each: &mut dyn FnMut(&str, Number<'_>)) {
         for (index, fault) in self.faults.iter_mut().enumerate() {
-            let named = |what: &str| format!("fault {}: {what}", index + 1);
+            let path = |what: &str| format!("fault[{index}].{what}");
             match &mut fault.when {
-                Trigger::Body(at) | Trigger::Wire(at) => each(&named("at"), Number::Place(at)),
-                Trigger::Elapsed(time) => each(&named("elapsed"), Number::Time(time)),
-                Trigger::Blocked(time) => each(&named("blocked"), Number::Time(time)),
-                Trigger::Idle { after, .. } => each(&named("idle"), Number::Time(after)),
+                Trigger::Body(at) => each(&path("when.body"), Number::Place(at)),
+                Trigger::Wire(at) => each(&path("when.wire"), Number::Place(at)),
+                Trigger::Elapsed(time) => each(&path("when.elapsed"), Number::Time(time)),
+                Trigger::Blocked(time) => each(&path("when.blocked"), Number::Time(time)),
+                Trigger::Idle { after, .. } => each(&path("when.idle"), Number::Time(after)),
                 Trigger::Request(_) | Trigger::Connection(_) | Trigger::Chance(_) => {}
             }
             match &mut fault.then {
-                Action::Stall(Limit::After(time)) => each(&named("stall"), Number::Time(time)),
-                Action::Throttle(rate) => each(&named("throttle"), Number::Rate(rate)),
+                Action::Stall(Limit::After(time)) => each(&path("then.stall"), Number::Time(time)),
+                Action::Throttle(rate) => each(&path("then.throttle"), Number::Rate(rate)),
                 Action::Stall(Limit::Never)
                 | Action::Fin
                 | Action::Reset
@@ -156,3 +205,23 @@ impl Scenario {
         }
     }
 }
+
+/// `fault[1].then.stall` as people read it: `fault 2: stall`. An offset is `at`,
+/// whatever it counts.
+fn label(path: &str) -> String {
+    let Some((list, rest)) = path.split_once('[') else {
+        return path.into();
+    };
+    let Some((index, key)) = rest.split_once("].") else {
+        return path.into();
+    };
+    let number = index.parse::<usize>().map_or(1, |index| index + 1);
+    let what = match key.rsplit('.').next().unwrap_or(key) {
+        "body" | "wire" => "at",
+        what => what,
+    };
+    format!("{list} {number}: {what}")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,5 @@
-//! What a response can be at most, and what a link can hold of it: what the
-//! origin and the path are built for, and a scenario must keep to.
+//! The largest response, and the most of it that a link can hold. The origin and
+//! the path are built for these limits, and a scenario must keep to them.
 
 /// Bytes on their way, at most: no TCP window is larger (RFC 7323, section 2.3).
 pub const MOST_BYTES: u64 = 1 << 30;

@@ -1,5 +1,5 @@
-//! Which releases a `profile` of `[[expect.trial]]` selects. Here a release is
-//! its numbers alone; which ones exist, the harness knows.
+//! The releases that a `profile` of `[[expect.trial]]` selects. Here a release is
+//! only its numbers; the harness knows which releases exist.
 
 use std::collections::BTreeSet;
 

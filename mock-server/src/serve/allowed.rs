@@ -1,26 +1,26 @@
-//! How many connections the server takes, and what sets that limit.
+//! The limits on open connections, and their reasons.
 
 use crate::descriptors::Limit;
 
-/// Connections to the control interface at a time, where there are descriptors
-/// for them.
+/// Most connections to the control interface at a time, if there are enough
+/// descriptors.
 pub(super) const MOST_CONTROL: usize = 256;
 
-/// Descriptors of the server itself: standard streams, listeners, the runtime,
-/// signals, and what asks the kernel for a moment.
+/// Descriptors that the server itself needs: standard streams, listeners, the
+/// runtime, signals, and short queries to the kernel.
 const OWN: u64 = 16;
 
-/// So many connections at a time; further ones wait.
+/// The most connections served at a time; more have to wait.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Allowed {
     pub(super) downloads: usize,
     pub(super) control: usize,
-    /// The limit on open files, where it holds and not what was asked for.
+    /// The limit on open files, if it is lower than the requested number allows.
     pub(super) by_files: Option<u64>,
 }
 
 impl Allowed {
-    /// As many downloads as asked for.
+    /// Allows the requested number of downloads.
     pub(super) fn asked(downloads: usize) -> Self {
         Self {
             downloads,
@@ -29,8 +29,9 @@ impl Allowed {
         }
     }
 
-    /// As many as asked for, and as there are descriptors for when some are
-    /// kept for the control interface: who asks what is wrong must get through.
+    /// Allows the requested number, or fewer if there are not enough descriptors.
+    /// Some are kept for the control interface, so that people can find out what
+    /// is wrong.
     pub(super) fn within(downloads: usize, files: Option<Limit>) -> Self {
         let Some(Limit { now: files, .. }) = files else {
             return Self::asked(downloads);
@@ -45,7 +46,7 @@ impl Allowed {
         }
     }
 
-    /// What people should know of it.
+    /// The note for people, if the limit is lower than requested.
     pub(super) fn note(&self, asked: usize) -> Option<String> {
         let files = self.by_files?;
         let served = self.downloads;
@@ -84,7 +85,7 @@ mod tests {
             note.contains("944") && note.contains("4096") && note.contains("1024"),
             "{note}"
         );
-        // There is always one of each.
+        // At least one of each is always allowed.
         assert_eq!((within(9, 3).downloads, within(9, 3).control), (1, 1));
     }
 }

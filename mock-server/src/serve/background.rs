@@ -1,4 +1,4 @@
-//! The server on a thread of its own, for tests whose client blocks.
+//! The server on its own thread, for tests with a blocking client.
 
 use std::{panic, sync::mpsc as blocking, thread};
 
@@ -15,23 +15,23 @@ use crate::{flow::Closing, journal::Told};
 pub struct Background {
     url: String,
     control: Option<String>,
-    /// Its end ends the server.
+    /// Dropping this ends the server.
     questions: Option<UnboundedSender<Question>>,
     thread: Option<thread::JoinHandle<()>>,
 }
 
-/// What is known of a test once it is final, and where to tell it.
+/// Asks for the events of a test once they are final, and where to send them.
 struct Question {
     key: String,
     answer: blocking::Sender<Told>,
 }
 
 impl Standalone {
-    /// Serves on a thread of its own. Nothing is printed, and signals are left
-    /// alone.
+    /// Starts the server on its own thread. It prints nothing and ignores
+    /// signals.
     ///
     /// # Errors
-    /// When an address or a scenario cannot be served.
+    /// An address or a scenario cannot be served.
     pub fn spawn(self) -> Result<Background, StandaloneError> {
         let (questions, asked) = unbounded_channel();
         let (started, start) = blocking::channel();
@@ -40,7 +40,7 @@ impl Standalone {
             .spawn(move || {
                 let serving = run(self, asked, &started);
                 if let Err(error) = serving {
-                    // Whoever started it waits for this.
+                    // The caller is waiting for this.
                     let _ = started.send(Err(error));
                 }
             })?;
@@ -83,28 +83,27 @@ fn answer(serving: &Serving, question: Question) {
     let journal = serving.journal();
     spawn_local(async move {
         let told = journal.end_of(Some(&question.key)).await;
-        // Who asked may be gone.
+        // The caller may be gone.
         let _ = question.answer.send(told);
     });
 }
 
 impl Background {
-    /// Where it listens, without a slash at its end.
+    /// The URL of the server, without a slash at its end.
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// The URL of the control interface, where there is one.
+    /// The URL of the control interface, if there is one.
     pub fn control(&self) -> Option<&str> {
         self.control.as_deref()
     }
 
-    /// What happened for the test that its requests name with `?key=`, once
-    /// that is final: waits until something was asked for, and nothing of it is
-    /// under way.
+    /// The final events of the test whose requests carry `?key=`. Waits until a
+    /// request has come and none is under way.
     ///
     /// # Panics
-    /// When the server has panicked.
+    /// The server has panicked.
     pub fn end_of(&self, key: &str) -> Told {
         let (answer, told) = blocking::channel();
         let question = Question {

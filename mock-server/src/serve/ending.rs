@@ -1,4 +1,4 @@
-//! What ends the server: a signal, or the end of its standard input.
+//! Ends the server after a signal, or at the end of its standard input.
 
 use std::io;
 
@@ -7,19 +7,19 @@ use tokio::sync::oneshot;
 use super::Serving;
 use crate::{clock::Clock, flow::Closing};
 
-/// After a signal, responses under way have this long; then they are cut. A
-/// second signal cuts them at once.
+/// Time for current responses after a signal; then they are cut. A second signal
+/// cuts them at once.
 const GRACE: std::time::Duration = std::time::Duration::from_secs(5);
 
-/// Ends the server when it is time.
+/// Watches for the end of the server.
 pub(super) struct Ending {
     signals: Signals,
     input: Option<oneshot::Receiver<()>>,
 }
 
 impl Ending {
-    /// Watches for signals, and for the end of standard input where
-    /// `with_stdin`. Within a runtime.
+    /// Watches for signals and, with `with_stdin`, for the end of standard input.
+    /// Needs a runtime.
     pub(super) fn watch(with_stdin: bool) -> io::Result<Self> {
         Ok(Self {
             signals: Signals::new()?,
@@ -27,7 +27,7 @@ impl Ending {
         })
     }
 
-    /// Waits for the moment; tells whether it is the parent's end.
+    /// Waits for the end. Returns true if standard input ended.
     pub(super) async fn moment(&mut self) -> bool {
         tokio::select! {
             () = self.signals.next() => false,
@@ -35,11 +35,11 @@ impl Ending {
         }
     }
 
-    /// Ends the connections, and waits until every one has ended; without a
-    /// parent (`orphaned`) at once.
+    /// Ends the connections and waits for them. An `orphaned` server, without a
+    /// parent, ends them at once.
     pub(super) async fn obeyed_by(mut self, serving: Serving, orphaned: bool) {
         let trial = serving.trial();
-        // Without a parent nobody waits for what is under way.
+        // Without a parent, nobody waits for current responses.
         trial.close(if orphaned {
             Closing::Now
         } else {
@@ -57,7 +57,7 @@ impl Ending {
     }
 }
 
-/// Never, where nobody watches it.
+/// Waits forever if standard input is not watched.
 async fn ended(input: &mut Option<oneshot::Receiver<()>>) {
     match input {
         Some(end) => drop(end.await),
@@ -65,19 +65,19 @@ async fn ended(input: &mut Option<oneshot::Receiver<()>>) {
     }
 }
 
-/// A thread of its own: reading standard input cannot be interrupted, and the
-/// process must be able to end without it.
+/// This needs its own thread: a read of standard input cannot be interrupted, and
+/// the process must be able to end during one.
 fn watch_stdin() -> oneshot::Receiver<()> {
     let (tell, told) = oneshot::channel();
     std::thread::spawn(move || {
-        // An error is as good as an end: nobody holds the other side.
+        // An error counts as the end: nobody holds the other side.
         let _ = io::copy(&mut io::stdin().lock(), &mut io::sink());
         let _ = tell.send(());
     });
     told
 }
 
-/// SIGINT and SIGTERM (on Windows: Ctrl-C alone).
+/// SIGINT and SIGTERM (on Windows only Ctrl-C).
 struct Signals {
     #[cfg(unix)]
     interrupt: tokio::signal::unix::Signal,

@@ -1,4 +1,4 @@
-//! Accepting connections, up to a limit, until told to stop.
+//! Accepts connections, up to a limit, until told to stop.
 
 use std::{
     io,
@@ -20,14 +20,14 @@ use crate::{
     scenario::Sockets,
 };
 
-/// Connections served at a time by default. Further ones wait in the
-/// listener's backlog.
+/// Default limit of connections served at a time. More wait in the listener's
+/// backlog.
 pub const MAX_CONNECTIONS: usize = 4096;
 
-/// Before accepting is tried again where it failed.
+/// Pause after a failed accept.
 const BACK_OFF: Duration = Duration::from_millis(10);
 
-/// A listener at work.
+/// An open listener.
 #[must_use = "dropping it leaves the listener running unseen"]
 pub struct Listening {
     trial: Rc<Trial>,
@@ -36,23 +36,24 @@ pub struct Listening {
     accepting: JoinHandle<()>,
 }
 
-/// Tells how many connections wait to be accepted.
+/// Counts the connections that wait to be accepted.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Waiting(Weak<TcpListener>);
 
 impl Waiting {
-    /// `None` where nobody listens any more, or the system does not tell.
+    /// `None` if nobody listens any more, or the system does not tell.
     pub(super) fn count(&self) -> Option<u32> {
         let info = sys::tcp_info(&*self.0.upgrade()?);
         info.ok().map(|info| info.unacked)
     }
 }
 
-/// Accepts on `listener` for `trial`, at most `limit` connections at a time,
-/// which play what `router` says. Must be called within a [`tokio::task::LocalSet`].
+/// Accepts connections on `listener` for `trial`, at most `limit` at a time. The
+/// `router` chooses what they play. Must be called within a
+/// [`tokio::task::LocalSet`].
 ///
 /// # Errors
-/// When the listener has no address.
+/// The listener has no address.
 pub fn listen(
     listener: TcpListener,
     trial: Rc<Trial>,
@@ -73,17 +74,17 @@ pub fn listen(
 }
 
 impl Listening {
-    /// Where it listens.
+    /// The address of the listener.
     pub fn addr(&self) -> SocketAddr {
         self.addr
     }
 
-    /// What its connections share; outlives [`Listening::join`].
+    /// The state that its connections share; it outlives [`Listening::join`].
     pub fn trial(&self) -> Rc<Trial> {
         Rc::clone(&self.trial)
     }
 
-    /// What waits to be accepted.
+    /// A counter of the connections that wait to be accepted.
     pub(super) fn waiting(&self) -> Waiting {
         self.waiting.clone()
     }
@@ -101,7 +102,8 @@ impl Listening {
     }
 }
 
-/// What was said already: each is said once, however long it lasts.
+/// The notes that were already printed: each is printed once, however long its
+/// reason lasts.
 #[derive(Default)]
 struct Said {
     full: bool,
@@ -112,13 +114,13 @@ impl Said {
     fn full(&mut self, trial: &Trial, limit: usize) {
         if !std::mem::replace(&mut self.full, true) {
             trial.note(&format!(
-                "{limit} connections are open, which is the most; further ones wait until some end"
+                "{limit} connections are open, the limit; new ones wait until others end"
             ));
         }
     }
 
     fn failed(&mut self, trial: &Trial, error: &io::Error) {
-        // A client that went away before it was accepted is nobody's loss.
+        // A client that leaves before it is accepted does no harm.
         let lasts = error.kind() != io::ErrorKind::ConnectionAborted;
         if lasts && !std::mem::replace(&mut self.failed, true) {
             trial.note(&format!(
@@ -144,8 +146,8 @@ async fn accept(listener: Rc<TcpListener>, trial: Rc<Trial>, router: Rc<dyn Rout
                         said.full(&trial, limit);
                     }
                 }
-                // Out of descriptors, or a client that was gone before it was
-                // accepted: neither ends the server.
+                // The process is out of descriptors, or the client left before it was
+                // accepted. Neither ends the server.
                 Err(error) => {
                     said.failed(&trial, &error);
                     trial.clock.sleep(BACK_OFF).await;
@@ -166,7 +168,8 @@ fn start(
     connections: &mut JoinSet<()>,
 ) {
     if let Ok(mut wire) = TcpWire::new(stream) {
-        // Until a scenario says otherwise; the journal shows what is in force.
+        // These settings hold until a scenario sets others; the journal shows the
+        // real ones.
         let _ = wire.configure(&Sockets::default());
         let served = serve_connection(wire, Rc::clone(trial), Rc::clone(router));
         connections.spawn_local(tasks::counted(served));

@@ -1,4 +1,4 @@
-//! Where events go beside the journal that is kept: to people, a line each.
+//! Events and notes for people, a line each, beside the journal.
 
 use std::rc::Rc;
 
@@ -8,7 +8,7 @@ use crate::{
     text::{json_line, printable_lines},
 };
 
-/// Several journals: each has every event.
+/// Several journals that all get every event.
 pub(super) struct All(pub(super) Vec<Rc<dyn Journal>>);
 
 impl Journal for All {

@@ -1,8 +1,7 @@
-//! The server: listener in, shutdown in, handle out.
+//! The server: takes a listener and a shutdown signal, returns a handle.
 //!
-//! `listener` accepts connections. [`Standalone`] is the server for anybody's
-//! client, [`supervised()`] the one that a harness commands over its standard
-//! input.
+//! `listener` accepts connections. [`Standalone`] serves any client;
+//! [`supervised()`] takes commands from a harness over its standard input.
 
 mod allowed;
 mod background;

@@ -1,5 +1,5 @@
-//! Lines for whoever reads them, or does not: written by a thread of its own,
-//! so that a pipe that nobody empties holds up no download.
+//! Output lines, written by their own thread: a pipe that nobody empties must not
+//! block downloads.
 
 use std::{
     collections::VecDeque,
@@ -16,17 +16,17 @@ use tokio::sync::Notify;
 
 use crate::clock::Clock;
 
-/// So many bytes wait to be written at most.
+/// Most bytes that can wait to be written.
 const MOST_WAITING: usize = 4 << 20;
 
-/// So many are written at once, about.
+/// About the number of bytes written at once.
 const BATCH: usize = 64 << 10;
 
-/// Before a descriptor is tried again that its owner made non-blocking.
+/// Pause before another write to a descriptor that its owner made non-blocking.
 const AGAIN: Duration = Duration::from_millis(10);
 
-/// Where lines go. Clones write to the same place; the thread ends with the
-/// last one.
+/// A destination for lines. Clones write to the same place; the thread ends with
+/// the last one.
 #[derive(Debug, Clone)]
 pub(super) struct Lines {
     owner: Arc<Owner>,
@@ -42,31 +42,31 @@ struct Owner {
 struct Queue {
     waiting: Mutex<Waiting>,
     most: usize,
-    /// For the thread: there is something to do.
+    /// Wakes the thread: there are lines to write.
     filled: Condvar,
-    /// For everybody else: something was written, or never will be.
+    /// Wakes everybody else: lines were written, or never will be.
     emptied: Notify,
 }
 
 #[derive(Debug, Default)]
 struct Waiting {
     lines: VecDeque<String>,
-    /// Of these and of what is being written.
+    /// Bytes in these lines, and in those being written.
     bytes: usize,
-    /// Lines that had no place.
+    /// Lines dropped for lack of room.
     dropped: u64,
-    /// Of those, how many nobody was told of yet.
+    /// Dropped lines that were not reported yet.
     untold: u64,
-    /// How often something was written.
+    /// The number of writes so far.
     turns: u64,
     ended: bool,
     failed: Option<io::ErrorKind>,
 }
 
-/// What was to be written is not.
+/// The reasons why lines were not written.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Unwritten {
-    #[error("nothing could be written for {} s: nobody reads it", .0.as_secs())]
+    #[error("nothing could be written for {} s because nobody reads it", .0.as_secs())]
     Stuck(Duration),
     #[error(transparent)]
     Failed(io::Error),
@@ -74,18 +74,18 @@ pub(super) enum Unwritten {
 
 impl Lines {
     /// # Errors
-    /// When there is no thread.
+    /// No thread can be started.
     pub(super) fn to_stderr() -> io::Result<Self> {
         Self::to(descriptor(&io::stderr()), MOST_WAITING)
     }
 
     /// # Errors
-    /// When there is no thread.
+    /// No thread can be started.
     pub(super) fn to_stdout() -> io::Result<Self> {
         Self::to(descriptor(&io::stdout()), MOST_WAITING)
     }
 
-    /// Lines to `out`, of which at most `most` bytes wait.
+    /// Lines to `out`; at most `most` bytes can wait.
     fn to(out: impl Write + Send + 'static, most: usize) -> io::Result<Self> {
         let queue = Arc::new(Queue {
             waiting: Mutex::default(),
@@ -101,8 +101,8 @@ impl Lines {
         Ok(Self { owner })
     }
 
-    /// Writes a line soon. Where too much waits already it is dropped, and how
-    /// many were is written as soon as there is room.
+    /// Queues a line. If there is no room it is dropped; the number of dropped
+    /// lines is written as soon as there is room.
     pub(super) fn say(&self, line: &str) {
         let queue = &self.owner.queue;
         let mut waiting = queue.lock();
@@ -118,7 +118,7 @@ impl Lines {
         queue.wake(idle);
     }
 
-    /// Writes a line soon, however much waits: for what somebody else bounds.
+    /// Queues a line even without room, for output that has a limit elsewhere.
     pub(super) fn say_always(&self, line: &str) {
         let queue = &self.owner.queue;
         let mut waiting = queue.lock();
@@ -128,27 +128,27 @@ impl Lines {
         queue.wake(idle);
     }
 
-    /// Writes a line soon, once there is room for it.
+    /// Queues a line once there is room for it.
     ///
     /// # Errors
-    /// When nothing was written for `patience`, or never will be.
+    /// Nothing was written for `patience`, or never will be.
     pub(super) async fn say_in_turn(
         &self,
         line: &str,
         patience: Duration,
     ) -> Result<(), Unwritten> {
         let most = self.owner.queue.most;
-        // A line that is longer than all the room waits for an empty queue.
+        // A line longer than the whole room waits for an empty queue.
         let fits = |waiting: &Waiting| waiting.bytes == 0 || waiting.bytes + line.len() < most;
         self.until(fits, patience).await?;
         self.say_always(line);
         Ok(())
     }
 
-    /// Waits until everything is written, what was dropped told of too.
+    /// Waits until everything is written, including the report of dropped lines.
     ///
     /// # Errors
-    /// When nothing was written for `patience`, or never will be.
+    /// Nothing was written for `patience`, or never will be.
     pub(super) async fn flushed(&self, patience: Duration) -> Result<(), Unwritten> {
         let done = |waiting: &Waiting| waiting.bytes == 0 && waiting.untold == 0;
         self.until(done, patience).await
@@ -208,9 +208,9 @@ impl Waiting {
     fn tell_dropped(&mut self) {
         match mem::take(&mut self.untold) {
             0 => {}
-            1 => self.push("note: 1 line could not be written here: nobody read the others"),
+            1 => self.push("note: 1 line was dropped here because nobody read the output"),
             n => self.push(&format!(
-                "note: {n} lines could not be written here: nobody read the others"
+                "note: {n} lines were dropped here because nobody read the output"
             )),
         }
     }
@@ -224,20 +224,20 @@ impl Waiting {
 }
 
 impl Queue {
-    /// Nothing in here panics while it holds the lock.
+    /// No code panics while it holds the lock.
     fn lock(&self) -> MutexGuard<'_, Waiting> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Wakes the thread, which waits where there was nothing to write; else it
-    /// looks by itself before it does, and waking costs a system call.
+    /// Wakes the thread if it is idle. Otherwise it looks for lines by itself,
+    /// and waking costs a system call.
     fn wake(&self, idle: bool) {
         if idle {
             self.filled.notify_one();
         }
     }
 
-    /// The thread: writes until its owner is gone, or nothing can be written.
+    /// Runs the thread: writes until its owner is gone, or writing fails.
     fn write_to(&self, mut out: impl Write) {
         let mut batch = String::new();
         while self.take(&mut batch) {
@@ -259,7 +259,7 @@ impl Queue {
         }
     }
 
-    /// Waits for lines, and takes some; tells whether there are any.
+    /// Waits for lines and takes some. Returns false if there are no more.
     fn take(&self, batch: &mut String) -> bool {
         batch.clear();
         let mut waiting = self.lock();
@@ -300,12 +300,12 @@ impl Queue {
     }
 }
 
-/// The descriptor without std's lock: a thread that holds that while it waits
-/// for a reader would keep everybody else from it, the end of the program too.
+/// The descriptor without the lock of std: a thread that waits for a reader with
+/// that lock would block everybody else, even the end of the program.
 fn descriptor(of: &impl AsFd) -> Box<dyn Write + Send> {
     match of.as_fd().try_clone_to_owned() {
         Ok(own) => Box::new(File::from(own)),
-        // It is closed.
+        // The descriptor is closed.
         Err(_) => Box::new(io::sink()),
     }
 }

@@ -1,6 +1,6 @@
-//! What a harness and a supervised server say to each other: one JSON object
-//! per line. The harness writes [`Command`]s to the server's standard input
-//! and reads [`Reply`]s from its standard output.
+//! The messages between a harness and a supervised server: one JSON object per
+//! line. The harness writes [`Command`]s to the server's standard input and reads
+//! [`Reply`]s from its standard output.
 
 use std::net::SocketAddr;
 
@@ -19,12 +19,12 @@ pub enum Command {
     Open {
         /// The trial's id.
         trial: String,
-        /// What it plays, scaled already.
+        /// The scenario, already scaled.
         scenario: Box<Scenario>,
-        /// Of what is drawn.
+        /// The seed of all random numbers.
         seed: u64,
     },
-    /// Close the trial's listener and connections and tell what happened.
+    /// Close the listener and connections of the trial, and send its events.
     Close {
         /// The trial's id.
         trial: String,
@@ -39,35 +39,35 @@ pub enum Reply {
     Opened {
         /// The trial's id.
         trial: String,
-        /// Where it listens.
+        /// The address of the listener.
         addr: SocketAddr,
     },
-    /// Something that happened in a trial; sent between `close` and `closed`.
+    /// An event of a trial; sent between `close` and `closed`.
     Event {
         /// The trial's id.
         trial: String,
-        /// What happened.
+        /// The event.
         event: Event,
     },
-    /// How far the server was over time in a trial; sent behind its events.
+    /// The server's progress over time in a trial; sent after its events.
     Progress {
         /// The trial's id.
         trial: String,
-        /// What was kept of it: some hundred samples at most.
+        /// The kept samples: some hundred at most.
         samples: Vec<Progress>,
     },
-    /// The trial is closed; no event of it follows.
+    /// The trial is closed; no more events follow.
     Closed {
         /// The trial's id.
         trial: String,
-        /// How many events were sent.
+        /// The number of events sent.
         count: usize,
     },
     /// A command could not be carried out.
     Failed {
-        /// The trial's id, where the command had one.
+        /// The trial's id, if the command had one.
         trial: Option<String>,
-        /// Why.
+        /// The reason.
         error: String,
     },
 }

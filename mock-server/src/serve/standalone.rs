@@ -1,4 +1,4 @@
-//! The server for anybody's client: scenarios by name, until a signal.
+//! The server for any client: scenarios by name, until a signal.
 
 use std::{
     io,
@@ -32,68 +32,68 @@ use crate::{
     scenario::Scenario,
 };
 
-/// For what is still to be written when the server ends, while nothing of it
-/// is read.
+/// Time to write the remaining lines at the end of the server, if nobody reads
+/// them.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
-/// The same, while some of it is.
+/// The same, if somebody reads them.
 const LONGEST_WORDS: Duration = Duration::from_secs(5);
 
-/// As long as it takes: a server whose first line nobody reads serves.
+/// No limit: the server works even if nobody reads its first line.
 const FOR_EVER: Duration = Duration::from_secs(u32::MAX as u64);
 
 /// Settings of the server.
 #[derive(Debug, Clone)]
 pub struct Standalone {
-    /// What it serves, each as `/s/NAME`.
+    /// The scenarios to serve, each as `/s/NAME`.
     pub scenarios: Vec<Scenario>,
-    /// Where it listens; port 0 takes a free one.
+    /// The address to listen on; port 0 picks a free one.
     pub listen: SocketAddr,
-    /// Where the control interface listens; `None` for none.
+    /// The address of the control interface; `None` for no interface.
     pub control: Option<SocketAddr>,
-    /// What orders have to carry; `None` asks for nothing.
+    /// The token that control requests must carry, if any.
     pub control_token: Option<Token>,
-    /// Names under which the control interface may be asked, beside those of
-    /// this machine's loopback and its own address.
+    /// Host names of the control interface, beside those of loopback and its own
+    /// address.
     pub control_hosts: Vec<String>,
-    /// Connections at a time.
+    /// Most connections at a time.
     pub max_connections: usize,
-    /// Of what is drawn.
+    /// The seed of all random numbers.
     pub seed: u64,
-    /// End when standard input does.
+    /// Ends the server when standard input ends.
     pub exit_with_stdin: bool,
 }
 
-/// Why the server cannot run.
+/// The reasons why the server cannot run.
 #[derive(Debug, thiserror::Error)]
 pub enum StandaloneError {
-    /// The address is taken, or not ours.
+    /// The address is taken, or is not an address of this machine.
     #[error(
-        "cannot listen on {addr}: {error}; choose another with {option} (port 0 takes a free one)"
+        "cannot listen on {addr}: {error}; choose another address with {option} (port 0 picks a free one)"
     )]
     Listen {
-        /// The address asked for.
+        /// The requested address.
         addr: SocketAddr,
-        /// The option that says it.
+        /// The option that sets it.
         option: &'static str,
-        /// What the system said.
+        /// The system's error.
         error: io::Error,
     },
-    /// A body cannot be made, or the kernel refuses a socket's settings.
+    /// A body cannot be made, or the kernel refuses a socket setting.
     #[error("scenario {name}: {error}")]
     Scenario {
         /// Its name.
         name: String,
-        /// What is wrong.
+        /// The mistake.
         error: Unplayable,
     },
-    /// Anything else of the system.
+    /// Any other error of the system.
     #[error(transparent)]
     Io(#[from] io::Error),
 }
 
 impl Default for Standalone {
-    /// What a test wants: free ports on loopback, no scenario by name.
+    /// The settings for a test: free ports on loopback, no named scenarios.
     fn default() -> Self {
         Self {
             scenarios: Vec::new(),
@@ -109,13 +109,13 @@ impl Default for Standalone {
 }
 
 impl Standalone {
-    /// Serves until SIGINT, SIGTERM or, where asked for, the end of standard
-    /// input. Says where in one line of JSON on standard output, [`Ready`], and
-    /// what happens on each connection on standard error. Raises this process's
-    /// limit on open files to what it may be.
+    /// Serves until SIGINT, SIGTERM or, if requested, the end of standard input.
+    /// Prints its addresses as one line of JSON ([`Ready`]) on standard output,
+    /// and the events of each connection on standard error. Raises the limit on
+    /// open files as far as it can.
     ///
     /// # Errors
-    /// When an address or a scenario cannot be served.
+    /// An address or a scenario cannot be served.
     pub fn run(self) -> Result<(), StandaloneError> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
@@ -131,7 +131,7 @@ impl Standalone {
                 error = failure(&out) => return Err(error.into()),
             };
             ending.obeyed_by(serving, orphaned).await;
-            // Nobody may read it, or slowly: then the server ends all the same.
+            // The server must end even if its output is read slowly or not at all.
             let clock = Clock::real();
             let _ = clock
                 .timeout_at(clock.now() + LONGEST_WORDS, log.flushed(LAST_WORDS))
@@ -140,7 +140,8 @@ impl Standalone {
         })
     }
 
-    /// For machines on standard output, for people on standard error.
+    /// Prints the ready line for programs on standard output, and for people on
+    /// standard error.
     fn announce(
         &self,
         serving: &Serving,
@@ -150,14 +151,14 @@ impl Standalone {
     ) -> io::Result<()> {
         let ready = Ready::of(serving, allowed.downloads);
         let url = &ready.url;
-        log.say(&format!("listening on {url}/ (GET / lists what is served)"));
+        log.say(&format!("listening on {url}/ (GET / lists all paths)"));
         if let Some(control) = &ready.control {
             log.say(&format!("control on {control}/"));
         }
         let control = serving.control.as_ref().map(|(addr, _)| *addr);
         for addr in [Some(serving.addr()), control].into_iter().flatten() {
             if !addr.ip().to_canonical().is_loopback() {
-                log.say(&format!("note: {addr} can be reached from other machines"));
+                log.say(&format!("note: other machines can reach {addr}"));
             }
         }
         if let Some(note) = allowed.note(self.max_connections) {
@@ -167,11 +168,11 @@ impl Standalone {
         Ok(())
     }
 
-    /// Starts listening, within a [`LocalSet`]. Nothing is printed; the journal
-    /// is [`Serving::journal`].
+    /// Starts listening, within a [`LocalSet`]. Prints nothing; the journal is
+    /// [`Serving::journal`].
     ///
     /// # Errors
-    /// When an address or a scenario cannot be served.
+    /// An address or a scenario cannot be served.
     pub async fn start(&self) -> Result<Serving, StandaloneError> {
         let allowed = Allowed::asked(self.max_connections);
         self.start_with(allowed, None).await
@@ -246,7 +247,7 @@ async fn bind(addr: SocketAddr, option: &'static str) -> Result<TcpListener, Sta
     })
 }
 
-/// A server at work.
+/// A running server.
 #[must_use = "dropping it leaves the server running unseen"]
 pub struct Serving {
     listening: Listening,
@@ -255,28 +256,28 @@ pub struct Serving {
 }
 
 impl Serving {
-    /// Where it listens.
+    /// The address of the server.
     pub fn addr(&self) -> SocketAddr {
         self.listening.addr()
     }
 
-    /// The same as a URL, without a slash at its end.
+    /// Its URL, without a slash at its end.
     pub fn url(&self) -> String {
         format!("http://{}", self.addr())
     }
 
-    /// The URL of the control interface, where there is one.
+    /// The URL of the control interface, if there is one.
     pub fn control(&self) -> Option<String> {
         let (addr, _) = self.control.as_ref()?;
         Some(format!("http://{addr}"))
     }
 
-    /// What happened, by test.
+    /// The events, by test.
     pub fn journal(&self) -> Rc<Kept> {
         Rc::clone(&self.journal)
     }
 
-    /// What its connections share; outlives [`Serving::join`].
+    /// The state that its connections share; it outlives [`Serving::join`].
     pub fn trial(&self) -> Rc<Trial> {
         self.listening.trial()
     }
@@ -286,8 +287,8 @@ impl Serving {
         self.listening.close(how);
     }
 
-    /// Waits until every connection has ended, and ends the control interface;
-    /// panics if one panicked.
+    /// Waits until every connection has ended, and ends the control interface.
+    /// Panics if a connection panicked.
     pub async fn join(self) {
         self.listening.join().await;
         if let Some((_, serving)) = self.control {
@@ -301,7 +302,7 @@ impl Serving {
     }
 }
 
-/// Why standard output cannot be written to; never, where it can.
+/// The error of standard output. Waits forever if there is none.
 async fn failure(out: &Lines) -> io::Error {
     match out.flushed(FOR_EVER).await {
         Err(Unwritten::Failed(error)) => error,
@@ -312,15 +313,15 @@ async fn failure(out: &Lines) -> io::Error {
 /// The first line on standard output, for the program that started the server.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ready {
-    /// Always true: requests are answered from now on.
+    /// Always true: the server answers requests from now on.
     pub ready: bool,
-    /// Where the scenarios are, without a slash at its end.
+    /// The URL of the scenarios, without a slash at its end.
     pub url: String,
-    /// Where the control interface is; null where there is none.
+    /// The URL of the control interface; null if there is none.
     pub control: Option<String>,
-    /// The server's process.
+    /// The process id of the server.
     pub pid: u32,
-    /// Connections at a time.
+    /// Most connections at a time.
     pub connections: usize,
 }
 

@@ -1,5 +1,5 @@
-//! The server under supervision: commands on standard input, replies on
-//! standard output, ended by the end of its input.
+//! The supervised server: commands on standard input, replies on standard output.
+//! It ends with its input.
 
 use std::{
     collections::BTreeMap,
@@ -31,14 +31,14 @@ use crate::{
     scenario::Scenario,
 };
 
-/// So many events are kept of a trial. One that makes more has no record.
+/// Most events of a trial. A trial with more has no record.
 const MOST_EVENTS: usize = 500_000;
 
-/// How long nothing may be read of what a trial has to tell. Then it has no
-/// record: one that lacked events would lie.
+/// A trial has no record if nothing of it is read for this long: a record with
+/// missing events would lie.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// For what is still to be said when the input ends.
+/// Time to write the last replies when the input ends.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
 struct Open {
@@ -49,14 +49,14 @@ struct Open {
 /// Serves the commands on standard input until it ends.
 ///
 /// # Errors
-/// When there is no runtime, or standard output is closed.
+/// There is no runtime, or standard output is closed.
 pub fn supervised() -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
     let (send, receive) = mpsc::unbounded_channel();
-    // A thread of its own: reading standard input cannot be interrupted, and
-    // the process must be able to end without it.
+    // This needs its own thread: a read of standard input cannot be interrupted,
+    // and the process must be able to end during one.
     std::thread::spawn(move || {
         for line in io::stdin().lock().lines() {
             let Ok(line) = line else { break };
@@ -65,9 +65,10 @@ pub fn supervised() -> io::Result<()> {
             }
         }
     });
-    // It starts no process that would inherit this.
+    // This process starts no others that would inherit the limit.
     let _ = descriptors::raise();
-    // Replies are written by a thread: while the harness is busy, trials go on.
+    // A thread writes the replies, so that trials go on while the harness is
+    // busy.
     let out = Lines::to_stdout()?;
     LocalSet::new().block_on(&runtime, obey(receive, &out))
 }
@@ -96,7 +97,7 @@ async fn obey(mut lines: mpsc::UnboundedReceiver<String>, out: &Lines) -> io::Re
                 say(out, &reply)?;
             }
             Ok(Command::Close { trial }) => match trials.remove(&trial) {
-                // Beside the next commands: a connection may need a moment.
+                // The next commands do not wait for this: a connection may need a moment.
                 Some(open) => drop(spawn_local(close(trial, open, out.clone()))),
                 None => {
                     let error = "no such trial is open".to_owned();
@@ -114,7 +115,7 @@ async fn obey(mut lines: mpsc::UnboundedReceiver<String>, out: &Lines) -> io::Re
         open.listening.close(Closing::Now);
         open.listening.join().await;
     }
-    // For who reads to the end; most are gone by now.
+    // The harness may still be reading, but usually it is gone by now.
     let _ = out.flushed(LAST_WORDS).await;
     Ok(())
 }
@@ -140,8 +141,8 @@ async fn close(trial: String, open: Open, out: Lines) {
     open.listening.close(Closing::Now);
     open.listening.join().await;
     let told = match tell(&trial, &open.journal, &out).await {
-        // A harness that no longer listens has ended, and its end of our
-        // standard input too: there is nobody to report to.
+        // A harness that no longer listens has ended, and so has our standard
+        // input: nobody would read a report.
         Ok(()) | Err(Untold::Unwritten(Unwritten::Failed(_))) => return,
         Err(error) => error.to_string(),
     };
@@ -149,18 +150,18 @@ async fn close(trial: String, open: Open, out: Lines) {
     let _ = say(&out, &Reply::Failed { trial, error: told });
 }
 
-/// Why a trial has no record.
+/// The reasons why a trial has no record.
 #[derive(Debug, thiserror::Error)]
 enum Untold {
-    #[error("the trial made {0} events more than the {MOST_EVENTS} that are kept")]
+    #[error("the trial made {0} events more than the limit of {MOST_EVENTS}")]
     TooMany(u64),
-    #[error("the server's record of the trial cannot be told: {0}")]
+    #[error("cannot write the server's record of the trial: {0}")]
     Unwritten(#[from] Unwritten),
-    #[error("the server's record of the trial cannot be told: {0}")]
+    #[error("cannot write the server's record of the trial: {0}")]
     Json(#[from] serde_json::Error),
 }
 
-/// Tells all that happened in a trial, as fast as it is read.
+/// Writes all events of a trial, as fast as they are read.
 async fn tell(trial: &str, journal: &Memory, out: &Lines) -> Result<(), Untold> {
     if journal.lost() > 0 {
         return Err(Untold::TooMany(journal.lost()));
@@ -189,7 +190,7 @@ async fn tell(trial: &str, journal: &Memory, out: &Lines) -> Result<(), Untold> 
     Ok(())
 }
 
-/// One reply to a command, which bounds how many there are.
+/// Writes one reply to a command; the commands bound the number of replies.
 fn say(out: &Lines, reply: &Reply) -> io::Result<()> {
     out.say_always(&serde_json::to_string(reply)?);
     Ok(())
@@ -228,7 +229,7 @@ mod tests {
                 let said = told.unwrap_err().to_string();
                 assert_eq!(
                     said,
-                    "the trial made 1 events more than the 500000 that are kept"
+                    "the trial made 1 events more than the limit of 500000"
                 );
             })
             .await;

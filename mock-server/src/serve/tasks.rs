@@ -1,10 +1,10 @@
-//! How many tasks serve connections. `LocalSet` does not tell, and a task that
-//! stays behind holds its connection's memory for as long as the server runs.
+//! Counts the tasks that serve connections. `LocalSet` does not tell, and a task
+//! that never ends holds the memory of its connection as long as the server runs.
 
 use std::{cell::Cell, future::Future};
 
 thread_local! {
-    /// A server has a thread for itself, and all of its tasks there.
+    /// Each server has its own thread and runs all of its tasks there.
     static ALIVE: Cell<u64> = const { Cell::new(0) };
 }
 
@@ -16,7 +16,7 @@ impl Drop for Alive {
     }
 }
 
-/// `work`, counted from now on until it ends or is dropped.
+/// Counts `work` until it ends or is dropped.
 pub(super) fn counted<F: Future>(work: F) -> impl Future<Output = F::Output> {
     ALIVE.set(ALIVE.get() + 1);
     let alive = Alive(());
@@ -27,7 +27,7 @@ pub(super) fn counted<F: Future>(work: F) -> impl Future<Output = F::Output> {
     }
 }
 
-/// Tasks of this thread that serve a connection, of the site or of the control
+/// Tasks of this thread that serve a connection to the site or to the control
 /// interface.
 pub(super) fn alive() -> u64 {
     ALIVE.get()

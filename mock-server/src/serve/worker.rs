@@ -1,4 +1,4 @@
-//! What takes long, off the thread that serves.
+//! Runs slow work off the thread that serves.
 
 use std::sync::Arc;
 
@@ -7,14 +7,14 @@ use tokio::{
     task::spawn_blocking,
 };
 
-/// Does one long thing at a time, on a thread of its own; the others wait for
-/// their turn. So two of them take neither twice the memory nor a second core.
+/// Does one slow job at a time on its own thread; other jobs wait. So two jobs
+/// need neither twice the memory nor a second core.
 #[derive(Debug, Default)]
 pub(super) struct Worker {
     turn: Arc<Mutex<()>>,
 }
 
-/// The right to be the one at work.
+/// The right to run a job.
 #[derive(Debug)]
 pub(super) struct Turn {
     _held: OwnedMutexGuard<()>,
@@ -31,8 +31,8 @@ impl Worker {
 }
 
 impl Turn {
-    /// Does `job`, and hands back the turn with what came of it. Who no longer
-    /// waits for that leaves the turn with the job, until it is done.
+    /// Runs `job`, and returns the turn with its result. If the caller stops
+    /// waiting, the job keeps the turn until it is done.
     pub(super) async fn run<T: Send + 'static>(
         self,
         job: impl FnOnce() -> T + Send + 'static,
@@ -44,9 +44,9 @@ impl Turn {
         match done.await {
             Ok(done) => done,
             Err(error) => match error.try_into_panic() {
-                // A panic in a job is a bug of the server, and is to be seen.
+                // A panic in a job is a bug of the server, so it must show.
                 Ok(panic) => std::panic::resume_unwind(panic),
-                // The runtime ends, and everything that waits with it.
+                // The runtime ends, and everything that waits ends with it.
                 Err(_) => std::future::pending().await,
             },
         }

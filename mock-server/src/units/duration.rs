@@ -6,11 +6,11 @@ use super::UnitError;
 
 const KNOWN: &str = "ns, us, ms, s, min (or m), h, days";
 
-/// Reads a duration. A bare `0` is accepted, any other bare number is not:
-/// seconds and milliseconds are confused too easily.
+/// Reads a duration. A bare `0` is accepted, but no other bare number: seconds
+/// and milliseconds are confused too easily.
 ///
 /// # Errors
-/// Says what is wrong and what would be accepted.
+/// The message names the mistake and the accepted form.
 pub fn parse(text: &str) -> Result<Duration, UnitError> {
     let text = text.trim();
     if text == "0" {
@@ -60,8 +60,8 @@ pub fn human_ns(ns: u64) -> String {
     human(Duration::from_nanos(ns))
 }
 
-/// For people: three digits that matter, in seconds below ten minutes
-/// (`350 s`, `1.25 s`, `12.5 ms`), then minutes and hours (`10 min`, `2 h 5 min`).
+/// For people: three significant digits, in seconds below ten minutes (`350 s`,
+/// `1.25 s`, `12.5 ms`), then in minutes and hours (`10 min`, `2 h 5 min`).
 pub fn human(duration: Duration) -> String {
     let seconds = duration.as_secs_f64();
     match unit(seconds) {
@@ -77,8 +77,8 @@ pub fn human(duration: Duration) -> String {
     }
 }
 
-/// [`human_ns`] in the unit that `like` has, where a hundredth of that is less:
-/// `2.3 min` beside `17.5 min`, and not `138 s`.
+/// [`human_ns`] in the unit of `like`, unless it is less than a hundredth of that:
+/// `2.3 min` beside `17.5 min`, not `138 s`.
 pub fn human_ns_like(ns: u64, like: u64) -> String {
     let (this, other) = (Duration::from_nanos(ns), Duration::from_nanos(like));
     match unit(other.as_secs_f64()) {
@@ -87,8 +87,8 @@ pub fn human_ns_like(ns: u64, like: u64) -> String {
     }
 }
 
-/// How many there are in a second, and what it is called; none from two hours
-/// on, which are told in hours and minutes.
+/// The size of the unit in seconds, and its name; none from two hours on, which
+/// are printed in hours and minutes.
 fn unit(seconds: f64) -> Option<(f64, &'static str)> {
     match seconds {
         _ if seconds < 0.000_999_5 => Some((1e6, "us")),
@@ -197,7 +197,7 @@ mod tests {
         assert_eq!(like(138.0, 1050.0), "2.3 min");
         assert_eq!(like(0.503, 1.07), "0.5 s");
         assert_eq!(like(62.4, 103.0), "62.4 s");
-        // It would be 0.01 s, and 0 s.
+        // This would be 0.01 s, or 0 s.
         assert_eq!(like(0.212, 37.4), "212 ms");
         assert_eq!(like(0.0, 0.1), "0 s");
         assert_eq!(like(3600.0, 7500.0), "60 min");

@@ -1,8 +1,8 @@
 //! Byte sizes, rates and durations: parsed once, printed once.
 //!
-//! What a scenario file, a URL or a command line says in words becomes a type
-//! here and nowhere else. Each type has two prints: `Display` is exact and
-//! parses back to the same value; `human` is for people and rounds.
+//! The words of a scenario file, a URL or a command line become a type here and
+//! nowhere else. Each type prints in two ways: `Display` is exact and parses back
+//! to the same value; `human` is rounded, for people.
 
 mod duration;
 mod rate;
@@ -23,16 +23,17 @@ pub fn counted(count: usize, noun: &str) -> String {
     }
 }
 
-/// Why a quantity could not be read. The text says what would be accepted.
+/// The reasons why a quantity cannot be read. The message names the accepted
+/// form.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum UnitError {
     /// There is no number at the start.
     #[error("`{0}` has no number; write for example `{1}`")]
     NoNumber(String, &'static str),
-    /// The number is there, the unit is not one of ours.
+    /// The unit is unknown.
     #[error("`{unit}` is not a unit of {of}; known are {known}")]
     UnknownUnit {
-        /// What stood behind the number.
+        /// The text after the number.
         unit: String,
         /// The quantity: "size", "rate" or "duration".
         of: &'static str,
@@ -69,9 +70,9 @@ fn split_number<'a>(text: &'a str, example: &'static str) -> Result<(&'a str, &'
     Ok((number, unit.trim()))
 }
 
-/// `number` x `factor`, exactly, in integers: `1.5` x 1024 = 1536.
+/// Multiplies `number` by `factor` exactly, in integers: `1.5` x 1024 = 1536.
 ///
-/// `None` when it overflows, `Some(Err(()))` when a fraction is left over.
+/// Returns `None` on overflow, and `Some(Err(()))` if a fraction is left over.
 fn scale_exactly(number: &str, factor: u64) -> Option<Result<u64, ()>> {
     let number = number.replace('_', "");
     let (whole, fraction) = number.split_once('.').unwrap_or((&number, ""));

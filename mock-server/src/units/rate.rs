@@ -20,7 +20,7 @@ impl Rate {
         }
     }
 
-    /// Faster than anything: no pace at all.
+    /// Faster than anything, so without any pause.
     pub const FASTEST: Self = Self(NonZeroU64::MAX);
 
     /// Bytes per second.
@@ -28,7 +28,7 @@ impl Rate {
         self.0.get()
     }
 
-    /// The whole bytes that pass in `time`, rounded down.
+    /// The whole bytes that fit into `time`, rounded down.
     pub fn bytes_in(self, time: Duration) -> u64 {
         let bytes = u128::from(self.get()) * time.as_nanos() / 1_000_000_000;
         u64::try_from(bytes).unwrap_or(u64::MAX)
@@ -42,7 +42,7 @@ impl Rate {
         Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX))
     }
 
-    /// The part of each of `n`, at least a byte per second.
+    /// The rate of each of `n` sharers, at least a byte per second.
     pub fn shared_by(self, n: u32) -> Self {
         let part = self.get() / u64::from(n.max(1));
         NonZeroU64::new(part).map_or(Self(NonZeroU64::MIN), Self)

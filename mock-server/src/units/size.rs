@@ -50,8 +50,8 @@ impl ByteSize {
         self.human_like(self)
     }
 
-    /// The same in the unit that `like` has, where a hundredth of that is less:
-    /// `0.28 MB` beside `2.1 MB`, and not `275.2 kB`.
+    /// The same in the unit of `like`, unless it is less than a hundredth of
+    /// that: `0.28 MB` beside `2.1 MB`, not `275.2 kB`.
     pub fn human_like(self, like: Self) -> String {
         let by = if self.0 < like.0 / 100 { self } else { like };
         let mut larger = None;
@@ -70,7 +70,7 @@ impl ByteSize {
         format!("{} B", self.0)
     }
 
-    /// For people; where that rounds, the bytes beside it, since a bound can be
+    /// For people, with the exact bytes if it is rounded, since a bound can be
     /// missed by one: `6.291 MB (6291456 bytes)`.
     pub fn human_exact(self) -> String {
         let human = self.human();
@@ -81,7 +81,7 @@ impl ByteSize {
     }
 }
 
-/// Bounds in bytes for people: `590 MB to 610 MB`, or one figure where they are
+/// Bounds in bytes for people: `590 MB to 610 MB`, or one figure if they are
 /// equal.
 pub fn human_bounds(least: u64, most: u64) -> String {
     let exact = |bytes| ByteSize(bytes).human_exact();

@@ -327,7 +327,12 @@ fn what_is_no_order_gets_a_sentence_and_the_server_goes_on() {
                 400,
                 "unknown field `kye`",
             ),
-            ("GET /jurnal", "", 404, "nothing is at /jurnal"),
+            (
+                "GET /jurnal",
+                "",
+                404,
+                "the control interface has nothing at /jurnal",
+            ),
             ("POST /journal", "", 405, "/journal does not take POST"),
             ("GET /journal?kye=1", "", 400, "`kye` is not a parameter"),
             (
@@ -387,7 +392,10 @@ fn no_more_scenarios_are_served_by_name_than_4096() {
         let file = "title = 't'\ncause = 'c'\nbody.size = 1\n";
         let (status, said) = json(at, "PUT /scenarios/more", file).await;
         assert_eq!(status, 507);
-        assert_eq!(said["error"], "4096 scenarios are served by name");
+        assert_eq!(
+            said["error"],
+            "the limit of 4096 named scenarios is reached"
+        );
         assert_eq!(json(at, "PUT /scenarios/s7", file).await.0, 200);
         assert_eq!(order(at, "DELETE /scenarios/s8", "").await.0, 204);
         assert_eq!(json(at, "PUT /scenarios/more", file).await.0, 201);

@@ -104,12 +104,32 @@ fn an_undrained_reset_says_what_was_in_flight() {
         let (at, _, in_flight) = fault(&events);
         assert!(in_flight > 0, "a closed window holds bytes back");
         let read = got.body.len() as u64;
-        // What was acknowledged lies in the client's queue and survives the RST.
+        // The acknowledged bytes are in the client's queue and survive the RST.
         assert_eq!(read, at - in_flight);
         assert_eq!(closed(&events)[0], (CloseReason::Fault, at, at - in_flight));
         assert_eq!(got.errno(), Some(ECONNRESET));
         got.assert_true_prefix();
         server.end().await;
+    });
+}
+
+#[test]
+fn an_undrained_reset_loses_nothing_that_the_kernel_had_room_for() {
+    run(async {
+        // Thousands of small pieces, which the kernel takes one by one and keeps
+        // together: the last of them sends them all, and RST comes behind it.
+        let mut cut = Fault::new(Trigger::Body(ByteSize(20_000)), Action::Reset);
+        cut.drain = false;
+        let mut scenario = scenario(1 << 20, vec![cut]);
+        scenario.body.framing = Framing::Chunked;
+        scenario.body.chunk = ByteSize(10);
+        scenario.link.segment = Some(ByteSize::kib(64));
+        let server = Server::start(scenario).await;
+        let got = read_to_end(&mut server.get().await).await;
+        let (at, wire, _) = fault(&server.end().await);
+        assert_eq!(at, 20_000);
+        assert_eq!((got.head.len() + got.body.len()) as u64, wire);
+        assert_eq!(got.errno(), Some(ECONNRESET));
     });
 }
 

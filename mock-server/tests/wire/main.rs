@@ -1,5 +1,5 @@
-//! The server over real loopback sockets: what the client's kernel sees and
-//! what the journal says must be the same story.
+//! The server over real loopback sockets: the client's kernel and the journal
+//! must tell the same story.
 
 mod support;
 

@@ -1,5 +1,5 @@
-//! What every platform can play, and the refusal of what it cannot: these run with
-//! `--cfg shortread_portable` too.
+//! Features of every platform, and the refusal of others. These tests also run
+//! with `--cfg shortread_portable`.
 
 use std::time::Duration;
 

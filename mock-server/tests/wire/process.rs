@@ -78,7 +78,7 @@ impl Process {
         all
     }
 
-    /// What `/metrics` counts under this name.
+    /// The value of `/metrics` under this name.
     fn count(&self, name: &str) -> u64 {
         let order = b"GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
         let all = self.order(order);
@@ -186,7 +186,7 @@ fn what_is_absurd_is_refused_in_a_sentence_and_the_next_is_answered() {
     ] {
         let mut stream = process.ask(asked.as_bytes());
         let (mut answer, mut buffer) = (Vec::new(), [0; 4096]);
-        // What was sent and not read may turn the end into RST.
+        // Unread bytes may turn the end into RST.
         while let Ok(n @ 1..) = stream.read(&mut buffer) {
             answer.extend_from_slice(&buffer[..n]);
         }

@@ -110,7 +110,7 @@ impl Server {
     }
 }
 
-/// What a client read until the end.
+/// The bytes that a client read until the end.
 #[derive(Debug)]
 pub(crate) struct Got {
     pub(crate) head: String,

@@ -1,6 +1,6 @@
 //! `[[fault]]`
 
-use super::Drawing;
+use super::{Drawing, link::FASTEST_THROTTLE};
 use crate::draft::Draft;
 
 impl Drawing {
@@ -84,7 +84,8 @@ impl Drawing {
             16..18 if !self.counted => ("\"end\"".into(), false),
             _ => {
                 let least = (self.bytes / 20).max(1);
-                let rate = self.dice.magnitude(least, (self.bytes * 20).max(2));
+                let most = (self.bytes * FASTEST_THROTTLE).max(2);
+                let rate = self.dice.magnitude(least, most);
                 let rate = (rate as f64 * self.time).max(1.0) as u64;
                 (format!("{{ throttle = \"{rate}B/s\" }}"), false)
             }

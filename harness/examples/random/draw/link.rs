@@ -6,12 +6,38 @@ use crate::draft::Draft;
 /// Segments cost time each.
 const MOST_SEGMENTS: u64 = 3000;
 
+/// Segments that a server with one thread can send in a second of a scenario, for
+/// all connections together: a write takes some 10 us, and two cores are shared
+/// with clients and other trials. Asked for more, it falls behind: what it shows
+/// is the machine.
+const MOST_PER_SECOND: u64 = 20_000;
+
+/// A throttle carries at most so many times the body in a second.
+pub(super) const FASTEST_THROTTLE: u64 = 20;
+
 impl Drawing {
+    /// The least segment, in bytes of the file, of a link that carries the body
+    /// in `us` microseconds of the trial as it is played.
+    fn least_segment(&self, us: u64) -> u64 {
+        let few = (self.bytes / MOST_SEGMENTS).max(1);
+        if !self.scope.real {
+            return few;
+        }
+        let bytes = u128::from(self.bytes) * u128::from(self.downloads);
+        let a_second =
+            (bytes * 1_000_000 / u128::from(us.max(1))).max(bytes * u128::from(FASTEST_THROTTLE));
+        let least = a_second / u128::from(MOST_PER_SECOND);
+        u64::try_from(least).unwrap_or(u64::MAX).max(few)
+    }
+
     pub(super) fn link(&mut self, draft: &mut Draft) {
         let played = (self.bytes as f64 * self.size) as u64;
         let (latency, jitter) = (self.time(100), self.time(100));
         // How long the body takes of its own.
         let us = self.dice.magnitude(500, self.scope.longest_us);
+        let least = self.least_segment(us);
+        // At a gigabit per second, which is the default.
+        let least_unpaced = self.least_segment((self.bytes as f64 * self.time / 125.0) as u64);
         let dice = &mut self.dice;
         let table = draft.table("[link]");
         let paced = dice.percent(75);
@@ -31,7 +57,7 @@ impl Drawing {
             table.text("jitter", jitter);
         }
         if segments > MOST_SEGMENTS || dice.percent(20) {
-            let least = (self.bytes / MOST_SEGMENTS).max(1);
+            let least = if paced { least } else { least_unpaced };
             table.text(
                 "segment",
                 format_args!("{}B", dice.magnitude(least, 1 << 20)),
@@ -55,7 +81,10 @@ impl Drawing {
         }
         let table = draft.table("[sockets]");
         // A window of few bytes makes many steps of a body.
-        let steps = (self.bytes / MOST_SEGMENTS).max(1);
+        let steps = match self.scope.real {
+            true => (self.bytes * self.downloads / MOST_SEGMENTS).max(1),
+            false => (self.bytes / MOST_SEGMENTS).max(1),
+        };
         let least = match self.scope.real {
             // Of smaller ones the kernel's bookkeeping takes most, which memory
             // does not have: no two worlds to compare.

@@ -1,8 +1,8 @@
-//! Drafts of scenarios, drawn from a seed: every key of the grammar, in values
+//! Drafts of scenarios, drawn from a seed: every key of the grammar, with values
 //! that make a trial short.
 //!
-//! A draft may contradict itself; the reader of scenario files says so, and
-//! the next one is drawn.
+//! A draft may contradict itself; the reader of scenario files then refuses it,
+//! and the next one is drawn.
 
 mod body;
 mod client;

@@ -1,5 +1,5 @@
-//! Ctrl-C without `^C` on the terminal: the two characters would begin a line
-//! below the bars, and one line of them would be left behind when they go.
+//! Hides the `^C` of Ctrl-C on the terminal. Otherwise the two characters would
+//! start a line below the bars, and a bar would be left behind at the end.
 
 use std::io::Stderr;
 
@@ -8,8 +8,8 @@ use rustix::{
     termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcgetpgrp, tcsetattr},
 };
 
-/// Until it is dropped, control characters are not shown. What a process that
-/// is killed leaves behind, shells put right.
+/// Hides control characters until it is dropped. Shells restore the terminal
+/// after a killed process.
 #[derive(Debug)]
 pub(super) struct Unechoed {
     terminal: Stderr,
@@ -17,7 +17,8 @@ pub(super) struct Unechoed {
 }
 
 impl Unechoed {
-    /// On the terminal of standard error; `None` where that cannot be.
+    /// Hides them on the terminal of standard error; `None` if that is not
+    /// possible.
     pub(super) fn on_stderr() -> Option<Self> {
         let terminal = std::io::stderr();
         let before = foreground(&terminal).then(|| tcgetattr(&terminal).ok())??;
@@ -31,13 +32,14 @@ impl Unechoed {
 impl Drop for Unechoed {
     fn drop(&mut self) {
         if foreground(&self.terminal) {
-            // A terminal that is gone needs nothing.
+            // The terminal may be gone, which does no harm.
             let _ = tcsetattr(&self.terminal, OptionalActions::Now, &self.before);
         }
     }
 }
 
-/// A process in the background that sets the terminal is stopped (SIGTTOU).
+/// True if the process is in the foreground. A background process that sets the
+/// terminal is stopped (SIGTTOU).
 fn foreground(terminal: &Stderr) -> bool {
     tcgetpgrp(terminal).is_ok_and(|group| group == getpgrp())
 }

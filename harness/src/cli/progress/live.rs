@@ -10,13 +10,13 @@ use super::{
     state::State,
 };
 
-/// Draws are ours to time: the target is to let each through.
+/// The rate of the draw target, above ours, so that it lets every draw through.
 const HZ: u8 = 50;
 
-/// A terminal of fewer columns has no room for a bar beside each trial.
+/// A terminal with fewer columns has no room for a bar per trial.
 const NARROW: u16 = 60;
 
-/// Bars that are drawn together: the run's, and below it those of trials.
+/// The bars on the terminal: that of the run, and below it those of trials.
 pub(super) struct Live {
     all: MultiProgress,
     run: ProgressBar,
@@ -29,7 +29,7 @@ pub(super) struct Live {
 impl Live {
     pub(super) fn on_stderr() -> Self {
         let size = rustix::termios::tcgetwinsize(std::io::stderr());
-        // Some terminals do not know, and say 0.
+        // Some terminals do not know their size and say 0.
         let narrow = size.is_ok_and(|size| (1..NARROW).contains(&size.ws_col));
         Self {
             unechoed: Unechoed::on_stderr(),
@@ -50,7 +50,7 @@ impl Live {
         }
     }
 
-    /// Draws what there is, unless that was done just now.
+    /// Draws the state, unless it was drawn just now.
     pub(super) fn draw(&mut self, state: &State, now: Instant) {
         if self.drawn.is_some_and(|last| now.since(last) < TICK) {
             return;
@@ -76,13 +76,13 @@ impl Live {
         }
     }
 
-    /// A line that stays, above the bars.
+    /// Prints a line above the bars, which stays.
     pub(super) fn say(&self, line: &str) {
         // A terminal that is gone is no reason to stop.
         let _ = self.all.println(line);
     }
 
-    /// Leaves nothing but what was said.
+    /// Removes the bars, and keeps the printed lines.
     pub(super) fn clear(&mut self) {
         for bar in self.trials.drain(..) {
             bar.finish_and_clear();
@@ -95,7 +95,7 @@ impl Live {
 
 fn bar(template: &str) -> ProgressBar {
     let bar = ProgressBar::new(0);
-    // A template that is wrong would show in the tests.
+    // A wrong template would show in the tests.
     if let Ok(style) = ProgressStyle::with_template(template) {
         bar.set_style(style.progress_chars("=> "));
     }

@@ -1,8 +1,7 @@
-//! What one sees of a run while it goes on: on a terminal a bar for the run and
-//! one for each trial that takes its time, elsewhere a line per trial. On
-//! standard error: standard output is for results.
+//! The progress of a run on standard error. On a terminal: a bar for the run, and
+//! one for each slow trial. Elsewhere: a line per trial.
 //!
-//! [`state`] knows what is under way, [`screen`] puts it into words, [`live`]
+//! [`state`] knows the running trials, [`screen`] puts them into words, [`live`]
 //! draws them.
 
 mod echo;
@@ -31,23 +30,24 @@ use crate::{
 use live::Live;
 use state::State;
 
-/// How often a terminal is drawn anew, at most and at least.
+/// Shortest and longest pause between two draws.
 const TICK: Duration = Duration::from_millis(100);
 
-/// A trial as it is shown.
+/// A trial as shown.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Task {
     /// `healthy readany()`
     label: String,
-    /// How long it likely takes, by its own clock.
+    /// The likely time of the trial, by its own clock.
     likely: Duration,
-    /// It runs alone.
+    /// True if it runs alone.
     alone: bool,
-    /// Its clock is not ours.
+    /// True if its clock is simulated.
     simulated: bool,
-    /// How much it is to deliver.
+    /// Bytes that it will deliver.
     bytes: u64,
-    /// It says how far it is; `response.read()` has nothing before its end.
+    /// True if it reports its progress; `response.read()` has none before its
+    /// end.
     tells: bool,
 }
 
@@ -83,7 +83,7 @@ impl From<&ClientTrial> for Task {
     }
 }
 
-/// Shows a run's events.
+/// Shows the events of a run.
 pub(super) struct Progress {
     state: State,
     clock: Clock,
@@ -97,7 +97,7 @@ enum Show {
 }
 
 impl Progress {
-    /// Of the trials of a plan, in its order.
+    /// Progress of the trials of a plan, in its order.
     pub(super) fn new(tasks: Vec<Task>, jobs: usize, quiet: bool) -> Self {
         let show = if quiet {
             Show::Nothing
@@ -120,7 +120,7 @@ impl Progress {
             match &self.show {
                 Show::Nothing => {}
                 Show::Lines => {
-                    // Nobody reads it: the run goes on all the same.
+                    // If nobody reads it, the run goes on.
                     let line = screen::ended(&self.state, *index, record);
                     let _ = writeln!(std::io::stderr().lock(), "{line}");
                 }
@@ -134,14 +134,14 @@ impl Progress {
         self.tick();
     }
 
-    /// Time has passed.
+    /// Draws again as time passes.
     fn tick(&mut self) {
         if let Show::Live(live) = &mut self.show {
             live.draw(&self.state, self.clock.now());
         }
     }
 
-    /// Leaves a terminal as it was.
+    /// Leaves the terminal as it was.
     pub(super) fn finish(&mut self) {
         if let Show::Live(live) = &mut self.show {
             live.clear();
@@ -149,7 +149,7 @@ impl Progress {
     }
 }
 
-/// Does `work`, and shows meanwhile that time passes, though nothing happens.
+/// Does `work`, and updates the view meanwhile even if nothing happens.
 pub(super) async fn beside<T>(
     work: impl Future<Output = T>,
     progress: &std::cell::RefCell<Progress>,

@@ -1,4 +1,4 @@
-//! A run in words, while it goes on.
+//! Puts the progress of a run into words.
 
 use std::time::Duration;
 
@@ -12,26 +12,26 @@ use super::{
     Task,
     state::{Running, State},
 };
-use crate::results::{Group, Record};
+use crate::{outcome::Group, results::Record};
 
-/// The most trials that have a line.
+/// Most trials with a line.
 pub(super) const MOST: usize = 6;
 
-/// How long a trial in memory runs before it has one: most never do, and lines
-/// that come and go cannot be read.
+/// Time before a trial in memory gets a line. Most end earlier, and short-lived
+/// lines are unreadable.
 const SETTLED: Duration = Duration::from_millis(500);
 
-/// After how long without a byte that is said instead of a rate.
+/// Silence after which it is shown instead of a rate.
 const SILENT: Duration = Duration::from_secs(2);
 
 /// A line of the live view.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Line {
-    /// How far the bar is.
+    /// The progress of the bar.
     pub(super) done: u64,
-    /// The whole of it.
+    /// The full length of the bar.
     pub(super) of: u64,
-    /// What stands beside the bar: what matters first, since a narrow terminal
+    /// The text beside the bar, the important part first, since a narrow terminal
     /// cuts the end.
     pub(super) text: String,
 }
@@ -65,7 +65,7 @@ pub(super) fn run(state: &State, now: Instant) -> Line {
     }
 }
 
-/// The trials under way that take their time, the first of the plan first.
+/// The slow trials that are running, in the order of the plan.
 pub(super) fn trials(state: &State, now: Instant) -> Vec<Line> {
     settled(state, now)
         .take(MOST)
@@ -80,8 +80,8 @@ fn settled(state: &State, now: Instant) -> impl Iterator<Item = (&Task, &Running
         .filter(move |(task, running)| !task.simulated || now.since(running.since) >= SETTLED)
 }
 
-/// ` 52.1 MB     98 MB/s  healthy readany()`; of one that does not say how far it
-/// is, for how long it has run, and the bar shows the share of the likely time.
+/// ` 52.1 MB     98 MB/s  healthy readany()`. A trial that does not report its
+/// progress shows its running time, and its bar the share of the likely time.
 fn trial(task: &Task, running: &Running, now: Instant) -> Line {
     let ran = now.since(running.since);
     let quiet = now.since(running.moved);
@@ -90,7 +90,7 @@ fn trial(task: &Task, running: &Running, now: Instant) -> Line {
         false => String::new(),
     };
     let pace = match Rate::per_second(running.rate) {
-        // In memory a rate would be that of the simulation.
+        // In memory this would be the rate of the simulation.
         _ if task.simulated || !task.tells => seconds(ran),
         _ if quiet >= SILENT => format!("silent {}", seconds(quiet)),
         Some(rate) => rate.human(),
@@ -109,7 +109,7 @@ fn trial(task: &Task, running: &Running, now: Instant) -> Line {
     }
 }
 
-/// Whole ones, so that the width stays.
+/// Whole seconds, to keep the width.
 fn seconds(time: Duration) -> String {
     human_duration(Duration::from_secs(time.as_secs()))
 }
@@ -128,7 +128,7 @@ pub(super) fn ended(state: &State, index: usize, record: &Record) -> String {
     )
 }
 
-/// What is worth a line that stays; `None` where all is as expected.
+/// A line about an unexpected record, which stays; `None` if it is as expected.
 pub(super) fn unexpected(record: &Record) -> Option<String> {
     (record.passed() == Some(false)).then(|| {
         let text = format!("unexpected: {}: {}", record.id, record.why());

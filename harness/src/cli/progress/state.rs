@@ -1,4 +1,4 @@
-//! What is under way in a run, and how long it will still take.
+//! The state of a run, and the time that is left.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -8,47 +8,48 @@ use std::{
 use mock_server::clock::Instant;
 
 use super::Task;
-use crate::{results::Group, world::RunEvent};
+use crate::{outcome::Group, world::RunEvent};
 
-/// Over how long a rate is taken.
+/// The time over which a rate is measured.
 const SPAN: Duration = Duration::from_secs(1);
 
-/// What a trial in memory costs beside its bytes, in bytes: about a millisecond,
+/// The cost of a trial in memory beside its bytes, in bytes: about a millisecond,
 /// in which some 7 MB are made, carried and compared.
 const BESIDE_BYTES: u64 = 7_000_000;
 
-/// A run, as far as it is.
+/// The state of a run.
 #[derive(Debug)]
 pub(super) struct State {
     pub(super) tasks: Vec<Task>,
-    /// By their place in the plan.
+    /// The running trials by their place in the plan.
     pub(super) running: BTreeMap<usize, Running>,
     pub(super) ended: usize,
-    /// The ended ones, by what they came to.
+    /// The ended trials by outcome.
     pub(super) groups: BTreeMap<Group, usize>,
-    /// How many ended otherwise than expected.
+    /// The number of unexpected outcomes.
     pub(super) unexpected: usize,
     jobs: u32,
-    /// By their place in the plan: repetitions do not start in its order.
+    /// The waiting trials by their place in the plan, since repetitions do not
+    /// start in its order.
     waiting: BTreeSet<usize>,
     simulation: Simulation,
 }
 
-/// A trial under way.
+/// A running trial.
 #[derive(Debug)]
 pub(super) struct Running {
     pub(super) since: Instant,
-    /// Handed to the application so far.
+    /// Bytes handed to the application so far.
     pub(super) bytes: u64,
-    /// When that last grew.
+    /// The time at which that last grew.
     pub(super) moved: Instant,
-    /// Bytes per second, lately.
+    /// Bytes per second, recently.
     pub(super) rate: u64,
-    /// From when, and how many bytes then, the next rate is taken.
+    /// The time and bytes from which the next rate is measured.
     mark: (Instant, u64),
 }
 
-/// How fast the trials in memory go: their own clocks do not tell.
+/// The speed of the trials in memory, which their own clocks do not tell.
 #[derive(Debug, Default)]
 struct Simulation {
     since: Option<Instant>,
@@ -70,7 +71,7 @@ impl State {
         }
     }
 
-    /// Takes in an event that happens now.
+    /// Takes in an event at time `now`.
     pub(super) fn take(&mut self, event: &RunEvent, now: Instant) {
         match event {
             RunEvent::Started { index } => {
@@ -104,8 +105,9 @@ impl State {
         }
     }
 
-    /// What the trials that have not ended will likely take, in whole seconds:
-    /// more would pretend to know. `None` until the first in memory has ended.
+    /// The likely time of the remaining trials, in whole seconds, since more
+    /// precision would be false. `None` until the first trial in memory has
+    /// ended.
     pub(super) fn left(&self, now: Instant) -> Option<Duration> {
         let mut whole = Duration::ZERO;
         let mut to_simulate = 0_u64;
@@ -151,7 +153,7 @@ impl Running {
         self.bytes = bytes;
         let (at, before) = self.mark;
         let span = now.since(at);
-        // In its first second, over what there is so far.
+        // The first second is measured over the time so far.
         if span >= SPAN || (at == self.since && !span.is_zero()) {
             let grown = bytes.saturating_sub(before) as f64;
             self.rate = (grown / span.as_secs_f64()) as u64;
@@ -163,7 +165,7 @@ impl Running {
 }
 
 impl Simulation {
-    /// As long as what has ended took, by what it cost.
+    /// The time for `cost`, at the speed of the ended trials.
     fn time_for(&self, cost: u64) -> Option<Duration> {
         let since = self.since.filter(|_| self.done > 0)?;
         let share = cost as f64 / self.done as f64;

@@ -1,5 +1,5 @@
-//! A comparison told: for a terminal, as Markdown, as a page, as JSON. What is
-//! said is worked out once, in `told`; a format only sets it.
+//! Reports of a comparison: for a terminal, as Markdown, as a page, as JSON.
+//! `told` works out the content once; a format only lays it out.
 
 mod html;
 mod json;

@@ -1,4 +1,4 @@
-//! Findings folded into rows: what is the same for several ways to read is said
+//! Folds findings into rows: a finding that several ways to read share is printed
 //! once.
 
 use mock_server::units::counted;

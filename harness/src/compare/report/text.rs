@@ -1,5 +1,5 @@
-//! The comparison on a terminal. Colours are always written; the stream in
-//! front of the terminal takes them out where they are not wanted.
+//! The comparison on a terminal. It always writes colours; the stream in front of
+//! the terminal removes unwanted ones.
 
 use std::fmt::Write as _;
 

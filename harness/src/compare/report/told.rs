@@ -1,4 +1,4 @@
-//! What there is to say of a comparison, in order, whatever it is written in.
+//! The content of a comparison report, in order, for every format.
 
 use mock_server::units::counted;
 

@@ -1,4 +1,5 @@
-//! Ends by no limit: who closes, resets, runs out of memory or does not notice.
+//! Ends without a limit: a side that closes, resets, runs out of memory, or does
+//! not notice.
 
 use std::time::Duration;
 

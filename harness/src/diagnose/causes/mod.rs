@@ -1,7 +1,7 @@
-//! The causes as data: what each looks like in the evidence, what it adds up
-//! to, what would refute it, what plays it, what to change.
+//! The causes as data: their traces in the evidence, their arithmetic, a test to
+//! refute them, a scenario that plays them, and a setting to change.
 //!
-//! One file per family: deadlines on the whole, silence, sizes, ends.
+//! There is a file per family: deadlines on the whole, silence, sizes, ends.
 
 mod deadlines;
 mod ends;

@@ -1,4 +1,5 @@
-//! Limits on silence: who loses patience, who forgets, and who is silent.
+//! Limits on silence: the side that loses patience, that forgets, or that is
+//! silent.
 
 use std::time::Duration;
 

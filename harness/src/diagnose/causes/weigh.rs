@@ -1,4 +1,4 @@
-//! What several causes ask of the evidence in the same way.
+//! Questions about the evidence that several causes share.
 
 use mock_server::units::{ByteSize, human_duration};
 

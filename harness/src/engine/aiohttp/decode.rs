@@ -1,4 +1,4 @@
-//! Transfer framing without I/O: which of the bytes behind the head are body
+//! Transfer framing without I/O: finds the body among the bytes after the head
 //! (RFC 9112, sections 6 and 7).
 
 use bytes::{Buf as _, Bytes};

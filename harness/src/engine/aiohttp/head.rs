@@ -1,4 +1,4 @@
-//! Response heads, by httparse: what they say of the body (RFC 9112,
+//! Response heads, by httparse, and the body that they announce (RFC 9112,
 //! section 6.3).
 
 use bytes::{Buf as _, Bytes, BytesMut};
@@ -62,8 +62,7 @@ impl HeadRules {
     pub fn of(rules: &Rules, parser: Parser) -> Self {
         Self {
             aiohttp: Some(parser),
-            // Both came with 3.13.4.
-            fields_as_wholes: rules.max_headers.is_some(),
+            fields_as_wholes: rules.line_limit_spans_field,
             fields: rules.max_headers,
             // llhttp knows them in every release.
             bodiless_statuses: parser == Parser::C || rules.bodiless_statuses,

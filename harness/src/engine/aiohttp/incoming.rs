@@ -1,11 +1,11 @@
-//! One response on its way, without I/O: a body source, the stream reader that
-//! it fills, and what is known of both.
+//! One response being received, without I/O: a body source, the stream reader
+//! that it fills, and the state of both.
 //!
-//! Whoever owns the connection reports what happens to it; whoever reads the
-//! body polls. A read may resume the source, which then feeds the reader in
-//! the middle of that read. Nothing here waits: after each call the owner
-//! looks whether reading [is paused](Incoming::is_paused) and when `sock_read`
-//! [is due](Incoming::sock_read_due).
+//! The owner of the connection reports its events; the reader of the body polls.
+//! A read may resume the source, which then feeds the reader in the middle of
+//! that read. Nothing here waits: after each call the owner checks if reading [is
+//! paused](Incoming::is_paused) and the time at which `sock_read` [is
+//! due](Incoming::sock_read_due).
 
 use std::{io, task::Poll};
 

@@ -1,5 +1,5 @@
-//! What the connection's side knows of one response, and the only way in which
-//! a body source may touch the stream reader.
+//! The connection's view of one response, and the only way for a body source to
+//! reach the stream reader.
 
 use std::time::Duration;
 

@@ -1,9 +1,9 @@
-//! aiohttp, re-implemented by release: its stream reader, its parsers and
-//! errors, the calls of its users, and the task that owns a connection as
-//! asyncio's event loop does.
+//! aiohttp, re-implemented by release: its stream reader, its parsers and errors,
+//! the calls of its users, and the task that owns a connection like asyncio's
+//! event loop.
 //!
-//! That task (`pump`) reads at most 256 KiB at a time and hands them to a
-//! response on its way ([`Incoming`]), where a [`BodySource`] feeds the stream
+//! That task (`pump`) reads at most 256 KiB at a time and passes them to the
+//! current response ([`Incoming`]). There a [`BodySource`] feeds the stream
 //! reader through an [`Intake`]. The reading task (a strategy, `calls`) takes
 //! bytes out of the reader and gives them to the application.
 

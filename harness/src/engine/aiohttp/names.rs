@@ -1,5 +1,5 @@
-//! What a release of aiohttp calls a failure that its protocol layer does not
-//! name.
+//! The exceptions of a release of aiohttp for failures that its protocol layer
+//! does not name.
 
 use mock_server::scenario::Deadline;
 
@@ -7,12 +7,15 @@ use super::reader::Rules;
 use crate::client::{Failure, FailureCause};
 
 impl Failure {
-    /// Names a deadline's exception as the release does: before 3.10 both had
-    /// the class that they derive from since.
+    /// Names a deadline's exception as the release does: the class of its own, or
+    /// the one that derives from.
     pub(crate) fn name_by(&mut self, rules: &Rules) {
-        let socket = FailureCause::Deadline(Deadline::SockRead);
-        let connect = FailureCause::Deadline(Deadline::Connect);
-        if (self.cause == socket || self.cause == connect) && !rules.socket_timeout_error {
+        let own_class = match self.cause {
+            FailureCause::Deadline(Deadline::SockRead) => rules.socket_timeout_error,
+            FailureCause::Deadline(Deadline::Connect) => rules.connection_timeout_error,
+            _ => true,
+        };
+        if !own_class {
             self.exception = Some("ServerTimeoutError".into());
         }
     }

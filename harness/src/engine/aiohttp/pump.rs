@@ -1,5 +1,5 @@
-//! The task that owns a connection: it reads the transport and runs the
-//! deadlines whether or not anybody reads the body, as an event loop does.
+//! The task that owns a connection. Like an event loop, it reads the transport
+//! and runs the deadlines even if nobody reads the body.
 
 use std::{
     future::{Future, poll_fn},

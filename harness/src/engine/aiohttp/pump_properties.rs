@@ -1,12 +1,12 @@
-//! No reader is parked while nothing live can wake it: every order of what a
-//! response can bring, in every cut into reads of the transport, against every
-//! way to read.
+//! A reader never waits without anything alive to wake it: for every order of the
+//! events of a response, every cut into reads of the transport, and every way to
+//! read.
 //!
-//! A body source whose input is a list of what it does to the stream reader
-//! stands for all parsers. The transport brings that list in pieces, then ends
-//! or is silent for good; what is left unread behind the response's end stays in
-//! its receive queue. Time is paused, so that a reader which nothing wakes is
-//! still there an hour later.
+//! One body source stands for all parsers: its input is a list of its actions on
+//! the stream reader. The transport brings that list in pieces, then ends or is
+//! silent forever; unread input after the response's end stays in its receive
+//! queue. Time is paused, so a reader that nothing wakes is still there an hour
+//! later.
 
 use std::{cell::Cell, collections::VecDeque, rc::Rc, time::Duration};
 

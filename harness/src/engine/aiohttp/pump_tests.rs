@@ -1,5 +1,5 @@
-//! The task that owns the connection, on scripts: what it reads, when it looks
-//! away, and which deadline fires.
+//! The task that owns the connection, on scripts: its reads, its pauses, and the
+//! deadline that fires.
 
 use std::{rc::Rc, time::Duration};
 

@@ -1,4 +1,4 @@
-//! The seam between what reads the socket and what understands the protocol,
+//! The interface between the reader of the socket and the parser of the protocol,
 //! and the response that both tasks share.
 
 use std::{

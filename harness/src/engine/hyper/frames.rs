@@ -1,5 +1,5 @@
-//! hyper's own client and its body frames: the baseline, with the same
-//! deadlines around it.
+//! hyper's own client, read by its body frames: the baseline, with the same
+//! deadlines as the other strategies.
 
 use std::{future::Future, rc::Rc};
 
@@ -28,7 +28,7 @@ use crate::{
 /// Most bytes that one step of inflating gives.
 const INFLATE_STEP: usize = 256 << 10;
 
-/// What bounds a download by frames.
+/// The limits of a download by frames.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Limits {
     pub(crate) head: Instant,
@@ -39,7 +39,7 @@ pub(crate) struct Limits {
     pub(crate) clock: Clock,
 }
 
-/// hyper's connection, driven by a task of its own.
+/// hyper's connection, driven by its own task.
 pub(crate) struct Connection {
     sender: http1::SendRequest<Empty<Bytes>>,
     stop: Rc<Notify>,
@@ -61,7 +61,7 @@ impl Connection {
         let stopped = Rc::clone(&stop);
         let driver = tokio::task::spawn_local(on_loop(clock, async move {
             let mut connection = connection;
-            // What it ends with is told to whoever waits for the response.
+            // Its error also goes to the caller that waits for the response.
             tokio::select! {
                 biased;
                 () = stopped.notified() => {}
@@ -128,7 +128,7 @@ impl Connection {
         }
     }
 
-    /// Lets go of the connection.
+    /// Releases the connection.
     pub(crate) async fn stop(self) -> Closing {
         self.stop.notify_one();
         match self.driver.await {
@@ -138,16 +138,16 @@ impl Connection {
     }
 }
 
-/// The next data frame that is not empty; `None` at the end of the body.
+/// The next non-empty data frame; `None` at the end of the body.
 async fn next(body: &mut Incoming, limits: &Limits) -> Result<Option<Bytes>, Failure> {
     loop {
-        // A body that always has a frame ready never waits: look at the clock
-        // here as well, until the end is parsed.
+        // A body that always has a frame ready never waits, so the clock is
+        // checked here too, until the end is parsed.
         if !body.is_end_stream() && limits.clock.now() >= limits.total {
             return Err(Failure::deadline(Deadline::Total));
         }
-        // It counts from the moment somebody wants bytes: while nobody reads,
-        // the peer's silence means nothing.
+        // The time counts from the moment the application wants bytes: while
+        // nobody reads, the peer's silence means nothing.
         let sock_read = limits
             .sock_read
             .map_or(Instant::FAR, |time| limits.clock.now() + time);

@@ -1,4 +1,4 @@
-//! A transport that tells what passes through it: for hyper, which does not.
+//! A transport that counts the bytes passing through it, which hyper does not.
 
 use std::{
     cell::RefCell,
@@ -19,7 +19,7 @@ use crate::{
     engine::aiohttp::{Decoder, Head, HeadReader, HeadRules},
 };
 
-/// What came off a transport so far.
+/// The bytes read from a transport so far.
 #[derive(Debug, Clone)]
 pub(crate) struct Wire(Rc<RefCell<Seen>>);
 
@@ -105,7 +105,7 @@ impl Decoder {
     }
 }
 
-/// A transport whose reads are seen by a [`Wire`].
+/// A transport whose reads are counted by a [`Wire`].
 #[derive(Debug)]
 pub(crate) struct Metered<T> {
     transport: T,
@@ -117,7 +117,7 @@ impl<T: Transport> Metered<T> {
         Self { transport, wire }
     }
 
-    /// The last look at the transport, which is let go.
+    /// The final state of the transport, which is released.
     pub(crate) fn closing(self) -> Closing {
         Closing {
             unread_bytes: self.transport.receive_queue(),

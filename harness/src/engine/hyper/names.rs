@@ -1,4 +1,4 @@
-//! What hyper says of a failure, and what its users get to see.
+//! The causes of hyper's errors, and the names that its users see.
 
 use std::io;
 
@@ -7,7 +7,7 @@ use mock_server::scenario::Deadline;
 use crate::client::{Failure, FailureCause, Phase, cause_of, links};
 
 impl Failure {
-    /// What hyper says, by its predicates and by the sources below it.
+    /// The failure behind an error of hyper, from its predicates and sources.
     pub fn hyper(phase: Phase, error: &hyper::Error) -> Self {
         let below = links(error).find_map(|error| error.downcast_ref::<io::Error>());
         let (cause, kind) = if error.is_incomplete_message() {
@@ -33,8 +33,8 @@ impl Failure {
         } else if error.is_parse() {
             (FailureCause::Malformed, "Parse")
         } else if error.is_closed() || error.is_canceled() {
-            // FIN before the request was written, or behind it: which of the two
-            // is a race, and means the same.
+            // FIN came before or after the request was written. Which one is a race,
+            // and both mean the same.
             (FailureCause::ClosedEarly, "IncompleteMessage")
         } else {
             (FailureCause::Io, "Other")
@@ -42,15 +42,15 @@ impl Failure {
         Self::new(cause, &format!("hyper::Error({kind})"), error)
     }
 
-    /// Names what a user of hyper gets where this crate's own code failed, and
-    /// not hyper.
+    /// Sets the name that a user of hyper would see for a failure of this crate's
+    /// own code.
     pub(crate) fn name_for_hyper(&mut self) {
         let name = match self.cause {
             FailureCause::Deadline(Deadline::Keepalive) => return,
             FailureCause::Deadline(_) => "tokio::time::error::Elapsed",
             FailureCause::Connect | FailureCause::Sink => "std::io::Error",
             FailureCause::OutOfMemory => "AllocError",
-            // A connection that was gone before hyper had it.
+            // The connection was gone before hyper got it.
             FailureCause::Reset if self.exception.as_deref() == Some("ClientOSError") => {
                 "hyper::Error(Io)"
             }

@@ -1,4 +1,4 @@
-//! Which trials of a scenario are drawn, where there are many.
+//! Chooses the trials of a scenario to draw, if there are many.
 
 use mock_server::scenario::StrategyName;
 

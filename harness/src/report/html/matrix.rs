@@ -1,17 +1,20 @@
-//! Scenarios by ways to read: what came of each, grouped by who ended it.
+//! Scenarios by ways to read: the outcome of each, grouped by the side that ended
+//! it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use mock_server::scenario::{Party, StrategyName};
 
 use super::prose;
 use crate::{
+    outcome::Group,
     plan::call,
     report::{
         RunView,
         rows::{Row, Story, lost_all},
+        told::Told,
     },
-    results::{Group, Record},
+    results::Record,
 };
 
 /// The table behind the finding.
@@ -96,63 +99,51 @@ impl Mark {
     }
 }
 
-/// Whether a story whose worst row is this one belongs to a block.
-type Holds = fn(&Row<'_>) -> bool;
+/// Which block a story belongs to, by its worst row: how it ended, and of a cut
+/// by whom. The order of the blocks is that of groups, worst first.
+type End = (Group, Option<Party>);
 
-/// The titles of the blocks, worst first, and which stories they hold.
-const BLOCKS: [(&str, Holds); 7] = [
-    ("Not known: the tool failed", |row| {
-        row.group() == Group::Tool
-    }),
-    (
-        "Reported as success, and the file is short or wrong",
-        |row| row.group() == Group::Silent,
-    ),
-    ("Ended by nobody", |row| {
-        row.group() == Group::Hang || cut_by(row, None)
-    }),
-    ("Ended by the client", |row| {
-        cut_by(row, Some(Party::Client))
-    }),
-    ("Ended by the server", |row| {
-        cut_by(row, Some(Party::Server))
-    }),
-    ("Ended by the network", |row| {
-        cut_by(row, Some(Party::Network))
-    }),
-    ("Complete", |row| row.group() == Group::Ok),
-];
-
-fn cut_by(row: &Row<'_>, party: Option<Party>) -> bool {
-    row.group() == Group::Cut && row.records[0].outcome.ended_by == party
-}
-
-impl Matrix {
-    pub(super) fn of(run: &RunView<'_>, stories: &[Story<'_>]) -> Self {
-        let used = |name: &&StrategyName| run.records.iter().any(|r| r.strategy == Some(**name));
-        let ways: Vec<StrategyName> = StrategyName::ALL.iter().filter(used).copied().collect();
-        let blocks = BLOCKS.into_iter().filter_map(|(title, holds)| {
-            let scenarios: Vec<Line> = stories
-                .iter()
-                .enumerate()
-                .filter(|(_, story)| holds(worst(story)))
-                .map(|(index, story)| Line::of(run, index, story, &ways))
-                .collect();
-            (!scenarios.is_empty()).then_some(Block { title, scenarios })
-        });
-        let mut rows = stories.iter().flat_map(|story| &story.rows);
-        Self {
-            blocks: blocks.collect(),
-            read_lost_all: rows.any(|row| row.read_lost_all),
-            ways: ways.into_iter().map(heading).collect(),
-        }
+fn end(row: &Row<'_>) -> End {
+    match (row.group(), row.records[0].outcome.ended_by) {
+        // For its user the two are one.
+        (Group::Cut, None) => (Group::Hang, None),
+        (Group::Cut, party) => (Group::Cut, party),
+        (group, _) => (group, None),
     }
 }
 
-/// The row that the story is told by.
-pub(super) fn worst<'s, 'a>(story: &'s Story<'a>) -> &'s Row<'a> {
-    let worst = story.rows.iter().find(|row| row.group() == story.group);
-    worst.unwrap_or(&story.rows[0])
+const fn title((group, by): End) -> &'static str {
+    match (group, by) {
+        (Group::Tool, _) => "Not known: the tool failed",
+        (Group::Silent, _) => "Reported as success, and the file is short or wrong",
+        (Group::Hang, _) | (Group::Cut, None) => "Ended by nobody",
+        (Group::Cut, Some(Party::Client)) => "Ended by the client",
+        (Group::Cut, Some(Party::Server)) => "Ended by the server",
+        (Group::Cut, Some(Party::Network)) => "Ended by the network",
+        (Group::Ok, _) => "Complete",
+    }
+}
+
+impl Matrix {
+    pub(super) fn of(told: &Told<'_>) -> Self {
+        let (run, stories) = (&told.run, &told.stories);
+        let used = |name: &&StrategyName| run.records.iter().any(|r| r.strategy == Some(**name));
+        let ways: Vec<StrategyName> = StrategyName::ALL.iter().filter(used).copied().collect();
+        let mut blocks: BTreeMap<End, Vec<Line>> = BTreeMap::new();
+        for (index, story) in stories.iter().enumerate() {
+            let block = blocks.entry(end(story.worst())).or_default();
+            block.push(Line::of(run, index, story, &ways));
+        }
+        let blocks = blocks.into_iter().map(|(end, scenarios)| Block {
+            title: title(end),
+            scenarios,
+        });
+        Self {
+            blocks: blocks.collect(),
+            read_lost_all: told.read_lost_all,
+            ways: ways.into_iter().map(heading).collect(),
+        }
+    }
 }
 
 /// A call; of one that takes a size, without the size.
@@ -165,7 +156,7 @@ fn heading(way: StrategyName) -> String {
 
 impl Line {
     fn of(run: &RunView<'_>, index: usize, story: &Story<'_>, ways: &[StrategyName]) -> Self {
-        let row = worst(story);
+        let row = story.worst();
         let mut cells: Vec<Cell> = Vec::new();
         for way in ways {
             let cell = Cell::of(story, *way);

@@ -1,8 +1,8 @@
-//! `report.html`: one file that needs no other, to be looked at rather than
-//! read. The finding first, then who ended what, then why a size is a limit, then
-//! each scenario over time.
+//! `report.html`: one file without dependencies, to look at rather than read. The
+//! finding comes first, then the side that ended each download, then the reason
+//! why a size is a limit, then each scenario over time.
 //!
-//! The page works without a script: sections fold, anchors lead to them.
+//! The page works without a script: sections fold, and anchors lead to them.
 
 mod board;
 mod charts;
@@ -17,11 +17,7 @@ use std::io::{self, Write};
 
 use askama::Template as _;
 
-use super::{
-    Exporter, RunView,
-    rows::{Sharing, stories},
-    shown::Shown,
-};
+use super::{Exporter, RunView, rows::Sharing, shown::Shown, told::tell};
 use page::Page;
 
 /// HTML with inline style and pictures. The same run comes to the same bytes.
@@ -33,8 +29,7 @@ impl Exporter for Html {
         if let Some(shown) = Shown::of(run) {
             return self.export(&shown.view(run), out);
         }
-        let stories = stories(run, Sharing::SameBytes);
-        let page = Page::of(run, &stories);
+        let page = Page::of(&tell(run, Sharing::SameBytes));
         if let Some(error) = run.timelines.broken() {
             return Err(io::Error::other(error));
         }

@@ -1,7 +1,7 @@
-//! What the page says, worked out before it is written.
+//! The content of the page, worked out before it is written.
 
 use askama::Template;
-use mock_server::{scenario::World, units::human_ns};
+use mock_server::scenario::World;
 use sha2::{Digest as _, Sha256};
 
 use super::{
@@ -11,14 +11,13 @@ use super::{
     section::Section,
 };
 use crate::{
+    outcome::Group,
     report::{
-        RunView, Scoreboard,
         chunk_sizes::chunk_sizes,
-        finding::finding,
         overview::Overview,
-        rows::{self, Story},
+        told::{Circumstances, NOTHING_UNEXPECTED, Told},
     },
-    results::{Group, Record},
+    results::Record,
 };
 
 /// The page.
@@ -30,6 +29,7 @@ pub(super) struct Page {
     counts: Vec<Count>,
     worlds: String,
     unexpected: Vec<(String, String)>,
+    nothing_unexpected: &'static str,
     exit: String,
     /// Why figures may not mean what they seem to, each with what to do.
     warnings: Vec<(String, String)>,
@@ -57,29 +57,31 @@ struct Count {
 }
 
 impl Page {
-    pub(super) fn of(run: &RunView<'_>, stories: &[Story<'_>]) -> Self {
+    pub(super) fn of(told: &Told<'_>) -> Self {
+        let (run, stories) = (&told.run, &told.stories);
         let series = chunk_sizes(run);
         let overview = Overview::of(run.records);
         let sections: Vec<Section> = stories
             .iter()
             .enumerate()
-            .map(|(index, story)| Section::of(run, &overview, index, story))
+            .map(|(index, story)| Section::of(told, &overview, index, story))
             .collect();
         Self {
-            title: format!("Shortread: {}", finding(stories)),
-            finding: finding(stories),
-            counts: counts(stories),
-            worlds: worlds(run),
-            unexpected: rows::unexpected(run),
-            exit: run.exit_meaning(),
-            warnings: run
-                .warnings()
+            title: format!("Shortread: {}", told.finding),
+            finding: told.finding.clone(),
+            counts: told.counts.iter().map(Count::of).collect(),
+            worlds: worlds(told),
+            unexpected: told.unexpected.folded.clone(),
+            nothing_unexpected: NOTHING_UNEXPECTED,
+            exit: told.exit.clone(),
+            warnings: told
+                .warnings
                 .iter()
                 .map(|warning| (warning.sentence(), warning.remedy().to_string()))
                 .collect(),
-            matrix: Matrix::of(run, stories),
-            board: Scoreboard::of(run).map(|board| {
-                Board::of(&board, |name| {
+            matrix: Matrix::of(told),
+            board: told.board.as_ref().map(|board| {
+                Board::of(board, |name| {
                     stories
                         .iter()
                         .position(|story| story.name == name)
@@ -95,81 +97,56 @@ impl Page {
             sections,
             chunks: charts::panels(&series),
             chunk_series: series.len(),
-            failed: stories.iter().any(|story| story.group != Group::Ok),
-            facts: facts(run),
+            failed: told.failed,
+            facts: facts(&told.circumstances),
             digest: digest(run.records),
         }
     }
 }
 
-fn counts(stories: &[Story<'_>]) -> Vec<Count> {
-    let groups = Group::ALL.into_iter().map(|group| Count {
-        mark: Mark::of(group),
-        count: stories.iter().filter(|story| story.group == group).count(),
-        meaning: group.meaning(),
-    });
-    groups.filter(|group| group.count > 0).collect()
+impl Count {
+    fn of((group, count): &(Group, usize)) -> Self {
+        Self {
+            mark: Mark::of(*group),
+            count: *count,
+            meaning: group.meaning(),
+        }
+    }
 }
 
 /// Where it ran, and whether that made a difference.
-fn worlds(run: &RunView<'_>) -> String {
-    if let Some(missing) = run.missing() {
-        return format!("{missing} {}", agreement(run));
-    }
-    agreement(run)
-}
-
-fn agreement(run: &RunView<'_>) -> String {
-    match (run.agreement, run.info.worlds.as_slice()) {
+fn worlds(told: &Told<'_>) -> String {
+    let agreement = match (told.agreement, told.run.info.worlds.as_slice()) {
         (Some(agreement), _) => format!("{}.", agreement.sentence()),
         (None, [World::Virtual]) => {
             "All trials ran in the virtual world: in memory, on a simulated clock.".into()
         }
         (None, [World::Tcp]) => "All trials ran over real sockets on loopback.".into(),
         (None, _) => "No trial has a record in both worlds.".into(),
+    };
+    match &told.missing {
+        Some(missing) => format!("{missing} {agreement}"),
+        None => agreement,
     }
 }
 
 /// The circumstances, for the foot of the page.
-fn facts(run: &RunView<'_>) -> Vec<(&'static str, String)> {
-    let info = run.info;
-    let unknown = || "unknown".to_owned();
-    let versions = info.versions.iter().filter(|(name, _)| *name != "profiles");
-    let versions: Vec<String> = versions
-        .map(|(name, version)| format!("{name} {version}"))
-        .collect();
+fn facts(is: &Circumstances) -> Vec<(&'static str, String)> {
     let mut facts = vec![
-        ("Command", info.command_line.join(" ")),
+        ("Command", is.command.clone()),
         (
             "Trials",
-            format!(
-                "{} of {}, seed {}",
-                run.records.len(),
-                info.planned_trials,
-                info.seed
-            ),
+            format!("{} of {}, seed {}", is.records, is.planned, is.seed),
         ),
-        ("Versions", versions.join(", ")),
-        ("Profiles", run.profiles(usize::MAX)),
-        (
-            "Host",
-            format!(
-                "Linux {}, {} CPUs, congestion control {}",
-                info.host.kernel.clone().unwrap_or_else(unknown),
-                info.host.cpus.map_or_else(unknown, |cpus| cpus.to_string()),
-                info.host.congestion_control.clone().unwrap_or_else(unknown),
-            ),
-        ),
+        ("Versions", is.versions.clone()),
+        ("Profiles", is.profiles.clone()),
+        ("Host", is.host.clone()),
         (
             "Started",
-            format!(
-                "{}, real time {}",
-                info.started,
-                info.real_ns.map_or_else(unknown, human_ns)
-            ),
+            format!("{}, real time {}", is.started, is.real_time),
         ),
     ];
-    facts.extend(info.simulated_ns.map(|ns| ("Simulated", human_ns(ns))));
+    facts.extend(is.simulated.clone().map(|time| ("Simulated", time)));
     facts
 }
 

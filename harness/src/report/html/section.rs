@@ -1,9 +1,9 @@
-//! One scenario: what happened, over time, why, and what would help.
+//! One scenario: its outcome, its course over time, the reason, and the remedies.
 
 use std::collections::BTreeMap;
 
 use mock_server::{
-    scenario::{Scenario, World},
+    scenario::Scenario,
     units::{ByteSize, human_ns},
 };
 
@@ -15,12 +15,12 @@ use super::{
 };
 use crate::{
     explain,
+    outcome::Group,
     report::{
         RunView,
-        markdown::told,
         overview::Overview,
-        remedies,
         rows::{Row, Story},
+        told::{Told, play_trial, sentence},
     },
     results::{Record, Timeline},
 };
@@ -80,11 +80,12 @@ pub(super) struct Trial {
 
 impl Section {
     pub(super) fn of(
-        run: &RunView<'_>,
+        told: &Told<'_>,
         overview: &Overview<'_>,
         index: usize,
         story: &Story<'_>,
     ) -> Self {
+        let run = &told.run;
         let scenario = run.scenario(story.name);
         let id = prose::id(story.name, index);
         let record = choice::telling(story, run);
@@ -126,7 +127,7 @@ impl Section {
             gaps: charts::gaps(&format!("{id}-gaps"), story.name, &drawn_ones),
             memory: charts::memory(&format!("{id}-heap"), &over_time, frame),
             came: story.rows.iter().map(|row| came(row, story)).collect(),
-            disagreements: disagreements(run, story),
+            disagreements: disagreements(told, story),
             trials: trials
                 .iter()
                 .map(|record| Trial::of(&name(record), record))
@@ -134,11 +135,14 @@ impl Section {
             title: scenario.map_or(String::new(), |s| s.title.clone()),
             cause: scenario.map_or(String::new(), |s| s.cause.clone()),
             explanation: scenario.map_or(Vec::new(), explanation),
-            remedies: scenario.map_or(Vec::new(), |scenario| advice(scenario, story)),
+            remedies: scenario.map_or(Vec::new(), |scenario| {
+                let advice = story.advice(scenario).into_iter();
+                advice.map(|remedy| prose::code(&remedy)).collect()
+            }),
             sources: scenario.map_or(Vec::new(), |s| {
                 s.sources.iter().map(|s| prose::source(s)).collect()
             }),
-            command: command(run, record),
+            command: play_trial(run, record),
             name: story.name.into(),
             mark: Mark::of(story.group),
             drawn,
@@ -172,7 +176,7 @@ impl Trial {
 }
 
 fn mark(record: &Record) -> Mark {
-    Mark::of(crate::results::Group::of(record.outcome.kind))
+    Mark::of(Group::of(record.outcome.kind))
 }
 
 /// How a trial read, with what tells it from the others of its scenario.
@@ -224,15 +228,12 @@ fn came(row: &Row<'_>, story: &Story<'_>) -> (Mark, String) {
         .map_or(String::new(), |world| format!(" ({world})"));
     (
         Mark::of(row.group()),
-        prose::code(&format!("{ways}{world}: {}", told(row))),
+        prose::code(&format!("{ways}{world}: {}", sentence(row))),
     )
 }
 
-fn disagreements(run: &RunView<'_>, story: &Story<'_>) -> Vec<String> {
-    let all = run
-        .agreement
-        .iter()
-        .flat_map(|agreement| &agreement.disagreements);
+fn disagreements(told: &Told<'_>, story: &Story<'_>) -> Vec<String> {
+    let all = told.disagreements().iter();
     all.filter(|one| one.scenario == story.name)
         .map(|one| format!("{}: {}.", one.id, one.what))
         .collect()
@@ -248,48 +249,6 @@ fn explanation(scenario: &Scenario) -> Vec<explain::Section> {
         *paragraph = prose::code(paragraph);
     }
     sections
-}
-
-fn advice(scenario: &Scenario, story: &Story<'_>) -> Vec<String> {
-    let mut advice: Vec<String> = Vec::new();
-    for row in &story.rows {
-        for remedy in remedies(scenario, &row.records[0].outcome) {
-            let remedy = prose::code(&remedy);
-            if !advice.contains(&remedy) {
-                advice.push(remedy);
-            }
-        }
-    }
-    advice
-}
-
-/// What plays this trial again.
-fn command(run: &RunView<'_>, record: &Record) -> String {
-    let mut words = vec![
-        "shortread run".to_owned(),
-        explain::quoted(&run.info.typed(&record.scenario)),
-    ];
-    if let Some(client) = &record.client {
-        words.push(format!("--client {}", explain::quoted(&client.argument())));
-        return words.join(" ");
-    }
-    if let Some(strategy) = record.strategy {
-        words.push(format!("--strategy {}", strategy.word()));
-    }
-    if let Some(size) = record.chunk_size {
-        words.push(format!("--chunk-size {}", ByteSize(size)));
-    }
-    if let Some(profile) = &record.profile {
-        words.push(format!("--profile {profile}"));
-    }
-    words.push(format!("--seed {}", record.seed));
-    match (record.world, record.scaled) {
-        (World::Tcp, _) => words.push("--world tcp".into()),
-        // The scaled numbers are played in memory only beside the real world.
-        (World::Virtual, Some(_)) => words.push("--world both".into()),
-        (World::Virtual, None) => {}
-    }
-    words.join(" ")
 }
 
 fn size(bytes: u64) -> String {

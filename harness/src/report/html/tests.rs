@@ -2,9 +2,15 @@
 
 use std::{fs, path::Path, sync::Arc};
 
+use mock_server::scenario::Kind;
+
 use super::*;
 use crate::{
-    report::samples,
+    report::{
+        Markdown,
+        client_samples::{clients, view},
+        samples,
+    },
     results::agree::Agreement,
     results::{Record, Timelines},
 };
@@ -111,6 +117,32 @@ fn the_command_names_the_file_as_it_was_typed() {
         "shortread run &#39;my own/healthy.toml&#39; --strategy readany --profile aiohttp-3.14.5 \
          --seed 1 --world tcp"
     ));
+}
+
+#[test]
+fn where_only_the_tool_failed_nobody_has_a_download_to_diagnose() {
+    let mut records = samples::records();
+    records.retain(|record| record.scenario == "healthy");
+    let asked = "Did one fail? Two numbers of its log";
+    assert!(rendered(&records, samples::no_timelines()).contains(asked));
+    records[0].outcome.kind = Kind::ToolError;
+    assert!(rendered(&records, samples::no_timelines()).contains(asked));
+    records[0].outcome.kind = Kind::Stalled;
+    assert!(!rendered(&records, samples::no_timelines()).contains(asked));
+}
+
+#[test]
+fn the_page_of_a_run_of_clients_has_the_finding_of_its_markdown() {
+    let (info, records) = clients();
+    let run = view(&info, &records);
+    let told = |format: &dyn Exporter| {
+        let mut out = Vec::new();
+        format.export(&run, &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    };
+    let finding = "curl, mine: 3 of 9 right, 2 excused, 1 not judged, 3 wrong";
+    assert!(told(&Markdown).starts_with(&format!("# {finding}\n")));
+    assert!(told(&Html).contains(&format!("<h1>{finding}.</h1>")));
 }
 
 #[test]

@@ -1,5 +1,5 @@
-//! The report of a run of clients: the scoreboard, then what is wrong, cell by
-//! cell, with what the client said.
+//! The report of a run of clients: the scoreboard, then the failed cells one by
+//! one, with the client's last lines.
 
 use std::io::{self, Write};
 
@@ -8,25 +8,25 @@ use mock_server::units::{ByteSize, human_ns};
 use super::{
     circumstances,
     escape::{code, code_in_cell, text},
-    unexpected, warned,
+    heading, unexpected, warned,
 };
 use crate::{
     report::{
-        RunView,
         scoreboard::{Cell, Scoreboard, Sign, WORDS},
+        told::Told,
     },
     results::{ClientFacts, Record},
 };
 
 pub(super) fn export(
-    run: &RunView<'_>,
+    told: &Told<'_>,
     board: &Scoreboard<'_>,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    writeln!(out, "# {}\n", finding(board))?;
-    circumstances(run, out)?;
-    unexpected(run, out)?;
-    warned(run, out)?;
+    heading(told, out)?;
+    circumstances(told, out)?;
+    unexpected(told, out)?;
+    warned(told, out)?;
     writeln!(out, "\n## Scoreboard\n")?;
     table(board, out)?;
     legend(board, out)?;
@@ -38,28 +38,6 @@ pub(super) fn export(
         section(board, sign, out)?;
     }
     figures(board, out)
-}
-
-/// The run in one sentence.
-fn finding(board: &Scoreboard<'_>) -> String {
-    let count = |sign: Sign| board.cells().filter(|cell| cell.sign == sign).count();
-    let all = board.cells().count();
-    let names: Vec<&str> = board.clients.iter().map(|column| column.name).collect();
-    let mut text = format!(
-        "{}: {} of {all} right",
-        names.join(", "),
-        count(Sign::Right)
-    );
-    for (sign, word) in [
-        (Sign::Excused, "excused"),
-        (Sign::Open, "not judged"),
-        (Sign::Wrong, "wrong"),
-    ] {
-        if let count @ 1.. = count(sign) {
-            text.push_str(&format!(", {count} {word}"));
-        }
-    }
-    text
 }
 
 fn table(board: &Scoreboard<'_>, out: &mut dyn Write) -> io::Result<()> {

@@ -1,4 +1,4 @@
-//! Foreign text in Markdown: it stays text, and ends no cell and no code.
+//! Foreign text in Markdown: it stays text, and cannot end a cell or a code span.
 
 /// `text` as text: nothing in it is markup, and it ends no cell of a table.
 pub(in crate::report) fn text(text: &str) -> String {

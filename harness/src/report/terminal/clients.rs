@@ -1,16 +1,16 @@
-//! The closing table of a run of clients: one line per scenario, a column per
-//! client; of a single one, its figures beside it.
+//! The closing table of a run of clients: one line per scenario, one column per
+//! client. A single client has its figures beside it.
 
 use mock_server::units::{ByteSize, counted, human_ns};
 
 use super::{
     COLUMNS, Terminal, clip,
-    closing::{most_interesting, times, to_explain, unexpected, warned},
+    closing::{times, to_explain, unexpected, warned},
     paint,
 };
 use crate::report::{
-    RunView,
     scoreboard::{Cell, Row, Scoreboard, Sign, WORDS, word},
+    told::Told,
 };
 
 /// Between two columns.
@@ -21,13 +21,13 @@ const LAST_WORDS: usize = 40;
 
 impl Terminal {
     /// The page for a run of clients.
-    pub(super) fn scoreboard(self, run: &RunView<'_>, board: &Scoreboard<'_>) -> Vec<String> {
+    pub(super) fn scoreboard(self, told: &Told<'_>, board: &Scoreboard<'_>) -> Vec<String> {
         let mut lines = match board.clients.as_slice() {
             [_] => single(board),
             _ => self.blocks(board),
         };
         lines.push(String::new());
-        lines.extend(closing(run, board));
+        lines.extend(closing(told, board));
         lines
     }
 
@@ -158,12 +158,13 @@ fn name_width(board: &Scoreboard<'_>) -> usize {
     names.max().unwrap_or(0).clamp("scenario".len(), 32)
 }
 
-fn closing(run: &RunView<'_>, board: &Scoreboard<'_>) -> Vec<String> {
+fn closing(told: &Told<'_>, board: &Scoreboard<'_>) -> Vec<String> {
+    let run = &told.run;
     let mut lines = vec![format!(
         "{} x {} ({}):",
         counted(board.rows.len(), "scenario"),
         counted(board.clients.len(), "client"),
-        counted(run.records.len(), "trial"),
+        counted(told.circumstances.records, "trial"),
     )];
     let names = board.clients.iter().map(|column| column.name.len()).max();
     let names = names.unwrap_or_default();
@@ -174,11 +175,11 @@ fn closing(run: &RunView<'_>, board: &Scoreboard<'_>) -> Vec<String> {
         lines.push(format!("{} {}", sign.symbol(), sign.meaning()));
     }
     lines.extend(words(board));
-    lines.extend(unexpected(run));
-    lines.extend(warned(run));
-    lines.push(run.exit_meaning());
+    lines.extend(unexpected(told));
+    lines.extend(warned(told));
+    lines.push(told.exit.clone());
     lines.push(times(run));
-    if let Some(name) = next(run, board) {
+    if let Some(name) = next(told, board) {
         lines.push(to_explain(run, name));
     }
     if let Some(folder) = run.folder {
@@ -204,24 +205,20 @@ fn words(board: &Scoreboard<'_>) -> Vec<String> {
 }
 
 /// What is unexpected before what is wrong, that before what is excused.
-fn next<'a>(run: &RunView<'a>, board: &Scoreboard<'a>) -> Option<&'a str> {
-    let unexpected = run.unexpected().next().is_some();
+fn next<'a>(told: &Told<'a>, board: &Scoreboard<'a>) -> Option<&'a str> {
     let worst = board
         .rows
         .iter()
         .rev()
         .max_by_key(|row| row.cells.iter().flatten().map(|cell| cell.sign).max());
-    match unexpected {
-        true => most_interesting(run, &[]),
-        false => worst.map(|row| row.scenario),
-    }
+    told.most_interesting(worst.map(|row| row.scenario))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::report::{
-        Exporter as _,
+        Exporter as _, RunView,
         client_samples::{clients, view},
     };
 

@@ -1,4 +1,4 @@
-//! What stands below the table: counts, what was unexpected, what to do next.
+//! The lines below the table: counts, unexpected outcomes, and the next command.
 
 use mock_server::{
     scenario::World,
@@ -6,44 +6,36 @@ use mock_server::{
     units::{ByteSize, counted, human_ns},
 };
 
-use super::{
-    super::{
-        RunView,
-        rows::{self, Story},
-    },
-    paint,
-};
+use super::paint;
 use crate::{
-    explain,
-    results::{Group, Record, warning::Warning},
+    report::{
+        RunView,
+        told::{self, Told},
+    },
+    results::{Record, warning::Warning},
 };
-
-/// What sends a reader to the numbers of his own log.
-const FAILED: [Group; 3] = [Group::Silent, Group::Hang, Group::Cut];
 
 /// How many unexpected trials are named.
 const NAMED: usize = 10;
 
-pub(super) fn closing(run: &RunView<'_>, stories: &[Story<'_>]) -> Vec<String> {
-    let mut lines = vec![counts(run, stories)];
-    lines.extend(unexpected(run));
-    lines.extend(disagreements(run));
-    lines.extend(warned(run));
-    if stories
-        .iter()
-        .flat_map(|story| &story.rows)
-        .any(|row| row.read_lost_all)
-    {
+pub(super) fn closing(told: &Told<'_>) -> Vec<String> {
+    let run = &told.run;
+    let mut lines = vec![counts(told)];
+    lines.extend(unexpected(told));
+    lines.extend(disagreements(told));
+    lines.extend(warned(told));
+    if told.read_lost_all {
         lines.push("* but response.read() returns nothing of what had arrived".into());
     }
-    lines.push(run.exit_meaning());
+    lines.push(told.exit.clone());
     lines.push(times(run));
-    lines.extend(run.repetitions());
+    lines.extend(told.repetitions.clone());
     lines.push(format!("Profiles: {}.", run.profiles(2)));
-    if let Some(name) = most_interesting(run, stories) {
+    let worst = told.stories.first().map(|story| story.name);
+    if let Some(name) = told.most_interesting(worst) {
         lines.push(to_explain(run, name));
     }
-    if stories.iter().any(|story| FAILED.contains(&story.group)) {
+    if told.failed {
         let command = paint("1", "shortread diagnose --got SIZE --after TIME");
         lines.push(format!("For a download of your own: {command}"));
     }
@@ -56,45 +48,40 @@ pub(super) fn closing(run: &RunView<'_>, stories: &[Story<'_>]) -> Vec<String> {
 
 /// The command that explains a scenario, as it was asked for.
 pub(super) fn to_explain(run: &RunView<'_>, scenario: &str) -> String {
-    let typed = explain::quoted(&run.info.typed(scenario));
-    let command = paint("1", &format!("shortread explain {typed}"));
-    format!("Next: {command}")
+    format!("Next: {}", paint("1", &told::explain(run, scenario)))
 }
 
-fn counts(run: &RunView<'_>, stories: &[Story<'_>]) -> String {
-    if stories.is_empty() {
-        return "No trial has ended.".into();
+fn counts(told: &Told<'_>) -> String {
+    if told.stories.is_empty() {
+        // As the finding has it.
+        return told.finding.clone();
     }
-    let counts: Vec<String> = Group::ALL
-        .iter()
-        .filter_map(|group| {
-            let count = stories.iter().filter(|story| story.group == *group).count();
-            (count > 0).then(|| format!("{count} {group}"))
-        })
+    let counts = told.counts.iter();
+    let counts: Vec<String> = counts
+        .map(|(group, count)| format!("{count} {group}"))
         .collect();
     format!(
         "{} ({}), by their worst trial: {}.",
-        counted(stories.len(), "scenario"),
-        counted(run.records.len(), "trial"),
+        counted(told.stories.len(), "scenario"),
+        counted(told.circumstances.records, "trial"),
         counts.join(", ")
     )
 }
 
-pub(super) fn unexpected(run: &RunView<'_>) -> Vec<String> {
-    let open = run.records.iter().filter(|r| r.passed().is_none()).count();
-    let without = match open {
+pub(super) fn unexpected(told: &Told<'_>) -> Vec<String> {
+    let unexpected = &told.unexpected;
+    let without = match unexpected.open {
         0 => String::new(),
         n => format!(" Without an expectation: {n}."),
     };
-    let count = run.unexpected().count();
-    if count == 0 {
+    if unexpected.is_none() {
         return vec![format!("Unexpected: none.{without}")];
     }
     let mut lines = vec![format!(
-        "Unexpected (!): {count} of {} trials.{without}",
-        run.records.len()
+        "Unexpected (!): {} of {} trials.{without}",
+        unexpected.count, told.circumstances.records
     )];
-    let folded = rows::unexpected(run);
+    let folded = &unexpected.folded;
     let named = folded.iter().take(NAMED);
     lines.extend(named.map(|(trial, how)| format!("  {}: {how}", paint("33", trial))));
     if folded.len() > NAMED {
@@ -105,11 +92,11 @@ pub(super) fn unexpected(run: &RunView<'_>) -> Vec<String> {
 }
 
 /// Whether the worlds agree, where there are two, and where they do not.
-fn disagreements(run: &RunView<'_>) -> Vec<String> {
-    let Some(agreement) = run.agreement else {
+fn disagreements(told: &Told<'_>) -> Vec<String> {
+    let Some(agreement) = told.agreement else {
         return Vec::new();
     };
-    let found = &agreement.disagreements;
+    let found = told.disagreements();
     let stop = if found.is_empty() { "." } else { ":" };
     let mut lines = vec![format!("{}{stop}", agreement.sentence())];
     lines.extend(
@@ -125,12 +112,12 @@ fn disagreements(run: &RunView<'_>) -> Vec<String> {
 }
 
 /// Each warning, with what to do below it.
-pub(super) fn warned(run: &RunView<'_>) -> Vec<String> {
-    let told = |warning: &Warning| {
+pub(super) fn warned(told: &Told<'_>) -> Vec<String> {
+    let line = |warning: &Warning| {
         let what = format!("{}: {}.", paint("1;33", "Warning"), warning.sentence());
         [what, format!("  {}.", warning.remedy())]
     };
-    run.warnings().iter().flat_map(told).collect()
+    told.warnings.iter().flat_map(line).collect()
 }
 
 pub(super) fn times(run: &RunView<'_>) -> String {
@@ -167,14 +154,4 @@ pub(super) fn times(run: &RunView<'_>) -> String {
         ));
     }
     text + "."
-}
-
-/// An unexpected scenario before one that the worlds disagree on, that before
-/// the worst, the worst before the others.
-pub(super) fn most_interesting<'a>(run: &RunView<'a>, stories: &[Story<'a>]) -> Option<&'a str> {
-    run.unexpected()
-        .next()
-        .map(|record| record.scenario.as_str())
-        .or_else(|| Some(run.agreement?.disagreements.first()?.scenario.as_str()))
-        .or_else(|| stories.first().map(|story| story.name))
 }

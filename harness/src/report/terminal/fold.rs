@@ -1,10 +1,10 @@
-//! Scenarios that came to one end on a line together, where a line for each is
-//! more than a screen.
+//! Groups scenarios with the same end in one line, if a line for each would not
+//! fit a screen.
 
 use std::cmp::Reverse;
 
 use super::Story;
-use crate::results::Group;
+use crate::outcome::Group;
 
 /// In front of names on further lines, behind the column of the group.
 const INDENT: &str = "  ";

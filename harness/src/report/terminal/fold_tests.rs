@@ -51,7 +51,7 @@ fn what_came_whole_shares_lines_first_and_then_what_frees_most() {
     OK     complete, 8 scenarios: whole-1, whole-2, whole-3, whole-4, whole-5, whole-6, whole-7, whole-8
     ");
 
-    let tight = Terminal::default().page(&run, Sharing::AnyBytes, 30);
+    let tight = Terminal::default().page(&tell(&run, Sharing::AnyBytes), 30);
     let tight = tests::plain(&tight.join("\n"));
     assert!(tight.lines().count() <= 30, "{tight}");
     insta::assert_snapshot!(tight.lines().take(18).collect::<Vec<_>>().join("\n"), @r"

@@ -1,4 +1,4 @@
-//! What a record keeps of a trial.
+//! The content of a trial's record.
 
 use std::{sync::Arc, time::Duration};
 

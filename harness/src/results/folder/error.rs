@@ -1,4 +1,4 @@
-//! Why a run's folder cannot be written or read.
+//! The reasons why a run's folder cannot be written or read.
 
 use std::{io, path::PathBuf};
 
@@ -40,7 +40,7 @@ pub enum FolderError {
     },
     /// What a trial did over time is broken.
     #[error(
-        "`{path}` is broken ({reason}); take the file away, and the run is told without its picture"
+        "`{path}` is damaged ({reason}); remove the file to report the run without this picture"
     )]
     Timeline {
         /// The file.
@@ -49,7 +49,7 @@ pub enum FolderError {
         reason: TimelineError,
     },
     /// A file of a run is not what it should be.
-    #[error("`{path}`, line {line}, is not of this format")]
+    #[error("`{path}`, line {line}, is not in this format")]
     Malformed {
         /// The file.
         path: PathBuf,

@@ -1,4 +1,4 @@
-//! A run's folder, read again.
+//! Reads a run's folder.
 
 use std::{
     io::{self, BufRead as _, BufReader, Read as _},
@@ -138,7 +138,7 @@ mod tests {
         trials.write_all(b"\xA9dle\"}\n").unwrap();
         let error = read_records(folder.path()).unwrap_err();
         assert!(
-            error.to_string().ends_with("line 2, is not of this format"),
+            error.to_string().ends_with("line 2, is not in this format"),
             "{error}"
         );
     }
@@ -208,7 +208,7 @@ mod tests {
         assert!(kept.contains_key("a") && kept.get("a").is_none());
         let text = kept.broken().unwrap().to_string();
         assert!(
-            text.contains(&*broken.to_string_lossy()) && text.contains("take the file away"),
+            text.contains(&*broken.to_string_lossy()) && text.contains("remove the file"),
             "{text}"
         );
         fs::remove_file(broken).unwrap();

@@ -1,4 +1,4 @@
-//! From what both sides know of a trial to its timeline.
+//! Makes the timeline of a trial from the facts of both sides.
 
 use mock_server::{
     clock::Instant,

@@ -1,4 +1,4 @@
-//! A machine that others used meanwhile.
+//! A machine that was busy with other work.
 
 use mock_server::units::human_ns;
 use schemars::JsonSchema;

@@ -1,5 +1,5 @@
-//! Why a run's figures may not mean what they seem to: typed, with the numbers
-//! that gave rise to it. `crate::warning` finds them in the records.
+//! Warnings that the figures of a run may mislead: typed, with their numbers.
+//! `crate::warning` finds them in the records.
 
 mod bottleneck;
 mod buffers;

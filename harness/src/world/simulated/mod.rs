@@ -5,9 +5,9 @@
 //! Trials spread over threads. Their records come in the plan's order, however
 //! many threads there are.
 //!
-//! A watchdog looks whether simulated time passes. A trial in which it stands
-//! still for long is a defect of the tool: it ends as `tool-error`, its thread
-//! is left behind, and another takes its place.
+//! A watchdog checks that simulated time passes. A trial in which it stands still
+//! for long is a bug of the tool: it ends as `tool-error`, its thread is left
+//! behind, and another one takes its place.
 
 mod trial;
 
@@ -30,7 +30,7 @@ use mock_server::{
 };
 use tokio::sync::mpsc;
 
-pub use trial::{play, run_trial};
+pub use trial::{Circumstances, play, play_in, run_trial};
 
 use super::{RunEnd, RunEvent};
 use crate::{
@@ -38,15 +38,15 @@ use crate::{
     results::{Detail, Record, build},
 };
 
-/// How long simulated time may stand still while real time passes. A trial
-/// that is well moves it thousands of times a second.
+/// Longest real time in which simulated time may stand still. A healthy trial
+/// moves it thousands of times a second.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Runs `trials`, each with its place in the plan, on `threads` threads, until
-/// done or `stop`. On a runtime with time.
+/// they end or `stop` does. Needs a runtime with time.
 ///
 /// # Errors
-/// What `observe` fails with, or a thread that cannot be started.
+/// The error of `observe`, or a thread that cannot be started.
 pub async fn run(
     trials: Vec<(usize, Trial)>,
     threads: usize,
@@ -57,13 +57,13 @@ pub async fn run(
     crew.run(threads, stop, observe).await
 }
 
-/// How often is told how far the trials are.
+/// The pause between two progress events.
 const TELL_EVERY: Duration = Duration::from_millis(200);
 
-/// What plays a trial, and shows the bytes that it has delivered.
+/// Plays a trial, and shows the bytes that it has delivered.
 type Play = fn(&Trial, &Arc<AtomicU64>) -> (Record, Detail);
 
-/// The threads of a run, and what they have in common.
+/// The threads of a run, and their shared state.
 struct Crew {
     trials: Arc<Vec<(usize, Trial)>>,
     play: Play,
@@ -73,7 +73,7 @@ struct Crew {
     receive: mpsc::UnboundedReceiver<Said>,
 }
 
-/// What a thread says of the trial at this place among the trials.
+/// The message of a thread about the trial at this place among the trials.
 enum Said {
     Begun(usize, Arc<Vital>),
     Ended(usize, Box<(Record, Detail)>),
@@ -84,19 +84,19 @@ enum Said {
 struct Vital {
     /// Its clock, in nanoseconds.
     now: Arc<AtomicU64>,
-    /// What it has handed to the application, in bytes.
+    /// Bytes handed to the application.
     delivered: Arc<AtomicU64>,
-    /// Nobody waits for it any more.
+    /// True if nobody waits for it any more.
     abandoned: AtomicBool,
 }
 
-/// A trial under way.
+/// A running trial.
 struct Watched {
     vital: Arc<Vital>,
     seen: u64,
-    /// In real time: since when its clock shows that.
+    /// The real time since which its clock shows that.
     since: Instant,
-    /// Bytes that were told of.
+    /// Bytes already reported.
     told: u64,
 }
 
@@ -142,7 +142,7 @@ impl Crew {
                         observe(RunEvent::Started { index })?;
                     }
                     Ok(Some(Said::Ended(place, played))) => {
-                        // One that was given up has its record already.
+                        // An abandoned trial already has its record.
                         if watched.remove(&place).is_some() {
                             ended.insert(place, played);
                         }
@@ -195,7 +195,7 @@ impl Crew {
                 };
                 let vital = Arc::new(Vital::default());
                 clock::show(Arc::clone(&vital.now));
-                // A run that was interrupted listens no more.
+                // An interrupted run no longer listens.
                 if send.send(Said::Begun(place, Arc::clone(&vital))).is_err() {
                     break;
                 }
@@ -210,7 +210,8 @@ impl Crew {
         thread.spawn(work).map(drop)
     }
 
-    /// The trials whose clocks have stood still for too long, given up.
+    /// Gives up the trials whose clocks have stood still for too long, and
+    /// returns them.
     fn stuck(&self, watched: &mut BTreeMap<usize, Watched>, real: Instant) -> Vec<usize> {
         let mut stuck = Vec::new();
         for (place, trial) in watched {
@@ -251,7 +252,7 @@ impl Watched {
     }
 }
 
-/// The trials that have delivered more than was told, with how much.
+/// The trials that have delivered more than reported, with their bytes.
 fn further(watched: &mut BTreeMap<usize, Watched>) -> Vec<(usize, u64)> {
     let mut further = Vec::new();
     for (place, trial) in watched {

@@ -37,7 +37,7 @@ fn play(scenario: &Arc<Scenario>, strategy: StrategyName) -> Record {
     record
 }
 
-/// All that is written of each trial.
+/// Everything that is written about each trial.
 fn lines(trials: Vec<Trial>, threads: usize) -> Vec<String> {
     let played = crew(trials, threads, trial::play_telling, PATIENCE);
     played
@@ -58,7 +58,7 @@ fn crew(
     crew_told(trials, threads, play, patience, |_, _| {})
 }
 
-/// The same; `told` hears how far a trial is.
+/// The same; `told` gets the progress of the trials.
 fn crew_told(
     trials: Vec<Trial>,
     threads: usize,
@@ -145,7 +145,7 @@ fn keepalive_above_the_idle_limit_only_tells_that_it_is_dead() {
     let record = behind_a_firewall(r#"{ idle = "360s", interval = "10s", count = 3 }"#);
     assert_eq!(record.outcome.kind, Kind::TimedOut);
     assert_eq!(record.outcome.deadline, Some(Deadline::Keepalive));
-    // The last segment came a second after the start, but for the head.
+    // The last segment came a second after the start, not counting the head.
     let quiet = record.elapsed_ns - record.last_progress_ns.unwrap();
     assert_eq!(quiet, 390 * 1_000_000_000);
 }
@@ -178,7 +178,7 @@ const ALL: [StrategyName; 5] = [
     StrategyName::Frames,
 ];
 
-/// With the small numbers of `[tcp]`.
+/// A trial with the small numbers of `[tcp]`.
 fn small(seed: u64) -> Vec<Trial> {
     let mut trials = trials(&subset(), &ALL, seed);
     for trial in &mut trials {
@@ -187,7 +187,7 @@ fn small(seed: u64) -> Vec<Trial> {
     trials
 }
 
-/// Of every kind: cuts, silence, gzip, jitter, parallel downloads.
+/// Scenarios of every kind: cuts, silence, gzip, jitter, parallel downloads.
 fn subset() -> Vec<Arc<Scenario>> {
     let jitter = scenario(
         "[body]\nsize = \"1MB\"\n[link]\nrate = \"1MB/s\"\nlatency = \"50ms\"\njitter = \"40ms\"\n",
@@ -231,7 +231,7 @@ fn of_size(size: &str) -> Arc<Scenario> {
     ))
 }
 
-/// What the whole process had at once during the trial, above its start.
+/// The peak of the whole process during the trial, above its start.
 fn with_process_peak(scenario: &Arc<Scenario>, strategy: StrategyName) -> (Record, u64) {
     let _alone = heap::tests::ALONE.lock();
     let before = heap::live().unwrap();
@@ -245,7 +245,7 @@ fn memory_does_not_grow_with_the_body() {
     let (large, process) = with_process_peak(&of_size("1GB"), StrategyName::Readany);
     assert_eq!(large.delivered_bytes, 1_000_000_000);
     assert!(large.peak_heap_bytes.unwrap() <= small.peak_heap_bytes.unwrap() + 65_536);
-    // Other tests run beside this one.
+    // Other tests run at the same time.
     assert!(process < 200_000_000, "{process}");
 }
 
@@ -258,7 +258,7 @@ fn read_all_is_charged_twice_the_body_and_the_process_stays_small() {
     assert!(process < 200_000_000, "{process}");
 }
 
-/// Never ends in simulated time, nor in real time before [`LET_GO`].
+/// A trial that never ends in simulated time, nor in real time before [`LET_GO`].
 fn stuck_or_not(trial: &Trial, delivered: &Arc<AtomicU64>) -> (Record, Detail) {
     if trial.seed != 13 || trial.strategy.name != StrategyName::Readany {
         return trial::play_telling(trial, delivered);
@@ -298,7 +298,7 @@ fn a_trial_whose_time_stands_still_is_a_tool_error_and_the_run_goes_on() {
     );
 }
 
-/// Ends when what it has delivered was told of.
+/// Ends once its delivered bytes were reported.
 fn until_told(trial: &Trial, delivered: &Arc<AtomicU64>) -> (Record, Detail) {
     let played = trial::play_telling(trial, delivered);
     while !TOLD.load(Ordering::Relaxed) {

@@ -7,6 +7,7 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
+    time::Duration,
 };
 
 use mock_server::{
@@ -14,7 +15,7 @@ use mock_server::{
     flow::{Closing, Trial as Server},
     http1::{Played, Router, serve_connection},
     journal::{Memory, SocketFacts},
-    link::memory::{self, MemoryStream, MemoryWire},
+    link::memory::{self, MemoryStream, MemoryWire, Reads},
     scenario::{Client, Scenario, Sockets},
 };
 use tokio::{
@@ -35,20 +36,58 @@ pub fn run_trial(trial: &Trial) -> Record {
     play(trial).0
 }
 
+/// Circumstances that the scenario leaves open, so the simulation has to choose.
+/// A machine chooses otherwise, and differently each time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Circumstances {
+    /// Timers fire at multiples of this.
+    pub grain: Duration,
+    /// The ends of the client's reads.
+    pub reads: Reads,
+    /// The delay of each further connection after the one before, since a server
+    /// has one thread.
+    pub apart: Duration,
+}
+
+impl Default for Circumstances {
+    /// Timers as fine as can be, a client that gets all that is there, a server
+    /// that needs no time.
+    fn default() -> Self {
+        Self {
+            grain: Clock::FINEST,
+            reads: Reads::default(),
+            apart: Duration::ZERO,
+        }
+    }
+}
+
 /// Runs `trial` on this thread. Whatever happens is in the record; a panic of
 /// the tool is one of kind `tool-error`.
 pub fn play(trial: &Trial) -> (Record, Detail) {
-    play_telling(trial, &Arc::default())
+    play_in(trial, Circumstances::default())
 }
 
-/// The same, with the bytes handed to the application in `delivered` as it goes.
+/// The same in other circumstances.
+pub fn play_in(trial: &Trial, circumstances: Circumstances) -> (Record, Detail) {
+    play_out(trial, circumstances, &Arc::default())
+}
+
+/// [`play`], with the bytes handed to the application in `delivered` as it goes.
 pub(super) fn play_telling(trial: &Trial, delivered: &Arc<AtomicU64>) -> (Record, Detail) {
+    play_out(trial, Circumstances::default(), delivered)
+}
+
+fn play_out(
+    trial: &Trial,
+    circumstances: Circumstances,
+    delivered: &Arc<AtomicU64>,
+) -> (Record, Detail) {
     let scenario = match trial.played() {
         Ok(scenario) => scenario,
         Err(error) => return failed(trial, &trial.scenario, &error.to_string()),
     };
     let ran = panic::catch_unwind(panic::AssertUnwindSafe(|| {
-        simulate(trial, &scenario, Arc::clone(delivered))
+        simulate(trial, &scenario, circumstances, Arc::clone(delivered))
     }));
     heap::close_account();
     match ran {
@@ -65,13 +104,18 @@ pub(super) fn play_telling(trial: &Trial, delivered: &Arc<AtomicU64>) -> (Record
     }
 }
 
-/// Nothing is known of the download, and why.
+/// A record that only says why the trial failed.
 fn failed(trial: &Trial, scenario: &Scenario, why: &str) -> (Record, Detail) {
     let record = build(trial, scenario, Err(why), &[]);
     (record, Detail::default())
 }
 
-fn simulate(trial: &Trial, scenario: &Scenario, delivered: Arc<AtomicU64>) -> (Record, Detail) {
+fn simulate(
+    trial: &Trial,
+    scenario: &Scenario,
+    circumstances: Circumstances,
+    delivered: Arc<AtomicU64>,
+) -> (Record, Detail) {
     let runtime = match tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .start_paused(true)
@@ -81,7 +125,7 @@ fn simulate(trial: &Trial, scenario: &Scenario, delivered: Arc<AtomicU64>) -> (R
         Err(error) => return failed(trial, scenario, &error.to_string()),
     };
     LocalSet::new().block_on(&runtime, async {
-        let clock = Clock::simulated();
+        let clock = Clock::coarse(circumstances.grain);
         event_loop::begin();
         let played = match Played::new(scenario.clone(), trial.seed) {
             Ok(played) => played,
@@ -89,11 +133,21 @@ fn simulate(trial: &Trial, scenario: &Scenario, delivered: Arc<AtomicU64>) -> (R
         };
         let journal = Rc::new(Memory::default());
         let server = Server::new(clock, Rc::clone(&journal) as _);
-        let (network, incoming) = mpsc::unbounded_channel();
-        let accepting = spawn_local(accept(incoming, Rc::clone(&server), Rc::new(played)));
+        let (accepted, incoming) = mpsc::unbounded_channel();
+        let network = InMemory {
+            accepted,
+            reads: circumstances.reads,
+        };
+        let acceptor = Acceptor {
+            server: Rc::clone(&server),
+            router: Rc::new(played),
+            clock,
+            apart: circumstances.apart,
+        };
+        let accepting = spawn_local(acceptor.run(incoming));
 
         let mut scenario = scenario.clone();
-        // Nothing is written to a disk here: its time is the sink's pace.
+        // No file is written here: its time is the sink's pace.
         scenario.sink.file = false;
         let spec = TrialSpec {
             scenario: scenario.clone(),
@@ -115,8 +169,10 @@ fn simulate(trial: &Trial, scenario: &Scenario, delivered: Arc<AtomicU64>) -> (R
             }
         };
         heap::open_account();
-        let report = engine::run(spec, &InMemory(network), clock, progress).await;
+        let report = engine::run(spec, &network, clock, progress).await;
         heap::close_account();
+        // The acceptor ends with its network.
+        drop(network);
         server.close(Closing::Now);
         if let Err(error) = accepting.await
             && let Ok(panic) = error.try_into_panic()
@@ -132,29 +188,47 @@ fn simulate(trial: &Trial, scenario: &Scenario, delivered: Arc<AtomicU64>) -> (R
     })
 }
 
-/// Serves what the network brings, until it and every connection has ended.
-async fn accept(
-    mut incoming: mpsc::UnboundedReceiver<MemoryWire>,
+/// The server's end of the network.
+struct Acceptor {
     server: Rc<Server>,
     router: Rc<dyn Router>,
-) {
-    let mut connections = JoinSet::new();
-    while let Some(wire) = incoming.recv().await {
-        let served = serve_connection(wire, Rc::clone(&server), Rc::clone(&router));
-        connections.spawn_local(served);
-    }
-    while let Some(ended) = connections.join_next().await {
-        if let Err(error) = ended
-            && let Ok(panic) = error.try_into_panic()
-        {
-            panic::resume_unwind(panic);
+    clock: Clock,
+    /// The delay of each connection after the one before.
+    apart: Duration,
+}
+
+impl Acceptor {
+    /// Serves what the network brings, until it and every connection has ended.
+    async fn run(self, mut incoming: mpsc::UnboundedReceiver<MemoryWire>) {
+        let mut connections = JoinSet::new();
+        let mut late = Duration::ZERO;
+        while let Some(wire) = incoming.recv().await {
+            let served = serve_connection(wire, Rc::clone(&self.server), Rc::clone(&self.router));
+            let clock = self.clock;
+            connections.spawn_local(async move {
+                if !late.is_zero() {
+                    clock.sleep(late).await;
+                }
+                served.await;
+            });
+            late += self.apart;
+        }
+        while let Some(ended) = connections.join_next().await {
+            if let Err(error) = ended
+                && let Ok(panic) = error.try_into_panic()
+            {
+                panic::resume_unwind(panic);
+            }
         }
     }
 }
 
 /// Connections in memory to the server of this trial.
 #[derive(Debug, Clone)]
-struct InMemory(mpsc::UnboundedSender<MemoryWire>);
+struct InMemory {
+    accepted: mpsc::UnboundedSender<MemoryWire>,
+    reads: Reads,
+}
 
 impl Network for InMemory {
     type Stream = MemoryStream;
@@ -166,9 +240,10 @@ impl Network for InMemory {
         clock: Clock,
         _: Instant,
     ) -> Result<(MemoryStream, SocketFacts), Failure> {
-        let (wire, stream) = memory::connect(clock, sockets, client.keepalive);
+        let (wire, mut stream) = memory::connect(clock, sockets, client.keepalive);
+        stream.set_reads(self.reads);
         // The acceptor lives as long as there is a network.
-        let _ = self.0.send(wire);
+        let _ = self.accepted.send(wire);
         let facts = stream.facts();
         Ok((stream, facts))
     }

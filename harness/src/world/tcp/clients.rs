@@ -1,4 +1,4 @@
-//! Clients of one's own over TCP: for each trial a listener, a folder for its
+//! Runs the user's clients over TCP. Each trial gets a listener, a folder for its
 //! file, and a process that keeps the client.
 
 use std::{
@@ -31,18 +31,17 @@ use crate::{
     verify::{Saved, examine},
 };
 
-/// The file's name in its folder: some clients look at what it ends in.
+/// The file's name in its folder: some clients look at the end of names.
 const FILE: &str = "download";
 
-/// On top of a client's limit, until its keeper is taken for stuck.
+/// Time after a client's limit until its keeper counts as stuck.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Runs `trials`, each with its place in the plan, until done or `stop`, which
-/// ends every client. Must be called within a [`tokio::task::LocalSet`].
+/// Runs `trials`, each with its place in the plan, until they end or `stop` does,
+/// which ends every client. Must be called within a [`tokio::task::LocalSet`].
 ///
 /// # Errors
-/// When the server cannot be started, or `observe` fails (it writes the
-/// records).
+/// The server cannot be started, or `observe` fails (it writes the records).
 pub async fn run_clients(
     trials: Vec<(usize, ClientTrial)>,
     known: Known,
@@ -69,7 +68,7 @@ pub async fn run_clients(
     Ok(end?)
 }
 
-/// One trial, from its listener to its record; `None` if the run was ended.
+/// Runs one trial, from its listener to its record; `None` if the run was ended.
 async fn run_trial(
     servers: &Servers,
     trial: &ClientTrial,
@@ -92,7 +91,7 @@ async fn run_trial(
         Err(error) => {
             return failed(
                 &scaled,
-                &format!("no folder for its file: {error}"),
+                &format!("cannot make a folder for its file: {error}"),
                 &nothing,
             );
         }
@@ -146,11 +145,11 @@ async fn attempt(
         limit: trial.limit(scaled),
     };
     let end = keep(&options.program, &order, family, ended).await?;
-    // A client that was stopped may have left a file of any length: it is
-    // looked at all the same, for what the client had.
+    // A stopped client may have left a file of any length. It is examined anyway,
+    // to see how much the client had.
     let came = end.and_then(|end| {
         let saved = examine(&file, scaled, client.writes_file())
-            .map_err(|error| format!("cannot read what it saved: {error}"))?;
+            .map_err(|error| format!("cannot read the saved file: {error}"))?;
         Ok((end, saved))
     });
     match server.close(&trial.id).await {
@@ -159,7 +158,7 @@ async fn attempt(
     }
 }
 
-/// The scenario's name as a path; whatever it is, the server plays the trial.
+/// The scenario's name as a path; the server plays the trial whatever it is.
 fn path_of(name: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-._".contains(c);
     name.chars()
@@ -167,7 +166,7 @@ fn path_of(name: &str) -> String {
         .collect()
 }
 
-/// Runs a client in a keeper's care; in words, why nothing is known of it.
+/// Runs a client under a keeper. The error says why nothing is known of it.
 /// `None` if the run was ended; then nothing of the client is left.
 async fn keep(
     program: &Path,
@@ -177,7 +176,11 @@ async fn keep(
 ) -> Option<Result<ClientEnd, String>> {
     let mut keeper = match spawn(program) {
         Ok(keeper) => keeper,
-        Err(error) => return Some(Err(format!("no process to keep the client: {error}"))),
+        Err(error) => {
+            return Some(Err(format!(
+                "cannot start the keeper of the client: {error}"
+            )));
+        }
     };
     let id = keeper.id();
     family.started(id);
@@ -189,8 +192,8 @@ async fn keep(
         () = ended.wait() => None,
         told = clock.timeout_at(deadline, talk(&mut keeper, input, order)) => Some(told),
     };
-    // A client can stop its keeper too. It goes on now; its input has ended, and
-    // with that it ends the client.
+    // A client can also stop its keeper (SIGSTOP). It continues now, finds that
+    // its input has ended, and ends the client.
     family::resume(id);
     let waited = clock
         .timeout_at(clock.now() + PATIENCE, keeper.wait())
@@ -200,7 +203,8 @@ async fn keep(
     }
     family.ended(id);
     if !matches!(waited, Ok(Ok(status)) if status.success()) {
-        // A client can kill its keeper; what it has left is the run's now.
+        // A client can kill its keeper; the run now ends what the client left
+        // behind.
         family.end_strangers();
     }
     match told? {
@@ -209,8 +213,8 @@ async fn keep(
     }
 }
 
-/// Starts a keeper. It is not killed when the handle is dropped: its input
-/// ends then, and it has a client to end before it does.
+/// Starts a keeper. Dropping the handle does not kill it: its input ends then,
+/// and it has to end its client first.
 fn spawn(program: &Path) -> io::Result<Child> {
     let mut command = Command::new(program);
     command
@@ -218,7 +222,8 @@ fn spawn(program: &Path) -> io::Result<Child> {
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::inherit());
-    // The terminal's Ctrl-C does not reach it: the run ends it in order.
+    // The terminal's Ctrl-C does not reach the keeper, so the run can end it in
+    // order.
     #[cfg(unix)]
     command.process_group(0);
     command.spawn()
@@ -229,16 +234,16 @@ async fn talk(
     input: Option<ChildStdin>,
     order: &ClientOrder,
 ) -> Result<ClientEnd, String> {
-    let words = |error: io::Error| format!("the client's keeper cannot be reached: {error}");
+    let words = |error: io::Error| format!("cannot reach the client's keeper: {error}");
     let mut line = serde_json::to_string(order).map_err(|error| error.to_string())?;
     line.push('\n');
-    // It stays open until the last word: its end would end the client.
+    // The input stays open until the last message: its end would end the client.
     let mut input = input.ok_or("the client's keeper has no input")?;
     let output = keeper
         .stdout
         .take()
         .ok_or("the client's keeper has no output")?;
-    // If it died at once, the end of its output says so.
+    // If the keeper died at once, the end of its output shows it.
     let _ = input.write_all(line.as_bytes()).await;
     let mut lines = BufReader::new(output).lines();
     match lines.next_line().await.map_err(words)? {
@@ -251,12 +256,12 @@ async fn talk(
     }
 }
 
-/// A folder that is gone with its trial.
+/// A folder that is removed after its trial.
 struct Scratch(PathBuf);
 
 impl Scratch {
     fn new(place: &Path, name: &str) -> io::Result<Self> {
-        // The client may run elsewhere.
+        // The client may run in another folder.
         let folder = std::path::absolute(place.join(name))?;
         fs::create_dir(&folder)?;
         Ok(Self(folder))
@@ -265,7 +270,7 @@ impl Scratch {
 
 impl Drop for Scratch {
     fn drop(&mut self) {
-        // What cannot be removed is left; the records are not touched by it.
+        // A folder that cannot be removed stays; records are not affected.
         let _ = fs::remove_dir_all(&self.0);
     }
 }

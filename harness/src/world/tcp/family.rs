@@ -1,60 +1,61 @@
-//! Processes that a client leaves behind: adopted and ended.
+//! Adopts and ends the processes that a client leaves behind.
 //!
-//! Whoever loses its parent becomes a child of the nearest ancestor that adopts
-//! (PR_SET_CHILD_SUBREAPER, prctl(2)): of a client's keeper, and where the
-//! client has killed that, of the run.
+//! An orphan becomes a child of the nearest ancestor that adopts
+//! (PR_SET_CHILD_SUBREAPER, prctl(2)): of the client's keeper or, if the client
+//! has killed that, of the run.
 
 use std::{cell::RefCell, collections::BTreeSet, fs};
 
 use rustix::process::{Pid, Signal, WaitOptions};
 
-/// A process that forks faster than it is killed is given up after so many
-/// rounds, of which each ends all that there are.
+/// Most rounds against processes that fork faster than they are killed; each
+/// round kills all of them.
 const MOST_ROUNDS: usize = 10_000;
 
-/// The children of this process that it has started itself.
+/// The children that this process has started itself.
 #[derive(Debug, Default)]
 pub(super) struct Family(RefCell<BTreeSet<u32>>);
 
 impl Family {
-    /// Notes that the child `pid` is its own.
+    /// Notes that this process started the child `pid`.
     pub(super) fn started(&self, pid: Option<u32>) {
         self.0.borrow_mut().extend(pid);
     }
 
-    /// The child `pid` has ended, and its number may become another's.
+    /// Notes that the child `pid` has ended; its number may be used again.
     pub(super) fn ended(&self, pid: Option<u32>) {
         if let Some(pid) = pid {
             self.0.borrow_mut().remove(&pid);
         }
     }
 
-    /// Ends every child that is not its own: what a client left whose keeper is
-    /// gone. Each has nobody who waited for it: its number is nobody else's.
+    /// Kills every child that this process did not start: the remains of a client
+    /// without a keeper. Nobody has waited for these, so their numbers are still
+    /// theirs.
     pub(super) fn end_strangers(&self) {
         let own = self.0.borrow();
         end(|pid| !own.contains(&(pid.as_raw_nonzero().get().unsigned_abs())));
     }
 }
 
-/// Whoever loses its parent below this process becomes its child.
+/// Makes orphans below this process its children.
 pub(super) fn adopt_orphans() {
     #[cfg(shortread_linux)]
-    // Where it cannot be had, what leaves its group is not found.
+    // Without this, processes that leave the client's group are not found.
     let _ = rustix::process::set_child_subreaper(Some(rustix::process::getpid()));
 }
 
-/// Lets the child `pid` go on if it was stopped. Nobody may have waited for it.
+/// Continues the child `pid` if it was stopped. Nobody may have waited for it.
 pub(super) fn resume(pid: Option<u32>) {
     let pid = pid.and_then(|id| i32::try_from(id).ok());
     if let Some(pid) = pid.and_then(Pid::from_raw) {
-        // It may just have ended.
+        // The child may just have ended.
         let _ = rustix::process::kill_process(pid, Signal::CONT);
     }
 }
 
-/// Kills what a client left behind, until there is nothing. Each is a child of
-/// this process that nobody has waited for: its number is nobody else's.
+/// Kills everything that a client left behind. Each is a child of this process
+/// that nobody has waited for, so its number is still its own.
 pub(super) fn end_children() {
     end(|_| true);
 }
@@ -67,7 +68,7 @@ fn end(which: impl Fn(&Pid) -> bool) {
         }
         for pid in children {
             let _ = rustix::process::kill_process(pid, Signal::KILL);
-            // Its own children are adopted as it ends, and come next.
+            // Its own children are adopted when it ends, and come next.
             let _ = rustix::process::waitpid(Some(pid), WaitOptions::empty());
         }
     }
@@ -78,7 +79,8 @@ fn children() -> Vec<Pid> {
     let own = rustix::process::getpid().as_raw_nonzero().get();
     let parent = |pid: i32| {
         let text = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-        // Its name is in parentheses and may hold anything; then state, parent.
+        // The name is in parentheses and may contain anything; state and parent
+        // follow.
         let (_, rest) = text.rsplit_once(')')?;
         rest.split_ascii_whitespace().nth(1)?.parse::<i32>().ok()
     };

@@ -1,4 +1,4 @@
-//! A trial's process, from inside.
+//! The process of a trial, from inside.
 
 use std::{
     io::{self, BufRead as _, Read as _, Write as _},
@@ -18,12 +18,12 @@ use crate::{
 /// Least time between two lines of progress.
 const REPORT_EVERY: Duration = Duration::from_millis(100);
 
-/// Reads an order from standard input, carries it out, and reports on
-/// standard output. Ends with its standard input: a run that was killed
-/// leaves no trial behind.
+/// Reads an order from standard input, carries it out, and reports on standard
+/// output. It ends with its standard input, so a killed run leaves no trial
+/// behind.
 ///
 /// # Errors
-/// When there is no order, or nobody to report to.
+/// There is no order, or nobody reads the report.
 pub fn trial_process() -> anyhow::Result<()> {
     let mut line = String::new();
     io::stdin()
@@ -39,8 +39,8 @@ pub fn trial_process() -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    // A run that is busy elsewhere must not hold up the client: progress that
-    // has no place in the pipe is left out, as a line or not at all (pipe(7)).
+    // A busy run must not block the client: progress without room in the pipe is
+    // dropped, as whole lines (pipe(7)).
     let waits = waiting_for_room(false);
     let clock = Clock::real();
     let mut said = Instant::default();
@@ -51,7 +51,7 @@ pub fn trial_process() -> anyhow::Result<()> {
         }
         if progress.at >= said + REPORT_EVERY {
             said = progress.at;
-            // Without a reader the thread above ends the process.
+            // Without a reader, the thread above ends the process.
             let _ = say(&FromTrial::Progress {
                 delivered_bytes: delivered.iter().sum(),
             });
@@ -64,11 +64,11 @@ pub fn trial_process() -> anyhow::Result<()> {
     if waits {
         waiting_for_room(true);
     }
-    say(&FromTrial::Report(Box::new(report))).context("nobody to report to")
+    say(&FromTrial::Report(Box::new(report))).context("cannot send the report")
 }
 
-/// Makes writing to standard output wait for room, or fail without it; tells
-/// whether that could be done. The pipe is this process's own.
+/// Makes writes to standard output wait for room, or fail without it. Returns
+/// true on success. The pipe belongs to this process alone.
 fn waiting_for_room(wait: bool) -> bool {
     use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
 

@@ -1,10 +1,10 @@
-//! The process that keeps a client of one's own: starts it, stops it at its
-//! limit, and sees to it that nothing of it remains.
+//! The keeper of a client: starts it, stops it at its limit, and makes sure that
+//! nothing of it remains.
 //!
-//! A process between the run and the client, so that the client ends with the
-//! run, whatever ends that: the keeper's standard input does. It adopts what a
-//! client leaves behind (PR_SET_CHILD_SUBREAPER), and is small: the memory that
-//! the kernel counts for a child begins with that of its parent.
+//! It is a process between run and client, so that the client always ends with
+//! the run: the end of the keeper's standard input ends it. The keeper adopts
+//! what a client leaves behind (PR_SET_CHILD_SUBREAPER). It is small, since the
+//! kernel counts the memory of a child from that of its parent.
 
 use std::{
     fs::{self, File},
@@ -28,18 +28,18 @@ use crate::{
     measure::process::children_usage,
 };
 
-/// From SIGTERM to SIGKILL.
+/// Time from SIGTERM to SIGKILL.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// For the rest of standard error, once every process is gone that could write
-/// to it.
+/// Time for the rest of standard error, once all processes that could write to it
+/// are gone.
 const LAST_WORDS: Duration = Duration::from_secs(2);
 
 /// Reads an order from standard input, carries it out, and reports on standard
 /// output. The end of standard input ends the client and this process.
 ///
 /// # Errors
-/// When there is no order, or nobody to report to.
+/// There is no order, or nobody reads the report.
 pub fn keeper_process() -> anyhow::Result<()> {
     let mut line = String::new();
     io::stdin()
@@ -48,11 +48,11 @@ pub fn keeper_process() -> anyhow::Result<()> {
         .context("no order on standard input")?;
     let order: ClientOrder = serde_json::from_str(&line).context("not an order")?;
     let (gone, run_gone) = oneshot::channel();
-    // A thread of its own: reading standard input cannot be interrupted.
+    // This needs its own thread: a read of standard input cannot be interrupted.
     std::thread::spawn(move || {
         let mut rest = [0; 64];
         while io::stdin().lock().read(&mut rest).is_ok_and(|n| n > 0) {}
-        // The client may have ended before.
+        // The client may already have ended.
         let _ = gone.send(());
     });
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -60,7 +60,7 @@ pub fn keeper_process() -> anyhow::Result<()> {
         .build()?;
     let told = match runtime.block_on(keep(&order, run_gone)) {
         Ok(Some(end)) => FromKeeper::Ended(end),
-        // Nobody listens any more, and nobody else clears up.
+        // Nobody listens any more, and nobody else cleans up.
         Ok(None) => {
             let _ = fs::remove_dir_all(&order.folder);
             return Ok(());
@@ -72,10 +72,10 @@ pub fn keeper_process() -> anyhow::Result<()> {
     let mut out = io::stdout().lock();
     out.write_all(line.as_bytes())
         .and_then(|()| out.flush())
-        .context("nobody to report to")
+        .context("cannot send the report")
 }
 
-/// How the client ended; `None` if the run did before.
+/// The end of the client; `None` if the run ended first.
 async fn keep(
     order: &ClientOrder,
     run_gone: oneshot::Receiver<()>,
@@ -142,19 +142,19 @@ async fn keep(
     }))
 }
 
-/// Signals the client's process group, which is its own as long as nobody has
-/// waited for it.
+/// Signals the client's process group. It is the client's own as long as nobody
+/// has waited for it.
 fn signal_group(child: &Child, signal: Signal) {
     let pid = child.id().and_then(|id| i32::try_from(id).ok());
     if let Some(pid) = pid.and_then(Pid::from_raw) {
-        // It may just have ended.
+        // The group may just have ended.
         let _ = rustix::process::kill_process_group(pid, signal);
     }
 }
 
-/// Lets the kernel end the client when its keeper is killed, as a client may do
-/// it to its parent: nobody else would know of it at that moment. What the
-/// client has forked goes to the run, which adopts and ends it.
+/// Lets the kernel kill the client when its keeper is killed, which the client
+/// itself may do: nobody else would know of it at that moment. The run adopts and
+/// ends the processes that the client has forked.
 #[cfg(shortread_linux)]
 #[expect(
     unsafe_code,
@@ -164,13 +164,13 @@ fn end_with_keeper(command: &mut Command) {
     let keeper = rustix::process::getpid();
     let ask = move || {
         rustix::process::set_parent_process_death_signal(Some(Signal::KILL))?;
-        // It may have died before.
+        // The keeper may already have died.
         match rustix::process::getppid() == Some(keeper) {
             true => Ok(()),
             false => Err(io::ErrorKind::BrokenPipe.into()),
         }
     };
-    // SAFETY: prctl(2) and getppid(2) alone, without memory of ours.
+    // SAFETY: only prctl(2) and getppid(2), without any memory of ours.
     unsafe {
         command.pre_exec(ask);
     }

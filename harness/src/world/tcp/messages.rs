@@ -1,6 +1,6 @@
-//! What a run and its trial processes say to each other: one order on the
-//! trial's standard input, then lines on its standard output.
-//! So too with the process that keeps a client of one's own.
+//! The messages between a run and its trial processes: one order on the standard
+//! input of the trial, then lines on its standard output. The keeper of a client
+//! works the same way.
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
@@ -9,22 +9,22 @@ use serde::{Deserialize, Serialize};
 
 use crate::{client::ClientReport, clients::ClientEnd, engine::TrialSpec, plan::Trial};
 
-/// To a trial process: what to do.
+/// The order to a trial process.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TrialOrder {
     /// The server.
     pub addr: SocketAddr,
     /// The trial.
     pub spec: TrialSpec,
-    /// After this long the run takes the process for stuck.
+    /// Time after which the run takes the process for stuck.
     pub patience: Duration,
 }
 
 impl TrialOrder {
     /// The order for `trial`, which plays `scaled` at `addr`.
     pub fn new(trial: &Trial, scaled: &Scenario, addr: SocketAddr, file: Option<PathBuf>) -> Self {
-        // A trial gives up by itself. What is added is for starting a process
-        // on a loaded machine, and for verifying what was read.
+        // A trial gives up by itself. The extra time is for starting a process on
+        // a loaded machine, and for verifying the bytes.
         let patience = scaled.give_up() * 2 + Duration::from_secs(60);
         let spec = TrialSpec {
             scenario: scaled.clone(),
@@ -42,38 +42,38 @@ impl TrialOrder {
     }
 }
 
-/// From a trial process.
+/// A message from a trial process.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum FromTrial {
-    /// How far it is.
+    /// The progress of the trial.
     Progress {
         /// Bytes handed to the application so far, all downloads together.
         delivered_bytes: u64,
     },
-    /// The end.
+    /// The final report.
     Report(Box<ClientReport>),
 }
 
-/// To the process that keeps a client: what to run.
+/// The order to the keeper of a client.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClientOrder {
     /// The program, then its arguments.
     pub words: Vec<String>,
-    /// Where its standard output goes; `None` throws it away.
+    /// The file for its standard output; `None` throws it away.
     pub stdout: Option<PathBuf>,
-    /// The trial's own folder, which is removed when the run is gone.
+    /// The trial's own folder, which is removed if the run is gone.
     pub folder: PathBuf,
-    /// When it is stopped.
+    /// The time at which it is stopped.
     pub limit: Duration,
 }
 
-/// From the process that keeps a client: its last word.
+/// The last message from the keeper of a client.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum FromKeeper {
-    /// How it ended.
+    /// The end of the client.
     Ended(ClientEnd),
-    /// Why it could not be run.
+    /// The reason why it could not be run.
     Failed(String),
 }

@@ -1,8 +1,8 @@
 //! The TCP world: real sockets, real clock, real processes.
 //!
-//! One server process for all trials, one process per trial, so that memory
-//! and CPU are that trial's own. Only this process writes results. A process
-//! that dies costs its trial a `tool-error`, and nothing else.
+//! There is one server process for all trials, and one process per trial, so that
+//! memory and CPU are the trial's own. Only this process writes results. If a
+//! process dies, its trial becomes a `tool-error`, and nothing else is lost.
 
 mod clients;
 mod family;
@@ -36,23 +36,22 @@ use crate::{
 use queue::Events;
 use server::{Servers, Told};
 
-/// How to run.
+/// The options of a run.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// The program that plays server and trials: this one.
+    /// The program for server and trials, which is this one.
     pub program: PathBuf,
-    /// Trials at a time, where they do not measure.
+    /// Trials at a time, if they do not measure.
     pub jobs: usize,
-    /// Where sinks write their files.
+    /// The folder for the files of sinks.
     pub scratch: PathBuf,
 }
 
-/// Runs `trials`, each with its place in the plan, until done or `stop`. Must
-/// be called within a [`tokio::task::LocalSet`].
+/// Runs `trials`, each with its place in the plan, until they end or `stop` does.
+/// Must be called within a [`tokio::task::LocalSet`].
 ///
 /// # Errors
-/// When the server cannot be started, or `observe` fails (it writes the
-/// records).
+/// The server cannot be started, or `observe` fails (it writes the records).
 pub async fn run(
     trials: Vec<(usize, Trial)>,
     options: &Options,
@@ -63,7 +62,7 @@ pub async fn run(
         return Ok(RunEnd::Finished);
     }
     let servers = Rc::new(Servers::new(options.program.clone(), Rc::default()));
-    // A server that cannot start at all is one error, not one per trial.
+    // A server that cannot start is one error, not one per trial.
     servers.get().await?;
     let alone = |trial: &Trial| trial.scenario.tcp.measure;
     let start = |index: usize, trial: Trial, events: Events| {
@@ -85,7 +84,7 @@ pub async fn run(
     Ok(end?)
 }
 
-/// One trial, from opening its listener to its record.
+/// Runs one trial, from opening its listener to its record.
 async fn run_trial(
     servers: &Servers,
     trial: &Trial,
@@ -141,7 +140,7 @@ async fn attempt(
     Ok((report, told))
 }
 
-/// What the server's platform could not do, if anything.
+/// The thing that the server's platform cannot do, if any.
 fn unable(events: &[Event]) -> Option<&str> {
     events.iter().find_map(|event| match &event.fact {
         Fact::Closed {

@@ -1,4 +1,4 @@
-//! A trial's process, from outside.
+//! The process of a trial, from outside.
 
 use std::{path::Path, process::Stdio};
 
@@ -11,14 +11,14 @@ use tokio::{
 use super::{FromTrial, TrialOrder};
 use crate::client::ClientReport;
 
-/// Runs a trial in a process of its own; in words, why there is no report.
+/// Runs a trial in its own process. The error says why there is no report.
 pub(super) async fn run(
     program: &Path,
     order: &TrialOrder,
     progress: impl FnMut(u64),
 ) -> Result<ClientReport, String> {
-    let mut child =
-        spawn(program, "trial").map_err(|error| format!("no trial process: {error}"))?;
+    let mut child = spawn(program, "trial")
+        .map_err(|error| format!("cannot start the trial process: {error}"))?;
     let clock = Clock::real();
     let deadline = clock.now() + order.patience;
     let result = match clock
@@ -27,18 +27,18 @@ pub(super) async fn run(
     {
         Ok(result) => result,
         Err(_) => Err(format!(
-            "the trial process said nothing more for {:?}",
+            "the trial process was silent for {:?}",
             order.patience
         )),
     };
-    // Its report is its last word; what is left of it is not needed.
+    // The report is its last message, so the rest of the process is not needed.
     let _ = child.kill().await;
     result
 }
 
-/// Starts `program` in the role `role`. It ends with its standard input, or
-/// when the handle is dropped; the terminal's Ctrl-C does not reach it, so
-/// that the run ends it in order.
+/// Starts `program` in the role `role`. It ends with its standard input, or when
+/// the handle is dropped. The terminal's Ctrl-C does not reach it, so the run can
+/// end it in order.
 pub(super) fn spawn(program: &Path, role: &str) -> std::io::Result<Child> {
     let mut command = Command::new(program);
     command
@@ -57,7 +57,7 @@ async fn talk(
     order: &TrialOrder,
     mut progress: impl FnMut(u64),
 ) -> Result<ClientReport, String> {
-    let words = |error: std::io::Error| format!("the trial process cannot be reached: {error}");
+    let words = |error: std::io::Error| format!("cannot reach the trial process: {error}");
     let mut line = serde_json::to_string(order).map_err(|error| error.to_string())?;
     line.push('\n');
     // The input stays open until the report: its end would end the trial.
@@ -66,7 +66,7 @@ async fn talk(
         .stdout
         .take()
         .ok_or("the trial process has no output")?;
-    // If it died at once, its exit status says more than the broken pipe.
+    // If it died at once, its exit status tells more than the broken pipe.
     let _ = input.write_all(line.as_bytes()).await;
     let mut lines = BufReader::new(output).lines();
     while let Some(line) = lines.next_line().await.map_err(words)? {

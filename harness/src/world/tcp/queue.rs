@@ -1,4 +1,4 @@
-//! Trials side by side: so many at a time, those that measure alone.
+//! Runs trials side by side, up to a limit; those that measure run alone.
 #![expect(
     clippy::disallowed_types,
     reason = "trials on real sockets have no order that could be kept"
@@ -16,28 +16,28 @@ use crate::{
     world::{RunEnd, RunEvent},
 };
 
-/// What a trial tells its run, and hears of it.
+/// The channel of a trial to its run.
 #[derive(Debug, Clone)]
 pub(super) struct Events {
     happened: mpsc::UnboundedSender<RunEvent>,
     ending: watch::Receiver<bool>,
 }
 
-/// The end of a run that is interrupted.
+/// Tells that the run was interrupted.
 #[derive(Debug)]
 pub(super) struct RunEnded(watch::Receiver<bool>);
 
 impl Events {
-    /// A trial goes on.
+    /// Reports the progress of a trial.
     pub(super) fn progress(&self, index: usize, delivered_bytes: u64) {
-        // The run's end of the channel lives as long as the run.
+        // The run's side of the channel lives as long as the run.
         let _ = self.happened.send(RunEvent::Progress {
             index,
             delivered_bytes,
         });
     }
 
-    /// To wait for the interruption.
+    /// A way to wait for the interruption.
     pub(super) fn run_ended(&self) -> RunEnded {
         RunEnded(self.ending.clone())
     }
@@ -46,18 +46,18 @@ impl Events {
 impl RunEnded {
     /// Waits until the run is interrupted, or dropped.
     pub(super) async fn wait(&mut self) {
-        // An error says that the run is gone.
+        // An error means that the run is gone.
         let _ = self.0.wait_for(|ending| *ending).await;
     }
 }
 
-/// Runs `trials`, each with its place in the plan, at most `jobs` at a time,
-/// and those that are to run `alone` so. `start` makes a trial's future; it
-/// gives no record when the run was interrupted, and has cleaned up by then.
-/// Must be called within a [`tokio::task::LocalSet`].
+/// Runs `trials`, each with its place in the plan, at most `jobs` at a time, and
+/// the `alone` ones by themselves. `start` makes the future of a trial; after an
+/// interruption it returns no record, and has cleaned up. Must be called within a
+/// [`tokio::task::LocalSet`].
 ///
 /// # Errors
-/// What `observe` fails with.
+/// The error of `observe`.
 pub(super) async fn play<T, F>(
     trials: Vec<(usize, T)>,
     jobs: usize,
@@ -110,10 +110,10 @@ where
             },
         }
     }
-    // Nobody may have listened: then nothing runs.
+    // Nobody may be listening; then nothing is running.
     let _ = end.send(true);
     while let Some(ended) = running.join_next().await {
-        // What came to its end in this moment has its record.
+        // A trial that ended at this moment has its record.
         if let (index, Some(came)) = unharmed(ended) {
             observe(ended_with(index, came))?;
         }
@@ -129,7 +129,7 @@ fn ended_with(index: usize, (record, detail): (Record, Detail)) -> RunEvent {
     }
 }
 
-/// A trial that panicked takes the run with it.
+/// A panic in a trial ends the run.
 fn unharmed<T>(ended: Result<T, tokio::task::JoinError>) -> T {
     match ended {
         Ok(value) => value,

@@ -1,4 +1,4 @@
-//! The server's process, from outside.
+//! The process of the server, from outside.
 
 use std::{
     cell::{Cell, RefCell},
@@ -23,28 +23,28 @@ use tokio::{
 
 use super::{family::Family, process};
 
-/// Why the server did not do what it was told.
+/// The reasons why the server did not do its work.
 #[derive(Debug, thiserror::Error)]
 pub enum ServerError {
-    /// No process.
+    /// The process did not start.
     #[error("cannot start the server process: {0}")]
     Start(io::Error),
-    /// It is gone. Trials that were under way are lost; the next one gets a
-    /// new server.
+    /// The process is gone, and running trials are lost; the next one gets a new
+    /// server.
     #[error("the server process ended in the middle of the trial")]
     Died,
-    /// It said why.
+    /// The server gave this reason.
     #[error("the server cannot play this scenario: {0}")]
     Refused(String),
-    /// What happened is not known whole, so there is no record.
-    #[error("the server has no whole record of this trial: {0}")]
+    /// Some events are missing, so there is no record.
+    #[error("the server's record of this trial is incomplete: {0}")]
     Untold(String),
     /// The record of a trial could not be written.
     #[error(transparent)]
     Observer(#[from] io::Error),
 }
 
-/// The server of a run: started when first needed, and again if it died.
+/// The server of a run, started when first needed, and again if it died.
 pub(super) struct Servers {
     program: PathBuf,
     family: Rc<Family>,
@@ -54,12 +54,12 @@ pub(super) struct Servers {
 /// One server process.
 pub(super) struct Server {
     input: Mutex<Option<ChildStdin>>,
-    /// Who waits for replies, by trial.
+    /// The trials that wait for replies.
     waiting: Rc<Waiting>,
     child: RefCell<Child>,
 }
 
-/// What the server tells of a trial that is closed.
+/// The server's report about a closed trial.
 #[derive(Debug, Default)]
 pub(super) struct Told {
     pub(super) events: Vec<Event>,
@@ -73,7 +73,7 @@ struct Waiting {
 }
 
 impl Servers {
-    /// Each server is one of `family`.
+    /// Servers of this program; each belongs to `family`.
     pub(super) fn new(program: PathBuf, family: Rc<Family>) -> Self {
         Self {
             program,
@@ -82,7 +82,7 @@ impl Servers {
         }
     }
 
-    /// A server that lives, as far as is known.
+    /// A server that is alive, as far as is known.
     pub(super) async fn get(&self) -> Result<Rc<Server>, ServerError> {
         let mut current = self.current.lock().await;
         match current.as_ref() {
@@ -96,7 +96,8 @@ impl Servers {
         }
     }
 
-    /// Opens a listener for a trial, on a server that lives as far as is known.
+    /// Opens a listener for a trial, on a server that is alive as far as is
+    /// known.
     pub(super) async fn open(
         &self,
         trial: &str,
@@ -105,7 +106,7 @@ impl Servers {
     ) -> Result<(Rc<Server>, SocketAddr), ServerError> {
         let server = self.get().await?;
         match server.open(trial, scenario, seed).await {
-            // It died before this trial began, so a new one can play it.
+            // The server died before this trial began, so a new one can play it.
             Err(ServerError::Died) => {
                 server.waiting.gone.set(true);
                 let server = self.get().await?;
@@ -122,7 +123,7 @@ impl Servers {
             return;
         };
         server.input.lock().await.take();
-        // `Server` is shared no longer: every trial that used it has ended.
+        // Nobody else holds `Server`: every trial that used it has ended.
         if let Ok(server) = Rc::try_unwrap(server) {
             let _ = server.child.into_inner().wait().await;
         }
@@ -164,7 +165,7 @@ impl Server {
         }
     }
 
-    /// Closes a trial's listener; what happened there.
+    /// Closes the listener of a trial, and returns the server's report.
     pub(super) async fn close(&self, trial: &str) -> Result<Told, ServerError> {
         let command = Command::Close {
             trial: trial.to_owned(),
@@ -212,8 +213,8 @@ impl Server {
     }
 }
 
-/// Hands each reply to the trial that it is for, until the server ends; then
-/// whoever waits gets the end of its channel.
+/// Hands each reply to its trial, until the server ends; then every waiting trial
+/// sees the end of its channel.
 async fn listen(output: ChildStdout, waiting: Rc<Waiting>) {
     let mut lines = BufReader::new(output).lines();
     while let Ok(Some(line)) = lines.next_line().await {
@@ -228,7 +229,7 @@ async fn listen(output: ChildStdout, waiting: Rc<Waiting>) {
             Reply::Failed { trial, .. } => trial.as_ref(),
         };
         if let Some(send) = trial.and_then(|trial| waiting.trials.borrow().get(trial).cloned()) {
-            // A trial that was interrupted listens no more.
+            // An interrupted trial no longer listens.
             let _ = send.send(reply);
         }
     }
@@ -242,8 +243,8 @@ mod tests {
 
     use super::*;
 
-    /// Plays a server that takes a command; dies of the first one, without a
-    /// word, and obeys when it is started again.
+    /// A server that dies without a reply at its first command, and obeys when
+    /// started again.
     const DIES_ONCE: &str = r#"#!/bin/sh
 read -r command
 mkdir "$0.died" 2>/dev/null && exit

@@ -1,19 +1,19 @@
-//! The last lines of a client's standard error, however much it says.
+//! The last lines of a client's standard error, however much it writes.
 
 use std::collections::VecDeque;
 
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 
-/// The most lines that are kept.
+/// Most lines kept.
 const LINES: usize = 10;
 
-/// The most characters of a line.
+/// Most characters of a line.
 const COLUMNS: usize = 300;
 
-/// The most bytes that are kept: of more, lines would be cut anyway.
+/// Most bytes kept: lines of more bytes would be cut anyway.
 const KEPT: usize = LINES * COLUMNS * 4;
 
-/// What a client said.
+/// The error output of a client.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Said {
     /// The last lines, without control characters and empty ones.
@@ -22,7 +22,7 @@ pub(super) struct Said {
     pub(super) bytes: u64,
 }
 
-/// Reads `pipe` to its end, so that whoever writes is never held up.
+/// Reads `pipe` to its end, so that the writer is never blocked.
 pub(super) async fn read(pipe: Option<impl AsyncRead + Unpin>) -> Said {
     let Some(mut pipe) = pipe else {
         return Said::default();
@@ -30,7 +30,7 @@ pub(super) async fn read(pipe: Option<impl AsyncRead + Unpin>) -> Said {
     let mut kept = VecDeque::new();
     let mut bytes = 0;
     let mut block = [0; 8192];
-    // What cannot be read any more has ended.
+    // An error of reading counts as the end.
     while let Ok(count @ 1..) = pipe.read(&mut block).await {
         bytes += count as u64;
         kept.extend(&block[..count]);
@@ -43,7 +43,7 @@ pub(super) async fn read(pipe: Option<impl AsyncRead + Unpin>) -> Said {
     }
 }
 
-/// A carriage return ends a line too: bars of progress are drawn so.
+/// A carriage return also ends a line, since progress bars use it.
 fn last_lines(bytes: &[u8]) -> Vec<String> {
     let text = String::from_utf8_lossy(bytes);
     let plain = anstream::adapter::strip_str(&text).to_string();

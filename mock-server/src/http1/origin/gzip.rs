@@ -7,27 +7,27 @@ use flate2::{Compression, GzBuilder};
 
 use crate::body::Pattern;
 
-/// What is encoded at all is not larger (`origin::respond`, MAX_ENCODED, with
-/// what the coding adds).
+/// More than the largest encoded body (`origin::respond`, MAX_ENCODED) with the
+/// overhead of the coding.
 const LARGEST: usize = 257 << 20;
 
-/// More than the gzip coding of `size` bytes takes: deflate stores what it
-/// cannot compress in blocks of some 16 KiB with 5 bytes each, and head and
-/// trailer are 18 bytes.
+/// An upper bound for the gzip coding of `size` bytes: deflate stores
+/// incompressible data in blocks of some 16 KiB with 5 bytes each, and header and
+/// trailer take 18 bytes.
 pub(super) fn longest(size: u64) -> u64 {
     size.saturating_add(size / 1000).saturating_add(64 << 10)
 }
 
-/// The first `limit` bytes of the gzip coding of an object of `size` bytes;
-/// less where it is shorter. No more of the object is encoded than that takes.
+/// The first `limit` bytes of the gzip coding of an object of `size` bytes, or
+/// all of it if it is shorter. Encodes no more of the object than that takes.
 ///
-/// The header carries no time (RFC 1952: MTIME 0) and no operating system
-/// (255), so the bytes depend on the object alone.
+/// The header carries no time (RFC 1952: MTIME 0) and no operating system (255),
+/// so the bytes depend only on the object.
 pub(super) fn encode(size: u64, limit: u64) -> Bytes {
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let longest = usize::try_from(longest(size)).unwrap_or(usize::MAX);
     let sink = Sink {
-        // A buffer that grows as it is filled takes up to three times as much.
+        // A buffer that grows while it is filled takes up to three times as much.
         bytes: Vec::with_capacity(longest.min(limit).min(LARGEST)),
         limit,
     };

@@ -1,4 +1,5 @@
-//! Response heads: fields in a fixed order, and what a scenario changes in them.
+//! Response heads: fields in a fixed order, and the changes that a scenario makes
+//! to them.
 
 use std::ops::Range;
 
@@ -72,8 +73,8 @@ impl Fields {
 pub(super) struct Head<'a> {
     status: u16,
     ours: Vec<(&'static str, Bytes)>,
-    /// What a scenario changes: the first of a name takes the place of ours of
-    /// that name, the others are added.
+    /// The fields of a scenario: the first of a name replaces ours, the others
+    /// are added.
     theirs: &'a Fields,
 }
 
@@ -148,8 +149,8 @@ pub(super) fn is_name(name: &str) -> bool {
     !name.is_empty() && name.bytes().all(token)
 }
 
-/// Can it stand in a field (RFC 9110, section 5.5)? What cannot would end the
-/// line or the head.
+/// Can it be the value of a field (RFC 9110, section 5.5)? Other bytes would end
+/// the line or the head.
 pub(super) fn is_value(value: &str) -> bool {
     !value.bytes().any(|b| matches!(b, b'\r' | b'\n' | b'\0'))
 }

@@ -1,5 +1,5 @@
-//! A response as it would be without raw bytes: head, body, transfer coding,
-//! in closed form.
+//! The layout of a response without raw bytes: head, body and transfer coding, in
+//! closed form.
 //!
 //! Nothing here grows with the size of the body or the number of its chunks.
 
@@ -16,9 +16,9 @@ use crate::{
 /// The bytes of a body before its transfer coding.
 #[derive(Debug, Clone)]
 pub(super) enum Payload {
-    /// This range of the pattern.
+    /// A range of the pattern.
     Pattern(Range<u64>),
-    /// These bytes: a page, or encoder output.
+    /// Literal bytes: a page, or encoder output.
     Bytes(Bytes),
 }
 
@@ -30,7 +30,7 @@ impl Payload {
         }
     }
 
-    /// The part `range` of it, cut to what there is.
+    /// The part `range` of it, cut at its end.
     pub(super) fn part(&self, range: Range<u64>) -> Self {
         let end = range.end.min(self.len());
         let start = range.start.min(end);
@@ -104,8 +104,8 @@ impl Layout {
         }
     }
 
-    /// Where a response of which `at` bytes were sent can end and look
-    /// complete, and what has to follow there.
+    /// The offset at which a response can end and look complete after `at` bytes
+    /// were sent, and the bytes that must follow there.
     pub(super) fn early_end(&self, at: u64) -> (u64, &'static [u8]) {
         let behind_head = at.max(self.head_len());
         let Some(chunks) = &self.chunks else {
@@ -113,7 +113,7 @@ impl Layout {
         };
         match chunks.place(behind_head - self.head_len()) {
             Place::Data { left, .. } => (behind_head + left, BEFORE_END),
-            // Nothing of the next size line was sent.
+            // None of the next size line was sent.
             Place::Between { at: 0, .. } => (behind_head, BEFORE_END),
             Place::Between { at: 1, .. } => (behind_head + 1, LAST_CHUNK),
             Place::Between { at: 2, .. } => (behind_head, LAST_CHUNK),
@@ -144,9 +144,9 @@ impl Layout {
 
 /// The chunked coding of a body: chunks of one size and a shorter last one.
 ///
-/// Between the data of two chunks stands a gap: the CRLF that ends one and the
-/// size line of the next. All gaps but the last two are equal, so three short
-/// strings are all there is to keep.
+/// Between the data of two chunks is a gap: the CRLF that ends one, and the size
+/// line of the next. All gaps but the last two are equal, so three short strings
+/// are enough.
 #[derive(Debug, Clone)]
 struct Chunks {
     body: u64,
@@ -157,10 +157,10 @@ struct Chunks {
     before_rest: Bytes,
 }
 
-/// The gap behind the last chunk.
+/// The gap after the last chunk.
 const BEFORE_END: &[u8] = b"\r\n0\r\n\r\n";
 
-/// What stands at an offset.
+/// The place in a chunked body that an offset names.
 enum Place {
     /// Body byte `body`, with `left` bytes to the end of its chunk.
     Data { body: u64, left: u64 },
@@ -170,7 +170,7 @@ enum Place {
 
 impl Chunks {
     fn new(body: u64, size: u64) -> Self {
-        // A chunk larger than the body is one as large as it.
+        // A chunk larger than the body is the whole body.
         let size = size.clamp(1, body.max(1));
         let before = |len: u64| Bytes::from(format!("\r\n{len:x}\r\n"));
         Self {
@@ -186,7 +186,7 @@ impl Chunks {
         self.body / self.size
     }
 
-    /// Body bytes in chunk number `index`; none behind the last.
+    /// Body bytes in chunk number `index`; 0 after the last chunk.
     fn chunk_len(&self, index: u64) -> u64 {
         let start = index.saturating_mul(self.size).min(self.body);
         self.size.min(self.body - start)
@@ -201,8 +201,8 @@ impl Chunks {
         u64::try_from(framed_len(self.body, Some(self.size))).unwrap_or(u64::MAX)
     }
 
-    /// The gap before chunk `index`. Before the first, its CRLF is not sent:
-    /// it belongs to a chunk that is not there.
+    /// The gap before chunk `index`. Before the first chunk there is no CRLF,
+    /// since no chunk ends there.
     fn gap(&self, index: u64) -> Bytes {
         match self.chunk_len(index) {
             0 => Bytes::from_static(BEFORE_END),
@@ -232,8 +232,8 @@ impl Chunks {
     }
 
     fn place(&self, framed: u64) -> Place {
-        // Behind the full chunks stand the short one and the end, together
-        // perhaps longer than a full chunk.
+        // The short chunk and the end follow the full chunks. Together they may be
+        // longer than a full chunk.
         let index = (framed / self.stride()).min(self.full());
         let within = framed - index * self.stride();
         let len = self.chunk_len(index);

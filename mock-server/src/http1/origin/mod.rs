@@ -1,9 +1,9 @@
-//! Responses as scripts of bytes: what hyper's server cannot play.
+//! Responses as scripts of bytes, which hyper's server cannot play.
 //!
-//! [`Request`] is what a client asks, [`Origin`] what a scenario's server would
-//! answer, [`Response`] that answer: a [`Script`] of literal bytes, ranges of
-//! the pattern and encoder output, which gives out the bytes and maps between
-//! offsets in the body and on the wire. Nothing here waits, sends or fails.
+//! A [`Request`] comes from a client, an [`Origin`] is the server of a scenario,
+//! and a [`Response`] is its answer: a [`Script`] of literal bytes, ranges of the
+//! pattern and encoder output. A script gives out the bytes, and maps offsets in
+//! the body to offsets on the wire. Nothing here waits, sends or fails.
 
 mod gzip;
 mod head;

@@ -1,12 +1,12 @@
-//! Byte ranges: which part of a representation a request asks for (RFC 9110,
+//! Byte ranges: the part of a representation that a request asks for (RFC 9110,
 //! section 14).
 
 use std::ops::Range;
 
-/// What a `Range` field comes to.
+/// The meaning of a `Range` field.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Asked {
-    /// The whole: there is no field, or one to ignore.
+    /// The whole: there is no field, or it must be ignored.
     Whole,
     /// This part, not empty: 206.
     Part(Range<u64>),
@@ -16,8 +16,8 @@ pub(super) enum Asked {
 
 /// Reads the field `range` for a representation of `len` bytes.
 ///
-/// Ignored, as section 14.2 permits: a malformed field, another unit than
-/// bytes, several ranges.
+/// As section 14.2 permits, it ignores a malformed field, a unit other than
+/// bytes, and several ranges.
 pub(super) fn asked(range: &str, len: u64) -> Asked {
     match read(range) {
         None => Asked::Whole,
@@ -26,7 +26,7 @@ pub(super) fn asked(range: &str, len: u64) -> Asked {
         Some(Spec::Between(first, _)) if first >= len => Asked::Nothing,
         Some(Spec::Between(first, last)) => Asked::Part(first..len.min(last.saturating_add(1))),
         Some(Spec::Last(0)) => Asked::Nothing,
-        // Satisfiable, but Content-Range has no way to say so.
+        // It is satisfiable, but Content-Range cannot express it.
         Some(Spec::Last(_)) if len == 0 => Asked::Whole,
         Some(Spec::Last(count)) => Asked::Part(len.saturating_sub(count)..len),
     }
@@ -41,7 +41,7 @@ pub(super) fn applies(if_range: &str, etag: &[u8], last_modified: &[u8]) -> bool
     (strong && if_range == etag) || if_range == last_modified
 }
 
-/// A single range as it is written.
+/// A single range as written.
 enum Spec {
     From(u64),
     Between(u64, u64),

@@ -1,4 +1,4 @@
-//! Requests, as far as a download server needs them.
+//! The parts of requests that a download server needs.
 
 /// Bytes of a request head, at most.
 pub(super) const MAX_HEAD: usize = 64 << 10;
@@ -17,7 +17,7 @@ pub struct Request {
     pub method: String,
     /// The request target, as it was sent.
     pub target: String,
-    /// The version is HTTP/1 with this behind the point: 0 or 1.
+    /// The minor version of HTTP/1: 0 or 1.
     pub minor_version: u8,
     /// Does the client keep the connection for more requests (RFC 9112,
     /// section 9.3)?
@@ -30,13 +30,13 @@ pub struct Request {
     pub host: Option<String>,
     /// The `Accept` field; several are joined by commas.
     pub accept: Option<String>,
-    /// Bytes of the request's body: to be read and thrown away before the next
+    /// Bytes of the request's body, which are thrown away before the next
     /// request.
     pub body_len: u64,
 }
 
-/// What was read is not a request that this server takes. The connection
-/// cannot be used any further: nobody knows where the next request begins.
+/// The input is not a request that this server takes. The connection cannot be
+/// used again: the start of the next request is unknown.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BadRequest {
     /// The head does not end within the limit.
@@ -60,7 +60,7 @@ pub enum BadRequest {
     /// `Content-Length` is not one number.
     #[error("`Content-Length: {0}` is not a number of bytes")]
     ContentLength(String),
-    /// The request's body has a transfer coding. A download needs none, so
+    /// The request has a body with a transfer coding. Downloads need none, so
     /// none is decoded.
     #[error("a request body with `Transfer-Encoding` is not supported; send `Content-Length`")]
     TransferEncoding,
@@ -84,7 +84,7 @@ impl Request {
     /// before it are skipped (RFC 9112, section 2.2).
     ///
     /// HTTP/1.1 without `Host` passes, against RFC 9112, section 3.2, so that
-    /// one can type a request by hand.
+    /// people can type a request by hand.
     ///
     /// # Errors
     /// [`BadRequest`] as soon as no continuation could make it a request.
@@ -101,7 +101,7 @@ impl Request {
             Ok(httparse::Status::Partial) if within.len() == MAX_HEAD => {
                 return Err(BadRequest::HeadTooLong);
             }
-            // Its second byte will tell.
+            // The second byte will tell.
             Ok(httparse::Status::Partial) => return Ok(None),
             Err(_) if within == [0x16] => return Ok(None),
             Err(error) => return Err(error.into()),
@@ -132,8 +132,8 @@ impl Request {
         Ok(Some((request, consumed)))
     }
 
-    /// Does the client name HTML among what it takes (RFC 9110, section
-    /// 12.5.1)? Browsers do; what takes anything does not.
+    /// Does the client accept HTML by name (RFC 9110, section 12.5.1)? Browsers
+    /// do; clients that accept anything do not.
     pub fn accepts_html(&self) -> bool {
         let mut ranges = self.accept.iter().flat_map(|accept| accept.split(','));
         ranges.any(|range| {
@@ -188,7 +188,7 @@ impl Fields<'_> {
     }
 }
 
-/// Equal repetitions are one (RFC 9110, section 8.6).
+/// Equal repetitions count as one (RFC 9110, section 8.6).
 fn content_length(fields: &Fields<'_>) -> Result<u64, BadRequest> {
     let Some(all) = fields.joined("content-length") else {
         return Ok(0);

@@ -1,4 +1,4 @@
-//! What a scenario's origin answers to a request.
+//! The answer of a scenario's origin to a request.
 
 use std::{ops::Range, sync::Arc, time::Duration};
 
@@ -16,14 +16,14 @@ use crate::{
     scenario::{Framing, RawAt, Scenario, room::fits},
 };
 
-/// Objects do not change: one date for all.
+/// All objects have this date, since they never change.
 const LAST_MODIFIED: &str = "Thu, 01 Jan 2026 00:00:00 GMT";
 
 /// An encoded body is held in memory up to this many bytes: 256 MiB.
 const MAX_ENCODED: u64 = 256 << 20;
 
-/// The server of one scenario, as far as it decides what to send. Cheap to
-/// clone: what can be long is shared.
+/// The server of one scenario: it decides what to send. Cheap to clone, since an
+/// encoded body is shared.
 #[derive(Debug, Clone)]
 pub struct Origin {
     status: u16,
@@ -37,9 +37,9 @@ pub struct Origin {
     framing: Framing,
     chunk: u64,
     declared: Option<u64>,
-    /// Answers ranges.
+    /// True if it answers range requests.
     ranges: bool,
-    /// Of the object, where it is what is sent.
+    /// The validators of the object, if the object is sent.
     validators: Option<Validators>,
 }
 
@@ -56,18 +56,18 @@ pub struct Response {
     pub status: u16,
     /// Its bytes.
     pub script: Script,
-    /// To wait before the first byte.
+    /// Wait before the first byte.
     pub head_delay: Duration,
-    /// To wait between any two bytes of the head, the first
-    /// [`Script::head_len`] bytes; zero sends it whole.
+    /// Wait between any two bytes of the head (the first [`Script::head_len`]
+    /// bytes); zero sends it whole.
     pub head_pause: Duration,
-    /// The connection ends behind its last byte: it says so, its framing needs
-    /// it, or it announced more than it has.
+    /// The connection ends after the last byte: the head says so, the framing
+    /// needs it, or the head announced more than there is.
     pub close: bool,
 }
 
 impl Response {
-    /// As HEAD is answered: the head alone (RFC 9110, section 9.3.2).
+    /// The answer to HEAD: the head alone (RFC 9110, section 9.3.2).
     pub fn without_body(mut self) -> Self {
         let mut head = Vec::new();
         let mut left = self.script.head_len();
@@ -86,19 +86,19 @@ impl Response {
     }
 }
 
-/// A scenario asks for what cannot be sent.
+/// A scenario asks for a response that cannot be sent.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum OriginError {
     /// Not three digits.
     #[error("`response.status` {0} is not a status code; use 100 to 999")]
     Status(u16),
-    /// A field that would not be one field.
+    /// The text would not be one header field.
     #[error(
         "header field `{0}` has a name or a value that cannot be sent as one line; \
          use `[[response.raw]]` to send what is not HTTP"
     )]
     Field(String),
-    /// Chunks of nothing end a body.
+    /// An empty chunk ends a body.
     #[error("`body.chunk` is 0, which would end the body at once; use at least 1B")]
     EmptyChunk,
     /// The encoded body would not fit into memory.
@@ -107,7 +107,7 @@ pub enum OriginError {
          make `body.size` or `body.truncate_at` smaller"
     )]
     EncodedTooLarge(u64),
-    /// Size lines and all, the response needs more than 2^63 bytes.
+    /// With its size lines, the response needs more than 2^63 bytes.
     #[error(
         "the body, its chunk sizes included, is longer than 2^63 bytes; \
          make `body.size` smaller or `body.chunk` larger"
@@ -116,11 +116,11 @@ pub enum OriginError {
 }
 
 impl Origin {
-    /// Prepares what `scenario` serves. A gzip body is encoded here, once, and
-    /// sent whether the client accepts it or not. A page is sent as it is.
+    /// Prepares the responses of `scenario`. A gzip body is encoded here, once,
+    /// and sent even if the client does not accept it. A page is sent as it is.
     ///
     /// # Errors
-    /// [`OriginError`] where what it asks for cannot be sent.
+    /// [`OriginError`] if the scenario asks for a response that cannot be sent.
     pub fn new(scenario: &Scenario) -> Result<Self, OriginError> {
         let (body, response) = (&scenario.body, &scenario.response);
         if !(100..=999).contains(&response.status) {
@@ -176,7 +176,7 @@ impl Origin {
         })
     }
 
-    /// The most bytes that [`Origin::held_bytes`] of `scenario` can be.
+    /// An upper bound for [`Origin::held_bytes`] of `scenario`.
     pub fn most_held_bytes(scenario: &Scenario) -> u64 {
         let body = &scenario.body;
         match &scenario.response.page {
@@ -189,7 +189,7 @@ impl Origin {
         }
     }
 
-    /// Bytes of the body that are held in memory: a page, or what is encoded.
+    /// Bytes of the body held in memory: a page, or an encoded body.
     pub fn held_bytes(&self) -> u64 {
         match &self.body {
             Payload::Bytes(bytes) => bytes.len() as u64,
@@ -197,9 +197,9 @@ impl Origin {
         }
     }
 
-    /// The answer to `request`. The target does not matter: there is one
-    /// object. Methods other than HEAD are answered as GET is; ranges are for
-    /// GET alone (RFC 9110, section 14.2).
+    /// The answer to `request`. The target does not matter, since there is one
+    /// object. Methods other than HEAD are answered like GET, but ranges only
+    /// apply to GET (RFC 9110, section 14.2).
     pub fn respond(&self, request: &Request) -> Response {
         let len = self.body.len();
         match self.asked(request) {
@@ -226,8 +226,8 @@ impl Origin {
         }
     }
 
-    /// `part` of the body under `status`; without a `Content-Range`, it is the
-    /// whole, whose declared size may be another.
+    /// The `part` of the body under `status`. Without a `Content-Range` it is the
+    /// whole body, whose declared size may differ.
     fn part(
         &self,
         request: &Request,
@@ -320,8 +320,8 @@ impl Origin {
     }
 }
 
-/// An answer outside any scenario: a list, a bad request, an unknown path. It
-/// ends its connection.
+/// An answer outside any scenario, such as a list, a bad request or an unknown
+/// path. It ends its connection.
 pub fn text_response(status: u16, content_type: &str, body: impl Into<Bytes>) -> Response {
     let body = body.into();
     let none = Fields::default();
@@ -338,7 +338,7 @@ pub fn text_response(status: u16, content_type: &str, body: impl Into<Bytes>) ->
     }
 }
 
-/// What is sent whole: the page, or the object, encoded and cut.
+/// The whole body: the page, or the object, encoded and cut.
 fn payload(scenario: &Scenario) -> Result<Payload, OriginError> {
     let body = &scenario.body;
     if let Some(page) = &scenario.response.page {
@@ -356,7 +356,7 @@ fn payload(scenario: &Scenario) -> Result<Payload, OriginError> {
     Ok(Payload::Bytes(gzip::encode(body.size.0, limit)))
 }
 
-/// An entity tag as it is sent (RFC 9110, section 8.8.3).
+/// An entity tag as sent (RFC 9110, section 8.8.3).
 fn quoted(etag: &str) -> String {
     if etag.starts_with('"') || etag.starts_with("W/\"") {
         etag.to_owned()
@@ -365,7 +365,8 @@ fn quoted(etag: &str) -> String {
     }
 }
 
-/// Says what the client would not assume of its version (RFC 9112, section 9.3).
+/// Adds the `Connection` field if the client would assume something else from its
+/// version (RFC 9112, section 9.3).
 fn say_connection(head: &mut Head, request: &Request, ends: bool) {
     if ends || !request.keep_alive {
         head.field("Connection", "close");

@@ -51,8 +51,8 @@ fn split(response: &Response) -> (String, Vec<u8>) {
     (String::from_utf8(head).unwrap(), body)
 }
 
-/// Reads a response as a client would: httparse for the head, and a chunked
-/// decoder of its own. The status and the body; panics where it is malformed.
+/// Reads a response as a client would: httparse for the head, and its own chunked
+/// decoder. Returns the status and the body; panics if the response is malformed.
 fn read(response: &[u8]) -> (u16, Vec<u8>) {
     let mut fields = [httparse::EMPTY_HEADER; 32];
     let mut head = httparse::Response::new(&mut fields);
@@ -486,7 +486,8 @@ fn what_is_long_in_a_scenario_is_kept_once_however_many_responses_carry_it() {
             assert!(head.contains("1000-") || responses[0].script.head_len() > len);
             let mut seen = BTreeSet::new();
             let all = responses.iter().flat_map(pieces);
-            // Where a piece begins in memory: one that begins there again is shared.
+            // The start of each piece in memory: a second piece with the same start is
+            // shared.
             let kept = all.filter(|piece| seen.insert(piece.as_ptr()));
             let kept: usize = kept.map(|piece| piece.len()).sum();
             // The first carries all of it, each further one its own few lines.

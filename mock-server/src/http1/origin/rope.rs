@@ -1,24 +1,24 @@
-//! A text of several pieces, of which the long ones are shared.
+//! A text of several pieces; the long ones are shared.
 
 use bytes::Bytes;
 
-/// A longer piece is shared and not copied: as many responses as there are
-/// connections may wait to be read, and what a scenario states may be as long as
-/// its file. Below, a head is one piece, which is written at once.
+/// A longer piece is shared, not copied: every connection may hold a response
+/// that waits to be read, and a scenario's text may be as long as its file.
+/// Shorter heads are one piece, which is written at once.
 pub(super) const LONGEST_COPIED: usize = 1 << 10;
 
-/// The pieces, none of them empty. Cheap to clone where they are few and long.
+/// The pieces, none of them empty. Cheap to clone if they are few and long.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Rope {
     pieces: Vec<Bytes>,
     len: u64,
 }
 
-/// A rope in the making.
+/// A rope under construction.
 #[derive(Debug, Default)]
 pub(super) struct Braid {
     rope: Rope,
-    /// What was copied, and no piece yet.
+    /// Bytes that were copied and are not a piece yet.
     copied: Vec<u8>,
 }
 
@@ -63,7 +63,7 @@ impl Braid {
         self.copied.extend_from_slice(text.as_bytes());
     }
 
-    /// Puts in `bytes`, shared with whoever else has them where they are long.
+    /// Adds `bytes`; long ones are shared with their other owners.
     pub(super) fn share(&mut self, bytes: &Bytes) {
         if bytes.len() <= LONGEST_COPIED {
             self.copied.extend_from_slice(bytes);

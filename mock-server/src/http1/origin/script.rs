@@ -1,5 +1,4 @@
-//! A response as a script: what is sent, byte by byte, and where its body
-//! bytes are.
+//! A response as a script: its bytes in order, and the places of its body bytes.
 
 use std::ops::Range;
 
@@ -14,16 +13,16 @@ use crate::{
     scenario::{Raw, RawAt},
 };
 
-/// The bytes of one response and how far they are sent.
+/// The bytes of one response, and the number already sent.
 ///
-/// Without raw bytes it has two pieces, a head and a framed body, computed as
-/// they are asked for. Each raw insertion splits one and takes a piece of its
-/// own; memory does not grow with the body.
+/// Without raw bytes it has two pieces, a head and a framed body, which are
+/// computed on demand. Each raw insertion splits a piece and adds its own; memory
+/// does not grow with the body.
 ///
-/// Raw bytes are never body bytes, even where a client takes them for such.
-/// Body bytes that a raw piece replaces are not sent and not counted: behind
-/// them, body offset `n` of the map is the n-th body byte *sent*. The places of
-/// the raw pieces themselves are offsets in the response without any.
+/// Raw bytes are never body bytes, even if a client takes them for such. Body
+/// bytes that a raw piece replaces are neither sent nor counted: after them, body
+/// offset `n` of the map is the n-th body byte *sent*. Raw pieces are placed by
+/// offsets in the response without any of them.
 #[derive(Debug, Clone)]
 pub struct Script {
     layout: Layout,
@@ -71,7 +70,7 @@ impl From<&Raw> for Insertion {
 }
 
 impl Script {
-    /// A response of literal bytes. The `body` is sent as it is: `head` must
+    /// A response of literal bytes. The `body` is sent unframed: `head` must
     /// announce its length.
     pub(super) fn literal(head: impl Into<Rope>, body: impl Into<Bytes>) -> Self {
         Self::new(Layout::new(head, Payload::Bytes(body.into()), None), [])
@@ -85,8 +84,8 @@ impl Script {
         let mut places: Vec<_> = raw
             .into_iter()
             .filter_map(|raw| {
-                // The class keeps the head's insertions before the body's, and
-                // those before the end's, where they meet.
+                // The class sorts the insertions of the head before those of the body, and
+                // these before those of the end, at the same offset.
                 let (at, class) = match raw.at {
                     RawAt::Head(at) => (at.min(layout.head_len()), 0),
                     RawAt::Body(at) => (layout.wire_of_body(at.0)?, 1),
@@ -125,9 +124,9 @@ impl Script {
         }
     }
 
-    /// The next bytes, at most `max`, perhaps fewer: a piece ends where its
-    /// source does (the head, a chunk, a period of the pattern). Empty at the
-    /// end, and for a `max` of 0. Nothing is copied.
+    /// The next bytes, at most `max`, perhaps fewer: a piece ends with its source
+    /// (the head, a chunk, a period of the pattern). Empty at the end, and for a
+    /// `max` of 0. Copies nothing.
     pub fn next(&mut self, max: usize) -> Bytes {
         let Some(piece) = self.pieces.get(self.current) else {
             return Bytes::new();
@@ -150,10 +149,9 @@ impl Script {
         bytes
     }
 
-    /// Ends the body as soon as that looks complete: behind the chunk that was
-    /// begun, with the last chunk after it; at once where there are no chunks;
-    /// behind the head if that is still being sent. Raw bytes farther on are
-    /// left out.
+    /// Ends the body at the next point that looks complete: after the current
+    /// chunk, followed by the last chunk; at once without chunks; after the head
+    /// if that is still being sent. Later raw bytes are left out.
     pub fn end_body(&mut self) {
         let Some(at) = self.layout_offset() else {
             return;
@@ -191,7 +189,7 @@ impl Script {
         }
     }
 
-    /// Where [`Script::next`] stands in the layout; `None` if only raw bytes
+    /// The position of [`Script::next`] in the layout; `None` if only raw bytes
     /// are left.
     fn layout_offset(&self) -> Option<u64> {
         let mut left = self.pieces.get(self.current..)?.iter();
@@ -201,12 +199,12 @@ impl Script {
         })
     }
 
-    /// Wire bytes that [`Script::next`] has given out.
+    /// Wire bytes given out by [`Script::next`].
     pub fn sent(&self) -> u64 {
         self.sent
     }
 
-    /// Of those, body bytes.
+    /// Body bytes among them.
     pub fn body_sent(&self) -> u64 {
         self.body_at_wire(self.sent)
     }
@@ -216,7 +214,7 @@ impl Script {
         self.wire_len - self.sent
     }
 
-    /// Wire bytes of the head, raw bytes in it included.
+    /// Wire bytes of the head, including raw bytes in it.
     pub fn head_len(&self) -> u64 {
         self.head_len
     }
@@ -230,8 +228,8 @@ impl OffsetMap for Script {
         if body > self.body_len {
             return None;
         }
-        // The last piece with fewer body bytes before it than that; each piece
-        // begins with no more than the one behind it.
+        // The last piece with fewer body bytes before it than that. No piece
+        // begins with more than the one after it.
         let index = self.pieces.partition_point(|piece| piece.body < body);
         let piece = self.pieces.get(index.checked_sub(1)?)?;
         let Source::Layout(range) = &piece.source else {
@@ -273,7 +271,7 @@ impl Piece {
     }
 }
 
-/// A script as far as it is built.
+/// A script under construction.
 struct Build {
     pieces: Vec<Piece>,
     /// The offset in the layout up to which it is copied or skipped.
@@ -311,7 +309,7 @@ impl Build {
         self.pieces.push(piece);
     }
 
-    /// Copies the rest of the head and says how long it has become.
+    /// Copies the rest of the head and returns its new length.
     fn reach_head_end(&mut self, layout: &Layout) -> u64 {
         self.copy_to(layout.head_len(), layout);
         self.wire

@@ -5,10 +5,10 @@ use proptest::prelude::*;
 use super::*;
 use crate::{body::Pattern, units::ByteSize};
 
-/// One byte of a response, and whether it is a body byte.
+/// The bytes of a response; true marks a body byte.
 type Reference = Vec<(u8, bool)>;
 
-/// The response without raw bytes, written the plain way.
+/// The response without raw bytes, written byte by byte.
 fn plain(head: &[u8], body: &[u8], chunk: Option<u64>) -> Reference {
     let other = |bytes: &[u8]| bytes.iter().map(|b| (*b, false)).collect::<Vec<_>>();
     let payload = |bytes: &[u8]| bytes.iter().map(|b| (*b, true)).collect::<Vec<_>>();
@@ -27,8 +27,8 @@ fn plain(head: &[u8], body: &[u8], chunk: Option<u64>) -> Reference {
     out
 }
 
-/// `plain` with raw bytes put in: marks each offset with what is inserted
-/// before it, then copies.
+/// `plain` with raw bytes inserted: marks the bytes to insert before each offset,
+/// then copies.
 fn with_raw(plain: Reference, head: usize, raw: &[Raw]) -> Reference {
     let mut before: Vec<Vec<&Raw>> = vec![Vec::new(); plain.len() + 1];
     let mut classes = [Vec::new(), Vec::new(), Vec::new()];
@@ -60,7 +60,7 @@ fn with_raw(plain: Reference, head: usize, raw: &[Raw]) -> Reference {
     for (at, raws) in before.iter().enumerate() {
         for raw in raws {
             out.extend(raw.bytes.bytes().map(|b| (b, false)));
-            // A replacement within a replacement begins where that ends.
+            // A replacement within another one begins at the end of that.
             skip += raw.replace.0;
         }
         match plain.get(at) {
@@ -275,7 +275,7 @@ proptest! {
             let bytes = plain(head.as_bytes(), &body[..end], chunk);
             bytes.into_iter().map(|(byte, _)| byte).collect()
         };
-        // The first boundary at which nothing that was sent is taken back.
+        // The first boundary that takes back nothing already sent.
         let full = whole(body.len());
         let first = boundaries.iter().find(|end| whole(**end).starts_with(&full[..before]));
         prop_assert_eq!(&got, &whole(*first.unwrap()));

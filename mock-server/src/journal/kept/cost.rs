@@ -1,4 +1,4 @@
-//! What things kept in memory cost, about, in bytes.
+//! The approximate memory of kept events, tests and connections, in bytes.
 
 use std::{mem::size_of, sync::Arc};
 
@@ -14,10 +14,10 @@ const SHARED: usize = 2 * size_of::<usize>() + size_of::<(u64, Arc<Event>)>();
 const TEST: usize = 512;
 
 /// A connection without the name of its test: its entry in an ordered map, and
-/// its first event while nobody knows whose it is.
+/// its first event while its test is unknown.
 const CONNECTION: usize = 128;
 
-/// An event with its texts. Most of them are a client's choice.
+/// An event with its texts. Clients choose most of them.
 pub(super) fn event(event: &Event) -> usize {
     let texts = match &event.fact {
         Fact::Request { method, target, .. } => method.len() + target.len(),
@@ -39,7 +39,7 @@ pub(super) fn test(key: &Key) -> usize {
     TEST + name(key)
 }
 
-/// A connection that a test has.
+/// A connection that belongs to a test.
 pub(super) fn connection(key: &Key) -> usize {
     CONNECTION + name(key)
 }

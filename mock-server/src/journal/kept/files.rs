@@ -1,5 +1,5 @@
-//! What [`Kept`](super::Kept) keeps: a file for each test, and the order in
-//! which they go when there is no room.
+//! The events of [`Kept`](super::Kept): a file per test, and the order in which
+//! files are dropped to make room.
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -14,43 +14,42 @@ pub(super) struct Files {
     most_bytes: usize,
     most_of_a_test: usize,
     tests: BTreeMap<Key, Test>,
-    /// Every test that room can be made by, the next one first: see
-    /// [`Test::place`].
+    /// Every test that can be dropped, the next one first: see [`Test::place`].
     order: BTreeMap<Place, Key>,
-    /// First events of connections that have not asked for anything yet.
+    /// First events of connections without a request so far.
     arriving: BTreeMap<u32, Vec<Event>>,
-    /// Connections that have, with the test that they are of, and whether
-    /// something is under way on them.
+    /// Connections with a request, the test that each belongs to, and if a
+    /// response is under way.
     connections: BTreeMap<u32, (Key, bool)>,
-    /// Connections on which something is under way.
+    /// Connections on which a response is under way.
     busy: usize,
-    /// Events that were ever filed.
+    /// The number of events filed so far.
     filed: u64,
-    /// Of those, how many are kept.
+    /// The number of events kept.
     kept: u64,
     dropped: u64,
     forgotten: u64,
     bytes: usize,
 }
 
-/// Where a test stands in the order: those that something is under way of
-/// behind the others, then by what was filed last. No two are equal, since
-/// each event has a number of its own.
+/// The place of a test in the order: tests with a response under way come last,
+/// otherwise the last filed event decides. No two places are equal, since each
+/// event has its own number.
 type Place = (bool, u64);
 
 #[derive(Debug, Default)]
 struct Test {
-    /// In the order in which they were filed, with their number in it.
+    /// The events with their numbers, in the order in which they were filed.
     events: VecDeque<(u64, Arc<Event>)>,
     dropped: u64,
-    /// Connections on which something is under way.
+    /// Connections on which a response is under way.
     busy: usize,
-    /// When something was filed last.
+    /// The number of the last filed event.
     touched: u64,
 }
 
 impl Test {
-    /// `None` while there is nothing to gain: something is under way, so it
+    /// `None` if dropping gains nothing: a response is under way, so the test
     /// stays, and it has no events.
     fn place(&self) -> Option<Place> {
         let gains = self.busy == 0 || !self.events.is_empty();
@@ -76,7 +75,7 @@ impl Files {
         }
     }
 
-    /// Takes an event in; what is filed by that.
+    /// Takes in an event. Returns the events filed by that.
     pub(super) fn take(&mut self, event: Event) -> Vec<Arc<Event>> {
         let number = event.connection;
         let mut filed = Vec::new();
@@ -120,7 +119,7 @@ impl Files {
         filed
     }
 
-    /// The connection is of the test `key` now.
+    /// Moves the connection to the test `key`.
     fn moved(&mut self, number: u32, key: Key, busy: bool, closed: bool) {
         if let Some((before, was_busy)) = self.connections.remove(&number) {
             self.bytes -= cost::connection(&before);
@@ -140,8 +139,8 @@ impl Files {
         self.connections.insert(number, (key, busy));
     }
 
-    /// Changes a test, which is made where it is not known, and puts it where
-    /// it then stands in the order.
+    /// Changes a test, creating it if needed, and moves it to its new place in
+    /// the order.
     fn change<T>(&mut self, key: &Key, change: impl FnOnce(&mut Test) -> T) -> T {
         if !self.tests.contains_key(key) {
             self.bytes += cost::test(key);
@@ -157,12 +156,11 @@ impl Files {
         changed
     }
 
-    /// Forgets what nothing happened to for longest, until the rest fits. A
-    /// test that something is under way of goes last, and only its events do.
+    /// Drops the tests without events for the longest time, until the rest fits.
+    /// A test with a response under way goes last, and only its events go.
     ///
-    /// Each turn takes a test or an event away, so it ends: at the latest where
-    /// nothing is left but what is under way, which the limit of connections
-    /// bounds.
+    /// Each round drops a test or an event, so it ends: at the latest with only
+    /// current responses left, which the limit of connections bounds.
     fn make_room(&mut self) {
         while self.bytes > self.most_bytes {
             let Some((&(busy, _), key)) = self.order.first_key_value() else {
@@ -212,7 +210,7 @@ impl Files {
         self.tests.get(key).is_some_and(|test| test.busy == 0)
     }
 
-    /// How many events are kept of a test.
+    /// The number of events kept of a test.
     pub(super) fn count(&self, key: &Key) -> usize {
         self.tests.get(key).map_or(0, |test| test.events.len())
     }
@@ -263,8 +261,8 @@ impl Files {
 
 #[cfg(test)]
 impl Files {
-    /// Holds each count against what it counts; the bytes that are not free to
-    /// be taken away.
+    /// Checks each count against its content. Returns the bytes that cannot be
+    /// dropped.
     pub(super) fn check(&self) -> usize {
         let events = |test: &Test| -> usize {
             test.events

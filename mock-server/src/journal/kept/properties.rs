@@ -1,5 +1,5 @@
-//! Whatever comes, in whatever order: it ends, it stays within its bounds, and
-//! it counts right.
+//! For all events in any order: filing ends, stays within its bounds, and counts
+//! right.
 
 use proptest::prelude::*;
 
@@ -41,7 +41,7 @@ proptest! {
 
 #[test]
 fn an_emptied_test_that_is_still_under_way_does_not_keep_room_from_being_made() {
-    // Room for less than one event: each one that comes pushes the last out.
+    // There is room for less than one event, so each new one drops the last.
     let mut files = Files::new(1, 4096);
     for number in 0..200 {
         let key = format!("worker-{number}");

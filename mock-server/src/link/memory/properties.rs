@@ -1,4 +1,4 @@
-//! Whatever the two programs do: bytes, order, buffers, and the rate.
+//! For all actions of the two programs: bytes, order, buffers, and the rate.
 
 use std::{
     rc::Rc,

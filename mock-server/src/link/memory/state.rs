@@ -1,4 +1,4 @@
-//! What the two kernels and the network between them know of a connection.
+//! The state of a connection in the two kernels and the network between them.
 
 use std::{
     collections::VecDeque,
@@ -8,7 +8,7 @@ use std::{
 
 use bytes::Bytes;
 
-use super::timers::WindowProbes;
+use super::{Reads, timers::WindowProbes};
 use crate::clock::{Clock, Instant};
 
 /// Payload of one segment, for counting segments: that of loopback.
@@ -35,12 +35,24 @@ pub(super) struct Link {
     pub(super) segments_in: u64,
     pub(super) acked: u64,
     pub(super) requested: u64,
+    /// The largest that the client's kernel tells of, in bytes of its buffer.
+    pub(super) window: u64,
+    /// Bytes in the client's buffer when the server last heard of its window.
+    pub(super) told: u64,
     /// Of the server's kernel while the client's window is closed.
     pub(super) probes: WindowProbes,
     /// When the client's kernel last heard of the server's.
     pub(super) heard: Instant,
     /// The client sent something that nobody acknowledges.
     pub(super) retransmitting: bool,
+    /// Where a read of the client ends.
+    pub(super) reads: Reads,
+    /// The server's `notsent_lowat`.
+    pub(super) lowat: u64,
+    /// Bytes that wait for the next write.
+    pub(super) corked: u64,
+    /// As many of these as may wait are leaving; there is no room before.
+    pub(super) leaving: bool,
     pub(super) server_reads: Option<Waker>,
     pub(super) server_writes: Option<Waker>,
     pub(super) client_reads: Option<Waker>,
@@ -113,6 +125,27 @@ impl Link {
         !self.dark
     }
 
+    /// Bytes that the server may write now: below `notsent_lowat`, as the driver
+    /// does over TCP, and as far as there is room.
+    pub(super) fn room_to_write(&self) -> u64 {
+        if self.leaving || self.sending.bytes >= self.lowat {
+            return 0;
+        }
+        let room = self.sending.capacity.saturating_sub(self.sending.bytes);
+        room.min(self.lowat)
+    }
+
+    /// Whether `bytes` that are written now wait for the next write, which is to
+    /// come where there is `more`. With as many as may wait there is no room for
+    /// it: they have to leave.
+    pub(super) fn stays(&mut self, bytes: u64, more: bool) -> bool {
+        let corked = self.corked.saturating_add(bytes);
+        self.leaving = more && corked >= self.lowat;
+        let stays = more && !self.leaving;
+        self.corked = if stays { corked } else { 0 };
+        stays
+    }
+
     /// Moves what fits from the send buffer into the receive buffer, and FIN
     /// behind it.
     pub(super) fn flow(&mut self) {
@@ -133,7 +166,7 @@ impl Link {
             let Some(piece) = self.sending.take(room) else {
                 break;
             };
-            self.acked += piece.len() as u64;
+            self.acked += piece.bytes.len() as u64;
             self.received.put(piece);
         }
         let moved = self.acked - before;
@@ -143,6 +176,7 @@ impl Link {
             self.segments_out += segments;
             self.client_spoke(segments);
             self.heard = now;
+            self.told = self.received.bytes;
             self.settle_probes();
             wake(&mut self.client_reads);
             wake(&mut self.server_writes);
@@ -153,6 +187,22 @@ impl Link {
             self.client.heard_fin = true;
             self.exchange();
             wake(&mut self.client_reads);
+        }
+    }
+
+    /// The client has read: its kernel tells when the window that it told of
+    /// was half of the largest or less, and is now twice as large
+    /// (tcp_cleanup_rbuf of Linux).
+    pub(super) fn tell_window(&mut self) {
+        let largest = self.window;
+        let (told, now) = (
+            largest.saturating_sub(self.told),
+            largest.saturating_sub(self.received.bytes),
+        );
+        let more = now > told && now / 2 >= told && told <= largest / 2;
+        if more && !self.dark && !self.client.dead && !self.client.heard_fin {
+            self.told = self.received.bytes;
+            self.client_spoke(1);
         }
     }
 
@@ -215,10 +265,24 @@ impl Link {
     }
 }
 
+/// Bytes that were written at once.
+#[derive(Debug)]
+pub(super) struct Piece {
+    pub(super) bytes: Bytes,
+    /// They come together with the next.
+    pub(super) more: bool,
+}
+
+impl From<Bytes> for Piece {
+    fn from(bytes: Bytes) -> Self {
+        Self { bytes, more: false }
+    }
+}
+
 /// Bytes in a buffer.
 #[derive(Debug, Default)]
 pub(super) struct Queue {
-    pieces: VecDeque<Bytes>,
+    pieces: VecDeque<Piece>,
     pub(super) bytes: u64,
     pub(super) capacity: u64,
 }
@@ -231,23 +295,23 @@ impl Queue {
         }
     }
 
-    pub(super) fn put(&mut self, piece: Bytes) {
-        if !piece.is_empty() {
-            self.bytes += piece.len() as u64;
+    pub(super) fn put(&mut self, piece: Piece) {
+        if !piece.bytes.is_empty() {
+            self.bytes += piece.bytes.len() as u64;
             self.pieces.push_back(piece);
         }
     }
 
     /// A piece of at most `most` bytes off the front; never an empty one.
-    pub(super) fn take(&mut self, most: u64) -> Option<Bytes> {
+    pub(super) fn take(&mut self, most: u64) -> Option<Piece> {
         let most = usize::try_from(most).unwrap_or(usize::MAX);
         let front = self.pieces.front_mut().filter(|_| most > 0)?;
-        let piece = if front.len() <= most {
+        let piece = if front.bytes.len() <= most {
             self.pieces.pop_front()?
         } else {
-            front.split_to(most)
+            front.bytes.split_to(most).into()
         };
-        self.bytes -= piece.len() as u64;
+        self.bytes -= piece.bytes.len() as u64;
         Some(piece)
     }
 

@@ -1,4 +1,4 @@
-//! What each end is told, case by case.
+//! The view of each end, case by case.
 
 use std::{future::poll_fn, time::Duration};
 
@@ -25,7 +25,7 @@ pub(super) fn simulate<F: Future>(test: impl FnOnce(Clock) -> F) -> F::Output {
     LocalSet::new().block_on(&runtime, async { test(Clock::simulated()).await })
 }
 
-fn plain(clock: Clock) -> (MemoryWire, MemoryStream) {
+pub(super) fn plain(clock: Clock) -> (MemoryWire, MemoryStream) {
     connect(clock, &Sockets::default(), None)
 }
 

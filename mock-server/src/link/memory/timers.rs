@@ -1,9 +1,10 @@
-//! What the kernels do by the clock: keepalive, retransmission, zero-window
-//! probes.
+//! The timers of the kernels: keepalive, retransmission, zero-window probes.
 
 use std::{cell::RefCell, rc::Rc, time::Duration};
 
-use super::state::Link;
+use tokio::task::yield_now;
+
+use super::state::{Link, wake};
 use crate::{clock::Instant, scenario::Keepalive};
 
 /// The first zero-window probe comes after Linux's least retransmission
@@ -49,6 +50,15 @@ pub(super) async fn keepalive(link: Rc<RefCell<Link>>, settings: Keepalive) {
             due = now + interval;
         }
     }
+}
+
+/// What fills `notsent_lowat` leaves, and its room comes back: by an event, for
+/// which the program has to wait, and the client has its turn meanwhile.
+pub(super) async fn leave(link: Rc<RefCell<Link>>) {
+    yield_now().await;
+    let mut link = link.borrow_mut();
+    link.leaving = false;
+    wake(&mut link.server_writes);
 }
 
 /// The client has sent into a black hole.

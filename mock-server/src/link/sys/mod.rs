@@ -1,8 +1,9 @@
-//! What the kernel can do with a socket and socket2 does not offer everywhere: the
-//! black hole, the counters, the send queue.
+//! Features of kernel sockets that socket2 does not offer everywhere: the black
+//! hole, the counters, the send queue.
 //!
-//! Linux is the reference. Elsewhere each call fails with `Unsupported` and the name
-//! of what is missing, and [`super::try_scenario`] refuses what would need it.
+//! Linux is the reference. Elsewhere each call fails with `Unsupported` and the
+//! name of the missing feature, and [`super::try_scenario`] refuses scenarios
+//! that need it.
 
 #[cfg(shortread_linux)]
 mod linux;

@@ -1,4 +1,5 @@
-//! Platforms without the socket calls of Linux: every call says which is missing.
+//! Platforms without the socket calls of Linux: every call names the missing
+//! feature.
 
 use std::io;
 

@@ -1,4 +1,4 @@
-//! Places of a text: their lines, their columns, and what to show of a line.
+//! Places in a text: their lines, their columns, and the part of a line to show.
 
 use std::ops::Range;
 

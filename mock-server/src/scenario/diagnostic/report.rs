@@ -1,4 +1,4 @@
-//! Errors as the reader finds them, and where each key stands.
+//! Collects errors as the reader finds them, and the place of each key.
 
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -1,4 +1,4 @@
-//! What a setting is where a file leaves it out.
+//! The values of settings that a file leaves out.
 
 use std::time::Duration;
 

@@ -1,6 +1,6 @@
 //! Percent-encoding and forms (RFC 3986, section 2.1; the URL Standard,
-//! `application/x-www-form-urlencoded`), read strictly: what cannot be decoded
-//! is an error and not a guess.
+//! `application/x-www-form-urlencoded`), read strictly: input that cannot be
+//! decoded is an error, not a guess.
 
 /// Why a part of a URL cannot be decoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -1,6 +1,8 @@
-//! `fault=ACTION[:ARG]@TRIGGER:VALUE` and what is said of it behind.
+//! `fault=ACTION[:ARG]@TRIGGER:VALUE`, and the parameters after it that belong to
+//! it.
 
 use super::toml::{Kind, quoted, token};
+use crate::scenario::Action;
 
 /// What is wrong, and what would be accepted.
 pub(super) type Wrong = (String, String);
@@ -27,24 +29,27 @@ impl Text {
                 format!("write fault={text}@12MiB, {text}@elapsed:90s, {text}@request:2, ..."),
             ));
         };
-        let then = match action.split_once(':') {
-            None if matches!(action, "stall" | "throttle") => {
-                let example = if action == "stall" { "30s" } else { "10KB/s" };
+        let (word, argument) = match action.split_once(':') {
+            Some((word, argument)) => (word, Some(argument)),
+            None => (action, None),
+        };
+        // What an action of this name takes, where there is one.
+        let takes = Action::called(word).map(Action::argument);
+        let then = match (argument, takes) {
+            (None, Some(Some(example))) => {
                 return Err((
-                    format!("`{action}` needs to know how much"),
-                    format!("write fault={action}:{example}@{when}"),
+                    format!("`{word}` needs a value"),
+                    format!("write fault={word}:{example}@{when}"),
                 ));
             }
-            None => quoted(action),
-            Some((action @ ("fin" | "reset" | "blackhole" | "forget" | "end"), _)) => {
+            (Some(_), Some(None)) => {
                 return Err((
-                    format!("`{action}` takes no value"),
-                    format!("write fault={action}@{when}"),
+                    format!("`{word}` takes no value"),
+                    format!("write fault={word}@{when}"),
                 ));
             }
-            Some((action, argument)) => {
-                format!("{{ {} = {} }}", quoted(action), quoted(argument))
-            }
+            (None, _) => quoted(word),
+            (Some(argument), _) => format!("{{ {} = {} }}", quoted(word), quoted(argument)),
         };
         let (trigger, value) = when.split_once(':').unwrap_or(("body", when));
         Ok(Self {
@@ -75,7 +80,7 @@ impl Text {
         let twice = self.more.iter().any(|(known, ..)| *known == name);
         if twice || (name == "counts" && self.counts.is_some()) {
             return Err((
-                format!("`{name}` is there twice for one fault"),
+                format!("`{name}` is given twice for one fault"),
                 "keep one of them".into(),
             ));
         }
@@ -83,7 +88,7 @@ impl Text {
             if self.trigger != "idle" {
                 return Err((
                     format!(
-                        "`counts` is for `idle`, and the trigger here is `{}`",
+                        "`counts` is only for `idle`, but the trigger here is `{}`",
                         self.trigger
                     ),
                     "leave it out, or write fault=fin@idle:60s&counts=payload".into(),

@@ -1,9 +1,8 @@
-//! Scenarios made from the query of a URL, in the vocabulary of the scenario
-//! file.
+//! Scenarios from the query of a URL, in the vocabulary of scenario files.
 //!
-//! There is one grammar: a query is written down as a scenario file, a line for
-//! each parameter, and read as files are. What the reader finds at a line is
-//! said of that line's parameter.
+//! There is only one grammar: a query becomes a scenario file with a line per
+//! parameter, and is read as files are. An error in a line is reported for its
+//! parameter.
 
 mod decode;
 mod fault;
@@ -90,32 +89,32 @@ const fn parameter(
 #[rustfmt::skip]
 pub const PARAMETERS: &[Parameter] = &[
     parameter("body", "size", Kind::Text, "64MiB", "bytes of the object"),
-    parameter("body", "framing", Kind::Text, "chunked", "how its end is told: content-length, chunked or close"),
+    parameter("body", "framing", Kind::Text, "chunked", "how the body ends: content-length, chunked or close"),
     parameter("body", "chunk", Kind::Text, "16KiB", "bytes in each chunk"),
     parameter("body", "encoding", Kind::Text, "gzip", "content coding: identity or gzip"),
     parameter("body", "truncate_at", Kind::Text, "1MiB", "cut the gzip body here, inside a complete framing"),
-    parameter("body", "declared_size", Kind::Text, "80MiB", "what Content-Length says instead of the truth"),
+    parameter("body", "declared_size", Kind::Text, "80MiB", "a false Content-Length"),
     parameter("link", "rate", Kind::Text, "2MB/s", "bytes per second"),
     parameter("link", "latency", Kind::Text, "40ms", "one way"),
-    parameter("link", "jitter", Kind::Text, "10ms", "added to each segment's latency, at most"),
+    parameter("link", "jitter", Kind::Text, "10ms", "most extra latency of a segment"),
     parameter("link", "segment", Kind::Text, "1460B", "bytes sent at a time"),
     parameter("response", "status", Kind::Whole, "503", "the status code"),
     parameter("response", "header", Kind::Header, "X-Name:value", "a header field; may be repeated"),
-    parameter("response", "head_delay", Kind::Text, "5s", "from the request to the first byte"),
-    parameter("response", "head_pause", Kind::Text, "100ms", "between any two bytes of the head"),
-    parameter("response", "page", Kind::Text, "please+log+in", "sent instead of the object, as HTML"),
-    parameter("response", "ranges", Kind::Flag, "false", "whether Range is answered"),
+    parameter("response", "head_delay", Kind::Text, "5s", "wait before the first byte"),
+    parameter("response", "head_pause", Kind::Text, "100ms", "wait between any two bytes of the head"),
+    parameter("response", "page", Kind::Text, "please+log+in", "an HTML page to send instead of the object"),
+    parameter("response", "ranges", Kind::Flag, "false", "answer Range requests"),
     parameter("response", "etag", Kind::Text, "v2", "the ETag"),
     parameter("sockets", "server_send", Kind::Text, "16KiB", "SO_SNDBUF of the server"),
     parameter("sockets", "notsent_lowat", Kind::Text, "16KiB", "TCP_NOTSENT_LOWAT of the server"),
     parameter("sockets", "congestion", Kind::Text, "cubic", "TCP_CONGESTION of the server"),
-    parameter("fault", "fault", Kind::Text, "reset@12MiB", "ACTION[:ARG]@TRIGGER:VALUE, where a size alone means body; may be repeated"),
-    parameter("fault", "by", Kind::Text, "network", "of the fault before it: who did it"),
-    parameter("fault", "drain", Kind::Flag, "false", "of the fault before it: wait for acknowledgements first"),
-    parameter("fault", "drain_limit", Kind::Text, "2s", "of the fault before it: for so long at most"),
-    parameter("fault", "settle", Kind::Text, "0", "of the fault before it: from there to FIN or RST"),
-    parameter("fault", "counts", Kind::Text, "payload", "of the idle fault before it: what is a sign of life"),
-    parameter("key", "key", Kind::Text, "test-7", "the test that it is for, with counters of its own"),
+    parameter("fault", "fault", Kind::Text, "reset@12MiB", "ACTION[:ARG]@TRIGGER:VALUE, a bare size means body; may be repeated"),
+    parameter("fault", "by", Kind::Text, "network", "the party that the fault before it stands for"),
+    parameter("fault", "drain", Kind::Flag, "false", "make the fault before it wait for acknowledgements"),
+    parameter("fault", "drain_limit", Kind::Text, "2s", "the longest such wait"),
+    parameter("fault", "settle", Kind::Text, "0", "the pause from there to FIN or RST"),
+    parameter("fault", "counts", Kind::Text, "payload", "the signs of life for the idle fault before it"),
+    parameter("key", "key", Kind::Text, "test-7", "the name of the test, which gets its own counters"),
 ];
 
 /// Reads a query, without its question mark.
@@ -128,7 +127,7 @@ pub fn parse_query(query: &str) -> Result<Asked, QueryErrors> {
         if number == MOST_PARAMETERS {
             let message = format!("there are more than {MOST_PARAMETERS} parameters");
             reader.errors.clear();
-            reader.error("", message, "write a scenario file for so much".to_owned());
+            reader.error("", message, "use a scenario file instead".to_owned());
             return Err(QueryErrors(reader.errors));
         }
         reader.piece(name, value);
@@ -146,7 +145,7 @@ pub fn check_key(key: &str) -> Result<(), QueryError> {
     }
     Err(QueryError::new(
         &format!("key={key}"),
-        "this is no key of a test",
+        "this is not a valid key",
         format!("write 1 to {LONGEST_KEY} bytes without control characters"),
     ))
 }
@@ -235,8 +234,8 @@ impl Reader {
                 let outcome = match &mut self.fault {
                     Some(text) => text.set(name, parameter.kind, value),
                     None => Err((
-                        format!("`{name}` is said of the fault before it, and there is none"),
-                        format!("write it behind: fault=reset@12MiB&{sent}"),
+                        format!("`{name}` belongs to the fault before it, but there is none"),
+                        format!("write it after a fault: fault=reset@12MiB&{sent}"),
                     )),
                 };
                 if let Err((message, help)) = outcome {
@@ -257,7 +256,7 @@ impl Reader {
             (table, name) => self.lines.add(table, name, parameter.kind, value, &sent),
         }
         if self.given.contains(&parameter.name) {
-            let message = format!("`{}` is there twice", parameter.name);
+            let message = format!("`{}` is given twice", parameter.name);
             self.error(&sent, message, "keep one of them".to_owned());
         }
         self.given.push(parameter.name);

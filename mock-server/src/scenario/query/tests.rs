@@ -168,7 +168,7 @@ fn a_wrong_parameter_is_named_with_what_would_be_accepted() {
         ("size=", "`size` has no value; write size=64MiB"),
         (
             "size=1&size=1",
-            "size=1: `size` is there twice; keep one of them",
+            "size=1: `size` is given twice; keep one of them",
         ),
         (
             "size=%zz",
@@ -186,11 +186,11 @@ fn a_wrong_parameter_is_named_with_what_would_be_accepted() {
         ),
         (
             "size=1&header=X",
-            "header=X: this has a name and no value; write header=X:value",
+            "header=X: this has a name but no value; write header=X:value",
         ),
         (
             "size=1&header=X:1&header=X:2",
-            "the field `X` is there twice",
+            "the field `X` is given twice",
         ),
         ("size=1&header=X%0aY:1", "is not a field name"),
         (
@@ -203,7 +203,7 @@ fn a_wrong_parameter_is_named_with_what_would_be_accepted() {
         ),
         (
             "size=9&fault=stall@1",
-            "`stall` needs to know how much; write fault=stall:30s@1",
+            "`stall` needs a value; write fault=stall:30s@1",
         ),
         (
             "size=9&fault=reset:1@1",
@@ -218,11 +218,11 @@ fn a_wrong_parameter_is_named_with_what_would_be_accepted() {
         ("size=9&fault=reset@request:x", "fault=reset@request:x: "),
         (
             "size=9&settle=0",
-            "write it behind: fault=reset@12MiB&settle=0",
+            "write it after a fault: fault=reset@12MiB&settle=0",
         ),
         (
             "size=9&fault=reset@1&settle=0&settle=0",
-            "`settle` is there twice for one fault",
+            "`settle` is given twice for one fault",
         ),
         (
             "size=9&fault=reset@1&counts=payload",
@@ -242,7 +242,7 @@ fn a_wrong_parameter_is_named_with_what_would_be_accepted() {
             "write at most size=16MiB, or a scenario file",
         ),
         ("size=1&key=", "`key` has no value"),
-        ("size=1&key=%0a", "this is no key of a test"),
+        ("size=1&key=%0a", "this is not a valid key"),
         (
             "size=99999999999999999999999",
             "size=99999999999999999999999: ",

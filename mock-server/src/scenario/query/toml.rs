@@ -1,5 +1,5 @@
-//! The scenario file that a query is written down as, and its messages put
-//! back into the spelling of URLs.
+//! Writes a query as a scenario file, and puts the messages about it back into
+//! the spelling of URLs.
 
 use super::fault;
 
@@ -47,13 +47,13 @@ impl Lines {
     pub(super) fn header(&mut self, field: &str) -> Result<(), fault::Wrong> {
         let Some((name, value)) = field.split_once(':') else {
             return Err((
-                "this has a name and no value".into(),
+                "this has a name but no value".into(),
                 format!("write header={field}:value"),
             ));
         };
         if self.headers.iter().any(|known| known == name) {
             return Err((
-                format!("the field `{name}` is there twice"),
+                format!("the field `{name}` is given twice"),
                 "keep one of them".into(),
             ));
         }

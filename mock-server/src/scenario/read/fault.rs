@@ -79,35 +79,20 @@ fn idle(report: &mut Report, item: &Item<'_>) -> Option<Trigger> {
 
 fn action(report: &mut Report, item: &Item<'_>) -> Option<Action> {
     if let Some(word) = item.value.as_str() {
-        return match word {
-            "fin" => Some(Action::Fin),
-            "reset" => Some(Action::Reset),
-            "blackhole" => Some(Action::Blackhole),
-            "forget" => Some(Action::Forget),
-            "end" => Some(Action::End),
-            "stall" | "throttle" => {
-                let example = if word == "stall" { "30s" } else { "10KB/s" };
-                report.error(
-                    item.span.clone(),
-                    format!("`{word}` needs to know how much"),
-                    format!("write {{ {word} = \"{example}\" }}"),
-                );
-                None
-            }
-            _ => {
-                let words = [
-                    "fin",
-                    "reset",
-                    "blackhole",
-                    "forget",
-                    "end",
-                    "stall",
-                    "throttle",
-                ];
-                value::unknown_word(report, item, word, words.into_iter());
-                None
-            }
+        let Some(action) = Action::called(word) else {
+            let words = Action::EACH.map(Action::word);
+            value::unknown_word(report, item, word, words.into_iter());
+            return None;
         };
+        let Some(example) = action.argument() else {
+            return Some(action);
+        };
+        report.error(
+            item.span.clone(),
+            format!("`{word}` needs a value"),
+            format!("write {{ {word} = \"{example}\" }}"),
+        );
+        return None;
     }
     if !item.value.is_table() {
         let help = "write \"reset\", \"fin\", \"blackhole\", \"forget\", \"end\", { stall = \"30s\" } or \

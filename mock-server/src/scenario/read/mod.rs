@@ -1,5 +1,5 @@
-//! Reads a scenario file: TOML with places, walked key by key. Every error is
-//! noted and the reading goes on.
+//! Reads a scenario file: TOML with places, key by key. It notes every error and
+//! reads on.
 
 mod body;
 mod client;

@@ -1,5 +1,5 @@
-//! Single values: each reader returns the value, or notes what is wrong and
-//! returns `None`.
+//! Single values: each reader returns the value, or notes the error and returns
+//! `None`.
 
 use std::{str::FromStr, time::Duration};
 

@@ -300,7 +300,7 @@ fn no_list_has_more_entries_than_a_person_writes() {
         ),
         (
             "response.raw",
-            1000,
+            256,
             Box::new(|n| list(&|_| "[[response.raw]]\nat = 'end'\nbytes = 'x'\n".into(), n)),
         ),
         (

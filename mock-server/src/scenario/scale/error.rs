@@ -1,4 +1,4 @@
-//! Why a scaling is refused.
+//! The reasons to refuse a scaling.
 
 use std::time::Duration;
 

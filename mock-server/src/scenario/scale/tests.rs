@@ -1,7 +1,9 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::scenario::{Expect, ExpectTrial, Fault, Keepalive, Kind, Raw};
+use crate::scenario::{
+    Action, Expect, ExpectTrial, Fault, Keepalive, Kind, Limit, Raw, RawAt, Trigger,
+};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -209,6 +211,15 @@ fn wire_offsets_and_coarse_rates_are_refused() {
     insta::assert_snapshot!(says(&scenario), @"sink.rate = 1500B/s times tcp.size / tcp.time = 0.001 is not near a whole byte per second; the smallest tcp.size that works is 0.002");
     scenario.faults[0].when = Trigger::Wire(ByteSize(100));
     insta::assert_snapshot!(says(&scenario), @"fault[0].when.wire counts the bytes of the head, which tcp.size = 0.001 does not make fewer; use a `body` offset, or tcp.size = 1");
+}
+
+#[test]
+fn of_several_numbers_that_clash_what_there_is_once_is_named_before_faults() {
+    let mut scenario = base(1.0, 0.001);
+    scenario.faults[0].then = Action::Throttle(rate(1500));
+    assert!(says(&scenario).starts_with("fault[0].then.throttle = 1500B/s"));
+    scenario.sink.rate = Some(rate(1500));
+    assert!(says(&scenario).starts_with("sink.rate = 1500B/s"));
 }
 
 proptest! {

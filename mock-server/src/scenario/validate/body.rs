@@ -11,9 +11,6 @@ use crate::{
 /// A compressed body is encoded in memory.
 const LARGEST_GZIP: ByteSize = ByteSize::mib(256);
 
-/// Each response holds so many places of raw pieces, and as many between them.
-const MOST_RAW: usize = 256;
-
 /// The most bytes that the body of the response can have, after content coding
 /// and before transfer coding, and the key that says so.
 pub(super) fn longest_body(scenario: &Scenario) -> (u64, &'static str) {
@@ -143,7 +140,7 @@ impl Check<'_> {
             self.problem(
                 "response.status",
                 format!("a response with status {} has no body", response.status),
-                "write another status, or `size = 0` (raw bytes can still be put behind the head)",
+                "write another status, or `size = 0` (raw bytes can still follow the head)",
             );
         }
         self.headers();
@@ -153,14 +150,6 @@ impl Check<'_> {
             .is_some_and(|etag| !is_field_value(etag))
         {
             self.problem("response.etag", "a field value has no line breaks", "");
-        }
-        if response.raw.len() > MOST_RAW {
-            self.problem(
-                "response.raw",
-                format!("{} raw pieces are too many", response.raw.len()),
-                format!("use at most {MOST_RAW}; what stands together can be one"),
-            );
-            return;
         }
         for (index, raw) in response.raw.iter().enumerate() {
             let key = |part| format!("response.raw[{index}]{part}");
@@ -180,7 +169,7 @@ impl Check<'_> {
                 ),
                 RawAt::End if raw.replace.0 > 0 => self.problem(
                     key(".replace"),
-                    "there is nothing to replace behind the end",
+                    "there is nothing to replace after the end",
                     "leave `replace` out, or name an offset with `at`",
                 ),
                 _ => {}
@@ -210,7 +199,7 @@ impl Check<'_> {
             if !seen.insert(name.to_ascii_lowercase()) {
                 self.problem(
                     &key,
-                    format!("`{name}` is there twice"),
+                    format!("`{name}` is given twice"),
                     "case does not count in field names",
                 );
             }

@@ -64,7 +64,7 @@ impl Check<'_> {
         if required && any.hang {
             self.problem(
                 "expect.any.hang",
-                "whoever must succeed cannot wait for ever",
+                "a client that must succeed cannot hang",
                 "leave `hang` out, or write `success = \"forbidden\"`",
             );
         }
@@ -167,7 +167,7 @@ impl Check<'_> {
             if trial.ended_by.is_some_and(|party| party != Party::Client) {
                 self.problem(
                     format!("{key}.ended_by"),
-                    "what times out is ended by a deadline of the client",
+                    "a trial that times out is ended by a deadline of the client",
                     "write \"client\", or leave it out",
                 );
             }
@@ -198,7 +198,7 @@ impl Check<'_> {
         if trial.kind == Kind::OutOfMemory && client.memory.is_none() {
             self.problem(
                 format!("{key}.kind"),
-                "without `client.memory` no memory is too little",
+                "without `client.memory` memory never runs out",
                 "set `client.memory`",
             );
         }
@@ -237,7 +237,7 @@ impl Check<'_> {
         if trial.lost.is_some() && self.scenario.body.gzip {
             self.problem(
                 format!("{key}.lost"),
-                "with gzip what is received and what is delivered cannot be compared",
+                "with gzip, received and delivered bytes cannot be compared",
                 "leave `lost` out",
             );
         }

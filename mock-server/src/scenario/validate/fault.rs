@@ -132,7 +132,7 @@ impl Check<'_> {
             Action::Stall(Limit::After(Duration::ZERO)) => {
                 self.problem(
                     format!("{key}.stall"),
-                    "a stall of 0 is none",
+                    "a stall of 0 does nothing",
                     "write a time, or \"forever\"",
                 );
             }
@@ -158,7 +158,13 @@ impl Check<'_> {
                     "use { request = 1 }, a body offset or a time",
                 );
             }
-            _ => {}
+            Action::Fin
+            | Action::Reset
+            | Action::Blackhole
+            | Action::Forget
+            | Action::Stall(_)
+            | Action::Throttle(_)
+            | Action::End => {}
         }
     }
 
@@ -188,7 +194,7 @@ impl Check<'_> {
             } else if fault.drain_limit.is_zero() {
                 self.problem(
                     format!("{key}_limit"),
-                    "with a limit of 0 nothing is waited for",
+                    "a limit of 0 waits for nothing",
                     "write `drain = false` instead",
                 );
             }
@@ -200,10 +206,10 @@ impl Check<'_> {
         if !self.given(&key) {
             return;
         }
-        if !matches!(fault.then, Action::Fin | Action::Reset) {
+        if !fault.then.closes() {
             self.problem(
                 key,
-                "nothing settles before this action; a FIN or an RST waits so",
+                "this action does not settle; only FIN and RST do",
                 "leave `settle` out",
             );
         } else if !fault.drain && !fault.settle.is_zero() {

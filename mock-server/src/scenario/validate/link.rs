@@ -48,7 +48,9 @@ impl Check<'_> {
             } else if self.given("client.parallel") && parallel != connections {
                 self.problem(
                     "link.connections",
-                    format!("client.parallel says {parallel}: both are the downloads at a time"),
+                    format!(
+                        "client.parallel says {parallel}, but both set the downloads at a time"
+                    ),
                     "keep one of them",
                 );
             }
@@ -56,7 +58,7 @@ impl Check<'_> {
         if link.shared && self.scenario.downloads() == 1 {
             self.problem(
                 "link.shared",
-                "one download has nobody to share the link with",
+                "a single download cannot share the link",
                 "add `connections`, or leave `shared` out",
             );
         }
@@ -70,12 +72,10 @@ impl Check<'_> {
         let link = &scenario.link;
         let sockets = &scenario.sockets;
         let stated = ["link.rate", "link.latency", "link.jitter", "link.segment"];
-        let limited = sockets.server_send.or(sockets.client_receive).is_some();
-        if limited || !stated.into_iter().any(|key| self.given(key)) {
+        if sockets.window().is_some() || !stated.into_iter().any(|key| self.given(key)) {
             return;
         }
-        let one_way = link.latency.saturating_add(link.jitter);
-        let carried = link.rate.bytes_in(one_way.saturating_mul(2));
+        let carried = link.rate.bytes_in(link.longest_round_trip());
         let held = carried.min(self.longest_framed());
         if held > MOST_BYTES {
             self.problem(

@@ -1,4 +1,4 @@
-//! What a scenario says that cannot be meant: values out of range, settings
+//! Finds mistakes in the meaning of a scenario: values out of range, settings
 //! that contradict each other, faults and expectations that cannot come true.
 
 mod body;

@@ -1,5 +1,5 @@
-//! Which trials an expectation selects, as sets: whether an earlier one leaves
-//! a later one nothing is asked for each pair.
+//! The trials that an expectation selects, as sets. Each pair is checked: an
+//! earlier expectation must not leave a later one without trials.
 
 use std::collections::BTreeSet;
 

@@ -99,7 +99,7 @@ delivered = ["0B", "10MB"]
        |
        = help: body.size is 10MB
 
-    error: a stall of 0 is none
+    error: a stall of 0 does nothing
       --> it.toml:13:10
        |
     13 | then = { stall = "0s" }
@@ -283,7 +283,7 @@ fn each_contradiction_is_found() {
         ),
         (
             "response.headers = { a = '', A = '' }",
-            "1: `A` is there twice",
+            "1: `A` is given twice",
         ),
         (
             "response = { etag = 'x', headers.ETag = 'y' }",
@@ -365,7 +365,7 @@ fn each_contradiction_is_found() {
         ),
         (
             "fault = [{ when.body = 1, then = 'blackhole', settle = '1ms' }]",
-            "1: nothing settles before this action",
+            "1: this action does not settle",
         ),
         (
             "fault = [{ when.body = 1, then = 'fin', drain = false, settle = '1ms' }]",

@@ -18,10 +18,10 @@ pub(super) const JSON: &str = "application/json";
 
 type Frames = Pin<Box<dyn Stream<Item = Result<Frame<Bytes>, Infallible>>>>;
 
-/// A body: known whole, or made as it goes.
+/// A body: complete, or written as it is sent.
 pub(super) type Body = Either<Full<Bytes>, StreamBody<Frames>>;
 
-/// An answer on its way.
+/// An answer being sent.
 pub(super) struct Answer {
     pub(super) status: u16,
     content_type: &'static str,
@@ -29,14 +29,14 @@ pub(super) struct Answer {
     body: Body,
 }
 
-/// Why an order is not carried out.
+/// The reasons why a request is refused.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 pub(super) struct Refusal {
     #[serde(skip)]
     pub(super) status: u16,
-    /// A sentence without its stop.
+    /// A sentence without a full stop.
     pub(super) error: String,
-    /// What would be accepted.
+    /// The input that would be accepted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) help: Option<String>,
     /// Each error of a scenario file.
@@ -55,7 +55,7 @@ pub(super) struct Problem {
     pub(super) help: Option<String>,
 }
 
-/// What there is.
+/// The list of routes.
 #[derive(Debug, Serialize)]
 pub(super) struct Index {
     pub(super) url: String,
@@ -75,12 +75,13 @@ impl Answer {
     }
 
     /// # Errors
-    /// Never for what is asked for here: nothing in it fails to serialize.
+    /// Never for the values used here: all of them serialize.
     pub(super) fn json(status: u16, value: &impl Serialize) -> Result<Self, Refusal> {
         Ok(Self::text(status, JSON, in_json(value)?))
     }
 
-    /// Lines of JSON as they come, one or some at a time, each with its end.
+    /// Lines of JSON as they come, one or several at a time, each with its line
+    /// end.
     pub(super) fn lines(lines: impl Stream<Item = String> + 'static) -> Self {
         Self::pieces("application/x-ndjson", lines)
     }
@@ -117,7 +118,8 @@ impl Answer {
     }
 }
 
-/// A line of JSON. It may end on a terminal, and tells what clients sent.
+/// A line of JSON, safe to print on a terminal although it contains text from
+/// clients.
 pub(super) fn in_json(value: &impl Serialize) -> Result<String, Refusal> {
     let text = serde_json::to_string(value)
         .map_err(|error| Refusal::new(500, format!("the answer cannot be written: {error}")))?;

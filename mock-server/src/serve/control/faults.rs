@@ -1,4 +1,4 @@
-//! `/faults`: switched off and on.
+//! `/faults`: switches faults off and on.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,14 +8,15 @@ use super::{
 };
 use crate::{flow::Reach, scenario::query::check_key};
 
-/// Whether faults are carried out.
+/// The state of the switch.
 #[derive(Debug, Serialize)]
 pub(super) struct Faults {
-    /// On connections to come, of tests without an order of their own.
+    /// True if faults are on for future connections, of tests without their own
+    /// orders.
     pub(super) enabled: bool,
 }
 
-/// An order to switch.
+/// A request to switch faults.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Switch {

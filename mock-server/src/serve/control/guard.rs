@@ -1,9 +1,10 @@
-//! Who may ask: programs of this machine, and others that show a token.
+//! Access to the control interface: programs of this machine, and other clients
+//! with a token.
 //!
-//! A page in a browser is of this machine too, and must not. It may send orders
-//! to a loopback address, and by DNS rebinding read the answers: a name of its
-//! own that comes to mean 127.0.0.1. Both say so in their heads, in `Origin` and
-//! in `Host`.
+//! A page in a browser of this machine must not have access. It could send
+//! requests to a loopback address, and read the answers by DNS rebinding: a name
+//! of its own that changes to mean 127.0.0.1. The fields `Origin` and `Host` give
+//! it away.
 
 use std::{fmt, fs, hint::black_box, io, net::IpAddr, path::Path};
 
@@ -15,35 +16,35 @@ use hyper::{
 
 use super::answer::Refusal;
 
-/// The shortest token, in bytes: what a machine draws is longer.
+/// The shortest token, in bytes: random tokens are longer.
 const SHORTEST: usize = 16;
 
-/// The longest; a file that is longer is not one.
+/// The longest token; a longer file is not a token.
 const LONGEST: u64 = 4096;
 
-/// What an order has to carry, where other machines can send some.
+/// The token that requests must carry if other machines can send them.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Token(String);
 
-/// Why there is no token.
+/// The reasons why a token cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum TokenError {
-    /// It cannot be read.
+    /// The file cannot be read.
     #[error("cannot read the token: {0}")]
     Io(#[from] io::Error),
-    /// It is none.
+    /// The file does not hold a token.
     #[error(
-        "the token is one word of {SHORTEST} to {LONGEST} visible ASCII characters; \
+        "the token must be one word of {SHORTEST} to {LONGEST} visible ASCII characters; \
          `openssl rand -hex 32` makes one"
     )]
     Form,
 }
 
 impl Token {
-    /// The word in the file at `path`.
+    /// Reads the token from the file at `path`.
     ///
     /// # Errors
-    /// When it cannot be read, or is no token.
+    /// The file cannot be read, or does not hold a token.
     pub fn read(path: &Path) -> Result<Self, TokenError> {
         let meta = fs::metadata(path)?;
         if !meta.is_file() || meta.len() > LONGEST {
@@ -58,14 +59,13 @@ impl Token {
         }
     }
 
-    /// The value of an `Authorization` field that carries it (RFC 6750,
-    /// section 2.1).
+    /// The `Authorization` field for this token (RFC 6750, section 2.1).
     pub fn bearer(&self) -> String {
         format!("Bearer {}", self.0)
     }
 
-    /// Takes the same time wherever `given` differs, so that nobody can find
-    /// the token byte by byte.
+    /// Compares in constant time, so that nobody can guess the token byte by
+    /// byte.
     fn is(&self, given: &[u8]) -> bool {
         let own = self.0.as_bytes();
         let differs = own
@@ -82,7 +82,7 @@ impl fmt::Debug for Token {
     }
 }
 
-/// Lets orders in, or not.
+/// Admits or refuses requests.
 #[derive(Debug)]
 pub(in crate::serve) struct Guard {
     own: IpAddr,
@@ -91,32 +91,31 @@ pub(in crate::serve) struct Guard {
 }
 
 impl Guard {
-    /// For a listener at `own`, that may also be asked as one of `hosts`.
+    /// The guard of a listener at `own`, which also accepts the names in `hosts`.
     pub(in crate::serve) fn new(own: IpAddr, hosts: Vec<String>, token: Option<Token>) -> Self {
         Self { own, hosts, token }
     }
 
     /// # Errors
-    /// What to answer to an order that is not let in.
+    /// The answer to a refused request.
     pub(super) fn check(&self, head: &Parts) -> Result<(), Refusal> {
         let host = self.check_host(head)?;
         check_origin(&head.headers, host.as_ref())?;
         self.check_token(&head.headers)
     }
 
-    /// The host that the order is for; HTTP/1.0 need not say it, and no browser
-    /// speaks that.
+    /// The host in the request. HTTP/1.0 may omit it, and no browser uses that.
     fn check_host(&self, head: &Parts) -> Result<Option<Authority>, Refusal> {
         let host = match head.uri.authority() {
             Some(authority) => Some(authority.clone()),
             None => one(&head.headers, HOST)?
                 .map(|host| host.parse::<Authority>())
                 .transpose()
-                .map_err(|_| Refusal::new(400, "`Host` is not a host"))?,
+                .map_err(|_| Refusal::new(400, "`Host` is not a valid host"))?,
         };
         match &host {
             None if head.version >= hyper::Version::HTTP_11 => {
-                Err(Refusal::new(400, "the order has no `Host`"))
+                Err(Refusal::new(400, "the request has no `Host`"))
             }
             Some(host) if !self.is_own(host.host()) => {
                 let name: String = host.host().chars().take(100).collect();
@@ -131,8 +130,8 @@ impl Guard {
         let address = name.trim_start_matches('[').trim_end_matches(']');
         if let Ok(address) = address.parse::<IpAddr>() {
             let address = address.to_canonical();
-            // An address cannot be another's name. Where the server is at all of
-            // its addresses, none of them is known to be wrong.
+            // An IP address cannot be rebound. If the server listens on all addresses,
+            // any of them may be right.
             return address.is_loopback()
                 || address == self.own.to_canonical()
                 || self.own.is_unspecified();
@@ -155,7 +154,7 @@ impl Guard {
         match token.is(word.as_bytes()) {
             true => Ok(()),
             false => Err(
-                Refusal::new(401, "the order does not carry the server's token").help(
+                Refusal::new(401, "the request does not carry the server's token").help(
                     "send `Authorization: Bearer TOKEN` with the word in --control-token-file",
                 ),
             ),
@@ -170,17 +169,19 @@ fn check_origin(headers: &HeaderMap, host: Option<&Authority>) -> Result<(), Ref
     let own = host.is_some_and(|host| origin == format!("http://{host}"));
     match own {
         true => Ok(()),
-        false => Err(Refusal::new(403, "a page of another origin may not ask")
-            .help("programs send no `Origin`, and browsers always do")),
+        false => Err(
+            Refusal::new(403, "a page of another origin may not send requests")
+                .help("programs send no `Origin`, and browsers always do"),
+        ),
     }
 }
 
-/// The one value of a field.
+/// The value of a field that may appear once.
 fn one(headers: &HeaderMap, name: HeaderName) -> Result<Option<&str>, Refusal> {
     let mut all = headers.get_all(&name).iter();
     let first = all.next();
     if all.next().is_some() {
-        return Err(Refusal::new(400, format!("`{name}` is there twice")));
+        return Err(Refusal::new(400, format!("`{name}` is given twice")));
     }
     let text = first.map(|value| value.to_str()).transpose();
     text.map_err(|_| Refusal::new(400, format!("`{name}` is not ASCII")))
@@ -197,7 +198,7 @@ mod tests {
         Guard::new(own.parse().unwrap(), vec!["Shortread".into()], token)
     }
 
-    /// The status that an order with these fields gets; 0 where it is let in.
+    /// The status for a request with these fields; 0 if it is admitted.
     fn status(guard: &Guard, fields: &[(&str, &str)]) -> u16 {
         let mut request = hyper::Request::get("/journal");
         for (name, value) in fields {

@@ -1,4 +1,4 @@
-//! `GET /journal`: what happened, of one test or of all.
+//! `GET /journal`: the events of one test or of all.
 
 use std::{mem, time::Duration};
 
@@ -23,27 +23,27 @@ use crate::{
     units,
 };
 
-/// How long `wait=end` waits unless told otherwise.
+/// Default patience of `wait=end`.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// The longest that it may be told to.
+/// The longest patience that a request may ask for.
 const LONGEST: Duration = Duration::from_secs(3600);
 
-/// What is known of a test.
+/// The events of a test.
 #[derive(Debug, Serialize)]
 pub(super) struct Journal<'a> {
     pub(super) key: Option<&'a str>,
-    /// Whether no event follows, unless somebody asks for more.
+    /// True if no event follows, unless the client sends another request.
     #[serde(rename = "final")]
     pub(super) is_final: bool,
-    /// Connections on which something is under way.
+    /// Connections on which a response is under way.
     pub(super) under_way: usize,
     /// Events that were dropped to make room.
     pub(super) dropped: u64,
     pub(super) events: Vec<&'a Event>,
 }
 
-/// The query, read.
+/// The parsed query.
 #[derive(Debug, Default, PartialEq)]
 struct Asked {
     key: Option<String>,
@@ -69,14 +69,14 @@ impl Control {
             }
             let turn = self.turn(key).await;
             let told = self.told(key);
-            // More may have been asked for while others were told theirs.
+            // New requests may have come while other answers were collected.
             if !asked.wait || told.is_final {
                 return self.tell(asked.key, told, turn).await;
             }
         }
     }
 
-    /// What is known, as it is read where that is long.
+    /// Answers with the events so far, in pieces if there are many.
     async fn tell(
         &self,
         key: Option<String>,
@@ -94,15 +94,16 @@ impl Control {
         Ok(Answer::pieces(JSON, events))
     }
 
-    /// Room for the events of `told`, which were collected in their `turn`.
+    /// Takes room for the events of `told`, which were collected in their `turn`.
     async fn hold(&self, told: &Told, turn: Turn) -> Result<Share, Refusal> {
-        // Who waits for this turn has to collect too, and downloads come first.
+        // Whoever waits for this turn has to collect too, and downloads come
+        // first.
         yield_now().await;
         drop(turn);
         self.telling.hold(told.bytes())
     }
 
-    /// The turn to tell what is known, where that is much.
+    /// The turn to answer, if there are many events.
     async fn turn(&self, key: Option<&str>) -> Option<Turn> {
         match self.journal.count(key) <= AT_ONCE {
             true => None,
@@ -119,10 +120,10 @@ impl Control {
         let whose = key.map_or("the journal".into(), |key| format!("the test `{key}`"));
         let patience = units::print_duration(patience);
         let what = match (told.under_way, told.events.len()) {
-            // The words that say that nothing is known stay the last.
+            // `verify` recognizes an unknown test by these last words.
             (0, 0) => match self.journal.counts().forgotten {
                 0 => "nothing was asked for".into(),
-                n => format!("{n} tests were forgotten to make room, or nothing was asked for"),
+                n => format!("{n} tests were dropped to make room, or nothing was asked for"),
             },
             (1, _) => "1 connection is under way".into(),
             (n, _) => format!("{n} connections are under way"),
@@ -131,10 +132,10 @@ impl Control {
             504,
             format!("{whose} is not final after {patience}: {what}"),
         )
-        .help("timeout=TIME waits longer; without wait=end there is what is known so far")
+        .help("add timeout=TIME to wait longer, or leave out wait=end to get the events so far")
     }
 
-    /// What is known, then what happens, a line each.
+    /// Streams the events so far and then each new one, a line each.
     async fn stream(&self, key: Option<String>) -> Result<Answer, Refusal> {
         let turn = self.telling.turn().await;
         let later = BroadcastStream::new(self.journal.follow());
@@ -149,12 +150,12 @@ impl Control {
     }
 }
 
-/// The lines of what is known, some at a time as they are read; others have
-/// their turn between them.
+/// The lines of the events so far, some at a time as they are read; other tasks
+/// run in between.
 fn known(told: Told, share: Share) -> impl Stream<Item = String> {
     let mut events = told.events.into_iter();
     let lines = std::iter::from_fn(move || {
-        // Gone with the last of them.
+        // This is released after the last line.
         let _held = &share;
         let some = events.by_ref().take(AT_ONCE);
         let lines: String = some.filter_map(|event| line(&event)).collect();
@@ -163,7 +164,7 @@ fn known(told: Told, share: Share) -> impl Stream<Item = String> {
     in_turns(lines)
 }
 
-/// Others have their turn between two pieces.
+/// Lets other tasks run between two pieces.
 fn in_turns(pieces: impl Iterator<Item = String>) -> impl Stream<Item = String> {
     tokio_stream::iter(pieces).then(|piece| async {
         yield_now().await;
@@ -206,7 +207,7 @@ impl Asked {
                     asked.timeout = Some(time.min(LONGEST));
                 }
                 ("wait", other) => {
-                    return Err(refuse(format!("`{other}` cannot be waited for"))
+                    return Err(refuse(format!("`{other}` is not an event to wait for"))
                         .help("accepted: wait=end"));
                 }
                 ("stream", other) => {
@@ -225,7 +226,7 @@ impl Asked {
         if asked.stream && asked.wait {
             return Err(Refusal::new(
                 400,
-                "a stream goes on for ever: stream=true and wait=end exclude each other",
+                "stream=true and wait=end cannot be combined: a stream never ends",
             ));
         }
         Ok(asked)
@@ -248,11 +249,14 @@ mod tests {
         assert_eq!(asked, expected);
         for (query, says) in [
             ("kye=a", "`kye` is not a parameter of /journal"),
-            ("wait=forever", "wait: `forever` cannot be waited for"),
+            (
+                "wait=forever",
+                "wait: `forever` is not an event to wait for",
+            ),
             ("stream=1", "stream: `1` is neither `true` nor `false`"),
             ("timeout=5", "timeout: "),
             ("key=%00", "key: "),
-            ("stream=true&wait=end", "exclude each other"),
+            ("stream=true&wait=end", "cannot be combined"),
         ] {
             let refusal = Asked::read(query).unwrap_err();
             assert_eq!(refusal.status, 400);

@@ -1,5 +1,5 @@
-//! `/metrics`: counts in Prometheus's text format, folded from the journal's
-//! events.
+//! `/metrics`: counts in Prometheus's text format, folded from the events of the
+//! journal.
 
 use prometheus_client::{
     encoding::{EncodeLabelSet, text::encode},
@@ -13,7 +13,7 @@ use crate::journal::{CloseReason, Event, Fact, Journal};
 /// The format's media type: OpenMetrics 1.0.0, section 4.1.
 const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-/// What is counted over the life of a server.
+/// Counts over the life of a server.
 pub(in crate::serve) struct Metrics {
     registry: Registry,
     accepted: Counter,
@@ -28,7 +28,7 @@ pub(in crate::serve) struct Metrics {
     now: Now,
 }
 
-/// What is looked up when it is asked for.
+/// Values that are looked up for each request.
 struct Now {
     tasks: Gauge,
     waiting: Gauge,
@@ -72,49 +72,52 @@ impl Default for Metrics {
         }
         Self {
             accepted: register!("connections_accepted", "Connections accepted"),
-            open: register!("connections_open", "Connections that are not over"),
-            closed: register!("connections_closed", "Connections that are over, by why"),
+            open: register!("connections_open", "Open connections"),
+            closed: register!("connections_closed", "Connections that are over, by reason"),
             requests: register!("requests", "Requests read"),
-            bad_requests: register!("bad_requests", "What was no request"),
+            bad_requests: register!("bad_requests", "Malformed requests"),
             sent: register!(
                 "body_sent_bytes",
-                "Body bytes handed to the transport, counted when their connection is over"
+                "Body bytes handed to the transport, counted at the end of the connection"
             ),
             acknowledged: register!(
                 "body_acknowledged_bytes",
-                "Body bytes that clients acknowledged, counted when their connection is over"
+                "Body bytes that clients acknowledged, counted at the end of the connection"
             ),
-            faults: register!("faults", "Faults carried out, by action and whose doing"),
-            orders: register!("control_requests", "Orders to the control interface"),
+            faults: register!("faults", "Faults carried out, by action and party"),
+            orders: register!("control_requests", "Requests to the control interface"),
             now: Now {
                 tasks: register!(
                     "tasks",
-                    "Tasks that serve a connection, the one that answers this included"
+                    "Tasks that serve a connection, including the one for this request"
                 ),
                 waiting: register!(
                     "connections_waiting",
                     "Connections that wait to be accepted"
                 ),
-                most: register!("connections_most", "Connections served at a time at most"),
+                most: register!("connections_most", "The most connections served at a time"),
                 kept: register!("journal_events", "Events that the journal keeps"),
                 dropped: register!("journal_dropped_events", "Events that were dropped"),
                 forgotten: register!(
                     "journal_forgotten_tests",
-                    "Tests whose events were all dropped to make room"
+                    "Tests of which all events were dropped to make room"
                 ),
-                journal_bytes: register!("journal_bytes", "About the bytes that the journal keeps"),
+                journal_bytes: register!(
+                    "journal_bytes",
+                    "Approximate bytes that the journal keeps"
+                ),
                 unwritten: register!(
                     "log_dropped_lines",
-                    "Lines for standard error that nobody read in time"
+                    "Lines for standard error dropped because nobody read them"
                 ),
                 held: register!(
                     "scenarios_held_bytes",
-                    "About the bytes of scenarios that came by URL or PUT"
+                    "Approximate bytes of scenarios from URLs and PUT"
                 ),
                 counters: register!("counters", "Keys and queries with counters of their own"),
                 counters_forgotten: register!(
                     "counters_forgotten",
-                    "Of those, how many were forgotten to make room and begin anew"
+                    "Counters dropped to make room; they start again from 0"
                 ),
             },
             registry,
@@ -160,7 +163,7 @@ impl Journal for Metrics {
 }
 
 impl Metrics {
-    /// An order was answered.
+    /// Counts an answered request.
     pub(super) fn asked(&self, route: &'static str, status: u16) {
         self.orders.get_or_create(&Order { route, status }).inc();
     }

@@ -1,10 +1,9 @@
-//! The control interface: HTTP with JSON on a loopback address of its own, to
-//! ask the journal, to change what is served, and to switch faults.
+//! The control interface: HTTP with JSON on its own loopback address. It tells
+//! the journal, changes the scenarios, and switches faults.
 //!
-//! It is served by hyper: here nothing is to break. `routes` is the table of
-//! what there is, `answer` the forms of answers, one file each for what is
-//! asked. `openapi.json` describes it for machines; a test holds it against the
-//! table.
+//! hyper serves it, since nothing has to break here. `routes` is the table of
+//! routes, `answer` has the forms of answers, and each topic has a file.
+//! `openapi.json` describes it for machines; a test compares that with the table.
 
 mod answer;
 mod faults;
@@ -34,31 +33,31 @@ use self::{
 use super::{allowed::Allowed, listener::Waiting, output::Lines, site::Site};
 use crate::{clock::Clock, flow::Trial, journal::Kept, scenario::query::form};
 
-/// Most bytes of an order's body: those of the longest scenario file.
+/// Most bytes in a request body: the longest scenario file.
 const LONGEST_BODY: usize = 1 << 20;
 
 /// The description of all routes.
 const OPENAPI: &str = include_str!("../../../openapi.json");
 
-/// What can be asked and changed.
+/// The state behind the control interface.
 pub(super) struct Control {
     pub(super) guard: Guard,
     pub(super) allowed: Allowed,
     pub(super) waiting: Waiting,
-    /// Where the server tells people, where it does.
+    /// The output for people, if there is one.
     pub(super) log: Option<Lines>,
     pub(super) site: Rc<Site>,
     pub(super) trial: Rc<Trial>,
     pub(super) journal: Rc<Kept>,
     pub(super) metrics: Rc<Metrics>,
-    /// Writes long answers, and bounds what nobody reads.
+    /// Writes long answers, and limits those that nobody reads.
     pub(super) telling: Telling,
     pub(super) clock: Clock,
-    /// Where downloads are, without a slash at its end.
+    /// The URL of downloads, without a slash at its end.
     pub(super) url: String,
 }
 
-/// An order as it came.
+/// A request as it came.
 struct Order<'a> {
     method: &'a str,
     path: &'a str,
@@ -67,7 +66,7 @@ struct Order<'a> {
 }
 
 impl Control {
-    /// The answer to an order; whatever is wrong with it is an answer too.
+    /// The answer to a request, even to a wrong one.
     async fn answer(&self, order: Order<'_>) -> Answer {
         let (route, answer) = match find(order.method, order.path) {
             Found::Route(route, name) => {

@@ -1,4 +1,4 @@
-//! The end of patience with a client that does not read its answer.
+//! Drops clients that do not read their answers.
 
 use std::{
     future::Future,
@@ -12,15 +12,16 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use crate::clock::Clock;
 
-/// How long nothing of an answer may be taken. Who asks for the journal and
-/// reads none of it would hold one of few connections for ever, and memory.
+/// Longest time in which none of an answer is read. A client that asks for the
+/// journal and never reads it would hold memory and one of few connections
+/// forever.
 const LONGEST_UNREAD: Duration = Duration::from_secs(60);
 
-/// A stream that fails once nothing could be written for [`LONGEST_UNREAD`].
+/// A stream that fails after nothing could be written for [`LONGEST_UNREAD`].
 pub(super) struct Patient<S> {
     stream: S,
     clock: Clock,
-    /// While something waits to be written.
+    /// Runs while bytes wait to be written.
     late: Option<Pin<Box<dyn Future<Output = ()>>>>,
 }
 
@@ -33,7 +34,7 @@ impl<S> Patient<S> {
         }
     }
 
-    /// What came of an attempt to write, unless there were too many in vain.
+    /// Passes the result of a write on, unless writes have failed for too long.
     fn judge<T>(
         &mut self,
         cx: &mut Context<'_>,

@@ -1,30 +1,30 @@
-//! A long journal in pieces, each written when the connection has room for it:
-//! it takes neither memory nor, for long, the thread that serves.
+//! A long journal in pieces. Each is written once the connection has room for it,
+//! so it takes little memory, and the serving thread only for short times.
 
 use std::{mem, sync::Arc};
 
 use crate::{held::Share, journal::Event, text::json_line};
 
-/// A piece is sent once it has so many bytes.
+/// Least bytes of a piece, except the last.
 const PIECE: usize = 64 << 10;
 
-/// What the JSON of a journal ends with, behind its events.
+/// The end of a journal in JSON, after its events.
 const END: &str = "]}\n";
 
 /// The pieces of one answer.
 pub(super) struct Pieces {
-    /// What stands before the events, until it was sent.
+    /// The text before the events, until it is sent.
     start: String,
-    /// An event was sent.
+    /// True once an event was sent.
     begun: bool,
     events: std::vec::IntoIter<Arc<Event>>,
     end: &'static str,
-    /// What the events take, given back behind the last piece.
+    /// The memory of the events, released after the last piece.
     _share: Share,
 }
 
 impl Pieces {
-    /// `events` within `around`, which is their journal in JSON without them.
+    /// Puts `events` into `around`, the JSON of their journal without events.
     pub(super) fn new(around: &str, events: Vec<Arc<Event>>, share: Share) -> Self {
         Self {
             start: around.strip_suffix(END).unwrap_or(around).to_owned(),
@@ -49,7 +49,7 @@ impl Iterator for Pieces {
             if mem::replace(&mut self.begun, true) {
                 piece.push(',');
             }
-            // Nothing in an event fails to serialize.
+            // Every event serializes.
             let text = serde_json::to_string(&*event).unwrap_or_default();
             piece.push_str(&json_line(&text));
         }

@@ -1,9 +1,9 @@
-//! The table of what can be asked.
+//! The table of routes.
 
 use super::answer::Refusal;
 use crate::scenario::nearest::nearest;
 
-/// What is asked for.
+/// The route of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Route {
     Index,
@@ -32,11 +32,11 @@ pub(super) const ROUTES: &[(&str, &str, Route)] = &[
     ("PUT", "/faults", Route::PutFaults),
 ];
 
-/// What a method and a path come to.
+/// The result of looking up a method and a path.
 pub(super) enum Found<'a> {
-    /// A route, with what stands for `{name}`.
+    /// A route, and the text in place of `{name}`.
     Route(Route, &'a str),
-    /// None.
+    /// There is no such route.
     Refused(Refusal),
 }
 
@@ -49,7 +49,7 @@ impl Route {
     }
 }
 
-/// Finds the route; HEAD is answered as GET.
+/// Finds the route; HEAD is answered like GET.
 pub(super) fn find<'a>(method: &str, path: &'a str) -> Found<'a> {
     let method = if method == "HEAD" { "GET" } else { method };
     let mut allowed = Vec::new();
@@ -71,7 +71,7 @@ pub(super) fn find<'a>(method: &str, path: &'a str) -> Found<'a> {
     })
 }
 
-/// What stands for `{name}`, which may be nothing, where the path fits.
+/// The text in place of `{name}`, which may be empty, if the path matches.
 fn matched<'a>(template: &str, path: &'a str) -> Option<&'a str> {
     match template.strip_suffix("{name}") {
         None => (template == path).then_some(""),
@@ -86,13 +86,9 @@ fn unknown(path: &str) -> Refusal {
     let path: String = path.chars().filter(|c| !c.is_control()).take(200).collect();
     let help = match nearest(&path, paths) {
         Some(known) => format!("did you mean {known}? GET / lists all"),
-        None => "GET / lists what there is".into(),
+        None => "GET / lists the routes".into(),
     };
-    Refusal::new(
-        404,
-        format!("nothing is at {path} of the control interface"),
-    )
-    .help(help)
+    Refusal::new(404, format!("the control interface has nothing at {path}")).help(help)
 }
 
 #[cfg(test)]

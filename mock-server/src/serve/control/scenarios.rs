@@ -1,4 +1,4 @@
-//! `/scenarios`: what is served by name, added, replaced and removed.
+//! `/scenarios`: lists, adds, replaces and removes the named scenarios.
 
 use std::rc::Rc;
 
@@ -16,10 +16,10 @@ use crate::{
     units::ByteSize,
 };
 
-/// So many are served by name at most.
+/// Most scenarios served by name.
 const MOST_SCENARIOS: usize = 4096;
 
-/// The largest body that has to be encoded before it is sent.
+/// The largest body that can be encoded before it is sent.
 const LARGEST_GZIP: ByteSize = ByteSize::mib(256);
 
 #[derive(Debug, Serialize)]
@@ -33,9 +33,9 @@ pub(super) struct Row {
     pub(super) name: String,
     pub(super) title: String,
     pub(super) cause: String,
-    /// Where it is played.
+    /// Its URL.
     pub(super) url: String,
-    /// How often it was played without a key: connections and requests.
+    /// Connections and requests without a key that played it.
     pub(super) connections: u32,
     pub(super) requests: u32,
 }
@@ -65,7 +65,7 @@ impl Control {
         self.telling.answer(turn, JSON, write).await
     }
 
-    /// The file that a scenario was read from.
+    /// The file of a scenario.
     pub(super) async fn tell_scenario(&self, name: &str) -> Result<Answer, Refusal> {
         let played = self.site.scenario(name).ok_or_else(|| self.unknown(name))?;
         let text = played.scenario.text.to_string();
@@ -85,7 +85,7 @@ impl Control {
                 .help("the body is the text of a scenario file")
         })?;
         let (name, text) = (name.to_owned(), text.to_owned());
-        // Neither reading nor encoding may hold up downloads.
+        // Neither reading nor encoding may block downloads.
         let turn = self.site.turn().await;
         let (turn, scenario) = turn.run(move || read(&name, &text, scaled)).await;
         let scenario = scenario?;
@@ -118,7 +118,7 @@ impl Control {
         if !known && self.site.count() >= MOST_SCENARIOS {
             return Err(Refusal::new(
                 507,
-                format!("{MOST_SCENARIOS} scenarios are served by name"),
+                format!("the limit of {MOST_SCENARIOS} named scenarios is reached"),
             )
             .help("DELETE some, or use /download, which takes any number of queries"));
         }
@@ -137,7 +137,7 @@ impl Control {
     }
 }
 
-/// The scenario in `text`, scaled if it is to be.
+/// The scenario in `text`, scaled if requested.
 fn read(name: &str, text: &str, scaled: bool) -> Result<Scenario, Refusal> {
     let scenario = parse(name, &format!("{name}.toml"), text).map_err(invalid)?;
     if !scaled {
@@ -148,7 +148,7 @@ fn read(name: &str, text: &str, scaled: bool) -> Result<Scenario, Refusal> {
         .map_err(|error| Refusal::new(422, format!("the scenario cannot be scaled: {error}")))
 }
 
-/// A name stands in paths and in the names of files.
+/// Checks a name, which has to fit into paths and file names.
 fn check_name(name: &str) -> Result<(), Refusal> {
     let good = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
     if name.len() <= 128 && name.chars().all(good) && !name.starts_with('.') {
@@ -167,7 +167,7 @@ fn scaled(query: &str) -> Result<bool, Refusal> {
             (name, _) => {
                 let name: String = name.chars().take(100).collect();
                 return Err(
-                    Refusal::new(400, format!("`{name}` is not understood here"))
+                    Refusal::new(400, format!("`{name}` is not a parameter here"))
                         .help("accepted: scaled=true, scaled=false"),
                 );
             }

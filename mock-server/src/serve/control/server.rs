@@ -1,4 +1,4 @@
-//! Serving the control interface.
+//! Serves the control interface.
 
 use std::{convert::Infallible, rc::Rc, time::Duration};
 
@@ -18,20 +18,20 @@ use super::{
     unheard,
 };
 
-/// How long its body may take.
+/// Time limit for the body of a request.
 const BODY_LIMIT: Duration = Duration::from_secs(60);
 
-/// So much of a body that is too long is read and thrown away: a client that is
-/// answered earlier still sends, and meets RST instead of the answer.
+/// Bytes of a too long body that are read and thrown away. If the server answered
+/// earlier, the client would still be sending and get RST instead of the answer.
 const MOST_READ: usize = 64 << 20;
 
-/// Answers orders until it is dropped, and with it whatever is under way.
+/// Answers requests until it is dropped; that also drops everything under way.
 pub(in crate::serve) async fn serve(listener: TcpListener, control: Rc<Control>) {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
             biased;
-            // A panic in here is a bug of the server, and is to be seen.
+            // A panic here is a bug of the server, so it must show.
             Some(ended) = connections.join_next() => {
                 if let Err(error) = ended
                     && let Ok(panic) = error.try_into_panic()
@@ -45,7 +45,7 @@ pub(in crate::serve) async fn serve(listener: TcpListener, control: Rc<Control>)
                         let served = connection(stream, Rc::clone(&control));
                         connections.spawn_local(tasks::counted(served));
                     }
-                    // Out of descriptors, or a client that is gone already.
+                    // The process is out of descriptors, or the client has already left.
                     Err(_) => control.clock.sleep(Duration::from_millis(10)).await,
                 }
             }
@@ -67,7 +67,7 @@ async fn answer(
 ) -> Result<Response<Body>, Infallible> {
     let (head, body) = request.into_parts();
     let allowed = control.guard.check(&head);
-    // Who waits to be told to send the body need not send it.
+    // A client that waits for permission to send the body need not send it.
     let waits = head.headers.contains_key(EXPECT);
     let body = match allowed {
         Err(refusal) if waits => Err(refusal),
@@ -96,7 +96,7 @@ async fn answer(
     Ok(answer.into_response())
 }
 
-/// The whole body.
+/// The complete body.
 async fn whole(control: &Control, head: &HeaderMap, body: Incoming) -> Result<Bytes, Refusal> {
     use hyper::body::Body as _;
 
@@ -110,7 +110,7 @@ async fn whole(control: &Control, head: &HeaderMap, body: Incoming) -> Result<By
         let seconds = BODY_LIMIT.as_secs();
         Err(Refusal::new(
             408,
-            format!("the body did not come whole within {seconds} s"),
+            format!("the body was not complete within {seconds} s"),
         ))
     })
 }
@@ -118,8 +118,8 @@ async fn whole(control: &Control, head: &HeaderMap, body: Incoming) -> Result<By
 async fn read(mut body: Incoming) -> Result<Bytes, Refusal> {
     let (mut kept, mut read) = (Vec::new(), 0);
     while let Some(frame) = body.frame().await {
-        let frame = frame
-            .map_err(|error| Refusal::new(400, format!("the body did not come whole: {error}")))?;
+        let frame =
+            frame.map_err(|error| Refusal::new(400, format!("the body is incomplete: {error}")))?;
         let Ok(data) = frame.into_data() else {
             continue;
         };
@@ -141,6 +141,6 @@ async fn read(mut body: Incoming) -> Result<Bytes, Refusal> {
 fn too_long() -> Refusal {
     Refusal::new(
         413,
-        "the body is longer than 1 MiB, and so than any scenario file",
+        "the body is longer than 1 MiB, the limit for a scenario file",
     )
 }

@@ -1,5 +1,5 @@
-//! Long answers: written off the thread that serves, one at a time, and no more
-//! of them than memory is kept for until their clients have read them.
+//! Long answers: written off the serving thread, one at a time, and limited by
+//! the memory of those not yet read.
 
 use bytes::Bytes;
 
@@ -9,22 +9,22 @@ use crate::{
     serve::worker::{Turn, Worker},
 };
 
-/// Bytes of long answers that wait to be read, at most: the whole journal
-/// several times.
+/// Most bytes of long answers that wait to be read: the whole journal several
+/// times.
 const MOST_UNREAD: u64 = 256 << 20;
 
-/// So much is written at once on the thread that serves, in events or scenarios:
-/// about a millisecond where a client has chosen the longest texts.
+/// Most events or scenarios written at once on the serving thread: about a
+/// millisecond of work, even with the longest texts that clients can choose.
 pub(super) const AT_ONCE: usize = 64;
 
-/// Tells what takes long to write, or much memory to keep.
+/// Writes answers that take much time or memory.
 #[derive(Debug)]
 pub(in crate::serve) struct Telling {
     worker: Worker,
     unread: Room,
 }
 
-/// A text that takes its share of the room until it was sent, or never will be.
+/// A text that holds its share of memory until it is sent or dropped.
 struct Held {
     text: String,
     _share: Share,
@@ -50,16 +50,16 @@ impl Telling {
         }
     }
 
-    /// Waits for the turn to tell something long. What is told is collected
-    /// behind this: many who ask in one moment hold up nobody else together.
+    /// Waits for the turn to write a long answer. Events are collected after
+    /// this, so that many requests at the same time do not block others.
     pub(super) async fn turn(&self) -> Turn {
         self.worker.turn().await
     }
 
-    /// The answer that `write` writes, off this thread where there is a `turn`.
+    /// The answer that `write` produces, off this thread if there is a `turn`.
     ///
     /// # Errors
-    /// What `write` says, or that too many answers wait to be read.
+    /// The error of `write`, or too many answers wait to be read.
     pub(super) async fn answer(
         &self,
         turn: Option<Turn>,
@@ -78,21 +78,21 @@ impl Telling {
         Ok(Answer::text(200, content_type, Bytes::from_owner(held)))
     }
 
-    /// Room for `bytes` that somebody is to read.
+    /// Takes room for `bytes` of an answer.
     ///
     /// # Errors
-    /// When too much waits to be read already.
+    /// Too many bytes already wait to be read.
     pub(super) fn hold(&self, bytes: usize) -> Result<Share, Refusal> {
         let taken = self.unread.take(bytes as u64);
         taken.map_err(|_| {
             Refusal::new(
                 503,
                 format!(
-                    "{} MB of answers wait to be read by those who asked, and this one has no room",
+                    "{} MB of answers wait for their readers, and there is no room for this one",
                     self.unread.held() / 1_000_000
                 ),
             )
-            .help("ask again when they were read; the journal of one test (key=TEST) is shorter")
+            .help("try again later; the journal of one test (key=TEST) is shorter")
         })
     }
 }

@@ -39,8 +39,8 @@ fn the_document_has_each_route_and_no_other() {
     assert_eq!(documented, known.collect());
 }
 
-/// The properties of a schema are those that `value` is written with; optional
-/// ones are set in it.
+/// Checks that the properties of a schema are the fields of `value`, in which
+/// optional ones are set.
 fn same(schema: &str, value: &impl Serialize) {
     let document = document();
     let schema_of = &document["components"]["schemas"][schema];

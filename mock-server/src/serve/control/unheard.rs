@@ -1,5 +1,5 @@
-//! What is no order: hyper answers it without a word, or not at all. Here it gets
-//! the sentence that other wrong orders get.
+//! Answers input that is not a request. hyper answers it without a word, or not
+//! at all; here it gets a sentence like any other wrong request.
 
 use std::{
     convert::Infallible,
@@ -21,21 +21,21 @@ use crate::{
     text::unprintable,
 };
 
-/// How long an order's head may take.
+/// Time limit for the head of a request.
 const HEAD_LIMIT: Duration = Duration::from_secs(30);
 
-/// So much of what came since the last answer is kept, to say what is wrong.
+/// Most bytes kept since the last answer, to find the mistake in them.
 const KEPT: usize = 8 << 10;
 
-/// A line is quoted up to so many characters.
+/// Most characters of a quoted line.
 const QUOTED: usize = 60;
 
-/// After the sentence, what still comes is read for so long, and so much of it:
-/// closing earlier would send RST, which can overtake the sentence.
+/// The time and bytes for which input is still read after the sentence: an
+/// earlier close would send RST, which can overtake it.
 const LINGER: (Duration, u64) = (Duration::from_secs(1), 1 << 20);
 
-/// Serves `stream` by `answer` to its end; the status of the sentence that was said
-/// to what is no order.
+/// Serves `stream` by `answer` to its end. Returns the status of the sentence, if
+/// the input was not a request.
 pub(super) async fn serve<S, F>(
     stream: S,
     clock: Clock,
@@ -56,10 +56,10 @@ where
     stream.end(ended, clock).await
 }
 
-/// A stream that remembers what came, and keeps back what hyper answers by itself.
+/// A stream that remembers its input, and holds back hyper's own answers.
 struct Listened<S> {
     stream: S,
-    /// Since something was answered.
+    /// The input since the last answer.
     heard: Vec<u8>,
 }
 
@@ -69,8 +69,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Listened<S> {
         Self { stream, heard }
     }
 
-    /// Ends the connection as hyper `ended` it, with a sentence where an order
-    /// could not be read; the status of that.
+    /// Ends the connection as hyper `ended` it, with a sentence if a request
+    /// could not be read. Returns the status of the sentence.
     async fn end(mut self, ended: hyper::Result<()>, clock: Clock) -> Option<u16> {
         let refusal = ended.err().and_then(|error| self.refusal(&error));
         if let Some(refusal) = &refusal {
@@ -80,7 +80,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Listened<S> {
             while script.remaining() > 0 {
                 said.extend_from_slice(&script.next(usize::MAX));
             }
-            // Who has left already misses nothing.
+            // A client that has already left misses nothing.
             let _ = self.stream.write_all(&said).await;
         }
         let _ = self.stream.shutdown().await;
@@ -94,8 +94,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Listened<S> {
         refusal.map(|refusal| refusal.status)
     }
 
-    /// `None` where nothing is to be said: the client is gone, has its answer, or
-    /// never began an order.
+    /// `None` if there is nothing to say: the client is gone, has its answer, or
+    /// never began a request.
     fn refusal(&self, error: &hyper::Error) -> Option<Refusal> {
         if error.is_timeout() && !self.heard.is_empty() {
             let seconds = HEAD_LIMIT.as_secs();
@@ -107,7 +107,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Listened<S> {
         }
         let (status, why) = match origin::Request::parse(&self.heard) {
             Err(bad) => (bad.status(), bad.to_string()),
-            // hyper is stricter, or the head is longer than what is kept.
+            // hyper is stricter, or the head is longer than the kept part.
             Ok(_) if error.is_parse_too_large() => (431, error.to_string()),
             Ok(_) => (400, error.to_string()),
         };
@@ -117,7 +117,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Listened<S> {
 }
 
 impl<S> Listened<S> {
-    /// What was heard has its answer, once something was written.
+    /// The input counts as answered once something was written.
     fn answered<T>(&mut self, written: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
         if written.is_ready() {
             self.heard = Vec::new();
@@ -128,7 +128,7 @@ impl<S> Listened<S> {
 
 const REMEDY: &str = "send an order in HTTP/1.1, as curl does; GET / lists what there is";
 
-/// The first line that makes a head none, quoted; nothing where none does alone.
+/// The first line that spoils the head, quoted; empty if no single line does.
 fn place(heard: &[u8]) -> String {
     let mut end = 0;
     let mut lines = heard.split_inclusive(|byte| *byte == b'\n').zip(1..);
@@ -140,7 +140,8 @@ fn place(heard: &[u8]) -> String {
         return String::new();
     };
     let line = String::from_utf8_lossy(line.trim_ascii_end());
-    // What is no text, a TLS handshake say, tells nobody anything.
+    // A line that is not text, such as a TLS handshake, would tell nobody
+    // anything.
     if line.contains(unprintable) || line.contains(char::REPLACEMENT_CHARACTER) {
         return format!(", in its line {number}");
     }
@@ -148,8 +149,7 @@ fn place(heard: &[u8]) -> String {
     format!(", in its line {number}: `{quoted}`")
 }
 
-/// Whether `bytes` are an answer that hyper gives by itself: ours say the type of
-/// what they tell.
+/// True if `bytes` are an answer of hyper's own: ours name their content type.
 fn is_wordless(bytes: &[u8]) -> bool {
     bytes.starts_with(b"HTTP/1.1 4")
         && bytes.ends_with(b"\r\n\r\n")

@@ -5,7 +5,7 @@ use super::*;
 const LONG: Duration = Duration::from_secs(60);
 const NOW: Duration = Duration::ZERO;
 
-/// More than a pipe and the queue take.
+/// Fills more than a pipe and the queue can hold.
 fn fill(lines: &Lines) -> u64 {
     let line = "x".repeat(999);
     while lines.dropped() < 7 {
@@ -21,7 +21,7 @@ async fn what_nobody_reads_is_dropped_and_how_much_is_said_later() {
     lines.say("first");
     let mut dropped = fill(&lines);
     assert!(matches!(lines.flushed(NOW).await, Err(Unwritten::Stuck(_))));
-    // The thread may have written some meanwhile; now nothing moves.
+    // The thread may have written some lines meanwhile; now nothing moves.
     while lines.dropped() == dropped {
         lines.say(&"x".repeat(999));
     }

@@ -1,25 +1,24 @@
-//! Scenarios with counters of their own: one for each test that names itself,
-//! as many as fit.
+//! Scenarios with separate counters: one for each test that names itself, as many
+//! as fit.
 
 use std::{collections::BTreeMap, rc::Rc};
 
 use crate::http1::Played;
 
-/// So many are kept; beyond, the one that was asked for longest ago begins
-/// anew.
+/// Most counters kept; beyond, the least recently used one starts again.
 pub const MOST_KEPT: usize = 4096;
 
-/// The bytes that they may take, queries and encoded bodies included; beyond,
-/// as above.
+/// Most bytes that they hold, including queries and encoded bodies; beyond, as
+/// above.
 pub const MOST_KEPT_BYTES: u64 = 64 << 20;
 
-/// About what one takes without its names and its body.
+/// Approximate bytes of one, without its names and body.
 const OVERHEAD: u64 = 1 << 10;
 
-/// What is asked for, and by which test.
+/// The requested scenario, and the test that requested it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Id {
-    /// The scenario's path, or the query that makes it.
+    /// The path of the scenario, or the query that describes it.
     pub(super) what: String,
     pub(super) key: Option<String>,
 }
@@ -27,7 +26,7 @@ pub(super) struct Id {
 #[derive(Debug, Default)]
 pub(super) struct Counted {
     kept: BTreeMap<Rc<Id>, Kept>,
-    /// By when each was asked for last.
+    /// Sorted by the last request for them.
     order: BTreeMap<u64, Rc<Id>>,
     bytes: u64,
     asked: u64,
@@ -42,7 +41,7 @@ struct Kept {
 }
 
 impl Counted {
-    /// What is kept under `id`, if anything is.
+    /// The scenario under `id`, if it is kept.
     pub(super) fn find(&mut self, id: &Id) -> Option<Rc<Played>> {
         let kept = self.kept.get_mut(id)?;
         self.asked += 1;
@@ -53,7 +52,7 @@ impl Counted {
         Some(Rc::clone(&kept.played))
     }
 
-    /// Keeps `played` under `id`; what was asked for longest ago goes for it.
+    /// Keeps `played` under `id`; the least recently used one makes room.
     pub(super) fn keep(&mut self, id: Id, played: Rc<Played>) {
         self.remove(&id);
         let text = id.what.len() + id.key.as_ref().map_or(0, String::len);
@@ -72,7 +71,7 @@ impl Counted {
         }
     }
 
-    /// Forgets everything that `gone` says of what was asked for.
+    /// Drops every entry for which `gone` is true.
     pub(super) fn forget(&mut self, gone: impl Fn(&str) -> bool) {
         let all: Vec<_> = self
             .kept
@@ -85,7 +84,7 @@ impl Counted {
         }
     }
 
-    /// Forgets what was asked for longest ago; tells whether there was any.
+    /// Drops the least recently used entry. Returns false if there is none.
     pub(super) fn forget_the_oldest(&mut self) -> bool {
         let oldest = self.order.first_key_value().map(|(_, id)| Rc::clone(id));
         let Some(id) = oldest else { return false };
@@ -94,7 +93,7 @@ impl Counted {
         true
     }
 
-    /// How many are kept, and how many were forgotten to make room.
+    /// The number of kept entries, and of those dropped to make room.
     pub(super) fn counts(&self) -> (usize, u64) {
         (self.kept.len(), self.forgotten)
     }
@@ -174,7 +173,7 @@ mod tests {
             counted.check();
         }
         assert_eq!(counted.kept.len(), 6);
-        // One that is larger than all the room is served and kept alone.
+        // An entry larger than the whole room is served and kept alone.
         counted.get(id(99), || page(70 << 20));
         assert_eq!(counted.kept.len(), 1);
     }

@@ -14,10 +14,10 @@ use crate::{
     text::printable,
 };
 
-/// Characters of a title or a cause.
+/// Most characters of a title or a cause.
 const MOST_SHOWN: usize = 300;
 
-/// Queries that show what can be asked for, and what they come to.
+/// Example queries, and what each one does.
 pub(crate) const EXAMPLES: &[(&str, &str)] = &[
     ("size=64MiB&rate=20MB/s", "a healthy download"),
     (
@@ -26,7 +26,7 @@ pub(crate) const EXAMPLES: &[(&str, &str)] = &[
     ),
     (
         "size=1MiB&framing=close&fault=fin@500KiB",
-        "a file that is short, and nothing tells",
+        "a short file without any error",
     ),
     (
         "size=1MiB&fault=stall:3s@500KiB",
@@ -34,7 +34,7 @@ pub(crate) const EXAMPLES: &[(&str, &str)] = &[
     ),
     (
         "size=1MiB&fault=reset@request:1&key=retry",
-        "an RST for the first request, then a whole file; counted for the key alone",
+        "an RST for the first request, then a whole file; counted per key",
     ),
 ];
 
@@ -54,8 +54,7 @@ struct Row<'a> {
     cause: String,
 }
 
-/// A line of a file in a list: nothing that acts on a terminal, and no more
-/// than one reads.
+/// A title or cause for a list: safe for a terminal, and short enough to read.
 pub(in crate::serve) fn shown(text: &str) -> String {
     let mut start: String = text.chars().take(MOST_SHOWN).collect();
     if start.len() < text.len() {
@@ -64,15 +63,15 @@ pub(in crate::serve) fn shown(text: &str) -> String {
     printable(&start).into_owned()
 }
 
-/// So many forms of the page are kept: text and HTML, under a few names.
+/// Forms of the page that are kept: text and HTML, under a few host names.
 const FORMS: usize = 4;
 
-/// The pages that were made last, until what they list changes: of thousands
-/// that ask, none makes its own, nor holds one until it has read it.
+/// The latest pages, until the list changes. Thousands of clients share them,
+/// instead of holding one each.
 #[derive(Debug, Default)]
 pub(super) struct Pages(VecDeque<(Form, Response)>);
 
-/// What a page depends on beside what it lists.
+/// The properties of a page beside the list.
 #[derive(Debug, PartialEq)]
 struct Form {
     base: String,
@@ -80,12 +79,12 @@ struct Form {
 }
 
 impl Pages {
-    /// What they list has changed.
+    /// Drops the pages, since the list has changed.
     pub(super) fn clear(&mut self) {
         self.0.clear();
     }
 
-    /// The answer to `GET /`, in the form that the client asks for.
+    /// The answer to `GET /`, as text or HTML as the client prefers.
     pub(super) fn answer(
         &mut self,
         scenarios: &[Rc<Played>],
@@ -130,8 +129,8 @@ fn index(scenarios: &[Rc<Played>], Form { base, html }: &Form) -> Response {
     text_response(200, TEXT, text(base, scenarios))
 }
 
-/// Where the client found the server: what it says in `Host`, if that can be
-/// one; else where the server listens.
+/// The server's URL as the client sees it: its `Host` field if that is valid,
+/// otherwise the listener's address.
 fn base(addr: SocketAddr, request: &Request) -> String {
     let is_host = |host: &&String| {
         let ok = |byte: u8| byte.is_ascii_alphanumeric() || b".-_:[]".contains(&byte);
@@ -151,9 +150,7 @@ fn text(base: &str, scenarios: &[Rc<Played>]) -> String {
         // Writing into memory does not fail.
         let _ = text.write_fmt(line);
     };
-    say(format_args!(
-        "Made from a query (the parameters are below):\n"
-    ));
+    say(format_args!("Scenarios from a query (parameters below):\n"));
     for (query, meaning) in EXAMPLES {
         say(format_args!(
             "  curl -o file '{base}/download?{query}'\n      {meaning}\n"
@@ -165,7 +162,7 @@ fn text(base: &str, scenarios: &[Rc<Played>]) -> String {
          curl -o whole '{base}/expected/s/NAME'\n"
     ));
     say(format_args!(
-        "\nScenarios: curl -o file '{base}/s/NAME' ('?key=TEST' gives counters of its own)\n"
+        "\nScenarios: curl -o file '{base}/s/NAME' ('?key=TEST' for separate counters)\n"
     ));
     for played in scenarios {
         let (name, title) = (&played.scenario.name, shown(&played.scenario.title));

@@ -1,5 +1,5 @@
-//! Scenarios that come over the network: made within the room that there is for
-//! them, off the thread that serves where that takes long.
+//! Scenarios that come over the network: prepared within their memory limit, and
+//! off the serving thread if that is slow.
 
 use std::rc::Rc;
 
@@ -12,39 +12,39 @@ use crate::{
     serve::worker::Turn,
 };
 
-/// A body that has to be encoded takes a millisecond from about this size on.
+/// From about this size on, encoding a body takes a millisecond.
 const AT_ONCE: u64 = 128 << 10;
 
-/// Why a scenario is not served.
+/// The reasons why a scenario is not served.
 #[derive(Debug, thiserror::Error)]
 pub(in crate::serve) enum MakeError {
     #[error(transparent)]
     NoRoom(#[from] NoRoom),
-    #[error("it cannot be served: {0}")]
+    #[error("cannot serve it: {0}")]
     Unplayable(#[from] Unplayable),
 }
 
-/// What a site holds.
+/// The sizes of a site.
 #[derive(Debug, Clone, Copy, Default)]
 pub(in crate::serve) struct Figures {
     /// Bytes of scenarios that came over the network.
     pub(in crate::serve) held_bytes: u64,
-    /// Scenarios with counters of their own.
+    /// Scenarios with separate counters.
     pub(in crate::serve) counted: usize,
-    /// Of those, how many were forgotten to make room.
+    /// Counters dropped to make room.
     pub(in crate::serve) forgotten: u64,
 }
 
 impl Site {
-    /// Waits for the turn to make a scenario that takes long.
+    /// Waits for the turn to prepare a slow scenario.
     pub(in crate::serve) async fn turn(&self) -> Turn {
         self.worker.turn().await
     }
 
-    /// Makes `scenario` off this thread.
+    /// Prepares `scenario` off this thread.
     ///
     /// # Errors
-    /// When there is no room for it, or its body cannot be made.
+    /// There is no room for it, or its body cannot be made.
     pub(in crate::serve) async fn make(
         &self,
         turn: Turn,
@@ -56,7 +56,7 @@ impl Site {
             Err(error) => return (turn, Err(error)),
         };
         let encode = move || Origin::new(&scenario).map(|origin| (scenario, origin));
-        // The share goes with the job: memory is taken until that is done.
+        // The job keeps the share, since it takes memory until it is done.
         let (turn, (share, made)) = turn
             .run(move || {
                 let made = encode();
@@ -79,8 +79,8 @@ impl Site {
         }
     }
 
-    /// Room for `scenario`, whose settings the kernel takes; what was asked for
-    /// longest ago goes for it.
+    /// Takes room for `scenario`, after the kernel has accepted its settings; the
+    /// least recently used counters make room.
     fn take(&self, scenario: &Scenario) -> Result<Share, MakeError> {
         try_scenario(scenario).map_err(Unplayable::from)?;
         let needed = plain(scenario) + Origin::most_held_bytes(scenario);
@@ -88,7 +88,7 @@ impl Site {
         Ok(self.room.take(needed)?)
     }
 
-    /// The scenario `id`, made from `scenario` where it is not kept.
+    /// The scenario `id`, prepared from `scenario` unless it is kept.
     pub(super) fn made(self: &Rc<Self>, id: Id, scenario: Scenario) -> Result<Routed, Refusal> {
         if let Some(played) = self.counted.borrow_mut().find(&id) {
             return Ok(Routed::Play(played));
@@ -107,7 +107,7 @@ impl Site {
 
     async fn made_later(self: Rc<Self>, id: Id, scenario: Scenario) -> Routed {
         let turn = self.turn().await;
-        // Another connection may have asked for the same meanwhile.
+        // Another connection may have requested the same meanwhile.
         if let Some(played) = self.counted.borrow_mut().find(&id) {
             return Routed::Play(played);
         }
@@ -144,7 +144,7 @@ impl From<MakeError> for Refusal {
         match error {
             MakeError::NoRoom(full) => Self {
                 status: 507,
-                text: format!("{full}; ask again when some of what is being sent has ended"),
+                text: format!("{full}; try again after some downloads have ended"),
             },
             MakeError::Unplayable(error) => Self {
                 status: match &error {

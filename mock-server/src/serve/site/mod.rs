@@ -1,5 +1,5 @@
-//! What stands at which path: `/` lists what there is, `/s/NAME` plays a
-//! scenario, `/download` one that its query makes; `/expected` sends the same
+//! The paths of the server: `/` lists them, `/s/NAME` plays a scenario,
+//! `/download` plays one that its query describes, and `/expected` sends the same
 //! object without faults.
 
 mod counted;
@@ -35,24 +35,24 @@ pub(super) use made::MakeError;
 
 const TEXT: &str = "text/plain; charset=utf-8";
 
-/// The paths that are not names.
+/// The paths without a name.
 const PATHS: [&str; 3] = ["/", "/download", "/expected"];
 
-/// The routes of the server for anybody's client.
+/// The routes of the standalone server.
 pub(super) struct Site {
     scenarios: RefCell<Vec<Rc<Played>>>,
-    /// Lists of them.
+    /// The pages that list them.
     pages: RefCell<Pages>,
     addr: SocketAddr,
     seed: u64,
     counted: RefCell<Counted>,
-    /// For scenarios that come over the network.
+    /// The room for scenarios from the network.
     room: Room,
-    /// Reads and encodes them.
+    /// Reads and encodes those scenarios.
     worker: Worker,
 }
 
-/// An answer that is none of a scenario's.
+/// An answer that belongs to no scenario.
 #[derive(Debug)]
 struct Refusal {
     status: u16,
@@ -72,26 +72,26 @@ impl Site {
         }
     }
 
-    /// All scenarios that are served by name, in their order.
+    /// The named scenarios, in order.
     pub(super) fn scenarios(&self) -> Vec<Rc<Played>> {
         self.scenarios.borrow().clone()
     }
 
-    /// How many are served by name.
+    /// The number of named scenarios.
     pub(super) fn count(&self) -> usize {
         self.scenarios.borrow().len()
     }
 
-    /// The scenario that is served as `name`.
+    /// The scenario called `name`.
     pub(super) fn scenario(&self, name: &str) -> Option<Rc<Played>> {
         let scenarios = self.scenarios.borrow();
         let found = scenarios.iter().find(|one| one.scenario.name == name);
         found.map(Rc::clone)
     }
 
-    /// Serves `played` by its name from the next request on, instead of one of
-    /// that name where there is one; tells whether there was. Counters begin
-    /// anew, those of every key included; what is being sent is sent to its end.
+    /// Serves `played` under its name from the next request on. Returns true if
+    /// it replaced a scenario. All its counters start again, including those of
+    /// keys; current downloads go on.
     pub(super) fn put(&self, played: Rc<Played>) -> bool {
         let name = &played.scenario.name;
         self.forget(name);
@@ -108,7 +108,8 @@ impl Site {
         }
     }
 
-    /// Serves nothing as `name` from the next request on; tells whether it did.
+    /// Stops serving `name` from the next request on. Returns false if it was not
+    /// served.
     pub(super) fn remove(&self, name: &str) -> bool {
         self.forget(name);
         let mut scenarios = self.scenarios.borrow_mut();
@@ -117,7 +118,7 @@ impl Site {
         scenarios.len() < before
     }
 
-    /// Forgets what was made of `name`, and the pages that list it.
+    /// Drops everything made from `name`, and the pages that list it.
     fn forget(&self, name: &str) {
         self.pages.borrow_mut().clear();
         let paths = [format!("/s/{name}"), format!("/expected/s/{name}")];
@@ -197,7 +198,7 @@ impl Site {
         let path: String = path.chars().take(200).collect();
         Refusal {
             status: 404,
-            text: format!("nothing is served at {path}; {hint}GET / lists what is"),
+            text: format!("nothing is served at {path}; {hint}GET / lists all paths"),
         }
     }
 }
@@ -219,7 +220,7 @@ impl Router for Rc<Site> {
     }
 }
 
-/// What is said here may repeat what the client sent, and ends on terminals.
+/// The text may repeat what the client sent, and ends on terminals.
 impl From<Refusal> for Routed {
     fn from(refusal: Refusal) -> Self {
         let text = printable_lines(&refusal.text).into_owned() + "\n";
@@ -227,8 +228,8 @@ impl From<Refusal> for Routed {
     }
 }
 
-/// Path and query of a request target; that of a proxy's client begins with
-/// `http://` and the host (RFC 9112, section 3.2.2).
+/// The path and query of a request target. From a proxy's client, the target
+/// begins with `http://` and the host (RFC 9112, section 3.2.2).
 fn split(target: &str) -> (&str, &str) {
     let local = match target.strip_prefix("http://") {
         Some(rest) => rest.find('/').map_or("/", |at| &rest[at..]),
@@ -237,17 +238,17 @@ fn split(target: &str) -> (&str, &str) {
     local.split_once('?').unwrap_or((local, ""))
 }
 
-/// The key, where it is all that is asked.
+/// The key, which must be the only parameter.
 fn key_alone(query: &str) -> Result<Option<String>, Refusal> {
     let refuse = |text: String| Refusal {
         status: 400,
-        text: format!("{text}; a scenario by name takes `key` alone, /download takes more"),
+        text: format!("{text}; /s/NAME only takes `key`, /download takes more"),
     };
     let mut key = None;
     for (name, value) in pieces(query) {
         let decoded = form(value.unwrap_or_default()).map_err(|error| refuse(error.to_string()))?;
         match name {
-            "key" if key.is_some() => return Err(refuse("`key` is there twice".into())),
+            "key" if key.is_some() => return Err(refuse("`key` is given twice".into())),
             "key" => {
                 check_key(&decoded).map_err(|error| refuse(error.to_string()))?;
                 key = Some(decoded);
@@ -261,7 +262,7 @@ fn key_alone(query: &str) -> Result<Option<String>, Refusal> {
     Ok(key)
 }
 
-/// The query without its key: what it makes does not depend on that.
+/// The query without its key, which does not change the scenario.
 fn without_key(query: &str) -> String {
     let rest: Vec<_> = query
         .split('&')
@@ -270,9 +271,8 @@ fn without_key(query: &str) -> String {
     rest.join("&")
 }
 
-/// What the client would have, had nothing gone wrong: the whole object with
-/// its own coding and validators, its length told, over a link without delay or
-/// pace.
+/// The whole object as an undisturbed client would get it: with its coding,
+/// validators and length, over a link without delay or pace.
 fn object_of(scenario: &Scenario) -> Scenario {
     let validators = ["etag", "last-modified"];
     Scenario {

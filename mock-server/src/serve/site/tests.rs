@@ -39,7 +39,7 @@ fn played(site: &Rc<Site>, target: &str) -> Rc<Played> {
     }
 }
 
-/// What comes of a request, waited for.
+/// The answer to a request, waiting for it if needed.
 async fn whole(site: &Rc<Site>, target: &str) -> Routed {
     let mut routed = get(site, target);
     while let Routed::Later(later) = routed {
@@ -154,7 +154,7 @@ fn what_is_wrong_is_said_in_a_sentence() {
         (
             "/zzz",
             404,
-            "nothing is served at /zzz; GET / lists what is",
+            "nothing is served at /zzz; GET / lists all paths",
         ),
         ("/%zz", 400, "%25"),
         ("*", 404, "nothing is served"),
@@ -164,8 +164,8 @@ fn what_is_wrong_is_said_in_a_sentence() {
             400,
             "did you mean `reset`?",
         ),
-        ("/s/reset-mid-body?size=1", 400, "takes `key` alone"),
-        ("/s/reset-mid-body?key=a&key=b", 400, "`key` is there twice"),
+        ("/s/reset-mid-body?size=1", 400, "only takes `key`"),
+        ("/s/reset-mid-body?key=a&key=b", 400, "`key` is given twice"),
         ("/s/reset-mid-body?key=%0a", 400, "no key of a test"),
     ] {
         let (got, text) = said(&site, target, "");

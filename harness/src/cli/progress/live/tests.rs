@@ -13,7 +13,7 @@ use crate::{
 };
 use mock_server::scenario::{Kind, Party};
 
-/// A terminal, a run on it, and the time there.
+/// A terminal, a run on it, and its time.
 struct Scene {
     terminal: InMemoryTerm,
     live: Live,
@@ -60,7 +60,7 @@ impl Scene {
         });
     }
 
-    /// What the terminal shows when it was drawn.
+    /// The text on the terminal after a draw.
     fn shown(&mut self) -> String {
         self.after(100);
         self.live.draw(&self.state, self.now);
@@ -95,7 +95,8 @@ fn came_to(kind: Kind) -> Record {
     samples::ended(samples::record("healthy", "readany"), outcome, 5, 1.0)
 }
 
-/// One has ended, one goes on, one is silent, one has nothing before its end.
+/// Four trials: one has ended, one goes on, one is silent, one shows nothing
+/// before its end.
 fn four(columns: u16) -> Scene {
     let mut read_all = task("stall-forever response.read()");
     read_all.tells = false;

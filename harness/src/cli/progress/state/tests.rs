@@ -1,4 +1,4 @@
-//! The time that is left, and rates.
+//! The remaining time, and rates.
 
 use super::*;
 use crate::results::{Detail, samples};

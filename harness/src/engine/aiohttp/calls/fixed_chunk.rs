@@ -1,5 +1,5 @@
 //! `async for chunk in content.iter_chunked(n)`: reads of at most `n` bytes.
-//! Items are shorter wherever the buffer runs dry, not only at the end.
+//! Items are shorter whenever the buffer runs dry, not only at the end.
 
 use super::Exchange;
 use crate::client::{Delivery, Failure};

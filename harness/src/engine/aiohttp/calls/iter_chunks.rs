@@ -1,10 +1,10 @@
 //! `async for data, end_of_http_chunk in content.iter_chunks()`: the rest of an
-//! HTTP chunk where its end is known, else one piece as it was fed. The
+//! HTTP chunk if its end is known, otherwise one piece as it was fed. The
 //! iterator's step is a `readchunk()`, and `(b"", False)` its end.
 //!
 //! `(b"", True)` is an item too: an HTTP chunk whose bytes were all taken before
-//! its end came. It is a call that hands over nothing: it counts among the read
-//! calls, and neither among the chunks nor among the writes.
+//! its end came. Such a call hands over nothing: it counts as a read call, but
+//! not as a chunk or a write.
 
 use super::Exchange;
 use crate::client::{Delivery, Failure};

@@ -1,4 +1,4 @@
-//! `iter_chunks()` over the wire's bytes, without a transport.
+//! `iter_chunks()` on bytes of the wire, without a transport.
 
 use std::{cell::RefCell, future::Future, pin::Pin, rc::Rc, task::Poll};
 

@@ -1,5 +1,4 @@
-//! The calls that read a body, one file each: what the application types, call
-//! by call.
+//! The calls that read a body, as the application types them, one file each.
 
 mod fixed_chunk;
 mod iter_any;

@@ -1,6 +1,6 @@
-//! `await response.read()`: blocks are collected and then joined, so a body
-//! takes twice its size for a moment. An error on the way loses all of them:
-//! the application gets nothing.
+//! `await response.read()`: collects blocks and then joins them, so a body takes
+//! twice its size for a moment. An error loses all of them: the application gets
+//! nothing.
 
 use bytes::Bytes;
 

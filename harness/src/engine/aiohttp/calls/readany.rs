@@ -1,4 +1,4 @@
-//! `await content.readany()` in a loop: whatever has arrived, as one item.
+//! `await content.readany()` in a loop: all bytes that have arrived, as one item.
 
 use super::Exchange;
 use crate::client::{Delivery, Failure};

@@ -1,5 +1,5 @@
-//! Content decoding as one release does it: how much one call may bring, which
-//! members of a concatenated body count, and what becomes of the rest.
+//! Content decoding by the rules of one release: the most bytes of one call, the
+//! members of a concatenated body that count, and the fate of the rest.
 
 use bytes::Bytes;
 

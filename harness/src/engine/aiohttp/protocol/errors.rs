@@ -1,8 +1,8 @@
-//! What the protocol layer raises, by release: class names and texts as the
-//! library prints them, the cause of a failure beside them.
+//! The exceptions of the protocol layer, by release: class names and texts as the
+//! library prints them, with the cause of the failure.
 //!
-//! Left out of the texts: the URL behind a ClientResponseError, the excerpt
-//! that llhttp points into, and the misspellings of releases before 3.12.
+//! The texts leave out the URL of a ClientResponseError, the excerpt that llhttp
+//! points into, and the misspellings of releases before 3.12.
 
 use std::io;
 
@@ -31,14 +31,14 @@ impl Refusal {
         let class = match error {
             LineTooLong { .. } => "LineTooLong",
             Syntax(httparse::Error::Status) => "BadStatusLine",
-            // For a version that is none the compiled parser has the general
-            // class before 3.14.
-            Syntax(httparse::Error::Version) if python || rules.parser_pauses => "BadStatusLine",
+            Syntax(httparse::Error::Version) if python || rules.bad_version_is_bad_status_line => {
+                "BadStatusLine"
+            }
             Syntax(_) | Length if python => "InvalidHeader",
             Syntax(_) | Length | TwoFramings | TooManyFields | TooLong => "BadHttpMessage",
         };
         let text = match error {
-            LineTooLong { .. } if rules.max_headers.is_some() => {
+            LineTooLong { .. } if rules.error_text_leaves_line_out => {
                 "Got more than 8190 bytes when reading".into()
             }
             error => error.to_string(),
@@ -71,8 +71,7 @@ impl Refusal {
             self.link("HttpProcessingError"),
             self.link(self.class),
         ];
-        // The link between came with the causes.
-        if !rules.error_text_carries_cause {
+        if !rules.refused_head_chains_base {
             links.remove(1);
         }
         failure(FailureCause::Malformed, "ClientResponseError", links)
@@ -108,7 +107,7 @@ pub(super) fn before_head(error: Option<&io::Error>, rules: &Rules) -> Failure {
     let raised = OsError::of(error);
     let mut failure = failure(cause, "ClientOSError", vec![raised.text()]);
     failure.error[0].errno = raised.errno;
-    if rules.error_text_carries_cause {
+    if rules.errors_chain_their_cause {
         failure.error.push(raised.link());
     }
     failure
@@ -191,8 +190,7 @@ fn not_completed(class: &str, text: &str, error: Option<&io::Error>, rules: &Rul
 }
 
 fn payload(cause: FailureCause, mut links: Vec<String>, rules: &Rules) -> Failure {
-    // Before 3.9 nothing is chained.
-    if !rules.error_text_carries_cause {
+    if !rules.errors_chain_their_cause {
         links.truncate(1);
     }
     failure(cause, "ClientPayloadError", links)

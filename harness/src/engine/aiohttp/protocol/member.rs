@@ -1,8 +1,8 @@
-//! One compressed member, in bounded steps and without I/O: gzip (RFC 1952),
-//! zlib (RFC 1950) or bare deflate (RFC 1951).
+//! One compressed member, in bounded steps and without I/O: gzip (RFC 1952), zlib
+//! (RFC 1950) or bare deflate (RFC 1951).
 //!
-//! flate2 inflates; gzip's header and trailer are read here, since flate2 does
-//! so only behind an interface that either waits for its input or inflates
+//! flate2 inflates. Gzip's header and trailer are read here, since flate2 only
+//! does so behind an interface that either waits for its input or inflates
 //! without a bound.
 
 use bytes::{Buf as _, Bytes};

@@ -1,10 +1,10 @@
-//! The protocol layer of aiohttp's client: what its parser makes of the bytes
-//! of a response, release by release.
+//! The protocol layer of aiohttp's client: its parsing of a response, release by
+//! release.
 //!
-//! `member` and `coding` decode the content, `errors` says what is raised, and
-//! this file keeps the order in which the stream reader learns of things. The
-//! transfer framing (`decode`) and the head (`head`) are shared with the client
-//! of `frames`.
+//! `member` and `coding` decode the content, `errors` has the exceptions, and
+//! this file keeps the order of events for the stream reader. The transfer
+//! framing (`decode`) and the head (`head`) are shared with the client of
+//! `frames`.
 
 mod coding;
 mod errors;
@@ -341,9 +341,7 @@ impl Body {
     fn close_undecodable(&mut self, error: Option<&io::Error>, rules: &Rules) -> Failure {
         let missing = match self.framing.close_now() {
             Ok(()) => {
-                // Before 3.14.4 a whole body of known length is called short.
-                let short = !rules.parser_pauses || rules.eof_while_paused_fails;
-                let declared = self.declared.filter(|_| short);
+                let declared = self.declared.filter(|_| rules.undecodable_is_called_short);
                 return match declared {
                     Some(declared) => errors::cut(Some((declared, declared)), error, rules),
                     None => errors::refused_piece(error, rules),

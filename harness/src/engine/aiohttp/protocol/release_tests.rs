@@ -1,4 +1,4 @@
-//! Where releases differ: what the caller gets, and in which words.
+//! Differences between releases: the result for the caller, and its words.
 
 use std::{io::Write as _, rc::Rc, task::Poll};
 

@@ -1,4 +1,4 @@
-//! The protocol on the wire's bytes, without a transport.
+//! The protocol on bytes of the wire, without a transport.
 
 use std::{io::Write as _, rc::Rc, task::Poll};
 

@@ -1,4 +1,4 @@
-//! What changed from one set of rules to the next, in a few words each.
+//! The changes from one set of rules to the next, in a few words each.
 
 use super::{ChunkSplits, GzipMembers, Inflate, Rules};
 
@@ -53,6 +53,15 @@ fn changes(before: &Rules, after: &Rules) -> Vec<String> {
         error_text_counts_bytes,
         bodiless_statuses,
         max_headers,
+        // Classes, links and texts of errors, and what is refused with them: they
+        // came with rules that are told, and are too many words for a line.
+        connection_timeout_error: _,
+        errors_chain_their_cause: _,
+        refused_head_chains_base: _,
+        line_limit_spans_field: _,
+        error_text_leaves_line_out: _,
+        bad_version_is_bad_status_line: _,
+        undecodable_is_called_short: _,
         inflate,
         gzip_members,
         zstd,

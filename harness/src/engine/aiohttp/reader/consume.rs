@@ -1,5 +1,4 @@
-//! The consumer side: what each read of the library returns, and when it
-//! waits.
+//! The consumer side: the result of each read of the library, and its waits.
 //!
 //! Every poll has a twin that ends in `_with` and takes the [`Upstream`] to
 //! resume; without one, resumes are counted for the caller.

@@ -1,4 +1,4 @@
-//! What goes in and out of the reader besides bytes.
+//! The inputs and outputs of the reader besides bytes.
 
 use std::task::Poll;
 

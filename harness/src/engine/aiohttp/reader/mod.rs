@@ -1,18 +1,17 @@
-//! The stream reader of aiohttp as a state machine without I/O: bytes and
-//! marks go in on one side, reads come out on the other, and what both sides
-//! command of the transport (pause, resume) is returned, never done.
+//! The stream reader of aiohttp as a state machine without I/O. Bytes and marks
+//! go in on one side, reads come out on the other. The commands of both sides to
+//! the transport (pause, resume) are returned, never carried out.
 //!
-//! Every release from 3.7.0 to 3.14.5 is here. What differs between them is
-//! one field each of [`Rules`]; a [`Profile`] names a release and carries its
-//! rules. The reader follows the library's observable state exactly: the tests
-//! replay operation sequences recorded from two real releases.
+//! Every release from 3.7.0 to 3.14.5 is here. Each difference between them is a
+//! field of [`Rules`]; a [`Profile`] names a release and carries its rules. The
+//! reader follows the library's observable state exactly: the tests replay
+//! operation sequences recorded from two real releases.
 //!
-//! What is not here: sockets, HTTP framing, timers. Their owner feeds the
-//! reader and tells it when the connection went away
-//! ([`StreamReader::connection_lost`]) or the total deadline passed
-//! ([`StreamReader::expire_total`]). From 3.14 on the library parses the rest
-//! of its input while it resumes, in the middle of a read; an owner that
-//! needs this gives the read an [`Upstream`].
+//! Sockets, HTTP framing and timers are not here. Their owner feeds the reader
+//! and tells it if the connection was lost ([`StreamReader::connection_lost`]) or
+//! the total deadline passed ([`StreamReader::expire_total`]). From 3.14 on the
+//! library parses the rest of its input while it resumes, in the middle of a
+//! read; an owner that needs this gives the read an [`Upstream`].
 
 mod changes;
 mod consume;

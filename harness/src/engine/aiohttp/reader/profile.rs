@@ -1,4 +1,4 @@
-//! Whose behaviour a trial follows: a release and its rules.
+//! The profile of a trial: the release that it imitates, and its rules.
 
 use std::fmt;
 

@@ -1,7 +1,7 @@
-//! What holds after every step of any schedule, under every set of rules:
-//! random feeds, marks, ends, failures and reads, with input that is kept back
-//! while paused and fed in the midst of a read, against a plain record of what
-//! went in and out.
+//! The invariants after every step of any schedule, under every set of rules:
+//! random feeds, marks, ends, failures and reads, with input that is held back
+//! while paused and fed in the middle of a read, against a plain record of all
+//! input and output.
 //!
 //! The invariants are I1 to I8, one method of [`Bench`] each:
 //!

@@ -1,4 +1,4 @@
-//! A release number of aiohttp, and which ones exist.
+//! A release number of aiohttp, and the list of all releases.
 
 use std::fmt;
 

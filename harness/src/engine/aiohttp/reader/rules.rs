@@ -1,6 +1,6 @@
-//! What differs between the releases: one field per difference, one row per
+//! The differences between the releases: one field per difference, one row per
 //! release that changed something. `#N` is a number of the library's tracker,
-//! as its change log gives it.
+//! from its change log.
 
 use std::time::Duration;
 
@@ -56,12 +56,21 @@ pub struct Rules {
     /// A `sock_read` that passes is `SocketTimeoutError`, from 3.10.0. Before,
     /// its base class `ServerTimeoutError`.
     pub socket_timeout_error: bool,
+    /// A connect that takes too long is `ConnectionTimeoutError`, from 3.10.0.
+    /// Before, its base class `ServerTimeoutError`.
+    pub connection_timeout_error: bool,
     /// A request of an idempotent method is sent once more when its
     /// connection ends before the response head, be it pooled or fresh, from
     /// 3.10.0.
     pub retries_once: bool,
     /// Payload errors carry what caused them in their text, from 3.9.0.
     pub error_text_carries_cause: bool,
+    /// Payload errors and those of the connection are raised from what caused
+    /// them, from 3.9.0. Before, nothing is chained.
+    pub errors_chain_their_cause: bool,
+    /// Between the parser's error and the `ClientResponseError` that a refused
+    /// head comes to stands their base class, from 3.9.0.
+    pub refused_head_chains_base: bool,
     /// A short body's error says "received X of Y bytes", from 3.14.0
     /// (#12753).
     pub error_text_counts_bytes: bool,
@@ -71,6 +80,19 @@ pub struct Rules {
     pub bodiless_statuses: bool,
     /// Most header fields of a response, from 3.13.4.
     pub max_headers: Option<u32>,
+    /// The limit on a header line holds for a name and its value together, from
+    /// 3.13.4. Before, for each.
+    pub line_limit_spans_field: bool,
+    /// The error of a line beyond that limit names the limit alone, from 3.13.4.
+    /// Before, also the line and its length.
+    pub error_text_leaves_line_out: bool,
+    /// An HTTP version that is none is `BadStatusLine`, from 3.14.0. It differs
+    /// with the compiled parser alone, which had `BadHttpMessage` before.
+    pub bad_version_is_bad_status_line: bool,
+    /// Content that cannot be decoded, in a body that came whole with a known
+    /// length, is reported as short where the connection ends behind it: up to
+    /// 3.14.3. From 3.14.4 as the parser's refusal.
+    pub undecodable_is_called_short: bool,
     /// How much one feed may decompress to.
     pub inflate: Inflate,
     /// Which members of a gzip body are decoded.
@@ -86,15 +108,16 @@ pub struct Rules {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ChunkSplits {
     /// Bytes of the limit for each chunk end.
-    pub divisor: usize,
+    pub divisor: u32,
     /// Smallest upper mark.
-    pub least_high: usize,
+    pub least_high: u32,
 }
 
 impl ChunkSplits {
     /// The marks for a limit, in chunk ends: (low, high).
     pub fn at(&self, limit: usize) -> (usize, usize) {
-        let high = self.least_high.max(limit / self.divisor.max(1));
+        let (divisor, least) = (self.divisor.max(1) as usize, self.least_high as usize);
+        let high = least.max(limit / divisor);
         // One end always remains, that of the current position: below 2
         // reading could not resume.
         ((high / 2).max(2), high)
@@ -180,11 +203,18 @@ const V3_7_0: Rules = Rules {
     sock_read_from_request: false,
     sock_connect: None,
     socket_timeout_error: false,
+    connection_timeout_error: false,
     retries_once: false,
     error_text_carries_cause: false,
+    errors_chain_their_cause: false,
+    refused_head_chains_base: false,
     error_text_counts_bytes: false,
     bodiless_statuses: false,
     max_headers: None,
+    line_limit_spans_field: false,
+    error_text_leaves_line_out: false,
+    bad_version_is_bad_status_line: false,
+    undecodable_is_called_short: true,
     inflate: Inflate::Unbounded,
     gzip_members: GzipMembers::First,
     zstd: false,
@@ -194,12 +224,15 @@ const V3_9_0: Rules = Rules {
     total_checked_on_take: true,
     sock_read_from_request: true,
     error_text_carries_cause: true,
+    errors_chain_their_cause: true,
+    refused_head_chains_base: true,
     bodiless_statuses: true,
     ..V3_7_0
 };
 
 const V3_10_0: Rules = Rules {
     socket_timeout_error: true,
+    connection_timeout_error: true,
     retries_once: true,
     ..V3_9_0
 };
@@ -235,6 +268,8 @@ const V3_13_3: Rules = Rules {
 
 const V3_13_4: Rules = Rules {
     max_headers: Some(128),
+    line_limit_spans_field: true,
+    error_text_leaves_line_out: true,
     ..V3_13_3
 };
 
@@ -249,6 +284,7 @@ const V3_14_0: Rules = Rules {
     parser_pauses: true,
     eof_while_paused_fails: true,
     error_text_counts_bytes: true,
+    bad_version_is_bad_status_line: true,
     inflate: Inflate::Stepwise,
     gzip_members: GzipMembers::All,
     ..V3_13_4
@@ -266,6 +302,7 @@ const V3_14_2: Rules = Rules {
 
 const V3_14_4: Rules = Rules {
     eof_while_paused_fails: false,
+    undecodable_is_called_short: false,
     gzip_members: GzipMembers::AtMost(1024),
     ..V3_14_2
 };
@@ -310,7 +347,7 @@ mod tests {
     #[test]
     fn each_difference_starts_at_its_release() {
         type Flag = fn(&Rules) -> bool;
-        let starts: [(&str, &str, Flag); 18] = [
+        let starts: [(&str, &str, Flag); 25] = [
             ("aiohttp-3.8.6", "aiohttp-3.9.0", |r| {
                 r.total_checked_on_take
             }),
@@ -320,9 +357,18 @@ mod tests {
             ("aiohttp-3.8.6", "aiohttp-3.9.0", |r| {
                 r.error_text_carries_cause
             }),
+            ("aiohttp-3.8.6", "aiohttp-3.9.0", |r| {
+                r.errors_chain_their_cause
+            }),
+            ("aiohttp-3.8.6", "aiohttp-3.9.0", |r| {
+                r.refused_head_chains_base
+            }),
             ("aiohttp-3.8.6", "aiohttp-3.9.0", |r| r.bodiless_statuses),
             ("aiohttp-3.9.5", "aiohttp-3.10.0", |r| {
                 r.socket_timeout_error
+            }),
+            ("aiohttp-3.9.5", "aiohttp-3.10.0", |r| {
+                r.connection_timeout_error
             }),
             ("aiohttp-3.9.5", "aiohttp-3.10.0", |r| r.retries_once),
             ("aiohttp-3.10.5", "aiohttp-3.10.6", |r| {
@@ -339,17 +385,29 @@ mod tests {
             ("aiohttp-3.13.3", "aiohttp-3.13.4", |r| {
                 r.max_headers.is_some()
             }),
+            ("aiohttp-3.13.3", "aiohttp-3.13.4", |r| {
+                r.line_limit_spans_field
+            }),
+            ("aiohttp-3.13.3", "aiohttp-3.13.4", |r| {
+                r.error_text_leaves_line_out
+            }),
             ("aiohttp-3.13.5", "aiohttp-3.14.0", |r| r.flow_unconditional),
             ("aiohttp-3.13.5", "aiohttp-3.14.0", |r| {
                 r.reader_raises_watermarks
             }),
             ("aiohttp-3.13.5", "aiohttp-3.14.0", |r| r.parser_pauses),
+            ("aiohttp-3.13.5", "aiohttp-3.14.0", |r| {
+                r.bad_version_is_bad_status_line
+            }),
             ("aiohttp-3.14.0", "aiohttp-3.14.1", |r| r.readany_bounded),
             ("aiohttp-3.14.1", "aiohttp-3.14.2", |r| {
                 !r.resume_always_arms_sock_read
             }),
             ("aiohttp-3.14.3", "aiohttp-3.14.4", |r| {
                 !r.eof_while_paused_fails
+            }),
+            ("aiohttp-3.14.3", "aiohttp-3.14.4", |r| {
+                !r.undecodable_is_called_short
             }),
         ];
         for (index, (without, with, flag)) in starts.into_iter().enumerate() {

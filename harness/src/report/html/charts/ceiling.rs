@@ -1,5 +1,5 @@
-//! Bytes delivered against the rate, with the line that a total timeout draws:
-//! why downloads fail beyond a certain size, and why that size moves with the
+//! Delivered bytes against the rate, with the line of a total timeout. It shows
+//! why downloads fail beyond a certain size, and why that size depends on the
 //! speed of the line.
 
 use std::{collections::BTreeSet, time::Duration};
@@ -11,13 +11,15 @@ use mock_server::{
 
 use super::{Picture, bytes};
 use crate::{
-    plan::pace,
+    outcome::Group,
     report::{
         RunView,
-        html::draw::{Anchor, LINE, Scale, Svg, Unit, path, width},
+        html::{
+            draw::{Anchor, LINE, Scale, Svg, Unit, path, width},
+            matrix::Mark,
+        },
         rows::{Row, Story},
     },
-    results::Group,
 };
 
 const WIDTH: f64 = 760.0;
@@ -138,7 +140,7 @@ fn point<'a>(name: &'a str, scenario: &Scenario, row: &Row<'_>) -> Option<Point<
     (delivered > 0.0 && size > 0.0).then(|| Point {
         name,
         group: row.group(),
-        rate: pace(scenario).rate,
+        rate: scenario.pace().rate,
         delivered,
         object: record.expected_bytes as f64 / size,
         total: scenario.client.total.duration(),
@@ -276,7 +278,7 @@ fn outline(total: Duration, x: &Scale, y: &Scale) -> Vec<(f64, f64)> {
 fn dots(svg: &mut Svg, points: &[Point<'_>], taken: &mut Taken, axes: Axes<'_>) {
     let (cut, others): (Vec<_>, Vec<_>) = points.iter().partition(|point| point.cut);
     for point in others {
-        svg.symbol(group_word(point.group), point.at(point.delivered, axes));
+        svg.symbol(Mark::of(point.group).class, point.at(point.delivered, axes));
     }
     for point in cut {
         let (at, object) = (
@@ -285,7 +287,7 @@ fn dots(svg: &mut Svg, points: &[Point<'_>], taken: &mut Taken, axes: Axes<'_>) 
         );
         svg.line("missing", at, object);
         svg.dot("whole", object, 4.0);
-        svg.symbol(group_word(point.group), at);
+        svg.symbol(Mark::of(point.group).class, at);
         let wanted = [
             (Anchor::End, -10.0, -6.0),
             (Anchor::Start, 10.0, 15.0),
@@ -353,17 +355,6 @@ fn caption(points: &[Point<'_>], total: Duration) -> String {
         )),
     }
     text
-}
-
-/// The class and the symbol of a group.
-fn group_word(group: Group) -> &'static str {
-    match group {
-        Group::Silent => "silent",
-        Group::Cut => "cut",
-        Group::Hang => "hang",
-        Group::Ok => "ok",
-        Group::Tool => "tool",
-    }
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
-//! What a chunk size changes: one small picture for each figure, against the
-//! size on a logarithmic axis.
+//! The effect of chunk sizes: one small picture for each figure, against the size
+//! on a logarithmic axis.
 
 use std::collections::BTreeSet;
 

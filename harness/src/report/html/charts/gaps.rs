@@ -1,4 +1,4 @@
-//! How long the application waited between two chunks, by way to read.
+//! The application's waits between two chunks, by way to read.
 
 use crate::{
     report::html::draw::{Anchor, Scale, Svg, Unit, width},

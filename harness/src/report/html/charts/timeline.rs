@@ -1,5 +1,5 @@
-//! One trial over time: bytes sent, received and delivered, what happened, and
-//! below it where the bytes sat.
+//! One trial over time: bytes sent, received and delivered, the events, and below
+//! them the place of the bytes.
 
 use mock_server::scenario::Kind;
 use mock_server::units::human_ns;

@@ -1,4 +1,4 @@
-//! The little that pictures need: scales with ticks, paths, SVG.
+//! The few tools for pictures: scales with ticks, paths, SVG.
 
 pub(super) mod path;
 mod scale;

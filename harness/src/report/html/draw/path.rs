@@ -1,4 +1,4 @@
-//! Paths of SVG from points, with no more of them than can be seen.
+//! SVG paths from points, with no more points than can be seen.
 
 /// How far a path may be from the points that it stands for, in pixels.
 const TOLERANCE: f64 = 0.3;

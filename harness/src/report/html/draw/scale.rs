@@ -1,4 +1,4 @@
-//! From values to places on a picture, and the values worth a tick.
+//! Maps values to places on a picture, and chooses the ticks.
 
 use mock_server::units::{ByteSize, human_ns};
 

@@ -27,7 +27,7 @@ fn each_expectation_that_cannot_come_true_is_found() {
         ),
         (
             trial(&format!("kind = 'timed-out'\nended_by = 'server'\n{all}")),
-            "3: what times out is ended by",
+            "3: a trial that times out is ended by",
         ),
         (
             trial(&format!("kind = 'reset'\ndeadline = 'total'\n{all}")),
@@ -83,7 +83,7 @@ fn each_expectation_that_cannot_come_true_is_found() {
         ),
         (
             "expect.any = { success = 'required', hang = true }\n".to_owned(),
-            "1: whoever must succeed cannot wait for ever",
+            "1: a client that must succeed cannot hang",
         ),
         (
             "expect.any = { success = 'required', prefix = '1MB' }\n".to_owned(),

@@ -1,4 +1,4 @@
-//! What the recorded traces do not reach: default limits, marks by count,
+//! Cases that the recorded traces do not reach: default limits, marks by count,
 //! deadlines, lost connections, wake-ups without bytes, copies.
 
 use std::task::Poll;

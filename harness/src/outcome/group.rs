@@ -1,4 +1,5 @@
-//! What an outcome means to the user, in one word.
+//! The meaning of an outcome for the user, in one word, and the order from bad to
+//! worse.
 
 use std::fmt;
 
@@ -7,7 +8,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What happened to the user, worst first: the one order in which the terminal,
-/// the reports and `compare` call one end worse than another. Of what the tool
+/// the reports and `compare` call one end worse than another; [`badness`] is the
+/// same order in finer steps. Of what the tool
 /// could not play nothing is known, so nothing is worse; a wrong file that
 /// passes for a right one is never noticed, a hang late, an error at once.
 #[derive(
@@ -47,6 +49,15 @@ impl Group {
         }
     }
 
+    /// Whether it is a download that failed: whoever saw it has numbers that say
+    /// why.
+    pub const fn is_failure(self) -> bool {
+        match self {
+            Self::Silent | Self::Hang | Self::Cut => true,
+            Self::Ok | Self::Tool => false,
+        }
+    }
+
     /// The heading in tables.
     pub const fn heading(self) -> &'static str {
         match self {
@@ -67,6 +78,27 @@ impl Group {
             Self::Ok => "the file is whole",
             Self::Tool => "the tool failed, nothing is known of the download",
         }
+    }
+}
+
+/// How bad an end is, the worst highest, for the worst of parallel downloads.
+/// Between groups it follows [`Group`]; within one, the worse is what tells less
+/// (`silent-truncation` before bytes that can be seen to be wrong), then what
+/// costs everybody (`out-of-memory`), then what the client noticed late.
+pub(super) const fn badness(kind: Kind) -> u8 {
+    match kind {
+        Kind::ToolError => 11,
+        Kind::SilentTruncation => 10,
+        Kind::WrongObject => 9,
+        Kind::Corrupt => 8,
+        Kind::Stalled => 7,
+        Kind::OutOfMemory => 6,
+        Kind::Malformed => 5,
+        Kind::TimedOut => 4,
+        Kind::Reset => 3,
+        Kind::Truncated => 2,
+        Kind::Refused => 1,
+        Kind::Complete => 0,
     }
 }
 

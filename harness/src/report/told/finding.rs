@@ -2,11 +2,13 @@
 
 use mock_server::scenario::Kind;
 
-use super::rows::Story;
-use crate::results::Group;
+use crate::{
+    outcome::Group,
+    report::{Scoreboard, rows::Story, scoreboard::Sign},
+};
 
 /// The run in one sentence, by the worst way to read each scenario.
-pub(super) fn finding(stories: &[Story<'_>]) -> String {
+pub(super) fn of_stories(stories: &[Story<'_>]) -> String {
     let of = |group: Group| stories.iter().filter(|story| story.group == group).count();
     let all = match stories.len() {
         0 => return "No trial has ended.".into(),
@@ -53,6 +55,28 @@ pub(super) fn finding(stories: &[Story<'_>]) -> String {
     }
 }
 
+/// The run of clients in one sentence, by what any client could know.
+pub(super) fn of_clients(board: &Scoreboard<'_>) -> String {
+    let count = |sign: Sign| board.cells().filter(|cell| cell.sign == sign).count();
+    let all = board.cells().count();
+    let names: Vec<&str> = board.clients.iter().map(|column| column.name).collect();
+    let mut text = format!(
+        "{}: {} of {all} right",
+        names.join(", "),
+        count(Sign::Right)
+    );
+    for (sign, word) in [
+        (Sign::Excused, "excused"),
+        (Sign::Open, "not judged"),
+        (Sign::Wrong, "wrong"),
+    ] {
+        if let count @ 1.. = count(sign) {
+            text.push_str(&format!(", {count} {word}"));
+        }
+    }
+    text + "."
+}
+
 #[cfg(test)]
 mod tests {
     use mock_server::scenario::Party;
@@ -79,7 +103,7 @@ mod tests {
             .collect();
         let info = samples::run_info();
         let run = view(&info, &records);
-        finding(&stories(&run, Sharing::SameBytes))
+        of_stories(&stories(&run, Sharing::SameBytes))
     }
 
     #[test]

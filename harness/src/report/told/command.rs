@@ -1,0 +1,61 @@
+//! Commands to type: to play something again, or to have it explained.
+
+use mock_server::{scenario::World, units::ByteSize};
+
+use crate::{
+    explain::quoted,
+    report::{RunView, rows::Story},
+    results::Record,
+};
+
+/// A scenario as it was asked for, as a shell takes it.
+fn typed(run: &RunView<'_>, scenario: &str) -> String {
+    quoted(&run.info.typed(scenario))
+}
+
+/// What explains a scenario.
+pub(in crate::report) fn explain(run: &RunView<'_>, scenario: &str) -> String {
+    format!("shortread explain {}", typed(run, scenario))
+}
+
+/// What plays all of a story again.
+pub(in crate::report) fn play_story(run: &RunView<'_>, story: &Story<'_>) -> String {
+    let seed = match run.info.seed {
+        1 => String::new(),
+        seed => format!(" --seed {seed}"),
+    };
+    let mut records = story.rows.iter().flat_map(|row| &row.records);
+    let first = story.rows[0].records[0].world;
+    let world = match records.all(|record| record.world == first) {
+        true => first.word(),
+        false => "both",
+    };
+    let scenario = typed(run, story.name);
+    format!("shortread run {scenario}{seed} --world {world}")
+}
+
+/// What plays one trial again.
+pub(in crate::report) fn play_trial(run: &RunView<'_>, record: &Record) -> String {
+    let mut words = vec!["shortread run".to_owned(), typed(run, &record.scenario)];
+    if let Some(client) = &record.client {
+        words.push(format!("--client {}", quoted(&client.argument())));
+        return words.join(" ");
+    }
+    if let Some(strategy) = record.strategy {
+        words.push(format!("--strategy {}", strategy.word()));
+    }
+    if let Some(size) = record.chunk_size {
+        words.push(format!("--chunk-size {}", ByteSize(size)));
+    }
+    if let Some(profile) = &record.profile {
+        words.push(format!("--profile {profile}"));
+    }
+    words.push(format!("--seed {}", record.seed));
+    match (record.world, record.scaled) {
+        (World::Tcp, _) => words.push("--world tcp".into()),
+        // The scaled numbers are played in memory only beside the real world.
+        (World::Virtual, Some(_)) => words.push("--world both".into()),
+        (World::Virtual, None) => {}
+    }
+    words.join(" ")
+}

@@ -1,0 +1,128 @@
+//! Decides if a download ever ends, and finds the total with which it would end
+//! well. The explanation, the advice in reports and the patience of the harness
+//! all use it, so that they agree.
+
+use std::time::Duration;
+
+use crate::scenario::{Fault, Scenario};
+
+/// The least `client.total` with which a download is whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Suffices {
+    /// This one.
+    From(Duration),
+    /// One above this: what each chunk's pause or a lost segment adds depends on
+    /// the way to read, or on chance.
+    Above(Duration),
+    /// Not known: raw bytes stand in the response, and a client that cannot read
+    /// on behind them may wait for ever.
+    Unreadable,
+    /// None: the bytes stop for good, without a word.
+    RestNeverComes,
+    /// None: something closes the connection before the last byte.
+    Closed,
+}
+
+impl Scenario {
+    /// The total that suffices.
+    pub fn total_that_suffices(&self) -> Suffices {
+        let needed = self.ideal_transfer();
+        if self.faults.iter().any(|fault| self.silences(fault)) {
+            Suffices::RestNeverComes
+        } else if self.is_closed() {
+            Suffices::Closed
+        } else if !self.response.raw.is_empty() {
+            Suffices::Unreadable
+        } else if self.is_exact() {
+            Suffices::From(needed)
+        } else {
+            Suffices::Above(needed)
+        }
+    }
+
+    /// Whether the bytes stop for good without a word, while the client waits.
+    pub fn goes_silent(&self) -> bool {
+        let mut faults = self.faults.iter();
+        faults.any(|fault| self.silences(fault) && !self.outlives_total(fault))
+    }
+
+    /// Whether the bytes stop for good by `fault`, however long the client waits.
+    fn silences(&self, fault: &Fault) -> bool {
+        fault.then.silences_for_ever() && self.may_fire(fault)
+    }
+
+    /// Whether a fault surely ends the response before the last byte.
+    fn is_closed(&self) -> bool {
+        let mut faults = self.faults.iter();
+        faults.any(|fault| fault.then.ends_response() && self.surely_fires(fault))
+    }
+
+    /// Whether a fault ends the response before `limit`.
+    pub fn ends_before(&self, limit: Duration) -> bool {
+        let mut faults = self.faults.iter();
+        faults.any(|fault| fault.then.ends_response() && self.may_fire(fault))
+            && self.likely_duration(Duration::MAX) < limit
+    }
+
+    /// Whether something can leave the client waiting for ever: a black hole, an
+    /// endless stall, a wrong `declared_size`, raw bytes, a pause after each
+    /// chunk. What is to be prepared for, so it is not asked whether a fault
+    /// fires: on a busy machine one may that on paper comes too late.
+    pub(super) fn may_hang(&self) -> bool {
+        let mut faults = self.faults.iter();
+        faults.any(|fault| fault.then.silences_for_ever())
+            || self.body.declared_size.is_some()
+            || !self.response.raw.is_empty()
+            || !self.sink.pause.is_zero()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        scenario::{Action, Counts, Trigger},
+        units::ByteSize,
+    };
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    /// 500 s, and a fault.
+    fn with(when: Trigger, then: Action) -> Suffices {
+        let mut scenario = Scenario::default();
+        scenario.body.size = ByteSize(1_000_000_000);
+        scenario.link.rate = "2MB/s".parse().unwrap();
+        scenario.faults = vec![Fault::new(when, then)];
+        scenario.total_that_suffices()
+    }
+
+    #[test]
+    fn a_fault_that_never_fires_takes_nothing_from_the_total_that_suffices() {
+        let idle = Trigger::Idle {
+            after: 200 * SECOND,
+            counts: Counts::Segments,
+        };
+        let enough = Suffices::From(500 * SECOND);
+        assert_eq!(with(idle, Action::Blackhole), enough);
+        let late = Trigger::Elapsed(600 * SECOND);
+        assert_eq!(with(late, Action::Blackhole), enough);
+        assert_eq!(with(late, Action::Fin), enough);
+    }
+
+    #[test]
+    fn no_total_suffices_where_the_rest_never_comes() {
+        let half = Trigger::Body(ByteSize(500_000_000));
+        assert_eq!(with(half, Action::Blackhole), Suffices::RestNeverComes);
+        let early = Trigger::Elapsed(400 * SECOND);
+        assert_eq!(with(early, Action::Forget), Suffices::RestNeverComes);
+        assert_eq!(with(half, Action::Reset), Suffices::Closed);
+    }
+
+    #[test]
+    fn pauses_of_the_application_come_on_top() {
+        let mut scenario = Scenario::default();
+        scenario.sink.pause = SECOND;
+        let needed = scenario.ideal_transfer();
+        assert_eq!(scenario.total_that_suffices(), Suffices::Above(needed));
+    }
+}

@@ -1,0 +1,130 @@
+//! The faults that can fire, and their places in the body.
+
+use std::time::Duration;
+
+use crate::scenario::{Counts, Fault, Scenario, Trigger};
+
+impl Trigger {
+    /// The time after which it fires, for a trigger in time.
+    pub(in crate::scenario) const fn time(&self) -> Option<Duration> {
+        match *self {
+            Self::Elapsed(time) | Self::Blocked(time) | Self::Idle { after: time, .. } => {
+                Some(time)
+            }
+            Self::Body(_)
+            | Self::Wire(_)
+            | Self::Request(_)
+            | Self::Connection(_)
+            | Self::Chance(_) => None,
+        }
+    }
+}
+
+impl Scenario {
+    /// Whether `fault` can fire: always, unless it waits for a silence or a
+    /// request that does not come, or for a time at which all is over. That the
+    /// client may have given up by then does not count.
+    pub fn may_fire(&self, fault: &Fault) -> bool {
+        match fault.when {
+            Trigger::Idle { after, counts } => {
+                self.longest_quiet().is_none_or(|quiet| quiet >= after)
+                    && !self.keepalives_feed(after, counts)
+            }
+            Trigger::Elapsed(after) => !self.is_exact() || after < self.ideal_transfer(),
+            // A further request follows a fault that ended the one before it.
+            Trigger::Request(number) | Trigger::Connection(number) => {
+                number <= self.downloads() || self.faults.len() > 1
+            }
+            Trigger::Body(_) | Trigger::Wire(_) | Trigger::Blocked(_) | Trigger::Chance(_) => true,
+        }
+    }
+
+    /// Whether a fault surely fires before the last byte.
+    pub(super) fn surely_fires(&self, fault: &Fault) -> bool {
+        match fault.when {
+            Trigger::Body(at) => at < self.body.size,
+            Trigger::Elapsed(after) => after < self.ideal_transfer(),
+            Trigger::Idle { .. } => self.may_fire(fault),
+            Trigger::Request(number) | Trigger::Connection(number) => number == 1,
+            Trigger::Wire(_) | Trigger::Blocked(_) | Trigger::Chance(_) => false,
+        }
+    }
+
+    /// Whether the client's total ends it all before `fault` can fire. What lets
+    /// a download come later than at the link's full rate is left out: then the
+    /// answer is no, and the fault is told.
+    pub fn outlives_total(&self, fault: &Fault) -> bool {
+        let Some(total) = self.client.total.duration() else {
+            return false;
+        };
+        // aiohttp's own rounding.
+        let total = total.saturating_add(Duration::from_secs(1));
+        match fault.when {
+            Trigger::Elapsed(after) => after > total,
+            Trigger::Body(at) | Trigger::Wire(at) => at.0 > self.link.rate.bytes_in(total),
+            Trigger::Idle { .. }
+            | Trigger::Blocked(_)
+            | Trigger::Request(_)
+            | Trigger::Connection(_)
+            | Trigger::Chance(_) => false,
+        }
+    }
+
+    /// The longest time in which the response moves nothing; `None` for ever.
+    pub fn longest_quiet(&self) -> Option<Duration> {
+        let waits = self.response.head_delay.max(self.sink.pause);
+        let mut stalls = self.faults.iter().filter_map(|fault| fault.then.stall());
+        stalls.try_fold(waits, |longest, stall| Some(longest.max(stall.duration()?)))
+    }
+
+    /// Whether the client's keepalives are signs of life often enough for a limit
+    /// of `after` that counts so.
+    pub fn keepalives_feed(&self, after: Duration, counts: Counts) -> bool {
+        let keepalive = self.client.keepalive;
+        counts == Counts::Segments && keepalive.is_some_and(|each| each.idle < after)
+    }
+
+    /// Whether the time of the transfer depends on neither the way to read nor on
+    /// chance.
+    pub(super) fn is_exact(&self) -> bool {
+        self.sink.pause.is_zero() && self.link.loss == 0.0
+    }
+
+    /// The body offset at which a fault will have fired; `None` if it likely
+    /// never does.
+    pub(super) fn likely_place(&self, fault: &Fault) -> Option<u64> {
+        let size = self.bytes_of_body();
+        let at = match fault.when {
+            Trigger::Body(at) | Trigger::Wire(at) => at.0,
+            Trigger::Elapsed(after) | Trigger::Blocked(after) => self.pace().rate.bytes_in(after),
+            Trigger::Request(1) | Trigger::Connection(1) => 0,
+            Trigger::Request(_) | Trigger::Connection(_) => return None,
+            Trigger::Chance(share) if share < 0.5 => return None,
+            Trigger::Chance(_) => size / 2,
+            Trigger::Idle { after, .. } if self.may_fire(fault) => return self.quiet_at(after),
+            Trigger::Idle { .. } => return None,
+        };
+        (at <= size).then_some(at)
+    }
+
+    /// Where the response first pauses for `limit` or longer.
+    fn quiet_at(&self, limit: Duration) -> Option<u64> {
+        if self.response.head_delay >= limit || self.sink.pause >= limit {
+            return Some(0);
+        }
+        self.faults.iter().find_map(|fault| {
+            let pause = fault.then.stall()?.duration();
+            match fault.when {
+                Trigger::Body(at) | Trigger::Wire(at) => {
+                    pause.is_none_or(|pause| pause >= limit).then_some(at.0)
+                }
+                Trigger::Elapsed(_)
+                | Trigger::Idle { .. }
+                | Trigger::Blocked(_)
+                | Trigger::Request(_)
+                | Trigger::Connection(_)
+                | Trigger::Chance(_) => None,
+            }
+        })
+    }
+}
