@@ -226,7 +226,7 @@ fn a_wrong_parameter_is_named_with_what_would_be_accepted() {
         ),
         (
             "size=9&fault=reset@1&counts=payload",
-            "`counts` is for `idle`",
+            "`counts` is only for `idle`",
         ),
         (
             "size=9&fault=fin@idle:9s&counts=bytes",

@@ -306,7 +306,7 @@ fn each_contradiction_is_found() {
             "link.connections = 2\nclient.parallel = 3",
             "1: client.parallel says 3",
         ),
-        ("link.shared = true", "1: one download has nobody"),
+        ("link.shared = true", "1: a single download cannot"),
         (
             "fault = [{ when.body = 1, then = 'end' }]",
             "1: a body with a Content-Length cannot",
@@ -361,7 +361,7 @@ fn each_contradiction_is_found() {
         ),
         (
             "fault = [{ when.body = 1, then = 'fin', drain_limit = '0s' }]",
-            "1: with a limit of 0",
+            "1: a limit of 0 waits",
         ),
         (
             "fault = [{ when.body = 1, then = 'blackhole', settle = '1ms' }]",

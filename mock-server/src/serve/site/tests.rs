@@ -166,7 +166,7 @@ fn what_is_wrong_is_said_in_a_sentence() {
         ),
         ("/s/reset-mid-body?size=1", 400, "only takes `key`"),
         ("/s/reset-mid-body?key=a&key=b", 400, "`key` is given twice"),
-        ("/s/reset-mid-body?key=%0a", 400, "no key of a test"),
+        ("/s/reset-mid-body?key=%0a", 400, "not a valid key"),
     ] {
         let (got, text) = said(&site, target, "");
         assert!(
