@@ -23,7 +23,7 @@ use mock_server::{
 };
 
 use crate::{
-    clients::ClientTrial,
+    command::ClientTrial,
     plan::{Trial, call},
     world::RunEvent,
 };

@@ -25,7 +25,7 @@ use super::{
     unable,
 };
 use crate::{
-    clients::{ClientEnd, ClientTrial, Known},
+    command::{ClientEnd, ClientTrial, Known},
     measure::Histograms,
     results::{Detail, Record, build_client, timeline},
     verify::{Saved, examine},
