@@ -99,7 +99,8 @@ fn otherwise() -> Vec<(Decided, Circumstances)> {
     let usual = Circumstances::default();
     let mut all = Vec::new();
     let pieces = PIECES.map(Reads::Within);
-    for reads in [Reads::BehindEachWrite].into_iter().chain(pieces) {
+    let writes = [Reads::BehindEachWrite, Reads::BehindAMoment];
+    for reads in writes.into_iter().chain(pieces) {
         for grain in [Clock::FINEST, GRAIN] {
             let other = Circumstances {
                 grain,

@@ -6,7 +6,10 @@ mod hyper;
 
 use std::path::PathBuf;
 
-use mock_server::{clock::Clock, scenario::Scenario};
+use mock_server::{
+    clock::Clock,
+    scenario::{Scenario, StrategyName},
+};
 use serde::{Deserialize, Serialize};
 
 use self::{
@@ -55,12 +58,33 @@ pub async fn run<N: Network + Clone + 'static>(
         time_scale: spec.time_scale,
         file: spec.file,
     };
-    match Read::of(&spec.strategy) {
-        Some(read) => {
+    match Library::of(&spec.strategy) {
+        Library::Aiohttp(read) => {
             let rules = spec.profile.unwrap_or_else(Profile::newest).rules;
             client::run(work, Aiohttp { rules, read }, network, clock, progress).await
         }
-        None => client::run(work, Hyper, network, clock, progress).await,
+        Library::Hyper => client::run(work, Hyper, network, clock, progress).await,
+    }
+}
+
+/// The library that a strategy is a call of, and the call where it has several.
+enum Library {
+    Aiohttp(Read),
+    Hyper,
+}
+
+impl Library {
+    fn of(strategy: &Strategy) -> Self {
+        match strategy.name {
+            StrategyName::ReadAll => Self::Aiohttp(Read::All),
+            StrategyName::Readany => Self::Aiohttp(Read::Any),
+            StrategyName::FixedChunk => Self::Aiohttp(Read::FixedChunk {
+                bytes: strategy.chunk_bytes(),
+            }),
+            StrategyName::IterAny => Self::Aiohttp(Read::IterAny),
+            StrategyName::IterChunks => Self::Aiohttp(Read::IterChunks),
+            StrategyName::Frames => Self::Hyper,
+        }
     }
 }
 

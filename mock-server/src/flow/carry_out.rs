@@ -68,7 +68,13 @@ impl<W: Wire> Flow<W> {
     fn note(&self, fired: Fired, fault: &Fault) {
         let error_bound = match fault.when {
             Trigger::Idle { after, .. } => idle_error_bound(after),
-            _ => Duration::ZERO,
+            Trigger::Body(_)
+            | Trigger::Wire(_)
+            | Trigger::Elapsed(_)
+            | Trigger::Blocked(_)
+            | Trigger::Request(_)
+            | Trigger::Connection(_)
+            | Trigger::Chance(_) => Duration::ZERO,
         };
         self.show(self.now());
         self.write(Fact::Fault {

@@ -35,11 +35,13 @@ impl<W: Wire> Flow<W> {
         self.pace.begin();
         let mut turn = 0;
         loop {
-            let now = self.now();
-            // This comes before the schedule, which has to know about a blockage.
-            self.deliver(now).await?;
+            // Before anything can end the connection.
             self.sent.wire = response.sent();
             self.sent.body = response.body_at_wire(self.sent.wire);
+            // This comes before the schedule, which has to know about a blockage.
+            self.deliver(self.now()).await?;
+            // Others may have had their turn meanwhile.
+            let now = self.now();
             self.show(now);
             let step = self.step(now);
             if let Some(fired) = step.act {

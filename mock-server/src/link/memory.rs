@@ -72,6 +72,9 @@ pub enum Reads {
     /// Behind all that has come: the client is the slower one.
     #[default]
     BehindAll,
+    /// Behind all that comes at one moment, though the server has to wait for the
+    /// room of its `notsent_lowat`: the client is slower than that.
+    BehindAMoment,
     /// Behind each write of the server: the client is the faster one.
     BehindEachWrite,
     /// Behind so many bytes at most, as loopback cuts what it carries.
@@ -294,7 +297,7 @@ impl AsyncRead for MemoryStream {
         let before = into.filled().len();
         let most = match link.reads {
             Reads::Within(most) => most.max(1),
-            Reads::BehindAll | Reads::BehindEachWrite => u64::MAX,
+            _ => u64::MAX,
         };
         let mut left = most.min(into.remaining() as u64);
         while let Some(piece) = link.received.take(left) {

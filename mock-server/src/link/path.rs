@@ -39,17 +39,10 @@ impl PathSettings {
     /// twice what the path can hold, so that it never limits; but no window is
     /// larger than [`MOST_BYTES`].
     pub fn new(link: &Link, sockets: &Sockets) -> Self {
-        let one_way = link.latency.saturating_add(link.jitter);
-        let round_trip = one_way.saturating_mul(2);
+        let round_trip = link.longest_round_trip();
         let held = link.rate.bytes_in(round_trip);
         let ample = held.saturating_mul(2).saturating_add(1 << 20);
-        let buffers = [sockets.server_send, sockets.client_receive];
-        let window = buffers
-            .into_iter()
-            .flatten()
-            .map(|size| size.0)
-            .min()
-            .unwrap_or(ample);
+        let window = sockets.window().map_or(ample, |size| size.0);
         Self {
             latency: link.latency,
             jitter: link.jitter,

@@ -12,6 +12,10 @@ const MOST_SEGMENTS: u64 = 3000;
 /// is the machine.
 const MOST_PER_SECOND: u64 = 20_000;
 
+/// How much faster than a gigabit per second a link without a rate may become: a
+/// server copies less than a gigabyte in a second beside other trials.
+const FASTEST_UNPACED: f64 = 4.0;
+
 /// A throttle carries at most so many times the body in a second.
 pub(super) const FASTEST_THROTTLE: u64 = 20;
 
@@ -40,7 +44,8 @@ impl Drawing {
         let least_unpaced = self.least_segment((self.bytes as f64 * self.time / 125.0) as u64);
         let dice = &mut self.dice;
         let table = draft.table("[link]");
-        let paced = dice.percent(75);
+        // `[tcp]` makes rates as much larger as it makes times smaller.
+        let paced = dice.percent(75) || self.scope.real && self.size / self.time > FASTEST_UNPACED;
         let mut segments = 0;
         if paced {
             // A rate is times `size / time`.

@@ -75,13 +75,14 @@ fn a_server_writes_no_more_than_its_notsent_lowat_while_the_window_is_closed() {
 
 #[test]
 fn a_head_that_fills_notsent_lowat_leaves_before_the_body_that_it_waits_for() {
-    let reads = |notsent_lowat| {
+    let reads = |notsent_lowat, reads| {
         let sockets = Sockets {
             notsent_lowat,
             ..Sockets::default()
         };
         simulate(|clock| async move {
             let (mut wire, mut stream) = connect(clock, &sockets, None);
+            stream.set_reads(reads);
             let writing = tokio::task::spawn_local(async move {
                 for (text, more) in [("head", true), ("body", false)] {
                     let mut from = Bytes::from_static(text.as_bytes());
@@ -97,10 +98,13 @@ fn a_head_that_fills_notsent_lowat_leaves_before_the_body_that_it_waits_for() {
             String::from_utf8_lossy(&buffer[..read]).into_owned()
         })
     };
-    assert_eq!(reads(None), "headbody");
-    assert_eq!(reads(Some(ByteSize(5))), "headbody");
-    assert_eq!(reads(Some(ByteSize(4))), "head");
-    assert_eq!(reads(Some(ByteSize(2))), "he");
+    let usual = Reads::BehindAll;
+    assert_eq!(reads(None, usual), "headbody");
+    assert_eq!(reads(Some(ByteSize(5)), usual), "headbody");
+    assert_eq!(reads(Some(ByteSize(4)), usual), "head");
+    assert_eq!(reads(Some(ByteSize(2)), usual), "he");
+    // A client that is slower than that sees nothing of it.
+    assert_eq!(reads(Some(ByteSize(2)), Reads::BehindAMoment), "headbody");
 }
 
 /// Of a client that reads 8 KiB at a time: what it has read when its kernel

@@ -140,8 +140,9 @@ impl Link {
     /// it: they have to leave.
     pub(super) fn stays(&mut self, bytes: u64, more: bool) -> bool {
         let corked = self.corked.saturating_add(bytes);
-        self.leaving = more && corked >= self.lowat;
-        let stays = more && !self.leaving;
+        let leaves = corked >= self.lowat;
+        self.leaving = more && leaves && self.reads != Reads::BehindAMoment;
+        let stays = more && !leaves;
         self.corked = if stays { corked } else { 0 };
         stays
     }

@@ -6,13 +6,8 @@ mod iter_chunks;
 mod read_all;
 mod readany;
 
-use mock_server::scenario::StrategyName;
-
 use super::source::Exchange;
-use crate::{
-    client::{Delivery, Failure},
-    strategy::Strategy,
-};
+use crate::client::{Delivery, Failure};
 
 /// A call of aiohttp that reads a body.
 #[derive(Debug, Clone, Copy)]
@@ -25,20 +20,6 @@ pub(crate) enum Read {
 }
 
 impl Read {
-    /// The call that `strategy` names; `None` where it is not one of aiohttp.
-    pub(crate) fn of(strategy: &Strategy) -> Option<Self> {
-        match strategy.name {
-            StrategyName::ReadAll => Some(Self::All),
-            StrategyName::Readany => Some(Self::Any),
-            StrategyName::FixedChunk => Some(Self::FixedChunk {
-                bytes: strategy.chunk_bytes(),
-            }),
-            StrategyName::IterAny => Some(Self::IterAny),
-            StrategyName::IterChunks => Some(Self::IterChunks),
-            StrategyName::Frames => None,
-        }
-    }
-
     /// Reads the whole body off `exchange`.
     pub(super) async fn body(
         self,
