@@ -32,8 +32,8 @@ pub const MOST_TRIALS: u128 = 100_000;
 pub struct Plan {
     /// In the order in which they are reported.
     pub trials: Vec<Trial>,
-    /// How often each trial was asked for. In the virtual world one in which
-    /// nothing is random runs once all the same.
+    /// The requested repetitions. In the virtual world a trial without anything
+    /// random runs once anyway.
     pub repetitions: u32,
 }
 
@@ -45,11 +45,11 @@ pub struct Trial {
     pub id: String,
     /// The scenario as its file says it, not scaled.
     pub scenario: Arc<Scenario>,
-    /// How the body is read.
+    /// The way to read the body.
     pub strategy: Strategy,
-    /// Whose buffering and error rules are followed; `None` for `frames`.
+    /// The release to imitate; `None` for `frames`.
     pub profile: Option<Profile>,
-    /// Where it runs.
+    /// The world of the trial.
     pub world: World,
     /// With the smaller numbers of `[tcp]`: always on real sockets, and in
     /// memory where the same run compares both.
@@ -61,26 +61,26 @@ pub struct Trial {
     pub seed: u64,
 }
 
-/// What a run was asked for. The default is that of the command line.
+/// The choices for a run. The default is that of the command line.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Choice {
-    /// How to read; an empty list is none.
+    /// The ways to read; an empty list is none.
     pub strategies: Vec<StrategyName>,
     /// Item sizes for `fixed-chunk`. Empty: those of the scenario's `[plan]`,
     /// else [`CHUNK_SIZES`].
     pub chunk_sizes: Vec<ByteSize>,
     /// Exact releases. Empty: those of the scenario's `[plan]`, else the newest.
     pub profiles: Vec<Profile>,
-    /// Where to run.
+    /// The worlds to run in.
     pub worlds: Vec<World>,
-    /// How often each trial runs, at least once; where nothing in it is random,
-    /// once in the virtual world.
+    /// The repetitions of each trial, at least one; only one in the virtual world
+    /// if nothing in it is random.
     pub repetitions: u32,
     /// Of the first repetition; each further one adds 1.
     pub seed: u64,
 }
 
-/// Why there is no plan.
+/// The reasons why a plan cannot be made.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PlanError {
     /// Two different scenarios would share their ids.
@@ -94,7 +94,7 @@ pub enum PlanError {
     Profile {
         /// The scenario's name.
         scenario: String,
-        /// What is wrong with the release.
+        /// The mistake in the release.
         reason: ProfileError,
     },
     /// There is too much to run: a run keeps its records until its report.
@@ -181,7 +181,7 @@ impl Plan {
     }
 }
 
-/// How many trials `scenarios` come to, without making them.
+/// The number of trials in `scenarios`, without making them.
 fn planned(scenarios: &[Arc<Scenario>], choice: &Choice) -> Result<u128, PlanError> {
     let mut count = 0u128;
     for scenario in scenarios {
@@ -219,9 +219,9 @@ impl Plan {
         names
     }
 
-    /// The trials of `world`, each with its place in the plan, in the order in
-    /// which they start: that of the plan in memory, over TCP all first
-    /// repetitions, then all second ones, and so on.
+    /// The trials of `world`, each with its place in the plan, in the order of
+    /// their start: that of the plan in memory; over TCP all first repetitions,
+    /// then all second ones, and so on.
     pub fn of(&self, world: World) -> Vec<(usize, Trial)> {
         let trials = self.trials.iter().cloned().enumerate();
         let mut trials: Vec<_> = trials.filter(|(_, trial)| trial.world == world).collect();
@@ -253,10 +253,10 @@ impl Trial {
         path_component(&self.id)
     }
 
-    /// The scenario with the numbers that it is played with.
+    /// The scenario with the numbers to play.
     ///
     /// # Errors
-    /// Where scaling would change its meaning.
+    /// Scaling would change its meaning.
     pub fn played(&self) -> Result<Scenario, ScaleError> {
         if self.scaled {
             self.scenario.scaled()
@@ -265,7 +265,7 @@ impl Trial {
         }
     }
 
-    /// How long it likely takes: for the time left that a run shows.
+    /// The likely time of the trial, for the remaining time of a run.
     pub fn likely_duration(&self) -> Duration {
         let played = self.played().ok();
         let played = played.as_ref().unwrap_or(&self.scenario);

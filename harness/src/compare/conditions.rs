@@ -14,10 +14,10 @@ use crate::{
     warning::warnings,
 };
 
-/// How many differences of a scenario are named.
+/// Most differences of a scenario that are named.
 const NAMED: usize = 4;
 
-/// What both runs played.
+/// The settings that both runs played.
 pub(super) struct Conditions<'a> {
     old: &'a StoredRun,
     new: &'a StoredRun,
@@ -28,8 +28,8 @@ impl<'a> Conditions<'a> {
         Self { old, new }
     }
 
-    /// Whether anything in this trial is drawn at random. A scenario that was
-    /// not kept is taken for random: its repetitions then pair by their seeds.
+    /// True if anything in this trial is random. A scenario that was not kept
+    /// counts as random: its repetitions then pair by their seeds.
     pub(super) fn is_random(&self, group: &Group<'_>) -> bool {
         let scenario = |run| scenario(run, &group.first.scenario);
         match (scenario(self.old), scenario(self.new)) {
@@ -99,7 +99,7 @@ impl<'a> Conditions<'a> {
     }
 }
 
-/// What else is to be known of two runs, as sentences without their stop.
+/// Other notes about two runs, as sentences without a full stop.
 pub(super) fn notes(old: &StoredRun, new: &StoredRun) -> Vec<String> {
     let mut notes = Vec::new();
     for (run, which) in [(old, "old"), (new, "new")] {

@@ -19,18 +19,18 @@ pub(super) fn end(record: &Record) -> String {
     format!("{}{class}", agree::end(record))
 }
 
-/// Whether two trials ended alike. Of one that the tool could not play nothing is
-/// known: it never ended as another did.
+/// True if two trials ended alike. A trial that the tool could not play is
+/// unknown, and never ended like another.
 pub(super) fn alike(old: &Record, new: &Record) -> bool {
     end(old) == end(new) && ![old, new].into_iter().any(failed)
 }
 
-/// Whether the tool failed.
+/// True if the tool failed.
 fn failed(record: &Record) -> bool {
     Kinds::of(record.outcome.kind) == Kinds::Tool
 }
 
-/// How many ended in which way, the most frequent first.
+/// The ends and their counts, the most frequent first.
 pub(super) fn count<'a>(records: impl IntoIterator<Item = &'a Record>) -> Vec<Ends> {
     let mut places: BTreeMap<String, usize> = BTreeMap::new();
     let mut all: Vec<Ends> = Vec::new();
@@ -47,10 +47,9 @@ pub(super) fn count<'a>(records: impl IntoIterator<Item = &'a Record>) -> Vec<En
     all
 }
 
-/// What it means that a trial that ended as `old` now ends as `new`. What was
-/// expected and no longer is got worse; else what happens to the user decides;
-/// and another end of the same sort is worse, since whoever handled the old one
-/// does not handle it.
+/// The meaning of a change from the end of `old` to that of `new`. An expected
+/// end that is lost is worse. Otherwise the effect on the user decides. Another
+/// end of the same kind is worse, since code for the old one does not handle it.
 fn judge(old: &Record, new: &Record) -> Verdict {
     match expected(old, new) {
         Some(Which::Old) => return Verdict::Regression,
@@ -64,7 +63,7 @@ fn judge(old: &Record, new: &Record) -> Verdict {
     }
 }
 
-/// Which of the two ended as expected, where one did and the other did not.
+/// The one of the two that ended as expected, if the other did not.
 fn expected(old: &Record, new: &Record) -> Option<Which> {
     match (old.passed(), new.passed()) {
         (Some(true), Some(false)) => Some(Which::Old),
@@ -115,16 +114,16 @@ fn judged<'a>(side: &[&'a Record]) -> BTreeMap<(Option<bool>, Kinds), &'a Record
     side.iter().map(|record| (sort(record), *record)).collect()
 }
 
-/// Whether any repetition of one run ended as one of the other.
+/// True if any repetition of one run ended like one of the other.
 fn common(old: &[Ends], new: &[Ends]) -> bool {
     let ends =
         |side: &[Ends]| -> BTreeSet<String> { side.iter().map(|ends| ends.end.clone()).collect() };
     !ends(old).is_disjoint(&ends(new))
 }
 
-/// What the worst of these pairs of an old and a new record means, and which of
-/// the two is expected there; nothing of no pair. One file in four that is short
-/// without an error is a regression, whatever the others are.
+/// The meaning of the worst of these pairs of an old and a new record, and the
+/// expected one of the two there; `None` without pairs. One file in four that is
+/// short without an error is a regression, whatever the others are.
 pub(super) fn worst<'a>(
     pairs: impl Iterator<Item = (&'a Record, &'a Record)>,
 ) -> Option<(Verdict, Option<Which>)> {

@@ -10,8 +10,9 @@ use super::{
 use crate::results::{QUANTITIES, Quantity, Record};
 use mock_server::scenario::World;
 
-/// What may differ without anything having happened otherwise: what is expected
-/// is the scenario's, not the trial's; and where a seed matters, pairs have the same.
+/// Fields that may differ without another course of the trial: expectations
+/// belong to the scenario, not to the trial, and if a seed matters, pairs have
+/// the same.
 const NOT_MEASURED: [&str; 7] = [
     "id",
     "repetition",

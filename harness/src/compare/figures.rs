@@ -49,7 +49,7 @@ impl Tests {
             let (Some(old), Some(new)) = (values(&group.old), values(&group.new)) else {
                 continue;
             };
-            // What never varies cannot come out different by chance.
+            // A figure that never varies cannot differ by chance.
             if old.iter().chain(&new).all(|value| *value == old[0]) {
                 continue;
             }

@@ -34,19 +34,19 @@ pub struct Name {
     pub id: String,
     /// Its scenario.
     pub scenario: String,
-    /// How the body is read, as people call it.
+    /// The way to read, as the call that people type.
     pub call: String,
-    /// Whose rules were followed; null for `frames`.
+    /// The release that was imitated; null for `frames`.
     pub profile: Option<String>,
     /// The client of one's own that ran, as `--client` takes it; null for a
     /// strategy.
     pub client: Option<String>,
-    /// Where it ran.
+    /// The world of the trial.
     pub world: World,
 }
 
-/// What tells the trials of two runs from each other: the profiles of each
-/// scenario, and the worlds. What there is one of needs no name.
+/// The traits that distinguish the trials of two runs: the profiles of each
+/// scenario, and the worlds. A trait with one value needs no name.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Seen {
     profiles: BTreeSet<(String, String)>,
@@ -71,24 +71,24 @@ impl Seen {
         seen
     }
 
-    /// What a command calls `scenario`.
+    /// The word for `scenario` in a command.
     pub(crate) fn typed(&self, scenario: &str) -> String {
         quoted(self.typed.get(scenario).map_or(scenario, String::as_str))
     }
 
-    /// Whether trials of `scenario` follow several profiles.
+    /// True if trials of `scenario` follow several profiles.
     pub(crate) fn has_profiles(&self, scenario: &str) -> bool {
         let same = self.profiles.iter().filter(|(name, _)| name == scenario);
         same.count() > 1
     }
 
-    /// Whether trials are of both worlds.
+    /// True if there are trials of both worlds.
     pub(crate) fn has_worlds(&self) -> bool {
         self.worlds.len() > 1
     }
 }
 
-/// What a difference means to whoever wants the new run to be no worse.
+/// The meaning of a difference for a reader who wants the new run to be no worse.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
@@ -103,7 +103,7 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    /// What a change of `quantity` means that is real and matters.
+    /// The meaning of a change of `quantity` that is real and matters.
     pub(super) fn of(quantity: &Quantity, old: f64, new: f64) -> Self {
         match quantity.is_worse(old, new) {
             true => Self::Regression,
@@ -125,21 +125,21 @@ pub enum Which {
 /// A trial that ends in another way.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct EndFinding {
-    /// Which.
+    /// The trial.
     pub trial: Name,
-    /// What it means.
+    /// The meaning.
     pub verdict: Verdict,
-    /// Which run's end the scenario expects, where it expects one of the two:
-    /// that decides then, and not what happens to the user.
+    /// The run with the end that the scenario expects, if it expects one of the
+    /// two. It then decides, not the effect on the user.
     pub expected: Option<Which>,
-    /// How the old run's repetitions ended, the most frequent end first.
+    /// The ends of the old run's repetitions, the most frequent first.
     pub old: Vec<Ends>,
-    /// How the new run's ended.
+    /// The ends of the new run's.
     pub new: Vec<Ends>,
     /// The p-value of Fisher's exact test; null in the virtual world, where
     /// nothing is left to chance.
     pub p: Option<f64>,
-    /// What else differs between the two, as in [`NotCompared`].
+    /// Other differences between the two, as in [`NotCompared`].
     pub although: Vec<String>,
 }
 
@@ -148,18 +148,18 @@ pub struct EndFinding {
 pub struct Ends {
     /// Kind, who ended it, deadline and exception.
     pub end: String,
-    /// How many.
+    /// Their count.
     pub count: usize,
 }
 
 /// A figure that differs.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct FigureFinding {
-    /// Whose.
+    /// The trial.
     pub trial: Name,
-    /// What was measured, a name of [`QUANTITIES`](super::QUANTITIES).
+    /// The measured quantity, a name of [`QUANTITIES`](super::QUANTITIES).
     pub quantity: &'static str,
-    /// What it means.
+    /// The meaning.
     pub verdict: Verdict,
     /// The old run's value, over TCP the median of its repetitions.
     pub old: f64,
@@ -170,16 +170,16 @@ pub struct FigureFinding {
     pub interval: Option<Interval>,
     /// The p-value of the exact rank-sum test; null in the virtual world.
     pub p: Option<f64>,
-    /// Which repetition of the virtual world; null over TCP.
+    /// The repetition in the virtual world; null over TCP.
     pub repetition: Option<u32>,
 }
 
 /// A pair of the virtual world that differs otherwise.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct OtherFinding {
-    /// Which.
+    /// The trial.
     pub trial: Name,
-    /// Which repetition.
+    /// The repetition.
     pub repetition: u32,
     /// The fields of the record that differ.
     pub fields: Vec<String>,
@@ -188,7 +188,7 @@ pub struct OtherFinding {
 /// A trial, or a repetition of one in the virtual world, without a counterpart.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Alone {
-    /// Which.
+    /// The trial.
     pub trial: Name,
     /// The seed of the repetition; null where the other run has none of them.
     pub seed: Option<u64>,
@@ -197,9 +197,9 @@ pub struct Alone {
 /// A trial whose circumstances differ, so that its figures say nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct NotCompared {
-    /// Which.
+    /// The trial.
     pub trial: Name,
-    /// What differs, as fragments.
+    /// The differences, as fragments.
     pub why: Vec<String>,
 }
 

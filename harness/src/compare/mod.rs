@@ -28,7 +28,7 @@ use crate::results::{QUANTITIES, StoredRun};
 use conditions::Conditions;
 use pairs::Group;
 
-/// What two runs come to.
+/// The result of comparing two runs.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Comparison {
     /// The older run, against which the newer one is held.
@@ -53,9 +53,9 @@ pub struct Comparison {
     pub others: Vec<OtherFinding>,
     /// Trials of which only the ends were compared, and why.
     pub not_compared: Vec<NotCompared>,
-    /// What only the old run has.
+    /// Trials in only the old run.
     pub only_old: Vec<Alone>,
-    /// What only the new run has.
+    /// Trials in only the new run.
     pub only_new: Vec<Alone>,
     /// Trials over TCP with too few repetitions to say anything of their ends.
     pub too_few_for_ends: usize,
@@ -69,15 +69,14 @@ pub struct Comparison {
     pub clients: Vec<String>,
     /// Intervals that were worked out: each may exclude zero by chance.
     pub intervals: usize,
-    /// What else is to be known of the circumstances, as sentences without
-    /// their stop.
+    /// Other notes about the circumstances, as sentences without a full stop.
     pub notes: Vec<String>,
-    /// What tells trials of these runs from each other.
+    /// The traits that distinguish trials of these runs.
     #[serde(skip)]
     pub(crate) seen: Seen,
 }
 
-/// Why two runs cannot be compared at all.
+/// The reasons why two runs cannot be compared at all.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CompareError {
     /// They have nothing in common.
@@ -178,13 +177,13 @@ fn repeated(
 }
 
 impl Comparison {
-    /// Whether the new run is worse in anything.
+    /// True if the new run is worse in anything.
     pub fn has_regression(&self) -> bool {
         self.verdicts()
             .any(|verdict| verdict == Verdict::Regression)
     }
 
-    /// Whether more repetitions could tell more.
+    /// True if more repetitions could tell more.
     pub fn is_undecided(&self) -> bool {
         !self.undecided.is_empty()
     }
@@ -208,9 +207,9 @@ impl Comparison {
         ends.chain(self.figures.iter().map(|finding| finding.verdict))
     }
 
-    /// Repetitions that would decide what is undecided, as far as can be told:
-    /// enough for ends that all differ, and [`Self::repetitions_for_figures`]
-    /// where figures are open; twice as many where there were enough.
+    /// Repetitions that would decide the undecided, as far as is known: enough
+    /// for ends that all differ, and [`Self::repetitions_for_figures`] if figures
+    /// are open; twice as many if there were enough.
     pub fn repetitions_needed(&self) -> u32 {
         let is_open = |verdict| verdict == Verdict::Undecided;
         let number = |count| u32::try_from(count).unwrap_or(u32::MAX);

@@ -88,8 +88,8 @@ const NOT_FROM_NUMBERS: &[(&str, &str, &str)] = &[
     ("chunk-size-and-buffer", "ends-early", "slow-reader"),
 ];
 
-/// What a user of the failed client would have in his log. A refused
-/// connection takes no time in the virtual world, so a millisecond stands in.
+/// The numbers in the log of the failed client's user. A refused connection takes
+/// no time in the virtual world, so a millisecond stands in.
 fn evidence(record: &Record) -> Evidence {
     let elapsed = Duration::from_nanos(record.elapsed_ns.max(1_000_000));
     let last = Duration::from_nanos(record.last_progress_ns.unwrap_or_default());

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-/// How well a cause agrees with what is known, the best first.
+/// The agreement of a cause with the facts, the best first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Fit {
@@ -31,13 +31,13 @@ impl Fit {
 /// One fact, weighed against one cause.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Clue {
-    /// What it does to the cause.
+    /// The effect on the cause.
     pub fit: Fit,
-    /// Why, as a fragment.
+    /// The reason, as a fragment.
     pub reason: String,
 }
 
-/// What the facts say of one cause.
+/// The clues about one cause.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Clues(pub Vec<Clue>);
 
@@ -78,7 +78,7 @@ impl Clues {
         }
     }
 
-    /// How many facts do that to the cause.
+    /// The number of facts with this effect on the cause.
     pub fn count(&self, fit: Fit) -> usize {
         self.0.iter().filter(|clue| clue.fit == fit).count()
     }

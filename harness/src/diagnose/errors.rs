@@ -4,7 +4,7 @@
 use mock_server::scenario::nearest;
 use serde::Serialize;
 
-/// Who ended it, as far as a name can tell.
+/// The side that ended it, as far as a name can tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum End {
@@ -31,7 +31,7 @@ pub enum End {
 }
 
 impl End {
-    /// What it says, as the rest of a sentence that begins with the name.
+    /// The meaning, as the rest of a sentence that begins with the name.
     pub fn meaning(self) -> &'static str {
         match self {
             Self::Success => "the client saw nothing wrong",
@@ -53,27 +53,27 @@ impl End {
 pub struct Known {
     /// As it stands in logs.
     pub name: &'static str,
-    /// Whose word it is.
+    /// The client that uses this name.
     pub client: &'static str,
-    /// What it says.
+    /// The end that it means.
     pub end: End,
-    /// Where it is documented.
+    /// The source.
     pub source: &'static str,
 }
 
-/// What the user gave as `--error`.
+/// The user's `--error`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reported {
     /// As it was typed.
     pub text: String,
     /// The entry that it contains.
     pub known: Option<&'static Known>,
-    /// Where none does: the most similar one.
+    /// The most similar one, if none matches.
     pub nearest: Option<&'static str>,
 }
 
 impl Reported {
-    /// What it says about the end.
+    /// The end that it means.
     pub fn end(&self) -> Option<End> {
         self.known.map(|known| known.end)
     }

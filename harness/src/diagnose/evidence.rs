@@ -37,13 +37,13 @@ pub struct Evidence {
     pub attempts: Vec<Attempt>,
     /// The size of the whole object.
     pub of: Option<ByteSize>,
-    /// How the client reported the end.
+    /// The client's report of the end.
     pub error: Option<Reported>,
-    /// How long nothing had come before the end.
+    /// The silence before the end.
     pub idle: Option<Duration>,
 }
 
-/// What attempts have in common.
+/// The common traits of attempts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Pattern {
@@ -69,7 +69,7 @@ const SAME_TIME_SHARE: f64 = 0.02;
 /// Sizes are the same within this: what a client had buffered is lost.
 const SAME_SIZE_SHARE: f64 = 0.001;
 
-/// Why evidence cannot be used.
+/// The reasons why evidence cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum EvidenceError {
     /// A size or a time that cannot be read.
@@ -77,7 +77,7 @@ pub enum EvidenceError {
     Unit {
         /// The option it stands in.
         option: &'static str,
-        /// What is wrong with it.
+        /// The mistake.
         source: UnitError,
     },
     /// A time without its unit: seconds and milliseconds are confused easily.
@@ -85,7 +85,7 @@ pub enum EvidenceError {
     NoUnit {
         /// The option it stands in.
         option: &'static str,
-        /// What stands there.
+        /// The text in its place.
         number: String,
     },
     /// An attempt without its comma.
@@ -97,9 +97,9 @@ pub enum EvidenceError {
     /// More arrived than there is.
     #[error("{got} arrived, more than the {of} of --of; is --of the size of the whole object?")]
     MoreThanAll {
-        /// What arrived.
+        /// The bytes that arrived.
         got: ByteSize,
-        /// What there is.
+        /// The size of the object.
         of: ByteSize,
     },
     /// There is nothing to get.
@@ -122,7 +122,7 @@ pub enum EvidenceError {
         idle: Duration,
         /// The attempt.
         after: Duration,
-        /// What came in it.
+        /// The bytes that arrived in it.
         got: ByteSize,
     },
     /// `--error` without a word.
@@ -212,18 +212,18 @@ impl Evidence {
         self.attempts[0]
     }
 
-    /// Whether every attempt fulfils `test`.
+    /// True if every attempt fulfils `test`.
     pub fn all(&self, test: impl Fn(&Attempt) -> bool) -> bool {
         self.attempts.iter().all(test)
     }
 
-    /// Whether all of the object arrived, in every attempt; false if its size
-    /// is unknown.
+    /// True if all of the object arrived in every attempt; false if its size is
+    /// unknown.
     pub fn whole(&self) -> bool {
         self.of.is_some_and(|of| self.all(|a| a.got == of))
     }
 
-    /// What the attempts have in common.
+    /// The common trait of the attempts.
     pub fn pattern(&self) -> Pattern {
         if self.attempts.len() == 1 {
             return Pattern::Alone;
@@ -237,7 +237,7 @@ impl Evidence {
         }
     }
 
-    /// Whether any two attempts have a size or a time in common.
+    /// True if any two attempts share a size or a time.
     fn repeats_in_part(&self) -> bool {
         let mut rest = self.attempts.as_slice();
         while let Some((first, others)) = rest.split_first() {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// What a limit counts.
+/// The quantity that a limit counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Counts {
     /// The whole transfer, in a client.
@@ -25,11 +25,11 @@ pub enum Counts {
 pub struct Preset {
     /// Seconds.
     pub seconds: u64,
-    /// Whose limit it is, and its name there.
+    /// The product, and its name for the limit.
     pub whose: &'static str,
-    /// What it counts.
+    /// The quantity that it counts.
     pub counts: Counts,
-    /// Where that is documented.
+    /// The source.
     pub source: &'static str,
 }
 
@@ -40,7 +40,7 @@ impl Preset {
     }
 }
 
-/// How near a time is to a limit.
+/// The distance of a time from a limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Near {
     /// Within a second: clocks and rounding.
@@ -49,7 +49,7 @@ pub enum Near {
     Roughly,
 }
 
-/// How near `time` is to `limit`, if it is.
+/// The distance of `time` from `limit`, if they are close.
 pub fn near(time: Duration, limit: Duration) -> Option<Near> {
     let apart = time.abs_diff(limit);
     if apart <= Duration::from_secs(1) && apart * 10 <= limit {

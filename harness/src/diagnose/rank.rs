@@ -14,18 +14,19 @@ pub struct Ranked {
     pub rank: usize,
     /// The cause.
     pub cause: &'static Cause,
-    /// How well it agrees.
+    /// The agreement with the evidence.
     pub fit: Fit,
     /// Facts that fit exactly.
     pub exact: usize,
     /// Facts that fit.
     pub fitting: usize,
-    /// Why it stands there: what decides first.
+    /// The reasons for its place, the decisive one first.
     pub clues: Vec<Clue>,
 }
 
 /// Weighs all of `causes` against the evidence, best first: by the fit, then by
-/// how many facts fit exactly, then by how many fit. Equals keep their order.
+/// the number of facts that fit exactly, then by the number that fit. Equals keep
+/// their order.
 pub fn rank(causes: &'static [Cause], evidence: &Evidence) -> Vec<Ranked> {
     let mut ranked: Vec<Ranked> = causes
         .iter()
@@ -62,7 +63,7 @@ pub fn rank(causes: &'static [Cause], evidence: &Evidence) -> Vec<Ranked> {
     ranked
 }
 
-/// What counts for the order. Of what is ruled out nothing else counts.
+/// The key of the order. For a cause that is ruled out nothing else counts.
 fn place(ranked: &Ranked) -> (Fit, std::cmp::Reverse<(usize, usize)>) {
     let facts = match ranked.fit {
         Fit::RuledOut => (0, 0),

@@ -95,14 +95,14 @@ fn enough(scenario: &Scenario, needed: Duration, limit: Duration) -> String {
              that cannot read on behind them may wait until its total of {limit} ends that."
         );
     }
-    // How many pieces there are depends on the way to read.
+    // The number of pieces depends on the way to read.
     if !scenario.sink.pause.is_zero() {
         return format!(
             "{what} needs {needed} and the application's pause behind each piece; the client's \
              total, {limit}, covers both."
         );
     }
-    // How often segments are lost is drawn, and what each costs is not known.
+    // The number of lost segments is random, and the cost of each is unknown.
     let lossless = match scenario.link.loss > 0.0 {
         true => " and what its losses cost",
         false => "",
@@ -110,7 +110,7 @@ fn enough(scenario: &Scenario, needed: Duration, limit: Duration) -> String {
     format!("{what} needs {needed}{lossless}, less than the client's total of {limit}.")
 }
 
-/// What makes the whole longer than its size at the link's pace.
+/// The reasons why the whole takes longer than its size at the link's pace.
 fn slowed_by(scenario: &Scenario) -> Vec<&'static str> {
     let response = &scenario.response;
     let has = |wanted: fn(Action) -> bool| scenario.faults.iter().any(|f| wanted(f.then));
@@ -128,7 +128,7 @@ fn slowed_by(scenario: &Scenario) -> Vec<&'static str> {
     .collect()
 }
 
-/// What two and a half times the speed would change.
+/// The effect of two and a half times the speed.
 fn faster(rate: Rate, limit: Duration, size: ByteSize) -> String {
     let Some(faster) = Rate::per_second(rate.get().saturating_mul(5) / 2) else {
         return String::new();
@@ -178,7 +178,7 @@ fn smallest(scenario: &Scenario) -> String {
     }
 }
 
-/// Whether the time of the whole file says nothing: there is a page in its
+/// True if the time of the whole file does not matter: there is a page in its
 /// place, or another deadline comes first.
 fn other_than_total(scenario: &Scenario) -> bool {
     let client = &scenario.client;

@@ -18,7 +18,7 @@ pub(super) fn paragraphs(scenario: &Scenario) -> Vec<String> {
     planned(scenario).into_iter().chain(expected).collect()
 }
 
-/// What a run tries that was not told otherwise, where that is not the default.
+/// The trials of a default run, if they differ from the usual ones.
 fn planned(scenario: &Scenario) -> Option<String> {
     let mut text = Vec::new();
     // A release that cannot be followed is told by the run.

@@ -32,7 +32,7 @@ pub struct Section {
     pub paragraphs: Vec<String>,
 }
 
-/// What there is to say of `scenario`, in the order of reading.
+/// The sections about `scenario`, in the order of reading.
 pub fn sections(scenario: &Scenario) -> Vec<Section> {
     let happens = [
         origin::paragraphs(scenario),
@@ -70,7 +70,7 @@ pub fn sections(scenario: &Scenario) -> Vec<Section> {
 }
 
 /// The whole explanation of `scenario`, wrapped to `width` columns. `called` is
-/// how the user named it: a name of the catalogue or a path.
+/// the user's word for it: a name of the catalogue or a path.
 pub fn explain(scenario: &Scenario, called: &str, width: usize) -> String {
     let mut text = wrap::paragraph(&format!("{}: {}", scenario.name, scenario.title), "", width);
     if !scenario.cause.is_empty() {

@@ -12,9 +12,9 @@ use super::origin::Percent;
 pub struct Change {
     /// As in the file, `client.total`.
     pub what: String,
-    /// What the file says.
+    /// The number in the file.
     pub from: String,
-    /// What runs.
+    /// The number that is played.
     pub to: String,
 }
 

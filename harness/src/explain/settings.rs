@@ -7,8 +7,8 @@ use std::time::Duration;
 use mock_server::scenario::{Framing, Limit, Scenario, TimerOrder};
 use serde::Serialize;
 
-/// What `shortread explain --json` prints. Names carry their unit; null is
-/// off, or the kernel's own.
+/// The output of `shortread explain --json`. Names carry their unit; null means
+/// off, or the kernel's default.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Settings {
     name: String,
@@ -17,7 +17,7 @@ pub struct Settings {
     link: Link,
     client: Client,
     sink: Sink,
-    /// Whether its trials run alone, since their figures are measurements.
+    /// True if its trials run alone, because their figures are measurements.
     measure: bool,
 }
 
@@ -40,7 +40,7 @@ struct Client {
     head_ns: Option<u64>,
     sock_read_ns: Option<u64>,
     total_ns: Option<u64>,
-    /// When to stop waiting, from the start of connect.
+    /// The time to stop waiting, from the start of connect.
     give_up_ns: u64,
     keepalive: Option<Keepalive>,
     memory_bytes: Option<u64>,

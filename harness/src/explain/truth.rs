@@ -32,7 +32,7 @@ pub(super) fn paragraphs(scenario: &Scenario) -> Vec<String> {
     }
 }
 
-/// Whether a trial of this project is expected to fail.
+/// True if a trial of this project is expected to fail.
 fn fails_here(scenario: &Scenario) -> bool {
     let mut trials = scenario.expect.trials.iter();
     trials.any(|trial| trial.kind != Kind::Complete)

@@ -18,9 +18,9 @@ use crate::{
 /// `[expect.any]` of a scenario, in bytes, with its defaults.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rule {
-    /// Whether an attempt has to succeed.
+    /// True if an attempt has to succeed.
     pub success: Success,
-    /// Whether a client may wait for ever.
+    /// True if a client may wait forever.
     pub hang: bool,
     /// True bytes that one response brings: the least and the most.
     pub prefix: [u64; 2],
@@ -53,7 +53,7 @@ impl Rule {
     }
 }
 
-/// What the client told its caller: by its exit status, or in its report.
+/// The client's answer to its caller: its exit status, or its report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Said {
     /// The download is whole.
@@ -64,16 +64,16 @@ pub enum Said {
     Nothing,
 }
 
-/// What is true of what it saved.
+/// The truth about the saved bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Truth {
     /// Bytes that it has.
     pub length: u64,
     /// Of those, the right ones from the object's start on.
     pub true_prefix: u64,
-    /// Whether they are the object.
+    /// True if they are the object.
     pub whole: bool,
-    /// How often it asked; `None` where that is not known.
+    /// The number of requests; `None` if it is unknown.
     pub requests: Option<u64>,
 }
 
@@ -100,15 +100,15 @@ impl Truth {
     }
 }
 
-/// What came of it, and whether `[expect.any]` accepts that.
+/// The result, judged by `[expect.any]`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Judgement {
     /// `complete`, `silent-truncation`, `truncated` (the client reported a
     /// failure), `corrupt` or `stalled`.
     pub kind: Kind,
-    /// Whether any client may do that.
+    /// True if any client may do that.
     pub accepted: bool,
-    /// What is violated, as a sentence without its stop.
+    /// The violation, as a sentence without a full stop.
     pub why: Option<String>,
 }
 
@@ -141,7 +141,8 @@ fn violation(rule: &Rule, kind: Kind, truth: &Truth) -> Option<String> {
         ));
     }
     match (kind, rule.success) {
-        // Who asked again may have been told the true size: a 416 names it.
+        // A client that sent another request may know the true size: a 416 names
+        // it.
         (Kind::Complete, _)
             if rule.never_complete() && truth.requests.is_none_or(|requests| requests < 2) =>
         {

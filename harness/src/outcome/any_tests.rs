@@ -95,7 +95,7 @@ fn a_response_that_announces_more_than_there_is_never_succeeds() {
         (Kind::Complete, false)
     );
     assert!(accepted(&rule, Said::Failure, &short(OBJECT)));
-    // Who asked again was told the true size.
+    // A second request was told the true size.
     let again = Truth {
         requests: Some(2),
         ..short(OBJECT)
@@ -161,7 +161,7 @@ fn every_scenario_of_the_catalogue_states_what_any_client_may_do() {
     }
 }
 
-/// What the client does cannot change what any client may do.
+/// The behaviour of one client cannot change the rule for any client.
 #[test]
 fn scenarios_with_the_same_server_have_the_same_rule() {
     let all: Vec<Scenario> = catalogue()

@@ -7,9 +7,8 @@ use mock_server::scenario::{Deadline, Kind, Party};
 use super::{FiredFault, Outcome, cause, group::badness};
 use crate::client::{ClientReport, Download, Failure, FailureCause, Verdict};
 
-/// The outcome of a trial: that of its worst download, the first of those
-/// where several are as bad. `expected_bytes` is the size of the object that
-/// each was to deliver.
+/// The outcome of a trial: that of its worst download, or of the first among
+/// equally bad ones. `expected_bytes` is the size of the object of each download.
 pub fn classify(report: &ClientReport, expected_bytes: u64, faults: &[FiredFault]) -> Outcome {
     report
         .downloads

@@ -37,8 +37,8 @@ pub fn classify_client(
     }
 }
 
-/// Who ended it, and the fault that led to it. Which of its connections ended
-/// the client is not known, so that a fault on any of them may be it.
+/// The party that ended it, and the fault that led to it. It is unknown which of
+/// its connections ended the client, so a fault on any of them may be the cause.
 fn blame(kind: Kind, ended: Instant, faults: &[FiredFault]) -> (Option<Party>, Option<usize>) {
     let anywhere: Vec<FiredFault> = faults
         .iter()
@@ -59,10 +59,9 @@ fn blame(kind: Kind, ended: Instant, faults: &[FiredFault]) -> (Option<Party>, O
     }
 }
 
-/// What the rule for any client says to one that `said` so; `None` where the
-/// scenario states none, or nothing can be said: it failed before it asked
-/// anything, or was stopped while it tried again and again, and might have come
-/// to an end.
+/// The judgement of a client that `said` this. `None` if the scenario states no
+/// rule, if the client failed before its first request, or if it was stopped
+/// while it tried again and might have ended.
 pub fn judge_client(
     scenario: &Scenario,
     said: Said,
@@ -75,8 +74,8 @@ pub fn judge_client(
     if asked_nothing || still_asking {
         return None;
     }
-    // Who does not decode has all of the response, and cannot see that the
-    // coding has no end.
+    // A client that does not decode has all of the response, and cannot see that
+    // the coding has no end.
     if saved.coded && scenario.body.truncate_at.is_some() && rule.success == Success::Forbidden {
         rule.success = Success::Undetectable;
     }

@@ -49,8 +49,7 @@ impl Group {
         }
     }
 
-    /// Whether it is a download that failed: whoever saw it has numbers that say
-    /// why.
+    /// True for a failed download: its user has numbers that tell the cause.
     pub const fn is_failure(self) -> bool {
         match self {
             Self::Silent | Self::Hang | Self::Cut => true,
@@ -69,7 +68,7 @@ impl Group {
         }
     }
 
-    /// What the heading means.
+    /// The meaning of the heading.
     pub const fn meaning(self) -> &'static str {
         match self {
             Self::Silent => "the client reports success, and the file is short or wrong",

@@ -25,10 +25,10 @@ use crate::client::ErrorLink;
 /// The verdict of the trial record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Outcome {
-    /// What came of it.
+    /// The kind of the end.
     pub kind: Kind,
-    /// Who ended it before its time; `None` where nobody did: the response
-    /// came to its announced end, or it never ended.
+    /// The party that ended it early; `None` if nobody did: the response came to
+    /// its announced end, or never ended.
     pub ended_by: Option<Party>,
     /// The client's deadline that ended it.
     pub deadline: Option<Deadline>,
@@ -45,11 +45,11 @@ pub struct Outcome {
 pub struct FiredFault {
     /// Its index in the scenario.
     pub index: usize,
-    /// What was done.
+    /// The action.
     pub action: Action,
-    /// Whose doing it stands for.
+    /// The party that it stands for.
     pub by: Party,
-    /// When, on the clock of the client's report.
+    /// The time, on the clock of the client's report.
     pub at_ns: Instant,
     /// On which connection, from 1; `None` where that is not known.
     pub connection: Option<u32>,

@@ -4,8 +4,8 @@ use mock_server::scenario::{Scenario, Trigger, World};
 
 use super::Trial;
 
-/// Whether anything in `scenario` is drawn at random, so that another seed may
-/// come to another end: jitter, loss, or a fault by chance.
+/// True if anything in `scenario` is random (jitter, loss, or a fault by chance),
+/// so that another seed may lead to another end.
 pub fn draws(scenario: &Scenario) -> bool {
     let link = &scenario.link;
     let by_chance = |trigger| matches!(trigger, Trigger::Chance(_));
@@ -14,9 +14,9 @@ pub fn draws(scenario: &Scenario) -> bool {
         || scenario.faults.iter().any(|fault| by_chance(fault.when))
 }
 
-/// How often a trial of `scenario` runs in `world` where `asked` times were
-/// asked for. Where nothing is random the virtual world comes to the same
-/// record every time, and once says it all.
+/// The number of times that a trial of `scenario` runs in `world`, of the `asked`
+/// times. Without anything random, the virtual world gives the same record every
+/// time, so once is enough.
 pub(super) fn repetitions(scenario: &Scenario, world: World, asked: u32) -> u32 {
     match world {
         World::Virtual if !draws(scenario) => 1,

@@ -16,9 +16,9 @@ use crate::{
 pub(super) struct Series<'a> {
     /// The scenario's name.
     pub(super) scenario: &'a str,
-    /// Whose rules were followed.
+    /// The release that was imitated.
     pub(super) profile: Option<&'a str>,
-    /// Where the trials ran.
+    /// The world of the trials.
     pub(super) world: World,
     /// At least two, the smallest size first.
     pub(super) points: Vec<Point>,
@@ -41,7 +41,7 @@ impl Series<'_> {
     }
 }
 
-/// What came of one chunk size: of several repetitions, the median of each
+/// The result of one chunk size: for several repetitions, the median of each
 /// figure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Point {

@@ -11,7 +11,7 @@ use super::{
     chunk_sizes::{Point, Series, chunk_sizes},
 };
 
-/// What the figures of real time are figures of.
+/// The meaning of the figures in real time.
 pub(super) const WHOSE: &str =
     "Throughput and CPU time are those of this program's reader, not of aiohttp.";
 
@@ -26,7 +26,7 @@ const COLUMNS: [&str; 8] = [
     "gap p99",
 ];
 
-/// Where trials ran over TCP.
+/// Columns for trials over TCP.
 const TIMED: [&str; 2] = ["throughput", "CPU"];
 
 /// Chunk sizes against each other.
@@ -39,7 +39,7 @@ pub(super) struct ChunkTable<'a> {
     pub(super) rows: Vec<Vec<String>>,
     /// The scenarios in which no chunk size made a difference: they have no row.
     pub(super) alike: Vec<&'a str>,
-    /// Whether there are figures that need [`WHOSE`].
+    /// True if any figures need [`WHOSE`].
     pub(super) timed: bool,
 }
 
@@ -108,7 +108,7 @@ fn figures(point: &Point) -> [String; COLUMNS.len() - 1 + TIMED.len()] {
     ]
 }
 
-/// Whether a figure changes with the size by more than 1 %. Over TCP each is a
+/// True if a figure changes with the size by more than 1 %. Over TCP each is a
 /// measurement, and always shown.
 fn differs(series: &Series<'_>) -> bool {
     let figures: [fn(&Point) -> u64; 6] = [

@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use super::{Exporter, RunView};
 
-/// Comma-separated values as RFC 4180 has them, but for the end of a line,
-/// which is a line feed alone.
+/// Comma-separated values as in RFC 4180, except for the end of a line, which is
+/// only a line feed.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Csv;
 
@@ -99,7 +99,7 @@ impl Exporter for Csv {
     }
 }
 
-/// What stands in a column; nothing for null.
+/// The text in a column; empty for null.
 fn cell(record: &Value, column: &str) -> String {
     let pointer = format!("/{}", column.replace('.', "/"));
     match record.pointer(&pointer) {

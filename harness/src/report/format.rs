@@ -59,7 +59,7 @@ impl Format {
         }
     }
 
-    /// What writes it; for the text that is `table`.
+    /// Its exporter; for the text that is `table`.
     pub fn exporter(self, table: Terminal) -> Box<dyn Exporter> {
         match self {
             Self::Text => Box::new(table),

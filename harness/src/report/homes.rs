@@ -26,7 +26,7 @@ pub(super) struct Homes<'a> {
     /// Of each end and size of the object, the rows by the bytes that their
     /// first record delivered.
     by_bytes: BTreeMap<(SameEnd<'a>, u64), BTreeMap<u64, usize>>,
-    /// Where each repetition of a trial was put.
+    /// The place of each repetition of a trial.
     placed: BTreeMap<(TrialKey<'a>, u32), Vec<(usize, &'a Record)>>,
 }
 

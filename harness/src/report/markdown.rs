@@ -66,7 +66,8 @@ fn circumstances(told: &Told<'_>, out: &mut dyn Write) -> io::Result<()> {
     );
     let profiles = format!("- Profiles: {}", is.profiles);
     if told.run.info.worlds == [World::Virtual] {
-        // What varies from run to run is in run.json: this file does not.
+        // Facts that vary from run to run are in run.json; this file does not
+        // vary.
         writeln!(out, "{trials}\n{profiles}\n- {}", is.versions)?;
         repetitions(told, out)?;
         return writeln!(out, "- {}", told.exit);

@@ -38,7 +38,7 @@ pub trait Exporter {
     /// Writes all of `run` to `out`.
     ///
     /// # Errors
-    /// What writing to `out` comes to; nothing else can fail.
+    /// Errors of writing to `out`; nothing else can fail.
     fn export(&self, run: &RunView<'_>, out: &mut dyn Write) -> io::Result<()>;
 }
 

@@ -7,7 +7,7 @@ use mock_server::scenario::World;
 
 use crate::results::{Record, TrialKey};
 
-/// How often each trial is there, and where, among some records.
+/// The counts and places of trials among some records.
 #[derive(Debug, Default)]
 pub(super) struct Overview<'a> {
     trials: BTreeMap<TrialKey<'a>, usize>,
@@ -31,12 +31,12 @@ impl<'a> Overview<'a> {
         all
     }
 
-    /// How many repeat `record`, itself among them.
+    /// The number of repetitions of `record`, including itself.
     pub(super) fn repetitions(&self, record: &Record) -> usize {
         self.trials.get(&record.key()).copied().unwrap_or_default()
     }
 
-    /// Whether the same repetition of its trial is there of the other world.
+    /// True if the same repetition of its trial exists in the other world.
     pub(super) fn has_twin(&self, record: &Record) -> bool {
         let twin = (record.key().elsewhere(), record.repetition);
         record.client.is_none() && self.repetitions.contains(&twin)
@@ -48,8 +48,8 @@ impl<'a> Overview<'a> {
         first.filter(|_| self.worlds.len() == 1)
     }
 
-    /// How a trial read: its call, and what else tells it from the others of its
-    /// scenario.
+    /// The way in which a trial read: its call, and other traits that distinguish
+    /// it within its scenario.
     pub(super) fn label(&self, record: &Record) -> String {
         let mut label = record.reader();
         let several = self.profiles.get(record.scenario.as_str());

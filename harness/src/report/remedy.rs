@@ -128,7 +128,7 @@ fn total(suffices: Suffices) -> Vec<String> {
     vec![off.into(), whole]
 }
 
-/// Whether something on the path drops connections that were idle.
+/// True if something on the path drops idle connections.
 fn forgotten(scenario: &Scenario) -> bool {
     scenario.faults.iter().any(|fault| {
         matches!(fault.when, Trigger::Idle { .. })
@@ -136,7 +136,7 @@ fn forgotten(scenario: &Scenario) -> bool {
     })
 }
 
-/// Whether the server gives up on a client that reads too slowly.
+/// True if the server gives up on a client that reads too slowly.
 fn impatient(scenario: &Scenario) -> bool {
     let mut faults = scenario.faults.iter();
     faults.any(|fault| matches!(fault.when, Trigger::Blocked(_)))

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{outcome::Group, results::Record, stats::median_of};
 
-/// What came of one scenario.
+/// The results of one scenario.
 #[derive(Debug)]
 pub(super) struct Story<'a> {
     /// The scenario's name.
@@ -32,7 +32,7 @@ pub(super) struct Story<'a> {
 pub(super) struct Row<'a> {
     /// The ways to read, as people call them.
     pub(super) calls: Vec<String>,
-    /// Where these trials ran, if the run has others of another world.
+    /// The world of these trials, if the run has others of another world.
     pub(super) world: Option<World>,
     /// The trials.
     pub(super) records: Vec<&'a Record>,
@@ -41,7 +41,7 @@ pub(super) struct Row<'a> {
     pub(super) read_lost_all: bool,
 }
 
-/// When trials of one outcome share a row.
+/// The conditions under which trials of one outcome share a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Sharing {
     /// If their bytes agree within 1 % of the object.
@@ -79,14 +79,14 @@ fn story<'a>(
 ) -> Story<'a> {
     let mut rows: Vec<Row<'a>> = Vec::new();
     let mut homes = Homes::default();
-    // What read() lost joins a row of the same end, so the others come first.
+    // A loss by read() joins a row of the same end, so the others come first.
     let (lost, others): (Vec<_>, Vec<_>) = records.into_iter().partition(|record| lost_all(record));
     for record in others.into_iter().chain(lost) {
         let any_bytes = sharing == Sharing::AnyBytes || lost_all(record);
         match homes.find(record, any_bytes) {
             Some(home) => {
                 let row = &mut rows[home];
-                // Where nobody got anything, read() lost nothing.
+                // If nobody got anything, read() lost nothing.
                 row.read_lost_all |= lost_all(record) && row.records[0].delivered_bytes > 0;
                 row.records.push(record);
                 homes.moved_in(record, home);
@@ -169,7 +169,7 @@ impl Row<'_> {
         spread(times, about, human_ns_like).unwrap_or_default()
     }
 
-    /// Who ended it and how, in a word each.
+    /// The side that ended it and the manner, in a word each.
     pub(super) fn ended(&self) -> String {
         let outcome = &self.records[0].outcome;
         let how = match outcome.kind {

@@ -141,7 +141,7 @@ pub(super) fn records() -> Vec<Record> {
     records
 }
 
-/// What the files of [`records`] say, where a report needs it.
+/// The files behind [`records`], if a report needs them.
 pub(super) fn scenarios() -> Vec<Arc<Scenario>> {
     let named = |name: &str, title: &str, why: &str| {
         let mut scenario = Scenario {

@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::RunView;
 use crate::results::Record;
 
-/// What clients made of scenarios.
+/// The results of clients in scenarios.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Scoreboard<'a> {
     /// The columns, in the order of the command line.
@@ -21,7 +21,7 @@ pub struct Scoreboard<'a> {
 /// One client.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Column<'a> {
-    /// What it is called.
+    /// Its name.
     pub name: &'a str,
     /// As it was typed.
     pub command: &'a str,
@@ -38,12 +38,12 @@ pub struct ScoreRow<'a> {
     pub cells: Vec<Option<Cell<'a>>>,
 }
 
-/// What one client made of one scenario: the worst of its trials.
+/// The result of one client in one scenario: the worst of its trials.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Cell<'a> {
-    /// What `[expect.any]` says to it.
+    /// The judgement of `[expect.any]`.
     pub sign: Sign,
-    /// What it came to.
+    /// The outcome.
     pub kind: Kind,
     /// It is not what was expected, which includes the known failures.
     pub unexpected: bool,
@@ -56,7 +56,7 @@ pub struct Cell<'a> {
     pub record: &'a Record,
 }
 
-/// What the rule for any client says, the worst last.
+/// The judgement by the rule for any client, the worst last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Sign {
@@ -84,7 +84,7 @@ impl Sign {
         }
     }
 
-    /// What it means.
+    /// The meaning.
     pub const fn meaning(self) -> &'static str {
         match self {
             Self::Right => "right: the file is whole, or the client says that it is not",

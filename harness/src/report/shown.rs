@@ -141,7 +141,7 @@ mod tests {
             assert!(!text.contains(raw), "{text:?}");
             assert!(text.contains("\\u{1b}[2J") && text.contains("\\u{202e}"));
         }
-        // What the table itself writes are colours, and nothing else.
+        // The table itself only writes colours.
         let wide = String::from_utf8(wide).unwrap();
         for (at, _) in wide.match_indices('\u{1b}') {
             let code: String = wide[at + 1..].chars().take(6).collect();

@@ -227,7 +227,7 @@ const SEPARATORS: [&str; 9] = ["", " ", " ", " / ", " ", "  ", " ", " ", " "];
 /// Figures stand right.
 const RIGHT: [usize; 5] = [2, 3, 4, 7, 8];
 
-/// Where the column of the scenarios begins.
+/// The start of the column of scenarios.
 fn left(stories: &[Story<'_>]) -> usize {
     let headings = stories.iter().map(|story| story.group.heading().len());
     headings.max().unwrap_or_default() + SEPARATORS[1].len()
@@ -240,7 +240,7 @@ fn name(story: &Story<'_>, row: &Row<'_>, index: usize) -> String {
         .map_or(String::new(), |world| format!(" ({world})"));
     let mark = format!("{world}{}", if row.unexpected() { " !" } else { "" });
     match (index, row.calls.as_slice()) {
-        // Where no row stands for most ways to read, each is named.
+        // If no row stands for most ways to read, each is named.
         (0, [call]) if story.rows.len() > 1 => format!("{}: {call}{mark}", story.name),
         (0, _) => format!("{}{mark}", story.name),
         (_, [call]) => format!("  {call}{mark}"),

@@ -25,13 +25,13 @@ pub struct RunView<'a> {
     /// The scenarios as their files say them, not scaled; one that is missing
     /// here is reported without its prose.
     pub scenarios: &'a [Arc<Scenario>],
-    /// Where the run is kept.
+    /// The folder of the run, if it is kept.
     pub folder: Option<&'a Path>,
-    /// What is known of the trials over time, by id; of some nothing is.
+    /// The timelines of the trials by id; some may be missing.
     pub timelines: &'a Timelines,
-    /// How the worlds compare; `None` where trials ran in one alone.
+    /// The agreement of the worlds; `None` if trials ran in only one.
     pub agreement: Option<&'a Agreement>,
-    /// Whether the run was to fail on an unexpected outcome, or on worlds that
+    /// True if the run should fail on an unexpected outcome, or if the worlds
     /// disagree.
     pub check: bool,
 }
@@ -67,7 +67,7 @@ impl<'a> RunView<'a> {
         }
     }
 
-    /// How often trials ran, where more than once was asked for, as a sentence.
+    /// The number of repetitions, if more than one was requested, as a sentence.
     pub(super) fn repetitions(&self) -> Option<String> {
         let (asked, once) = (self.info.repetitions, self.info.ran_once.len());
         let names = self.records.iter().map(|record| record.scenario.as_str());
@@ -93,7 +93,7 @@ impl<'a> RunView<'a> {
             .map(Arc::as_ref)
     }
 
-    /// Why the run's figures may not mean what they seem to.
+    /// The warnings that the run's figures may mislead.
     pub fn warnings(&self) -> Vec<Warning> {
         warnings(self.info, self.records, self.scenarios)
     }
@@ -106,18 +106,18 @@ impl<'a> RunView<'a> {
             .filter(|record| record.passed() == Some(false))
     }
 
-    /// Whether a trial came to something else in the other world.
+    /// True if a trial had another result in the other world.
     pub fn worlds_disagree(&self) -> bool {
         self.agreement
             .is_some_and(|agreement| !agreement.disagreements.is_empty())
     }
 
-    /// Whether anything is not as it was to be.
+    /// True if anything is not as it should be.
     fn differs(&self) -> bool {
         self.unexpected().next().is_some() || self.worlds_disagree()
     }
 
-    /// What the process will exit with.
+    /// The exit code of the process.
     pub fn exit_code(&self) -> u8 {
         if self.info.interrupted {
             exit::INTERRUPTED
@@ -128,7 +128,7 @@ impl<'a> RunView<'a> {
         }
     }
 
-    /// What is not there of what was planned, as a sentence.
+    /// The missing part of the plan, as a sentence.
     pub(super) fn missing(&self) -> Option<String> {
         let (there, planned) = (self.records.len(), self.info.planned_trials);
         let why = match self.info.interrupted {
@@ -139,8 +139,8 @@ impl<'a> RunView<'a> {
             .then(|| format!("Only {there} of {planned} trials have a record: {why}."))
     }
 
-    /// What the exit code means, as a sentence. A run that did not come to its
-    /// end has none.
+    /// The meaning of the exit code, as a sentence. A run that did not end has
+    /// none.
     pub(super) fn exit_meaning(&self) -> String {
         if let Some(missing) = self.missing()
             && !self.info.interrupted

@@ -16,24 +16,24 @@ use crate::{
     results::{Record, TrialKey},
 };
 
-/// What two worlds may differ by beside what is buffered, in bytes.
+/// Bytes that two worlds may differ by, beside buffered ones.
 const SPARE_BYTES: u64 = 256 << 10;
 
-/// What they may differ by beside a twentieth of the time, in nanoseconds.
+/// Nanoseconds that they may differ by, beside a twentieth of the time.
 const SPARE_NS: u64 = 250_000_000;
 
-/// What hyper holds for a reader of `frames`, in bytes: its largest read
-/// buffer, 8 KiB and 100 pages of 4 KiB (hyper 1.12, `h1::io`).
+/// Bytes that hyper holds for a reader of `frames`: its largest read buffer, 8
+/// KiB and 100 pages of 4 KiB (hyper 1.12, `h1::io`).
 const HYPER_BUFFER: u64 = (8 << 10) + 100 * (4 << 10);
 
-/// How the worlds of a run compare.
+/// The comparison of a run's worlds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Agreement {
     /// Trials that have a record in both worlds, and knew what they did in at
     /// least one.
     pub trials: usize,
-    /// Where they differ, in the order of the records. A trial may differ in
-    /// bytes and in time.
+    /// The differences, in the order of the records. A trial may differ in bytes
+    /// and in time.
     pub disagreements: Vec<Disagreement>,
 }
 
@@ -44,7 +44,7 @@ pub struct Disagreement {
     pub id: String,
     /// Its scenario.
     pub scenario: String,
-    /// What both came to, and the tolerance, as a sentence without its stop.
+    /// Both results and the tolerance, as a sentence without a full stop.
     pub what: String,
 }
 
@@ -67,7 +67,8 @@ impl Agreement {
         };
         for real in records.iter().filter(|record| record.world == World::Tcp) {
             let exact = twin(real, real.repetition);
-            // What is not random ran in memory once, for all its repetitions.
+            // A trial without anything random ran in memory once, for all its
+            // repetitions.
             let Some(simulated) = exact.or_else(|| twin(real, 1)) else {
                 continue;
             };
@@ -105,7 +106,7 @@ impl Agreement {
     }
 }
 
-/// Whether the bytes of twins differ by no more than what may be buffered.
+/// True if the bytes of twins differ by no more than buffers may hold.
 pub(crate) fn bytes_agree(a: &Record, b: &Record) -> bool {
     let real = if a.world == World::Tcp { a } else { b };
     a.delivered_bytes.abs_diff(b.delivered_bytes) <= bytes_tolerance(real)

@@ -56,7 +56,7 @@ pub fn build(
     record.any = report
         .ok()
         .and_then(|report| any(scaled, report, events, record.server.requests));
-    // What an entry foretells of a known library remains expected.
+    // An outcome that a list predicts for a known library remains expected.
     if let (None, Some(any)) = (&record.expected, &record.any)
         && !any.accepted
     {
@@ -66,7 +66,7 @@ pub fn build(
     record
 }
 
-/// What the server's journal says of it, in times from `zero`.
+/// Adds the server's journal, in times from `zero`.
 pub(super) fn add_journal(record: &mut Record, events: &[Event], zero: Instant) {
     record.server = server_facts(events, zero);
     record.buffers.server = events
@@ -203,7 +203,7 @@ fn fill(record: &mut Record, scaled: &Scenario, report: &ClientReport, events: &
     record.buffers.client = report.sockets.clone();
 }
 
-/// What the rule for any client says to this one.
+/// The judgement of this client by the rule for any client.
 fn any(
     scaled: &Scenario,
     report: &ClientReport,

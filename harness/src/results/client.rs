@@ -18,38 +18,39 @@ use crate::{
     verify::{Finding, Place, Saved},
 };
 
-/// What is kept of the client of a trial. Where there was no trial
-/// (`tool-error`), what is not about the command is null or empty.
+/// The record of a trial's client. Without a trial (`tool-error`), everything but
+/// the command is null or empty.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ClientFacts {
-    /// What it is called.
+    /// Its name.
     pub name: String,
     /// As it was typed, with `{url}` and `{out}`.
     pub command: String,
-    /// What it exited with; null if a signal ended it.
+    /// Its exit status; null if a signal ended it.
     pub exit_status: Option<i32>,
     /// The signal that ended it.
     pub signal: Option<i32>,
-    /// What stopped it at the limit; null if it ended by itself.
+    /// The signal that stopped it at the limit; null if it ended by itself.
     pub stopped: Option<Stopped>,
     /// The limit, in nanoseconds.
     pub limit_ns: u64,
-    /// Where its bytes were found.
+    /// The place of its bytes.
     pub saved: Option<Place>,
     /// It saved the gzip stream as it came; figures are of what that decodes to.
     pub coded: bool,
-    /// What it saved, measured against the object.
+    /// Its file, compared with the object.
     pub finding: Option<Finding>,
     /// The last lines of its standard error.
     pub stderr_tail: Vec<String>,
     /// All bytes of its standard error.
     pub stderr_bytes: u64,
-    /// Why a failure of its kind is accepted here, from the list of known ones.
+    /// The reason why such a failure is accepted here, from the list of known
+    /// ones.
     pub known: Option<String>,
 }
 
 impl ClientFacts {
-    /// What `--client` takes to run it again.
+    /// The argument for `--client` to run it again.
     pub(crate) fn argument(&self) -> String {
         format!("{}={}", self.name, self.command)
     }

@@ -10,14 +10,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::{outcome::Outcome, strategy::Strategy};
 
-/// What was expected of one trial.
+/// The expectation for one trial.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Expected {
     /// The outcome's kind.
     pub kind: Kind,
-    /// Who ends it; null accepts anybody.
+    /// The party that ends it; null accepts any.
     pub ended_by: Option<Party>,
-    /// Which deadline; null accepts any and none.
+    /// The deadline; null accepts any and none.
     pub deadline: Option<Deadline>,
     /// Least and most bytes handed to the application, both included.
     pub delivered_bytes: [u64; 2],
@@ -39,8 +39,8 @@ impl From<&ExpectTrial> for Expected {
     }
 }
 
-/// The first `[[expect.trial]]` of `scenario` whose selectors match; `None`
-/// where the file expects nothing of such a trial.
+/// The first `[[expect.trial]]` of `scenario` with matching selectors; `None` if
+/// the file expects nothing of such a trial.
 pub fn expectation<'a>(
     scenario: &'a Scenario,
     strategy: Strategy,
@@ -62,7 +62,7 @@ pub fn expectation<'a>(
     })
 }
 
-/// What differs, as one sentence without its full stop; `None` if nothing does.
+/// The difference, as one sentence without a full stop; `None` if there is none.
 ///
 /// `delivered` and `received` are the trial's bytes.
 pub fn difference(

@@ -36,7 +36,7 @@ pub(super) const TIMELINES: &str = "timeline";
 /// Behind the name of a trial's file there.
 pub(super) const TIMELINE_END: &str = ".jsonl.gz";
 
-/// How many runs may start in one second in one place.
+/// Most runs that may start in one second in one place.
 const MOST_IN_ONE_SECOND: u32 = 1_000;
 
 /// A folder under `results/`, open for one run.
@@ -60,8 +60,8 @@ impl RunFolder {
             Ok(found) if !found.is_symlink() => return Err(FolderError::LatestTaken(latest)),
             _ => {}
         }
-        // A colon cannot be in a file name everywhere, and rsync and scp take
-        // what stands before it for a host.
+        // Not every file system allows a colon in a file name, and rsync and scp
+        // take the part before it for a host.
         let name = format!("{}-{world}", started.replace(':', "-"));
         let path = make_fresh(root, &name)?;
         let trials = File::options()
@@ -73,7 +73,7 @@ impl RunFolder {
         Ok(Self { path, trials })
     }
 
-    /// Where the run is written.
+    /// The folder of the run.
     pub fn path(&self) -> &Path {
         &self.path
     }

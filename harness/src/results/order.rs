@@ -5,11 +5,11 @@ use std::{cmp::Reverse, collections::BTreeMap};
 use super::{Record, RunInfo};
 use crate::engine::aiohttp::reader::Profile;
 
-/// Brings `records` into the order in which every report tells them, whenever
-/// their trials ended: by scenario as the run was asked for them, way to read,
-/// chunk size, release (the newest first), client as it was typed, world and
-/// repetition. A run just made and one that was kept are so told alike. Of runs
-/// whose header does not tell their scenarios, the order by name.
+/// Sorts `records` into the order of every report, whatever the order of their
+/// ends: by scenario as the run requested them, way to read, chunk size, release
+/// (the newest first), client as typed, world and repetition. So a new run and a
+/// kept one are reported alike. If the header of a run does not list its
+/// scenarios, they are sorted by name.
 pub fn in_order(records: &mut [Record], info: &RunInfo) {
     let names = info.scenarios.iter().enumerate().rev();
     // Of a name that is there twice the first place.

@@ -8,7 +8,7 @@ use mock_server::{
 
 use super::Record;
 
-/// Which way a quantity gets worse.
+/// The direction in which a quantity gets worse.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Worse {
     /// The more of it.
@@ -24,9 +24,9 @@ pub struct Quantity {
     pub name: &'static str,
     /// The fields of the record that it comes from.
     pub fields: &'static [&'static str],
-    /// Where it is compared.
+    /// The worlds in which it is compared.
     pub worlds: &'static [World],
-    /// Which way is worse.
+    /// The worse direction.
     pub worse: Worse,
     /// The least effect that counts, as a share of the old value.
     pub least_share: f64,
@@ -133,18 +133,18 @@ impl Quantity {
         (self.of)(record)
     }
 
-    /// Whether a change from `old` to `new` is large enough to matter.
+    /// True if a change from `old` to `new` is large enough to matter.
     pub(crate) fn matters(&self, old: f64, new: f64) -> bool {
         let effect = (new - old).abs();
         effect >= self.least && effect >= self.least_share * old.abs()
     }
 
-    /// Whether `new` is on the worse side of `old`.
+    /// True if `new` is on the worse side of `old`.
     pub(crate) fn is_worse(&self, old: f64, new: f64) -> bool {
         (new > old) == (self.worse == Worse::More)
     }
 
-    /// Whether it follows from how many bytes there were.
+    /// True if it follows from the number of bytes.
     pub(crate) fn is_of_time(&self) -> bool {
         self.unit != Unit::Bytes
     }

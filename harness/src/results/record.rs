@@ -16,37 +16,37 @@ use crate::{
     plan::call,
 };
 
-/// What is kept of one trial. Times are nanoseconds from the client's start of
-/// connect. Where `parallel` downloads ran, bytes are sums over all of them.
+/// The record of one trial. Times are nanoseconds from the client's start of
+/// connect. With `parallel` downloads, bytes are sums over all of them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Record {
     /// The trial, within its run and in any other run of the same choice.
     pub id: String,
     /// The scenario's name.
     pub scenario: String,
-    /// How the body was read; null for a client of one's own, which does not
-    /// say.
+    /// The way in which the body was read; null for a user's client, which does
+    /// not say.
     pub strategy: Option<StrategyName>,
     /// The most bytes of an item, for `fixed-chunk`.
     pub chunk_size: Option<u64>,
-    /// Whose rules the strategy followed; null for `frames` and without a
+    /// The release that the strategy imitated; null for `frames` and without a
     /// strategy.
     pub profile: Option<String>,
-    /// Where it ran.
+    /// The world of the trial.
     pub world: World,
     /// Counts from 1.
     pub repetition: u32,
-    /// What every random draw depended on.
+    /// The seed of all random numbers.
     pub seed: u64,
-    /// How it ended; of parallel downloads, the worst.
+    /// The end of the trial; of parallel downloads, the worst.
     pub outcome: Outcome,
-    /// What the scenario expects of such a trial, scaled as the trial was.
+    /// The scenario's expectation for such a trial, scaled like the trial.
     pub expected: Option<Expected>,
-    /// Whether the outcome is the expected one; null without expectation.
+    /// True if the outcome is the expected one; null without expectation.
     pub as_expected: Option<bool>,
-    /// What differs, as a sentence.
+    /// The difference, as a sentence.
     pub difference: Option<String>,
-    /// What `[expect.any]` says to it; null where it says nothing.
+    /// The judgement of `[expect.any]`; null without a rule.
     #[serde(default)]
     pub any: Option<Judgement>,
     /// Bytes of the object, scaled as the trial was.
@@ -87,7 +87,7 @@ pub struct Record {
     pub peak_heap_bytes: Option<u64>,
     /// Most resident memory of the process.
     pub vm_hwm_bytes: Option<u64>,
-    /// Where the memory figures come from.
+    /// The source of the memory figures.
     pub memory: Memory,
     /// Most bytes seen waiting in the client's receive queue.
     pub max_receive_queue_bytes: Option<u64>,
@@ -110,8 +110,8 @@ pub struct Record {
 }
 
 impl Record {
-    /// What read the body, as people call it: the name of the client of one's
-    /// own, or the call of the strategy.
+    /// The reader of the body in the words of people: the name of the user's
+    /// client, or the call of the strategy.
     pub fn reader(&self) -> String {
         match (&self.client, self.strategy) {
             (Some(client), _) => client.name.clone(),
@@ -120,8 +120,8 @@ impl Record {
         }
     }
 
-    /// Whether it came to what was expected; `None` where nothing was. A trial
-    /// that the tool could not play never passes, whatever was expected.
+    /// True if the outcome was expected; `None` without expectation. A trial that
+    /// the tool could not play never passes, whatever was expected.
     pub fn passed(&self) -> Option<bool> {
         match self.outcome.kind {
             Kind::ToolError => Some(false),
@@ -129,7 +129,7 @@ impl Record {
         }
     }
 
-    /// How it differs from what was expected, as a sentence without its stop.
+    /// The difference from the expectation, as a sentence without a full stop.
     pub fn why(&self) -> String {
         match (&self.difference, self.outcome.kind) {
             (_, Kind::ToolError) => {
@@ -150,7 +150,7 @@ impl Record {
         }
     }
 
-    /// What the repetitions of a trial have in common, to look them up by.
+    /// The common key of a trial's repetitions, for look-ups.
     pub fn key(&self) -> TrialKey<'_> {
         TrialKey {
             scenario: &self.scenario,
@@ -169,15 +169,15 @@ impl Record {
 pub struct TrialKey<'a> {
     /// The scenario's name.
     pub scenario: &'a str,
-    /// How the body was read.
+    /// The way in which the body was read.
     pub strategy: Option<StrategyName>,
     /// Of `fixed-chunk`.
     pub chunk_size: Option<u64>,
-    /// Whose rules were followed.
+    /// The release that was imitated.
     pub profile: Option<&'a str>,
     /// The name of the client of one's own.
     pub client: Option<&'a str>,
-    /// Where it ran.
+    /// The world of the trial.
     pub world: World,
 }
 
@@ -192,7 +192,7 @@ impl TrialKey<'_> {
         Self { world, ..self }
     }
 
-    /// What trials that differ in their chunk size alone have in common.
+    /// The common key of trials that only differ in their chunk size.
     #[must_use]
     pub fn whatever_size(self) -> Self {
         Self {
@@ -205,11 +205,11 @@ impl TrialKey<'_> {
 /// One of several downloads of a trial.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DownloadRecord {
-    /// How it ended.
+    /// The kind of the end.
     pub kind: Kind,
-    /// Who ended it, as in the outcome.
+    /// The party that ended it, as in the outcome.
     pub ended_by: Option<Party>,
-    /// Which deadline ended it.
+    /// The deadline that ended it.
     pub deadline: Option<Deadline>,
     /// Bytes handed to the application, after content decoding.
     pub delivered_bytes: u64,
@@ -219,7 +219,7 @@ pub struct DownloadRecord {
     pub elapsed_ns: u64,
 }
 
-/// Where memory figures come from.
+/// The source of memory figures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Memory {
@@ -229,7 +229,7 @@ pub enum Memory {
     Modelled,
 }
 
-/// What the server's journal says of a trial, all connections together.
+/// The server's journal about a trial, all connections together.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ServerFacts {
     /// Body bytes handed to the transport.
@@ -253,19 +253,19 @@ pub struct FaultRecord {
     pub index: usize,
     /// The connection it hit, from 1.
     pub connection: u32,
-    /// What was done, as a URL spells it: `reset`, `stall:30s`.
+    /// The action as a URL spells it: `reset`, `stall:30s`.
     pub action: String,
-    /// Whose doing it stands for.
+    /// The party that it stands for.
     pub by: Party,
     /// Body bytes of the response handed to the transport until then.
     pub at_bytes: u64,
     /// The same in bytes of the response, head and framing included.
     pub at_wire_bytes: u64,
-    /// When.
+    /// The time.
     pub at_ns: u64,
     /// Bytes not acknowledged at that moment.
     pub in_flight_bytes: u64,
-    /// How much later than asked it may have been noticed, in nanoseconds.
+    /// The largest delay in noticing its moment, in nanoseconds.
     pub error_bound_ns: u64,
 }
 

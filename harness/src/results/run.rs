@@ -36,7 +36,7 @@ pub struct RunInfo {
     pub command_line: Vec<String>,
     /// Of the first repetition.
     pub seed: u64,
-    /// How often each trial was asked for.
+    /// The requested repetitions of each trial.
     #[serde(default = "once")]
     pub repetitions: u32,
     /// The scenarios that ran once in the virtual world all the same, since
@@ -71,15 +71,15 @@ pub struct RunInfo {
     /// Simulated time of all trials of the virtual world together, in
     /// nanoseconds; null where none ran.
     pub simulated_ns: Option<u64>,
-    /// What the machine did while trials ran over TCP; null where none did, or
-    /// /proc does not say.
+    /// The load of the machine while trials ran over TCP; null if none did, or
+    /// /proc does not tell.
     #[serde(default)]
     pub load: Option<Load>,
     /// Ended by Ctrl-C: records of the remaining trials are missing.
     pub interrupted: bool,
 }
 
-/// What a run without the field was asked for, as far as can be told.
+/// The repetitions of a run without the field, as far as is known.
 fn once() -> u32 {
     1
 }
@@ -105,7 +105,7 @@ impl PlannedProfile {
 /// A client of one's own that trials run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PlannedClient {
-    /// What it is called.
+    /// Its name.
     pub name: String,
     /// As it was typed, with `{url}` and `{out}`.
     pub command: String,
@@ -260,7 +260,7 @@ pub struct RunSummary {
     pub disagreements: Vec<String>,
     /// Trials of which nothing was expected.
     pub without_expectation: u64,
-    /// Why figures may not mean what they seem to.
+    /// Warnings that figures may mislead.
     #[serde(default)]
     pub warnings: Vec<Warning>,
     /// Sums over all trials.

@@ -20,7 +20,7 @@ use super::{
 /// Everything that the folder of a run holds.
 #[derive(Debug)]
 pub struct StoredRun {
-    /// Where it is kept.
+    /// The folder of the run.
     pub path: PathBuf,
     /// The header.
     pub info: RunInfo,
@@ -29,13 +29,13 @@ pub struct StoredRun {
     /// The scenarios as their files said them. One that a later grammar no
     /// longer reads is missing.
     pub scenarios: Vec<Arc<Scenario>>,
-    /// What is kept of the trials over time.
+    /// The timelines of the trials.
     pub timelines: Timelines,
 }
 
 const PREVIOUS: &str = "previous";
 
-/// Why there is no such run.
+/// The reasons why a run cannot be found.
 #[derive(Debug, thiserror::Error)]
 pub enum StoredError {
     /// There is none by that name.
@@ -43,7 +43,7 @@ pub enum StoredError {
         "no run is at `{path}`; a run is a folder with a run.json in it, `latest` or `previous`"
     )]
     Missing {
-        /// Where it was looked for.
+        /// The place of the search.
         path: PathBuf,
     },
     /// `latest` or `previous` in a place where nothing was run.
@@ -51,13 +51,13 @@ pub enum StoredError {
         "there is no run in `{root}` yet; `shortread run` makes one, --out names another place"
     )]
     NoRun {
-        /// Where it was looked for.
+        /// The place of the search.
         root: PathBuf,
     },
     /// `previous` in a place that has no two runs.
     #[error("no run in `{root}` is older than the latest one")]
     NoPrevious {
-        /// Where it was looked for.
+        /// The place of the search.
         root: PathBuf,
     },
     /// A file of it cannot be used.
@@ -85,7 +85,7 @@ impl StoredRun {
         })
     }
 
-    /// Whether the run was to fail on what is unexpected: `--check`.
+    /// True if the run should fail on unexpected outcomes: `--check`.
     pub fn was_check(&self) -> bool {
         self.info.command_line.iter().any(|word| word == "--check")
     }

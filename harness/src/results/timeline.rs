@@ -19,18 +19,18 @@ pub(super) use file::{TimelineError, read, write};
 /// of its own; between two samples of a side, its bytes only grew.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Timeline {
-    /// What the server had done, in the order of time.
+    /// The server's samples, in the order of time.
     pub server: Vec<ServerSample>,
-    /// What the client had, in the order of time.
+    /// The client's samples, in the order of time.
     pub client: Vec<ClientSample>,
-    /// What happened, in the order of time.
+    /// The events, in the order of time.
     pub marks: Vec<Mark>,
 }
 
 /// The server's side at one moment.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ServerSample {
-    /// When.
+    /// The time.
     pub at_ns: u64,
     /// Bytes handed to the transport.
     pub sent_bytes: u64,
@@ -42,11 +42,11 @@ pub struct ServerSample {
 /// Something that happened at one moment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Mark {
-    /// When.
+    /// The time.
     pub at_ns: u64,
-    /// What kind of thing.
+    /// The kind of event.
     pub kind: MarkKind,
-    /// Whose doing it is, where that is known.
+    /// The party that did it, if it is known.
     pub by: Option<Party>,
     /// The same for people, in a few words: `reset`, `stall:30s`, `total`.
     pub text: String,

@@ -19,7 +19,7 @@ use crate::plan::path_component;
 /// The timelines of a run, by the id of their trial.
 #[derive(Debug, Default)]
 pub struct Timelines {
-    /// What is in memory, of a run that was made by hand.
+    /// The timelines in memory, of a run made by hand.
     made: BTreeMap<String, Timeline>,
     /// The folder that keeps the others.
     folder: Option<PathBuf>,
@@ -45,13 +45,13 @@ impl Timelines {
         }
     }
 
-    /// Whether anything is known of the trial `id` over time.
+    /// True if there is a timeline of the trial `id`.
     pub fn contains_key(&self, id: &str) -> bool {
         self.made.contains_key(id) || self.path(id).is_some_and(|path| path.is_file())
     }
 
-    /// What is known of the trial `id`; `None` too where its file is broken,
-    /// which is told by [`Self::broken`].
+    /// The timeline of the trial `id`; also `None` if its file is damaged, which
+    /// [`Self::broken`] reports.
     pub fn get(&self, id: &str) -> Option<Cow<'_, Timeline>> {
         if let Some(timeline) = self.made.get(id) {
             return Some(Cow::Borrowed(timeline));

@@ -36,7 +36,7 @@ use crate::{
     scenario::Sockets,
 };
 
-/// What the transport counts about one connection, as seen from its server.
+/// The counts of the transport about one connection, as seen from its server.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counters {
     /// Bytes written that the client has not acknowledged.
@@ -84,8 +84,7 @@ pub trait Wire {
     /// `Unsupported` on a platform that does not tell.
     fn counters(&self) -> io::Result<Counters>;
 
-    /// What the kernel knows; `None` where there is no kernel, or it does not
-    /// tell.
+    /// The kernel's facts; `None` if there is no kernel, or it does not tell.
     fn tcp_facts(&self) -> Option<TcpFacts> {
         None
     }
@@ -114,14 +113,14 @@ pub trait Wire {
     /// `Unsupported` on a platform that cannot.
     fn darken(&mut self) -> io::Result<()>;
 
-    /// Ready when more segments have come from the client than `before`; `None`
-    /// where the transport has no such event and its counters must be watched.
+    /// Ready if more segments than `before` have come from the client; `None` if
+    /// the transport has no such event and its counters must be watched.
     fn poll_heard(&mut self, _: &mut Context<'_>, _before: u64) -> Option<Poll<()>> {
         None
     }
 
-    /// Whether the client's end has certainly been given up by its process.
-    /// `false` where nobody can tell.
+    /// True if the client's process has certainly given up its end; false if
+    /// nobody can tell.
     fn peer_is_gone(&self) -> bool;
 
     /// Buffers in force.

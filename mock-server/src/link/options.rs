@@ -11,7 +11,7 @@ use super::{
 };
 use crate::scenario::{Scenario, Sockets};
 
-/// What cannot be played over real sockets here.
+/// The scenarios that cannot be played over real sockets here.
 #[derive(Debug, thiserror::Error)]
 pub enum Refused {
     /// A setting that this kernel does not take.
@@ -23,20 +23,20 @@ pub enum Refused {
         asked: String,
         /// The kernel's answer.
         error: io::Error,
-        /// What it would take, and the remedy.
+        /// The accepted values, and the remedy.
         offers: String,
     },
-    /// What this platform has not.
+    /// The feature that this platform lacks.
     #[error(transparent)]
     Lacking(#[from] Lacking),
 }
 
-/// Tries whether `scenario` can be played over sockets: on one that connects to
-/// nobody, and by what the platform has.
+/// Tries if `scenario` can be played over sockets: on one that connects to
+/// nobody, and by the features of the platform.
 ///
 /// # Errors
-/// What cannot, by the name of its key. Where there is no socket to try settings
-/// on, none is refused: the connection will tell.
+/// The key that cannot be played. If there is no socket to try settings on, none
+/// is refused: the connection will tell.
 pub fn try_scenario(scenario: &Scenario) -> Result<(), Refused> {
     try_platform(scenario)?;
     match Socket::new(Domain::IPV4, Type::STREAM, None) {
@@ -86,7 +86,8 @@ pub(super) fn set_sockets(socket: &SockRef<'_>, sockets: &Sockets) -> Result<(),
 /// and its answer are segments, which an `idle` limit beyond this counts.
 const LONGEST_SILENCE: Duration = Duration::from_secs(4 * 3600);
 
-/// How often it asks, and between two questions: as Linux does by default (tcp(7)).
+/// The number of probes, and the time between two: the defaults of Linux
+/// (tcp(7)).
 const PROBES: (u32, Duration) = (9, Duration::from_secs(75));
 
 /// Lets the kernel end a connection whose client, at `peer`, is on another machine

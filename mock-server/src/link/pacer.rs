@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::{clock::Instant, units::Rate};
 
-/// Tells when how many bytes may be sent.
+/// Tells the time at which a number of bytes may be sent.
 ///
 /// The bucket counts from an anchor: by time `t` at most `rate x (t - anchor)`
 /// bytes have passed. A sender that wakes late is allowed what it missed, so
@@ -35,7 +35,7 @@ impl Pacer {
             .saturating_sub(self.sent)
     }
 
-    /// When `bytes` may be sent at once.
+    /// The time at which `bytes` may be sent at once.
     pub fn ready_at(&self, bytes: u64) -> Instant {
         self.anchor + self.rate.time_for(self.sent.saturating_add(bytes))
     }
@@ -51,8 +51,8 @@ impl Pacer {
         self.sent = 0;
     }
 
-    /// The sender was held up until `now` by something other than the rate: of
-    /// what could have passed meanwhile at most `most` bytes are left.
+    /// The sender was held up until `now` by something other than the rate: at
+    /// most `most` of the missed bytes are left.
     pub fn held_up(&mut self, now: Instant, most: u64) {
         if self.allowance(now) > most {
             self.anchor = now - self.rate.time_for(most);
@@ -71,7 +71,7 @@ impl Pacer {
         self.rate
     }
 
-    /// How far behind its allowance the sender is at `now`.
+    /// The delay of the sender behind its allowance at `now`.
     pub fn lateness(&self, now: Instant) -> Duration {
         now.since(self.anchor + self.rate.time_for(self.sent))
     }

@@ -22,8 +22,7 @@ pub struct PathSettings {
     pub window: u64,
     /// The share of segments that are lost.
     pub loss: f64,
-    /// How much later than the others a lost segment arrives, each time that
-    /// it is lost.
+    /// The extra delay of a lost segment, each time that it is lost.
     pub retransmission: Duration,
 }
 
@@ -64,7 +63,7 @@ impl PathSettings {
     }
 }
 
-/// What is on its way: segments that have left the origin and not arrived.
+/// The segments on their way: they have left the origin and not arrived.
 #[derive(Debug)]
 pub struct Path {
     settings: PathSettings,
@@ -75,7 +74,7 @@ pub struct Path {
     returning: VecDeque<(Instant, u64)>,
     unacked: u64,
     last_arrival: Instant,
-    /// How long the segment that is being sent travels, while more of it
+    /// The travel time of the segment that is being sent, while more of it
     /// follows.
     travels: Option<Duration>,
 }
@@ -144,7 +143,7 @@ impl Path {
         });
     }
 
-    /// How long the next segment takes: latency, jitter, and its losses.
+    /// The travel time of the next segment: latency, jitter, and its losses.
     fn travel(&mut self) -> Duration {
         let jitter = match self.settings.jitter.as_nanos() as u64 {
             0 => 0,
@@ -154,7 +153,7 @@ impl Path {
         self.settings.latency + Duration::from_nanos(jitter) + late
     }
 
-    /// How often the next segment is lost before it comes through.
+    /// The number of losses of the next segment before it comes through.
     fn losses(&mut self) -> u32 {
         let mut times = 0;
         while self.settings.loss > 0.0 && self.rng.random::<f64>() < self.settings.loss {
@@ -190,7 +189,7 @@ impl Path {
         }
     }
 
-    /// When something next arrives or the window next opens.
+    /// The time at which something next arrives or the window next opens.
     pub fn next_event(&self, now: Instant) -> Instant {
         let arrival = self.moving.front().map(|segment| segment.arrives);
         // Acknowledgements that are back already may still stand in front.
@@ -213,7 +212,7 @@ impl Path {
         }
     }
 
-    /// Whether what is sent arrives at once.
+    /// True if sent bytes arrive at once.
     pub fn is_instant(&self) -> bool {
         let settings = &self.settings;
         settings.latency.is_zero() && settings.jitter.is_zero() && settings.loss == 0.0
@@ -224,7 +223,7 @@ impl Path {
         self.queued
     }
 
-    /// What is on its way is lost.
+    /// Loses everything on its way.
     pub fn drop_all(&mut self) {
         self.unacked -= self.queued;
         self.queued = 0;
@@ -323,7 +322,7 @@ mod tests {
             path.send(Instant(0), Bytes::from_static(b"x"), false);
         }
         assert_eq!(path.queued(), MOST_PIECES as u64);
-        // What arrived counts until its acknowledgement is back.
+        // Arrived bytes count until their acknowledgement is back.
         let arrived = Instant(0) + link.latency;
         while take(&mut path, arrived).is_some() {}
         assert_eq!(path.room(arrived), 0);

@@ -60,8 +60,8 @@ impl Share {
         }
     }
 
-    /// When `bytes`, which are ready to be sent at `now`, have passed. Asked
-    /// again before they are sent, it answers the same.
+    /// The time at which `bytes`, which are ready at `now`, have passed. Further
+    /// calls before they are sent give the same answer.
     pub fn ready_at(&mut self, now: Instant, bytes: u64) -> Instant {
         match self.booked {
             Some(booking) if booking.bytes >= bytes => booking.passed,
@@ -74,7 +74,7 @@ impl Share {
         }
     }
 
-    /// What was booked is sent; the next may follow at once.
+    /// The booked bytes are sent; the next may follow at once.
     pub fn took(&mut self) {
         self.since = self.booked.take().map(|booking| booking.passed);
     }

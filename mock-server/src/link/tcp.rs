@@ -43,7 +43,7 @@ impl TcpWire {
     /// Takes over an accepted connection.
     ///
     /// # Errors
-    /// When the socket refuses TCP_NODELAY or SO_KEEPALIVE.
+    /// The socket refuses TCP_NODELAY or SO_KEEPALIVE.
     pub fn new(stream: TcpStream) -> io::Result<Self> {
         stream.set_nodelay(true)?;
         let peer = stream.peer_addr().ok();
@@ -59,9 +59,9 @@ impl TcpWire {
         })
     }
 
-    /// What follows cannot be written now: what was kept back for it must leave
-    /// without it, or the room that is waited for may never come. Setting
-    /// TCP_NODELAY again sends it (tcp(7)).
+    /// The next bytes cannot be written now, so the bytes kept back for them must
+    /// leave without them, or the awaited room may never come. Setting
+    /// TCP_NODELAY again sends them (tcp(7)).
     fn uncork(&mut self) -> io::Result<()> {
         match std::mem::take(&mut self.corked) {
             true => self.stream.set_nodelay(true),

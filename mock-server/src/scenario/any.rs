@@ -9,14 +9,14 @@ use crate::units::ByteSize;
 /// from what the server does alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExpectAny {
-    /// Whether one attempt, a GET on a connection, has to succeed.
+    /// True if one attempt, a GET on a connection, has to succeed.
     pub success: Success,
     /// True bytes from the object's start that one response brings to a client
     /// that takes what comes: the least and the most. `None` says nothing; with
     /// `required` it is all of them.
     pub prefix: Option<[ByteSize; 2]>,
-    /// Whether nothing on the wire ends it, so that a client without a limit
-    /// on silence may wait for ever.
+    /// True if nothing on the wire ends it, so that a client without a limit on
+    /// silence may wait forever.
     pub hang: bool,
 }
 
@@ -32,9 +32,9 @@ impl From<Success> for ExpectAny {
 }
 
 impl Scenario {
-    /// Whether what comes of it depends on what the client does meanwhile, on
-    /// its number of attempts or on a draw, so that some clients get all of the
-    /// object and others do not.
+    /// True if the result depends on the client's behaviour, on its number of
+    /// attempts or on a draw, so that some clients get all of the object and
+    /// others do not.
     pub fn depends_on_the_client(&self) -> bool {
         self.faults.iter().any(|fault| {
             matches!(

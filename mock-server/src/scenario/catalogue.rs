@@ -10,14 +10,14 @@ include!(concat!(env!("OUT_DIR"), "/catalogue.rs"));
 /// No scenario is longer: one of a hundred faults has some 10 kB.
 const LONGEST_FILE: u64 = 1 << 20;
 
-/// Why there is no such scenario.
+/// The reasons why a scenario cannot be loaded.
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
     /// The catalogue has no such name.
     #[error("no scenario is called `{name}`{}; a path contains a slash or ends in .toml",
         suggestion(.nearest))]
     Unknown {
-        /// What was asked for.
+        /// The requested name.
         name: String,
         /// Up to three names that are like it.
         nearest: Vec<String>,
@@ -27,7 +27,7 @@ pub enum LoadError {
     Read {
         /// Its path as given.
         path: String,
-        /// Why.
+        /// The reason.
         source: std::io::Error,
     },
     /// The file is no scenario file.

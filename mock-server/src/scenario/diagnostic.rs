@@ -35,9 +35,9 @@ pub struct Diagnostic {
     pub line: usize,
     /// From 1, in characters.
     pub column: usize,
-    /// What is wrong: a lowercase fragment.
+    /// The mistake: a lowercase fragment.
     pub message: String,
-    /// What would be accepted.
+    /// The accepted input.
     pub help: Option<String>,
 }
 
@@ -100,7 +100,7 @@ impl Diagnostics {
         &self.list
     }
 
-    /// How many errors there are, those that are not in the list too.
+    /// The number of errors, including those not in the list.
     pub fn count(&self) -> usize {
         self.count
     }
@@ -207,7 +207,7 @@ mod tests {
         assert_eq!(errors.list()[99].message, "line 99");
     }
 
-    /// What is kept for each error is a part of its line, whatever the line.
+    /// Only a part of the line is kept for each error, however long the line.
     #[test]
     fn errors_in_one_long_line_keep_no_copy_of_it() {
         let (text, errors) = errors(20_000, ", ");

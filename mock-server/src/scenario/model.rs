@@ -27,7 +27,7 @@ pub struct Scenario {
     pub cause: String,
     /// A few sentences: why it happens in the real world.
     pub why: String,
-    /// Where that is documented.
+    /// The sources.
     pub sources: Vec<String>,
     /// The settings without which it would not fail, as key paths (`fault`,
     /// `client.total`); empty where nothing fails.
@@ -83,7 +83,7 @@ impl Limit {
 pub struct Body {
     /// Bytes of the object, before any content coding.
     pub size: ByteSize,
-    /// How the end of the body is told.
+    /// The way in which the body ends.
     pub framing: Framing,
     /// Bytes in each chunk of a chunked body.
     pub chunk: ByteSize,
@@ -91,7 +91,7 @@ pub struct Body {
     pub gzip: bool,
     /// Cut the encoded body to this many bytes, inside a complete framing.
     pub truncate_at: Option<ByteSize>,
-    /// What `Content-Length` says instead of the truth.
+    /// The false `Content-Length`.
     pub declared_size: Option<ByteSize>,
 }
 
@@ -119,11 +119,11 @@ pub struct Response {
 /// `[[response.raw]]`: bytes inserted into the response.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Raw {
-    /// Where.
+    /// The place.
     pub at: RawAt,
-    /// What.
+    /// The bytes.
     pub bytes: String,
-    /// How many bytes of the response at that place it takes the place of.
+    /// The number of bytes of the response that it replaces at that place.
     pub replace: ByteSize,
 }
 
@@ -154,15 +154,15 @@ pub struct Link {
     /// The share of segments that are lost and arrive one retransmission
     /// timeout later. On a simulated clock only.
     pub loss: f64,
-    /// How many downloads there are at a time; `client.parallel` by another
-    /// name, said where they share the link.
+    /// The number of downloads at a time; `client.parallel` by another name, for
+    /// downloads that share the link.
     pub connections: Option<u32>,
-    /// Whether they share `rate`, or have it each.
+    /// True if they share `rate`, false if each has it.
     pub shared: bool,
 }
 
-/// How long a segment takes where no file says how large it is: so short that
-/// a slow link is a trickle and no row of bursts.
+/// The default time of a segment: so short that a slow link is a trickle, not a
+/// row of bursts.
 const SEGMENT_TIME: Duration = Duration::from_millis(5);
 
 /// Most bytes of such a segment: one of loopback.
@@ -194,21 +194,22 @@ pub struct Sockets {
 /// `[[fault]]`: what goes wrong, when, and whose doing it is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Fault {
-    /// When.
+    /// The trigger.
     pub when: Trigger,
-    /// What then.
+    /// The action.
     pub then: Action,
-    /// Who did it.
+    /// The party.
     pub by: Party,
     /// Wait until what was sent is acknowledged, then act.
     pub drain: bool,
-    /// How long to wait for that; then act anyway and journal what was in flight.
+    /// The longest wait for that; then act anyway and journal the bytes in
+    /// flight.
     pub drain_limit: Duration,
     /// From there to FIN or RST, so that the client can read what it has.
     pub settle: Duration,
 }
 
-/// When a fault fires.
+/// The moment at which a fault fires.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub enum Trigger {
     /// Exactly this many bytes of the response's body were sent (before
@@ -222,7 +223,7 @@ pub enum Trigger {
     Idle {
         /// The idle limit.
         after: Duration,
-        /// What is a sign of life.
+        /// The signs of life.
         counts: Counts,
     },
     /// The server could not write for this long, since the peer takes nothing.
@@ -249,16 +250,16 @@ pub struct Client {
     pub total: Limit,
     /// TCP keepalive; off by default.
     pub keepalive: Option<Keepalive>,
-    /// How much heap it may use.
+    /// The most heap that it may use.
     pub memory: Option<ByteSize>,
-    /// How many downloads at a time, in one process.
+    /// The number of downloads at a time, in one process.
     pub parallel: u32,
-    /// When the harness gives up; by default twice the longest time in the
-    /// scenario.
+    /// The time at which the harness gives up; by default twice the longest time
+    /// in the scenario.
     pub give_up: Option<Duration>,
-    /// Which the event loop serves first, a due timer or a readable socket.
+    /// The order of the event loop: a due timer or a readable socket first.
     pub timers: TimerOrder,
-    /// Which of aiohttp's parsers reads the response.
+    /// The parser of aiohttp that reads the response.
     pub parser: Parser,
 }
 
@@ -331,9 +332,9 @@ pub struct ExpectTrial {
     pub world: Vec<World>,
     /// The outcome's kind.
     pub kind: Kind,
-    /// Who ended it; absent accepts anybody.
+    /// The party that ended it; absent accepts any.
     pub ended_by: Option<Party>,
-    /// Which deadline; absent accepts any and none.
+    /// The deadline; absent accepts any and none.
     pub deadline: Option<Deadline>,
     /// Least and most bytes handed to the application, both included.
     pub delivered: [ByteSize; 2],
@@ -345,8 +346,8 @@ pub struct ExpectTrial {
 const LARGEST_UNASKED: ByteSize = ByteSize(8_000_000_000);
 
 impl Scenario {
-    /// Whether it runs only where it is named, or with `--all`: its body is
-    /// larger than 8 GB.
+    /// True if it only runs by name or with `--all`: its body is larger than 8
+    /// GB.
     pub fn is_large(&self) -> bool {
         self.body.size > LARGEST_UNASKED
     }
@@ -356,7 +357,7 @@ impl Scenario {
         self.link.connections.unwrap_or(self.client.parallel).max(1)
     }
 
-    /// What each of them has of `link.rate` while all run.
+    /// The share of `link.rate` for each of them while all run.
     pub fn fair_rate(&self) -> Rate {
         match self.link.shared {
             true => self.link.rate.shared_by(self.downloads()),

@@ -12,7 +12,7 @@ pub const MOST_PIECES: usize = 1 << 16;
 /// into 64 bits.
 const MAX_FRAMED: u128 = 1 << 63;
 
-/// Whether a body of so many bytes, in chunks of so many where it has any, can
+/// True if a body of `body` bytes, in chunks of `chunk` bytes if it has any, can
 /// be sent.
 pub(crate) fn fits(body: u64, chunk: Option<u64>) -> bool {
     framed_len(body, chunk) <= MAX_FRAMED

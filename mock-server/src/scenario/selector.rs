@@ -14,18 +14,18 @@ enum Selector<'a> {
     Before(Numbers<'a>),
 }
 
-/// Whether `text` is a selector: `aiohttp-3.14.5`, `aiohttp-3.14` for all of
-/// its patches, or either behind `<` for every release before it.
+/// True if `text` is a selector: `aiohttp-3.14.5`, `aiohttp-3.14` for all of its
+/// patches, or either after `<` for every release before it.
 pub(super) fn is_selector(text: &str) -> bool {
     read(text).is_some()
 }
 
-/// Whether `text` names one release, or one line of them.
+/// True if `text` names one release, or one line of them.
 pub(super) fn is_release(text: &str) -> bool {
     matches!(read(text), Some(Selector::Line(_)))
 }
 
-/// Whether `selector` selects the release `profile`, `aiohttp-3.14.5`.
+/// True if `selector` selects the release `profile`, `aiohttp-3.14.5`.
 pub fn selects(selector: &str, profile: &str) -> bool {
     let Some(Selector::Line(profile)) = read(profile) else {
         return false;
@@ -45,7 +45,7 @@ pub(super) struct Releases<'a> {
     bounds: Vec<Numbers<'a>>,
     /// Of the bounds the last one, which selects all that the others do.
     last: Option<Numbers<'a>>,
-    /// Whether one is no selector.
+    /// True if one of them is not a selector.
     unknown: bool,
 }
 
@@ -66,9 +66,8 @@ impl<'a> FromIterator<&'a str> for Releases<'a> {
 }
 
 impl Releases<'_> {
-    /// Whether each selector of `later` selects nothing but what one of these
-    /// does. It takes time as there are selectors in `later`, not as there are
-    /// pairs.
+    /// True if each selector of `later` only selects releases that these select
+    /// too. The time grows with the selectors in `later`, not with the pairs.
     pub(super) fn cover(&self, later: &Self) -> bool {
         let line = |line: &Numbers<'_>| {
             (1..=line.len()).any(|parts| self.lines.contains(&line[..parts]))

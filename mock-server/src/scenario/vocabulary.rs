@@ -41,7 +41,7 @@ macro_rules! words {
 }
 
 words! {
-    /// How a trial ended.
+    /// The end of a trial.
     Kind {
         /// Every byte arrived and was right.
         Complete = "complete",
@@ -71,7 +71,7 @@ words! {
 }
 
 words! {
-    /// Who did it.
+    /// The party that did it.
     Party {
         /// The downloading program, its library or its kernel.
         Client = "client",
@@ -99,7 +99,7 @@ words! {
 }
 
 words! {
-    /// How the client reads the body.
+    /// The way in which the client reads the body.
     StrategyName {
         /// `await response.read()`: the whole body in memory.
         ReadAll = "read-all",
@@ -130,7 +130,7 @@ impl StrategyName {
 }
 
 words! {
-    /// Where a trial runs.
+    /// The world of a trial.
     World {
         /// In-memory link, simulated clock.
         Virtual = "virtual",
@@ -140,7 +140,7 @@ words! {
 }
 
 words! {
-    /// How the end of a body is told (RFC 9112, section 6.3).
+    /// The way in which a body ends (RFC 9112, section 6.3).
     Framing {
         /// `Content-Length`.
         ContentLength = "content-length",
@@ -152,7 +152,7 @@ words! {
 }
 
 words! {
-    /// What an idle timer counts as a sign of life.
+    /// The signs of life that an idle timer counts.
     Counts {
         /// Any TCP segment, keepalive probes and bare acknowledgements too.
         Segments = "segments",
@@ -185,7 +185,7 @@ words! {
 }
 
 words! {
-    /// What any client at all must make of a scenario.
+    /// The rule for any client that plays a scenario.
     Success {
         /// It must report success.
         Required = "required",

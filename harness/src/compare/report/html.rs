@@ -16,7 +16,7 @@ struct Page {
 }
 
 impl Page {
-    /// What stands before a row, by its verdict.
+    /// The mark before a row, by its verdict.
     fn mark(&self, verdict: &Option<Verdict>) -> &'static str {
         verdict.map_or("", word)
     }

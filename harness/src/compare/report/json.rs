@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::compare::Comparison;
 
-/// What is printed: the comparison, and what it comes to.
+/// The printed object: the comparison and its results.
 #[derive(Serialize)]
 struct Printed<'a> {
     /// Of this format; it grows when a reader of the old one would be misled.

@@ -12,15 +12,15 @@ use crate::results::Quantity;
 /// One finding, or several that are the same.
 #[derive(Debug)]
 pub(super) struct ComparedRow {
-    /// What it means; nothing of what is no finding.
+    /// The meaning; `None` if the row is not a finding.
     pub(super) verdict: Option<Verdict>,
-    /// What it is about; empty for a sentence by itself.
+    /// The subject; empty for a sentence by itself.
     pub(super) subject: String,
-    /// What there is to say; empty where the subject says it all.
+    /// The text; empty if the subject says it all.
     pub(super) text: String,
 }
 
-/// How many ways to read a row names.
+/// Most ways to read that a row names.
 const NAMED: usize = 2;
 
 /// The ends that changed, the regressions first.
@@ -45,7 +45,7 @@ pub(super) fn figures(comparison: &Comparison) -> Vec<ComparedRow> {
     rows
 }
 
-/// What the repetitions are too few for.
+/// The trials with too few repetitions.
 pub(super) fn undecided(comparison: &Comparison) -> Vec<ComparedRow> {
     let ends = comparison.ends.iter();
     let ends = ends.filter(|one| one.verdict == Verdict::Undecided);
@@ -79,7 +79,7 @@ pub(super) fn not_compared(comparison: &Comparison) -> Vec<ComparedRow> {
     folded(comparison, told)
 }
 
-/// What one run alone has.
+/// The trials in only one run.
 pub(super) fn alone(comparison: &Comparison, trials: &[Alone]) -> Vec<ComparedRow> {
     let told = trials.iter().map(|one| Finding {
         verdict: None,
@@ -99,7 +99,7 @@ fn sentence(text: String) -> ComparedRow {
     }
 }
 
-/// What is said of one trial.
+/// The findings about one trial.
 struct Finding<'a> {
     verdict: Option<Verdict>,
     trial: &'a Name,
@@ -142,7 +142,8 @@ fn list(ways: &[String]) -> String {
     }
 }
 
-/// How a trial read, with what else tells it from others of the comparison.
+/// The way in which a trial read, with other traits that distinguish it in this
+/// comparison.
 fn way(comparison: &Comparison, trial: &Name) -> String {
     let mut text = trial.call.clone();
     if let (true, Some(profile)) = (
@@ -228,7 +229,7 @@ fn figure(finding: &FigureFinding) -> Finding<'_> {
     }
 }
 
-/// Which repetition of a random trial, where it is not the first.
+/// The repetition of a random trial, if it is not the first.
 fn further(repetition: u32) -> Option<String> {
     (repetition > 1).then(|| format!("repetition {repetition}"))
 }
@@ -258,7 +259,7 @@ fn rounded(p: f64) -> String {
     }
 }
 
-/// What a verdict is called.
+/// The word for a verdict.
 pub(super) const fn word(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Regression => "WORSE",
@@ -268,12 +269,12 @@ pub(super) const fn word(verdict: Verdict) -> &'static str {
     }
 }
 
-/// How many rows there are, as text for what is left out.
+/// The number of rows left out, as text.
 pub(super) fn left_out(count: usize) -> String {
     format!("and {}, with --format json", counted(count, "more row"))
 }
 
-/// Why more repetitions are needed, as rows.
+/// The reasons for more repetitions, as rows.
 fn too_few(comparison: &Comparison) -> Vec<String> {
     let mut all = Vec::new();
     if comparison.too_few_for_ends > 0 {

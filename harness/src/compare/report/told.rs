@@ -9,7 +9,7 @@ use crate::{
     explain::quoted,
 };
 
-/// How many scenarios a command names.
+/// Most scenarios that a command names.
 const NAMED: usize = 3;
 
 /// The whole of it.
@@ -19,11 +19,12 @@ pub(super) struct ComparisonText {
     pub(super) headline: String,
     /// The two runs.
     pub(super) runs: [(&'static str, String); 2],
-    /// What changed, what matters most first. None of them is empty.
+    /// The changes, the most important first. None of them is empty.
     pub(super) sections: Vec<Section>,
-    /// How it was compared, and what the exit code means, as sentences.
+    /// The rules of the comparison and the meaning of the exit code, as
+    /// sentences.
     pub(super) closing: Vec<String>,
-    /// What to type next.
+    /// The commands to type next.
     pub(super) next: Vec<String>,
 }
 
@@ -35,7 +36,7 @@ pub(super) struct Section {
 }
 
 impl Section {
-    /// Whether any of it means something.
+    /// True if any of it has a meaning.
     pub(super) fn is_judged(&self) -> bool {
         self.rows.iter().any(|row| row.verdict.is_some())
     }

@@ -139,8 +139,8 @@ fn arithmetic(evidence: &Evidence) -> Option<String> {
     Some(text + ".")
 }
 
-/// What the whole object takes, and what it would need within `time`. `None`
-/// where that cannot be counted: a trickle of a large object.
+/// The time for the whole object, and the rate that it would need within `time`.
+/// `None` if that cannot be counted: a trickle of a large object.
 fn all_of(of: ByteSize, rate: f64, time: Duration) -> Option<String> {
     let needed = Duration::try_from_secs_f64(of.0 as f64 / rate).ok()?;
     Some(format!(

@@ -22,7 +22,7 @@ pub struct Cause {
     pub name: &'static str,
     /// Notes what each fact does to this cause.
     pub weigh: fn(&Evidence, &mut Clues),
-    /// What the numbers come to if this is the cause, in a sentence or two.
+    /// The arithmetic of the numbers if this is the cause, in a sentence or two.
     pub arithmetic: fn(&Evidence) -> Option<String>,
     /// The cheapest test that would refute it.
     pub test: &'static str,
@@ -30,7 +30,7 @@ pub struct Cause {
     pub scenarios: &'static [&'static str],
     /// The setting to change.
     pub setting: &'static str,
-    /// Where it is documented.
+    /// The sources.
     pub sources: &'static [&'static str],
 }
 

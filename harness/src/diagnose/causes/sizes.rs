@@ -13,7 +13,7 @@ const GIB: u64 = 1 << 30;
 const TWO_31: u64 = 1 << 31;
 const TWO_32: u64 = 1 << 32;
 
-/// What a client may have held back when the end came.
+/// Bytes that a client may have held back at the end.
 const BUFFERED: u64 = 1 << 20;
 
 pub(super) const LENGTH_32_BIT: Cause = Cause {
@@ -278,7 +278,7 @@ pub(super) const REWRITTEN: Cause = Cause {
     sources: &["https://www.rfc-editor.org/rfc/rfc9530"],
 };
 
-/// Where counters of 32 bits end.
+/// The limits of 32-bit counters.
 fn integers() -> impl Iterator<Item = (u64, &'static str)> {
     [
         (

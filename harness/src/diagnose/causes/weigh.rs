@@ -9,8 +9,8 @@ use crate::diagnose::{
     presets::{Counts, Near, Preset, matching},
 };
 
-/// Who ended it, by the name of the error: `exactly` where only this cause ends
-/// so, `fits` where it may, ruled out where it ends otherwise.
+/// The side that ended it, by the name of the error: `exactly` if only this cause
+/// ends like that, `fits` if it may, ruled out if it ends otherwise.
 pub(super) fn who(evidence: &Evidence, clues: &mut Clues, exactly: &[End], fits: &[End]) {
     let Some(reported) = &evidence.error else {
         return;
@@ -28,13 +28,13 @@ pub(super) fn who(evidence: &Evidence, clues: &mut Clues, exactly: &[End], fits:
     }
 }
 
-/// What is said of how it ended, by any of `ends`.
+/// The sentence about the end, if it is one of `ends`.
 pub(super) fn ended(evidence: &Evidence, ends: &[End]) -> bool {
     let end = evidence.error.as_ref().and_then(|error| error.end());
     end.is_some_and(|end| ends.contains(&end))
 }
 
-/// Whether nothing is known of how it ended.
+/// True if nothing is known of the end.
 pub(super) fn end_unknown(evidence: &Evidence) -> bool {
     let end = evidence.error.as_ref().and_then(|error| error.end());
     end.is_none()
@@ -112,7 +112,7 @@ pub(super) fn whose(presets: &[&Preset]) -> String {
     names.join(", ")
 }
 
-/// Whether silence came before the end, as far as it was told.
+/// True if the user told of no silence before the end.
 pub(super) fn never_silent(evidence: &Evidence) -> bool {
     evidence.idle.is_some_and(|idle| idle.as_secs_f64() < 1.0)
 }

@@ -8,7 +8,7 @@ pub use text::text;
 
 use super::evidence::Evidence;
 
-/// What `--error` says, where it was given.
+/// The sentence about `--error`, if it was given.
 fn error_sentence(evidence: &Evidence) -> Option<String> {
     let reported = evidence.error.as_ref()?;
     Some(match (reported.known, reported.nearest) {

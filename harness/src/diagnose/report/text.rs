@@ -49,7 +49,7 @@ pub fn text(evidence: &Evidence, ranked: &[Ranked]) -> String {
     text
 }
 
-/// What arrived, the rate, what is missing.
+/// The bytes that arrived, the rate, and the missing bytes.
 fn sums(evidence: &Evidence) -> String {
     let attempt = evidence.first();
     let of = evidence

@@ -11,7 +11,7 @@ const SKIP_LIMIT: usize = 64 << 10;
 #[derive(Debug, Clone)]
 pub struct Decoder(State);
 
-/// What comes next in the body.
+/// The next item of the body.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Item {
     /// Body bytes: a slice of what was put in, never empty.
@@ -49,7 +49,7 @@ pub enum Cut {
     /// `Content-Length` announced more.
     #[error("{missing} of the announced bytes are missing")]
     ContentLength {
-        /// How many did not come.
+        /// The number of missing bytes.
         missing: u64,
     },
     /// The last chunk, or its trailer, did not come.
@@ -58,7 +58,7 @@ pub enum Cut {
 }
 
 impl Cut {
-    /// How many announced bytes did not come, where that is known; else 0.
+    /// The number of announced bytes that did not come, if it is known; else 0.
     pub fn missing(self) -> u64 {
         match self {
             Self::ContentLength { missing } => missing,
@@ -155,8 +155,8 @@ impl Decoder {
         }))
     }
 
-    /// Whether the last item was the last byte of an HTTP chunk, whose line end
-    /// is yet to come.
+    /// True if the last item was the last byte of an HTTP chunk, whose line end
+    /// is still to come.
     pub fn is_behind_data(&self) -> bool {
         matches!(
             self.0,
@@ -167,8 +167,8 @@ impl Decoder {
         )
     }
 
-    /// How many of `input` are body bytes: [`Decoder::next`] for those who
-    /// only count. Says 0 for broken framing.
+    /// The number of body bytes in `input`: [`Decoder::next`] for callers that
+    /// only count. Returns 0 for broken framing.
     pub fn count(&mut self, mut input: &[u8]) -> u64 {
         let mut body = 0;
         while let Ok(DecodeStep { skip, event }) = self.step(input) {

@@ -16,12 +16,12 @@ const FIELDS: usize = 128;
 /// `max_field_size`).
 const LINE: usize = 8190;
 
-/// What a response head says, as far as a download needs it.
+/// The parts of a response head that a download needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Head {
     /// The status code.
     pub status: u16,
-    /// How the end of the body is told.
+    /// The way in which the body ends.
     pub framing: Framing,
     /// `Content-Length`, where it counts; 0 for a status without a body.
     pub declared: Option<u64>,
@@ -30,7 +30,7 @@ pub struct Head {
 }
 
 impl Head {
-    /// What a download knows by its head.
+    /// Fills in the facts of a download that its head tells.
     pub(crate) fn tell(&self, download: &mut Download) {
         download.status = Some(self.status);
         download.framing = Some(self.framing);
@@ -38,7 +38,7 @@ impl Head {
     }
 }
 
-/// What a client takes for a head.
+/// The heads that a client accepts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct HeadRules {
     aiohttp: Option<Parser>,
@@ -50,7 +50,7 @@ pub struct HeadRules {
 }
 
 impl HeadRules {
-    /// What RFC 9112 lets pass.
+    /// The heads that RFC 9112 accepts.
     pub const LENIENT: Self = Self {
         aiohttp: None,
         fields_as_wholes: false,
@@ -58,7 +58,7 @@ impl HeadRules {
         bodiless_statuses: true,
     };
 
-    /// What a release of aiohttp takes, by the parser that it uses.
+    /// The heads that a release of aiohttp accepts, by its parser.
     pub fn of(rules: &Rules, parser: Parser) -> Self {
         Self {
             aiohttp: Some(parser),
@@ -85,7 +85,7 @@ pub enum HeadError {
     /// A line beyond aiohttp's limit.
     #[error("Got more than {LINE} bytes ({bytes}) when reading {part} is too long.")]
     LineTooLong {
-        /// What of it.
+        /// The wrong part.
         part: &'static str,
         /// Its length so far.
         bytes: usize,

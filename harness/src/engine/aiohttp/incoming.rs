@@ -86,24 +86,25 @@ impl Incoming {
         }
     }
 
-    /// Whether the transport is not to be read.
+    /// True if the transport must not be read.
     pub fn is_paused(&self) -> bool {
         self.reader.is_paused()
     }
 
-    /// When `sock_read` is due; `None` while it is off, dropped or paused.
+    /// The time at which `sock_read` is due; `None` while it is off, dropped or
+    /// paused.
     pub fn sock_read_due(&self) -> Option<Instant> {
         self.facts.sock_read_due
     }
 
-    /// Whether nothing more is to be read from the connection: the body's end,
-    /// or a failure.
+    /// True if nothing more must be read from the connection: after the body's
+    /// end, or a failure.
     pub fn is_finished(&self) -> bool {
         self.facts.finished
     }
 
-    /// Whether the client is to close the connection, since its parser refused
-    /// what came, and the reading side is not told.
+    /// True if the client closes the connection because its parser refused the
+    /// input, and the reading side is not told.
     pub fn has_hung_up(&self) -> bool {
         self.facts.hung_up
     }
@@ -160,18 +161,18 @@ impl Incoming {
     /// `content.read_nowait(n)`.
     ///
     /// # Errors
-    /// What failed the response, or a read that waits.
+    /// The failure of the response, or a read that waits.
     pub fn read_nowait(&mut self, n: ReadSize) -> Result<Bytes, Failure> {
         self.with_upstream(|reader, upstream| reader.read_nowait_with(n, upstream))
             .map_err(|error| self.read_failure(error))
     }
 
-    /// What `read(-1)` does before its first `readany()`.
+    /// The part of `read(-1)` before its first `readany()`.
     pub fn begin_read_all(&mut self) {
         self.reader.begin_read_all();
     }
 
-    /// What `iter_chunked(n)` does as it is created.
+    /// The part of `iter_chunked(n)` at its creation.
     pub fn begin_iter_chunked(&mut self, n: usize) {
         self.reader.begin_iter_chunked(n);
     }
@@ -214,7 +215,7 @@ impl Incoming {
     }
 }
 
-/// What a read resumes.
+/// The target that a read resumes.
 struct Behind<'a> {
     source: &'a mut dyn BodySource,
     rules: &'a Rules,
@@ -228,7 +229,7 @@ impl Upstream<Failure> for Behind<'_> {
         if self.facts.hung_up || (self.facts.finished && !self.facts.ended) {
             return;
         }
-        // What the parser has kept comes first. It may pause anew.
+        // The parser's kept input comes first. It may pause again.
         if !self.facts.ended {
             self.source.resumed(Intake {
                 reader,

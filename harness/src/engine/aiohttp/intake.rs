@@ -20,7 +20,7 @@ use crate::{
 pub struct Facts {
     /// The response head, once complete.
     pub(crate) head: Option<Head>,
-    /// What failed before the head was complete.
+    /// The failure before the head was complete.
     pub(crate) failed: Option<Failure>,
     /// The source has parsed the body's end.
     pub(crate) ended: bool,
@@ -28,15 +28,16 @@ pub struct Facts {
     pub(crate) finished: bool,
     /// The total deadline has passed.
     pub(crate) expired: bool,
-    /// The client closes the connection, since its parser refused what came.
-    /// Where the body did not fail too, the reading side is not told, and waits.
+    /// The client closes the connection because its parser refused the input. If
+    /// the body did not fail too, the reading side is not told, and waits.
     pub(crate) hung_up: bool,
     /// Body bytes off the transport, before content decoding.
     pub(crate) received_bytes: u64,
     pub(crate) first_byte: Option<Instant>,
     /// The stream has commanded a pause and no resume since.
     pub(crate) paused: bool,
-    /// When `sock_read` is due; `None` while it is off, dropped or paused.
+    /// The time at which `sock_read` is due; `None` while it is off, dropped or
+    /// paused.
     pub(crate) sock_read_due: Option<Instant>,
     sock_read: Option<Duration>,
     budget: Option<Budget>,
@@ -127,8 +128,8 @@ impl Intake<'_> {
         self.facts.received_bytes += bytes as u64;
     }
 
-    /// Hands decoded bytes to the stream, if the memory budget allows it.
-    /// Whether it commanded a pause.
+    /// Hands decoded bytes to the stream, if the memory budget allows it. Returns
+    /// true if the stream commanded a pause.
     pub fn feed(&mut self, bytes: Bytes) -> bool {
         // The bytes exist already, and count.
         if let Some(Err(over)) = self.facts.budget.map(|budget| budget.check(0)) {
@@ -139,7 +140,7 @@ impl Intake<'_> {
         self.obey(flow)
     }
 
-    /// Whether `bytes` more fit into the memory budget.
+    /// Checks that `bytes` more fit into the memory budget.
     ///
     /// # Errors
     /// [`OverBudget`]
@@ -203,17 +204,17 @@ impl Intake<'_> {
         self.facts.sock_read_due = None;
     }
 
-    /// Whether a read waits for bytes or the end.
+    /// True if a read waits for bytes or the end.
     pub fn is_awaited(&self) -> bool {
         self.reader.is_waiting()
     }
 
-    /// Whether the stream wants no more for now.
+    /// True if the stream wants no more for now.
     pub fn is_paused(&self) -> bool {
         self.reader.is_paused()
     }
 
-    /// Whether the response came to its end, good or bad.
+    /// True if the response has ended, well or badly.
     pub fn is_finished(&self) -> bool {
         self.facts.finished
     }

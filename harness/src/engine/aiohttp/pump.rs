@@ -91,7 +91,8 @@ struct Driver<'a, T> {
     clock: Clock,
     order: TimerOrder,
     timers: [Timer; 3],
-    /// When the socket was last served; its round's timers come next.
+    /// The time at which the socket was last served; its round's timers come
+    /// next.
     round: Option<Instant>,
 }
 
@@ -144,8 +145,8 @@ impl<T: Transport> Driver<'_, T> {
         .await
     }
 
-    /// Whether the socket is looked at. While the stream is paused neither data
-    /// nor FIN nor RST are seen, and behind the response's end nothing is.
+    /// True if the socket is read. While the stream is paused, data, FIN and RST
+    /// all go unseen, and so does everything after the response's end.
     fn reads(&self) -> bool {
         self.transport.is_some() && !self.exchange.is_paused() && !self.exchange.is_finished()
     }
@@ -154,9 +155,9 @@ impl<T: Transport> Driver<'_, T> {
         if !self.reads() {
             return Poll::Pending;
         }
-        // Where the queue's length is known, the bytes go where they stay: a
-        // few of them must not keep 256 KiB alive, since memory is what is
-        // measured, and copying them once more would be a quarter of the cost.
+        // If the queue's length is known, the bytes go straight into their final
+        // place: a few of them must not keep 256 KiB alive, since memory is
+        // measured, and another copy would be a quarter of the cost.
         let queue = self.receive_queue().unwrap_or_default();
         let exact = usize::try_from(queue)
             .unwrap_or(usize::MAX)
@@ -241,7 +242,7 @@ impl Timer {
         }
     }
 
-    /// Whether it is due.
+    /// True if it is due.
     fn poll(&mut self, cx: &mut Context<'_>, clock: Clock) -> bool {
         let Some(due) = self.due else {
             self.sleep = None;

@@ -31,11 +31,11 @@ const TOTAL: Duration = Duration::from_secs(60);
 /// Nothing here takes so long: 40 reads that hand over a byte each and pause
 /// for 7 s, then a deadline.
 const HOUR: Duration = Duration::from_secs(3_600);
-/// How often the pump may look at the receive queue: some looks a piece and a
-/// deadline. One that wakes itself for nothing looks without end.
+/// Most looks of the pump at the receive queue: some per piece and per deadline.
+/// A pump that wakes itself for nothing looks endlessly.
 const MOST_LOOKS: u32 = 10_000;
 
-/// What a parser does to the response, each at a byte of the input.
+/// The parser's actions on the response, each at a byte of the input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 enum Act {
@@ -60,7 +60,7 @@ impl Act {
     ];
 }
 
-/// What the end of the connection does to a response that goes on.
+/// The effect of the connection's end on a response that goes on.
 #[derive(Debug, Clone, Copy)]
 enum Closing {
     Ends,
@@ -98,7 +98,7 @@ struct Case {
     order: TimerOrder,
 }
 
-/// What became of one.
+/// The result of a case.
 #[derive(Debug)]
 struct Came {
     /// `None`: a read waits that nothing wakes.
@@ -374,7 +374,7 @@ async fn read(
     Ok(())
 }
 
-/// What is wrong with how it came out, if anything is.
+/// The mistake in the result, if there is one.
 fn wrong(case: &Case, came: &Came) -> Option<&'static str> {
     let out_of_memory = |failure: &Failure| failure.cause == FailureCause::OutOfMemory;
     match &came.end {

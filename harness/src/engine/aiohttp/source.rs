@@ -136,17 +136,17 @@ impl Exchange {
         self.wait(Incoming::poll_readchunk).await
     }
 
-    /// What `read(-1)` does before its first `readany()`.
+    /// The part of `read(-1)` before its first `readany()`.
     pub(crate) fn begin_read_all(&self) {
         self.incoming.borrow_mut().begin_read_all();
     }
 
-    /// What `iter_chunked(n)` does as it is created.
+    /// The part of `iter_chunked(n)` at its creation.
     pub(crate) fn begin_iter_chunked(&self, n: usize) {
         self.incoming.borrow_mut().begin_iter_chunked(n);
     }
 
-    /// Whether `bytes` more fit into the memory budget.
+    /// Checks that `bytes` more fit into the memory budget.
     pub(crate) fn afford(&self, bytes: usize) -> Result<(), Failure> {
         self.facts().budget().map_or(Ok(()), |budget| {
             budget

@@ -37,7 +37,7 @@ fn alike(scenario: &str) -> Vec<Record> {
     records
 }
 
-/// What `exporter` says from the line on that begins with `from`.
+/// The output of `exporter` from the line that begins with `from`.
 fn told(exporter: &dyn Exporter, records: &[Record], from: &str) -> String {
     let text = samples::export(exporter, records);
     let plain = anstream::adapter::strip_str(&text).to_string();

@@ -23,7 +23,7 @@ pub(super) fn telling<'a>(story: &Story<'a>, run: &RunView<'_>) -> &'a Record {
     };
     let streams = |record: &&Record| record.strategy != Some(StrategyName::ReadAll);
     let known = |record: &&Record| run.timelines.contains_key(&record.id);
-    // What differs by less than a hundredth of the object is the same.
+    // Differences below a hundredth of the object count as none.
     let share = |record: &&Record| {
         let hundred = u128::from(record.delivered_bytes) * 100;
         hundred / u128::from(record.expected_bytes.max(1))

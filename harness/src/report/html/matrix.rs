@@ -49,7 +49,7 @@ pub(super) struct MatrixLine {
     pub(super) cells: Vec<Cell>,
 }
 
-/// What neighbouring ways to read came to.
+/// The result of neighbouring ways to read.
 #[derive(Debug)]
 pub(super) struct Cell {
     /// Columns.
@@ -70,7 +70,7 @@ pub(super) struct TrialEnd {
     pub(super) delivered: String,
     /// Of the object, in percent.
     pub(super) percent: u64,
-    /// Which trials of this way; empty where all.
+    /// The trials of this way that it covers; empty for all.
     pub(super) of: String,
 }
 
@@ -79,7 +79,7 @@ pub(super) struct TrialEnd {
 pub(super) struct Mark {
     /// The class, and the name of the symbol.
     pub(super) class: &'static str,
-    /// What stands beside it.
+    /// The word beside it.
     pub(super) word: &'static str,
 }
 
@@ -99,8 +99,8 @@ impl Mark {
     }
 }
 
-/// Which block a story belongs to, by its worst row: how it ended, and of a cut
-/// by whom. The order of the blocks is that of groups, worst first.
+/// The block of a story, by its worst row: its end and, if it was cut, the side
+/// that did it. Blocks have the order of groups, worst first.
 type EndKind = (Group, Option<Party>);
 
 fn end(row: &Row<'_>) -> EndKind {
@@ -225,8 +225,8 @@ impl Cell {
     }
 }
 
-/// What tells `records` of `row` from the others of the same way: sizes,
-/// releases, the world.
+/// The traits that distinguish `records` of `row` from others of the same way:
+/// sizes, releases, the world.
 fn which(story: &Story<'_>, row: &Row<'_>, records: &[&Record]) -> String {
     let sizes: BTreeSet<u64> = records.iter().filter_map(|r| r.chunk_size).collect();
     let releases = |records: &[&Record]| -> BTreeSet<String> {

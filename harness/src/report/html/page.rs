@@ -31,7 +31,7 @@ pub(super) struct Page {
     unexpected: Vec<(String, String)>,
     nothing_unexpected: &'static str,
     exit: String,
-    /// Why figures may not mean what they seem to, each with what to do.
+    /// The warnings that figures may mislead, each with a remedy.
     warnings: Vec<(String, String)>,
     matrix: Matrix,
     board: Option<Board>,
@@ -114,7 +114,7 @@ impl Count {
     }
 }
 
-/// Where it ran, and whether that made a difference.
+/// The worlds of the run, and their differences.
 fn worlds(told: &Told<'_>) -> String {
     let agreement = match (told.agreement, told.run.info.worlds.as_slice()) {
         (Some(agreement), _) => format!("{}.", agreement.sentence()),

@@ -34,7 +34,7 @@ pub(super) struct Section {
     pub(super) mark: Mark,
     /// Each way to read, and what came of it, as markup.
     pub(super) came: Vec<(Mark, String)>,
-    /// What the worlds disagree in.
+    /// The disagreements of the worlds.
     pub(super) disagreements: Vec<String>,
     /// The call of the trial that is drawn in full.
     pub(super) drawn: String,
@@ -179,7 +179,8 @@ fn mark(record: &Record) -> Mark {
     Mark::of(Group::of(record.outcome.kind))
 }
 
-/// How a trial read, with what tells it from the others of its scenario.
+/// The way in which a trial read, with traits that distinguish it within its
+/// scenario.
 fn named(record: &Record, run: &RunView<'_>, overview: &Overview<'_>) -> String {
     let mut text = overview.label(record).replace("aiohttp-", "");
     if run.info.worlds.len() > 1 {
@@ -191,8 +192,8 @@ fn named(record: &Record, run: &RunView<'_>, overview: &Overview<'_>) -> String 
     text
 }
 
-/// What all pictures of a story have in common; `drawn` is over time what they
-/// show.
+/// The common part of all pictures of a story; `drawn` are the trials that they
+/// show over time.
 fn frame<'t>(
     run: &RunView<'_>,
     story: &Story<'_>,

@@ -75,7 +75,7 @@ fn legend(board: &Scoreboard<'_>, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-/// What has this sign, each with its evidence.
+/// The cells with this sign, each with its evidence.
 fn section(board: &Scoreboard<'_>, sign: Sign, out: &mut dyn Write) -> io::Result<()> {
     let heading = match sign {
         Sign::Wrong => "Wrong",
@@ -121,7 +121,7 @@ fn not_judged(record: &Record) -> String {
     }
 }
 
-/// How it ended, and what it said last.
+/// The end of the client, and its last lines.
 fn told(record: &Record, client: &ClientFacts) -> String {
     let how = match (client.stopped, client.exit_status, client.signal) {
         (Some(_), ..) => "Stopped".into(),

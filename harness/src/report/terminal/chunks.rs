@@ -24,7 +24,7 @@ pub(super) fn lines(run: &RunView<'_>) -> Vec<String> {
     lines
 }
 
-/// What the line above says is not said again.
+/// Facts of the line above are not repeated.
 fn drawn(table: &ChunkTable<'_>) -> Vec<String> {
     let width = |column: usize| {
         let cells = table.rows.iter().map(|row| row[column].chars().count());

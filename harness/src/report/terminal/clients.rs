@@ -108,7 +108,7 @@ fn figures(row: &ScoreRow<'_>, names: usize, width: usize) -> String {
     });
     let memory = record.vm_hwm_bytes.map(|bytes| ByteSize(bytes).human());
     let said = facts.and_then(|facts| facts.stderr_tail.last().cloned());
-    // What the tool says, where it failed.
+    // The error of the tool, if it failed.
     let said = said.or_else(|| Some(record.outcome.error.first()?.message.clone()));
     let line = format!(
         "{name:names$}{GAP}{shown}{GAP}{:>8} / {:>8}  {:>7}  {:>6}  {:>7}  {}",
@@ -204,7 +204,7 @@ fn words(board: &Scoreboard<'_>) -> Vec<String> {
     lines
 }
 
-/// What is unexpected before what is wrong, that before what is excused.
+/// Unexpected results come before wrong ones, and these before excused ones.
 fn next<'a>(told: &Told<'a>, board: &Scoreboard<'a>) -> Option<&'a str> {
     let worst = board
         .rows

@@ -15,7 +15,7 @@ use crate::{
     results::{Record, warning::Warning},
 };
 
-/// How many unexpected trials are named.
+/// Most unexpected trials that are named.
 const NAMED: usize = 10;
 
 pub(super) fn closing(told: &Told<'_>) -> Vec<String> {
@@ -91,7 +91,7 @@ pub(super) fn unexpected(told: &Told<'_>) -> Vec<String> {
     lines
 }
 
-/// Whether the worlds agree, where there are two, and where they do not.
+/// The agreement of two worlds, and their disagreements.
 fn disagreements(told: &Told<'_>) -> Vec<String> {
     let Some(agreement) = told.agreement else {
         return Vec::new();
@@ -127,7 +127,7 @@ pub(super) fn times(run: &RunView<'_>) -> String {
     };
     if let Some(simulated) = run.info.simulated_ns {
         let of_virtual = || run.records.iter().filter(|r| r.world == World::Virtual);
-        // What is kept may have been tampered with.
+        // Kept files may have been changed.
         let sum =
             |figure: fn(&Record) -> u64| of_virtual().map(figure).fold(0, u64::saturating_add);
         let flowing = sum(|record| record.flowing_ns);

@@ -43,8 +43,8 @@ pub(super) fn folds<'a>(stories: &[Story<'a>], excess: usize, room: usize) -> Ve
 fn candidates<'a>(stories: &[Story<'a>]) -> Vec<Fold<'a>> {
     let mut folds: Vec<Fold<'a>> = Vec::new();
     for story in stories {
-        // Where ways to read or worlds differ, that is what one has to see;
-        // of what the tool failed to run, each is.
+        // Differences between ways to read or worlds must be seen, and so must
+        // each failure of the tool.
         let [row] = story.rows.as_slice() else {
             continue;
         };
@@ -67,7 +67,7 @@ fn candidates<'a>(stories: &[Story<'a>]) -> Vec<Fold<'a>> {
 }
 
 impl Fold<'_> {
-    /// Whether it stands for the scenario called `name`.
+    /// True if it stands for the scenario called `name`.
     pub(super) fn has(&self, name: &str) -> bool {
         self.names.contains(&name)
     }

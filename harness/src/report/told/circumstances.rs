@@ -7,15 +7,15 @@ use crate::report::RunView;
 /// The circumstances of a run, each as a fragment.
 #[derive(Debug)]
 pub(in crate::report) struct Circumstances {
-    /// What was typed.
+    /// The command as typed.
     pub(in crate::report) command: String,
     /// Records that there are.
     pub(in crate::report) records: usize,
     /// Trials that were planned.
     pub(in crate::report) planned: u64,
-    /// Where they ran: `virtual and tcp`.
+    /// The worlds: `virtual and tcp`.
     pub(in crate::report) worlds: String,
-    /// What the draws of the first repetition depend on.
+    /// The seed of the first repetition.
     pub(in crate::report) seed: u64,
     /// The programs that took part, but for the profiles, which have a line of
     /// their own.
@@ -26,9 +26,9 @@ pub(in crate::report) struct Circumstances {
     pub(in crate::report) host: String,
     /// UTC.
     pub(in crate::report) started: String,
-    /// How long it took; `unknown` of a run that has not ended.
+    /// The real time of the run; `unknown` if it has not ended.
     pub(in crate::report) real_time: String,
-    /// How long its virtual trials took on their own clocks.
+    /// The simulated time of its virtual trials.
     pub(in crate::report) simulated: Option<String>,
 }
 

@@ -13,12 +13,12 @@ fn typed(run: &RunView<'_>, scenario: &str) -> String {
     quoted(&run.info.typed(scenario))
 }
 
-/// What explains a scenario.
+/// The command that explains a scenario.
 pub(in crate::report) fn explain(run: &RunView<'_>, scenario: &str) -> String {
     format!("shortread explain {}", typed(run, scenario))
 }
 
-/// What plays all of a story again.
+/// The command that plays all of a story again.
 pub(in crate::report) fn play_story(run: &RunView<'_>, story: &Story<'_>) -> String {
     let seed = match run.info.seed {
         1 => String::new(),
@@ -34,7 +34,7 @@ pub(in crate::report) fn play_story(run: &RunView<'_>, story: &Story<'_>) -> Str
     format!("shortread run {scenario}{seed} --world {world}")
 }
 
-/// What plays one trial again.
+/// The command that plays one trial again.
 pub(in crate::report) fn play_trial(run: &RunView<'_>, record: &Record) -> String {
     let mut words = vec!["shortread run".to_owned(), typed(run, &record.scenario)];
     if let Some(client) = &record.client {

@@ -34,24 +34,24 @@ pub(super) struct Told<'a> {
     /// In one sentence: what clients made of it, where clients ran, else by the
     /// worst way to read each scenario.
     pub(super) finding: String,
-    /// How many scenarios ended so, by their worst trial, the worst first; none
-    /// of them is zero.
+    /// The number of scenarios per end, by their worst trial, the worst first;
+    /// none of them is zero.
     pub(super) counts: Vec<(Group, usize)>,
     /// Under which circumstances it came about.
     pub(super) circumstances: Circumstances,
-    /// How often trials ran, where more than once was asked for.
+    /// The number of repetitions, if more than one was requested.
     pub(super) repetitions: Option<String>,
-    /// What is not there of what was planned.
+    /// The missing part of the plan.
     pub(super) missing: Option<String>,
-    /// What the process exits with, and what that means.
+    /// The exit code of the process, and its meaning.
     pub(super) exit: String,
-    /// What is not as it was expected.
+    /// The unexpected outcomes.
     pub(super) unexpected: Unexpected,
-    /// How the worlds compare, where there are two.
+    /// The agreement of the worlds, if there are two.
     pub(super) agreement: Option<&'a Agreement>,
-    /// Why its figures may not mean what they seem to.
+    /// The warnings that its figures may mislead.
     pub(super) warnings: Vec<Warning>,
-    /// What clients made of the scenarios, where clients ran.
+    /// The results of clients, if clients ran.
     pub(super) board: Option<Scoreboard<'a>>,
     /// Scenario by scenario, the worst first.
     pub(super) stories: Vec<Story<'a>>,

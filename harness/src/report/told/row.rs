@@ -5,7 +5,7 @@ use mock_server::scenario::Kind;
 
 use crate::report::rows::Row;
 
-/// What came of the trials of `row`, behind the ways to read.
+/// The result of the trials of `row`, to follow the ways to read.
 pub(in crate::report) fn sentence(row: &Row<'_>) -> String {
     let outcome = &row.records[0].outcome;
     let delivered = row.delivered().replace('*', "");

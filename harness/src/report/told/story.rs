@@ -14,7 +14,7 @@ impl<'a> Story<'a> {
         worst.unwrap_or(&self.rows[0])
     }
 
-    /// What would help, of each row, each advice once.
+    /// The advice for each row, each advice once.
     pub(in crate::report) fn advice(&self, scenario: &Scenario) -> Vec<String> {
         let mut advice: Vec<String> = Vec::new();
         for row in &self.rows {

@@ -7,14 +7,14 @@ use crate::{
     results::{Record, TrialKey},
 };
 
-/// What is said where nothing is.
+/// The sentence if there is none.
 pub(in crate::report) const NOTHING_UNEXPECTED: &str = "No outcome differs from its expectation.";
 
 /// The trials whose outcome is not the expected one, or that the tool could not
 /// play.
 #[derive(Debug)]
 pub(in crate::report) struct Unexpected {
-    /// How many they are.
+    /// Their number.
     pub(in crate::report) count: usize,
     /// Trials of which nothing was expected.
     pub(in crate::report) open: usize,
@@ -32,7 +32,7 @@ impl Unexpected {
         }
     }
 
-    /// Whether there are none.
+    /// True if there are none.
     pub(in crate::report) const fn is_none(&self) -> bool {
         self.count == 0
     }

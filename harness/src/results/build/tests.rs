@@ -49,7 +49,7 @@ fn scenario() -> Scenario {
     scenario
 }
 
-/// What the TCP world makes of it.
+/// The scenario as scaled for the TCP world.
 fn scaled() -> Scenario {
     let mut scaled = scenario();
     scaled.body.size = ByteSize(10_000_000);

@@ -4,16 +4,16 @@ use std::{io, path::PathBuf};
 
 use crate::results::{SCHEMA_VERSION, timeline::TimelineError};
 
-/// Why results cannot be kept or read.
+/// The reasons why results cannot be written or read.
 #[derive(Debug, thiserror::Error)]
 pub enum FolderError {
     /// The place for results does not take any.
     #[error("cannot write results to `{path}` ({reason}); choose another folder with --out")]
     Unwritable {
-        /// What could not be created or written.
+        /// The path that could not be created or written.
         path: PathBuf,
-        /// What the operating system says; part of the text, which goes on
-        /// behind it.
+        /// The error of the operating system; part of the text, which goes on after
+        /// it.
         reason: io::Error,
     },
     /// `latest` is somebody's file or folder.
@@ -24,7 +24,7 @@ pub enum FolderError {
     Unreadable {
         /// The file.
         path: PathBuf,
-        /// What the operating system says.
+        /// The error of the operating system.
         source: io::Error,
     },
     /// The run was written by a later program.
@@ -35,17 +35,17 @@ pub enum FolderError {
     TooNew {
         /// The file.
         path: PathBuf,
-        /// What it says.
+        /// The version of the file.
         found: u32,
     },
-    /// What a trial did over time is broken.
+    /// The timeline of a trial is damaged.
     #[error(
         "`{path}` is damaged ({reason}); remove the file to report the run without this picture"
     )]
     Timeline {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it; part of the text, which goes on behind it.
+        /// The mistake in it; part of the text, which goes on after it.
         reason: TimelineError,
     },
     /// A file of a run is not what it should be.
@@ -55,7 +55,7 @@ pub enum FolderError {
         path: PathBuf,
         /// Counts from 1.
         line: usize,
-        /// What does not fit.
+        /// The mismatch.
         source: serde_json::Error,
     },
 }

@@ -43,7 +43,7 @@ pub fn read_records(folder: &Path) -> Result<Vec<Record>, FolderError> {
     Ok(records)
 }
 
-/// What each version of `run.json` has.
+/// The fields of each version of `run.json`.
 #[derive(Deserialize)]
 struct Version {
     schema_version: u32,
@@ -95,7 +95,7 @@ fn too_long() -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, what)
 }
 
-/// What stands from the line `first` on in `path`.
+/// Parses `path` from the line `first` on.
 fn parse<T: DeserializeOwned>(text: &[u8], first: usize, path: &Path) -> Result<T, FolderError> {
     serde_json::from_slice(text).map_err(|source| FolderError::Malformed {
         path: path.into(),

@@ -76,7 +76,7 @@ fn of_event(event: &Event, zero: Instant) -> Option<Mark> {
     })
 }
 
-/// What happened to a download, which is the `which`th of several.
+/// The events of a download, which is the `which`th of several.
 fn of_download(
     download: &Download,
     which: Option<usize>,

@@ -36,7 +36,7 @@ pub enum Line {
     Mark(Mark),
 }
 
-/// Why a file is no timeline.
+/// The reasons why a file is not a timeline.
 #[derive(Debug, thiserror::Error)]
 pub enum TimelineError {
     /// It is cut off, or not compressed.
@@ -47,7 +47,7 @@ pub enum TimelineError {
     Line {
         /// Counts from 1.
         line: usize,
-        /// What does not fit.
+        /// The mismatch.
         source: serde_json::Error,
     },
 }

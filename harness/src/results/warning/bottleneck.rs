@@ -4,7 +4,7 @@ use mock_server::units::{ByteSize, Rate, counted};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// Which side was slow.
+/// The slow side.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Slow {
@@ -17,7 +17,7 @@ pub enum Slow {
 /// Trials that were slower than their link.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Bottleneck {
-    /// Which side it was.
+    /// The slow side.
     pub side: Slow,
     /// Ids of the trials.
     pub trials: Vec<String>,

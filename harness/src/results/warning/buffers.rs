@@ -4,7 +4,7 @@ use mock_server::units::{ByteSize, counted};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// What was hidden.
+/// The hidden effect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Hidden {
@@ -17,13 +17,13 @@ pub enum Hidden {
 /// Trials whose effect may have disappeared in kernel buffers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct BuffersHide {
-    /// What.
+    /// The hidden effect.
     pub hidden: Hidden,
     /// Ids of the trials.
     pub trials: Vec<String>,
     /// The one of them in which buffers held the largest share.
     pub worst: String,
-    /// What they take or held there.
+    /// Bytes that they hold or held there.
     pub held_bytes: u64,
     /// Of how much: the body, or what was sent before the fault.
     pub of_bytes: u64,

@@ -10,7 +10,7 @@ use crate::measure::Load;
 /// Others used the CPUs that trials needed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct MachineBusy {
-    /// What was counted while trials ran over TCP.
+    /// The load while trials ran over TCP.
     #[serde(flatten)]
     pub load: Load,
 }

@@ -30,7 +30,7 @@ pub enum Warning {
 }
 
 impl Warning {
-    /// What is wrong, as a sentence without its stop.
+    /// The problem, as a sentence without a full stop.
     pub fn sentence(&self) -> String {
         match self {
             Self::MachineBusy(one) => one.sentence(),
@@ -40,7 +40,7 @@ impl Warning {
         }
     }
 
-    /// What to do about it, as a sentence without its stop.
+    /// The remedy, as a sentence without a full stop.
     pub fn remedy(&self) -> &'static str {
         match self {
             Self::MachineBusy(one) => one.remedy(),

@@ -14,7 +14,7 @@ pub(crate) const SPREAD: f64 = 0.2;
 /// A figure that varies from repetition to repetition.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct WithinNoise {
-    /// Which figure.
+    /// The figure.
     pub quantity: String,
     /// The trials in which it does, without the repetition.
     pub trials: Vec<String>,

@@ -159,7 +159,7 @@ proptest! {
         for (at, bytes) in &log {
             prop_assert!(*bytes <= allowed(at.since(start + link.latency)));
         }
-        // What jitter holds back arrives in a burst of as long.
+        // Bytes held back by jitter arrive in a burst of that length.
         let held = link.jitter + Duration::from_micros(1);
         for (i, (to, after)) in log.iter().enumerate() {
             for (from, before) in &log[..i] {

@@ -12,7 +12,7 @@ use crate::{clock::Instant, scenario::Keepalive};
 const FIRST_PROBE: Duration = Duration::from_millis(200);
 const LAST_PROBE: Duration = Duration::from_secs(120);
 
-/// How long Linux retransmits on a path without delay: 15 times
+/// The time for which Linux retransmits on a path without delay: 15 times
 /// (tcp_retries2), after 200 ms and doubling up to two minutes.
 const RETRANSMISSION: Duration = Duration::from_millis(924_600);
 
@@ -99,7 +99,7 @@ impl WindowProbes {
         probes
     }
 
-    /// How many were sent by `now`.
+    /// The number sent by `now`.
     pub(super) fn by(&self, now: Instant) -> u64 {
         let Some(since) = self.since else {
             return 0;

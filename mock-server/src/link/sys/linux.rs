@@ -86,8 +86,8 @@ pub fn receive_queue<S: AsFd>(socket: &S) -> io::Result<u64> {
     int_ioctl(socket, libc::FIONREAD)
 }
 
-/// Whether POLLOUT holds now. Asking also arms the next edge of an epoll that
-/// watches the socket: with TCP_NOTSENT_LOWAT a write may succeed where
+/// True if POLLOUT holds now. This also arms the next edge of an epoll that
+/// watches the socket: with TCP_NOTSENT_LOWAT a write may succeed although
 /// POLLOUT does not hold, and a writer that obeys the mark has to ask.
 ///
 /// # Errors

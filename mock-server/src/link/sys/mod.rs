@@ -20,7 +20,7 @@ pub use system::{
     set_congestion, set_minimum_ttl, set_notsent_lowat, tcp_info,
 };
 
-/// Whether all of it can be had.
+/// True if all of it is available.
 pub const WHOLE: bool = cfg!(shortread_linux);
 
 /// Counters of TCP_INFO (linux/tcp.h, struct tcp_info).

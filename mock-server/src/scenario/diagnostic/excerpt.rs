@@ -9,15 +9,15 @@ const LONGEST_LINE: usize = 200;
 const BEFORE: usize = 40;
 const BEHIND: usize = 100;
 
-/// Where a line was cut.
+/// The mark of a cut in a line.
 const CUT: &str = "...";
 
-/// What is shown of a line, and the bytes of it to underline.
+/// The shown part of a line, and its bytes to underline.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Excerpt {
     pub(super) text: String,
     pub(super) span: Range<usize>,
-    /// Whether the line has more.
+    /// True if the line has more.
     pub(super) is_cut: bool,
 }
 

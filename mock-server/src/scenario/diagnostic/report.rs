@@ -57,7 +57,7 @@ impl Report {
         self.keys.insert(path.into(), span);
     }
 
-    /// Whether the file sets the key `path`.
+    /// True if the file sets the key `path`.
     pub(in crate::scenario) fn has(&self, path: &str) -> bool {
         self.keys.contains_key(path)
     }
@@ -67,12 +67,12 @@ impl Report {
         self.misspelt.insert(path.into());
     }
 
-    /// Whether the key `path` was probably meant by an unknown one.
+    /// True if an unknown key probably meant `path`.
     pub(in crate::scenario) fn is_misspelt(&self, path: &str) -> bool {
         self.misspelt.contains(path)
     }
 
-    /// Whether any error was noted.
+    /// True if any error was noted.
     pub(in crate::scenario) fn failed(&self) -> bool {
         self.count > 0
     }

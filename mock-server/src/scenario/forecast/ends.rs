@@ -40,34 +40,34 @@ impl Scenario {
         }
     }
 
-    /// Whether the bytes stop for good without a word, while the client waits.
+    /// True if the bytes stop for good and silently, while the client waits.
     pub fn goes_silent(&self) -> bool {
         let mut faults = self.faults.iter();
         faults.any(|fault| self.silences(fault) && !self.outlives_total(fault))
     }
 
-    /// Whether the bytes stop for good by `fault`, however long the client waits.
+    /// True if `fault` stops the bytes for good, however long the client waits.
     fn silences(&self, fault: &Fault) -> bool {
         fault.then.silences_for_ever() && self.may_fire(fault)
     }
 
-    /// Whether a fault surely ends the response before the last byte.
+    /// True if a fault surely ends the response before the last byte.
     fn is_closed(&self) -> bool {
         let mut faults = self.faults.iter();
         faults.any(|fault| fault.then.ends_response() && self.surely_fires(fault))
     }
 
-    /// Whether a fault ends the response before `limit`.
+    /// True if a fault ends the response before `limit`.
     pub fn ends_before(&self, limit: Duration) -> bool {
         let mut faults = self.faults.iter();
         faults.any(|fault| fault.then.ends_response() && self.may_fire(fault))
             && self.likely_duration(Duration::MAX) < limit
     }
 
-    /// Whether something can leave the client waiting for ever: a black hole, an
+    /// True if something can leave the client waiting forever: a black hole, an
     /// endless stall, a wrong `declared_size`, raw bytes, a pause after each
-    /// chunk. What is to be prepared for, so it is not asked whether a fault
-    /// fires: on a busy machine one may that on paper comes too late.
+    /// chunk. The answer must be safe, so it does not ask if a fault fires: on a
+    /// busy machine one may that comes too late on paper.
     pub(super) fn may_hang(&self) -> bool {
         let mut faults = self.faults.iter();
         faults.any(|fault| fault.then.silences_for_ever())

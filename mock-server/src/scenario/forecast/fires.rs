@@ -21,9 +21,9 @@ impl Trigger {
 }
 
 impl Scenario {
-    /// Whether `fault` can fire: always, unless it waits for a silence or a
-    /// request that does not come, or for a time at which all is over. That the
-    /// client may have given up by then does not count.
+    /// True if `fault` can fire: always, unless it waits for a silence or a
+    /// request that does not come, or for a time after the end. It does not count
+    /// that the client may have given up by then.
     pub fn may_fire(&self, fault: &Fault) -> bool {
         match fault.when {
             Trigger::Idle { after, counts } => {
@@ -39,7 +39,7 @@ impl Scenario {
         }
     }
 
-    /// Whether a fault surely fires before the last byte.
+    /// True if a fault surely fires before the last byte.
     pub(super) fn surely_fires(&self, fault: &Fault) -> bool {
         match fault.when {
             Trigger::Body(at) => at < self.body.size,
@@ -50,9 +50,9 @@ impl Scenario {
         }
     }
 
-    /// Whether the client's total ends it all before `fault` can fire. What lets
-    /// a download come later than at the link's full rate is left out: then the
-    /// answer is no, and the fault is told.
+    /// True if the client's total ends everything before `fault` can fire. Delays
+    /// below the link's full rate are left out: then the answer is false, and the
+    /// fault is reported.
     pub fn outlives_total(&self, fault: &Fault) -> bool {
         let Some(total) = self.client.total.duration() else {
             return false;
@@ -77,14 +77,14 @@ impl Scenario {
         stalls.try_fold(waits, |longest, stall| Some(longest.max(stall.duration()?)))
     }
 
-    /// Whether the client's keepalives are signs of life often enough for a limit
-    /// of `after` that counts so.
+    /// True if the client's keepalives are frequent enough signs of life for a
+    /// limit of `after` that counts them.
     pub fn keepalives_feed(&self, after: Duration, counts: Counts) -> bool {
         let keepalive = self.client.keepalive;
         counts == Counts::Segments && keepalive.is_some_and(|each| each.idle < after)
     }
 
-    /// Whether the time of the transfer depends on neither the way to read nor on
+    /// True if the time of the transfer depends neither on the way to read nor on
     /// chance.
     pub(super) fn is_exact(&self) -> bool {
         self.sink.pause.is_zero() && self.link.loss == 0.0
@@ -107,7 +107,7 @@ impl Scenario {
         (at <= size).then_some(at)
     }
 
-    /// Where the response first pauses for `limit` or longer.
+    /// The place where the response first pauses for `limit` or longer.
     fn quiet_at(&self, limit: Duration) -> Option<u64> {
         if self.response.head_delay >= limit || self.sink.pause >= limit {
             return Some(0);

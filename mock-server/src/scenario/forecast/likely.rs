@@ -5,9 +5,9 @@ use std::time::Duration;
 use crate::scenario::{Fault, Limit, ProbeFate, Scenario};
 
 impl Scenario {
-    /// How long a trial likely takes, faults and deadlines included; ask the
-    /// scaled scenario. `give_up` ends it at the latest, as
-    /// [`Scenario::give_up`] says.
+    /// The likely time of a trial, including faults and deadlines; call it on the
+    /// scaled scenario. `give_up` ends it at the latest, as in
+    /// [`Scenario::give_up`].
     pub fn likely_duration(&self, give_up: Duration) -> Duration {
         let total = self.client.total.duration();
         let latest = total.map_or(give_up, |total| total.min(give_up));
@@ -40,7 +40,8 @@ impl Scenario {
         time.saturating_add(rate.time_for(rest)).min(latest)
     }
 
-    /// When the client ends a connection that `fault` made quiet at `since`.
+    /// The time at which the client ends a connection that `fault` made quiet at
+    /// `since`.
     fn noticed(&self, since: Duration, fault: &Fault) -> Duration {
         let answered = fault.then.probe_fate() == ProbeFate::Answered;
         let keepalive = self.client.keepalive.filter(|_| !answered);

@@ -7,7 +7,7 @@ use crate::{
     units::{ByteSize, Rate},
 };
 
-/// How fast the body can come, and what sets the limit.
+/// The fastest pace of the body, and its limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pace {
     /// Bytes per second.
@@ -16,7 +16,7 @@ pub struct Pace {
     pub bound: Bound,
 }
 
-/// What limits the speed of a download.
+/// The limit on the speed of a download.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Bound {
     /// The link's rate.

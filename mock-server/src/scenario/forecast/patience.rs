@@ -30,14 +30,14 @@ impl Client {
 }
 
 impl Scenario {
-    /// When the harness gives up on a trial: `client.give_up`, or else twice
-    /// the longest time in the scenario, and at least 1 s.
+    /// The time at which the harness gives up on a trial: `client.give_up`, or
+    /// else twice the longest time in the scenario, and at least 1 s.
     ///
-    /// The times that count: every deadline that is on, the times at which
-    /// faults fire, the time until keepalive fails, and the ideal transfer.
-    /// `client.total` counts only where it may fire
-    /// ([`Scenario::total_may_fire`]): most files leave it at 300 s, and a
-    /// download of two seconds need not wait ten minutes for that.
+    /// These times count: every deadline that is on, the times at which faults
+    /// fire, the time until keepalive fails, and the ideal transfer.
+    /// `client.total` only counts if it may fire ([`Scenario::total_may_fire`]):
+    /// most files leave it at 300 s, and a download of two seconds need not wait
+    /// ten minutes for that.
     pub fn give_up(&self) -> Duration {
         if let Some(explicit) = self.client.give_up {
             return explicit;
@@ -56,10 +56,10 @@ impl Scenario {
         longest.saturating_mul(2).max(LEAST_PATIENCE)
     }
 
-    /// Whether `client.total` may end a trial: it is on, and either something
-    /// can leave the client waiting for ever (a black hole, an endless stall, a
-    /// wrong `declared_size`, raw bytes, a pause after each chunk), or the
-    /// ideal transfer needs more than half of it.
+    /// True if `client.total` may end a trial: it is on, and either something can
+    /// leave the client waiting forever (a black hole, an endless stall, a wrong
+    /// `declared_size`, raw bytes, a pause after each chunk), or the ideal
+    /// transfer needs more than half of it.
     pub fn total_may_fire(&self) -> bool {
         let total = self.client.total.duration();
         total

@@ -2,13 +2,13 @@
 //! `application/x-www-form-urlencoded`), read strictly: input that cannot be
 //! decoded is an error, not a guess.
 
-/// Why a part of a URL cannot be decoded.
+/// The reasons why a part of a URL cannot be decoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Undecodable {
     /// A `%` without two hexadecimal digits.
     #[error("a `%` is not followed by two hexadecimal digits; write %25 for a percent sign")]
     Percent,
-    /// What comes out is not text.
+    /// The result is not text.
     #[error("the decoded bytes are not UTF-8")]
     Utf8,
 }

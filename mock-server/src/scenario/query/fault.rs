@@ -4,7 +4,7 @@
 use super::toml::{Kind, quoted, token};
 use crate::scenario::Action;
 
-/// What is wrong, and what would be accepted.
+/// The mistake, and the accepted input.
 pub(super) type Wrong = (String, String);
 
 /// A fault as the lines of a scenario file, not yet read.
@@ -33,7 +33,7 @@ impl Text {
             Some((word, argument)) => (word, Some(argument)),
             None => (action, None),
         };
-        // What an action of this name takes, where there is one.
+        // The argument of the action with this name, if there is one.
         let takes = Action::called(word).map(Action::argument);
         let then = match (argument, takes) {
             (None, Some(Some(example))) => {
@@ -75,7 +75,7 @@ impl Text {
         }
     }
 
-    /// What is said behind the fault.
+    /// Sets a parameter that follows the fault.
     pub(super) fn set(&mut self, name: &'static str, kind: Kind, value: &str) -> Result<(), Wrong> {
         let twice = self.more.iter().any(|(known, ..)| *known == name);
         if twice || (name == "counts" && self.counts.is_some()) {

@@ -31,10 +31,10 @@ pub const LARGEST_GZIP: ByteSize = ByteSize::mib(16);
 /// The title of every scenario that a query makes.
 const TITLE: &str = "made from a query";
 
-/// What a query asks for.
+/// The content of a query.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Asked {
-    /// What is to be served. Its name is `download`.
+    /// The scenario to serve. Its name is `download`.
     pub scenario: Scenario,
     /// The test that it is for.
     pub key: Option<String>,
@@ -45,9 +45,9 @@ pub struct Asked {
 pub struct QueryError {
     /// The parameter as it was sent, decoded; empty where it is none alone.
     pub parameter: String,
-    /// What is wrong: a lowercase fragment.
+    /// The mistake: a lowercase fragment.
     pub message: String,
-    /// What would be accepted.
+    /// The accepted input.
     pub help: Option<String>,
 }
 
@@ -64,7 +64,7 @@ pub struct Parameter {
     pub table: &'static str,
     /// A value, as it is written in a URL.
     pub example: &'static str,
-    /// What it does, in a few words.
+    /// Its effect, in a few words.
     pub meaning: &'static str,
     kind: Kind,
 }
@@ -138,7 +138,7 @@ pub fn parse_query(query: &str) -> Result<Asked, QueryErrors> {
 /// Checks a key.
 ///
 /// # Errors
-/// What is wrong with it.
+/// The mistake in it.
 pub fn check_key(key: &str) -> Result<(), QueryError> {
     if (1..=LONGEST_KEY).contains(&key.len()) && !key.chars().any(char::is_control) {
         return Ok(());
@@ -224,7 +224,7 @@ impl Reader {
                     Ok(text) => self.fault = Some(text),
                     Err((message, help)) => {
                         self.error(&sent, message, help);
-                        // What follows is still about this one.
+                        // The parameters that follow still belong to this one.
                         self.fault = Some(fault::Text::broken());
                     }
                 }
@@ -270,7 +270,7 @@ impl Reader {
 
     fn finish(mut self) -> Result<Asked, QueryErrors> {
         self.end_fault();
-        // What was not understood would be missed in the file.
+        // Parameters that were not understood would be missing from the file.
         if !self.errors.is_empty() && !self.given.contains(&"size") {
             self.lines.add("body", "size", Kind::Whole, "1", "");
         }

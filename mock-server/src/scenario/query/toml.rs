@@ -3,7 +3,7 @@
 
 use super::fault;
 
-/// What a value is in the file.
+/// The form of a value in the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     /// A text, as sizes, rates, durations and words are.

@@ -99,12 +99,12 @@ impl<'a> Table<'a> {
         }
     }
 
-    /// Where the table stands: its header, or all of it where it is inline.
+    /// The place of the table: its header, or all of it if it is inline.
     pub(super) fn span(&self) -> Range<usize> {
         self.span.clone()
     }
 
-    /// How many keys there are.
+    /// The number of keys.
     pub(super) fn len(&self) -> usize {
         self.entries.len()
     }
@@ -205,8 +205,8 @@ impl<'a> Table<'a> {
     }
 }
 
-/// Where a key stands: `key = value` where that is one line, else the header or
-/// the key.
+/// The place of a key: `key = value` if that is one line, else the header or the
+/// key.
 fn place(key: &Spanned<Cow<'_, str>>, value: &Spanned<DeValue<'_>>) -> Range<usize> {
     let (key, value) = (key.span(), value.span());
     if value.start <= key.start {
@@ -216,8 +216,7 @@ fn place(key: &Spanned<Cow<'_, str>>, value: &Spanned<DeValue<'_>>) -> Range<usi
     }
 }
 
-/// Whether `item`, which has `count` entries, may have as many; notes it where
-/// not.
+/// True if `item` may have its `count` entries; notes an error otherwise.
 pub(super) fn bounded(report: &mut Report, item: &Item<'_>, count: usize) -> bool {
     let most = grammar::most_entries(&item.path);
     if count > most {

@@ -176,7 +176,7 @@ const WITHOUT_ORDER: [&str; 7] = [
     "sink.pause",
 ];
 
-/// What a time is called in messages: of a fault, its trigger or its action.
+/// The name of a time in messages: of a fault, its trigger or its action.
 fn moment(path: String) -> String {
     match path.rsplit_once('.') {
         Some((fault, _)) if path.starts_with("fault") => fault.into(),

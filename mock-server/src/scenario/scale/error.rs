@@ -4,18 +4,18 @@ use std::time::Duration;
 
 use crate::units::{ByteSize, Rate, human_duration, print_duration};
 
-/// Why a scenario cannot be scaled as its `[tcp]` says.
+/// The reason why a scenario cannot be scaled by its `[tcp]`.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[error("{clash}; {}", self.remedy())]
 pub struct ScaleError {
-    /// What goes wrong.
+    /// The conflict.
     pub clash: Box<Clash>,
     /// The smallest factor at `key()` that works, in steps of 0.001, where the
     /// factor is what has to change.
     pub works: Option<f64>,
 }
 
-/// What a scaling would break.
+/// The properties that a scaling could break.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum Clash {
     /// The factor is no factor.
@@ -23,7 +23,7 @@ pub enum Clash {
     Factor {
         /// `tcp.time` or `tcp.size`.
         key: &'static str,
-        /// What it is.
+        /// Its value.
         factor: f64,
     },
     /// Two times change their order.
@@ -78,7 +78,7 @@ pub enum Clash {
         first: String,
         /// The other.
         second: String,
-        /// Where they meet.
+        /// The place where they meet.
         after: ByteSize,
     },
     /// A rate is too small to be scaled.
@@ -134,7 +134,7 @@ impl ScaleError {
         }
     }
 
-    /// What to do about it.
+    /// The remedy.
     pub fn remedy(&self) -> String {
         match (&*self.clash, self.works) {
             (Clash::Wire { .. }, _) => "use a `body` offset, or tcp.size = 1".into(),

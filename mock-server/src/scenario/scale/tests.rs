@@ -185,7 +185,7 @@ fn times_that_timers_could_not_tell_apart_are_refused() {
     insta::assert_snapshot!(says(&scenario), @"tcp.time = 0.001 leaves client.sock_read (1m -> 60ms) and fault[0].when (1m 1s -> 61ms) less than 2 ms apart, which timers cannot tell; the smallest tcp.time that works is 0.002");
     scenario.tcp.time = 0.002;
     assert!(scenario.scaled().is_ok());
-    // What the file itself puts so close is its own doing.
+    // Times that are this close in the file itself are its own doing.
     scenario.tcp.time = 0.5;
     let elapsed = Trigger::Elapsed(60 * SECOND + Duration::from_millis(1));
     scenario.faults = vec![Fault::new(elapsed, Action::Fin)];

@@ -55,7 +55,7 @@ impl Check<'_> {
         }
     }
 
-    /// What nobody can keep.
+    /// Rules that no client can keep.
     fn any(&mut self) {
         let Some(any) = self.scenario.expect.any else {
             return;
@@ -118,12 +118,13 @@ impl Check<'_> {
         }
     }
 
-    /// What this project's trials come to, against what any client must do.
+    /// Compares the outcomes of this project's trials with the rule for any
+    /// client.
     fn success(&mut self, key: &str, trial: &ExpectTrial) {
         let Some(ExpectAny { success: any, .. }) = self.scenario.expect.any else {
             return;
         };
-        // Where a draw decides, both may be true.
+        // If a draw decides, both may be true.
         let drawn = |chance: Trigger| matches!(chance, Trigger::Chance(_));
         if self.scenario.faults.iter().any(|fault| drawn(fault.when)) {
             return;
@@ -232,7 +233,7 @@ impl Check<'_> {
         }
     }
 
-    /// What is received is counted before decoding, what is delivered behind it.
+    /// Received bytes count before decoding, delivered bytes after it.
     fn lost(&mut self, key: &str, trial: &ExpectTrial) {
         if trial.lost.is_some() && self.scenario.body.gzip {
             self.problem(

@@ -65,8 +65,8 @@ impl Check<'_> {
         self.path();
     }
 
-    /// What the path carries must fit on it: else the link would stay below the
-    /// rate that the file says, and nothing would tell why.
+    /// The bytes on the path must fit: otherwise the link would stay below the
+    /// rate in the file, and nothing would tell why.
     fn path(&mut self) {
         let scenario = self.scenario;
         let link = &scenario.link;

@@ -17,9 +17,9 @@ use super::{Scenario, grammar, nearest};
 pub struct Problem {
     /// Key path with indices from 0: `fault[0].when.body`.
     pub key: String,
-    /// What is wrong: a lowercase fragment.
+    /// The mistake: a lowercase fragment.
     pub message: String,
-    /// What would be accepted.
+    /// The accepted input.
     pub help: Option<String>,
 }
 

@@ -32,7 +32,7 @@ impl<'a> Selected<'a> {
         }
     }
 
-    /// Whether every trial of `later` is one of these.
+    /// True if these include every trial of `later`.
     pub(super) fn covers(&self, later: &Self) -> bool {
         let in_sizes = |size| self.chunk_sizes.contains(size);
         later

@@ -16,8 +16,8 @@ use crate::{
     sink::Sink,
 };
 
-/// What came of a response that arrived in `pieces`, with the loop waiting at
-/// the end of each: its result, the bytes delivered, and the meter.
+/// The result of a response that arrived in `pieces`, with the loop waiting at
+/// the end of each: its result, the delivered bytes, and the meter.
 fn play(pieces: &[&[u8]]) -> (Result<(), Failure>, u64, Meter) {
     let clock = Clock::real();
     let exchange = Exchange::new(

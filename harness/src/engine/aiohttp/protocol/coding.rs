@@ -35,7 +35,7 @@ impl ContentCoding {
     }
 }
 
-/// Why a body could not be decoded.
+/// The reasons why a body could not be decoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum CodingError {
     /// It is not what the coding produces.
@@ -99,7 +99,7 @@ impl Decoding {
         self.coding
     }
 
-    /// Whether a further call without new bytes is due.
+    /// True if a further call without new bytes is due.
     pub(crate) fn has_more(&self) -> bool {
         self.more
     }
@@ -160,7 +160,7 @@ impl Decoding {
         loop {
             if self.member.is_done() {
                 match self.members {
-                    // What follows the first member is dropped, unseen.
+                    // Bytes after the first member are dropped unseen.
                     GzipMembers::First => self.input.clear(),
                     GzipMembers::All | GzipMembers::AtMost(_) => {}
                 }
@@ -195,8 +195,8 @@ impl Decoding {
     }
 }
 
-/// What one call brings, in blocks that are joined at its end: as long as it
-/// takes, the bytes are there twice.
+/// The output of one call, in blocks that are joined at its end; during the join
+/// the bytes exist twice.
 pub(super) struct Output<'a> {
     blocks: Vec<Vec<u8>>,
     len: usize,

@@ -39,7 +39,7 @@ fn decoding(coding: ContentCoding, profile: &str) -> Decoding {
     Decoding::new(coding, &Profile::parse(profile).unwrap().0.rules)
 }
 
-/// What each call brought; a call without new bytes while more is due.
+/// The output of each call; calls without new bytes follow while more is due.
 fn calls(
     decoding: &mut Decoding,
     pieces: &[&[u8]],

@@ -17,7 +17,7 @@ use super::{
 use crate::client::{ErrorLink, Failure, FailureCause, cause_of};
 use mock_server::scenario::Parser;
 
-/// Why the parser refuses a message as a whole, not only its payload.
+/// The reason why the parser refuses a whole message, not only its payload.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct RefusedHead {
     class: &'static str,
@@ -210,7 +210,7 @@ fn failure(cause: FailureCause, exception: &str, links: Vec<String>) -> Failure 
     }
 }
 
-/// How the library's protocol errors print: the code, then the text.
+/// The printed form of the library's protocol errors: the code, then the text.
 fn message(text: &str) -> String {
     format!("400, message:\n  {text}")
 }

@@ -16,7 +16,7 @@ const EXTRA: u8 = 0b0000_0100;
 const NAME: u8 = 0b0000_1000;
 const COMMENT: u8 = 0b0001_0000;
 
-/// What stands around the deflate stream.
+/// The format around the deflate stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Format {
     Gzip,
@@ -87,7 +87,7 @@ impl Member {
         self.crc.reset();
     }
 
-    /// Whether the member ended.
+    /// True if the member has ended.
     pub(super) fn is_done(&self) -> bool {
         matches!(self.at, MemberAt::Done)
     }

@@ -68,7 +68,7 @@ struct BodyState {
     decoding: Option<Decoding>,
 }
 
-/// Why parsing stopped for good.
+/// The reason why parsing stopped for good.
 enum Stop {
     /// The payload failed; the message around it did not.
     Payload(Failure),
@@ -237,8 +237,7 @@ impl Protocol {
                     return Ok(());
                 }
                 At::Done => {
-                    // What follows is parsed as the next response, and is to
-                    // look like one.
+                    // The rest is parsed as the next response, and must look like one.
                     let rest = std::mem::take(&mut self.input);
                     if self.head.is_some() && !rest.is_empty() {
                         HeadReader::new(HeadRules::of(&rules, self.parser))

@@ -194,7 +194,7 @@ fn after_a_bad_chunk_a_later_read_fails_from_3_10_6_on_and_waits_before() {
         let exchange = bad_chunk(profile, Parser::C);
         data(&exchange, b"3\r\nabc\r\nxyz\r\n");
         exchange.disconnected();
-        // What was fed can still be read.
+        // The fed bytes can still be read.
         assert!(matches!(readany(&exchange), Poll::Ready(Ok(bytes)) if bytes == "abc"));
         readany(&exchange)
     };
@@ -235,8 +235,8 @@ fn the_parser_in_python_ends_a_chunk_with_its_last_byte_and_the_compiled_one_wit
         assert!(matches!(readany(&exchange), Poll::Ready(Ok(bytes)) if bytes == "hello"));
         let mut read = tokio_test::task::spawn(exchange.readany());
         assert!(read.poll().is_pending());
-        // Where the line's end is the chunk's, it has woken the read before the
-        // size behind it is refused, and there is nothing to read.
+        // If the end of the line is that of the chunk, it has woken the read
+        // before the size after it is refused, and there is nothing to read.
         data(&exchange, b"\r\nxyz\r\n");
         assert_eq!(read.poll().is_pending(), lost, "{parser:?}");
         // Both close the connection.

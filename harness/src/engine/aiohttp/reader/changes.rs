@@ -7,7 +7,7 @@ use super::{ChunkSplits, GzipMembers, Inflate, Rules};
 pub struct RuleSet {
     /// The first and last release that follow it: `3.13.4-3.13.5`.
     pub releases: &'static str,
-    /// What differs from the set before it; of the first, what it begins with.
+    /// The changes from the set before it; for the first, its starting point.
     pub changes: Vec<String>,
 }
 

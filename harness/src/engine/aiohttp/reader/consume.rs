@@ -60,8 +60,8 @@ impl<E: Clone> StreamReader<E> {
         self.counted(|reader, upstream| reader.poll_readchunk_with(upstream))
     }
 
-    /// What `read(-1)` does before its first `readany()`: from 3.14 on it
-    /// switches back-pressure off. The rest of it is to poll
+    /// The part of `read(-1)` before its first `readany()`: from 3.14 on it
+    /// switches back-pressure off. The rest is to poll
     /// [`StreamReader::poll_readany`] until it is empty, and to [`join`].
     pub fn begin_read_all(&mut self) {
         if self.exception.is_none() {
@@ -69,8 +69,8 @@ impl<E: Clone> StreamReader<E> {
         }
     }
 
-    /// What `iter_chunked(n)` does when it is created, before its reads of
-    /// `n`: from 3.14 on it raises the watermarks.
+    /// The part of `iter_chunked(n)` at its creation, before its reads of `n`:
+    /// from 3.14 on it raises the watermarks.
     pub fn begin_iter_chunked(&mut self, n: usize) {
         self.raise_watermarks(n);
     }
@@ -182,7 +182,7 @@ impl<E: Clone> StreamReader<E> {
         Poll::Ready(self.take(n, upstream))
     }
 
-    /// Whether `call` starts here, or goes on after it waited.
+    /// Tells if `call` starts here, or goes on after it waited.
     fn enter(&mut self, call: Call) -> Outcome<Entry, E> {
         match mem::replace(&mut self.wait, Wait::Idle) {
             Wait::Pending(waiting) => {
@@ -305,7 +305,7 @@ impl<E> Upstream<E> for Resumes {
     }
 }
 
-/// How a read finds itself when it is polled.
+/// The state of a read when it is polled.
 #[derive(PartialEq, Eq)]
 enum Entry {
     /// At its start.

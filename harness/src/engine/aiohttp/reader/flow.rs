@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use super::StreamReader;
 
-/// What a producer's call commands of the transport.
+/// The command of a producer's call to the transport.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use = "the transport must be paused or resumed as commanded"]
 pub enum Flow {
@@ -19,10 +19,10 @@ pub enum Flow {
     Resume,
 }
 
-/// Who reads the transport, for the time of one read call.
+/// The reader of the transport, for the time of one read call.
 ///
-/// Every closure over a reader is one. It is called once for each resume, in
-/// the middle of the read, between two pieces.
+/// Every closure over a reader is one. It is called once for each resume, in the
+/// middle of the read, between two pieces.
 pub trait Upstream<E> {
     /// Resumes reading. It may feed `reader` at once, as the library does from
     /// 3.14 on with input that its parser kept back; pauses that this commands
@@ -36,18 +36,18 @@ impl<E, F: FnMut(&mut StreamReader<E>)> Upstream<E> for F {
     }
 }
 
-/// What a consumer's call came to.
+/// The result of a consumer's call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use = "it holds the bytes, and the transport must be resumed as commanded"]
 pub struct Polled<T, E> {
     /// The call's result; pending while it waits for bytes or the end.
     pub poll: Poll<Result<T, ReadError<E>>>,
-    /// How often the call commanded [`Flow::Resume`]. A read of several pieces
-    /// may do so for each from 3.14 on. A read never pauses.
+    /// The number of times that the call commanded [`Flow::Resume`]. From 3.14 on
+    /// a read of several pieces may do so for each. A read never pauses.
     pub resumes: usize,
 }
 
-/// How many bytes a read asks for.
+/// The number of bytes that a read asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReadSize {
     /// `read(-1)`: all up to the end; `read_nowait(-1)`: all that is buffered.
@@ -56,7 +56,7 @@ pub enum ReadSize {
     UpTo(usize),
 }
 
-/// What `readchunk` returns.
+/// The result of `readchunk`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Chunk {
     /// Bytes of one HTTP chunk, or of no chunk at all where the body is not
@@ -67,15 +67,14 @@ pub struct Chunk {
 }
 
 impl Chunk {
-    /// Whether this is how the end of the body is told, which ends
-    /// `iter_chunks`.
+    /// True if this marks the end of the body, which ends `iter_chunks`.
     pub fn is_last(&self) -> bool {
         self.data.is_empty() && !self.end
     }
 }
 
-/// Why a read failed. `E` is what the connection's owner gave to
-/// [`StreamReader::set_exception`].
+/// The reason why a read failed. `E` is the exception that the connection's owner
+/// gave to [`StreamReader::set_exception`].
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ReadError<E> {
     /// The stream failed. What is buffered stays there, out of reach.
@@ -93,7 +92,8 @@ pub enum ReadError<E> {
     AlreadyWaiting,
 }
 
-/// Why a mark of an HTTP chunk was refused; the library raises `RuntimeError`.
+/// The reason why a mark of an HTTP chunk was refused; the library raises
+/// `RuntimeError`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum MarkError {
     /// The first chunk began after bytes had been fed.

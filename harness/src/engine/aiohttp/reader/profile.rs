@@ -10,7 +10,7 @@ use super::{ProfileError, Release, Rules};
 pub struct Profile {
     /// The release that was asked for.
     pub release: Release,
-    /// What its reader does.
+    /// The rules of its reader.
     pub rules: Rules,
 }
 
@@ -57,7 +57,7 @@ impl fmt::Display for Profile {
 /// The release is newer than this program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Warning {
-    /// What was written.
+    /// The release as written.
     pub given: Release,
 }
 

@@ -83,7 +83,7 @@ fn pattern(offset: u64, len: usize) -> Bytes {
     (offset..offset + len as u64).map(byte).collect()
 }
 
-/// What a parser finds in its input.
+/// The items that a parser finds in its input.
 #[derive(Debug, Clone, Copy)]
 enum Parsed {
     Bytes(usize),
@@ -386,8 +386,8 @@ proptest! {
     ) {
         let mut bench = Bench::new(&rules, limit, chunked);
         for len in &feeds {
-            // What is paused is read until it is not, or, where the parser
-            // keeps input back, now and then; the feed then arrives.
+            // A paused bench is read until it is not paused or, if the parser keeps
+            // input back, now and then; the feed then arrives.
             let keeps = bench.parser.pauses && bench.parser.kept.len() < 5;
             while !keeps && bench.reader.is_paused() && bench.waiting.is_none() {
                 bench.step(Op::Start(call));

@@ -45,13 +45,13 @@ impl Release {
     }
 
     /// Reads `aiohttp-3.14.5`, or `aiohttp-3.12` for the last patch of that
-    /// minor. A post-release such as `3.7.4.post0` is its release: only
-    /// packaging differs. What is newer than [`Release::NEWEST`] is taken as
-    /// written (without a patch: 0).
+    /// minor. A post-release such as `3.7.4.post0` is its release: only packaging
+    /// differs. A release newer than [`Release::NEWEST`] is taken as written
+    /// (without a patch: 0).
     ///
     /// # Errors
-    /// When it is not of this form, is older than 3.7.0, or names a patch that
-    /// a minor older than the newest never had.
+    /// The text has another form, is older than 3.7.0, or names a patch that a
+    /// minor older than the newest never had.
     pub fn parse(text: &str) -> Result<Self, ProfileError> {
         let malformed = || ProfileError::Malformed { given: text.into() };
         let version = text.strip_prefix("aiohttp-").ok_or_else(malformed)?;
@@ -103,7 +103,7 @@ impl fmt::Display for Release {
     }
 }
 
-/// Why a text names no release that can be followed.
+/// The reasons why a text names no release that can be imitated.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ProfileError {
     /// Not of the form `aiohttp-MAJOR.MINOR[.PATCH]`.
@@ -112,7 +112,7 @@ pub enum ProfileError {
         Release::NEWEST
     )]
     Malformed {
-        /// What was written.
+        /// The text as written.
         given: String,
     },
     /// Before 3.7.0.
@@ -121,13 +121,13 @@ pub enum ProfileError {
         Release::OLDEST
     )]
     TooOld {
-        /// What was written.
+        /// The release as written.
         given: Release,
     },
     /// The minor is known and has no such patch.
     #[error("aiohttp-{given} does not exist: the last patch of its minor is aiohttp-{last}")]
     NoSuchPatch {
-        /// What was written.
+        /// The release as written.
         given: Release,
         /// The last patch of that minor.
         last: Release,

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use super::Release;
 
-/// What one release does where releases differ. Fields up to
-/// `readany_bounded` are obeyed by the reader itself, the others are for the
+/// The behaviour of one release in everything that differs between releases. The
+/// reader itself obeys the fields up to `readany_bounded`; the others are for the
 /// connection and the decoders around it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rules {
@@ -40,7 +40,7 @@ pub struct Rules {
     /// Pausing stops the parser too, and resuming parses what it kept before
     /// the transport is resumed, from 3.14.0 (#11966).
     pub parser_pauses: bool,
-    /// When the pause falls on the last body bytes and the end arrives while
+    /// If the pause falls on the last body bytes and the end arrives while
     /// paused, a whole body is reported as short: 3.14.0 to 3.14.3 (#13348).
     pub eof_while_paused_fails: bool,
     /// Every resume arms the `sock_read` deadline, also after the response has
@@ -93,9 +93,9 @@ pub struct Rules {
     /// length, is reported as short where the connection ends behind it: up to
     /// 3.14.3. From 3.14.4 as the parser's refusal.
     pub undecodable_is_called_short: bool,
-    /// How much one feed may decompress to.
+    /// The most bytes that one feed may decompress to.
     pub inflate: Inflate,
-    /// Which members of a gzip body are decoded.
+    /// The members of a gzip body that are decoded.
     pub gzip_members: GzipMembers,
     /// zstd is asked for and decoded where a package for it is installed, from
     /// 3.13.0. The client is a plain installation, and does neither.
@@ -124,7 +124,7 @@ impl ChunkSplits {
     }
 }
 
-/// How much one feed of compressed bytes may become.
+/// The limit on decompressing one feed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Inflate {
     /// Anything, as one piece: up to 3.13.2.
@@ -139,7 +139,7 @@ pub enum Inflate {
     Stepwise,
 }
 
-/// Which members of a concatenated gzip body are decoded.
+/// The members of a concatenated gzip body that are decoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum GzipMembers {
     /// The first; the rest is dropped silently: before 3.14.0 (#7157).

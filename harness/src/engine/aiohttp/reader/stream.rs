@@ -30,7 +30,7 @@ pub struct StreamReader<E> {
     pub(super) total: u64,
     pub(super) low: usize,
     pub(super) high: usize,
-    // Where HTTP chunks end, as offsets of the body. None until one begins.
+    // The ends of HTTP chunks, as offsets of the body. None until one begins.
     pub(super) splits: Option<VecDeque<u64>>,
     pub(super) splits_low: usize,
     pub(super) splits_high: usize,
@@ -40,7 +40,7 @@ pub struct StreamReader<E> {
     pub(super) connected: bool,
     pub(super) expired: bool,
     pub(super) wait: Wait<E>,
-    // What a `read(-1)` that waits has collected so far.
+    // The blocks that a waiting `read(-1)` has collected so far.
     pub(super) blocks: Vec<Bytes>,
 }
 
@@ -57,7 +57,7 @@ pub(super) enum Wait<E> {
     Failed(Call, ReadError<E>),
 }
 
-/// Which read it is.
+/// The kind of read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Call {
     Read(ReadSize),
@@ -118,7 +118,7 @@ impl<E: Clone> StreamReader<E> {
     /// Marks that an HTTP chunk begins.
     ///
     /// # Errors
-    /// When it is the first and bytes were fed before it.
+    /// It is the first one, and bytes were fed before it.
     pub fn begin_chunk(&mut self) -> Result<(), MarkError> {
         if self.splits.is_none() {
             if self.total > 0 {
@@ -129,11 +129,11 @@ impl<E: Clone> StreamReader<E> {
         Ok(())
     }
 
-    /// Marks that an HTTP chunk ends. A chunk that brought no bytes, or none
-    /// that could be decoded yet, leaves no mark.
+    /// Marks that an HTTP chunk ends. A chunk without bytes, or without any that
+    /// could be decoded yet, leaves no mark.
     ///
     /// # Errors
-    /// When no chunk ever began.
+    /// No chunk ever began.
     pub fn end_chunk(&mut self) -> Result<Flow, MarkError> {
         let splits = self.splits.as_mut().ok_or(MarkError::NoBegin)?;
         if self.total == splits.back().copied().unwrap_or(0) {
@@ -272,27 +272,27 @@ impl<E> StreamReader<E> {
         self.splits.as_ref()
     }
 
-    /// Whether the body's end was fed.
+    /// True if the body's end was fed.
     pub fn is_eof(&self) -> bool {
         self.eof
     }
 
-    /// Whether the body's end was fed and all before it was read.
+    /// True if the body's end was fed and everything before it was read.
     pub fn at_eof(&self) -> bool {
         self.eof && self.pieces.is_empty()
     }
 
-    /// What failed the stream.
+    /// The failure of the stream.
     pub fn exception(&self) -> Option<&E> {
         self.exception.as_ref()
     }
 
-    /// Whether reading is paused, by what was commanded last.
+    /// True if reading is paused by the last command.
     pub fn is_paused(&self) -> bool {
         self.paused
     }
 
-    /// Whether a read waits, with nothing to look at yet.
+    /// True if a read waits and there is nothing to look at yet.
     pub fn is_waiting(&self) -> bool {
         matches!(self.wait, Wait::Pending(_))
     }

@@ -28,7 +28,8 @@ const LEFT: f64 = 66.0;
 const RIGHT: f64 = 690.0;
 const TOP: f64 = 16.0;
 const BOTTOM: f64 = 408.0;
-/// What a timer of the client and a buffer may add to or take from rate x total.
+/// The share that a timer of the client and a buffer may add to or take from rate
+/// x total.
 const ON_THE_LINE: f64 = 0.1;
 
 /// One download at the numbers of its file, whatever it was scaled to.
@@ -53,7 +54,7 @@ impl CeilingPoint<'_> {
         self.delivered / limit
     }
 
-    /// Where `bytes` at its rate are in the picture.
+    /// The place of `bytes` at its rate in the picture.
     fn at(&self, bytes: f64, (x, y): Axes<'_>) -> (f64, f64) {
         (x.at(self.rate.get() as f64), y.at(bytes))
     }
@@ -181,7 +182,7 @@ fn curve(total: Duration, x: &Scale, y: &Scale) -> Vec<(f64, f64)> {
         .collect()
 }
 
-/// Where a name stands: left, right, baseline.
+/// The place of a name: left, right, baseline.
 #[derive(Clone, Copy)]
 struct LabelBox(f64, f64, f64);
 
@@ -206,7 +207,7 @@ impl LabelBox {
 /// The scales of rates and of bytes.
 type Axes<'a> = (&'a Scale, &'a Scale);
 
-/// Where no name may stand: other names, and what is drawn of downloads.
+/// The places where no name may be: other names, and marks of downloads.
 struct Taken {
     names: Vec<LabelBox>,
     dots: Vec<(f64, f64)>,

@@ -23,11 +23,11 @@ const BOTTOM: f64 = 176.0;
 /// One figure against the chunk size.
 #[derive(Debug)]
 pub(in crate::report::html) struct ChunkPanel {
-    /// What is shown, with its unit.
+    /// The figure, with its unit.
     pub(in crate::report::html) title: &'static str,
     /// Inline SVG.
     pub(in crate::report::html) svg: String,
-    /// What the middle of all series comes to.
+    /// The result for the middle of all series.
     pub(in crate::report::html) caption: String,
 }
 
@@ -167,7 +167,7 @@ fn panel(figure: &Figure, series: &[Series<'_>]) -> Option<ChunkPanel> {
     })
 }
 
-/// What has a place on a logarithmic axis.
+/// The values that have a place on a logarithmic axis.
 fn values(figure: &Figure, series: &Series<'_>) -> Curve {
     let points = series.points.iter();
     points

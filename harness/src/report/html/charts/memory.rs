@@ -10,7 +10,7 @@ const WIDTH: f64 = 620.0;
 const HEIGHT: f64 = 214.0;
 const LEFT: f64 = 62.0;
 const RIGHT: f64 = 360.0;
-/// Where the names of the peaks begin.
+/// The start of the names of the peaks.
 const NAMES: f64 = RIGHT + 8.0;
 const TOP: f64 = 10.0;
 const BOTTOM: f64 = 188.0;

@@ -28,7 +28,8 @@ pub(super) struct Picture {
     pub(super) caption: String,
 }
 
-/// What the pictures of one scenario share, so that they can be compared.
+/// The scales that the pictures of one scenario share, so that they can be
+/// compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Frame {
     /// The longest of its trials.
@@ -37,7 +38,7 @@ pub(super) struct Frame {
     pub(super) most_bytes: u64,
     /// The object.
     pub(super) expected_bytes: u64,
-    /// What is sent of it is compressed.
+    /// True if it is sent compressed.
     pub(super) coded: bool,
 }
 
@@ -45,10 +46,10 @@ fn bytes(bytes: u64) -> String {
     ByteSize(bytes).human()
 }
 
-/// How far apart two samples of a trial are, in the pixels of `x`, if nothing
-/// changed between them. Of a series the buckets are no wider than a 32nd, and
+/// The distance between two samples of a trial, in the pixels of `x`, if nothing
+/// changed between them. The buckets of a series are no wider than a 32nd, and
 /// both ends of longer gaps are kept ([`mock_server::sampler`]); each change is
-/// looked at.
+/// sampled.
 fn gap(x: &Scale, timeline: &Timeline) -> f64 {
     let client = timeline.client.last().map(|sample| sample.at_ns);
     let server = timeline.server.last().map(|sample| sample.at_ns);
@@ -83,10 +84,10 @@ fn corners<T: Copy>(
 /// The width in pixels that several samples share.
 const BIN: f64 = 1.5;
 
-/// Samples by place, of each [`BIN`] the one of the largest `size`, and the last
-/// where nothing is known of the next.
-/// What was looked at again only when it was less had been there until then, and
-/// so had everything behind a `gap` in pixels.
+/// Samples by place: of each [`BIN`] the one of the largest `size`, and the last
+/// if nothing is known of the next.
+/// A sample that is less than the one before had that value until then, and so
+/// had everything after a `gap` in pixels.
 fn fullest<T: Copy>(
     samples: impl Iterator<Item = (f64, T)>,
     gap: f64,
@@ -127,7 +128,7 @@ mod tests {
     fn of_samples_that_share_a_place_the_fullest_is_drawn_and_before_a_gap_the_last() {
         let samples = [(0.1, 5), (0.2, 9), (0.2, 1), (2.0, 3), (9.0, 0), (9.1, 0)];
         let kept = fullest(samples.into_iter(), 100.0, |size| *size);
-        // What is less a moment later had been there until then.
+        // A value that is less a moment later was there until then.
         let drawn = [
             (0.2, 9),
             (2.0, 9),

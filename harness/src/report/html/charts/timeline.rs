@@ -99,8 +99,8 @@ fn curves(svg: &mut Svg, timeline: &Timeline, frame: Frame, x: &Scale, y: &Scale
     svg.labels(RIGHT + 8.0, (TOP, BOTTOM), &labels);
 }
 
-/// What the client's kernel has had. Its queue may hold framing too, so this is
-/// never more than a little too much.
+/// The bytes that the client's kernel has had. Its queue may hold framing too, so
+/// this is at most slightly too much.
 fn arrived(sample: &ClientSample) -> u64 {
     sample
         .received_bytes
@@ -142,7 +142,7 @@ fn marks(svg: &mut Svg, record: &Record, timeline: &Timeline, x: &Scale) {
     }
 }
 
-/// What a mark is called, if it is worth a line.
+/// The name of a mark, if it is worth a line.
 fn named(mark: &Mark, record: &Record) -> Option<(&'static str, String)> {
     let by = mark
         .by
@@ -157,7 +157,7 @@ fn named(mark: &Mark, record: &Record) -> Option<(&'static str, String)> {
     }
 }
 
-/// Where bytes sat at one moment.
+/// The place of the bytes at one moment.
 #[derive(Debug, Clone, Copy, Default)]
 struct Sat {
     unacked: u64,
@@ -245,7 +245,7 @@ fn strip(svg: &mut Svg, timeline: &Timeline, frame: Frame, x: &Scale) -> Sat {
     each
 }
 
-/// Where bytes sat whenever the client was looked at, with what was last known
+/// The place of the bytes at each sample of the client, with the last known state
 /// of the server.
 fn sat(timeline: &Timeline, frame: Frame) -> impl Iterator<Item = (u64, Sat)> {
     let all = timeline.server.last().map_or(0, |last| last.sent_bytes);
@@ -256,8 +256,8 @@ fn sat(timeline: &Timeline, frame: Frame) -> impl Iterator<Item = (u64, Sat)> {
             sent = next.sent_bytes;
             unacked = next.unacked_bytes.unwrap_or_default();
         }
-        // A server that has nothing more to send is not looked at again, while
-        // what it has sent arrives.
+        // A server with nothing more to send is not sampled again, while its bytes
+        // still arrive.
         let under_way = match sent == all {
             true => all.saturating_sub(arrived(sample)),
             false => u64::MAX,
@@ -265,7 +265,7 @@ fn sat(timeline: &Timeline, frame: Frame) -> impl Iterator<Item = (u64, Sat)> {
         let sat = Sat {
             unacked: unacked.min(under_way),
             queued: sample.queued_bytes.unwrap_or_default(),
-            // What came compressed and what is handed over do not compare.
+            // Compressed bytes received and bytes delivered cannot be compared.
             held: match frame.coded {
                 true => 0,
                 false => sample.received_bytes.saturating_sub(sample.delivered_bytes),

@@ -1,6 +1,6 @@
 //! SVG paths from points, with no more points than can be seen.
 
-/// How far a path may be from the points that it stands for, in pixels.
+/// The largest distance of a path from its points, in pixels.
 const TOLERANCE: f64 = 0.3;
 
 /// A line through `points`.

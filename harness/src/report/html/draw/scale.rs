@@ -10,7 +10,7 @@ pub(in crate::report::html) struct Scale {
     to: (f64, f64),
 }
 
-/// What an axis counts.
+/// The quantity of an axis.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::report::html) enum Unit {
     /// Nanoseconds.

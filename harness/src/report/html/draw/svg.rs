@@ -11,7 +11,7 @@ pub(in crate::report::html) struct Svg {
     text: String,
 }
 
-/// Where text stands beside its place.
+/// The side of its place on which text is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::report::html) enum Anchor {
     /// Behind it.
@@ -23,9 +23,9 @@ pub(in crate::report::html) enum Anchor {
 }
 
 impl Svg {
-    /// An empty picture of `size` pixels. `id` is unique in the page; `title`
-    /// names what is shown, `description` says what is to be seen, for those
-    /// who do not see it.
+    /// An empty picture of `size` pixels. `id` is unique in the page, `title`
+    /// names the picture, and `description` describes it for those who do not see
+    /// it.
     pub(in crate::report::html) fn new(
         id: &str,
         (width, height): (f64, f64),
