@@ -250,7 +250,7 @@ mod tests {
         let requests = "PUT / HTTP/1.1\r\nHost: a\r\nRange: b\r\n\r\nbo\ndyGET / HTTP/1.1\r\n\r\n";
         assert_eq!(told(Syntax::Http, requests), [" host range ", " "]);
         let answers = "HTTP/1.1 100 C\r\n\r\nHTTP/1.1 200 OK\r\nA: b\r\n\r\nbody";
-        assert_eq!(told(Syntax::Http, answers), ["  ", " a "]);
+        assert_eq!(told(Syntax::Http, answers), [" ", " a "]);
         let lines = "{\"a\":1,\"b\":{\"c\":[2,3]}}\n{}";
         assert_eq!(told(Syntax::Json, lines), [" {\"a\" \"b\":{\"c\" ]}}", " "]);
     }

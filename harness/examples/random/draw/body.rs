@@ -3,8 +3,9 @@
 use super::Drawing;
 use crate::draft::Draft;
 
-/// Chunks cost time each.
-const MOST_CHUNKS: u64 = 3000;
+/// Chunks cost time each, on real sockets some 10 us: for all downloads together
+/// there are no more of them.
+pub(super) const MOST_CHUNKS: u64 = 3000;
 
 /// Compressing takes as long as all else together.
 const MOST_GZIP: u64 = 200 << 10;
@@ -67,6 +68,7 @@ impl Drawing {
                 table.text("framing", "chunked");
                 if dice.percent(70) {
                     let chunk = dice.magnitude((played / MOST_CHUNKS).max(1), 256 << 10);
+                    self.chunks = played.div_ceil(chunk).max(1);
                     table.text("chunk", format_args!("{chunk}B"));
                 }
             }

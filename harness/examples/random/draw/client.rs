@@ -1,6 +1,6 @@
 //! `[client]` and `[sink]`
 
-use super::Drawing;
+use super::{Drawing, body::MOST_CHUNKS};
 use crate::draft::Draft;
 
 impl Drawing {
@@ -51,7 +51,12 @@ impl Drawing {
                 true => dice.between(2, 6),
                 false => dice.between(7, 24),
             };
-            if dice.percent(50) {
+            let parallel = dice.percent(50);
+            if self.scope.real {
+                let most = (MOST_CHUNKS / self.chunks).max(1);
+                self.downloads = self.downloads.min(most);
+            }
+            if parallel && self.downloads > 1 {
                 table.set("parallel", self.downloads);
             }
         }

@@ -50,6 +50,8 @@ struct Drawing {
     /// Bytes of the body, as the file says.
     bytes: u64,
     chunked: bool,
+    /// Chunks of a body as it is played, where they may be many.
+    chunks: u64,
     counted: bool,
     gzip: bool,
     downloads: u64,
@@ -73,6 +75,7 @@ pub(crate) fn draft(seed: u64, scope: Scope) -> Draft {
         size,
         bytes: 0,
         chunked: false,
+        chunks: 1,
         counted: false,
         gzip: false,
         downloads: 1,
