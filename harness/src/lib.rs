@@ -8,7 +8,7 @@
 
 pub mod cli;
 pub mod client;
-pub mod clients;
+pub mod command;
 pub mod compare;
 pub mod diagnose;
 pub mod engine;

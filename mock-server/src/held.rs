@@ -20,14 +20,14 @@ const PER_TEXT: u64 = 4;
 
 /// Room that scenarios share.
 #[derive(Debug, Clone)]
-pub(crate) struct Room {
+pub(crate) struct HeldLimit {
     held: Arc<AtomicU64>,
     most: u64,
 }
 
 /// A share of the room, given back when this is dropped.
 #[derive(Debug)]
-pub(crate) struct Share {
+pub(crate) struct HeldShare {
     bytes: u64,
     held: Arc<AtomicU64>,
 }
@@ -46,13 +46,13 @@ pub(crate) struct NoRoom {
     most: u64,
 }
 
-impl Default for Room {
+impl Default for HeldLimit {
     fn default() -> Self {
         Self::of(MOST_HELD)
     }
 }
 
-impl Room {
+impl HeldLimit {
     pub(crate) fn of(most: u64) -> Self {
         Self {
             held: Arc::default(),
@@ -70,7 +70,7 @@ impl Room {
 
     /// # Errors
     /// There is not enough room left.
-    pub(crate) fn take(&self, bytes: u64) -> Result<Share, NoRoom> {
+    pub(crate) fn take(&self, bytes: u64) -> Result<HeldShare, NoRoom> {
         if !self.has(bytes) {
             return Err(NoRoom {
                 needed: bytes,
@@ -79,14 +79,14 @@ impl Room {
             });
         }
         self.held.fetch_add(bytes, Ordering::Relaxed);
-        Ok(Share {
+        Ok(HeldShare {
             bytes,
             held: Arc::clone(&self.held),
         })
     }
 }
 
-impl Share {
+impl HeldShare {
     pub(crate) fn bytes(&self) -> u64 {
         self.bytes
     }
@@ -99,7 +99,7 @@ impl Share {
     }
 }
 
-impl Drop for Share {
+impl Drop for HeldShare {
     fn drop(&mut self) {
         self.held.fetch_sub(self.bytes, Ordering::Relaxed);
     }
@@ -120,7 +120,7 @@ mod tests {
 
     #[test]
     fn what_is_taken_is_given_back_once() {
-        let room = Room::of(100);
+        let room = HeldLimit::of(100);
         let mut one = room.take(60).unwrap();
         let full = room.take(41).unwrap_err();
         assert_eq!((full.needed, full.held, full.most), (41, 60, 100));

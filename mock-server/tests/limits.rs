@@ -26,7 +26,7 @@ const OF_ITS_OWN: [(&str, &str); 17] = [
     // Limits of printing and naming, and of work that nobody requested.
     ("site/index.rs", "MOST_SHOWN"),
     ("report/terminal.rs", "MOST_COLUMNS"),
-    ("clients/command.rs", "LONGEST_NAME"),
+    ("command/client.rs", "LONGEST_NAME"),
     ("scenario/model.rs", "LARGEST_UNASKED"),
     ("results/folder.rs", "MOST_IN_ONE_SECOND"),
     // Limits of computing on input that is already bounded.

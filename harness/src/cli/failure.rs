@@ -12,7 +12,7 @@ use mock_server::{
 
 use super::exit;
 use crate::{
-    clients::{ClientPlanError, CommandError, KnownError},
+    command::{ClientPlanError, CommandError, KnownError},
     plan::PlanError,
     results::{FolderError, StoredError},
     verify::AskError,

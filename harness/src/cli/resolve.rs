@@ -10,7 +10,7 @@ use super::{
     interpreter,
 };
 use crate::{
-    clients::{Client, ClientPlan, Known},
+    command::{Client, ClientPlan, Known},
     engine::aiohttp::reader::{Profile, Warning},
     plan::{Choice, Plan},
 };

@@ -10,7 +10,7 @@ use super::{
     args::RunArgs,
     failure::Failure,
     heard, on_screen,
-    progress::{Progress, beside},
+    progress::{RunProgress, beside},
     report, step_summary,
     work::Work,
 };
@@ -103,7 +103,7 @@ fn execute(
         .build()
         .map_err(|error| Failure::Tool(format!("cannot start: {error}")))?;
     let mut records: Vec<Record> = Vec::new();
-    let show = RefCell::new(Progress::new(work.tasks(), options.jobs, quiet));
+    let show = RefCell::new(RunProgress::new(work.tasks(), options.jobs, quiet));
     let mut observe = |event: RunEvent| -> io::Result<()> {
         show.borrow_mut().event(&event);
         if let RunEvent::Ended {

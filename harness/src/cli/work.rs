@@ -7,7 +7,7 @@ use mock_server::scenario::{Scenario, World};
 
 use super::{args::RunArgs, failure::Failure, progress::Task, resolve};
 use crate::{
-    clients::{ClientPlan, Known},
+    command::{ClientPlan, Known},
     engine::aiohttp::reader::Warning,
     measure::{Counters, Load},
     plan::Plan,

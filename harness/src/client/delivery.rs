@@ -15,7 +15,7 @@ use crate::{
 
 /// Progress of a running trial.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Progress {
+pub struct DeliveryProgress {
     /// The number of the download, from 0.
     pub download: usize,
     /// Bytes handed to the application so far.
@@ -30,12 +30,12 @@ pub(crate) struct Meter {
     pub(crate) read_call_ns: Recorder,
     pub(crate) chunk_bytes: Recorder,
     pub(crate) watch: Watch,
-    progress: Box<dyn FnMut(Progress)>,
+    progress: Box<dyn FnMut(DeliveryProgress)>,
 }
 
 impl Meter {
     /// A meter for a trial of this many downloads.
-    pub(crate) fn new(downloads: usize, progress: impl FnMut(Progress) + 'static) -> Self {
+    pub(crate) fn new(downloads: usize, progress: impl FnMut(DeliveryProgress) + 'static) -> Self {
         Self {
             gap_ns: Recorder::nanoseconds(),
             read_call_ns: Recorder::nanoseconds(),
@@ -168,7 +168,7 @@ impl Delivery {
             meter.gap_ns.record(nanos(now, self.last));
             meter.chunk_bytes.record(size);
             meter.watch.application(now, self.download, self.bytes);
-            (meter.progress)(Progress {
+            (meter.progress)(DeliveryProgress {
                 download: self.download,
                 delivered_bytes: self.bytes,
                 at: now,

@@ -17,7 +17,7 @@ mod transport;
 mod trial;
 
 pub use connect::{connect, facts};
-pub use delivery::Progress;
+pub use delivery::DeliveryProgress;
 pub(crate) use delivery::{Delivery, Watched};
 pub(crate) use engine::{Call, Engine};
 pub use failure::Phase;

@@ -16,7 +16,7 @@ use tokio::task::LocalSet;
 
 use super::{
     Network,
-    delivery::{Delivery, Meter, Progress},
+    delivery::{Delivery, DeliveryProgress, Meter},
     download::{Ended, Settings, download, nothing_yet},
     engine::Engine,
     event_loop::on_loop,
@@ -51,7 +51,7 @@ pub(crate) async fn run<N, E>(
     engine: E,
     network: &N,
     clock: Clock,
-    progress: impl FnMut(Progress) + 'static,
+    progress: impl FnMut(DeliveryProgress) + 'static,
 ) -> ClientReport
 where
     N: Network + Clone + 'static,

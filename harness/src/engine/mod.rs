@@ -17,7 +17,7 @@ use self::{
     hyper::Hyper,
 };
 use crate::{
-    client::{self, ClientReport, Network, Progress, Work},
+    client::{self, ClientReport, DeliveryProgress, Network, Work},
     strategy::Strategy,
 };
 
@@ -51,7 +51,7 @@ pub async fn run<N: Network + Clone + 'static>(
     spec: TrialSpec,
     network: &N,
     clock: Clock,
-    progress: impl FnMut(Progress) + 'static,
+    progress: impl FnMut(DeliveryProgress) + 'static,
 ) -> ClientReport {
     let work = Work {
         scenario: spec.scenario,

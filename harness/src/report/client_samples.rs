@@ -6,7 +6,7 @@ use mock_server::scenario::Kind;
 
 use super::{RunView, samples::no_timelines};
 use crate::{
-    clients::Stopped,
+    command::Stopped,
     outcome::Judgement,
     results::{ClientFacts, PlannedClient, Record, RunInfo, samples},
     verify::Place,

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Trials that share a row ended so.
-type End<'a> = (Kind, Option<Party>, Option<Deadline>, Option<&'a str>);
+type SameEnd<'a> = (Kind, Option<Party>, Option<Deadline>, Option<&'a str>);
 
 /// A trial has one record of each repetition in each world. Where more are kept
 /// the file was tampered with, and these are enough.
@@ -22,10 +22,10 @@ const MOST_TWINS: usize = 4;
 #[derive(Debug, Default)]
 pub(super) struct Homes<'a> {
     /// The first row of each end.
-    first: BTreeMap<End<'a>, usize>,
+    first: BTreeMap<SameEnd<'a>, usize>,
     /// Of each end and size of the object, the rows by the bytes that their
     /// first record delivered.
-    by_bytes: BTreeMap<(End<'a>, u64), BTreeMap<u64, usize>>,
+    by_bytes: BTreeMap<(SameEnd<'a>, u64), BTreeMap<u64, usize>>,
     /// The place of each repetition of a trial.
     placed: BTreeMap<(TrialKey<'a>, u32), Vec<(usize, &'a Record)>>,
 }
@@ -76,7 +76,7 @@ impl<'a> Homes<'a> {
     }
 }
 
-fn end(record: &Record) -> End<'_> {
+fn end(record: &Record) -> SameEnd<'_> {
     let outcome = &record.outcome;
     let exception = outcome.exception.as_deref().map(class);
     (outcome.kind, outcome.ended_by, outcome.deadline, exception)

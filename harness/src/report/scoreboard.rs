@@ -15,7 +15,7 @@ pub struct Scoreboard<'a> {
     /// The columns, in the order of the command line.
     pub clients: Vec<Column<'a>>,
     /// The rows, in the order of the records.
-    pub rows: Vec<Row<'a>>,
+    pub rows: Vec<ScoreRow<'a>>,
 }
 
 /// One client.
@@ -31,7 +31,7 @@ pub struct Column<'a> {
 
 /// One scenario.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Row<'a> {
+pub struct ScoreRow<'a> {
     /// Its name.
     pub scenario: &'a str,
     /// A cell for each client; `None` where no trial has ended.
@@ -117,14 +117,14 @@ impl<'a> Scoreboard<'a> {
                 scenarios.push(&record.scenario);
             }
         }
-        let row = |scenario| Row {
+        let row = |scenario| ScoreRow {
             scenario,
             cells: planned
                 .iter()
                 .map(|client| Cell::of(run.records, scenario, &client.name))
                 .collect(),
         };
-        let rows: Vec<Row<'a>> = scenarios.into_iter().map(row).collect();
+        let rows: Vec<ScoreRow<'a>> = scenarios.into_iter().map(row).collect();
         let count = |column: usize, sign: Sign| {
             let cells = rows.iter().filter_map(|row| row.cells[column].as_ref());
             cells.filter(|cell| cell.sign == sign).count()

@@ -13,7 +13,7 @@ use super::{
     build::{add_journal, nanos, unread},
 };
 use crate::{
-    clients::{ClientEnd, ClientTrial, Known, Stopped},
+    command::{ClientEnd, ClientTrial, Known, Stopped},
     outcome::{FiredFault, Said, classify_client, judge_client},
     verify::{Finding, Place, Saved},
 };
@@ -159,7 +159,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        clients::{Client, ClientPlan},
+        command::{Client, ClientPlan},
         verify::verify,
     };
 

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Record, warning::Warning};
 use crate::{
-    clients::{Client, ClientPlan},
+    command::{Client, ClientPlan},
     engine::aiohttp::reader::{Profile, Release},
     measure::Load,
     outcome::Group,

@@ -78,12 +78,12 @@ pub enum AskError {
 }
 
 #[derive(Deserialize)]
-struct Journal {
+struct JournalBody {
     events: Vec<Event>,
 }
 
 #[derive(Deserialize)]
-struct Refusal {
+struct RefusalBody {
     error: String,
 }
 
@@ -125,7 +125,7 @@ impl ServerSide {
             said,
         };
         if status != StatusCode::OK {
-            let said = serde_json::from_slice::<Refusal>(&body);
+            let said = serde_json::from_slice::<RefusalBody>(&body);
             return Err(match said {
                 Ok(refusal) if refusal.error.ends_with("nothing was asked for") => {
                     AskError::Unknown(key.into())
@@ -134,7 +134,7 @@ impl ServerSide {
                 Err(_) => refused(status.to_string()),
             });
         }
-        let journal: Journal = serde_json::from_slice(&body)
+        let journal: JournalBody = serde_json::from_slice(&body)
             .map_err(|error| refused(format!("the answer is not a journal: {error}")))?;
         Ok(Self::of(&journal.events))
     }

@@ -4,7 +4,7 @@
 use std::{fs, os::unix::fs::PermissionsExt as _, time::Duration};
 
 use harness::{
-    clients::Stopped,
+    command::Stopped,
     results::{ClientFacts, Record, read_run},
     verify::Place,
 };

@@ -4,7 +4,7 @@ use std::{iter, task::Poll};
 
 use bytes::Bytes;
 use harness::engine::aiohttp::reader::{
-    Flow, Profile, Progress, ReadError, ReadSize, Rules, StreamReader,
+    Flow, Polled, Profile, ReadError, ReadSize, Rules, StreamReader,
 };
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -142,15 +142,15 @@ impl Replay {
             Call::Read(n) => self.reader.poll_read(n).map_end(None),
             Call::ReadAny => self.reader.poll_readany().map_end(None),
             Call::ReadChunk => {
-                let Progress { poll, resumes } = self.reader.poll_readchunk();
+                let Polled { poll, resumes } = self.reader.poll_readchunk();
                 let poll = poll.map_ok(|chunk| (chunk.data, Some(chunk.end)));
-                Progress { poll, resumes }
+                Polled { poll, resumes }
             }
         };
         self.told(told)
     }
 
-    fn told(&mut self, progress: Progress<(Bytes, Option<bool>), &'static str>) -> Value {
+    fn told(&mut self, progress: Polled<(Bytes, Option<bool>), &'static str>) -> Value {
         self.calls
             .extend(iter::repeat_n("resume", progress.resumes));
         match progress.poll {
@@ -173,12 +173,12 @@ impl Replay {
 
 /// Brings the reads into one form.
 trait MapEnd<E> {
-    fn map_end(self, end: Option<bool>) -> Progress<(Bytes, Option<bool>), E>;
+    fn map_end(self, end: Option<bool>) -> Polled<(Bytes, Option<bool>), E>;
 }
 
-impl<E> MapEnd<E> for Progress<Bytes, E> {
-    fn map_end(self, end: Option<bool>) -> Progress<(Bytes, Option<bool>), E> {
-        Progress {
+impl<E> MapEnd<E> for Polled<Bytes, E> {
+    fn map_end(self, end: Option<bool>) -> Polled<(Bytes, Option<bool>), E> {
+        Polled {
             poll: self.poll.map_ok(|data| (data, end)),
             resumes: self.resumes,
         }

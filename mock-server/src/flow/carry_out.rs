@@ -46,6 +46,11 @@ impl<W: Wire> Flow<W> {
             }
             self.life.dark = true;
         }
+        if exit == Exit::Forget {
+            // The answer to a probe of ours would be taken for the client's next
+            // segment. A kernel that cannot be told sends none.
+            let _ = self.wire.keep_silent();
+        }
         self.note(fired, &fault);
         self.path.drop_all();
         Err(End {

@@ -5,7 +5,7 @@ use std::{cell::Cell, future::Future, pin::Pin, rc::Rc};
 use super::origin::{Origin, OriginError, Request, Response};
 use crate::{
     flow::next,
-    held::Share,
+    held::HeldShare,
     link::{Refused, SharedLink, try_scenario},
     scenario::Scenario,
 };
@@ -35,7 +35,7 @@ pub struct Played {
     /// The link, if its connections share one.
     shared: Option<Rc<SharedLink>>,
     /// Its share of the room for scenarios, if it came over the network.
-    share: Option<Rc<Share>>,
+    share: Option<Rc<HeldShare>>,
     /// True if that share was taken for this one, not for another key of it.
     is_first: bool,
 }
@@ -57,7 +57,12 @@ impl Played {
 
     /// As [`Self::of`], for a scenario that takes `share` of the room for
     /// scenarios.
-    pub(crate) fn within(scenario: Scenario, origin: Origin, seed: u64, share: Share) -> Rc<Self> {
+    pub(crate) fn within(
+        scenario: Scenario,
+        origin: Origin,
+        seed: u64,
+        share: HeldShare,
+    ) -> Rc<Self> {
         Rc::new(Self {
             share: Some(Rc::new(share)),
             ..Self::fresh(Rc::new(scenario), Rc::new(origin), seed)

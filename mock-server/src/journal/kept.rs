@@ -38,7 +38,7 @@ pub struct Kept {
 
 /// The state of a test at one moment.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Told {
+pub struct TestJournal {
     /// Its events in order.
     pub events: Vec<Arc<Event>>,
     /// Events that were dropped to make room.
@@ -65,7 +65,7 @@ pub struct Counts {
     pub bytes: usize,
 }
 
-impl Told {
+impl TestJournal {
     /// The approximate bytes of its events.
     pub(crate) fn bytes(&self) -> usize {
         self.events.iter().map(|event| cost::event(event)).sum()
@@ -95,17 +95,17 @@ impl Journal for Kept {
 
 impl Kept {
     /// The state of the test `key`.
-    pub fn of(&self, key: &str) -> Told {
+    pub fn of(&self, key: &str) -> TestJournal {
         self.files.borrow().told(&Some(key.into()))
     }
 
     /// The state of all tests together.
-    pub fn all(&self) -> Told {
+    pub fn all(&self) -> TestJournal {
         self.files.borrow().all()
     }
 
     /// The state of one test, or of all with `None`.
-    pub fn told(&self, key: Option<&str>) -> Told {
+    pub fn told(&self, key: Option<&str>) -> TestJournal {
         key.map_or_else(|| self.all(), |key| self.of(key))
     }
 
@@ -118,14 +118,14 @@ impl Kept {
         }
     }
 
-    /// Waits for [`Told::is_final`] of one test, or of all with `None`. Returns
+    /// Waits for [`TestJournal::is_final`] of one test, or of all with `None`. Returns
     /// the state then.
-    pub async fn end_of(&self, key: Option<&str>) -> Told {
+    pub async fn end_of(&self, key: Option<&str>) -> TestJournal {
         self.until_final(key).await;
         self.told(key)
     }
 
-    /// Waits for [`Told::is_final`] of one test, or of all with `None`.
+    /// Waits for [`TestJournal::is_final`] of one test, or of all with `None`.
     pub(crate) async fn until_final(&self, key: Option<&str>) {
         let name: Key = key.map(Arc::from);
         loop {

@@ -18,7 +18,7 @@ use crate::{
     scenario::{Action, Party},
 };
 
-pub use kept::{Counts, Kept, Key, MOST_BYTES, MOST_OF_A_TEST, Told};
+pub use kept::{Counts, Kept, Key, MOST_BYTES, MOST_OF_A_TEST, TestJournal};
 pub use progress::Progress;
 use progress::Series;
 pub use tcp::{TcpFacts, TcpState};

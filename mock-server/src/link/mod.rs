@@ -98,7 +98,7 @@ pub trait Wire {
     /// Sends RST and ends.
     fn abort(self);
 
-    /// From now on the transport sends nothing by itself, keepalive probes say.
+    /// From now on the transport sends nothing by itself, such as keepalive probes.
     ///
     /// # Errors
     /// Those of setsockopt(2).

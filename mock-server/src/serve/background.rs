@@ -8,7 +8,7 @@ use tokio::{
 };
 
 use super::{Serving, Standalone, StandaloneError};
-use crate::{flow::Closing, journal::Told};
+use crate::{flow::Closing, journal::TestJournal};
 
 /// A server that runs until this is dropped.
 #[derive(Debug)]
@@ -23,7 +23,7 @@ pub struct Background {
 /// Asks for the events of a test once they are final, and where to send them.
 struct Question {
     key: String,
-    answer: blocking::Sender<Told>,
+    answer: blocking::Sender<TestJournal>,
 }
 
 impl Standalone {
@@ -104,7 +104,7 @@ impl Background {
     ///
     /// # Panics
     /// The server has panicked.
-    pub fn end_of(&self, key: &str) -> Told {
+    pub fn end_of(&self, key: &str) -> TestJournal {
         let (answer, told) = blocking::channel();
         let question = Question {
             key: key.into(),

@@ -32,15 +32,15 @@ const BACK_OFF: Duration = Duration::from_millis(10);
 pub struct Listening {
     trial: Rc<Trial>,
     addr: SocketAddr,
-    waiting: Waiting,
+    waiting: AcceptQueue,
     accepting: JoinHandle<()>,
 }
 
 /// Counts the connections that wait to be accepted.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Waiting(Weak<TcpListener>);
+pub(super) struct AcceptQueue(Weak<TcpListener>);
 
-impl Waiting {
+impl AcceptQueue {
     /// `None` if nobody listens any more, or the system does not tell.
     pub(super) fn count(&self) -> Option<u32> {
         let info = sys::tcp_info(&*self.0.upgrade()?);
@@ -62,7 +62,7 @@ pub fn listen(
 ) -> io::Result<Listening> {
     let addr = listener.local_addr()?;
     let listener = Rc::new(listener);
-    let waiting = Waiting(Rc::downgrade(&listener));
+    let waiting = AcceptQueue(Rc::downgrade(&listener));
     let accepting = accept(listener, Rc::clone(&trial), router, limit.max(1));
     let accepting = spawn_local(accepting);
     Ok(Listening {
@@ -85,7 +85,7 @@ impl Listening {
     }
 
     /// A counter of the connections that wait to be accepted.
-    pub(super) fn waiting(&self) -> Waiting {
+    pub(super) fn waiting(&self) -> AcceptQueue {
         self.waiting.clone()
     }
 
@@ -105,12 +105,12 @@ impl Listening {
 /// The notes that were already printed: each is printed once, however long its
 /// reason lasts.
 #[derive(Default)]
-struct Said {
+struct SaidOnce {
     full: bool,
     failed: bool,
 }
 
-impl Said {
+impl SaidOnce {
     fn full(&mut self, trial: &Trial, limit: usize) {
         if !std::mem::replace(&mut self.full, true) {
             trial.note(&format!(
@@ -133,7 +133,7 @@ impl Said {
 async fn accept(listener: Rc<TcpListener>, trial: Rc<Trial>, router: Rc<dyn Router>, limit: usize) {
     let mut closing = trial.closing();
     let mut connections = JoinSet::new();
-    let mut said = Said::default();
+    let mut said = SaidOnce::default();
     loop {
         tokio::select! {
             biased;

@@ -40,7 +40,7 @@ struct Owner {
 
 #[derive(Debug)]
 struct Queue {
-    waiting: Mutex<Waiting>,
+    waiting: Mutex<Backlog>,
     most: usize,
     /// Wakes the thread: there are lines to write.
     filled: Condvar,
@@ -49,7 +49,7 @@ struct Queue {
 }
 
 #[derive(Debug, Default)]
-struct Waiting {
+struct Backlog {
     lines: VecDeque<String>,
     /// Bytes in these lines, and in those being written.
     bytes: usize,
@@ -139,7 +139,7 @@ impl Lines {
     ) -> Result<(), Unwritten> {
         let most = self.owner.queue.most;
         // A line longer than the whole room waits for an empty queue.
-        let fits = |waiting: &Waiting| waiting.bytes == 0 || waiting.bytes + line.len() < most;
+        let fits = |waiting: &Backlog| waiting.bytes == 0 || waiting.bytes + line.len() < most;
         self.until(fits, patience).await?;
         self.say_always(line);
         Ok(())
@@ -150,7 +150,7 @@ impl Lines {
     /// # Errors
     /// Nothing was written for `patience`, or never will be.
     pub(super) async fn flushed(&self, patience: Duration) -> Result<(), Unwritten> {
-        let done = |waiting: &Waiting| waiting.bytes == 0 && waiting.untold == 0;
+        let done = |waiting: &Backlog| waiting.bytes == 0 && waiting.untold == 0;
         self.until(done, patience).await
     }
 
@@ -161,7 +161,7 @@ impl Lines {
 
     async fn until(
         &self,
-        done: impl Fn(&Waiting) -> bool,
+        done: impl Fn(&Backlog) -> bool,
         patience: Duration,
     ) -> Result<(), Unwritten> {
         let queue = &self.owner.queue;
@@ -193,7 +193,7 @@ impl Drop for Owner {
     }
 }
 
-impl Waiting {
+impl Backlog {
     fn push(&mut self, line: &str) {
         if self.failed.is_some() {
             return;
@@ -225,7 +225,7 @@ impl Waiting {
 
 impl Queue {
     /// No code panics while it holds the lock.
-    fn lock(&self) -> MutexGuard<'_, Waiting> {
+    fn lock(&self) -> MutexGuard<'_, Backlog> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

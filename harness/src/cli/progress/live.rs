@@ -6,7 +6,7 @@ use mock_server::clock::Instant;
 use super::{
     TICK,
     echo::Unechoed,
-    screen::{self, Line},
+    screen::{self, ScreenLine},
     state::State,
 };
 
@@ -102,7 +102,7 @@ fn bar(template: &str) -> ProgressBar {
     bar
 }
 
-fn fill(bar: &ProgressBar, line: Line) {
+fn fill(bar: &ProgressBar, line: ScreenLine) {
     bar.set_length(line.of.max(1));
     bar.set_position(line.done.min(line.of));
     bar.set_message(line.text);

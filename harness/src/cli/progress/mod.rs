@@ -23,7 +23,7 @@ use mock_server::{
 };
 
 use crate::{
-    clients::ClientTrial,
+    command::ClientTrial,
     plan::{Trial, call},
     world::RunEvent,
 };
@@ -84,7 +84,7 @@ impl From<&ClientTrial> for Task {
 }
 
 /// Shows the events of a run.
-pub(super) struct Progress {
+pub(super) struct RunProgress {
     state: State,
     clock: Clock,
     show: Show,
@@ -96,7 +96,7 @@ enum Show {
     Live(Live),
 }
 
-impl Progress {
+impl RunProgress {
     /// Progress of the trials of a plan, in its order.
     pub(super) fn new(tasks: Vec<Task>, jobs: usize, quiet: bool) -> Self {
         let show = if quiet {
@@ -152,7 +152,7 @@ impl Progress {
 /// Does `work`, and updates the view meanwhile even if nothing happens.
 pub(super) async fn beside<T>(
     work: impl Future<Output = T>,
-    progress: &std::cell::RefCell<Progress>,
+    progress: &std::cell::RefCell<RunProgress>,
 ) -> T {
     let mut work = pin!(work);
     let clock = Clock::real();

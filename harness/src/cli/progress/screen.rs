@@ -26,7 +26,7 @@ const SILENT: Duration = Duration::from_secs(2);
 
 /// A line of the live view.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Line {
+pub(super) struct ScreenLine {
     /// The progress of the bar.
     pub(super) done: u64,
     /// The full length of the bar.
@@ -37,7 +37,7 @@ pub(super) struct Line {
 }
 
 /// The run: `12 of 174  ETA 42 s  3 CUT, 9 OK`
-pub(super) fn run(state: &State, now: Instant) -> Line {
+pub(super) fn run(state: &State, now: Instant) -> ScreenLine {
     let total = state.tasks.len();
     let mut text = format!("{} of {total}", state.ended);
     if let Some(left) = state.left(now) {
@@ -58,7 +58,7 @@ pub(super) fn run(state: &State, now: Instant) -> Line {
     if settled > MOST {
         text.push_str(&format!("  and {} more under way", settled - MOST));
     }
-    Line {
+    ScreenLine {
         done: state.ended as u64,
         of: total as u64,
         text,
@@ -66,7 +66,7 @@ pub(super) fn run(state: &State, now: Instant) -> Line {
 }
 
 /// The slow trials that are running, in the order of the plan.
-pub(super) fn trials(state: &State, now: Instant) -> Vec<Line> {
+pub(super) fn trials(state: &State, now: Instant) -> Vec<ScreenLine> {
     settled(state, now)
         .take(MOST)
         .map(|(task, running)| trial(task, running, now))
@@ -82,7 +82,7 @@ fn settled(state: &State, now: Instant) -> impl Iterator<Item = (&Task, &Running
 
 /// ` 52.1 MB     98 MB/s  healthy readany()`. A trial that does not report its
 /// progress shows its running time, and its bar the share of the likely time.
-fn trial(task: &Task, running: &Running, now: Instant) -> Line {
+fn trial(task: &Task, running: &Running, now: Instant) -> ScreenLine {
     let ran = now.since(running.since);
     let quiet = now.since(running.moved);
     let bytes = match task.tells {
@@ -102,7 +102,7 @@ fn trial(task: &Task, running: &Running, now: Instant) -> Line {
         (false, false) => (millis(ran), millis(task.likely)),
         (false, true) => (0, 0),
     };
-    Line {
+    ScreenLine {
         done,
         of,
         text: format!("{bytes:>8} {pace:>11}  {}", task.label),

@@ -4,14 +4,14 @@ use askama::Template;
 
 use super::{
     rows::word,
-    told::{Told, tell},
+    told::{ComparisonText, tell},
 };
 use crate::compare::{Comparison, Verdict};
 
 #[derive(Template)]
 #[template(path = "compare.html")]
 struct Page {
-    told: Told,
+    told: ComparisonText,
     version: &'static str,
 }
 

@@ -3,9 +3,9 @@
 use std::fmt::Write as _;
 
 use super::{
-    rows::Row,
+    rows::ComparedRow,
     rows::word,
-    told::{Told, tell},
+    told::{ComparisonText, tell},
 };
 use crate::compare::Comparison;
 
@@ -17,7 +17,7 @@ pub fn markdown(comparison: &Comparison) -> String {
     text
 }
 
-fn write_all(told: &Told, out: &mut String) -> std::fmt::Result {
+fn write_all(told: &ComparisonText, out: &mut String) -> std::fmt::Result {
     writeln!(out, "# {}\n", told.headline)?;
     for (which, run) in &told.runs {
         writeln!(out, "- {which}: {run}")?;
@@ -27,7 +27,7 @@ fn write_all(told: &Told, out: &mut String) -> std::fmt::Result {
     }
     for section in &told.sections {
         writeln!(out, "\n## {}\n", section.title)?;
-        let named = |row: &Row| !row.subject.is_empty();
+        let named = |row: &ComparedRow| !row.subject.is_empty();
         if section.rows.iter().any(named) {
             writeln!(out, "| | trial | what |\n| --- | --- | --- |")?;
         }

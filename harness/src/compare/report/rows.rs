@@ -11,7 +11,7 @@ use crate::results::Quantity;
 
 /// One finding, or several that are the same.
 #[derive(Debug)]
-pub(super) struct Row {
+pub(super) struct ComparedRow {
     /// The meaning; `None` if the row is not a finding.
     pub(super) verdict: Option<Verdict>,
     /// The subject; empty for a sentence by itself.
@@ -24,7 +24,7 @@ pub(super) struct Row {
 const NAMED: usize = 2;
 
 /// The ends that changed, the regressions first.
-pub(super) fn ends(comparison: &Comparison) -> Vec<Row> {
+pub(super) fn ends(comparison: &Comparison) -> Vec<ComparedRow> {
     let decided = comparison
         .ends
         .iter()
@@ -35,7 +35,7 @@ pub(super) fn ends(comparison: &Comparison) -> Vec<Row> {
 }
 
 /// The figures that changed, the regressions first.
-pub(super) fn figures(comparison: &Comparison) -> Vec<Row> {
+pub(super) fn figures(comparison: &Comparison) -> Vec<ComparedRow> {
     let decided = comparison
         .figures
         .iter()
@@ -46,7 +46,7 @@ pub(super) fn figures(comparison: &Comparison) -> Vec<Row> {
 }
 
 /// The trials with too few repetitions.
-pub(super) fn undecided(comparison: &Comparison) -> Vec<Row> {
+pub(super) fn undecided(comparison: &Comparison) -> Vec<ComparedRow> {
     let ends = comparison.ends.iter();
     let ends = ends.filter(|one| one.verdict == Verdict::Undecided);
     let figures = comparison.figures.iter();
@@ -57,7 +57,7 @@ pub(super) fn undecided(comparison: &Comparison) -> Vec<Row> {
 }
 
 /// Fields of the virtual world's records that differ and have no worse side.
-pub(super) fn others(comparison: &Comparison) -> Vec<Row> {
+pub(super) fn others(comparison: &Comparison) -> Vec<ComparedRow> {
     let told = comparison.others.iter().map(|one| Finding {
         verdict: None,
         trial: &one.trial,
@@ -70,7 +70,7 @@ pub(super) fn others(comparison: &Comparison) -> Vec<Row> {
 }
 
 /// Trials that were another experiment, and in what.
-pub(super) fn not_compared(comparison: &Comparison) -> Vec<Row> {
+pub(super) fn not_compared(comparison: &Comparison) -> Vec<ComparedRow> {
     let told = comparison.not_compared.iter().map(|one| Finding {
         verdict: None,
         trial: &one.trial,
@@ -80,7 +80,7 @@ pub(super) fn not_compared(comparison: &Comparison) -> Vec<Row> {
 }
 
 /// The trials in only one run.
-pub(super) fn alone(comparison: &Comparison, trials: &[Alone]) -> Vec<Row> {
+pub(super) fn alone(comparison: &Comparison, trials: &[Alone]) -> Vec<ComparedRow> {
     let told = trials.iter().map(|one| Finding {
         verdict: None,
         trial: &one.trial,
@@ -91,8 +91,8 @@ pub(super) fn alone(comparison: &Comparison, trials: &[Alone]) -> Vec<Row> {
     folded(comparison, told)
 }
 
-fn sentence(text: String) -> Row {
-    Row {
+fn sentence(text: String) -> ComparedRow {
+    ComparedRow {
         verdict: None,
         subject: String::new(),
         text,
@@ -107,7 +107,10 @@ struct Finding<'a> {
 }
 
 /// Says once what is the same for several ways to read one scenario.
-fn folded<'a>(comparison: &Comparison, findings: impl Iterator<Item = Finding<'a>>) -> Vec<Row> {
+fn folded<'a>(
+    comparison: &Comparison,
+    findings: impl Iterator<Item = Finding<'a>>,
+) -> Vec<ComparedRow> {
     let mut folds: Vec<(Finding<'a>, Vec<String>)> = Vec::new();
     for finding in findings {
         let way = way(comparison, finding.trial);
@@ -124,7 +127,7 @@ fn folded<'a>(comparison: &Comparison, findings: impl Iterator<Item = Finding<'a
     }
     folds
         .into_iter()
-        .map(|(finding, ways)| Row {
+        .map(|(finding, ways)| ComparedRow {
             verdict: finding.verdict,
             subject: format!("{} {}", finding.trial.scenario, list(&ways)),
             text: finding.text,

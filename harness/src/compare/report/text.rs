@@ -4,9 +4,9 @@
 use std::fmt::Write as _;
 
 use super::{
-    rows::Row,
+    rows::ComparedRow,
     rows::{left_out, word},
-    told::{Told, tell},
+    told::{ComparisonText, tell},
 };
 use crate::compare::{Comparison, Verdict};
 
@@ -22,7 +22,7 @@ pub fn text(comparison: &Comparison) -> String {
     text
 }
 
-fn write_all(told: &Told, comparison: &Comparison, out: &mut String) -> std::fmt::Result {
+fn write_all(told: &ComparisonText, comparison: &Comparison, out: &mut String) -> std::fmt::Result {
     let colour = match comparison.has_regression() {
         true => "1;31",
         false if comparison.is_undecided() => "1;33",
@@ -51,7 +51,7 @@ fn write_all(told: &Told, comparison: &Comparison, out: &mut String) -> std::fmt
     Ok(())
 }
 
-fn line(row: &Row) -> String {
+fn line(row: &ComparedRow) -> String {
     let mark = row.verdict.map_or(String::new(), |verdict| {
         paint(colour(verdict), &format!("{:7}", word(verdict))) + " "
     });

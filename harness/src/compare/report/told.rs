@@ -2,7 +2,7 @@
 
 use mock_server::units::counted;
 
-use super::rows::{self, Row};
+use super::rows::{self, ComparedRow};
 use crate::{
     compare::{Comparison, FALSE_SHARE, LEVEL, Side, Verdict},
     exit,
@@ -14,7 +14,7 @@ const NAMED: usize = 3;
 
 /// The whole of it.
 #[derive(Debug)]
-pub(super) struct Told {
+pub(super) struct ComparisonText {
     /// The finding in one sentence, without its stop.
     pub(super) headline: String,
     /// The two runs.
@@ -32,7 +32,7 @@ pub(super) struct Told {
 #[derive(Debug)]
 pub(super) struct Section {
     pub(super) title: &'static str,
-    pub(super) rows: Vec<Row>,
+    pub(super) rows: Vec<ComparedRow>,
 }
 
 impl Section {
@@ -43,7 +43,7 @@ impl Section {
 }
 
 /// Tells `comparison`.
-pub(super) fn tell(comparison: &Comparison) -> Told {
+pub(super) fn tell(comparison: &Comparison) -> ComparisonText {
     let sections = [
         ("Ends", rows::ends(comparison)),
         ("Figures", rows::figures(comparison)),
@@ -62,7 +62,7 @@ pub(super) fn tell(comparison: &Comparison) -> Told {
             rows::alone(comparison, &comparison.only_new),
         ),
     ];
-    Told {
+    ComparisonText {
         headline: headline(comparison),
         runs: [
             ("old", side(&comparison.old)),

@@ -108,7 +108,7 @@ enum Chunked {
 }
 
 /// A step in a slice: so many framing bytes, then perhaps something.
-struct Step {
+struct DecodeStep {
     skip: usize,
     event: Option<Event>,
 }
@@ -145,7 +145,7 @@ impl Decoder {
     /// # Errors
     /// [`DecodeError`]; the decoder is of no use then.
     pub fn next(&mut self, input: &mut Bytes) -> Result<Option<Item>, DecodeError> {
-        let Step { skip, event } = self.step(input)?;
+        let DecodeStep { skip, event } = self.step(input)?;
         input.advance(skip);
         Ok(event.map(|event| match event {
             Event::Data(bytes) => Item::Data(input.split_to(bytes)),
@@ -171,7 +171,7 @@ impl Decoder {
     /// only count. Returns 0 for broken framing.
     pub fn count(&mut self, mut input: &[u8]) -> u64 {
         let mut body = 0;
-        while let Ok(Step { skip, event }) = self.step(input) {
+        while let Ok(DecodeStep { skip, event }) = self.step(input) {
             input = &input[skip..];
             match event {
                 Some(Event::Data(bytes)) => {
@@ -201,7 +201,7 @@ impl Decoder {
         }
     }
 
-    fn step(&mut self, input: &[u8]) -> Result<Step, DecodeError> {
+    fn step(&mut self, input: &[u8]) -> Result<DecodeStep, DecodeError> {
         let event = match &mut self.0 {
             State::Complete | State::Length { left: 0 } => {
                 self.0 = State::Ended;
@@ -224,11 +224,15 @@ impl Decoder {
                 return Ok(step);
             }
         };
-        Ok(Step { skip: 0, event })
+        Ok(DecodeStep { skip: 0, event })
     }
 }
 
-fn step_chunked(at: &mut Chunked, skipped: &mut usize, input: &[u8]) -> Result<Step, DecodeError> {
+fn step_chunked(
+    at: &mut Chunked,
+    skipped: &mut usize,
+    input: &[u8],
+) -> Result<DecodeStep, DecodeError> {
     let mut skip = 0;
     while let Some(&byte) = input.get(skip) {
         if let Chunked::Data(left) = at {
@@ -238,15 +242,15 @@ fn step_chunked(at: &mut Chunked, skipped: &mut usize, input: &[u8]) -> Result<S
                 *at = Chunked::DataCr;
             }
             let event = Some(Event::Data(bytes));
-            return Ok(Step { skip, event });
+            return Ok(DecodeStep { skip, event });
         }
         skip += 1;
         let event = step_byte(at, skipped, byte)?;
         if event.is_some() {
-            return Ok(Step { skip, event });
+            return Ok(DecodeStep { skip, event });
         }
     }
-    Ok(Step { skip, event: None })
+    Ok(DecodeStep { skip, event: None })
 }
 
 fn step_byte(

@@ -10,8 +10,8 @@ use super::prose;
 /// The table, worked out.
 #[derive(Debug)]
 pub(super) struct Board {
-    pub(super) clients: Vec<Client>,
-    pub(super) rows: Vec<Line>,
+    pub(super) clients: Vec<BoardClient>,
+    pub(super) rows: Vec<BoardLine>,
     /// The signs that occur, with what they mean.
     pub(super) signs: Vec<(&'static str, &'static str)>,
     /// The words that occur, the same.
@@ -20,7 +20,7 @@ pub(super) struct Board {
 
 /// A column.
 #[derive(Debug)]
-pub(super) struct Client {
+pub(super) struct BoardClient {
     pub(super) name: String,
     pub(super) command: String,
     pub(super) tally: String,
@@ -28,7 +28,7 @@ pub(super) struct Client {
 
 /// A row.
 #[derive(Debug)]
-pub(super) struct Line {
+pub(super) struct BoardLine {
     /// Of its section.
     pub(super) id: String,
     pub(super) name: String,
@@ -40,12 +40,12 @@ impl Board {
     /// `place` is where a scenario has its section.
     pub(super) fn of(board: &Scoreboard<'_>, place: impl Fn(&str) -> usize) -> Self {
         let said: Vec<&str> = board.cells().map(|cell| word(cell.kind)).collect();
-        let clients = board.clients.iter().map(|client| Client {
+        let clients = board.clients.iter().map(|client| BoardClient {
             name: client.name.into(),
             command: client.command.into(),
             tally: client.tally(),
         });
-        let rows = board.rows.iter().map(|row| Line {
+        let rows = board.rows.iter().map(|row| BoardLine {
             id: prose::id(row.scenario, place(row.scenario)),
             name: row.scenario.into(),
             cells: row

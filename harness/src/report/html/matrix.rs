@@ -32,12 +32,12 @@ pub(super) struct Matrix {
 #[derive(Debug)]
 pub(super) struct Block {
     pub(super) title: &'static str,
-    pub(super) scenarios: Vec<Line>,
+    pub(super) scenarios: Vec<MatrixLine>,
 }
 
 /// One scenario.
 #[derive(Debug)]
-pub(super) struct Line {
+pub(super) struct MatrixLine {
     pub(super) id: String,
     pub(super) name: String,
     pub(super) title: String,
@@ -57,14 +57,14 @@ pub(super) struct Cell {
     /// Their calls, where no heading stands above them.
     pub(super) ways: String,
     /// Several where trials of one way differ.
-    pub(super) results: Vec<Came>,
+    pub(super) results: Vec<TrialEnd>,
     /// The row of the story, where it is the only one: what may be merged.
     only: Option<usize>,
 }
 
 /// One result.
 #[derive(Debug)]
-pub(super) struct Came {
+pub(super) struct TrialEnd {
     pub(super) mark: Mark,
     /// Bytes that the application got.
     pub(super) delivered: String,
@@ -101,9 +101,9 @@ impl Mark {
 
 /// The block of a story, by its worst row: its end and, if it was cut, the side
 /// that did it. Blocks have the order of groups, worst first.
-type End = (Group, Option<Party>);
+type EndKind = (Group, Option<Party>);
 
-fn end(row: &Row<'_>) -> End {
+fn end(row: &Row<'_>) -> EndKind {
     match (row.group(), row.records[0].outcome.ended_by) {
         // For its user the two are one.
         (Group::Cut, None) => (Group::Hang, None),
@@ -112,7 +112,7 @@ fn end(row: &Row<'_>) -> End {
     }
 }
 
-const fn title((group, by): End) -> &'static str {
+const fn title((group, by): EndKind) -> &'static str {
     match (group, by) {
         (Group::Tool, _) => "Not known: the tool failed",
         (Group::Silent, _) => "Reported as success, and the file is short or wrong",
@@ -129,10 +129,10 @@ impl Matrix {
         let (run, stories) = (&told.run, &told.stories);
         let used = |name: &&StrategyName| run.records.iter().any(|r| r.strategy == Some(**name));
         let ways: Vec<StrategyName> = StrategyName::ALL.iter().filter(used).copied().collect();
-        let mut blocks: BTreeMap<End, Vec<Line>> = BTreeMap::new();
+        let mut blocks: BTreeMap<EndKind, Vec<MatrixLine>> = BTreeMap::new();
         for (index, story) in stories.iter().enumerate() {
             let block = blocks.entry(end(story.worst())).or_default();
-            block.push(Line::of(run, index, story, &ways));
+            block.push(MatrixLine::of(run, index, story, &ways));
         }
         let blocks = blocks.into_iter().map(|(end, scenarios)| Block {
             title: title(end),
@@ -154,7 +154,7 @@ fn heading(way: StrategyName) -> String {
     }
 }
 
-impl Line {
+impl MatrixLine {
     fn of(run: &RunView<'_>, index: usize, story: &Story<'_>, ways: &[StrategyName]) -> Self {
         let row = story.worst();
         let mut cells: Vec<Cell> = Vec::new();
@@ -204,7 +204,7 @@ impl Cell {
             };
             let whole = u128::from(records[0].expected_bytes.max(1));
             let percent = u128::from(share) * 100 / whole;
-            results.push(Came {
+            results.push(TrialEnd {
                 mark: Mark::of(row.group()),
                 delivered,
                 percent: u64::try_from(percent.min(100)).unwrap_or(100),

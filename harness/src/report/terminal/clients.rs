@@ -9,7 +9,7 @@ use super::{
     paint,
 };
 use crate::report::{
-    scoreboard::{Cell, Row, Scoreboard, Sign, WORDS, word},
+    scoreboard::{Cell, ScoreRow, Scoreboard, Sign, WORDS, word},
     told::Told,
 };
 
@@ -95,7 +95,7 @@ fn single(board: &Scoreboard<'_>) -> Vec<String> {
     lines
 }
 
-fn figures(row: &Row<'_>, names: usize, width: usize) -> String {
+fn figures(row: &ScoreRow<'_>, names: usize, width: usize) -> String {
     let name = clip(row.scenario, names);
     let shown = cell(row.cells[0].as_ref(), width);
     let Some(Cell { record, .. }) = &row.cells[0] else {

@@ -69,12 +69,12 @@ struct Crew {
     play: Play,
     patience: Duration,
     next: Arc<AtomicUsize>,
-    send: mpsc::UnboundedSender<Said>,
-    receive: mpsc::UnboundedReceiver<Said>,
+    send: mpsc::UnboundedSender<TrialMessage>,
+    receive: mpsc::UnboundedReceiver<TrialMessage>,
 }
 
 /// The message of a thread about the trial at this place among the trials.
-enum Said {
+enum TrialMessage {
     Begun(usize, Arc<Vital>),
     Ended(usize, Box<(Record, Detail)>),
 }
@@ -136,12 +136,12 @@ impl Crew {
                     said = clock.timeout_at(look.min(tell), self.receive.recv()) => said,
                 };
                 match said {
-                    Ok(Some(Said::Begun(place, vital))) => {
+                    Ok(Some(TrialMessage::Begun(place, vital))) => {
                         watched.insert(place, Watched::new(vital, clock.now()));
                         let index = self.trials[place].0;
                         observe(RunEvent::Started { index })?;
                     }
-                    Ok(Some(Said::Ended(place, played))) => {
+                    Ok(Some(TrialMessage::Ended(place, played))) => {
                         // An abandoned trial already has its record.
                         if watched.remove(&place).is_some() {
                             ended.insert(place, played);
@@ -196,11 +196,14 @@ impl Crew {
                 let vital = Arc::new(Vital::default());
                 clock::show(Arc::clone(&vital.now));
                 // An interrupted run no longer listens.
-                if send.send(Said::Begun(place, Arc::clone(&vital))).is_err() {
+                if send
+                    .send(TrialMessage::Begun(place, Arc::clone(&vital)))
+                    .is_err()
+                {
                     break;
                 }
                 let played = Box::new(play(trial, &vital.delivered));
-                let heard = send.send(Said::Ended(place, played));
+                let heard = send.send(TrialMessage::Ended(place, played));
                 if heard.is_err() || vital.abandoned.load(Ordering::Relaxed) {
                     break;
                 }

@@ -24,7 +24,7 @@ use tokio::{
 };
 
 use crate::{
-    client::{Failure, Network, Progress, event_loop},
+    client::{DeliveryProgress, Failure, Network, event_loop},
     engine::{self, TrialSpec},
     measure::heap,
     plan::Trial,
@@ -162,7 +162,7 @@ fn simulate(
             file: None,
         };
         let mut each = vec![0; scenario.downloads() as usize];
-        let progress = move |progress: Progress| {
+        let progress = move |progress: DeliveryProgress| {
             if let Some(bytes) = each.get_mut(progress.download) {
                 let before = mem::replace(bytes, progress.delivered_bytes);
                 delivered.fetch_add(bytes.saturating_sub(before), Ordering::Relaxed);

@@ -21,11 +21,11 @@ use super::{
     ClientOrder, FromKeeper, Options, RunEnd, RunEvent, ServerError,
     family::{self, Family},
     queue::{self, Events, RunEnded},
-    server::{Servers, Told},
+    server::{ServerAccount, Servers},
     unable,
 };
 use crate::{
-    clients::{ClientEnd, ClientTrial, Known},
+    command::{ClientEnd, ClientTrial, Known},
     measure::Histograms,
     results::{Detail, Record, build_client, timeline},
     verify::{Saved, examine},
@@ -77,11 +77,11 @@ async fn run_trial(
     family: &Family,
     ended: RunEnded,
 ) -> Option<(Record, Detail)> {
-    let failed = |scenario: &Scenario, why: &str, told: &Told| {
+    let failed = |scenario: &Scenario, why: &str, told: &ServerAccount| {
         let record = build_client(trial, scenario, Err(why), &told.events, known);
         Some((record, detail(scenario, told)))
     };
-    let nothing = Told::default();
+    let nothing = ServerAccount::default();
     let scaled = match trial.played() {
         Ok(scaled) => scaled,
         Err(error) => return failed(&trial.scenario, &error.to_string(), &nothing),
@@ -113,14 +113,14 @@ async fn run_trial(
 }
 
 /// The trial over time, as far as the server tells.
-fn detail(scaled: &Scenario, told: &Told) -> Detail {
+fn detail(scaled: &Scenario, told: &ServerAccount) -> Detail {
     Detail {
         timeline: timeline(scaled, None, &told.events, &told.progress),
         histograms: Histograms::default(),
     }
 }
 
-type Came = Result<(ClientEnd, Saved), String>;
+type ClientResult = Result<(ClientEnd, Saved), String>;
 
 async fn attempt(
     servers: &Servers,
@@ -130,7 +130,7 @@ async fn attempt(
     folder: &Scratch,
     family: &Family,
     ended: RunEnded,
-) -> Option<Result<(Came, Told), ServerError>> {
+) -> Option<Result<(ClientResult, ServerAccount), ServerError>> {
     let (server, addr) = match servers.open(&trial.id, scaled, trial.seed).await {
         Ok(opened) => opened,
         Err(error) => return Some(Err(error)),

@@ -11,7 +11,7 @@ use tokio::task::LocalSet;
 
 use super::{FromTrial, TrialOrder};
 use crate::{
-    client::{Progress, Tcp},
+    client::{DeliveryProgress, Tcp},
     engine,
 };
 
@@ -45,7 +45,7 @@ pub fn trial_process() -> anyhow::Result<()> {
     let clock = Clock::real();
     let mut said = Instant::default();
     let mut delivered = vec![0; order.spec.scenario.downloads() as usize];
-    let progress = move |progress: Progress| {
+    let progress = move |progress: DeliveryProgress| {
         if let Some(bytes) = delivered.get_mut(progress.download) {
             *bytes = progress.delivered_bytes;
         }

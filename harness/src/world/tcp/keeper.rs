@@ -24,7 +24,7 @@ use tokio::{
 
 use super::{ClientOrder, FromKeeper, family, tail};
 use crate::{
-    clients::{ClientEnd, NO_PROXY, Stopped},
+    command::{ClientEnd, NO_PROXY, Stopped},
     measure::process::children_usage,
 };
 

@@ -7,7 +7,7 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 use mock_server::scenario::Scenario;
 use serde::{Deserialize, Serialize};
 
-use crate::{client::ClientReport, clients::ClientEnd, engine::TrialSpec, plan::Trial};
+use crate::{client::ClientReport, command::ClientEnd, engine::TrialSpec, plan::Trial};
 
 /// The order to a trial process.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -34,7 +34,7 @@ use crate::{
     results::{Detail, Record, build, timeline},
 };
 use queue::Events;
-use server::{Servers, Told};
+use server::{ServerAccount, Servers};
 
 /// The options of a run.
 #[derive(Debug, Clone)]
@@ -98,10 +98,10 @@ async fn run_trial(
             return (record, Detail::default());
         }
     };
-    let (report, Told { events, progress }) =
+    let (report, ServerAccount { events, progress }) =
         match attempt(servers, trial, &scaled, options, progress).await {
             Ok(attempt) => attempt,
-            Err(error) => (Err(error.to_string()), Told::default()),
+            Err(error) => (Err(error.to_string()), ServerAccount::default()),
         };
     let report = match unable(&events) {
         Some(why) => Err(why.to_owned()),
@@ -120,7 +120,7 @@ async fn run_trial(
     (record, detail)
 }
 
-type Attempt = (Result<ClientReport, String>, Told);
+type Attempt = (Result<ClientReport, String>, ServerAccount);
 
 async fn attempt(
     servers: &Servers,

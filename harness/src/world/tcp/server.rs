@@ -55,19 +55,19 @@ pub(super) struct Servers {
 pub(super) struct Server {
     input: Mutex<Option<ChildStdin>>,
     /// The trials that wait for replies.
-    waiting: Rc<Waiting>,
+    waiting: Rc<PendingTrial>,
     child: RefCell<Child>,
 }
 
 /// The server's report about a closed trial.
 #[derive(Debug, Default)]
-pub(super) struct Told {
+pub(super) struct ServerAccount {
     pub(super) events: Vec<Event>,
     pub(super) progress: Vec<Progress>,
 }
 
 #[derive(Default)]
-struct Waiting {
+struct PendingTrial {
     trials: RefCell<BTreeMap<String, mpsc::UnboundedSender<Reply>>>,
     gone: Cell<bool>,
 }
@@ -134,7 +134,7 @@ impl Server {
     fn start(program: &std::path::Path) -> Result<Self, ServerError> {
         let mut child =
             process::spawn(program, "serve --supervised").map_err(ServerError::Start)?;
-        let waiting = Rc::<Waiting>::default();
+        let waiting = Rc::<PendingTrial>::default();
         if let Some(output) = child.stdout.take() {
             spawn_local(listen(output, Rc::clone(&waiting)));
         }
@@ -166,7 +166,7 @@ impl Server {
     }
 
     /// Closes the listener of a trial, and returns the server's report.
-    pub(super) async fn close(&self, trial: &str) -> Result<Told, ServerError> {
+    pub(super) async fn close(&self, trial: &str) -> Result<ServerAccount, ServerError> {
         let command = Command::Close {
             trial: trial.to_owned(),
         };
@@ -185,7 +185,7 @@ impl Server {
             }
         }
         self.waiting.trials.borrow_mut().remove(trial);
-        Ok(Told { events, progress })
+        Ok(ServerAccount { events, progress })
     }
 
     async fn tell(
@@ -215,7 +215,7 @@ impl Server {
 
 /// Hands each reply to its trial, until the server ends; then every waiting trial
 /// sees the end of its channel.
-async fn listen(output: ChildStdout, waiting: Rc<Waiting>) {
+async fn listen(output: ChildStdout, waiting: Rc<PendingTrial>) {
     let mut lines = BufReader::new(output).lines();
     while let Ok(Some(line)) = lines.next_line().await {
         let Ok(reply) = serde_json::from_str::<Reply>(&line) else {

@@ -15,7 +15,7 @@ const KEPT: usize = LINES * COLUMNS * 4;
 
 /// The error output of a client.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Said {
+pub(super) struct LastLines {
     /// The last lines, without control characters and empty ones.
     pub(super) lines: Vec<String>,
     /// All bytes.
@@ -23,9 +23,9 @@ pub(super) struct Said {
 }
 
 /// Reads `pipe` to its end, so that the writer is never blocked.
-pub(super) async fn read(pipe: Option<impl AsyncRead + Unpin>) -> Said {
+pub(super) async fn read(pipe: Option<impl AsyncRead + Unpin>) -> LastLines {
     let Some(mut pipe) = pipe else {
-        return Said::default();
+        return LastLines::default();
     };
     let mut kept = VecDeque::new();
     let mut bytes = 0;
@@ -37,7 +37,7 @@ pub(super) async fn read(pipe: Option<impl AsyncRead + Unpin>) -> Said {
         let excess = kept.len().saturating_sub(KEPT);
         kept.drain(..excess);
     }
-    Said {
+    LastLines {
         lines: last_lines(kept.make_contiguous()),
         bytes,
     }
@@ -64,7 +64,7 @@ fn last_lines(bytes: &[u8]) -> Vec<String> {
 mod tests {
     use super::*;
 
-    async fn said(bytes: &[u8]) -> Said {
+    async fn said(bytes: &[u8]) -> LastLines {
         read(Some(bytes)).await
     }
 

@@ -26,7 +26,7 @@ pub(super) fn longest(size: u64) -> u64 {
 pub(super) fn encode(size: u64, limit: u64) -> Bytes {
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let longest = usize::try_from(longest(size)).unwrap_or(usize::MAX);
-    let sink = Sink {
+    let sink = CutBuffer {
         // A buffer that grows while it is filled takes up to three times as much.
         bytes: Vec::with_capacity(longest.min(limit).min(LARGEST)),
         limit,
@@ -47,18 +47,18 @@ pub(super) fn encode(size: u64, limit: u64) -> Bytes {
 }
 
 /// Keeps the first `limit` bytes and forgets the rest.
-struct Sink {
+struct CutBuffer {
     bytes: Vec<u8>,
     limit: usize,
 }
 
-impl Sink {
+impl CutBuffer {
     fn is_full(&self) -> bool {
         self.bytes.len() >= self.limit
     }
 }
 
-impl Write for Sink {
+impl Write for CutBuffer {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
         let room = self.limit - self.bytes.len();
         self.bytes

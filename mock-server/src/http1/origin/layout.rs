@@ -112,12 +112,12 @@ impl Layout {
             return (behind_head, b"");
         };
         match chunks.place(behind_head - self.head_len()) {
-            Place::Data { left, .. } => (behind_head + left, BEFORE_END),
+            ChunkPlace::Data { left, .. } => (behind_head + left, BEFORE_END),
             // None of the next size line was sent.
-            Place::Between { at: 0, .. } => (behind_head, BEFORE_END),
-            Place::Between { at: 1, .. } => (behind_head + 1, LAST_CHUNK),
-            Place::Between { at: 2, .. } => (behind_head, LAST_CHUNK),
-            Place::Between { gap, at } => match chunks.chunk_len(gap) {
+            ChunkPlace::Between { at: 0, .. } => (behind_head, BEFORE_END),
+            ChunkPlace::Between { at: 1, .. } => (behind_head + 1, LAST_CHUNK),
+            ChunkPlace::Between { at: 2, .. } => (behind_head, LAST_CHUNK),
+            ChunkPlace::Between { gap, at } => match chunks.chunk_len(gap) {
                 0 => (self.len(), b""),
                 len => {
                     let line = chunks.gap(gap).len() as u64 - at;
@@ -136,8 +136,8 @@ impl Layout {
             return self.payload.bytes_at(framed, max);
         };
         match chunks.place(framed) {
-            Place::Data { body, left } => self.payload.bytes_at(body, left.min(max)),
-            Place::Between { gap, at } => cut(&chunks.gap(gap), at, max),
+            ChunkPlace::Data { body, left } => self.payload.bytes_at(body, left.min(max)),
+            ChunkPlace::Between { gap, at } => cut(&chunks.gap(gap), at, max),
         }
     }
 }
@@ -161,7 +161,7 @@ struct Chunks {
 const BEFORE_END: &[u8] = b"\r\n0\r\n\r\n";
 
 /// The place in a chunked body that an offset names.
-enum Place {
+enum ChunkPlace {
     /// Body byte `body`, with `left` bytes to the end of its chunk.
     Data { body: u64, left: u64 },
     /// Byte `at` of the gap before chunk `gap`.
@@ -226,12 +226,12 @@ impl Chunks {
 
     fn body_at_framed(&self, framed: u64) -> u64 {
         match self.place(framed) {
-            Place::Data { body, .. } => body,
-            Place::Between { gap, .. } => gap.saturating_mul(self.size).min(self.body),
+            ChunkPlace::Data { body, .. } => body,
+            ChunkPlace::Between { gap, .. } => gap.saturating_mul(self.size).min(self.body),
         }
     }
 
-    fn place(&self, framed: u64) -> Place {
+    fn place(&self, framed: u64) -> ChunkPlace {
         // The short chunk and the end follow the full chunks. Together they may be
         // longer than a full chunk.
         let index = (framed / self.stride()).min(self.full());
@@ -239,17 +239,17 @@ impl Chunks {
         let len = self.chunk_len(index);
         let line = self.size_line(index);
         if len == 0 || within < line {
-            return Place::Between {
+            return ChunkPlace::Between {
                 gap: index,
                 at: 2 + within,
             };
         }
         match (line + len).checked_sub(within) {
-            Some(left) if left > 0 => Place::Data {
+            Some(left) if left > 0 => ChunkPlace::Data {
                 body: index * self.size + (within - line),
                 left,
             },
-            _ => Place::Between {
+            _ => ChunkPlace::Between {
                 gap: index + 1,
                 at: within - line - len,
             },

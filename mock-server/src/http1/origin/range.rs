@@ -5,7 +5,7 @@ use std::ops::Range;
 
 /// The meaning of a `Range` field.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Asked {
+pub(super) enum AskedRange {
     /// The whole: there is no field, or it must be ignored.
     Whole,
     /// This part, not empty: 206.
@@ -18,17 +18,19 @@ pub(super) enum Asked {
 ///
 /// As section 14.2 permits, it ignores a malformed field, a unit other than
 /// bytes, and several ranges.
-pub(super) fn asked(range: &str, len: u64) -> Asked {
+pub(super) fn asked(range: &str, len: u64) -> AskedRange {
     match read(range) {
-        None => Asked::Whole,
-        Some(Spec::From(first)) if first >= len => Asked::Nothing,
-        Some(Spec::From(first)) => Asked::Part(first..len),
-        Some(Spec::Between(first, _)) if first >= len => Asked::Nothing,
-        Some(Spec::Between(first, last)) => Asked::Part(first..len.min(last.saturating_add(1))),
-        Some(Spec::Last(0)) => Asked::Nothing,
+        None => AskedRange::Whole,
+        Some(Spec::From(first)) if first >= len => AskedRange::Nothing,
+        Some(Spec::From(first)) => AskedRange::Part(first..len),
+        Some(Spec::Between(first, _)) if first >= len => AskedRange::Nothing,
+        Some(Spec::Between(first, last)) => {
+            AskedRange::Part(first..len.min(last.saturating_add(1)))
+        }
+        Some(Spec::Last(0)) => AskedRange::Nothing,
         // It is satisfiable, but Content-Range cannot express it.
-        Some(Spec::Last(_)) if len == 0 => Asked::Whole,
-        Some(Spec::Last(count)) => Asked::Part(len.saturating_sub(count)..len),
+        Some(Spec::Last(_)) if len == 0 => AskedRange::Whole,
+        Some(Spec::Last(count)) => AskedRange::Part(len.saturating_sub(count)..len),
     }
 }
 
@@ -86,7 +88,7 @@ mod tests {
     proptest! {
         #[test]
         fn a_part_is_never_empty_and_lies_within(range in "bytes=[0-9]{0,3}-[0-9]{0,3}", len in 0u64..500) {
-            if let Asked::Part(part) = asked(&range, len) {
+            if let AskedRange::Part(part) = asked(&range, len) {
                 prop_assert!(part.start < part.end && part.end <= len);
             }
         }
@@ -100,28 +102,31 @@ mod tests {
     #[test]
     fn ranges_read_as_rfc_9110_says() {
         for (range, is) in [
-            ("bytes=0-0", Asked::Part(0..1)),
-            ("bytes=10-19", Asked::Part(10..20)),
-            ("BYTES=10-", Asked::Part(10..100)),
-            ("bytes=90-999999999999999999999999", Asked::Part(90..100)),
-            ("bytes=-1", Asked::Part(99..100)),
-            ("bytes=-1000", Asked::Part(0..100)),
-            ("bytes= 5-6 ,", Asked::Part(5..7)),
-            ("bytes=100-", Asked::Nothing),
-            ("bytes=100-200", Asked::Nothing),
-            ("bytes=-0", Asked::Nothing),
-            ("bytes=9-8", Asked::Whole),
-            ("bytes=-", Asked::Whole),
-            ("bytes=1-2,4-5", Asked::Whole),
-            ("bytes=+1-2", Asked::Whole),
-            ("bytes 1-2", Asked::Whole),
-            ("lines=1-2", Asked::Whole),
-            ("", Asked::Whole),
+            ("bytes=0-0", AskedRange::Part(0..1)),
+            ("bytes=10-19", AskedRange::Part(10..20)),
+            ("BYTES=10-", AskedRange::Part(10..100)),
+            (
+                "bytes=90-999999999999999999999999",
+                AskedRange::Part(90..100),
+            ),
+            ("bytes=-1", AskedRange::Part(99..100)),
+            ("bytes=-1000", AskedRange::Part(0..100)),
+            ("bytes= 5-6 ,", AskedRange::Part(5..7)),
+            ("bytes=100-", AskedRange::Nothing),
+            ("bytes=100-200", AskedRange::Nothing),
+            ("bytes=-0", AskedRange::Nothing),
+            ("bytes=9-8", AskedRange::Whole),
+            ("bytes=-", AskedRange::Whole),
+            ("bytes=1-2,4-5", AskedRange::Whole),
+            ("bytes=+1-2", AskedRange::Whole),
+            ("bytes 1-2", AskedRange::Whole),
+            ("lines=1-2", AskedRange::Whole),
+            ("", AskedRange::Whole),
         ] {
             assert_eq!(asked(range, 100), is, "{range}");
         }
-        assert_eq!(asked("bytes=0-", 0), Asked::Nothing);
-        assert_eq!(asked("bytes=-5", 0), Asked::Whole);
+        assert_eq!(asked("bytes=0-", 0), AskedRange::Nothing);
+        assert_eq!(asked("bytes=-5", 0), AskedRange::Whole);
     }
 
     #[test]

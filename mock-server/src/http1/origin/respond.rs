@@ -8,7 +8,7 @@ use super::{
     Request, Script, gzip,
     head::{self, Fields, Head},
     layout::{Layout, Payload},
-    range::{self, Asked},
+    range::{self, AskedRange},
     script::Insertion,
 };
 use crate::{
@@ -203,18 +203,18 @@ impl Origin {
     pub fn respond(&self, request: &Request) -> Response {
         let len = self.body.len();
         match self.asked(request) {
-            Asked::Whole => self.part(request, self.status, 0..len, None),
-            Asked::Part(part) => {
+            AskedRange::Whole => self.part(request, self.status, 0..len, None),
+            AskedRange::Part(part) => {
                 let says = format!("bytes {}-{}/{len}", part.start, part.end - 1);
                 self.part(request, 206, part, Some(says))
             }
-            Asked::Nothing => self.not_satisfiable(request),
+            AskedRange::Nothing => self.not_satisfiable(request),
         }
     }
 
-    fn asked(&self, request: &Request) -> Asked {
+    fn asked(&self, request: &Request) -> AskedRange {
         let (Some(validators), Some(range)) = (&self.validators, &request.range) else {
-            return Asked::Whole;
+            return AskedRange::Whole;
         };
         let applies = request.if_range.as_ref().is_none_or(|if_range| {
             range::applies(if_range, &validators.etag, &validators.last_modified)
@@ -222,7 +222,7 @@ impl Origin {
         if self.ranges && request.method == "GET" && applies {
             range::asked(range, self.body.len())
         } else {
-            Asked::Whole
+            AskedRange::Whole
         }
     }
 

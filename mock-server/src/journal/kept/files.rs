@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use super::{Counts, Key, Told, cost};
+use super::{Counts, Key, TestJournal, cost};
 use crate::journal::{Event, Fact};
 
 #[derive(Debug)]
@@ -15,7 +15,7 @@ pub(super) struct Files {
     most_of_a_test: usize,
     tests: BTreeMap<Key, Test>,
     /// Every test that can be dropped, the next one first: see [`Test::place`].
-    order: BTreeMap<Place, Key>,
+    order: BTreeMap<EvictionRank, Key>,
     /// First events of connections without a request so far.
     arriving: BTreeMap<u32, Vec<Event>>,
     /// Connections with a request, the test that each belongs to, and if a
@@ -35,7 +35,7 @@ pub(super) struct Files {
 /// The place of a test in the order: tests with a response under way come last,
 /// otherwise the last filed event decides. No two places are equal, since each
 /// event has its own number.
-type Place = (bool, u64);
+type EvictionRank = (bool, u64);
 
 #[derive(Debug, Default)]
 struct Test {
@@ -51,7 +51,7 @@ struct Test {
 impl Test {
     /// `None` if dropping gains nothing: a response is under way, so the test
     /// stays, and it has no events.
-    fn place(&self) -> Option<Place> {
+    fn place(&self) -> Option<EvictionRank> {
         let gains = self.busy == 0 || !self.events.is_empty();
         gains.then_some((self.busy > 0, self.touched))
     }
@@ -219,11 +219,11 @@ impl Files {
         self.busy == 0 && self.kept > 0
     }
 
-    pub(super) fn told(&self, key: &Key) -> Told {
+    pub(super) fn told(&self, key: &Key) -> TestJournal {
         let Some(test) = self.tests.get(key) else {
-            return Told::default();
+            return TestJournal::default();
         };
-        Told {
+        TestJournal {
             events: test
                 .events
                 .iter()
@@ -235,10 +235,10 @@ impl Files {
         }
     }
 
-    pub(super) fn all(&self) -> Told {
+    pub(super) fn all(&self) -> TestJournal {
         let mut events: Vec<_> = self.tests.values().flat_map(|test| &test.events).collect();
         events.sort_by_key(|(filed, _)| *filed);
-        Told {
+        TestJournal {
             is_final: self.all_final(),
             events: events
                 .into_iter()

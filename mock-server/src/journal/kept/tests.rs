@@ -57,7 +57,7 @@ fn write(kept: &Kept, events: impl IntoIterator<Item = Event>) {
     events.into_iter().for_each(|event| kept.write(event));
 }
 
-fn connections(told: &Told) -> Vec<u32> {
+fn connections(told: &TestJournal) -> Vec<u32> {
     told.events.iter().map(|event| event.connection).collect()
 }
 
@@ -65,7 +65,7 @@ fn connections(told: &Told) -> Vec<u32> {
 fn a_connection_is_of_the_test_that_its_first_request_names_from_its_start_on() {
     let kept = Kept::default();
     write(&kept, [accepted(1), accepted(2)]);
-    assert_eq!(kept.all(), Told::default());
+    assert_eq!(kept.all(), TestJournal::default());
     write(
         &kept,
         [request(2, Some("b"), "/"), request(1, Some("a"), "/")],

@@ -97,7 +97,7 @@ impl Scenario {
 
     /// Every place in the body that must stay apart from the others. A `wire`
     /// offset has been refused before, and places in a page do not move.
-    pub(super) fn places(&self) -> Vec<Place> {
+    pub(super) fn places(&self) -> Vec<ScaledOffset> {
         let page = self.response.page.is_some();
         let is_place = |path: &str| match path {
             "link.segment" | "client.memory" => false,
@@ -127,11 +127,11 @@ impl Scenario {
         let before = std::iter::once(start()).chain(self.places());
         let after = std::iter::once(start()).chain(scaled.places());
         let places: Vec<_> = before.zip(after).collect();
-        let merged = |one: &(Place, Place), other: &(Place, Place)| {
+        let merged = |one: &(ScaledOffset, ScaledOffset), other: &(ScaledOffset, ScaledOffset)| {
             one.0.1 != other.0.1 && one.1.1 == other.1.1
         };
         if let Some(((first, moved), (second, _))) = clash(&places, |one| one.0.1, merged) {
-            let name = |(key, at): &Place| match at.0 {
+            let name = |(key, at): &ScaledOffset| match at.0 {
                 0 => key.clone(),
                 _ => format!("{key} ({at})"),
             };
@@ -185,7 +185,7 @@ fn moment(path: String) -> String {
 }
 
 /// A key, and the offset that it names.
-type Place = (String, ByteSize);
+type ScaledOffset = (String, ByteSize);
 
 /// Two of `all` that clash, in their order, if any do; `before` is what they
 /// were before scaling. Where no neighbours in that order clash nothing does,

@@ -19,14 +19,14 @@ pub(super) const JSON: &str = "application/json";
 type Frames = Pin<Box<dyn Stream<Item = Result<Frame<Bytes>, Infallible>>>>;
 
 /// A body: complete, or written as it is sent.
-pub(super) type Body = Either<Full<Bytes>, StreamBody<Frames>>;
+pub(super) type AnswerBody = Either<Full<Bytes>, StreamBody<Frames>>;
 
 /// An answer being sent.
 pub(super) struct Answer {
     pub(super) status: u16,
     content_type: &'static str,
     allow: Option<String>,
-    body: Body,
+    body: AnswerBody,
 }
 
 /// The reasons why a request is refused.
@@ -102,7 +102,7 @@ impl Answer {
         }
     }
 
-    pub(super) fn into_response(self) -> Response<Body> {
+    pub(super) fn into_response(self) -> Response<AnswerBody> {
         let mut response = Response::new(self.body);
         *response.status_mut() = self.status.try_into().unwrap_or_default();
         let headers = response.headers_mut();

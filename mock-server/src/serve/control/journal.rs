@@ -16,8 +16,8 @@ use super::{
     telling::AT_ONCE,
 };
 use crate::{
-    held::Share,
-    journal::{Event, Told},
+    held::HeldShare,
+    journal::{Event, TestJournal},
     scenario::query::{self, check_key, form},
     serve::worker::Turn,
     units,
@@ -31,7 +31,7 @@ const LONGEST: Duration = Duration::from_secs(3600);
 
 /// The events of a test.
 #[derive(Debug, Serialize)]
-pub(super) struct Journal<'a> {
+pub(super) struct JournalAnswer<'a> {
     pub(super) key: Option<&'a str>,
     /// True if no event follows, unless the client sends another request.
     #[serde(rename = "final")]
@@ -45,7 +45,7 @@ pub(super) struct Journal<'a> {
 
 /// The parsed query.
 #[derive(Debug, Default, PartialEq)]
-struct Asked {
+struct JournalQuery {
     key: Option<String>,
     wait: bool,
     stream: bool,
@@ -54,7 +54,7 @@ struct Asked {
 
 impl Control {
     pub(super) async fn tell_journal(&self, query: &str) -> Result<Answer, Refusal> {
-        let asked = Asked::read(query)?;
+        let asked = JournalQuery::read(query)?;
         if asked.stream {
             return self.stream(asked.key).await;
         }
@@ -80,22 +80,22 @@ impl Control {
     async fn tell(
         &self,
         key: Option<String>,
-        mut told: Told,
+        mut told: TestJournal,
         turn: Option<Turn>,
     ) -> Result<Answer, Refusal> {
         let Some(turn) = turn else {
-            let write = move || in_json(&Journal::of(key.as_deref(), &told));
+            let write = move || in_json(&JournalAnswer::of(key.as_deref(), &told));
             return self.telling.answer(None, JSON, write).await;
         };
         let share = self.hold(&told, turn).await?;
         let events = mem::take(&mut told.events);
-        let around = in_json(&Journal::of(key.as_deref(), &told))?;
+        let around = in_json(&JournalAnswer::of(key.as_deref(), &told))?;
         let events = in_turns(Pieces::new(&around, events, share));
         Ok(Answer::pieces(JSON, events))
     }
 
     /// Takes room for the events of `told`, which were collected in their `turn`.
-    async fn hold(&self, told: &Told, turn: Turn) -> Result<Share, Refusal> {
+    async fn hold(&self, told: &TestJournal, turn: Turn) -> Result<HeldShare, Refusal> {
         // Whoever waits for this turn has to collect too, and downloads come
         // first.
         yield_now().await;
@@ -111,7 +111,7 @@ impl Control {
         }
     }
 
-    fn told(&self, key: Option<&str>) -> Told {
+    fn told(&self, key: Option<&str>) -> TestJournal {
         self.journal.told(key)
     }
 
@@ -152,7 +152,7 @@ impl Control {
 
 /// The lines of the events so far, some at a time as they are read; other tasks
 /// run in between.
-fn known(told: Told, share: Share) -> impl Stream<Item = String> {
+fn known(told: TestJournal, share: HeldShare) -> impl Stream<Item = String> {
     let mut events = told.events.into_iter();
     let lines = std::iter::from_fn(move || {
         // This is released after the last line.
@@ -172,8 +172,8 @@ fn in_turns(pieces: impl Iterator<Item = String>) -> impl Stream<Item = String> 
     })
 }
 
-impl<'a> Journal<'a> {
-    pub(super) fn of(key: Option<&'a str>, told: &'a Told) -> Self {
+impl<'a> JournalAnswer<'a> {
+    pub(super) fn of(key: Option<&'a str>, told: &'a TestJournal) -> Self {
         Self {
             key,
             is_final: told.is_final,
@@ -188,7 +188,7 @@ fn line(event: &Event) -> Option<String> {
     in_json(event).ok()
 }
 
-impl Asked {
+impl JournalQuery {
     fn read(query: &str) -> Result<Self, Refusal> {
         let mut asked = Self::default();
         for (name, value) in query::pieces(query) {
@@ -239,8 +239,8 @@ mod tests {
 
     #[test]
     fn a_query_is_read_and_what_is_wrong_in_it_is_named() {
-        let asked = Asked::read("key=a+b&wait=end&timeout=5s").unwrap();
-        let expected = Asked {
+        let asked = JournalQuery::read("key=a+b&wait=end&timeout=5s").unwrap();
+        let expected = JournalQuery {
             key: Some("a b".into()),
             wait: true,
             stream: false,
@@ -258,7 +258,7 @@ mod tests {
             ("key=%00", "key: "),
             ("stream=true&wait=end", "cannot be combined"),
         ] {
-            let refusal = Asked::read(query).unwrap_err();
+            let refusal = JournalQuery::read(query).unwrap_err();
             assert_eq!(refusal.status, 400);
             assert!(refusal.error.contains(says), "{query}: {}", refusal.error);
         }

@@ -30,7 +30,7 @@ use self::{
     answer::{Answer, Refusal},
     routes::{Found, Route, find},
 };
-use super::{allowed::Allowed, listener::Waiting, output::Lines, site::Site};
+use super::{allowed::Allowed, listener::AcceptQueue, output::Lines, site::Site};
 use crate::{clock::Clock, flow::Trial, journal::Kept, scenario::query::form};
 
 /// Most bytes in a request body: the longest scenario file.
@@ -43,7 +43,7 @@ const OPENAPI: &str = include_str!("../../../openapi.json");
 pub(super) struct Control {
     pub(super) guard: Guard,
     pub(super) allowed: Allowed,
-    pub(super) waiting: Waiting,
+    pub(super) waiting: AcceptQueue,
     /// The output for people, if there is one.
     pub(super) log: Option<Lines>,
     pub(super) site: Rc<Site>,

@@ -3,7 +3,7 @@
 
 use std::{mem, sync::Arc};
 
-use crate::{held::Share, journal::Event, text::json_line};
+use crate::{held::HeldShare, journal::Event, text::json_line};
 
 /// Least bytes of a piece, except the last.
 const PIECE: usize = 64 << 10;
@@ -20,12 +20,12 @@ pub(super) struct Pieces {
     events: std::vec::IntoIter<Arc<Event>>,
     end: &'static str,
     /// The memory of the events, released after the last piece.
-    _share: Share,
+    _share: HeldShare,
 }
 
 impl Pieces {
     /// Puts `events` into `around`, the JSON of their journal without events.
-    pub(super) fn new(around: &str, events: Vec<Arc<Event>>, share: Share) -> Self {
+    pub(super) fn new(around: &str, events: Vec<Arc<Event>>, share: HeldShare) -> Self {
         Self {
             start: around.strip_suffix(END).unwrap_or(around).to_owned(),
             begun: false,
@@ -62,12 +62,12 @@ mod tests {
     use super::*;
     use crate::{
         clock::Instant,
-        held::Room,
-        journal::{Fact, Told},
-        serve::control::{answer::in_json, journal::Journal},
+        held::HeldLimit,
+        journal::{Fact, TestJournal},
+        serve::control::{answer::in_json, journal::JournalAnswer},
     };
 
-    fn told(count: u32) -> Told {
+    fn told(count: u32) -> TestJournal {
         let event = |connection| {
             Arc::new(Event {
                 at_ns: Instant(7),
@@ -79,7 +79,7 @@ mod tests {
                 },
             })
         };
-        Told {
+        TestJournal {
             events: (0..count).map(event).collect(),
             dropped: 3,
             under_way: 1,
@@ -89,12 +89,12 @@ mod tests {
 
     #[test]
     fn an_answer_in_pieces_is_the_answer_in_one_and_gives_its_room_back() {
-        let room = Room::of(1);
+        let room = HeldLimit::of(1);
         for (count, least) in [(0, 1), (1, 1), (2_000, 3)] {
             let mut told = told(count);
-            let whole = in_json(&Journal::of(Some("a"), &told)).unwrap();
+            let whole = in_json(&JournalAnswer::of(Some("a"), &told)).unwrap();
             let events = mem::take(&mut told.events);
-            let around = in_json(&Journal::of(Some("a"), &told)).unwrap();
+            let around = in_json(&JournalAnswer::of(Some("a"), &told)).unwrap();
             let pieces: Vec<String> = Pieces::new(&around, events, room.take(1).unwrap()).collect();
             assert!(pieces.len() >= least, "{}", pieces.len());
             assert!(pieces.iter().all(|piece| piece.len() < PIECE + 1_000));

@@ -24,12 +24,12 @@ const LARGEST_GZIP: ByteSize = ByteSize::mib(256);
 
 #[derive(Debug, Serialize)]
 pub(super) struct Scenarios {
-    pub(super) scenarios: Vec<Row>,
+    pub(super) scenarios: Vec<ListedScenario>,
 }
 
 /// One scenario.
 #[derive(Debug, Serialize)]
-pub(super) struct Row {
+pub(super) struct ListedScenario {
     pub(super) name: String,
     pub(super) title: String,
     pub(super) cause: String,
@@ -41,10 +41,10 @@ pub(super) struct Row {
 }
 
 impl Control {
-    fn row(&self, played: &Played) -> Row {
+    fn row(&self, played: &Played) -> ListedScenario {
         let (connections, requests) = played.counts();
         let scenario = &played.scenario;
-        Row {
+        ListedScenario {
             url: format!("{}/s/{}", self.url, scenario.name),
             name: scenario.name.clone(),
             title: shown(&scenario.title),

@@ -13,7 +13,7 @@ use tokio::{
 use super::{
     super::tasks,
     Control, LONGEST_BODY, Order,
-    answer::{Answer, Body, Refusal},
+    answer::{Answer, AnswerBody, Refusal},
     patient::Patient,
     unheard,
 };
@@ -64,7 +64,7 @@ async fn connection(stream: TcpStream, control: Rc<Control>) {
 async fn answer(
     control: &Control,
     request: Request<Incoming>,
-) -> Result<Response<Body>, Infallible> {
+) -> Result<Response<AnswerBody>, Infallible> {
     let (head, body) = request.into_parts();
     let allowed = control.guard.check(&head);
     // A client that waits for permission to send the body need not send it.

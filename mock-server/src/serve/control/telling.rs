@@ -5,7 +5,7 @@ use bytes::Bytes;
 
 use super::answer::{Answer, Refusal};
 use crate::{
-    held::{Room, Share},
+    held::{HeldLimit, HeldShare},
     serve::worker::{Turn, Worker},
 };
 
@@ -21,13 +21,13 @@ pub(super) const AT_ONCE: usize = 64;
 #[derive(Debug)]
 pub(in crate::serve) struct Telling {
     worker: Worker,
-    unread: Room,
+    unread: HeldLimit,
 }
 
 /// A text that holds its share of memory until it is sent or dropped.
 struct Held {
     text: String,
-    _share: Share,
+    _share: HeldShare,
 }
 
 impl AsRef<[u8]> for Held {
@@ -46,7 +46,7 @@ impl Telling {
     fn of(most: u64) -> Self {
         Self {
             worker: Worker::default(),
-            unread: Room::of(most),
+            unread: HeldLimit::of(most),
         }
     }
 
@@ -82,7 +82,7 @@ impl Telling {
     ///
     /// # Errors
     /// Too many bytes already wait to be read.
-    pub(super) fn hold(&self, bytes: usize) -> Result<Share, Refusal> {
+    pub(super) fn hold(&self, bytes: usize) -> Result<HeldShare, Refusal> {
         let taken = self.unread.take(bytes as u64);
         taken.map_err(|_| {
             Refusal::new(

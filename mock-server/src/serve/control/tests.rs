@@ -6,9 +6,9 @@ use serde_json::Value;
 use super::{
     answer::{Index, Problem},
     faults::Faults,
-    journal::Journal,
+    journal::JournalAnswer,
     routes::ROUTES,
-    scenarios::{Row, Scenarios},
+    scenarios::{ListedScenario, Scenarios},
     *,
 };
 use crate::{
@@ -56,7 +56,7 @@ fn same(schema: &str, value: &impl Serialize) {
 
 #[test]
 fn the_schemas_are_those_of_the_answers() {
-    let row = || Row {
+    let row = || ListedScenario {
         name: String::new(),
         title: String::new(),
         cause: String::new(),
@@ -93,7 +93,7 @@ fn the_schemas_are_those_of_the_answers() {
     same("Refusal", &refusal);
     same(
         "Journal",
-        &Journal {
+        &JournalAnswer {
             key: None,
             is_final: true,
             under_way: 0,

@@ -14,7 +14,7 @@ use hyper::{Request, Response, body::Incoming, server::conn::http1, service::ser
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, ReadBuf};
 
-use super::answer::{Body, JSON, Refusal, in_json};
+use super::answer::{AnswerBody, JSON, Refusal, in_json};
 use crate::{
     clock::Clock,
     http1::origin::{self, text_response},
@@ -43,7 +43,7 @@ pub(super) async fn serve<S, F>(
 ) -> Option<u16>
 where
     S: AsyncRead + AsyncWrite + Unpin + 'static,
-    F: Future<Output = Result<Response<Body>, Infallible>>,
+    F: Future<Output = Result<Response<AnswerBody>, Infallible>>,
 {
     let stream = TokioIo::new(Listened::new(stream));
     let service = service_fn(|request| Box::pin(answer(request)));

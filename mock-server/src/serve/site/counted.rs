@@ -110,7 +110,7 @@ impl Counted {
 mod tests {
     use super::*;
     use crate::{
-        held::{Room, plain},
+        held::{HeldLimit, plain},
         scenario::Scenario,
     };
 
@@ -125,7 +125,7 @@ mod tests {
         let mut scenario = Scenario::default();
         scenario.response.page = Some("x".repeat(bytes));
         let origin = crate::http1::origin::Origin::new(&scenario).unwrap();
-        let share = Room::default().take(plain(&scenario) + origin.held_bytes());
+        let share = HeldLimit::default().take(plain(&scenario) + origin.held_bytes());
         Played::within(scenario, origin, 1, share.unwrap())
     }
 

@@ -45,10 +45,10 @@ struct Page<'a> {
     version: &'static str,
     examples: &'static [(&'static str, &'static str)],
     parameters: &'static [Parameter],
-    scenarios: Vec<Row<'a>>,
+    scenarios: Vec<IndexRow<'a>>,
 }
 
-struct Row<'a> {
+struct IndexRow<'a> {
     name: &'a str,
     title: String,
     cause: String,
@@ -114,7 +114,7 @@ fn index(scenarios: &[Rc<Played>], Form { base, html }: &Form) -> Response {
             parameters: PARAMETERS,
             scenarios: scenarios
                 .iter()
-                .map(|played| Row {
+                .map(|played| IndexRow {
                     name: &played.scenario.name,
                     title: shown(&played.scenario.title),
                     cause: shown(&played.scenario.cause),

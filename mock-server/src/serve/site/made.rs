@@ -3,9 +3,9 @@
 
 use std::rc::Rc;
 
-use super::{Id, Refusal, Site};
+use super::{Id, Site, SiteRefusal};
 use crate::{
-    held::{NoRoom, Share, plain},
+    held::{HeldShare, NoRoom, plain},
     http1::{Played, Routed, Unplayable, origin::Origin},
     link::{Lacking, Refused, try_scenario},
     scenario::Scenario,
@@ -81,7 +81,7 @@ impl Site {
 
     /// Takes room for `scenario`, after the kernel has accepted its settings; the
     /// least recently used counters make room.
-    fn take(&self, scenario: &Scenario) -> Result<Share, MakeError> {
+    fn take(&self, scenario: &Scenario) -> Result<HeldShare, MakeError> {
         try_scenario(scenario).map_err(Unplayable::from)?;
         let needed = plain(scenario) + Origin::most_held_bytes(scenario);
         while !self.room.has(needed) && self.counted.borrow_mut().forget_the_oldest() {}
@@ -89,7 +89,7 @@ impl Site {
     }
 
     /// The scenario `id`, prepared from `scenario` unless it is kept.
-    pub(super) fn made(self: &Rc<Self>, id: Id, scenario: Scenario) -> Result<Routed, Refusal> {
+    pub(super) fn made(self: &Rc<Self>, id: Id, scenario: Scenario) -> Result<Routed, SiteRefusal> {
         if let Some(played) = self.counted.borrow_mut().find(&id) {
             return Ok(Routed::Play(played));
         }
@@ -117,7 +117,7 @@ impl Site {
                 self.counted.borrow_mut().keep(id, Rc::clone(&played));
                 Routed::Play(played)
             }
-            Err(error) => Routed::from(Refusal::from(error)),
+            Err(error) => Routed::from(SiteRefusal::from(error)),
         }
     }
 
@@ -139,7 +139,7 @@ impl From<Lacking> for MakeError {
     }
 }
 
-impl From<MakeError> for Refusal {
+impl From<MakeError> for SiteRefusal {
     fn from(error: MakeError) -> Self {
         match error {
             MakeError::NoRoom(full) => Self {

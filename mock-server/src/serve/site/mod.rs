@@ -14,7 +14,7 @@ use self::{
 };
 use super::worker::Worker;
 use crate::{
-    held::Room,
+    held::HeldLimit,
     http1::{
         Played, Routed, Router,
         origin::{Request, text_response},
@@ -47,14 +47,14 @@ pub(super) struct Site {
     seed: u64,
     counted: RefCell<Counted>,
     /// The room for scenarios from the network.
-    room: Room,
+    room: HeldLimit,
     /// Reads and encodes those scenarios.
     worker: Worker,
 }
 
 /// An answer that belongs to no scenario.
 #[derive(Debug)]
-struct Refusal {
+struct SiteRefusal {
     status: u16,
     text: String,
 }
@@ -67,7 +67,7 @@ impl Site {
             addr,
             seed,
             counted: RefCell::default(),
-            room: Room::default(),
+            room: HeldLimit::default(),
             worker: Worker::default(),
         }
     }
@@ -127,9 +127,9 @@ impl Site {
             .forget(|what| paths.iter().any(|path| path == what));
     }
 
-    fn answer(self: &Rc<Self>, request: &Request) -> Result<Routed, Refusal> {
+    fn answer(self: &Rc<Self>, request: &Request) -> Result<Routed, SiteRefusal> {
         let (path, query) = split(&request.target);
-        let path = percent(path).map_err(|error| Refusal {
+        let path = percent(path).map_err(|error| SiteRefusal {
             status: 400,
             text: format!("{path}: {error}"),
         })?;
@@ -177,14 +177,14 @@ impl Site {
         }
     }
 
-    fn asked(&self, path: &str, query: &str) -> Result<Asked, Refusal> {
-        parse_query(query).map_err(|errors| Refusal {
+    fn asked(&self, path: &str, query: &str) -> Result<Asked, SiteRefusal> {
+        parse_query(query).map_err(|errors| SiteRefusal {
             status: 400,
             text: format!("{errors}\nGET / lists the parameters of {path}"),
         })
     }
 
-    fn not_found(&self, path: &str) -> Refusal {
+    fn not_found(&self, path: &str) -> SiteRefusal {
         let name = path
             .trim_start_matches("/expected")
             .trim_start_matches("/s/");
@@ -196,7 +196,7 @@ impl Site {
             _ => String::new(),
         };
         let path: String = path.chars().take(200).collect();
-        Refusal {
+        SiteRefusal {
             status: 404,
             text: format!("nothing is served at {path}; {hint}GET / lists all paths"),
         }
@@ -221,8 +221,8 @@ impl Router for Rc<Site> {
 }
 
 /// The text may repeat what the client sent, and ends on terminals.
-impl From<Refusal> for Routed {
-    fn from(refusal: Refusal) -> Self {
+impl From<SiteRefusal> for Routed {
+    fn from(refusal: SiteRefusal) -> Self {
         let text = printable_lines(&refusal.text).into_owned() + "\n";
         Self::Say(Box::new(text_response(refusal.status, TEXT, text)))
     }
@@ -239,8 +239,8 @@ fn split(target: &str) -> (&str, &str) {
 }
 
 /// The key, which must be the only parameter.
-fn key_alone(query: &str) -> Result<Option<String>, Refusal> {
-    let refuse = |text: String| Refusal {
+fn key_alone(query: &str) -> Result<Option<String>, SiteRefusal> {
+    let refuse = |text: String| SiteRefusal {
         status: 400,
         text: format!("{text}; /s/NAME only takes `key`, /download takes more"),
     };

@@ -224,7 +224,7 @@ fn every_example_can_be_asked_for() {
 #[tokio::test]
 async fn bodies_are_encoded_up_to_a_limit_and_again_when_others_ended() {
     let mut site = Rc::into_inner(site(&[])).unwrap();
-    site.room = Room::of(10 << 20);
+    site.room = HeldLimit::of(10 << 20);
     let site = Rc::new(site);
     let target = |number: u64| format!("/expected?encoding=gzip&size={}B", (3 << 20) + number);
     let mut sent = Vec::new();

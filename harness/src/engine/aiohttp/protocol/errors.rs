@@ -19,12 +19,12 @@ use mock_server::scenario::Parser;
 
 /// The reason why the parser refuses a whole message, not only its payload.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Refusal {
+pub(super) struct RefusedHead {
     class: &'static str,
     text: String,
 }
 
-impl Refusal {
+impl RefusedHead {
     pub(super) fn head(error: &HeadError, rules: &Rules, parser: Parser) -> Self {
         use HeadError::*;
         let python = parser == Parser::Python;

@@ -28,7 +28,7 @@ pub(super) enum Format {
 #[derive(Debug)]
 pub(super) struct Member {
     format: Format,
-    at: At,
+    at: MemberAt,
     inflate: Decompress,
     crc: Crc,
 }
@@ -52,7 +52,7 @@ pub enum MemberError {
 
 /// The next byte is ...
 #[derive(Debug, Clone, Copy)]
-enum At {
+enum MemberAt {
     /// ... this one of the ten fixed bytes.
     Fixed(usize, u8),
     /// ... in the extra field: bytes of its length read, its length.
@@ -89,7 +89,7 @@ impl Member {
 
     /// True if the member has ended.
     pub(super) fn is_done(&self) -> bool {
-        matches!(self.at, At::Done)
+        matches!(self.at, MemberAt::Done)
     }
 
     /// Inflates off the front of `input`, until that is used up, the output
@@ -104,8 +104,8 @@ impl Member {
     ) -> Result<(), CodingError> {
         loop {
             match self.at {
-                At::Done => return Ok(()),
-                At::Data => {
+                MemberAt::Done => return Ok(()),
+                MemberAt::Data => {
                     let Some(block) = output.block()? else {
                         return Ok(());
                     };
@@ -125,8 +125,8 @@ impl Member {
                     input.advance(used);
                     if status == Status::StreamEnd {
                         self.at = match self.format {
-                            Format::Gzip => At::Trailer(0, [0; 8]),
-                            Format::Zlib | Format::Raw => At::Done,
+                            Format::Gzip => MemberAt::Trailer(0, [0; 8]),
+                            Format::Zlib | Format::Raw => MemberAt::Done,
                         };
                     } else if (input.is_empty() && !full) || (used == 0 && grown == 0) {
                         return Ok(());
@@ -138,73 +138,73 @@ impl Member {
         }
     }
 
-    const fn start(format: Format) -> At {
+    const fn start(format: Format) -> MemberAt {
         match format {
-            Format::Gzip => At::Fixed(0, 0),
-            Format::Zlib | Format::Raw => At::Data,
+            Format::Gzip => MemberAt::Fixed(0, 0),
+            Format::Zlib | Format::Raw => MemberAt::Data,
         }
     }
 
-    fn header_or_trailer(&mut self, byte: u8) -> Result<At, MemberError> {
+    fn header_or_trailer(&mut self, byte: u8) -> Result<MemberAt, MemberError> {
         Ok(match self.at {
-            At::Fixed(index, _) if index < 3 => {
+            MemberAt::Fixed(index, _) if index < 3 => {
                 if byte != [0x1f, 0x8b, 8][index] {
                     return Err(MemberError::Magic);
                 }
-                At::Fixed(index + 1, 0)
+                MemberAt::Fixed(index + 1, 0)
             }
-            At::Fixed(3, _) => {
+            MemberAt::Fixed(3, _) => {
                 if byte & RESERVED != 0 {
                     return Err(MemberError::Flags);
                 }
-                At::Fixed(4, byte)
+                MemberAt::Fixed(4, byte)
             }
-            At::Fixed(9, flags) => optional(flags),
-            At::Fixed(index, flags) => At::Fixed(index + 1, flags),
-            At::ExtraLength(flags, 0, _) => At::ExtraLength(flags, 1, u16::from(byte)),
-            At::ExtraLength(flags, _, low) => match u16::from(byte) << 8 | low {
+            MemberAt::Fixed(9, flags) => optional(flags),
+            MemberAt::Fixed(index, flags) => MemberAt::Fixed(index + 1, flags),
+            MemberAt::ExtraLength(flags, 0, _) => MemberAt::ExtraLength(flags, 1, u16::from(byte)),
+            MemberAt::ExtraLength(flags, _, low) => match u16::from(byte) << 8 | low {
                 0 => optional(flags),
-                length => At::Extra(flags, length),
+                length => MemberAt::Extra(flags, length),
             },
-            At::Extra(flags, 1) => optional(flags),
-            At::Extra(flags, left) => At::Extra(flags, left - 1),
-            At::Text(flags) if byte == 0 => optional(flags),
-            At::Text(flags) => At::Text(flags),
-            At::HeaderCrc(0) => At::HeaderCrc(1),
-            At::HeaderCrc(_) => At::Data,
-            At::Trailer(index, mut trailer) => {
+            MemberAt::Extra(flags, 1) => optional(flags),
+            MemberAt::Extra(flags, left) => MemberAt::Extra(flags, left - 1),
+            MemberAt::Text(flags) if byte == 0 => optional(flags),
+            MemberAt::Text(flags) => MemberAt::Text(flags),
+            MemberAt::HeaderCrc(0) => MemberAt::HeaderCrc(1),
+            MemberAt::HeaderCrc(_) => MemberAt::Data,
+            MemberAt::Trailer(index, mut trailer) => {
                 trailer[index] = byte;
                 if index == 7 {
                     return self.end_member(u64::from_le_bytes(trailer));
                 }
-                At::Trailer(index + 1, trailer)
+                MemberAt::Trailer(index + 1, trailer)
             }
             // Inflate takes these, or nobody.
-            At::Data | At::Done => self.at,
+            MemberAt::Data | MemberAt::Done => self.at,
         })
     }
 
-    fn end_member(&mut self, trailer: u64) -> Result<At, MemberError> {
+    fn end_member(&mut self, trailer: u64) -> Result<MemberAt, MemberError> {
         let (sum, amount) = (trailer as u32, (trailer >> 32) as u32);
         if sum != self.crc.sum() || amount != self.crc.amount() {
             return Err(MemberError::Trailer);
         }
-        Ok(At::Done)
+        Ok(MemberAt::Done)
     }
 }
 
 /// The field that comes next of those which `flags` promise; each clears its
 /// own flag.
-fn optional(flags: u8) -> At {
+fn optional(flags: u8) -> MemberAt {
     if flags & EXTRA != 0 {
-        At::ExtraLength(flags & !EXTRA, 0, 0)
+        MemberAt::ExtraLength(flags & !EXTRA, 0, 0)
     } else if flags & NAME != 0 {
-        At::Text(flags & !NAME)
+        MemberAt::Text(flags & !NAME)
     } else if flags & COMMENT != 0 {
-        At::Text(flags & !COMMENT)
+        MemberAt::Text(flags & !COMMENT)
     } else if flags & HEADER_CRC != 0 {
-        At::HeaderCrc(0)
+        MemberAt::HeaderCrc(0)
     } else {
-        At::Data
+        MemberAt::Data
     }
 }

@@ -16,7 +16,7 @@ use bytes::Bytes;
 use mock_server::scenario::{Framing, Parser};
 
 pub(crate) use self::coding::Decoding;
-use self::errors::Refusal;
+use self::errors::RefusedHead;
 pub use self::{
     coding::{CodingError, ContentCoding},
     member::MemberError,
@@ -52,16 +52,16 @@ pub struct Protocol {
 enum At {
     Start,
     Head(HeadReader),
-    Body(Body),
+    BodyState(BodyState),
     /// The content could not be decoded. The connection lives on and what it
     /// brings is dropped; its end has its own error.
-    Undecodable(Body),
+    Undecodable(BodyState),
     /// Behind the end, or behind an error.
     Done,
 }
 
 #[derive(Debug)]
-struct Body {
+struct BodyState {
     framing: Decoder,
     /// `Content-Length`, where that is the framing.
     declared: Option<u64>,
@@ -73,7 +73,7 @@ enum Stop {
     /// The payload failed; the message around it did not.
     Payload(Failure),
     /// The message is refused.
-    Message(Refusal),
+    Message(RefusedHead),
 }
 
 impl BodySource for Protocol {
@@ -97,7 +97,7 @@ impl BodySource for Protocol {
         let rules = *into.rules();
         match &mut self.at {
             At::Start | At::Head(_) => into.fail(errors::before_head(error.as_ref(), &rules)),
-            At::Body(body) => match body.close(error.as_ref(), &mut into) {
+            At::BodyState(body) => match body.close(error.as_ref(), &mut into) {
                 Ok(true) => into.end(),
                 Ok(false) => {}
                 Err(failure) => into.fail(failure),
@@ -135,7 +135,7 @@ impl Protocol {
         }
         let Some(failure) = stop else { return };
         self.at = match std::mem::replace(&mut self.at, At::Done) {
-            At::Body(body)
+            At::BodyState(body)
                 if self.parser == Parser::C && failure.cause == FailureCause::Malformed =>
             {
                 into.fail_body(failure);
@@ -148,12 +148,12 @@ impl Protocol {
         };
     }
 
-    fn refuse(&mut self, refusal: &Refusal, into: &mut Intake<'_>) {
+    fn refuse(&mut self, refusal: &RefusedHead, into: &mut Intake<'_>) {
         let rules = *into.rules();
         match std::mem::replace(&mut self.at, At::Done) {
             At::Start | At::Head(_) => into.fail(refusal.of_response(&rules)),
             _ if self.head.take().is_some() => into.fail(refusal.of_response(&rules)),
-            At::Body(_) => match self.parser {
+            At::BodyState(_) => match self.parser {
                 // The connection's own exception is set, the payload's is not.
                 Parser::C => into.hang_up(),
                 Parser::Python => {
@@ -187,19 +187,17 @@ impl Protocol {
                         return Ok(());
                     };
                     self.input = rest;
-                    self.at = At::Body(Body::new(&head, &rules));
+                    self.at = At::BodyState(BodyState::new(&head, &rules));
                     self.head = Some(head);
                 }
-                At::Body(_) if into.is_finished() => return Ok(()),
-                At::Body(body) => {
+                At::BodyState(_) if into.is_finished() => return Ok(()),
+                At::BodyState(body) => {
                     if body.decodes_more() {
                         self.pause |= body.piece(Bytes::new(), into)?;
                     } else {
-                        match body
-                            .framing
-                            .next(&mut self.input)
-                            .map_err(|error| Stop::Message(Refusal::framing(error, self.parser)))?
-                        {
+                        match body.framing.next(&mut self.input).map_err(|error| {
+                            Stop::Message(RefusedHead::framing(error, self.parser))
+                        })? {
                             None => return Ok(()),
                             Some(Item::End) => {
                                 body.end(self.parser, &rules)?;
@@ -254,10 +252,10 @@ impl Protocol {
 }
 
 fn refused(error: &super::head::HeadError, rules: &Rules, parser: Parser) -> Stop {
-    Stop::Message(Refusal::head(error, rules, parser))
+    Stop::Message(RefusedHead::head(error, rules, parser))
 }
 
-impl Body {
+impl BodyState {
     fn new(head: &Head, rules: &Rules) -> Self {
         Self {
             framing: Decoder::of(head),
@@ -293,7 +291,7 @@ impl Body {
             return Ok(());
         };
         decoding.end().map_err(|_| {
-            let refusal = Refusal::coding(decoding.coding());
+            let refusal = RefusedHead::coding(decoding.coding());
             match parser {
                 Parser::C => Stop::Message(refusal),
                 Parser::Python => Stop::Payload(refusal.of_payload(rules)),

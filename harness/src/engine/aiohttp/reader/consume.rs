@@ -11,7 +11,7 @@ use std::{
 use bytes::Bytes;
 
 use super::{
-    Chunk, Flow, Progress, ReadError, ReadSize, StreamReader, Upstream,
+    Chunk, Flow, Polled, ReadError, ReadSize, StreamReader, Upstream,
     stream::{Call, Wait},
 };
 
@@ -34,7 +34,7 @@ pub fn join(blocks: &[Bytes]) -> Bytes {
 impl<E: Clone> StreamReader<E> {
     /// `read_nowait(n)`: what is buffered, up to `n`. Never pending; empty
     /// exactly when nothing is buffered (or asked for).
-    pub fn read_nowait(&mut self, n: ReadSize) -> Progress<Bytes, E> {
+    pub fn read_nowait(&mut self, n: ReadSize) -> Polled<Bytes, E> {
         self.counted(|reader, upstream| Poll::Ready(reader.read_nowait_with(n, upstream)))
     }
 
@@ -44,19 +44,19 @@ impl<E: Clone> StreamReader<E> {
     ///
     /// [`ReadSize::All`] collects until the end and joins; an error on the way
     /// discards what was collected.
-    pub fn poll_read(&mut self, n: ReadSize) -> Progress<Bytes, E> {
+    pub fn poll_read(&mut self, n: ReadSize) -> Polled<Bytes, E> {
         self.counted(|reader, upstream| reader.poll_read_with(n, upstream))
     }
 
     /// `readany()`: waits for some bytes or the end, then takes all that is
     /// buffered. Empty at the end. `iter_any` is this until it is empty.
-    pub fn poll_readany(&mut self) -> Progress<Bytes, E> {
+    pub fn poll_readany(&mut self) -> Polled<Bytes, E> {
         self.counted(|reader, upstream| reader.poll_readany_with(upstream))
     }
 
     /// `readchunk()`: the rest of the current HTTP chunk where its end is
     /// known, else one piece as it was fed.
-    pub fn poll_readchunk(&mut self) -> Progress<Chunk, E> {
+    pub fn poll_readchunk(&mut self) -> Polled<Chunk, E> {
         self.counted(|reader, upstream| reader.poll_readchunk_with(upstream))
     }
 
@@ -286,10 +286,10 @@ impl<E: Clone> StreamReader<E> {
     fn counted<T>(
         &mut self,
         read: impl FnOnce(&mut Self, &mut Resumes) -> Outcome<T, E>,
-    ) -> Progress<T, E> {
+    ) -> Polled<T, E> {
         let mut resumes = Resumes(0);
         let poll = read(self, &mut resumes);
-        Progress {
+        Polled {
             poll,
             resumes: resumes.0,
         }

@@ -39,7 +39,7 @@ impl<E, F: FnMut(&mut StreamReader<E>)> Upstream<E> for F {
 /// The result of a consumer's call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use = "it holds the bytes, and the transport must be resumed as commanded"]
-pub struct Progress<T, E> {
+pub struct Polled<T, E> {
     /// The call's result; pending while it waits for bytes or the end.
     pub poll: Poll<Result<T, ReadError<E>>>,
     /// The number of times that the call commanded [`Flow::Resume`]. From 3.14 on

@@ -158,21 +158,21 @@ impl Rules {
     }
 
     /// All rows, the oldest first.
-    pub(super) fn rows() -> &'static [Row] {
+    pub(super) fn rows() -> &'static [ReleaseRules] {
         &ROWS
     }
 
-    pub(super) fn row(release: Release) -> &'static Row {
+    pub(super) fn row(release: Release) -> &'static ReleaseRules {
         let next = ROWS.partition_point(|row| row.0 <= release);
         &ROWS[next.saturating_sub(1)]
     }
 }
 
 /// The first release with these rules, the range they hold for, the rules.
-pub(super) type Row = (Release, &'static str, Rules);
+pub(super) type ReleaseRules = (Release, &'static str, Rules);
 
 #[rustfmt::skip]
-pub(super) static ROWS: [Row; 13] = [
+pub(super) static ROWS: [ReleaseRules; 13] = [
     (Release::new(3, 7, 0), "3.7.0-3.8.6", V3_7_0),
     (Release::new(3, 9, 0), "3.9.0-3.9.5", V3_9_0),
     (Release::new(3, 10, 0), "3.10.0-3.10.5", V3_10_0),

@@ -33,7 +33,7 @@ const BOTTOM: f64 = 408.0;
 const ON_THE_LINE: f64 = 0.1;
 
 /// One download at the numbers of its file, whatever it was scaled to.
-struct Point<'a> {
+struct CeilingPoint<'a> {
     name: &'a str,
     group: Group,
     rate: Rate,
@@ -45,7 +45,7 @@ struct Point<'a> {
     cut: bool,
 }
 
-impl Point<'_> {
+impl CeilingPoint<'_> {
     /// Delivered bytes as a part of what the total lets through.
     fn of_line(&self) -> f64 {
         let limit = self
@@ -73,7 +73,7 @@ pub(in crate::report::html) fn ceiling(
     run: &RunView<'_>,
     stories: &[Story<'_>],
 ) -> Option<Picture> {
-    let points: Vec<Point<'_>> = stories
+    let points: Vec<CeilingPoint<'_>> = stories
         .iter()
         .filter_map(|story| Some((story, run.scenario(story.name)?)))
         .flat_map(|(story, scenario)| {
@@ -81,8 +81,8 @@ pub(in crate::report::html) fn ceiling(
             rows.filter_map(|row| point(story.name, scenario, row))
         })
         .collect();
-    let cut = |point: &&Point<'_>| point.cut;
-    let of = |points: &mut dyn Iterator<Item = &Point<'_>>| -> BTreeSet<Duration> {
+    let cut = |point: &&CeilingPoint<'_>| point.cut;
+    let of = |points: &mut dyn Iterator<Item = &CeilingPoint<'_>>| -> BTreeSet<Duration> {
         points.filter_map(|point| point.total).collect()
     };
     // The totals that ended something, else those that might have.
@@ -127,7 +127,7 @@ pub(in crate::report::html) fn ceiling(
 }
 
 /// A download with bytes at all; of several at a time, the share of one.
-fn point<'a>(name: &'a str, scenario: &Scenario, row: &Row<'_>) -> Option<Point<'a>> {
+fn point<'a>(name: &'a str, scenario: &Scenario, row: &Row<'_>) -> Option<CeilingPoint<'a>> {
     // The bytes of another object say nothing of this one.
     if row.records[0].outcome.kind == Kind::WrongObject {
         return None;
@@ -138,7 +138,7 @@ fn point<'a>(name: &'a str, scenario: &Scenario, row: &Row<'_>) -> Option<Point<
         .max_by_key(|record| record.delivered_bytes)?;
     let size = record.scaled.map_or(1.0, |scaled| scaled.size) * record.downloads.max(1) as f64;
     let delivered = record.delivered_bytes as f64 / size;
-    (delivered > 0.0 && size > 0.0).then(|| Point {
+    (delivered > 0.0 && size > 0.0).then(|| CeilingPoint {
         name,
         group: row.group(),
         rate: scenario.pace().rate,
@@ -164,7 +164,7 @@ fn limit(svg: &mut Svg, total: Duration, index: usize, taken: &mut Taken, (x, y)
     let (anchor, at) = taken.take(wanted, &name).unwrap_or_else(|| {
         let lowest = points.get(points.len() / 6).copied().map(below);
         let lowest = lowest.unwrap_or((Anchor::Start, (LEFT + 8.0, BOTTOM - 8.0)));
-        taken.names.push(Place::of(lowest.1, lowest.0, &name));
+        taken.names.push(LabelBox::of(lowest.1, lowest.0, &name));
         lowest
     });
     svg.text("limit-label", at, anchor, &name);
@@ -184,9 +184,9 @@ fn curve(total: Duration, x: &Scale, y: &Scale) -> Vec<(f64, f64)> {
 
 /// The place of a name: left, right, baseline.
 #[derive(Clone, Copy)]
-struct Place(f64, f64, f64);
+struct LabelBox(f64, f64, f64);
 
-impl Place {
+impl LabelBox {
     fn of((x, y): (f64, f64), anchor: Anchor, text: &str) -> Self {
         let width = width(text);
         match anchor {
@@ -209,12 +209,12 @@ type Axes<'a> = (&'a Scale, &'a Scale);
 
 /// The places where no name may be: other names, and marks of downloads.
 struct Taken {
-    names: Vec<Place>,
+    names: Vec<LabelBox>,
     dots: Vec<(f64, f64)>,
 }
 
 impl Taken {
-    fn by(points: &[Point<'_>], axes: Axes<'_>) -> Self {
+    fn by(points: &[CeilingPoint<'_>], axes: Axes<'_>) -> Self {
         let mut dots: Vec<(f64, f64)> = Vec::new();
         for point in points {
             let (x, y) = point.at(point.delivered, axes);
@@ -239,14 +239,14 @@ impl Taken {
         wanted: impl IntoIterator<Item = (Anchor, (f64, f64))>,
         name: &str,
     ) -> Option<(Anchor, (f64, f64))> {
-        let place = |(anchor, at): (Anchor, (f64, f64))| Place::of(at, anchor, name);
+        let place = |(anchor, at): (Anchor, (f64, f64))| LabelBox::of(at, anchor, name);
         let mut wanted = wanted.into_iter();
         let free = wanted.find(|one| self.is_free(place(*one)))?;
         self.names.push(place(free));
         Some(free)
     }
 
-    fn is_free(&self, place: Place) -> bool {
+    fn is_free(&self, place: LabelBox) -> bool {
         place.0 > LEFT
             && place.1 < WIDTH
             && !self.names.iter().any(|other| place.meets(other))
@@ -276,7 +276,7 @@ fn outline(total: Duration, x: &Scale, y: &Scale) -> Vec<(f64, f64)> {
     points
 }
 
-fn dots(svg: &mut Svg, points: &[Point<'_>], taken: &mut Taken, axes: Axes<'_>) {
+fn dots(svg: &mut Svg, points: &[CeilingPoint<'_>], taken: &mut Taken, axes: Axes<'_>) {
     let (cut, others): (Vec<_>, Vec<_>) = points.iter().partition(|point| point.cut);
     for point in others {
         svg.symbol(Mark::of(point.group).class, point.at(point.delivered, axes));
@@ -303,10 +303,10 @@ fn dots(svg: &mut Svg, points: &[Point<'_>], taken: &mut Taken, axes: Axes<'_>) 
     }
 }
 
-fn caption(points: &[Point<'_>], total: Duration) -> String {
+fn caption(points: &[CeilingPoint<'_>], total: Duration) -> String {
     let limit = human_duration(total);
-    let cut: Vec<&Point<'_>> = points.iter().filter(|point| point.cut).collect();
-    let (on, below): (Vec<&Point<'_>>, Vec<&Point<'_>>) = cut
+    let cut: Vec<&CeilingPoint<'_>> = points.iter().filter(|point| point.cut).collect();
+    let (on, below): (Vec<&CeilingPoint<'_>>, Vec<&CeilingPoint<'_>>) = cut
         .iter()
         .filter(|point| point.of_line() <= 1.0 + ON_THE_LINE)
         .partition(|point| point.of_line() >= 1.0 - ON_THE_LINE);
@@ -317,7 +317,8 @@ fn caption(points: &[Point<'_>], total: Duration) -> String {
              lies above it would need longer."
         ));
     } else {
-        let mut examples: Vec<&&Point<'_>> = on.iter().filter(|p| p.total == Some(total)).collect();
+        let mut examples: Vec<&&CeilingPoint<'_>> =
+            on.iter().filter(|p| p.total == Some(total)).collect();
         examples.sort_by_key(|point| point.rate);
         let examples: Vec<String> = examples
             .into_iter()

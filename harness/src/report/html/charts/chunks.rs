@@ -40,7 +40,7 @@ struct Figure {
 }
 
 /// Chunk sizes in bytes, the smallest first, and the figure at each.
-type Line = Vec<(u64, f64)>;
+type Curve = Vec<(u64, f64)>;
 
 const MEGABYTE: f64 = 1e6;
 
@@ -104,7 +104,7 @@ pub(in crate::report::html) fn panels(series: &[Series<'_>]) -> Vec<ChunkPanel> 
 }
 
 fn panel(figure: &Figure, series: &[Series<'_>]) -> Option<ChunkPanel> {
-    let (names, lines): (Vec<String>, Vec<Line>) = series
+    let (names, lines): (Vec<String>, Vec<Curve>) = series
         .iter()
         .map(|one| (one.name(series), values(figure, one)))
         .filter(|(_, line)| line.len() > 1)
@@ -168,7 +168,7 @@ fn panel(figure: &Figure, series: &[Series<'_>]) -> Option<ChunkPanel> {
 }
 
 /// The values that have a place on a logarithmic axis.
-fn values(figure: &Figure, series: &Series<'_>) -> Line {
+fn values(figure: &Figure, series: &Series<'_>) -> Curve {
     let points = series.points.iter();
     points
         .filter_map(|point| Some((point.chunk_size, (figure.of)(point)?)))
@@ -180,10 +180,10 @@ fn values(figure: &Figure, series: &Series<'_>) -> Line {
 /// them has: a median over other lines at each size would tell what differs
 /// between scenarios. Of the lines' own choices of sizes it is the one that
 /// compares most.
-fn comparable(lines: &[Line]) -> (Vec<&Line>, Vec<u64>) {
-    let sizes = |line: &Line| -> Vec<u64> { line.iter().map(|(size, _)| *size).collect() };
-    let with = |wanted: &[u64]| -> Vec<&Line> {
-        let has = |line: &&Line| wanted.iter().all(|size| value_at(line, *size).is_some());
+fn comparable(lines: &[Curve]) -> (Vec<&Curve>, Vec<u64>) {
+    let sizes = |line: &Curve| -> Vec<u64> { line.iter().map(|(size, _)| *size).collect() };
+    let with = |wanted: &[u64]| -> Vec<&Curve> {
+        let has = |line: &&Curve| wanted.iter().all(|size| value_at(line, *size).is_some());
         lines.iter().filter(has).collect()
     };
     let mut best = (Vec::new(), Vec::new());
@@ -200,7 +200,7 @@ fn comparable(lines: &[Line]) -> (Vec<&Line>, Vec<u64>) {
 }
 
 /// The median of the lines at each of the sizes, which all of them have.
-fn middle(lines: &[&Line], sizes: &[u64]) -> Line {
+fn middle(lines: &[&Curve], sizes: &[u64]) -> Curve {
     let at = |size: u64| -> Option<(u64, f64)> {
         let values = lines.iter().filter_map(|line| value_at(line, size));
         Some((size, median(&values.collect::<Vec<f64>>())?))
@@ -208,7 +208,7 @@ fn middle(lines: &[&Line], sizes: &[u64]) -> Line {
     sizes.iter().filter_map(|size| at(*size)).collect()
 }
 
-fn value_at(line: &Line, size: u64) -> Option<f64> {
+fn value_at(line: &Curve, size: u64) -> Option<f64> {
     let point = line.iter().find(|(other, _)| *other == size);
     point.map(|(_, value)| *value)
 }
@@ -217,7 +217,7 @@ fn value_at(line: &Line, size: u64) -> Option<f64> {
 mod tests {
     use super::*;
 
-    fn of_all(lines: &[Line]) -> (usize, Line) {
+    fn of_all(lines: &[Curve]) -> (usize, Curve) {
         let (having, sizes) = comparable(lines);
         (having.len(), middle(&having, &sizes))
     }

@@ -43,7 +43,7 @@ fn all_that_needs_longer_is_shaded_wherever_the_line_enters_the_frame() {
 fn a_name_keeps_clear_of_a_download_and_of_what_never_came() {
     let x = Scale::decades([1e6, 1e8].into_iter(), (LEFT, RIGHT)).unwrap();
     let y = Scale::decades([1e8, 1e10].into_iter(), (BOTTOM, TOP)).unwrap();
-    let mut point = Point {
+    let mut point = CeilingPoint {
         name: "total-timeout-5mbps",
         group: Group::Cut,
         rate: Rate::per_second(5_000_000).unwrap(),
@@ -52,11 +52,11 @@ fn a_name_keeps_clear_of_a_download_and_of_what_never_came() {
         total: Some(Duration::from_secs(300)),
         cut: true,
     };
-    let name_at = |bytes: f64, point: &Point<'_>| {
+    let name_at = |bytes: f64, point: &CeilingPoint<'_>| {
         let (left, height) = point.at(bytes, (&x, &y));
-        Place::of((left - 20.0, height + 4.0), Anchor::Start, "rate × 300 s")
+        LabelBox::of((left - 20.0, height + 4.0), Anchor::Start, "rate × 300 s")
     };
-    let free = |bytes: f64, point: &Point<'_>| {
+    let free = |bytes: f64, point: &CeilingPoint<'_>| {
         let points = std::slice::from_ref(point);
         Taken::by(points, (&x, &y)).is_free(name_at(bytes, point))
     };

@@ -4,12 +4,12 @@
 //! Only the verdict, the file and the number of requests of such a client are
 //! known, so `[expect.any]` alone judges it.
 
-mod command;
+mod client;
 mod end;
 mod known;
 mod plan;
 
-pub use command::{Client, CommandError, NO_PROXY};
+pub use client::{Client, CommandError, NO_PROXY};
 pub use end::{ClientEnd, Stopped};
 pub use known::{Known, KnownError, KnownFailure};
 pub use plan::{ClientPlan, ClientPlanError, ClientTrial, START_UP};
