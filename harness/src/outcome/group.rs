@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What happened to the user, worst first: the one order in which the terminal,
-/// the reports and `compare` call one end worse than another; [`badness`] is the
+/// the reports and `compare` call one end worse than another; `badness` is the
 /// same order in finer steps. Of what the tool
 /// could not play nothing is known, so nothing is worse; a wrong file that
 /// passes for a right one is never noticed, a hang late, an error at once.
