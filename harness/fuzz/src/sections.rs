@@ -252,7 +252,10 @@ mod tests {
         let answers = "HTTP/1.1 100 C\r\n\r\nHTTP/1.1 200 OK\r\nA: b\r\n\r\nbody";
         assert_eq!(told(Syntax::Http, answers), [" ", " a "]);
         let lines = "{\"a\":1,\"b\":{\"c\":[2,3]}}\n{}";
-        assert_eq!(told(Syntax::Json, lines), [" {\"a\" \"b\":{\"c\" ]}}", " "]);
+        assert_eq!(
+            told(Syntax::Json, lines),
+            [" {\"a\" \"b\":{\"c\" ]}}", " }"]
+        );
     }
 
     #[test]
