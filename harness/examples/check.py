@@ -52,6 +52,13 @@ def pytest_example(python, shortread):
         sys.exit(f"error: the pytest example fails\n{said.stderr}")
 
 
+def plugin_example(python, shortread):
+    """Its own tests run it: harness/packaging/try."""
+    page = (ROOT / "harness/packaging/pytest/README.md").read_text()
+    if block("docs/TESTING.md", "pytest plugin test") not in page:
+        sys.exit("error: the example for pytest-shortread is not the one of its page")
+
+
 def workflow_example(python, shortread):
     """The commands of the job that are ours have to be understood."""
     to_json = "import json, sys, yaml; json.dump(yaml.safe_load(sys.stdin), sys.stdout)"
@@ -107,6 +114,7 @@ def main():
         sys.exit(f"error: {args.shortread} is missing; `cargo build --release` makes it")
     python = make_environments.make_at(HERE / ".venv", HERE / "requirements.txt")
     pytest_example(python, args.shortread)
+    plugin_example(python, args.shortread)
     workflow_example(python, args.shortread)
     service_example(python, args.shortread)
 

@@ -4,6 +4,7 @@ import json
 import pathlib
 import subprocess
 import sys
+import textwrap
 
 import pytest
 
@@ -18,6 +19,22 @@ DOWNLOAD = """
     def download(url):
         return urllib.request.urlopen(url).read()
 """
+
+
+def test_the_example_of_the_page_passes(pytester):
+    page = (pathlib.Path(__file__).parent.parent / "README.md").read_text()
+    example = page.split("```python\n")[1].split("```")[0]
+    asks_again = """
+    def download(url, path):
+        for last in (False, True):
+            try:
+                path.write_bytes(urllib.request.urlopen(url).read())
+            except OSError:
+                if last:
+                    raise
+    """
+    pytester.makepyfile(example + textwrap.dedent(asks_again))
+    pytester.runpytest().assert_outcomes(passed=3)
 
 
 def test_a_url_breaks_as_it_says_and_the_bytes_are_known(pytester):
