@@ -21,12 +21,22 @@ pub fn printable_lines(text: &str) -> Cow<'_, str> {
 /// As [`printable`], for JSON. Its meaning stays the same, since JSON has such
 /// escapes too.
 pub fn json_line(json: &str) -> Cow<'_, str> {
-    if !json.contains(unprintable) {
+    in_json(json, unprintable)
+}
+
+/// As [`json_line`], for JSON in several lines: a line feed in it is none of a
+/// string's, which has it as an escape.
+pub fn json_lines(json: &str) -> Cow<'_, str> {
+    in_json(json, |c| c != '\n' && unprintable(c))
+}
+
+fn in_json(json: &str, acts: impl Fn(char) -> bool + Copy) -> Cow<'_, str> {
+    if !json.contains(acts) {
         return Cow::Borrowed(json);
     }
     let mut spelt = String::with_capacity(json.len() + 16);
     for c in json.chars() {
-        match unprintable(c) {
+        match acts(c) {
             // All of these characters fit into four hex digits.
             true => spelt.push_str(&format!("\\u{:04x}", u32::from(c))),
             false => spelt.push(c),
@@ -91,6 +101,14 @@ mod tests {
         let spelt = json_line(&line);
         assert_eq!(spelt, r#""a\u202eb\u009bc\u001b""#);
         assert_eq!(serde_json::from_str::<String>(&spelt).unwrap(), text);
+        let lines = serde_json::to_string_pretty(&["a\n", text]).unwrap();
+        let spelt = json_lines(&lines);
+        assert_eq!(spelt.lines().count(), 4);
+        assert!(!spelt.contains('\u{202e}'));
+        assert_eq!(
+            serde_json::from_str::<[String; 2]>(&spelt).unwrap()[1],
+            text
+        );
     }
 
     #[test]

@@ -179,8 +179,14 @@ fn times(scenario: &mut Scenario) -> Vec<&mut Duration> {
             }
             _ => {}
         }
-        if let Action::Stall(limit) = &mut fault.then {
-            times.extend(time_in(limit));
+        match &mut fault.then {
+            Action::Stall(limit) => times.extend(time_in(limit)),
+            Action::Fin
+            | Action::Reset
+            | Action::Blackhole
+            | Action::Forget
+            | Action::Throttle(_)
+            | Action::End => {}
         }
         if fault.drain {
             times.extend([&mut fault.drain_limit, &mut fault.settle]);
@@ -195,7 +201,12 @@ fn rates(scenario: &mut Scenario) -> Vec<&mut Rate> {
         .iter_mut()
         .filter_map(|fault| match &mut fault.then {
             Action::Throttle(rate) => Some(rate),
-            _ => None,
+            Action::Fin
+            | Action::Reset
+            | Action::Blackhole
+            | Action::Forget
+            | Action::Stall(_)
+            | Action::End => None,
         });
     throttles
         .chain([&mut scenario.link.rate])

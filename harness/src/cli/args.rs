@@ -30,7 +30,7 @@ pub(super) struct Cli {
 pub(super) enum Command {
     /// Run scenarios and report the outcomes
     Run(RunArgs),
-    /// List the scenarios of the catalogue, or the profiles
+    /// List the scenarios by what happens to the user, or the profiles
     List(ListArgs),
     /// Explain what a scenario does, with its arithmetic
     Explain(ExplainArgs),

@@ -1,6 +1,9 @@
 //! `shortread explain`: one scenario in prose, or its settings as JSON.
 
-use mock_server::{scenario::load, text::printable_lines};
+use mock_server::{
+    scenario::load,
+    text::{json_lines, printable_lines},
+};
 
 use super::{Done, Out, args::ExplainArgs, exit, failure::Failure};
 use crate::explain::{Settings, WIDTH, explain};
@@ -15,7 +18,7 @@ pub(super) fn run(args: &ExplainArgs, out: Out<'_>) -> Done {
     if args.json {
         let json = serde_json::to_string_pretty(&Settings::of(&scenario))
             .map_err(|error| Failure::tool(&error))?;
-        writeln!(out, "{json}")?;
+        writeln!(out, "{}", json_lines(&json))?;
     } else {
         let told = explain(&scenario, &args.scenario, WIDTH);
         write!(out, "{}", printable_lines(&told))?;

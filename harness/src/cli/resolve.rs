@@ -103,7 +103,8 @@ pub(super) fn client_plan(args: &RunArgs) -> Result<(ClientPlan, Known), Failure
     Ok((plan, known))
 }
 
-/// Checks the seeds: each repetition takes the next one after `--seed`.
+/// Checks the seeds: the first repetition has `--seed`, each further one the next
+/// number.
 fn seeds(args: &RunArgs) -> Result<(), Failure> {
     let further = u64::from(args.repeat.saturating_sub(1));
     match args.seed.checked_add(further) {

@@ -2,7 +2,12 @@
 
 use std::io;
 
-use mock_server::{input, scenario::load, serve::Token, text::printable};
+use mock_server::{
+    input,
+    scenario::load,
+    serve::Token,
+    text::{json_line, printable},
+};
 use serde::Serialize;
 
 use super::{Done, Out, args::VerifyArgs, exit, failure::Failure, heard};
@@ -27,7 +32,8 @@ pub(super) fn run(args: &VerifyArgs, out: Out<'_>) -> Done {
                 finding: &finding,
                 server,
             };
-            serde_json::to_string(&all).map_err(|error| Failure::tool(&error))?
+            let json = serde_json::to_string(&all).map_err(|error| Failure::tool(&error))?;
+            json_line(&json).into_owned()
         }
         false => {
             let mut text = format!("{}: {finding}", printable(&args.file.to_string_lossy()));

@@ -8,6 +8,19 @@ use mock_server::scenario::Deadline;
 use super::report::{ErrorLink, Failure, FailureCause};
 use crate::measure::heap::OverBudget;
 
+/// Errors of socket(2) and connect(2) for which no peer is needed: no descriptor,
+/// buffer or port is left.
+#[cfg(unix)]
+const OWN_LACK: [i32; 5] = [
+    libc::EMFILE,
+    libc::ENFILE,
+    libc::ENOBUFS,
+    libc::ENOMEM,
+    libc::EADDRNOTAVAIL,
+];
+#[cfg(not(unix))]
+const OWN_LACK: [i32; 0] = [];
+
 /// The phase of the exchange: aiohttp raises other exceptions before the end of
 /// the response head than after it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,9 +32,13 @@ pub enum Phase {
 }
 
 impl Failure {
-    /// No connection.
+    /// No connection: nobody took it, or this machine could not make one.
     pub fn connect(error: &io::Error) -> Self {
-        Self::new(FailureCause::Connect, "ClientConnectorError", error)
+        let cause = match error.raw_os_error() {
+            Some(number) if OWN_LACK.contains(&number) => FailureCause::Resources,
+            _ => FailureCause::Connect,
+        };
+        Self::new(cause, "ClientConnectorError", error)
     }
 
     /// A deadline of the client passed.
@@ -165,6 +182,15 @@ mod tests {
             assert_eq!(failure.cause, cause);
             assert_eq!(failure.error[0].errno, Some(errno));
         }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_this_machine_lacks_is_no_refusal() {
+        let cause = |errno| Failure::connect(&os(errno)).cause;
+        assert_eq!(cause(libc::EMFILE), FailureCause::Resources);
+        assert_eq!(cause(libc::EADDRNOTAVAIL), FailureCause::Resources);
+        assert_eq!(cause(libc::ECONNREFUSED), FailureCause::Connect);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use super::{
 use crate::results::{QUANTITIES, Quantity, Record};
 use mock_server::scenario::World;
 
-/// Fields that may differ without another course of the trial: expectations
+/// Fields that may differ although the trials went alike: expectations
 /// belong to the scenario, not to the trial, and if a seed matters, pairs have
 /// the same.
 const NOT_MEASURED: [&str; 7] = [

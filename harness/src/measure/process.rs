@@ -24,7 +24,8 @@ fn nanoseconds(clock: ClockId) -> u64 {
         .saturating_add(u64::try_from(time.tv_nsec).unwrap_or_default())
 }
 
-/// Use by the children that this process has waited for, and by theirs.
+/// Memory and CPU time of the children that this process has waited for, and of
+/// theirs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ChildrenUsage {
     /// The largest resident memory of one of them, in bytes (`ru_maxrss`). Linux

@@ -86,8 +86,8 @@ fn failed(download: &Download, failure: &Failure, expected: u64) -> (Kind, Optio
         FailureCause::Connect => Kind::Refused,
         FailureCause::Malformed => Kind::Malformed,
         FailureCause::OutOfMemory => Kind::OutOfMemory,
-        // The harness's own file: nothing about the download.
-        FailureCause::Sink => Kind::ToolError,
+        // The harness's own file and descriptors: nothing about the download.
+        FailureCause::Sink | FailureCause::Resources => Kind::ToolError,
         // Whatever ends a connection behind the last announced byte took
         // nothing away, if the bytes reached the application and are right.
         FailureCause::Reset | FailureCause::ClosedEarly | FailureCause::Io

@@ -1,5 +1,5 @@
-//! Compares trials of `fixed-chunk` by chunk size: the figures that a larger one
-//! changes, and the others.
+//! Compares trials of `fixed-chunk` by chunk size: which figures a larger one
+//! changes, and which not.
 
 use std::collections::BTreeMap;
 

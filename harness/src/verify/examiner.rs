@@ -37,7 +37,8 @@ pub struct Examiner {
 }
 
 impl Examiner {
-    /// The start of a file that should be an object of `size` bytes.
+    /// An examiner of a file that should be an object of `size` bytes, before its
+    /// first byte.
     pub fn new(size: u64) -> Self {
         Self {
             size,

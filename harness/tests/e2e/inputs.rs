@@ -9,6 +9,8 @@ use std::{
     process::{Command, Output},
 };
 
+use mock_server::scenario::Kind;
+
 use crate::support::Folder;
 
 const QUICK: &str = "title = 'a small download'\ncause = 'a test'\nbody.size = '10KB'\n";
@@ -94,5 +96,53 @@ fn what_is_no_regular_file_is_refused_at_once() {
                 "{said}"
             );
         }
+    }
+}
+
+#[test]
+fn json_for_people_turns_no_writing_either() {
+    let folder = Folder::new();
+    let file = folder.scenario("turned", &QUICK.replace("small", "\u{202e}llams"));
+    let explained = run(&folder, &["explain", "--json", file.as_str()], &[]);
+    let got = [
+        "--got",
+        "1MB",
+        "--after",
+        "3s",
+        "--error",
+        "\u{202e}tuoemiT",
+    ];
+    let diagnosed = run(&folder, &[&["diagnose", "--json"], &got[..]].concat(), &[]);
+    for ended in [explained, diagnosed] {
+        let said = String::from_utf8(ended.stdout).unwrap();
+        assert!(
+            said.starts_with('{') && !said.contains('\u{202e}'),
+            "{said}"
+        );
+    }
+}
+
+/// A soft limit is raised. Under a hard one the trial has no verdict: it is not the
+/// download that failed.
+#[cfg(target_os = "linux")]
+#[test]
+fn where_files_cannot_be_opened_the_tool_failed_and_not_the_download() {
+    let text = "title = 'many'\ncause = 'a test'\nbody.size = '1KB'\nclient.parallel = 200\n";
+    for (limit, kind) in [("-Sn 150", Kind::Complete), ("-n 150", Kind::ToolError)] {
+        let folder = Folder::new();
+        let file = folder.scenario("many", text);
+        let plain = folder.command(&[]);
+        let mut command = Command::new("sh");
+        command
+            .arg("-c")
+            .arg(format!("ulimit {limit}; exec \"$0\" \"$@\""))
+            .arg(plain.get_program())
+            .args(["run", "--quiet", "--world", "tcp", "--strategy", "readany"])
+            .arg(&file)
+            .current_dir(folder.path());
+        let ended = command.output().unwrap();
+        let records = folder.records();
+        assert_eq!(records.len(), 1, "{ended:?}");
+        assert_eq!(records[0].outcome.kind, kind, "{:?}", records[0]);
     }
 }

@@ -191,8 +191,8 @@ impl Schedule {
         }
     }
 
-    /// The shortest pending idle limit, and what it counts: the driver must watch
-    /// the connection's counters this closely.
+    /// The shortest pending idle limit: the driver must watch the connection's
+    /// counters this closely.
     pub fn shortest_idle(&self) -> Option<std::time::Duration> {
         self.faults
             .iter()

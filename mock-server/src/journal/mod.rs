@@ -42,6 +42,7 @@ pub struct Memory {
     events: RefCell<Vec<Event>>,
     most: Option<usize>,
     lost: Cell<u64>,
+    noted: RefCell<Option<String>>,
     progress: RefCell<Series>,
     written: Notify,
 }
@@ -58,6 +59,11 @@ impl Memory {
     /// Events that were not kept.
     pub fn lost(&self) -> u64 {
         self.lost.get()
+    }
+
+    /// The first note about the server itself: it could not serve as it should.
+    pub fn noted(&self) -> Option<String> {
+        self.noted.borrow().clone()
     }
 
     /// Takes the events written so far.
@@ -102,6 +108,10 @@ impl Journal for Memory {
 
     fn look(&self, connection: u32, now: Progress) {
         self.progress.borrow_mut().look(connection, now);
+    }
+
+    fn note(&self, text: &str) {
+        self.noted.borrow_mut().get_or_insert_with(|| text.into());
     }
 }
 

@@ -31,7 +31,7 @@ pub enum Refused {
     Lacking(#[from] Lacking),
 }
 
-/// Tries if `scenario` can be played over sockets: on one that connects to
+/// Checks whether `scenario` can be played over sockets: on one that connects to
 /// nobody, and by the features of the platform.
 ///
 /// # Errors

@@ -9,7 +9,8 @@ use crate::units::ByteSize;
 /// from what the server does alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExpectAny {
-    /// True if one attempt, a GET on a connection, has to succeed.
+    /// The success that one attempt, a GET on a connection, must, may or must not
+    /// have.
     pub success: Success,
     /// True bytes from the object's start that one response brings to a client
     /// that takes what comes: the least and the most. `None` says nothing; with

@@ -27,8 +27,8 @@ struct Question {
 }
 
 impl Standalone {
-    /// Starts the server on its own thread. It prints nothing and ignores
-    /// signals.
+    /// Starts the server on its own thread. It prints nothing and leaves signals
+    /// to the program.
     ///
     /// # Errors
     /// An address or a scenario cannot be served.

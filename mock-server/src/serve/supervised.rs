@@ -153,6 +153,8 @@ async fn close(trial: String, open: Open, out: Lines) {
 /// The reasons why a trial has no record.
 #[derive(Debug, thiserror::Error)]
 enum Untold {
+    #[error("the server could not serve all of the trial: {0}")]
+    Unserved(String),
     #[error("the trial made {0} events more than the limit of {MOST_EVENTS}")]
     TooMany(u64),
     #[error("cannot write the server's record of the trial: {0}")]
@@ -165,6 +167,9 @@ enum Untold {
 async fn tell(trial: &str, journal: &Memory, out: &Lines) -> Result<(), Untold> {
     if journal.lost() > 0 {
         return Err(Untold::TooMany(journal.lost()));
+    }
+    if let Some(note) = journal.noted() {
+        return Err(Untold::Unserved(note));
     }
     let trial = || trial.to_owned();
     let events = journal.take();

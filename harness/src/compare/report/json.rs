@@ -1,5 +1,6 @@
 //! The comparison for programs.
 
+use mock_server::text::json_lines;
 use serde::Serialize;
 
 use crate::compare::Comparison;
@@ -28,5 +29,6 @@ pub fn json(comparison: &Comparison) -> serde_json::Result<String> {
             .then(|| comparison.repetitions_needed()),
         comparison,
     };
-    serde_json::to_string_pretty(&printed).map(|text| text + "\n")
+    let json = serde_json::to_string_pretty(&printed)?;
+    Ok(json_lines(&json).into_owned() + "\n")
 }

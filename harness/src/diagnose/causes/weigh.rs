@@ -112,7 +112,8 @@ pub(super) fn whose(presets: &[&Preset]) -> String {
     names.join(", ")
 }
 
-/// True if the user told of no silence before the end.
+/// True if the user said that the silence before the end was under 1 s; false if
+/// they did not say.
 pub(super) fn never_silent(evidence: &Evidence) -> bool {
     evidence.idle.is_some_and(|idle| idle.as_secs_f64() < 1.0)
 }

@@ -1,5 +1,6 @@
 //! The diagnosis for programs: one object, every cause with all its reasons.
 
+use mock_server::text::json_lines;
 use serde::Serialize;
 
 use crate::diagnose::{
@@ -91,5 +92,6 @@ pub fn json(evidence: &Evidence, ranked: &[Ranked]) -> String {
             .collect(),
     };
     // Plain data with text as keys: nothing in it can fail to be written.
-    serde_json::to_string_pretty(&diagnosis).unwrap_or_default() + "\n"
+    let json = serde_json::to_string_pretty(&diagnosis).unwrap_or_default();
+    json_lines(&json).into_owned() + "\n"
 }

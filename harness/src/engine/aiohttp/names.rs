@@ -7,8 +7,8 @@ use super::reader::Rules;
 use crate::client::{Failure, FailureCause};
 
 impl Failure {
-    /// Names a deadline's exception as the release does: the class of its own, or
-    /// the one that derives from.
+    /// Names a deadline's exception as the release does: by a class of its own, or,
+    /// in releases before that, by `ServerTimeoutError`, from which it derives.
     pub(crate) fn name_by(&mut self, rules: &Rules) {
         let own_class = match self.cause {
             FailureCause::Deadline(Deadline::SockRead) => rules.socket_timeout_error,

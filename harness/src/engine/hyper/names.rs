@@ -48,7 +48,9 @@ impl Failure {
         let name = match self.cause {
             FailureCause::Deadline(Deadline::Keepalive) => return,
             FailureCause::Deadline(_) => "tokio::time::error::Elapsed",
-            FailureCause::Connect | FailureCause::Sink => "std::io::Error",
+            FailureCause::Connect | FailureCause::Resources | FailureCause::Sink => {
+                "std::io::Error"
+            }
             FailureCause::OutOfMemory => "AllocError",
             // The connection was gone before hyper got it.
             FailureCause::Reset if self.exception.as_deref() == Some("ClientOSError") => {

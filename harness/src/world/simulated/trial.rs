@@ -147,7 +147,7 @@ fn simulate(
         let accepting = spawn_local(acceptor.run(incoming));
 
         let mut scenario = scenario.clone();
-        // No file is written here: its time is the sink's pace.
+        // No file is written here: the sink's pace stands for the disk's time.
         scenario.sink.file = false;
         let spec = TrialSpec {
             scenario: scenario.clone(),

@@ -6,7 +6,10 @@ use std::{
 };
 
 use anyhow::Context as _;
-use mock_server::clock::{Clock, Instant};
+use mock_server::{
+    clock::{Clock, Instant},
+    descriptors,
+};
 use tokio::task::LocalSet;
 
 use super::{FromTrial, TrialOrder};
@@ -36,6 +39,9 @@ pub fn trial_process() -> anyhow::Result<()> {
         while io::stdin().lock().read(&mut rest).is_ok_and(|n| n > 0) {}
         std::process::exit(crate::exit::TOOL_FAILED.into());
     });
+    // Each parallel download has a socket and perhaps a file, and nothing is
+    // started here that would inherit the limit.
+    let _ = descriptors::raise();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;

@@ -18,8 +18,8 @@ pub(super) struct Files {
     order: BTreeMap<EvictionRank, Key>,
     /// First events of connections without a request so far.
     arriving: BTreeMap<u32, Vec<Event>>,
-    /// Connections with a request, the test that each belongs to, and if a
-    /// response is under way.
+    /// Connections with a request, each with its test, and with true if a response
+    /// is under way.
     connections: BTreeMap<u32, (Key, bool)>,
     /// Connections on which a response is under way.
     busy: usize,

@@ -106,10 +106,10 @@ fn action(report: &mut Report, item: &Item<'_>) -> Option<Action> {
         return None;
     }
     let (key, item) = Table::open(report, item)?.only(report)?;
-    match key {
-        "stall" => value::limit(report, &item, "forever").map(Action::Stall),
-        "throttle" => value::rate(report, &item).map(Action::Throttle),
+    match Action::called(key)? {
+        Action::Stall(_) => value::limit(report, &item, "forever").map(Action::Stall),
+        Action::Throttle(_) => value::rate(report, &item).map(Action::Throttle),
         // Noted when the table was opened.
-        _ => None,
+        Action::Fin | Action::Reset | Action::Blackhole | Action::Forget | Action::End => None,
     }
 }

@@ -64,8 +64,8 @@ impl Token {
         format!("Bearer {}", self.0)
     }
 
-    /// Compares in constant time, so that nobody can guess the token byte by
-    /// byte.
+    /// Takes the same time wherever `given` differs, so that nobody can guess the
+    /// token byte by byte.
     fn is(&self, given: &[u8]) -> bool {
         let own = self.0.as_bytes();
         let differs = own

@@ -52,7 +52,7 @@ pub struct Protocol {
 enum At {
     Start,
     Head(HeadReader),
-    BodyState(BodyState),
+    Body(BodyState),
     /// The content could not be decoded. The connection lives on and what it
     /// brings is dropped; its end has its own error.
     Undecodable(BodyState),
@@ -97,7 +97,7 @@ impl BodySource for Protocol {
         let rules = *into.rules();
         match &mut self.at {
             At::Start | At::Head(_) => into.fail(errors::before_head(error.as_ref(), &rules)),
-            At::BodyState(body) => match body.close(error.as_ref(), &mut into) {
+            At::Body(body) => match body.close(error.as_ref(), &mut into) {
                 Ok(true) => into.end(),
                 Ok(false) => {}
                 Err(failure) => into.fail(failure),
@@ -135,7 +135,7 @@ impl Protocol {
         }
         let Some(failure) = stop else { return };
         self.at = match std::mem::replace(&mut self.at, At::Done) {
-            At::BodyState(body)
+            At::Body(body)
                 if self.parser == Parser::C && failure.cause == FailureCause::Malformed =>
             {
                 into.fail_body(failure);
@@ -153,7 +153,7 @@ impl Protocol {
         match std::mem::replace(&mut self.at, At::Done) {
             At::Start | At::Head(_) => into.fail(refusal.of_response(&rules)),
             _ if self.head.take().is_some() => into.fail(refusal.of_response(&rules)),
-            At::BodyState(_) => match self.parser {
+            At::Body(_) => match self.parser {
                 // The connection's own exception is set, the payload's is not.
                 Parser::C => into.hang_up(),
                 Parser::Python => {
@@ -187,11 +187,11 @@ impl Protocol {
                         return Ok(());
                     };
                     self.input = rest;
-                    self.at = At::BodyState(BodyState::new(&head, &rules));
+                    self.at = At::Body(BodyState::new(&head, &rules));
                     self.head = Some(head);
                 }
-                At::BodyState(_) if into.is_finished() => return Ok(()),
-                At::BodyState(body) => {
+                At::Body(_) if into.is_finished() => return Ok(()),
+                At::Body(body) => {
                     if body.decodes_more() {
                         self.pause |= body.piece(Bytes::new(), into)?;
                     } else {

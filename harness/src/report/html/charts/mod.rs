@@ -86,8 +86,8 @@ const BIN: f64 = 1.5;
 
 /// Samples by place: of each [`BIN`] the one of the largest `size`, and the last
 /// if nothing is known of the next.
-/// A sample that is less than the one before had that value until then, and so
-/// had everything after a `gap` in pixels.
+/// If the next sample is smaller, or more than `gap` pixels away, the earlier value
+/// is drawn up to it.
 fn fullest<T: Copy>(
     samples: impl Iterator<Item = (f64, T)>,
     gap: f64,
