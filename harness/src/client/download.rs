@@ -14,7 +14,7 @@ use super::{
     limits::Limits,
     network::Network,
     report::{Download, Failure, FailureCause, Verdict},
-    transport::Closing,
+    transport::ConnectionEnd,
 };
 use crate::measure::heap::Budget;
 
@@ -34,7 +34,7 @@ pub(crate) struct Settings<E> {
 #[derive(Debug)]
 pub(crate) struct Ended {
     pub(crate) download: Download,
-    pub(crate) closing: Closing,
+    pub(crate) closing: ConnectionEnd,
     pub(crate) sockets: SocketFacts,
 }
 
@@ -93,7 +93,7 @@ async fn once<N: Network, E: Engine>(
     attempt: &mut Attempt,
     delivery: &mut Delivery,
     download: &mut Download,
-) -> (SocketFacts, Closing) {
+) -> (SocketFacts, ConnectionEnd) {
     let scenario = &settings.scenario;
     let clock = settings.clock;
     let limits = attempt.limits;
@@ -131,7 +131,7 @@ async fn once<N: Network, E: Engine>(
                 _ => Verdict::GaveUp,
             };
             download.ended = clock.now();
-            (SocketFacts::default(), Closing::default())
+            (SocketFacts::default(), ConnectionEnd::default())
         }
     }
 }
@@ -145,7 +145,12 @@ impl<E> Settings<E> {
 }
 
 /// Takes over the final counts of the application and the connection.
-fn account(download: &mut Download, delivery: &mut Delivery, closing: &Closing, clock: Clock) {
+fn account(
+    download: &mut Download,
+    delivery: &mut Delivery,
+    closing: &ConnectionEnd,
+    clock: Clock,
+) {
     download.delivered_bytes = delivery.bytes();
     download.last_progress = delivery.last_progress();
     download.first_bad_offset = delivery.first_bad_offset();

@@ -6,7 +6,7 @@ use super::{
     delivery::Delivery,
     limits::Limits,
     report::{Download, Failure},
-    transport::{Closing, Transport},
+    transport::{ConnectionEnd, Transport},
 };
 use crate::measure::heap::Budget;
 
@@ -34,7 +34,7 @@ pub(crate) trait Engine {
         call: Call<'_>,
         delivery: &mut Delivery,
         download: &mut Download,
-    ) -> impl Future<Output = Closing>;
+    ) -> impl Future<Output = ConnectionEnd>;
 }
 
 /// One request on one connection.

@@ -24,6 +24,6 @@ pub use failure::Phase;
 pub(crate) use failure::{cause_of, links};
 pub use network::{Network, Tcp};
 pub use report::{ClientReport, Download, ErrorLink, Failure, FailureCause, Verdict};
-pub(crate) use transport::Closing;
+pub(crate) use transport::ConnectionEnd;
 pub use transport::Transport;
 pub(crate) use trial::{Work, run};

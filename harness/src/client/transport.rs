@@ -25,7 +25,7 @@ impl Transport for mock_server::link::memory::MemoryStream {
 
 /// The final state of a connection.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Closing {
+pub(crate) struct ConnectionEnd {
     /// Reads that returned data.
     pub(crate) reads: u64,
     /// Bytes in the receive queue when the connection was released.
@@ -41,7 +41,7 @@ pub(crate) struct Closing {
 /// After a longer silence, the bytes did not flow but came again.
 const FLOWING: Duration = Duration::from_secs(1);
 
-impl Closing {
+impl ConnectionEnd {
     /// A read returned `bytes` at `now`, and `queue` bytes were left.
     pub(crate) fn read(&mut self, now: Instant, bytes: usize, queue: Option<u64>) {
         self.reads += 1;

@@ -21,7 +21,7 @@ use super::{
     engine::Engine,
     event_loop::on_loop,
     report::{ClientReport, Failure, Verdict},
-    transport::Closing,
+    transport::ConnectionEnd,
 };
 use crate::{
     measure::{Histograms, heap, heap::Budget, process},
@@ -164,7 +164,7 @@ async fn one<N: Network, E: Engine>(
             download.verdict = Verdict::Failure(Failure::sink(&error));
             let ended = Ended {
                 download,
-                closing: Closing::default(),
+                closing: ConnectionEnd::default(),
                 sockets: SocketFacts::default(),
             };
             (ended, 0)

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Comparison, EndFinding, Ends, Verdict, Which, pairs::Group};
+use super::{ChangeVerdict, Comparison, EndFinding, Ends, Which, pairs::Group};
 use crate::{
     outcome::Group as Kinds, report, results::Record, results::agree, stats::fisher_exact,
 };
@@ -50,16 +50,16 @@ pub(super) fn count<'a>(records: impl IntoIterator<Item = &'a Record>) -> Vec<En
 /// The meaning of a change from the end of `old` to that of `new`. An expected
 /// end that is lost is worse. Otherwise the effect on the user decides. Another
 /// end of the same kind is worse, since code for the old one does not handle it.
-fn judge(old: &Record, new: &Record) -> Verdict {
+fn judge(old: &Record, new: &Record) -> ChangeVerdict {
     match expected(old, new) {
-        Some(Which::Old) => return Verdict::Regression,
-        Some(Which::New) => return Verdict::Improvement,
+        Some(Which::Old) => return ChangeVerdict::Regression,
+        Some(Which::New) => return ChangeVerdict::Improvement,
         None => {}
     }
     // From worse to better.
     match Kinds::of(new.outcome.kind) > Kinds::of(old.outcome.kind) {
-        true => Verdict::Improvement,
-        false => Verdict::Regression,
+        true => ChangeVerdict::Improvement,
+        false => ChangeVerdict::Regression,
     }
 }
 
@@ -91,8 +91,8 @@ pub(super) fn repeated(group: &Group<'_>, although: &[String], found: &mut Compa
         .flat_map(|old| news.values().map(|new| (*old, *new)));
     let (verdict, expected) = worst(pairs)
         .filter(|_| decided)
-        .unwrap_or((Verdict::Undecided, None));
-    if verdict == Verdict::Undecided {
+        .unwrap_or((ChangeVerdict::Undecided, None));
+    if verdict == ChangeVerdict::Undecided {
         found.leave_open(&group.name());
     }
     found.ends.push(EndFinding {
@@ -126,7 +126,7 @@ fn common(old: &[Ends], new: &[Ends]) -> bool {
 /// short without an error is a regression, whatever the others are.
 pub(super) fn worst<'a>(
     pairs: impl Iterator<Item = (&'a Record, &'a Record)>,
-) -> Option<(Verdict, Option<Which>)> {
+) -> Option<(ChangeVerdict, Option<Which>)> {
     // The verdicts are in the order of what matters most.
     pairs
         .map(|(old, new)| (judge(old, new), expected(old, new)))

@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use super::{
-    Alone, Comparison, EndFinding, FigureFinding, Name, NotCompared, OtherFinding, Verdict,
+    Alone, ChangeVerdict, Comparison, EndFinding, FigureFinding, Name, NotCompared, OtherFinding,
     conditions::Conditions, ends, pairs::Group,
 };
 use crate::results::{QUANTITIES, Quantity, Record};
@@ -88,8 +88,8 @@ fn figures(old: &Record, new: &Record, found: &mut Comparison) {
         let first = quantity.name == QUANTITIES[0].name;
         // Of bytes each one counts: nothing is left to chance here.
         let verdict = match first || quantity.matters(a, b) {
-            true => Verdict::of(quantity, a, b),
-            false => Verdict::Changed,
+            true => ChangeVerdict::of(quantity, a, b),
+            false => ChangeVerdict::Changed,
         };
         found.figures.push(FigureFinding {
             trial: trial.clone(),

@@ -4,7 +4,7 @@
 
 use mock_server::scenario::World;
 
-use super::{Comparison, FigureFinding, Name, Verdict, pairs::Group};
+use super::{ChangeVerdict, Comparison, FigureFinding, Name, pairs::Group};
 use crate::{
     results::{Quantity, Record},
     stats::{self, Interval},
@@ -88,8 +88,8 @@ impl Tests {
             }
             found.figures.push(FigureFinding {
                 verdict: match discovery {
-                    true => Verdict::of(test.quantity, test.old, test.new),
-                    false => Verdict::Undecided,
+                    true => ChangeVerdict::of(test.quantity, test.old, test.new),
+                    false => ChangeVerdict::Undecided,
                 },
                 trial: test.trial,
                 quantity: test.quantity.name,

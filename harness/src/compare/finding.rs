@@ -91,7 +91,7 @@ impl Seen {
 /// The meaning of a difference for a reader who wants the new run to be no worse.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Verdict {
+pub enum ChangeVerdict {
     /// The new run is worse.
     Regression,
     /// The new run is better.
@@ -102,7 +102,7 @@ pub enum Verdict {
     Undecided,
 }
 
-impl Verdict {
+impl ChangeVerdict {
     /// The meaning of a change of `quantity` that is real and matters.
     pub(super) fn of(quantity: &Quantity, old: f64, new: f64) -> Self {
         match quantity.is_worse(old, new) {
@@ -128,7 +128,7 @@ pub struct EndFinding {
     /// The trial.
     pub trial: Name,
     /// The meaning.
-    pub verdict: Verdict,
+    pub verdict: ChangeVerdict,
     /// The run with the end that the scenario expects, if it expects one of the
     /// two. It then decides, not the effect on the user.
     pub expected: Option<Which>,
@@ -160,7 +160,7 @@ pub struct FigureFinding {
     /// The measured quantity, a name of [`QUANTITIES`](super::QUANTITIES).
     pub quantity: &'static str,
     /// The meaning.
-    pub verdict: Verdict,
+    pub verdict: ChangeVerdict,
     /// The old run's value, over TCP the median of its repetitions.
     pub old: f64,
     /// The new run's.

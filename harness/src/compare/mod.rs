@@ -21,7 +21,8 @@ pub use ends::LEAST_FOR_ENDS;
 pub use figures::{FALSE_SHARE, LEAST_FOR_FIGURES, LEVEL, RESAMPLES};
 pub(crate) use finding::Seen;
 pub use finding::{
-    Alone, EndFinding, Ends, FigureFinding, Name, NotCompared, OtherFinding, Side, Verdict, Which,
+    Alone, ChangeVerdict, EndFinding, Ends, FigureFinding, Name, NotCompared, OtherFinding, Side,
+    Which,
 };
 
 use crate::results::{QUANTITIES, StoredRun};
@@ -62,7 +63,7 @@ pub struct Comparison {
     /// Trials over TCP with too few repetitions to say anything of their
     /// figures.
     pub too_few_for_figures: usize,
-    /// The scenarios of those, and of what is [`Verdict::Undecided`].
+    /// The scenarios of those, and of what is [`ChangeVerdict::Undecided`].
     pub undecided: Vec<String>,
     /// The clients of one's own in which something is undecided, as `--client`
     /// takes them.
@@ -180,7 +181,7 @@ impl Comparison {
     /// True if the new run is worse in anything.
     pub fn has_regression(&self) -> bool {
         self.verdicts()
-            .any(|verdict| verdict == Verdict::Regression)
+            .any(|verdict| verdict == ChangeVerdict::Regression)
     }
 
     /// True if more repetitions could tell more.
@@ -202,7 +203,7 @@ impl Comparison {
     }
 
     /// The verdict of each end and each figure that differs.
-    fn verdicts(&self) -> impl Iterator<Item = Verdict> {
+    fn verdicts(&self) -> impl Iterator<Item = ChangeVerdict> {
         let ends = self.ends.iter().map(|finding| finding.verdict);
         ends.chain(self.figures.iter().map(|finding| finding.verdict))
     }
@@ -211,7 +212,7 @@ impl Comparison {
     /// for ends that all differ, and [`Self::repetitions_for_figures`] if figures
     /// are open; twice as many if there were enough.
     pub fn repetitions_needed(&self) -> u32 {
-        let is_open = |verdict| verdict == Verdict::Undecided;
+        let is_open = |verdict| verdict == ChangeVerdict::Undecided;
         let number = |count| u32::try_from(count).unwrap_or(u32::MAX);
         let figures =
             self.too_few_for_figures > 0 || self.figures.iter().any(|one| is_open(one.verdict));

@@ -26,7 +26,7 @@ fn compared(old: Vec<Record>, new: Vec<Record>) -> Comparison {
 }
 
 /// The verdict on the only end that changed.
-fn verdict(old: Record, new: Record) -> Verdict {
+fn verdict(old: Record, new: Record) -> ChangeVerdict {
     let found = compared(vec![old], vec![new]);
     assert_eq!(found.ends.len(), 1, "{found:?}");
     found.ends[0].verdict
@@ -55,8 +55,11 @@ fn what_happens_to_the_user_decides_which_end_is_worse() {
                 record.as_expected = None;
             }
             let [good, bad] = pair;
-            assert_eq!(verdict(good.clone(), bad.clone()), Verdict::Regression);
-            assert_eq!(verdict(bad, good), Verdict::Improvement);
+            assert_eq!(
+                verdict(good.clone(), bad.clone()),
+                ChangeVerdict::Regression
+            );
+            assert_eq!(verdict(bad, good), ChangeVerdict::Improvement);
         }
     }
 }
@@ -64,12 +67,12 @@ fn what_happens_to_the_user_decides_which_end_is_worse() {
 #[test]
 fn a_trial_that_the_tool_could_not_play_is_never_as_before() {
     let ends = |old: &Record, new: &Record| verdict(old.clone(), new.clone());
-    assert_eq!(ends(&whole(), &failed(whole())), Verdict::Regression);
+    assert_eq!(ends(&whole(), &failed(whole())), ChangeVerdict::Regression);
     assert_eq!(
         ends(&failed(whole()), &failed(whole())),
-        Verdict::Regression
+        ChangeVerdict::Regression
     );
-    assert_eq!(ends(&failed(whole()), &whole()), Verdict::Improvement);
+    assert_eq!(ends(&failed(whole()), &whole()), ChangeVerdict::Improvement);
     // Over TCP neither: that is no matter of chance.
     let mut new = repeated("a", "readany", 2);
     new[1] = failed(new[1].clone());
@@ -80,23 +83,26 @@ fn a_trial_that_the_tool_could_not_play_is_never_as_before() {
 #[test]
 fn another_end_of_the_same_sort_is_worse_both_ways() {
     let (one, other) = (cut(whole()), timed_out(whole()));
-    assert_eq!(verdict(one.clone(), other.clone()), Verdict::Regression);
-    assert_eq!(verdict(other, one), Verdict::Regression);
+    assert_eq!(
+        verdict(one.clone(), other.clone()),
+        ChangeVerdict::Regression
+    );
+    assert_eq!(verdict(other, one), ChangeVerdict::Regression);
 }
 
 #[test]
 fn an_end_that_was_expected_and_is_no_longer_is_worse_whatever_it_is() {
     let (mut old, mut new) = (cut(whole()), whole());
     (old.as_expected, new.as_expected) = (Some(true), Some(false));
-    assert_eq!(verdict(old.clone(), new.clone()), Verdict::Regression);
-    assert_eq!(verdict(new, old), Verdict::Improvement);
+    assert_eq!(verdict(old.clone(), new.clone()), ChangeVerdict::Regression);
+    assert_eq!(verdict(new, old), ChangeVerdict::Improvement);
 }
 
 #[test]
 fn another_exception_is_another_end() {
     let mut new = timed_out(whole());
     new.outcome.exception = Some("ServerTimeoutError".into());
-    assert_eq!(verdict(timed_out(whole()), new), Verdict::Regression);
+    assert_eq!(verdict(timed_out(whole()), new), ChangeVerdict::Regression);
 }
 
 #[test]
@@ -110,23 +116,26 @@ fn in_the_virtual_world_one_byte_counts_and_times_of_other_bytes_do_not() {
         .iter()
         .map(|one| (one.quantity, one.verdict))
         .collect();
-    assert_eq!(figures, [("delivered", Verdict::Regression)]);
+    assert_eq!(figures, [("delivered", ChangeVerdict::Regression)]);
     assert_eq!(found.others[0].fields, ["elapsed_ns"]);
 }
 
 #[test]
 fn in_the_virtual_world_a_time_that_differs_is_told_and_is_worse_only_where_it_matters() {
     for (nanoseconds, expected) in [
-        (8_000_000_001, Verdict::Changed),
-        (8_399_999_999, Verdict::Changed),
-        (8_400_000_000, Verdict::Regression),
-        (7_600_000_000, Verdict::Improvement),
+        (8_000_000_001, ChangeVerdict::Changed),
+        (8_399_999_999, ChangeVerdict::Changed),
+        (8_400_000_000, ChangeVerdict::Regression),
+        (7_600_000_000, ChangeVerdict::Improvement),
     ] {
         let mut new = whole();
         new.elapsed_ns = nanoseconds;
         let found = compared(vec![whole()], vec![new]);
         assert_eq!(found.figures[0].verdict, expected, "{nanoseconds}");
-        assert_eq!(found.has_regression(), expected == Verdict::Regression);
+        assert_eq!(
+            found.has_regression(),
+            expected == ChangeVerdict::Regression
+        );
     }
 }
 
@@ -217,17 +226,17 @@ fn over_tcp_all_of_four_must_differ_from_all_of_four() {
     let four = || repeated("a", "readany", 4);
     let cuts = |records: Vec<Record>| records.into_iter().map(cut).collect::<Vec<_>>();
     let found = compared(four(), cuts(four()));
-    assert_eq!(found.ends[0].verdict, Verdict::Regression);
+    assert_eq!(found.ends[0].verdict, ChangeVerdict::Regression);
     assert!((found.ends[0].p.unwrap() - 2.0 / 70.0).abs() < 1e-9);
     // Three of four.
     let mut mixed = cuts(four());
     mixed[1] = four().remove(1);
     let found = compared(four(), mixed);
-    assert_eq!(found.ends[0].verdict, Verdict::Undecided);
+    assert_eq!(found.ends[0].verdict, ChangeVerdict::Undecided);
     assert_eq!(found.ends[0].new[0].count, 3);
     // Three against four.
     let found = compared(repeated("a", "readany", 3), cuts(four()));
-    assert_eq!(found.ends[0].verdict, Verdict::Undecided);
+    assert_eq!(found.ends[0].verdict, ChangeVerdict::Undecided);
     assert!(!found.has_regression() && found.is_undecided());
 }
 
@@ -243,7 +252,11 @@ fn over_tcp_the_worst_of_several_ends_decides_in_any_order() {
             new[index] = short(new[index].clone());
         }
         let found = compared(timed(), new.clone());
-        assert_eq!(found.ends[0].verdict, Verdict::Regression, "{shorts:?}");
+        assert_eq!(
+            found.ends[0].verdict,
+            ChangeVerdict::Regression,
+            "{shorts:?}"
+        );
         // All of four differ, in however many ways.
         assert!((found.ends[0].p.unwrap() - 2.0 / 70.0).abs() < 1e-9);
         let back = compared(new, timed());
@@ -266,8 +279,8 @@ fn other_bytes_excuse_other_times_and_no_memory() {
     assert_eq!(
         judged,
         [
-            ("delivered", Verdict::Improvement),
-            ("peak heap", Verdict::Regression)
+            ("delivered", ChangeVerdict::Improvement),
+            ("peak heap", ChangeVerdict::Regression)
         ]
     );
     assert_eq!(found.others[0].fields, ["elapsed_ns"]);
@@ -297,8 +310,8 @@ fn a_figure_counts_where_its_interval_excludes_zero_and_its_effect_matters() {
         (1.0, vec![]),
         // Beyond chance, and below 5 %.
         (1.04, vec![]),
-        (1.2, vec![Verdict::Regression]),
-        (0.8, vec![Verdict::Improvement]),
+        (1.2, vec![ChangeVerdict::Regression]),
+        (0.8, vec![ChangeVerdict::Improvement]),
     ] {
         let found = compared(slowed(1.0), slowed(by));
         let all: Vec<_> = found.figures.iter().map(|one| one.verdict).collect();
@@ -325,7 +338,7 @@ fn among_many_figures_five_repetitions_cannot_prove_a_single_one() {
     };
     let found = compared(all(5, false), all(5, true));
     assert_eq!(found.intervals, 20);
-    assert_eq!(found.figures[0].verdict, Verdict::Undecided);
+    assert_eq!(found.figures[0].verdict, ChangeVerdict::Undecided);
     assert_eq!(found.undecided, ["s07"]);
     let enough = found.repetitions_needed();
     assert_eq!(
@@ -333,7 +346,7 @@ fn among_many_figures_five_repetitions_cannot_prove_a_single_one() {
         "2 / C(12, 6) = 0.0022 <= 0.05 / 20 < 2 / C(10, 5)"
     );
     let found = compared(all(enough, false), all(enough, true));
-    assert_eq!(found.figures[0].verdict, Verdict::Regression);
+    assert_eq!(found.figures[0].verdict, ChangeVerdict::Regression);
 }
 
 #[test]

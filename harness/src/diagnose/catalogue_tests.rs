@@ -8,7 +8,7 @@ use mock_server::{
     units::ByteSize,
 };
 
-use super::{Attempt, Evidence, Fit, Ranked, diagnose, errors};
+use super::{Evidence, Fit, Ranked, ReportedDownload, diagnose, errors};
 use crate::{
     plan::{Choice, Plan},
     results::Record,
@@ -102,7 +102,7 @@ fn evidence(record: &Record) -> Evidence {
         _ => record.outcome.exception.as_deref().unwrap_or("none"),
     };
     Evidence {
-        attempts: vec![Attempt {
+        attempts: vec![ReportedDownload {
             got: ByteSize(record.delivered_bytes),
             after: elapsed,
         }],

@@ -7,7 +7,7 @@ use serde::Serialize;
 /// The side that ended it, as far as a name can tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum End {
+pub enum Blame {
     /// No error at all.
     Success,
     /// Nothing ended it; somebody gave up.
@@ -30,7 +30,7 @@ pub enum End {
     Undecodable,
 }
 
-impl End {
+impl Blame {
     /// The meaning, as the rest of a sentence that begins with the name.
     pub fn meaning(self) -> &'static str {
         match self {
@@ -56,7 +56,7 @@ pub struct Known {
     /// The client that uses this name.
     pub client: &'static str,
     /// The end that it means.
-    pub end: End,
+    pub end: Blame,
     /// The source.
     pub source: &'static str,
 }
@@ -74,7 +74,7 @@ pub struct Reported {
 
 impl Reported {
     /// The end that it means.
-    pub fn end(&self) -> Option<End> {
+    pub fn end(&self) -> Option<Blame> {
         self.known.map(|known| known.end)
     }
 }
@@ -129,7 +129,12 @@ const PYTHON: &str = "https://docs.python.org/3/library/exceptions.html#MemoryEr
 const KILLED: &str = "https://man7.org/linux/man-pages/man7/signal.7.html";
 const OURS: &str = "https://www.rfc-editor.org/rfc/rfc9112#section-8";
 
-const fn known(name: &'static str, client: &'static str, end: End, source: &'static str) -> Known {
+const fn known(
+    name: &'static str,
+    client: &'static str,
+    end: Blame,
+    source: &'static str,
+) -> Known {
     Known {
         name,
         client,
@@ -140,158 +145,188 @@ const fn known(name: &'static str, client: &'static str, end: End, source: &'sta
 
 /// Every name that is understood.
 pub const KNOWN: &[Known] = &[
-    known("none", "you", End::Success, OURS),
-    known("success", "you", End::Success, OURS),
-    known("hang", "you", End::Hang, OURS),
-    known("hung", "you", End::Hang, OURS),
-    known("TimeoutError", "aiohttp", End::ClientTimer, AIOHTTP),
-    known("SocketTimeoutError", "aiohttp", End::ReadTimer, AIOHTTP),
-    known("ServerTimeoutError", "aiohttp", End::ReadTimer, AIOHTTP),
-    known("ClientPayloadError", "aiohttp", End::Closed, AIOHTTP),
-    known("ContentLengthError", "aiohttp", End::Closed, AIOHTTP),
-    known("TransferEncodingError", "aiohttp", End::Closed, AIOHTTP),
+    known("none", "you", Blame::Success, OURS),
+    known("success", "you", Blame::Success, OURS),
+    known("hang", "you", Blame::Hang, OURS),
+    known("hung", "you", Blame::Hang, OURS),
+    known("TimeoutError", "aiohttp", Blame::ClientTimer, AIOHTTP),
+    known("SocketTimeoutError", "aiohttp", Blame::ReadTimer, AIOHTTP),
+    known("ServerTimeoutError", "aiohttp", Blame::ReadTimer, AIOHTTP),
+    known("ClientPayloadError", "aiohttp", Blame::Closed, AIOHTTP),
+    known("ContentLengthError", "aiohttp", Blame::Closed, AIOHTTP),
+    known("TransferEncodingError", "aiohttp", Blame::Closed, AIOHTTP),
     known(
         "Response payload is not completed",
         "aiohttp",
-        End::Closed,
+        Blame::Closed,
         AIOHTTP,
     ),
     known(
         "ServerDisconnectedError",
         "aiohttp",
-        End::NoResponse,
+        Blame::NoResponse,
         AIOHTTP,
     ),
-    known("ContentEncodingError", "aiohttp", End::Undecodable, AIOHTTP),
-    known("IncompleteRead", "http.client", End::Closed, HTTP_CLIENT),
+    known(
+        "ContentEncodingError",
+        "aiohttp",
+        Blame::Undecodable,
+        AIOHTTP,
+    ),
+    known("IncompleteRead", "http.client", Blame::Closed, HTTP_CLIENT),
     known(
         "RemoteDisconnected",
         "http.client",
-        End::NoResponse,
+        Blame::NoResponse,
         HTTP_CLIENT,
     ),
-    known("ProtocolError", "urllib3", End::Closed, URLLIB3),
-    known("InvalidChunkLength", "urllib3", End::Closed, URLLIB3),
-    known("ReadTimeoutError", "urllib3", End::ReadTimer, URLLIB3),
-    known("ChunkedEncodingError", "requests", End::Closed, REQUESTS),
-    known("ReadTimeout", "requests, httpx", End::ReadTimer, REQUESTS),
-    known("RemoteProtocolError", "httpx", End::Closed, HTTPX),
+    known("ProtocolError", "urllib3", Blame::Closed, URLLIB3),
+    known("InvalidChunkLength", "urllib3", Blame::Closed, URLLIB3),
+    known("ReadTimeoutError", "urllib3", Blame::ReadTimer, URLLIB3),
+    known("ChunkedEncodingError", "requests", Blame::Closed, REQUESTS),
+    known("ReadTimeout", "requests, httpx", Blame::ReadTimer, REQUESTS),
+    known("RemoteProtocolError", "httpx", Blame::Closed, HTTPX),
     known(
         "peer closed connection without sending complete message body",
         "httpx",
-        End::Closed,
+        Blame::Closed,
         HTTPX,
     ),
-    known("curl: (18)", "curl", End::Closed, CURL),
-    known("CURLE_PARTIAL_FILE", "curl", End::Closed, CURL),
-    known("curl: (28)", "curl", End::ClientTimer, CURL),
-    known("CURLE_OPERATION_TIMEDOUT", "curl", End::ClientTimer, CURL),
-    known("curl: (52)", "curl", End::NoResponse, CURL),
-    known("Empty reply from server", "curl", End::NoResponse, CURL),
-    known("curl: (56)", "curl", End::Reset, CURL),
-    known("CURLE_RECV_ERROR", "curl", End::Reset, CURL),
-    known("curl: (61)", "curl", End::Undecodable, CURL),
-    known("curl: (92)", "curl", End::Closed, CURL),
-    known("unexpected EOF", "Go", End::Closed, GO_IO),
-    known("context deadline exceeded", "Go", End::ClientTimer, GO_HTTP),
+    known("curl: (18)", "curl", Blame::Closed, CURL),
+    known("CURLE_PARTIAL_FILE", "curl", Blame::Closed, CURL),
+    known("curl: (28)", "curl", Blame::ClientTimer, CURL),
+    known("CURLE_OPERATION_TIMEDOUT", "curl", Blame::ClientTimer, CURL),
+    known("curl: (52)", "curl", Blame::NoResponse, CURL),
+    known("Empty reply from server", "curl", Blame::NoResponse, CURL),
+    known("curl: (56)", "curl", Blame::Reset, CURL),
+    known("CURLE_RECV_ERROR", "curl", Blame::Reset, CURL),
+    known("curl: (61)", "curl", Blame::Undecodable, CURL),
+    known("curl: (92)", "curl", Blame::Closed, CURL),
+    known("unexpected EOF", "Go", Blame::Closed, GO_IO),
+    known(
+        "context deadline exceeded",
+        "Go",
+        Blame::ClientTimer,
+        GO_HTTP,
+    ),
     known(
         "Client.Timeout exceeded while reading body",
         "Go",
-        End::ClientTimer,
+        Blame::ClientTimer,
         GO_HTTP,
     ),
-    known("i/o timeout", "Go", End::ReadTimer, GO_HTTP),
-    known("aborted", "Node", End::Closed, NODE),
-    known("ERR_STREAM_PREMATURE_CLOSE", "Node", End::Closed, NODE),
-    known("socket hang up", "Node", End::NoResponse, NODE),
-    known("terminated", "Node fetch", End::Closed, UNDICI),
-    known("other side closed", "undici", End::Closed, UNDICI),
-    known("UND_ERR_SOCKET", "undici", End::Closed, UNDICI),
-    known("UND_ERR_BODY_TIMEOUT", "undici", End::ReadTimer, UNDICI),
-    known("Body Timeout Error", "undici", End::ReadTimer, UNDICI),
-    known("UND_ERR_HEADERS_TIMEOUT", "undici", End::ReadTimer, UNDICI),
-    known("IncompleteMessage", "hyper", End::Closed, HYPER),
+    known("i/o timeout", "Go", Blame::ReadTimer, GO_HTTP),
+    known("aborted", "Node", Blame::Closed, NODE),
+    known("ERR_STREAM_PREMATURE_CLOSE", "Node", Blame::Closed, NODE),
+    known("socket hang up", "Node", Blame::NoResponse, NODE),
+    known("terminated", "Node fetch", Blame::Closed, UNDICI),
+    known("other side closed", "undici", Blame::Closed, UNDICI),
+    known("UND_ERR_SOCKET", "undici", Blame::Closed, UNDICI),
+    known("UND_ERR_BODY_TIMEOUT", "undici", Blame::ReadTimer, UNDICI),
+    known("Body Timeout Error", "undici", Blame::ReadTimer, UNDICI),
+    known(
+        "UND_ERR_HEADERS_TIMEOUT",
+        "undici",
+        Blame::ReadTimer,
+        UNDICI,
+    ),
+    known("IncompleteMessage", "hyper", Blame::Closed, HYPER),
     known(
         "connection closed before message completed",
         "hyper",
-        End::Closed,
+        Blame::Closed,
         HYPER,
     ),
     known(
         "end of file before message length reached",
         "hyper",
-        End::Closed,
+        Blame::Closed,
         HYPER,
     ),
     known(
         "error decoding response body",
         "reqwest",
-        End::Closed,
+        Blame::Closed,
         REQWEST,
     ),
-    known("operation timed out", "reqwest", End::ClientTimer, REQWEST),
-    known("unexpected end of stream", "OkHttp", End::Closed, OKHTTP),
+    known(
+        "operation timed out",
+        "reqwest",
+        Blame::ClientTimer,
+        REQWEST,
+    ),
+    known("unexpected end of stream", "OkHttp", Blame::Closed, OKHTTP),
     known(
         "ConnectionClosedException",
         "Apache HttpClient",
-        End::Closed,
+        Blame::Closed,
         APACHE_JAVA,
     ),
     known(
         "Premature end of Content-Length delimited message body",
         "Apache HttpClient",
-        End::Closed,
+        Blame::Closed,
         APACHE_JAVA,
     ),
     known(
         "SocketTimeoutException",
         "Java",
-        End::ReadTimer,
+        Blame::ReadTimer,
         APACHE_JAVA,
     ),
-    known("Connection reset by peer", "the kernel", End::Reset, ERRNO),
-    known("ECONNRESET", "the kernel", End::Reset, ERRNO),
-    known("ConnectionResetError", "Python", End::Reset, ERRNO),
-    known("Connection timed out", "the kernel", End::Unanswered, ERRNO),
-    known("ETIMEDOUT", "the kernel", End::Unanswered, ERRNO),
-    known("MemoryError", "Python", End::Memory, PYTHON),
-    known("OutOfMemoryError", "Java", End::Memory, KILLED),
-    known("OOMKilled", "Kubernetes", End::Memory, KILLED),
-    known("killed", "the shell", End::Memory, KILLED),
-    known("exit code 137", "the shell", End::Memory, KILLED),
+    known(
+        "Connection reset by peer",
+        "the kernel",
+        Blame::Reset,
+        ERRNO,
+    ),
+    known("ECONNRESET", "the kernel", Blame::Reset, ERRNO),
+    known("ConnectionResetError", "Python", Blame::Reset, ERRNO),
+    known(
+        "Connection timed out",
+        "the kernel",
+        Blame::Unanswered,
+        ERRNO,
+    ),
+    known("ETIMEDOUT", "the kernel", Blame::Unanswered, ERRNO),
+    known("MemoryError", "Python", Blame::Memory, PYTHON),
+    known("OutOfMemoryError", "Java", Blame::Memory, KILLED),
+    known("OOMKilled", "Kubernetes", Blame::Memory, KILLED),
+    known("killed", "the shell", Blame::Memory, KILLED),
+    known("exit code 137", "the shell", Blame::Memory, KILLED),
 ];
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn end(text: &str) -> Option<End> {
+    fn end(text: &str) -> Option<Blame> {
         look_up(text).end()
     }
 
     #[test]
     fn messages_are_recognised_as_logs_have_them() {
         for (text, says) in [
-            ("asyncio.exceptions.TimeoutError", End::ClientTimer),
-            ("TimeoutError('')", End::ClientTimer),
+            ("asyncio.exceptions.TimeoutError", Blame::ClientTimer),
+            ("TimeoutError('')", Blame::ClientTimer),
             (
                 "aiohttp.SocketTimeoutError: Timeout on reading",
-                End::ReadTimer,
+                Blame::ReadTimer,
             ),
             (
                 "curl: (18) transfer closed with 400 bytes remaining to read",
-                End::Closed,
+                Blame::Closed,
             ),
-            ("curl (28)", End::ClientTimer),
+            ("curl (28)", Blame::ClientTimer),
             (
                 "('Connection broken: IncompleteRead(6 bytes read)', ...)",
-                End::Closed,
+                Blame::Closed,
             ),
-            ("[Errno 104] Connection reset by peer", End::Reset),
-            ("read tcp: read: unexpected EOF", End::Closed),
-            ("hyper::Error(IncompleteMessage)", End::Closed),
-            ("TypeError: terminated", End::Closed),
-            ("None", End::Success),
+            ("[Errno 104] Connection reset by peer", Blame::Reset),
+            ("read tcp: read: unexpected EOF", Blame::Closed),
+            ("hyper::Error(IncompleteMessage)", Blame::Closed),
+            ("TypeError: terminated", Blame::Closed),
+            ("None", Blame::Success),
         ] {
             assert_eq!(end(text), Some(says), "{text}");
         }
@@ -307,8 +342,8 @@ mod tests {
         let text = "ClientPayloadError: Response payload is not completed: \
                     ConnectionResetError(104, 'Connection reset by peer')";
         // The longest is aiohttp's message, so the cause is to be named alone.
-        assert_eq!(end(text), Some(End::Closed));
-        assert_eq!(end("ReadTimeoutError"), Some(End::ReadTimer));
+        assert_eq!(end(text), Some(Blame::Closed));
+        assert_eq!(end("ReadTimeoutError"), Some(Blame::ReadTimer));
     }
 
     #[test]

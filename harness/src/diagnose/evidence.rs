@@ -10,14 +10,14 @@ use super::errors::{self, Reported};
 
 /// One download that stopped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Attempt {
+pub struct ReportedDownload {
     /// Bytes of the body that arrived.
     pub got: ByteSize,
     /// From the request to the end; above zero.
     pub after: Duration,
 }
 
-impl Attempt {
+impl ReportedDownload {
     /// Bytes a second, on average.
     pub fn rate(&self) -> f64 {
         self.got.0 as f64 / self.after.as_secs_f64()
@@ -34,7 +34,7 @@ impl Attempt {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Evidence {
     /// Never empty.
-    pub attempts: Vec<Attempt>,
+    pub attempts: Vec<ReportedDownload>,
     /// The size of the whole object.
     pub of: Option<ByteSize>,
     /// The client's report of the end.
@@ -90,7 +90,7 @@ pub enum EvidenceError {
     },
     /// An attempt without its comma.
     #[error("--attempt `{0}` is not SIZE,TIME; write for example --attempt 600MB,300s")]
-    Attempt(String),
+    ReportedDownload(String),
     /// A time of zero.
     #[error("{0}: a download that took no time has no rate; write for example 0.1s")]
     NoTime(&'static str),
@@ -153,15 +153,15 @@ impl Evidence {
     /// # Errors
     /// The first thing that cannot be, with the option it stands in.
     pub fn read(told: &Told<'_>) -> Result<Self, EvidenceError> {
-        let mut attempts = vec![Attempt {
+        let mut attempts = vec![ReportedDownload {
             got: size("--got", told.got)?,
             after: time("--after", told.after)?,
         }];
         for text in told.attempts {
             let (got, after) = text
                 .split_once(',')
-                .ok_or_else(|| EvidenceError::Attempt(text.clone()))?;
-            attempts.push(Attempt {
+                .ok_or_else(|| EvidenceError::ReportedDownload(text.clone()))?;
+            attempts.push(ReportedDownload {
                 got: size("--attempt", got)?,
                 after: time("--attempt", after)?,
             });
@@ -195,7 +195,7 @@ impl Evidence {
         if let Some(idle) = self.idle
             && let Some(attempt) = came.clone().find(|attempt| attempt.after == idle)
         {
-            let Attempt { got, after } = *attempt;
+            let ReportedDownload { got, after } = *attempt;
             return Err(EvidenceError::NothingFlowed { idle, after, got });
         }
         let shortest = self.attempts.iter().map(|attempt| attempt.after).min();
@@ -208,12 +208,12 @@ impl Evidence {
     }
 
     /// The attempt of `--got` and `--after`.
-    pub fn first(&self) -> Attempt {
+    pub fn first(&self) -> ReportedDownload {
         self.attempts[0]
     }
 
     /// True if every attempt fulfils `test`.
-    pub fn all(&self, test: impl Fn(&Attempt) -> bool) -> bool {
+    pub fn all(&self, test: impl Fn(&ReportedDownload) -> bool) -> bool {
         self.attempts.iter().all(test)
     }
 
@@ -241,7 +241,7 @@ impl Evidence {
     fn repeats_in_part(&self) -> bool {
         let mut rest = self.attempts.as_slice();
         while let Some((first, others)) = rest.split_first() {
-            let alike = |other: &Attempt| {
+            let alike = |other: &ReportedDownload| {
                 let pair = [*first, *other];
                 same_time(&pair) || same_size(&pair)
             };
@@ -297,12 +297,12 @@ impl Evidence {
     }
 }
 
-fn same_time(attempts: &[Attempt]) -> bool {
+fn same_time(attempts: &[ReportedDownload]) -> bool {
     let times = Span::of(attempts.iter().map(|a| a.after.as_secs_f64()));
     times.width() <= SAME_TIME.as_secs_f64().max(times.most * SAME_TIME_SHARE)
 }
 
-fn same_size(attempts: &[Attempt]) -> bool {
+fn same_size(attempts: &[ReportedDownload]) -> bool {
     let sizes = Span::of(attempts.iter().map(|a| a.got.0 as f64));
     sizes.width() <= sizes.most * SAME_SIZE_SHARE
 }

@@ -13,7 +13,7 @@ pub mod rank;
 pub mod report;
 
 pub use clues::{Clue, Fit};
-pub use evidence::{Attempt, Evidence, EvidenceError, Pattern, Told};
+pub use evidence::{Evidence, EvidenceError, Pattern, ReportedDownload, Told};
 pub use rank::Ranked;
 
 /// All causes, the most fitting first.

@@ -7,7 +7,7 @@ use mock_server::{
 };
 
 use super::{FiredFault, Judgement, Outcome, Rule, Said, Truth, cause, judge};
-use crate::verify::{Finding, Saved, Verdict};
+use crate::verify::{FileVerdict, Finding, Saved};
 
 /// The outcome of a client that `said` so, saved what is `found`, and ended at
 /// `ended`. `failure` is what it failed with, in one line.
@@ -21,10 +21,10 @@ pub fn classify_client(
     let kind = match (said, found.verdict) {
         (Said::Nothing, _) => Kind::Stalled,
         (Said::Failure, _) => Kind::Truncated,
-        (Said::Success, Verdict::Complete) => Kind::Complete,
-        (Said::Success, Verdict::Short) => Kind::SilentTruncation,
-        (Said::Success, Verdict::WrongObject) => Kind::WrongObject,
-        (Said::Success, Verdict::Bad | Verdict::Longer) => Kind::Corrupt,
+        (Said::Success, FileVerdict::Complete) => Kind::Complete,
+        (Said::Success, FileVerdict::Short) => Kind::SilentTruncation,
+        (Said::Success, FileVerdict::WrongObject) => Kind::WrongObject,
+        (Said::Success, FileVerdict::Bad | FileVerdict::Longer) => Kind::Corrupt,
     };
     let (ended_by, cause) = blame(kind, ended, faults);
     Outcome {

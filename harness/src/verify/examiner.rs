@@ -2,7 +2,7 @@
 
 use mock_server::body::{PERIOD, Verifier};
 
-use super::{Finding, Stands, Verdict};
+use super::{FileVerdict, Finding, Stands};
 
 /// Bytes kept from the first bad one on, to recognize them.
 const SAMPLE: usize = 512;
@@ -95,14 +95,14 @@ impl Examiner {
         let first_bad = self.object.first_bad_offset();
         let (stands, arrived, arrived_exact) = self.stands();
         let verdict = match first_bad {
-            None if self.length == self.size => Verdict::Complete,
-            None => Verdict::Short,
+            None if self.length == self.size => FileVerdict::Complete,
+            None => FileVerdict::Short,
             // Everything before the object's end was right.
-            Some(bad) if bad == self.size => Verdict::Longer,
+            Some(bad) if bad == self.size => FileVerdict::Longer,
             Some(bad) if bad <= CHANCE && stands.is_some_and(Stands::is_alien) => {
-                Verdict::WrongObject
+                FileVerdict::WrongObject
             }
-            Some(_) => Verdict::Bad,
+            Some(_) => FileVerdict::Bad,
         };
         let excess = self.length.saturating_sub(self.size);
         let shown = self.sample.len().min(SHOWN);

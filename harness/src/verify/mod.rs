@@ -32,7 +32,7 @@ const BLOCK: usize = 256 << 10;
 /// The result of comparing a file with the object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum Verdict {
+pub enum FileVerdict {
     /// Every byte of the object, and no other.
     Complete,
     /// Right to its end, but shorter than the object.
@@ -50,7 +50,7 @@ pub enum Verdict {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Finding {
     /// The verdict.
-    pub verdict: Verdict,
+    pub verdict: FileVerdict,
     /// Bytes of the object.
     pub expected_bytes: u64,
     /// Bytes of the file.
@@ -82,7 +82,7 @@ pub struct Finding {
 impl Finding {
     /// True if the file is the object.
     pub fn is_whole(&self) -> bool {
-        self.verdict == Verdict::Complete
+        self.verdict == FileVerdict::Complete
     }
 }
 

@@ -108,7 +108,7 @@ mod tests {
     use mock_server::{body::Pattern, units::ByteSize};
 
     use super::*;
-    use crate::verify::Verdict;
+    use crate::verify::FileVerdict;
 
     const SIZE: u64 = 300_000;
 
@@ -136,7 +136,7 @@ mod tests {
         assert!(examined(&object(), &scenario).finding.is_whole());
         let nowhere = examine(Path::new("/no/such/file"), &scenario, true).unwrap();
         assert_eq!(nowhere.place, Place::Nowhere);
-        assert_eq!(nowhere.finding.verdict, Verdict::Short);
+        assert_eq!(nowhere.finding.verdict, FileVerdict::Short);
         // A client made a folder in its place.
         let folder = tempfile::tempdir().unwrap();
         let place = examine(folder.path(), &scenario, true).unwrap().place;
@@ -157,7 +157,7 @@ mod tests {
         let long = examined(&coded, &scenario(true));
         assert_eq!(
             (long.finding.verdict, long.finding.excess_bytes),
-            (Verdict::Longer, MOST_EXCESS)
+            (FileVerdict::Longer, MOST_EXCESS)
         );
     }
 
@@ -172,7 +172,7 @@ mod tests {
 
         let cut = examined(&coded[..coded.len() / 2], &scenario_gzip);
         assert!(cut.coded);
-        assert_eq!(cut.finding.verdict, Verdict::Short);
+        assert_eq!(cut.finding.verdict, FileVerdict::Short);
         assert!(cut.finding.true_prefix_bytes > SIZE / 3, "{cut:?}");
 
         let mut damaged = coded.clone();
@@ -186,7 +186,7 @@ mod tests {
         let alien = examined(&coded, &scenario(false));
         assert_eq!(
             (alien.coded, alien.finding.verdict),
-            (false, Verdict::WrongObject)
+            (false, FileVerdict::WrongObject)
         );
     }
 }

@@ -4,15 +4,15 @@ use std::fmt;
 
 use mock_server::{body::PERIOD, units::ByteSize};
 
-use super::{Finding, Stands, Verdict};
+use super::{FileVerdict, Finding, Stands};
 
 impl fmt::Display for Finding {
     /// One sentence per line, the verdict first, without full stops.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (size, length) = (self.expected_bytes, self.length_bytes);
         match self.verdict {
-            Verdict::Complete => return write!(f, "complete: all {} are right", bytes(size)),
-            Verdict::Short => {
+            FileVerdict::Complete => return write!(f, "complete: all {} are right", bytes(size)),
+            FileVerdict::Short => {
                 return write!(
                     f,
                     "short at {length}: every byte is right, {} of {} are missing",
@@ -20,7 +20,7 @@ impl fmt::Display for Finding {
                     bytes(size)
                 );
             }
-            Verdict::Longer => {
+            FileVerdict::Longer => {
                 return write!(
                     f,
                     "longer than it should be: the whole object of {}, then {} more{}",
@@ -29,8 +29,8 @@ impl fmt::Display for Finding {
                     self.excess()
                 );
             }
-            Verdict::WrongObject => write!(f, "wrong object: {}", self.what())?,
-            Verdict::Bad => write!(f, "bad at {}: {}", self.true_prefix_bytes, self.what())?,
+            FileVerdict::WrongObject => write!(f, "wrong object: {}", self.what())?,
+            FileVerdict::Bad => write!(f, "bad at {}: {}", self.true_prefix_bytes, self.what())?,
         }
         write!(
             f,
@@ -58,7 +58,7 @@ impl Finding {
                 format!("the head of an HTTP response starts there ({shown})")
             }
             Some(Stands::Html) => format!("a page of HTML starts there ({shown})"),
-            Some(Stands::Gzip) if self.verdict == Verdict::WrongObject => format!(
+            Some(Stands::Gzip) if self.verdict == FileVerdict::WrongObject => format!(
                 "a gzip stream ({shown}); if the server coded it, decompress it and verify that"
             ),
             Some(Stands::Gzip) => format!("a gzip stream starts there ({shown})"),

@@ -52,7 +52,7 @@ fn the_object_is_complete() {
 fn an_empty_object_is_complete_when_nothing_came_and_longer_otherwise() {
     assert!(verify(&mut io::empty(), 0).unwrap().is_whole());
     let some = verify(&mut &[0u8; 20][..], 0).unwrap();
-    assert_eq!(some.verdict, Verdict::Longer);
+    assert_eq!(some.verdict, FileVerdict::Longer);
     assert!(!some.second_copy);
 }
 
@@ -62,7 +62,7 @@ fn a_cut_file_is_short_at_its_length() {
     insta::assert_snapshot!(told(&[]), @"short at 0: every byte is right, 2345678 bytes (2.35 MB) of 2345678 bytes (2.35 MB) are missing");
     assert_eq!(
         found(&object()[..SIZE as usize - 1]).verdict,
-        Verdict::Short
+        FileVerdict::Short
     );
 }
 
@@ -123,7 +123,7 @@ fn preallocated_files_are_as_long_as_what_is_true() {
     let nothing = found(&vec![0; SIZE as usize]);
     assert_eq!(
         (nothing.verdict, nothing.stands),
-        (Verdict::Bad, Some(Stands::Zeros))
+        (FileVerdict::Bad, Some(Stands::Zeros))
     );
     assert!(nothing.zeros_to_the_end);
 }
@@ -182,7 +182,7 @@ fn a_flipped_byte_is_shown() {
     let finding = found(&bytes);
     assert_eq!(
         (finding.verdict, finding.stands),
-        (Verdict::Bad, Some(Stands::Other))
+        (FileVerdict::Bad, Some(Stands::Other))
     );
     assert_eq!(finding.first_bad_offset, Some(77));
     assert_eq!(finding.hex.unwrap().len(), 16 * 3 - 1);
@@ -201,13 +201,13 @@ fn another_object_is_named() {
     };
     assert_eq!(
         with(b"HTTP/1.1 200 OK\r\n"),
-        (Verdict::WrongObject, Stands::HttpHead)
+        (FileVerdict::WrongObject, Stands::HttpHead)
     );
     assert_eq!(
         with(&[0x1f, 0x8b, 8, 0]),
-        (Verdict::WrongObject, Stands::Gzip)
+        (FileVerdict::WrongObject, Stands::Gzip)
     );
-    assert_eq!(with(b"\x89PNG"), (Verdict::WrongObject, Stands::Other));
+    assert_eq!(with(b"\x89PNG"), (FileVerdict::WrongObject, Stands::Other));
 }
 
 #[test]
@@ -217,7 +217,7 @@ fn a_wrong_object_that_begins_with_a_right_byte_is_wrong_all_the_same() {
     assert_eq!(finding.first_bad_offset, Some(1));
     assert_eq!(
         (finding.verdict, finding.stands),
-        (Verdict::WrongObject, Some(Stands::Html))
+        (FileVerdict::WrongObject, Some(Stands::Html))
     );
 }
 
@@ -227,7 +227,7 @@ fn an_error_page_behind_right_bytes_is_named() {
     let finding = found(&appended);
     assert_eq!(
         (finding.verdict, finding.stands),
-        (Verdict::Bad, Some(Stands::Html))
+        (FileVerdict::Bad, Some(Stands::Html))
     );
     assert_eq!(finding.true_prefix_bytes, 1_000_000);
 }

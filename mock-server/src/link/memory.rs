@@ -29,7 +29,7 @@ use bytes::Bytes;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use self::{
-    state::{End, Link, Piece, Queue, pending, wake},
+    state::{Endpoint, Kernels, Piece, Queue, pending, wake},
     timers::{WindowProbes, keepalive, leave, retransmit},
 };
 use super::{Counters, Wire};
@@ -58,11 +58,11 @@ const LEAST_RECEIVE_BUFFER: u64 = 2304;
 
 /// The server's end.
 #[derive(Debug)]
-pub struct MemoryWire(Rc<RefCell<Link>>);
+pub struct MemoryWire(Rc<RefCell<Kernels>>);
 
 /// The client's end.
 #[derive(Debug)]
-pub struct MemoryStream(Rc<RefCell<Link>>);
+pub struct MemoryStream(Rc<RefCell<Kernels>>);
 
 /// Where a read of the client ends. TCP promises nothing of it (RFC 9293,
 /// section 3.9.1.2): it is the scheduler that decides which of two programs is
@@ -115,13 +115,13 @@ fn establish(
     received: u64,
     settings: Option<Keepalive>,
 ) -> (MemoryWire, MemoryStream) {
-    let link = Rc::new(RefCell::new(Link {
+    let link = Rc::new(RefCell::new(Kernels {
         clock,
         sending: Queue::bounded(sending),
         received: Queue::bounded(received),
         requests: Queue::bounded(u64::MAX),
-        server: End::default(),
-        client: End::default(),
+        server: Endpoint::default(),
+        client: Endpoint::default(),
         dark: false,
         segments_out: 0,
         segments_in: 0,

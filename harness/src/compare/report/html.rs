@@ -6,7 +6,7 @@ use super::{
     rows::word,
     told::{ComparisonText, tell},
 };
-use crate::compare::{Comparison, Verdict};
+use crate::compare::{ChangeVerdict, Comparison};
 
 #[derive(Template)]
 #[template(path = "compare.html")]
@@ -17,7 +17,7 @@ struct Page {
 
 impl Page {
     /// The mark before a row, by its verdict.
-    fn mark(&self, verdict: &Option<Verdict>) -> &'static str {
+    fn mark(&self, verdict: &Option<ChangeVerdict>) -> &'static str {
         verdict.map_or("", word)
     }
 }

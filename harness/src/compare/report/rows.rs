@@ -4,8 +4,8 @@
 use mock_server::units::counted;
 
 use crate::compare::{
-    Alone, Comparison, EndFinding, Ends, FigureFinding, LEAST_FOR_ENDS, LEAST_FOR_FIGURES, LEVEL,
-    Name, Verdict, Which,
+    Alone, ChangeVerdict, Comparison, EndFinding, Ends, FigureFinding, LEAST_FOR_ENDS,
+    LEAST_FOR_FIGURES, LEVEL, Name, Which,
 };
 use crate::results::Quantity;
 
@@ -13,7 +13,7 @@ use crate::results::Quantity;
 #[derive(Debug)]
 pub(super) struct ComparedRow {
     /// The meaning; `None` if the row is not a finding.
-    pub(super) verdict: Option<Verdict>,
+    pub(super) verdict: Option<ChangeVerdict>,
     /// The subject; empty for a sentence by itself.
     pub(super) subject: String,
     /// The text; empty if the subject says it all.
@@ -28,7 +28,7 @@ pub(super) fn ends(comparison: &Comparison) -> Vec<ComparedRow> {
     let decided = comparison
         .ends
         .iter()
-        .filter(|one| one.verdict != Verdict::Undecided);
+        .filter(|one| one.verdict != ChangeVerdict::Undecided);
     let mut rows = folded(comparison, decided.map(end));
     rows.sort_by_key(|row| row.verdict);
     rows
@@ -39,7 +39,7 @@ pub(super) fn figures(comparison: &Comparison) -> Vec<ComparedRow> {
     let decided = comparison
         .figures
         .iter()
-        .filter(|one| one.verdict != Verdict::Undecided);
+        .filter(|one| one.verdict != ChangeVerdict::Undecided);
     let mut rows = folded(comparison, decided.map(figure));
     rows.sort_by_key(|row| row.verdict);
     rows
@@ -48,9 +48,9 @@ pub(super) fn figures(comparison: &Comparison) -> Vec<ComparedRow> {
 /// The trials with too few repetitions.
 pub(super) fn undecided(comparison: &Comparison) -> Vec<ComparedRow> {
     let ends = comparison.ends.iter();
-    let ends = ends.filter(|one| one.verdict == Verdict::Undecided);
+    let ends = ends.filter(|one| one.verdict == ChangeVerdict::Undecided);
     let figures = comparison.figures.iter();
-    let figures = figures.filter(|one| one.verdict == Verdict::Undecided);
+    let figures = figures.filter(|one| one.verdict == ChangeVerdict::Undecided);
     let mut rows = folded(comparison, ends.map(end).chain(figures.map(figure)));
     rows.extend(too_few(comparison).into_iter().map(sentence));
     rows
@@ -101,7 +101,7 @@ fn sentence(text: String) -> ComparedRow {
 
 /// The findings about one trial.
 struct Finding<'a> {
-    verdict: Option<Verdict>,
+    verdict: Option<ChangeVerdict>,
     trial: &'a Name,
     text: String,
 }
@@ -260,12 +260,12 @@ fn rounded(p: f64) -> String {
 }
 
 /// The word for a verdict.
-pub(super) const fn word(verdict: Verdict) -> &'static str {
+pub(super) const fn word(verdict: ChangeVerdict) -> &'static str {
     match verdict {
-        Verdict::Regression => "WORSE",
-        Verdict::Improvement => "BETTER",
-        Verdict::Changed => "CHANGED",
-        Verdict::Undecided => "OPEN",
+        ChangeVerdict::Regression => "WORSE",
+        ChangeVerdict::Improvement => "BETTER",
+        ChangeVerdict::Changed => "CHANGED",
+        ChangeVerdict::Undecided => "OPEN",
     }
 }
 

@@ -8,7 +8,7 @@ use super::{
     rows::{left_out, word},
     told::{ComparisonText, tell},
 };
-use crate::compare::{Comparison, Verdict};
+use crate::compare::{ChangeVerdict, Comparison};
 
 /// The most rows of one section.
 const ROWS: usize = 20;
@@ -62,12 +62,12 @@ fn line(row: &ComparedRow) -> String {
     }
 }
 
-fn colour(verdict: Verdict) -> &'static str {
+fn colour(verdict: ChangeVerdict) -> &'static str {
     match verdict {
-        Verdict::Regression => "1;31",
-        Verdict::Improvement => "32",
-        Verdict::Changed => "36",
-        Verdict::Undecided => "33",
+        ChangeVerdict::Regression => "1;31",
+        ChangeVerdict::Improvement => "32",
+        ChangeVerdict::Changed => "36",
+        ChangeVerdict::Undecided => "33",
     }
 }
 

@@ -4,7 +4,7 @@ use mock_server::units::counted;
 
 use super::rows::{self, ComparedRow};
 use crate::{
-    compare::{Comparison, FALSE_SHARE, LEVEL, Side, Verdict},
+    compare::{ChangeVerdict, Comparison, FALSE_SHARE, LEVEL, Side},
     exit,
     explain::quoted,
 };
@@ -105,8 +105,8 @@ fn headline(comparison: &Comparison) -> String {
     };
     let mut parts = Vec::new();
     for (verdict, word) in [
-        (Verdict::Regression, "worse"),
-        (Verdict::Improvement, "better"),
+        (ChangeVerdict::Regression, "worse"),
+        (ChangeVerdict::Improvement, "better"),
     ] {
         parts.extend(of(verdict).into_iter().map(|part| format!("{part} {word}")));
     }
@@ -192,7 +192,7 @@ fn next(comparison: &Comparison) -> Vec<String> {
         .map(|one| (one.verdict, &one.trial.scenario));
     let worse = ends
         .chain(figures)
-        .find(|(verdict, _)| *verdict == Verdict::Regression);
+        .find(|(verdict, _)| *verdict == ChangeVerdict::Regression);
     if let Some((_, scenario)) = worse {
         all.push(format!(
             "shortread explain {}",

@@ -7,8 +7,8 @@ use mock_server::units::{ByteSize, human_duration};
 use super::{Cause, weigh};
 use crate::diagnose::{
     clues::Clues,
-    errors::End,
-    evidence::{Attempt, Evidence},
+    errors::Blame,
+    evidence::{Evidence, ReportedDownload},
     presets::{Counts, Near, matching},
 };
 
@@ -17,7 +17,7 @@ pub(super) const CLIENT_TOTAL: Cause = Cause {
     name: "the client's total timeout",
     weigh: |evidence, clues| {
         whole_time(evidence, clues, Counts::ClientTotal);
-        weigh::who(evidence, clues, &[], &[End::ClientTimer]);
+        weigh::who(evidence, clues, &[], &[Blame::ClientTimer]);
         weigh::deadline(evidence, clues);
         round(evidence, clues);
     },
@@ -47,7 +47,7 @@ pub(super) const SERVER_TOTAL: Cause = Cause {
             evidence,
             clues,
             &[],
-            &[End::Closed, End::Reset, End::Success],
+            &[Blame::Closed, Blame::Reset, Blame::Success],
         );
         weigh::deadline(evidence, clues);
         weigh::short_of(evidence, clues);
@@ -113,8 +113,9 @@ fn arithmetic(evidence: &Evidence) -> Option<String> {
         return None;
     }
     let idle = evidence.idle.filter(|idle| *idle >= MATTERS);
-    let flowed = |attempt: &Attempt| attempt.after.saturating_sub(idle.unwrap_or_default());
-    let product = |attempt: &Attempt| {
+    let flowed =
+        |attempt: &ReportedDownload| attempt.after.saturating_sub(idle.unwrap_or_default());
+    let product = |attempt: &ReportedDownload| {
         let rate = weigh::rate(attempt.rate_without(idle));
         let time = human_duration(flowed(attempt));
         format!("{rate} x {time} = {}", attempt.got.human())

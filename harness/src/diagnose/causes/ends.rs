@@ -6,7 +6,7 @@ use std::time::Duration;
 use mock_server::units::human_duration;
 
 use super::{Cause, no_arithmetic, weigh};
-use crate::diagnose::errors::End;
+use crate::diagnose::errors::Blame;
 
 /// Slower than any line that large files are fetched over; 1 Mbit/s.
 const SLOW: f64 = 125_000.0;
@@ -32,7 +32,7 @@ pub(super) const SLOW_READER: Cause = Cause {
         } else {
             clues.open("does the program pause between two reads?");
         }
-        weigh::who(evidence, clues, &[], &[End::Closed, End::Reset]);
+        weigh::who(evidence, clues, &[], &[Blame::Closed, Blame::Reset]);
         weigh::short_of(evidence, clues);
     },
     arithmetic: |evidence| {
@@ -65,8 +65,8 @@ pub(super) const ENDS_EARLY: Cause = Cause {
         weigh::who(
             evidence,
             clues,
-            &[End::NoResponse],
-            &[End::Closed, End::Reset],
+            &[Blame::NoResponse],
+            &[Blame::Closed, Blame::Reset],
         );
         weigh::anywhere(evidence, clues);
         weigh::short_of(evidence, clues);
@@ -95,7 +95,7 @@ pub(super) const RESET_ON_PATH: Cause = Cause {
     id: "reset-on-path",
     name: "a reset made on the path (conntrack, middlebox)",
     weigh: |evidence, clues| {
-        weigh::who(evidence, clues, &[], &[End::Reset, End::Closed]);
+        weigh::who(evidence, clues, &[], &[Blame::Reset, Blame::Closed]);
         weigh::anywhere(evidence, clues);
         weigh::short_of(evidence, clues);
         if weigh::end_unknown(evidence) {
@@ -125,7 +125,12 @@ pub(super) const UNNOTICED_END: Cause = Cause {
             evidence,
             clues,
             &[],
-            &[End::Closed, End::Hang, End::ReadTimer, End::ClientTimer],
+            &[
+                Blame::Closed,
+                Blame::Hang,
+                Blame::ReadTimer,
+                Blame::ClientTimer,
+            ],
         );
     },
     arithmetic: no_arithmetic,
@@ -140,7 +145,7 @@ pub(super) const MEMORY: Cause = Cause {
     id: "memory",
     name: "a body that does not fit into memory",
     weigh: |evidence, clues| {
-        weigh::who(evidence, clues, &[End::Memory], &[]);
+        weigh::who(evidence, clues, &[Blame::Memory], &[]);
         if weigh::end_unknown(evidence) {
             clues.open("was the process killed? (--error killed)");
         }
@@ -171,7 +176,7 @@ pub(super) const TRICKLE: Cause = Cause {
         } else {
             clues.fits(format!("{} is less than any line does", weigh::rate(rate)));
         }
-        weigh::who(evidence, clues, &[], &[End::ClientTimer, End::Hang]);
+        weigh::who(evidence, clues, &[], &[Blame::ClientTimer, Blame::Hang]);
         weigh::short_of(evidence, clues);
     },
     arithmetic: no_arithmetic,
@@ -194,7 +199,12 @@ pub(super) const MTU: Cause = Cause {
             evidence,
             clues,
             &[],
-            &[End::Hang, End::ReadTimer, End::ClientTimer, End::Unanswered],
+            &[
+                Blame::Hang,
+                Blame::ReadTimer,
+                Blame::ClientTimer,
+                Blame::Unanswered,
+            ],
         );
         weigh::short_of(evidence, clues);
     },

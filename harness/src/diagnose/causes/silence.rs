@@ -8,7 +8,7 @@ use mock_server::units::human_duration;
 use super::{Cause, no_arithmetic, weigh};
 use crate::diagnose::{
     clues::Clues,
-    errors::End,
+    errors::Blame,
     evidence::Evidence,
     presets::{Counts, shortest},
 };
@@ -17,7 +17,7 @@ pub(super) const READ_TIMEOUT: Cause = Cause {
     id: "read-timeout",
     name: "the client's limit on silence",
     weigh: |evidence, clues| {
-        weigh::who(evidence, clues, &[End::ReadTimer], &[End::ClientTimer]);
+        weigh::who(evidence, clues, &[Blame::ReadTimer], &[Blame::ClientTimer]);
         needs_silence(evidence, clues);
         if !weigh::silence(evidence, clues, Counts::ClientSilence) && evidence.idle.is_none() {
             clues.open("how long was it silent? (--idle)");
@@ -44,7 +44,7 @@ pub(super) const IDLE_CLOSED: Cause = Cause {
             evidence,
             clues,
             &[],
-            &[End::Closed, End::Reset, End::Success],
+            &[Blame::Closed, Blame::Reset, Blame::Success],
         );
         needs_silence(evidence, clues);
         if !weigh::silence(evidence, clues, Counts::ProxySilence) {
@@ -74,13 +74,13 @@ pub(super) const FLOW_FORGOTTEN: Cause = Cause {
         weigh::who(
             evidence,
             clues,
-            &[End::Unanswered],
+            &[Blame::Unanswered],
             &[
-                End::Hang,
-                End::Reset,
-                End::Closed,
-                End::ReadTimer,
-                End::ClientTimer,
+                Blame::Hang,
+                Blame::Reset,
+                Blame::Closed,
+                Blame::ReadTimer,
+                Blame::ClientTimer,
             ],
         );
         match evidence.idle {
@@ -133,7 +133,7 @@ pub(super) const UPSTREAM_SILENT: Cause = Cause {
             evidence,
             clues,
             &[],
-            &[End::Hang, End::ReadTimer, End::ClientTimer],
+            &[Blame::Hang, Blame::ReadTimer, Blame::ClientTimer],
         );
         needs_silence(evidence, clues);
         weigh::short_of(evidence, clues);
@@ -177,11 +177,11 @@ pub(super) const NO_ANSWER: Cause = Cause {
             clues,
             &[],
             &[
-                End::Hang,
-                End::ReadTimer,
-                End::ClientTimer,
-                End::NoResponse,
-                End::Closed,
+                Blame::Hang,
+                Blame::ReadTimer,
+                Blame::ClientTimer,
+                Blame::NoResponse,
+                Blame::Closed,
             ],
         );
     },
@@ -200,7 +200,12 @@ pub(super) const BLOCKED_LOOP: Cause = Cause {
     id: "blocked-loop",
     name: "a client too busy to read (blocked event loop)",
     weigh: |evidence, clues| {
-        weigh::who(evidence, clues, &[], &[End::ReadTimer, End::ClientTimer]);
+        weigh::who(
+            evidence,
+            clues,
+            &[],
+            &[Blame::ReadTimer, Blame::ClientTimer],
+        );
         needs_silence(evidence, clues);
         weigh::short_of(evidence, clues);
         if weigh::end_unknown(evidence) {

@@ -5,8 +5,8 @@ use mock_server::units::{ByteSize, human_duration};
 use super::{Cause, no_arithmetic, weigh};
 use crate::diagnose::{
     clues::Clues,
-    errors::End,
-    evidence::{Attempt, Evidence, Pattern},
+    errors::Blame,
+    evidence::{Evidence, Pattern, ReportedDownload},
 };
 
 const GIB: u64 = 1 << 30;
@@ -83,7 +83,7 @@ pub(super) const PROXY_SPOOL: Cause = Cause {
             evidence,
             clues,
             &[],
-            &[End::Closed, End::Reset, End::Success],
+            &[Blame::Closed, Blame::Reset, Blame::Success],
         );
     },
     arithmetic: |evidence| {
@@ -112,7 +112,7 @@ pub(super) const SHORT_OBJECT: Cause = Cause {
     id: "short-object",
     name: "an object that is stored, cached or compressed short",
     weigh: |evidence, clues| {
-        weigh::who(evidence, clues, &[], &[End::Success, End::Undecodable]);
+        weigh::who(evidence, clues, &[], &[Blame::Success, Blame::Undecodable]);
         weigh::fixed_size(evidence, clues);
         weigh::short_of(evidence, clues);
         if weigh::end_unknown(evidence) {
@@ -134,7 +134,7 @@ pub(super) const UNANNOUNCED_LENGTH: Cause = Cause {
     id: "unannounced-length",
     name: "an end that looks complete (no announced length)",
     weigh: |evidence, clues| {
-        weigh::who(evidence, clues, &[], &[End::Success]);
+        weigh::who(evidence, clues, &[], &[Blame::Success]);
         weigh::anywhere_but_repeats(evidence, clues);
         weigh::short_of(evidence, clues);
         if weigh::end_unknown(evidence) {
@@ -158,10 +158,10 @@ pub(super) const WRONG_LENGTH: Cause = Cause {
             evidence,
             clues,
             &[],
-            &[End::Closed, End::ReadTimer, End::ClientTimer],
+            &[Blame::Closed, Blame::ReadTimer, Blame::ClientTimer],
         );
         weigh::fixed_size(evidence, clues);
-        if evidence.whole() && weigh::ended(evidence, &[End::Closed]) {
+        if evidence.whole() && weigh::ended(evidence, &[Blame::Closed]) {
             clues.exactly("all of it arrived, and the client misses something");
         }
         if weigh::end_unknown(evidence) {
@@ -194,7 +194,7 @@ pub(super) const WRONG_OBJECT: Cause = Cause {
         } else {
             clues.fits(format!("{} is the size of a page", got.human()));
         }
-        weigh::who(evidence, clues, &[], &[End::Success, End::Undecodable]);
+        weigh::who(evidence, clues, &[], &[Blame::Success, Blame::Undecodable]);
         if evidence.pattern() == Pattern::SameSize {
             clues.fits("same size, different times");
         }
@@ -221,12 +221,15 @@ pub(super) const SIZE_LIMIT: Cause = Cause {
         }
         weigh::fixed_size(evidence, clues);
         // A hop that is full may also stop without a close.
-        if !weigh::ended(evidence, &[End::Hang, End::ReadTimer, End::ClientTimer]) {
+        if !weigh::ended(
+            evidence,
+            &[Blame::Hang, Blame::ReadTimer, Blame::ClientTimer],
+        ) {
             weigh::who(
                 evidence,
                 clues,
                 &[],
-                &[End::Closed, End::Reset, End::Success],
+                &[Blame::Closed, Blame::Reset, Blame::Success],
             );
         }
         if evidence.attempts.len() == 1 {
@@ -237,7 +240,7 @@ pub(super) const SIZE_LIMIT: Cause = Cause {
         let rates: Vec<String> = evidence
             .attempts
             .iter()
-            .map(Attempt::rate)
+            .map(ReportedDownload::rate)
             .map(weigh::rate)
             .collect();
         (evidence.pattern() == Pattern::SameSize).then(|| {
@@ -269,7 +272,7 @@ pub(super) const REWRITTEN: Cause = Cause {
         } else {
             clues.open("is anything missing? (--of)");
         }
-        weigh::who(evidence, clues, &[], &[End::Success, End::Undecodable]);
+        weigh::who(evidence, clues, &[], &[Blame::Success, Blame::Undecodable]);
     },
     arithmetic: no_arithmetic,
     test: "compare a hash with one that comes from the source.",

@@ -4,14 +4,14 @@ use mock_server::units::{ByteSize, human_duration};
 
 use crate::diagnose::{
     clues::Clues,
-    errors::End,
+    errors::Blame,
     evidence::{Evidence, Pattern},
     presets::{Counts, Near, Preset, matching},
 };
 
 /// The side that ended it, by the name of the error: `exactly` if only this cause
 /// ends like that, `fits` if it may, ruled out if it ends otherwise.
-pub(super) fn who(evidence: &Evidence, clues: &mut Clues, exactly: &[End], fits: &[End]) {
+pub(super) fn who(evidence: &Evidence, clues: &mut Clues, exactly: &[Blame], fits: &[Blame]) {
     let Some(reported) = &evidence.error else {
         return;
     };
@@ -29,7 +29,7 @@ pub(super) fn who(evidence: &Evidence, clues: &mut Clues, exactly: &[End], fits:
 }
 
 /// The sentence about the end, if it is one of `ends`.
-pub(super) fn ended(evidence: &Evidence, ends: &[End]) -> bool {
+pub(super) fn ended(evidence: &Evidence, ends: &[Blame]) -> bool {
     let end = evidence.error.as_ref().and_then(|error| error.end());
     end.is_some_and(|end| ends.contains(&end))
 }

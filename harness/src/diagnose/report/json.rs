@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::diagnose::{
     clues::{Clue, Fit},
-    errors::End,
+    errors::Blame,
     evidence::{Evidence, Pattern},
     rank::Ranked,
 };
@@ -33,7 +33,7 @@ struct Error<'a> {
     text: &'a str,
     known: Option<&'static str>,
     nearest: Option<&'static str>,
-    end: Option<End>,
+    end: Option<Blame>,
     source: Option<&'static str>,
 }
 

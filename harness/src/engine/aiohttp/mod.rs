@@ -35,7 +35,7 @@ use self::{
     source::Exchange,
 };
 use crate::client::{
-    Call, Closing, Delivery, Download, Engine, Failure, FailureCause, Transport, Verdict,
+    Call, ConnectionEnd, Delivery, Download, Engine, Failure, FailureCause, Transport, Verdict,
     event_loop::{in_time, on_loop},
 };
 use mock_server::scenario::Deadline;
@@ -79,7 +79,7 @@ impl Engine for Aiohttp {
         call: Call<'_>,
         delivery: &mut Delivery,
         download: &mut Download,
-    ) -> Closing {
+    ) -> ConnectionEnd {
         let (clock, limits) = (call.clock, call.limits);
         let client = &call.scenario.client;
         let facts = Facts::new(clock, limits.sock_read, call.budget).watched(delivery.watched());

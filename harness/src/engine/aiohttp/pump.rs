@@ -16,7 +16,7 @@ use mock_server::{
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use super::{reader::TRANSPORT_READ, source::Exchange};
-use crate::client::{Closing, Transport};
+use crate::client::{ConnectionEnd, Transport};
 
 /// Deadlines that are points in time from the start.
 #[derive(Debug, Clone, Copy)]
@@ -33,8 +33,8 @@ pub(crate) async fn pump<T: Transport>(
     exchange: &Exchange,
     deadlines: Deadlines,
     clock: Clock,
-) -> Closing {
-    let mut closing = Closing::default();
+) -> ConnectionEnd {
+    let mut closing = ConnectionEnd::default();
     let mut transport = transport;
     match transport.write_all(request).await {
         Ok(()) => exchange.request_written(),

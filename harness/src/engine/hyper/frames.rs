@@ -20,7 +20,7 @@ use tokio::sync::Notify;
 
 use super::metered::{Metered, Wire};
 use crate::{
-    client::{Closing, Delivery, Failure, Phase, Transport, event_loop::on_loop},
+    client::{ConnectionEnd, Delivery, Failure, Phase, Transport, event_loop::on_loop},
     engine::aiohttp::{ContentCoding, Decoding},
     measure::heap::Budget,
 };
@@ -43,7 +43,7 @@ pub(crate) struct Limits {
 pub(crate) struct Connection {
     sender: http1::SendRequest<Empty<Bytes>>,
     stop: Rc<Notify>,
-    driver: tokio::task::JoinHandle<Closing>,
+    driver: tokio::task::JoinHandle<ConnectionEnd>,
 }
 
 impl Connection {
@@ -129,7 +129,7 @@ impl Connection {
     }
 
     /// Releases the connection.
-    pub(crate) async fn stop(self) -> Closing {
+    pub(crate) async fn stop(self) -> ConnectionEnd {
         self.stop.notify_one();
         match self.driver.await {
             Ok(closing) => closing,

@@ -15,7 +15,7 @@ use mock_server::{
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use crate::{
-    client::{Closing, Transport, Watched},
+    client::{ConnectionEnd, Transport, Watched},
     engine::aiohttp::{Decoder, Head, HeadReader, HeadRules},
 };
 
@@ -31,7 +31,7 @@ struct Seen {
     at: At,
     head: Option<Head>,
     body_bytes: u64,
-    closing: Closing,
+    closing: ConnectionEnd,
 }
 
 #[derive(Debug)]
@@ -51,7 +51,7 @@ impl Wire {
             at: At::Head(HeadReader::new(HeadRules::LENIENT)),
             head: None,
             body_bytes: 0,
-            closing: Closing::default(),
+            closing: ConnectionEnd::default(),
         })))
     }
 
@@ -118,8 +118,8 @@ impl<T: Transport> Metered<T> {
     }
 
     /// The final state of the transport, which is released.
-    pub(crate) fn closing(self) -> Closing {
-        Closing {
+    pub(crate) fn closing(self) -> ConnectionEnd {
+        ConnectionEnd {
             unread_bytes: self.transport.receive_queue(),
             ..self.wire.0.borrow().closing
         }

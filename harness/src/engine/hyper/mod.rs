@@ -8,7 +8,7 @@ use mock_server::clock::Instant;
 
 use self::{frames::Connection, metered::Wire};
 use crate::client::{
-    Call, Closing, Delivery, Download, Engine, Failure, Transport, event_loop::in_time,
+    Call, ConnectionEnd, Delivery, Download, Engine, Failure, Transport, event_loop::in_time,
 };
 
 /// hyper, read by its body frames.
@@ -34,7 +34,7 @@ impl Engine for Hyper {
         call: Call<'_>,
         delivery: &mut Delivery,
         download: &mut Download,
-    ) -> Closing {
+    ) -> ConnectionEnd {
         let wire = Wire::new(call.clock, delivery.watched());
         let closing = read(transport, &wire, call, delivery, download).await;
         download.first_byte = wire.first_byte();
@@ -52,7 +52,7 @@ async fn read<T: Transport + 'static>(
     call: Call<'_>,
     delivery: &mut Delivery,
     download: &mut Download,
-) -> Closing {
+) -> ConnectionEnd {
     let (clock, limits) = (call.clock, call.limits);
     let bounds = frames::Limits {
         head: call.head_due.unwrap_or(Instant::FAR),
@@ -66,7 +66,7 @@ async fn read<T: Transport + 'static>(
         Ok(connection) => connection,
         Err(failure) => {
             download.conclude(Ok(Err(failure)), clock);
-            return Closing::default();
+            return ConnectionEnd::default();
         }
     };
     let reading = connection.download(call.host, &bounds, delivery);

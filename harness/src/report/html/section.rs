@@ -45,7 +45,7 @@ pub(super) struct Section {
     pub(super) not_drawn: usize,
     pub(super) gaps: Option<String>,
     pub(super) memory: Option<String>,
-    pub(super) trials: Vec<Trial>,
+    pub(super) trials: Vec<TrialFigures>,
     pub(super) cause: String,
     pub(super) explanation: Vec<explain::Section>,
     pub(super) remedies: Vec<String>,
@@ -64,7 +64,7 @@ pub(super) struct Small {
 
 /// A trial in figures.
 #[derive(Debug)]
-pub(super) struct Trial {
+pub(super) struct TrialFigures {
     pub(super) call: String,
     pub(super) mark: Mark,
     pub(super) delivered: String,
@@ -130,7 +130,7 @@ impl Section {
             disagreements: disagreements(told, story),
             trials: trials
                 .iter()
-                .map(|record| Trial::of(&name(record), record))
+                .map(|record| TrialFigures::of(&name(record), record))
                 .collect(),
             title: scenario.map_or(String::new(), |s| s.title.clone()),
             cause: scenario.map_or(String::new(), |s| s.cause.clone()),
@@ -152,7 +152,7 @@ impl Section {
     }
 }
 
-impl Trial {
+impl TrialFigures {
     fn of(call: &str, record: &Record) -> Self {
         // Of fewer than two chunks there is none.
         let gap = |ns| match record.gap_ns.count {

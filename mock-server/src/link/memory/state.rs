@@ -20,7 +20,7 @@ pub(super) const ETIMEDOUT: i32 = 110;
 
 /// A connection: both kernels, and what is between them.
 #[derive(Debug)]
-pub(super) struct Link {
+pub(super) struct Kernels {
     pub(super) clock: Clock,
     /// The server's send buffer.
     pub(super) sending: Queue,
@@ -28,8 +28,8 @@ pub(super) struct Link {
     pub(super) received: Queue,
     /// From the client to the server: requests are small, nothing limits them.
     pub(super) requests: Queue,
-    pub(super) server: End,
-    pub(super) client: End,
+    pub(super) server: Endpoint,
+    pub(super) client: Endpoint,
     pub(super) dark: bool,
     pub(super) segments_out: u64,
     pub(super) segments_in: u64,
@@ -61,7 +61,7 @@ pub(super) struct Link {
 
 /// What one end's kernel knows.
 #[derive(Debug, Default)]
-pub(super) struct End {
+pub(super) struct Endpoint {
     /// The program has let go of it.
     pub(super) closed: bool,
     /// The program has said FIN; it is heard behind what was sent before it.
@@ -74,7 +74,7 @@ pub(super) struct End {
     error: Option<i32>,
 }
 
-impl End {
+impl Endpoint {
     /// RST came.
     fn reset(&mut self) {
         // Linux names it a broken pipe where the other end had said FIN
@@ -113,7 +113,7 @@ impl End {
     }
 }
 
-impl Link {
+impl Kernels {
     /// A segment from the client that the server's kernel answers; whether
     /// both get through.
     pub(super) fn exchange(&mut self) -> bool {

@@ -4,7 +4,7 @@ use std::{cell::RefCell, rc::Rc, time::Duration};
 
 use tokio::task::yield_now;
 
-use super::state::{Link, wake};
+use super::state::{Kernels, wake};
 use crate::{clock::Instant, scenario::Keepalive};
 
 /// The first zero-window probe comes after Linux's least retransmission
@@ -22,7 +22,7 @@ const RETRANSMISSION: Duration = Duration::from_millis(924_600);
 /// it waits an interval, then looks how long the other end has been quiet. An
 /// answered probe is hence followed by the next after the longer of idle time
 /// and interval: an interval of 75 s spoils an idle time of 10 s.
-pub(super) async fn keepalive(link: Rc<RefCell<Link>>, settings: Keepalive) {
+pub(super) async fn keepalive(link: Rc<RefCell<Kernels>>, settings: Keepalive) {
     let clock = link.borrow().clock;
     // The kernel has whole seconds, from 1.
     let interval = settings.interval.max(Duration::from_millis(1));
@@ -54,7 +54,7 @@ pub(super) async fn keepalive(link: Rc<RefCell<Link>>, settings: Keepalive) {
 
 /// What fills `notsent_lowat` leaves, and its room comes back: by an event, for
 /// which the program has to wait, and the client has its turn meanwhile.
-pub(super) async fn leave(link: Rc<RefCell<Link>>) {
+pub(super) async fn leave(link: Rc<RefCell<Kernels>>) {
     yield_now().await;
     let mut link = link.borrow_mut();
     link.leaving = false;
@@ -62,7 +62,7 @@ pub(super) async fn leave(link: Rc<RefCell<Link>>) {
 }
 
 /// The client has sent into a black hole.
-pub(super) fn retransmit(link: &Rc<RefCell<Link>>) {
+pub(super) fn retransmit(link: &Rc<RefCell<Kernels>>) {
     if std::mem::replace(&mut link.borrow_mut().retransmitting, true) {
         return;
     }

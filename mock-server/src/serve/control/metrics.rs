@@ -24,7 +24,7 @@ pub(in crate::serve) struct Metrics {
     sent: Counter,
     acknowledged: Counter,
     faults: Family<Fault, Counter>,
-    orders: Family<Order, Counter>,
+    orders: Family<SeriesOrder, Counter>,
     now: Now,
 }
 
@@ -55,7 +55,7 @@ struct Fault {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Order {
+struct SeriesOrder {
     route: &'static str,
     status: u16,
 }
@@ -165,7 +165,9 @@ impl Journal for Metrics {
 impl Metrics {
     /// Counts an answered request.
     pub(super) fn asked(&self, route: &'static str, status: u16) {
-        self.orders.get_or_create(&Order { route, status }).inc();
+        self.orders
+            .get_or_create(&SeriesOrder { route, status })
+            .inc();
     }
 
     fn text(&self) -> Answer {

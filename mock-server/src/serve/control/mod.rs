@@ -58,7 +58,7 @@ pub(super) struct Control {
 }
 
 /// A request as it came.
-struct Order<'a> {
+struct ControlRequest<'a> {
     method: &'a str,
     path: &'a str,
     query: &'a str,
@@ -67,7 +67,7 @@ struct Order<'a> {
 
 impl Control {
     /// The answer to a request, even to a wrong one.
-    async fn answer(&self, order: Order<'_>) -> Answer {
+    async fn answer(&self, order: ControlRequest<'_>) -> Answer {
         let (route, answer) = match find(order.method, order.path) {
             Found::Route(route, name) => {
                 let answer = self.carry_out(route, name, &order).await;
@@ -84,7 +84,7 @@ impl Control {
         &self,
         route: Route,
         name: &str,
-        order: &Order<'_>,
+        order: &ControlRequest<'_>,
     ) -> Result<Answer, Refusal> {
         match route {
             Route::Index => self.index(),

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use serde::Serialize;
 
 use super::{
-    Control, Order,
+    Control, ControlRequest,
     answer::{Answer, JSON, Problem, Refusal, in_json},
     telling::AT_ONCE,
 };
@@ -76,7 +76,7 @@ impl Control {
     pub(super) async fn put_scenario(
         &self,
         name: &str,
-        order: &Order<'_>,
+        order: &ControlRequest<'_>,
     ) -> Result<Answer, Refusal> {
         check_name(name)?;
         let scaled = scaled(order.query)?;

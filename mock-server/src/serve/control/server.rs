@@ -12,7 +12,7 @@ use tokio::{
 
 use super::{
     super::tasks,
-    Control, LONGEST_BODY, Order,
+    Control, ControlRequest, LONGEST_BODY,
     answer::{Answer, AnswerBody, Refusal},
     patient::Patient,
     unheard,
@@ -84,7 +84,7 @@ async fn answer(
         }
         Ok(body) => {
             control
-                .answer(Order {
+                .answer(ControlRequest {
                     method: head.method.as_str(),
                     path: head.uri.path(),
                     query: head.uri.query().unwrap_or_default(),
