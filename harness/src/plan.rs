@@ -322,13 +322,13 @@ fn told<'a, T>(choice: &'a [T], scenario: &'a [T], default: &'a [T]) -> &'a [T] 
 
 fn strategies(scenario: &Scenario, choice: &Choice) -> Vec<Strategy> {
     let chunk_sizes = told(&choice.chunk_sizes, &scenario.plan.chunk_size, &CHUNK_SIZES);
-    let sizes = |name| match name {
-        StrategyName::FixedChunk => distinct(chunk_sizes)
+    let sizes = |name: StrategyName| match name.has_size() {
+        true => distinct(chunk_sizes)
             .into_iter()
             // On a machine with 32 bits no chunk is larger than its memory.
             .map(|size| Some(usize::try_from(size.0).unwrap_or(usize::MAX)))
             .collect(),
-        _ => vec![None],
+        false => vec![None],
     };
     distinct(&choice.strategies)
         .into_iter()

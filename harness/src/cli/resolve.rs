@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use mock_server::scenario::{Scenario, StrategyName, World, catalogue, load};
+use mock_server::scenario::{Scenario, World, catalogue, load};
 
 use super::{
     args::{RunArgs, WorldArg},
@@ -63,7 +63,7 @@ pub(super) fn plan(args: &RunArgs) -> Result<(Plan, Vec<Warning>), Failure> {
         ));
     }
     if !args.chunk_sizes.is_empty() {
-        if !choice.strategies.contains(&StrategyName::FixedChunk) {
+        if !choice.strategies.iter().any(|name| name.has_size()) {
             return Err(Failure::usage(
                 "--chunk-size applies to the strategy fixed-chunk, which was not chosen",
                 "add --strategy fixed-chunk",

@@ -41,7 +41,7 @@ fn one(expect: &ExpectTrial, after_others: bool, parallel: u32) -> String {
     let mut who: Vec<String> = expect
         .strategy
         .iter()
-        .filter(|name| expect.chunk_size.is_empty() || **name != StrategyName::FixedChunk)
+        .filter(|name| expect.chunk_size.is_empty() || !name.has_size())
         .map(|strategy| {
             let size = CHUNK_SIZES[1].0;
             call(*strategy, None).replace("(n)", &format!("({size}) and other sizes"))

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use mock_server::scenario::{StrategyName, World};
+use mock_server::scenario::World;
 
 use super::RunView;
 use crate::{
@@ -78,8 +78,7 @@ pub(super) fn chunk_sizes<'a>(run: &RunView<'a>) -> Vec<Series<'a>> {
     let mut keys: Vec<TrialKey<'a>> = Vec::new();
     let mut sizes: Vec<BTreeMap<u64, Vec<&'a Record>>> = Vec::new();
     for record in run.records {
-        let (Some(StrategyName::FixedChunk), Some(size)) = (record.strategy, record.chunk_size)
-        else {
+        let Some(size) = record.chunk_size else {
             continue;
         };
         if record.downloads == 0 {

@@ -218,7 +218,7 @@ impl Row<'_> {
 
 /// A failed `response.read()` returns nothing of what had arrived.
 pub(super) fn lost_all(record: &Record) -> bool {
-    record.strategy == Some(StrategyName::ReadAll)
+    record.strategy.is_some_and(StrategyName::hands_over_at_end)
         && record.delivered_bytes == 0
         && Group::of(record.outcome.kind) != Group::Ok
 }

@@ -7,7 +7,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use mock_server::{
-    scenario::{Kind, StrategyName, World},
+    scenario::{Kind, World},
     units::{ByteSize, human_duration},
 };
 
@@ -181,11 +181,10 @@ fn reader_buffer(record: &Record) -> u64 {
         return HYPER_BUFFER;
     };
     let limit = profile.rules.read_bufsize as u64;
-    let raised = match (record.strategy, record.chunk_size) {
-        (Some(StrategyName::FixedChunk), Some(size)) if profile.rules.reader_raises_watermarks => {
-            limit.max(size)
-        }
-        _ => limit,
+    // Only a strategy that has sizes has one in its record.
+    let raised = match record.chunk_size {
+        Some(size) if profile.rules.reader_raises_watermarks => limit.max(size),
+        Some(_) | None => limit,
     };
     raised.saturating_mul(2)
 }

@@ -230,3 +230,22 @@ fn a_client_that_leaves_while_its_body_is_made_gives_up_its_place() {
     let closed = at(&events, |fact| matches!(fact, Fact::Closed { .. }));
     assert!(closed < done, "{events:?}");
 }
+
+#[test]
+fn behind_fin_a_client_that_does_not_close_is_left_after_half_a_minute() {
+    let mut scenario = Scenario {
+        faults: vec![Fault::new(Trigger::Body(ByteSize(10)), Action::Fin)],
+        ..Scenario::default()
+    };
+    scenario.body.size = ByteSize(100);
+    let played = Played::new(scenario, 1).unwrap();
+    let (events, _) = play(played, async |mut stream, clock| {
+        ask(&mut stream).await;
+        read_all(&mut stream, clock).await;
+        // Its own end stays open.
+        clock.sleep(Duration::from_secs(60)).await;
+    });
+    let fin = at(&events, |fact| matches!(fact, Fact::FinSent {}));
+    let closed = at(&events, |fact| matches!(fact, Fact::Closed { .. }));
+    assert_eq!(closed.since(fin).as_secs(), 30, "{events:?}");
+}

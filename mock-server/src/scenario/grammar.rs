@@ -149,17 +149,25 @@ pub(super) const TABLES: &[Grammar] = &[
 /// keeps a place for each.
 const MOST_RAW: usize = 256;
 
+/// `[[expect.trial]]`: each pair of them is compared.
+const MOST_EXPECTATIONS: usize = 256;
+
+/// Releases or sizes in a list that selects trials: each pair of expectations
+/// compares them, and there are fewer releases.
+const MOST_SELECTED: usize = 128;
+
+/// Entries of any other list, and header fields. A person writes far fewer; more
+/// would take the time of everything that compares entries with each other.
+const MOST_ENTRIES: usize = 1000;
+
 /// The most entries that the list or the table of header fields at `path` may
-/// have. What is written by a person is far below; what is above would take
-/// the time of everything that compares entries with each other. A release or a
-/// chunk size is compared for each pair of expectations, so of those there are
-/// fewer: 128 is more than there are releases.
+/// have.
 pub(super) fn most_entries(path: &str) -> usize {
     match without_indices(path).as_str() {
-        "expect.trial" => 256,
+        "expect.trial" => MOST_EXPECTATIONS,
         "response.raw" => MOST_RAW,
-        path if path.starts_with("expect.trial.") || path.starts_with("plan.") => 128,
-        _ => 1000,
+        path if path.starts_with("expect.trial.") || path.starts_with("plan.") => MOST_SELECTED,
+        _ => MOST_ENTRIES,
     }
 }
 

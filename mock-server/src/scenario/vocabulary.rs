@@ -127,6 +127,27 @@ impl StrategyName {
             Self::Frames => false,
         }
     }
+
+    /// Whether the application chooses how many bytes an item has at most.
+    pub const fn has_size(self) -> bool {
+        match self {
+            Self::FixedChunk => true,
+            Self::ReadAll | Self::Readany | Self::IterAny | Self::IterChunks | Self::Frames => {
+                false
+            }
+        }
+    }
+
+    /// Whether the application gets all bytes together when the download is whole,
+    /// and none when it fails.
+    pub const fn hands_over_at_end(self) -> bool {
+        match self {
+            Self::ReadAll => true,
+            Self::Readany | Self::FixedChunk | Self::IterAny | Self::IterChunks | Self::Frames => {
+                false
+            }
+        }
+    }
 }
 
 words! {

@@ -16,11 +16,7 @@ use std::{
     time::Duration,
 };
 
-use mock_server::{
-    clock::Clock,
-    scenario::{StrategyName, World},
-    text::printable,
-};
+use mock_server::{clock::Clock, scenario::World, text::printable};
 
 use crate::{
     command::ClientTrial,
@@ -64,7 +60,7 @@ impl From<&Trial> for Task {
             alone: trial.scenario.tcp.measure,
             simulated: trial.world == World::Virtual,
             bytes: scenario.body.size.0.saturating_mul(downloads),
-            tells: strategy != StrategyName::ReadAll,
+            tells: !strategy.hands_over_at_end(),
         }
     }
 }

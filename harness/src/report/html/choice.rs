@@ -21,7 +21,7 @@ pub(super) fn telling<'a>(story: &Story<'a>, run: &RunView<'_>) -> &'a Record {
         let rows = story.rows.iter().filter(|row| row.group() == story.group);
         rows.flat_map(|row| row.records.iter().copied())
     };
-    let streams = |record: &&Record| record.strategy != Some(StrategyName::ReadAll);
+    let streams = |record: &&Record| !record.strategy.is_some_and(StrategyName::hands_over_at_end);
     let known = |record: &&Record| run.timelines.contains_key(&record.id);
     // Differences below a hundredth of the object count as none.
     let share = |record: &&Record| {

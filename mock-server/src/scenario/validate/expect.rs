@@ -108,7 +108,7 @@ impl Check<'_> {
                 "leave `profile` out",
             );
         }
-        let sized = |name: &StrategyName| *name == StrategyName::FixedChunk;
+        let sized = |name: &StrategyName| name.has_size();
         if !trial.chunk_size.is_empty() && !trial.strategy.iter().all(sized) {
             self.problem(
                 format!("{key}.chunk_size"),
