@@ -10,6 +10,7 @@ what it runs must be there. Makes a virtual environment in `.venv/` from
 """
 
 import argparse
+import json
 import os
 import pathlib
 import re
@@ -59,48 +60,54 @@ def plugin_example(python, shortread):
         sys.exit("error: the example for pytest-shortread is not the one of its page")
 
 
-def workflow_example(python, shortread):
-    """The commands of the job that are ours have to be understood."""
+def workflow(python, name):
+    """A workflow of docs/TESTING.md as data: it may read the repository and
+    nothing else, and its actions are named by a hash.
+    """
+    text = block("docs/TESTING.md", name)
     to_json = "import json, sys, yaml; json.dump(yaml.safe_load(sys.stdin), sys.stdout)"
-    text = block("docs/TESTING.md", "workflow")
     said = subprocess.run([python, "-c", to_json], input=text, text=True, capture_output=True)
     if said.returncode != 0:
-        sys.exit(f"error: the workflow is no YAML\n{said.stderr}")
-    import json
+        sys.exit(f"error: the {name} is no YAML\n{said.stderr}")
+    data = json.loads(said.stdout)
+    if data.get("permissions") != {"contents": "read"}:
+        sys.exit(f"error: the {name} may do more than read the repository")
+    for action in re.findall(r"uses: (.*)", text):
+        if not re.match(r"\S+@[0-9a-f]{40} # v\S+$", action):
+            sys.exit(f"error: {name}: {action} is not pinned by its hash")
+    return data
 
-    jobs = json.loads(said.stdout)["jobs"]
-    runs = [step["run"] for job in jobs.values() for step in job["steps"] if "run" in step]
+
+def runs_of(data):
+    """What the steps of a workflow run."""
+    return [step["run"] for job in data["jobs"].values() for step in job["steps"] if "run" in step]
+
+
+def known(shortread, words):
+    """`--help` behind the rest: the options have to be known, nothing runs."""
+    said = subprocess.run([shortread, *words, "--help"], text=True, capture_output=True)
+    if said.returncode != 0:
+        sys.exit(f"error: {' '.join(words)}\n{said.stderr}")
+
+
+def workflow_example(python, shortread):
+    """The commands of the job that are ours have to be understood."""
+    runs = runs_of(workflow(python, "workflow"))
     ours = [line for run in runs for line in run.splitlines() if line.startswith("shortread ")]
     builds = [line for run in runs for line in run.splitlines() if line.startswith("cargo ")]
     if not ours or not builds:
         sys.exit("error: the workflow runs nothing of this project")
     for line in ours:
-        # `--help` behind the rest: the options have to be known, nothing runs.
         words = re.findall(r"'[^']*'|\S+", line)
-        words = [word.strip("'") for word in words][1:]
-        said = subprocess.run([shortread, *words, "--help"], text=True, capture_output=True)
-        if said.returncode != 0:
-            sys.exit(f"error: {line}\n{said.stderr}")
+        known(shortread, [word.strip("'") for word in words][1:])
     print(f"workflow: {len(runs)} steps run something, {len(ours)} of them shortread")
 
 
 def service_example(python, shortread):
-    """The container's arguments have to be understood, and its actions pinned."""
-    text = block("docs/TESTING.md", "service workflow")
-    to_json = "import json, sys, yaml; json.dump(yaml.safe_load(sys.stdin), sys.stdout)"
-    said = subprocess.run([python, "-c", to_json], input=text, text=True, capture_output=True)
-    if said.returncode != 0:
-        sys.exit(f"error: the workflow with a service is no YAML\n{said.stderr}")
-    if "\npermissions:\n" not in text:
-        sys.exit("error: the workflow with a service does not set `permissions`")
-    for action in re.findall(r"uses: (.*)", text):
-        if not re.match(r"\S+@[0-9a-f]{40} # v\S+$", action):
-            sys.exit(f"error: {action} is not pinned by its hash")
-    (line,) = [line for line in text.splitlines() if "docker run" in line]
-    words = line.split(" IMAGE ")[1].split()
-    said = subprocess.run([shortread, *words, "--help"], text=True, capture_output=True)
-    if said.returncode != 0:
-        sys.exit(f"error: {line}\n{said.stderr}")
+    """The container's arguments have to be understood."""
+    runs = runs_of(workflow(python, "service workflow"))
+    (line,) = [line for run in runs for line in run.splitlines() if "docker run" in line]
+    known(shortread, line.split(" IMAGE ")[1].split())
     print("workflow with a service: its arguments are known")
 
 
