@@ -86,7 +86,7 @@ impl Lines {
     }
 
     /// Lines to `out`; at most `most` bytes can wait.
-    fn to(out: impl Write + Send + 'static, most: usize) -> io::Result<Self> {
+    pub(super) fn to(out: impl Write + Send + 'static, most: usize) -> io::Result<Self> {
         let queue = Arc::new(Queue {
             waiting: Mutex::default(),
             most,

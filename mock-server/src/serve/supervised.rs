@@ -140,7 +140,7 @@ async fn open(scenario: Scenario, seed: u64, worker: &Worker) -> Result<Open, St
 async fn close(trial: String, open: Open, out: Lines) {
     open.listening.close(Closing::Now);
     open.listening.join().await;
-    let told = match tell(&trial, &open.journal, &out).await {
+    let told = match tell(&trial, &open.journal, &out, PATIENCE).await {
         // A harness that no longer listens has ended, and so has our standard
         // input: nobody would read a report.
         Ok(()) | Err(Untold::Unwritten(Unwritten::Failed(_))) => return,
@@ -163,8 +163,14 @@ enum Untold {
     Json(#[from] serde_json::Error),
 }
 
-/// Writes all events of a trial, as fast as they are read.
-async fn tell(trial: &str, journal: &Memory, out: &Lines) -> Result<(), Untold> {
+/// Writes all events of a trial, as fast as they are read; gives up when nothing
+/// is read for `patience`.
+async fn tell(
+    trial: &str,
+    journal: &Memory,
+    out: &Lines,
+    patience: Duration,
+) -> Result<(), Untold> {
     if journal.lost() > 0 {
         return Err(Untold::TooMany(journal.lost()));
     }
@@ -190,7 +196,7 @@ async fn tell(trial: &str, journal: &Memory, out: &Lines) -> Result<(), Untold> 
     ];
     for reply in events.chain(rest) {
         let line = serde_json::to_string(&reply)?;
-        out.say_in_turn(&line, PATIENCE).await?;
+        out.say_in_turn(&line, patience).await?;
     }
     Ok(())
 }
@@ -209,28 +215,57 @@ mod tests {
         journal::{Event, Fact, Journal as _},
     };
 
-    #[tokio::test]
-    async fn a_trial_with_more_events_than_are_kept_has_no_record() {
-        let event = Event {
+    fn event() -> Event {
+        Event {
             at_ns: Instant(1),
             utc: None,
             connection: 1,
             key: None,
             fact: Fact::BadRequest {
-                reason: String::new(),
+                reason: "x".repeat(1000),
             },
-        };
+        }
+    }
+
+    #[tokio::test]
+    async fn a_record_that_nobody_reads_is_given_up_and_not_cut() {
+        let journal = Memory::default();
+        (0..1000).for_each(|_| journal.write(event()));
+        let (read, write) = io::pipe().unwrap();
+        let out = Lines::to(write, 10_000).unwrap();
+        let told = tell("t", &journal, &out, Duration::ZERO).await;
+        let said = told.unwrap_err().to_string();
+        assert!(
+            said.starts_with("cannot write the server's record"),
+            "{said}"
+        );
+        drop(read);
+    }
+
+    #[tokio::test]
+    async fn what_the_server_could_not_serve_is_no_record() {
+        let journal = Memory::default();
+        journal.write(event());
+        journal.note("a connection cannot be accepted");
+        let out = Lines::to_stdout().unwrap();
+        let told = tell("t", &journal, &out, PATIENCE).await;
+        let said = told.unwrap_err().to_string();
+        assert!(said.ends_with("a connection cannot be accepted"), "{said}");
+    }
+
+    #[tokio::test]
+    async fn a_trial_with_more_events_than_are_kept_has_no_record() {
         LocalSet::new()
             .run_until(async {
                 let open = open(Scenario::default(), 1, &Worker::default())
                     .await
                     .unwrap();
                 for _ in 0..MOST_EVENTS {
-                    open.journal.write(event.clone());
+                    open.journal.write(event());
                 }
                 assert_eq!(open.journal.lost(), 0);
-                open.journal.write(event);
-                let told = tell("t", &open.journal, &Lines::to_stdout().unwrap()).await;
+                open.journal.write(event());
+                let told = tell("t", &open.journal, &Lines::to_stdout().unwrap(), PATIENCE).await;
                 let said = told.unwrap_err().to_string();
                 assert_eq!(
                     said,
