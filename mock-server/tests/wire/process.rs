@@ -413,3 +413,29 @@ fn a_trial_whose_body_is_being_encoded_holds_up_no_other() {
     assert_eq!(child.wait().unwrap().code(), Some(0));
     reading.join().unwrap();
 }
+
+#[test]
+fn a_scenario_that_is_put_and_encoded_holds_up_no_download() {
+    let process = Process::start();
+    let head = "GET /download?size=1 HTTP/1.1\r\n\r\n";
+    let mut stream = process.ask(head.as_bytes());
+    ask_again(&mut stream, head, 1);
+    let file = "title = 'large'\ncause = 'a test'\nbody.size = '64MiB'\nbody.encoding = 'gzip'\n";
+    let order = format!(
+        "PUT /scenarios/large HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\
+         Content-Length: {}\r\n\r\n{file}",
+        file.len()
+    );
+    std::thread::scope(|scope| {
+        let putting = scope.spawn(|| process.order(order.as_bytes()));
+        let mut answered = 0;
+        while !putting.is_finished() {
+            ask_again(&mut stream, head, 1);
+            answered += 1;
+        }
+        let said = putting.join().unwrap();
+        assert!(said.starts_with("HTTP/1.1 201 "), "{said}");
+        // As above.
+        assert!(answered >= 50, "{answered}");
+    });
+}
