@@ -12,7 +12,7 @@ use crate::results::SCHEMA_VERSION;
 
 /// Bytes of a timeline, not compressed. It has some hundred samples; what is
 /// longer is a bomb, and its last line is cut.
-const LONGEST: u64 = 16 << 20;
+const LONGEST_TIMELINE: u64 = 16 << 20;
 
 /// The first line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -93,7 +93,7 @@ pub(crate) fn write(id: &str, timeline: &Timeline) -> io::Result<Vec<u8>> {
 /// # Errors
 /// It is not compressed, or cut off, or a line is not of this format.
 pub(crate) fn read(file: impl Read) -> Result<(String, Timeline), TimelineError> {
-    let text = GzDecoder::new(file).take(LONGEST);
+    let text = GzDecoder::new(file).take(LONGEST_TIMELINE);
     let mut lines = BufReader::new(text).lines().enumerate();
     let malformed = |index| {
         move |source| TimelineError::Line {
@@ -166,5 +166,23 @@ mod tests {
             odd.to_string().starts_with("line 2: missing field"),
             "{odd}"
         );
+    }
+
+    #[test]
+    fn of_a_file_that_never_ends_so_much_is_read_and_no_more() {
+        let file = write("a/readany", &Timeline::default()).unwrap();
+        let mut header = Vec::new();
+        GzDecoder::new(file.as_slice())
+            .read_to_end(&mut header)
+            .unwrap();
+        let mut gzip = GzBuilder::new().write(Vec::new(), Compression::fast());
+        gzip.write_all(header.trim_ascii()).unwrap();
+        for _ in 0..LONGEST_TIMELINE >> 20 {
+            gzip.write_all(&[b' '; 1 << 20]).unwrap();
+        }
+        gzip.write_all(b"\nno line of a timeline").unwrap();
+        let file = gzip.finish().unwrap();
+        // What is wrong stands behind that.
+        assert!(read(file.as_slice()).is_ok());
     }
 }

@@ -20,7 +20,7 @@ use super::answer::Refusal;
 const SHORTEST: usize = 16;
 
 /// The longest token; a longer file is not a token.
-const LONGEST: u64 = 4096;
+const LONGEST_TOKEN: u64 = 4096;
 
 /// The token that requests must carry if other machines can send them.
 #[derive(Clone, PartialEq, Eq)]
@@ -34,7 +34,7 @@ pub enum TokenError {
     Io(#[from] io::Error),
     /// The file does not hold a token.
     #[error(
-        "the token must be one word of {SHORTEST} to {LONGEST} visible ASCII characters; \
+        "the token must be one word of {SHORTEST} to {LONGEST_TOKEN} visible ASCII characters; \
          `openssl rand -hex 32` makes one"
     )]
     Form,
@@ -47,7 +47,7 @@ impl Token {
     /// The file cannot be read, or does not hold a token.
     pub fn read(path: &Path) -> Result<Self, TokenError> {
         let meta = fs::metadata(path)?;
-        if !meta.is_file() || meta.len() > LONGEST {
+        if !meta.is_file() || meta.len() > LONGEST_TOKEN {
             return Err(TokenError::Form);
         }
         let text = fs::read_to_string(path)?;
@@ -290,5 +290,15 @@ mod tests {
         assert!(matches!(Token::read(folder.path()), Err(TokenError::Form)));
         let missing = folder.path().join("missing");
         assert!(matches!(Token::read(&missing), Err(TokenError::Io(_))));
+    }
+
+    #[test]
+    fn a_file_that_is_too_long_is_no_token() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("token");
+        for (length, is_token) in [(15, false), (16, true), (4096, true), (4097, false)] {
+            fs::write(&path, "x".repeat(length)).unwrap();
+            assert_eq!(Token::read(&path).is_ok(), is_token, "{length}");
+        }
     }
 }

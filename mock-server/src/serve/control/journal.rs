@@ -27,7 +27,7 @@ use crate::{
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The longest patience that a request may ask for.
-const LONGEST: Duration = Duration::from_secs(3600);
+const LONGEST_WAIT: Duration = Duration::from_secs(3600);
 
 /// The events of a test.
 #[derive(Debug, Serialize)]
@@ -204,7 +204,7 @@ impl JournalQuery {
                 ("stream", "false") => asked.stream = false,
                 ("timeout", text) => {
                     let time = units::parse_duration(text).map_err(|e| refuse(e.to_string()))?;
-                    asked.timeout = Some(time.min(LONGEST));
+                    asked.timeout = Some(time.min(LONGEST_WAIT));
                 }
                 ("wait", other) => {
                     return Err(refuse(format!("`{other}` is not an event to wait for"))
@@ -247,6 +247,8 @@ mod tests {
             timeout: Some(Duration::from_secs(5)),
         };
         assert_eq!(asked, expected);
+        let patient = JournalQuery::read("wait=end&timeout=2h").unwrap();
+        assert_eq!(patient.timeout, Some(Duration::from_secs(3600)));
         for (query, says) in [
             ("kye=a", "`kye` is not a parameter of /journal"),
             (
