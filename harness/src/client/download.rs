@@ -73,8 +73,8 @@ pub(crate) async fn download<N: Network, E: Engine>(
 
 impl<E: Engine> Settings<E> {
     fn limits(&self, start: Instant) -> Limits {
-        let rounds = self.engine.rounds_deadlines();
-        Limits::new(&self.scenario, rounds, self.time_scale, start)
+        let whole_from = self.engine.whole_seconds_from();
+        Limits::new(&self.scenario, whole_from, self.time_scale, start)
     }
 }
 

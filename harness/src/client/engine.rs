@@ -1,5 +1,7 @@
 //! The seam between a download and the client library that carries it out.
 
+use std::time::Duration;
+
 use mock_server::{clock::Clock, scenario::Scenario};
 
 use super::{
@@ -14,9 +16,8 @@ use crate::measure::heap::Budget;
 /// name things. The download does everything around a request: connecting,
 /// deadlines, delivery, measurement.
 pub(crate) trait Engine {
-    /// True if deadlines of some seconds are rounded to a whole second of the
-    /// loop's clock.
-    fn rounds_deadlines(&self) -> bool;
+    /// The length from which a deadline falls on a whole second of the loop's clock.
+    fn whole_seconds_from(&self) -> Option<Duration>;
 
     /// True if the library sends the request again, over a new connection, after
     /// this end.

@@ -7,10 +7,6 @@ use mock_server::{
     scenario::{Deadline, Limit, Scenario},
 };
 
-/// From this length on, aiohttp moves a deadline to the next whole second of the
-/// loop's clock (`ceil_threshold`), so that many deadlines share a wake-up.
-const CEIL_FROM: Duration = Duration::from_secs(5);
-
 /// The deadlines of a download that starts now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Limits {
@@ -23,22 +19,26 @@ pub(crate) struct Limits {
 }
 
 impl Limits {
-    /// With `rounds`, deadlines move as in aiohttp. `time_scale` is the factor by
-    /// which the scenario's durations were scaled. It applies to the rounding
-    /// too, to a whole second from 5 s on: unscaled, it would move a total of 300
-    /// s that was scaled to 6 s by up to a sixth, not by a three-hundredth.
-    pub(crate) fn new(scenario: &Scenario, rounds: bool, time_scale: f64, start: Instant) -> Self {
+    /// Deadlines of `whole_from` and more fall on the next whole second of the
+    /// loop's clock. `time_scale` is the factor by which the scenario's durations
+    /// were scaled. It applies to the rounding too: unscaled, it would move a total
+    /// of 300 s that was scaled to 6 s by up to a sixth, not by a three-hundredth.
+    pub(crate) fn new(
+        scenario: &Scenario,
+        whole_from: Option<Duration>,
+        time_scale: f64,
+        start: Instant,
+    ) -> Self {
         let client = &scenario.client;
-        let (second, from) = (
-            Duration::from_secs(1).mul_f64(time_scale),
-            CEIL_FROM.mul_f64(time_scale),
-        );
+        let second = Duration::from_secs(1).mul_f64(time_scale);
+        let from = whole_from.map_or(Duration::MAX, |from| from.mul_f64(time_scale));
         let at = |limit: Limit, ceiled: &dyn Fn(Duration) -> bool| match limit.duration() {
             // aiohttp treats 0 as off.
             None | Some(Duration::ZERO) => Instant::FAR,
-            Some(time) if rounds && ceiled(time) => next(start + time, second),
+            Some(time) if ceiled(time) => next(start + time, second),
             Some(time) => start + time,
         };
+        // The two differ at the threshold itself, as aiohttp's do.
         let total = at(client.total, &|time| time >= from);
         let connect = at(client.connect, &|time| time > from);
         Self {
@@ -91,7 +91,8 @@ mod tests {
             },
             ..Scenario::default()
         };
-        Limits::new(&scenario, rounds, 1.0, START)
+        let from = rounds.then_some(Duration::from_secs(5));
+        Limits::new(&scenario, from, 1.0, START)
     }
 
     #[test]
@@ -123,10 +124,10 @@ mod tests {
             ..Scenario::default()
         };
         // 300 s scaled by 0.02: the next multiple of 20 ms, not of a second.
-        let limits = Limits::new(&scenario, true, 0.02, START);
+        let limits = Limits::new(&scenario, Some(Duration::from_secs(5)), 0.02, START);
         assert_eq!(limits.total.0, 16_300_000_000);
         let later = Instant(START.0 + 1);
-        let limits = Limits::new(&scenario, true, 0.02, later);
+        let limits = Limits::new(&scenario, Some(Duration::from_secs(5)), 0.02, later);
         assert_eq!(limits.total.0, 16_320_000_000);
     }
 }

@@ -1,6 +1,6 @@
 //! Bytes that have come from the client and were not used yet.
 
-/// Most bytes read ahead: a request head must fit (RFC 9112 sets no limit).
+/// Most bytes that are kept until the protocol uses them.
 pub(crate) const READ_AHEAD: usize = 64 << 10;
 
 /// Bytes from the client, in order.

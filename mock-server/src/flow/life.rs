@@ -38,7 +38,7 @@ impl Life {
 }
 
 /// Checks if a client that cannot be heard is still connected. After FIN it may
-/// be half-closed or gone; while it sends more requests than are read nobody
+/// be half-closed or gone; while it sends more than is read nobody
 /// reads its FIN; and from a black hole nothing comes.
 #[derive(Debug, Clone, Copy, Default)]
 struct Watch {

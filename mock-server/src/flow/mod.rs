@@ -26,7 +26,7 @@ use std::rc::Rc;
 
 pub(crate) use self::{
     close::{End, Exit},
-    inbox::Inbox,
+    inbox::{Inbox, READ_AHEAD},
     outgoing::Outgoing,
     trial::next,
 };

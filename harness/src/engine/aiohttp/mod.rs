@@ -18,7 +18,7 @@ mod pump;
 pub mod reader;
 mod source;
 
-use std::rc::Rc;
+use std::{rc::Rc, time::Duration};
 
 pub(crate) use calls::Read;
 pub use decode::{Cut, DecodeError, Decoder, Item};
@@ -40,6 +40,9 @@ use crate::client::{
 };
 use mock_server::scenario::Deadline;
 
+/// `ceil_threshold`: many deadlines of so much and more share a wake-up.
+const CEIL_FROM: Duration = Duration::from_secs(5);
+
 /// A release, read with one of its calls.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Aiohttp {
@@ -48,8 +51,8 @@ pub(crate) struct Aiohttp {
 }
 
 impl Engine for Aiohttp {
-    fn rounds_deadlines(&self) -> bool {
-        true
+    fn whole_seconds_from(&self) -> Option<Duration> {
+        Some(CEIL_FROM)
     }
 
     /// GET is idempotent, and a connection was there that ended before the

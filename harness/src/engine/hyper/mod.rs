@@ -4,6 +4,8 @@ mod frames;
 mod metered;
 mod names;
 
+use std::time::Duration;
+
 use mock_server::clock::Instant;
 
 use self::{frames::Connection, metered::Wire};
@@ -16,8 +18,8 @@ use crate::client::{
 pub(crate) struct Hyper;
 
 impl Engine for Hyper {
-    fn rounds_deadlines(&self) -> bool {
-        false
+    fn whole_seconds_from(&self) -> Option<Duration> {
+        None
     }
 
     fn asks_again(&self, _: &Download) -> bool {

@@ -3,6 +3,9 @@
 /// Bytes of a request head, at most.
 pub(super) const MAX_HEAD: usize = 64 << 10;
 
+/// A head that is longer than what is kept would never be whole.
+const _: () = assert!(MAX_HEAD <= crate::flow::READ_AHEAD);
+
 /// Bytes of a request target, at most (RFC 9112, section 3, asks for 8000 at
 /// least).
 const MAX_TARGET: usize = 8192;
