@@ -1,10 +1,14 @@
 //! Serves the control interface.
 
-use std::{convert::Infallible, rc::Rc, time::Duration};
+use std::{convert::Infallible, fmt::Display, rc::Rc, time::Duration};
 
 use bytes::Bytes;
 use http_body_util::BodyExt as _;
-use hyper::{HeaderMap, Request, Response, body::Incoming, header::EXPECT};
+use hyper::{
+    HeaderMap, Request, Response,
+    body::{Body, Incoming},
+    header::EXPECT,
+};
 use tokio::{
     net::{TcpListener, TcpStream},
     task::JoinSet,
@@ -17,6 +21,7 @@ use super::{
     patient::Patient,
     unheard,
 };
+use crate::clock::Clock;
 
 /// Time limit for the body of a request.
 const BODY_LIMIT: Duration = Duration::from_secs(60);
@@ -72,10 +77,10 @@ async fn answer(
     let body = match allowed {
         Err(refusal) if waits => Err(refusal),
         Err(refusal) => {
-            let _ = whole(control, &head.headers, body).await;
+            let _ = whole(control.clock, &head.headers, body).await;
             Err(refusal)
         }
-        Ok(()) => whole(control, &head.headers, body).await,
+        Ok(()) => whole(control.clock, &head.headers, body).await,
     };
     let answer = match body {
         Err(refusal) => {
@@ -97,15 +102,16 @@ async fn answer(
 }
 
 /// The complete body.
-async fn whole(control: &Control, head: &HeaderMap, body: Incoming) -> Result<Bytes, Refusal> {
-    use hyper::body::Body as _;
-
+async fn whole<B>(clock: Clock, head: &HeaderMap, body: B) -> Result<Bytes, Refusal>
+where
+    B: Body<Data = Bytes> + Unpin,
+    B::Error: Display,
+{
     let announced = body.size_hint().lower();
     if announced > LONGEST_BODY as u64 && head.contains_key(EXPECT) {
         return Err(too_long());
     }
-    let end = control.clock.now() + BODY_LIMIT;
-    let read = control.clock.timeout_at(end, read(body)).await;
+    let read = clock.timeout_at(clock.now() + BODY_LIMIT, read(body)).await;
     read.unwrap_or_else(|_| {
         let seconds = BODY_LIMIT.as_secs();
         Err(Refusal::new(
@@ -115,7 +121,11 @@ async fn whole(control: &Control, head: &HeaderMap, body: Incoming) -> Result<By
     })
 }
 
-async fn read(mut body: Incoming) -> Result<Bytes, Refusal> {
+async fn read<B>(mut body: B) -> Result<Bytes, Refusal>
+where
+    B: Body<Data = Bytes> + Unpin,
+    B::Error: Display,
+{
     let (mut kept, mut read) = (Vec::new(), 0);
     while let Some(frame) = body.frame().await {
         let frame =
@@ -143,4 +153,41 @@ fn too_long() -> Refusal {
         413,
         "the body is longer than 1 MiB, the limit for a scenario file",
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        pin::Pin,
+        task::{Context, Poll},
+    };
+
+    use hyper::body::Frame;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_never_comes_whole_is_waited_for_a_minute() {
+        let clock = Clock::simulated();
+        let begun = clock.now();
+        let refused = whole(clock, &HeaderMap::new(), Never).await;
+        let refusal = refused.unwrap_err();
+        assert_eq!(refusal.status, 408);
+        assert_eq!(clock.now().since(begun).as_secs(), 60);
+    }
+
+    /// A body of which nothing comes.
+    struct Never;
+
+    impl Body for Never {
+        type Data = Bytes;
+        type Error = Infallible;
+
+        fn poll_frame(
+            self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+        ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+            Poll::Pending
+        }
+    }
 }
