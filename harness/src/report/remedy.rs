@@ -131,7 +131,7 @@ fn total(suffices: Suffices) -> Vec<String> {
 /// True if something on the path drops idle connections.
 fn forgotten(scenario: &Scenario) -> bool {
     scenario.faults.iter().any(|fault| {
-        matches!(fault.when, Trigger::Idle { .. })
+        fault.when.idle().is_some()
             && (fault.then.loses_connection() || fault.then.ending() == Some(Ending::Rst))
     })
 }

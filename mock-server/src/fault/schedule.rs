@@ -197,10 +197,7 @@ impl Schedule {
         self.faults
             .iter()
             .filter(|fault| !fault.fired && !self.disarmed)
-            .filter_map(|fault| match fault.when {
-                Trigger::Idle { after, .. } => Some(after),
-                _ => None,
-            })
+            .filter_map(|fault| fault.when.idle())
             .min()
     }
 }

@@ -7,7 +7,7 @@ use crate::{
     fault::{Fired, idle_error_bound},
     journal::{CloseReason, Fact},
     link::Wire,
-    scenario::{Action, Fault, Trigger},
+    scenario::{Action, Fault},
 };
 
 /// Pause between two looks of a drain at the send queue: no event tells when the
@@ -71,16 +71,7 @@ impl<W: Wire> Flow<W> {
     }
 
     fn note(&self, fired: Fired, fault: &Fault) {
-        let error_bound = match fault.when {
-            Trigger::Idle { after, .. } => idle_error_bound(after),
-            Trigger::Body(_)
-            | Trigger::Wire(_)
-            | Trigger::Elapsed(_)
-            | Trigger::Blocked(_)
-            | Trigger::Request(_)
-            | Trigger::Connection(_)
-            | Trigger::Chance(_) => Duration::ZERO,
-        };
+        let error_bound = fault.when.idle().map_or(Duration::ZERO, idle_error_bound);
         self.show(self.now());
         self.write(Fact::Fault {
             index: fired.index,

@@ -2,7 +2,7 @@
 //! that needs one is refused, never played differently.
 
 use super::sys;
-use crate::scenario::{Action, Fault, Scenario, Trigger};
+use crate::scenario::{Action, Fault, Scenario};
 
 /// What a scenario needs and the platform has not.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -72,15 +72,8 @@ fn needed(fault: &Fault) -> Option<(&'static str, &'static str, &'static str)> {
         Action::Blackhole | Action::Forget => return Some(("then", DARKNESS, IN_MEMORY)),
         Action::Fin | Action::Reset | Action::Stall(_) | Action::Throttle(_) | Action::End => {}
     }
-    match fault.when {
-        Trigger::Idle { .. } => return Some(("when.idle", COUNTERS, IN_MEMORY)),
-        Trigger::Body(_)
-        | Trigger::Wire(_)
-        | Trigger::Elapsed(_)
-        | Trigger::Blocked(_)
-        | Trigger::Request(_)
-        | Trigger::Connection(_)
-        | Trigger::Chance(_) => {}
+    if fault.when.idle().is_some() {
+        return Some(("when.idle", COUNTERS, IN_MEMORY));
     }
     fault.drain.then_some(("drain", QUEUE, UNDRAINED))
 }
@@ -91,7 +84,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        scenario::{Counts, Limit},
+        scenario::{Counts, Limit, Trigger},
         units::{ByteSize, Rate},
     };
 

@@ -372,6 +372,22 @@ impl Scenario {
     }
 }
 
+impl Trigger {
+    /// The idle limit, of a trigger that is one.
+    pub const fn idle(self) -> Option<Duration> {
+        match self {
+            Self::Idle { after, .. } => Some(after),
+            Self::Body(_)
+            | Self::Wire(_)
+            | Self::Elapsed(_)
+            | Self::Blocked(_)
+            | Self::Request(_)
+            | Self::Connection(_)
+            | Self::Chance(_) => None,
+        }
+    }
+}
+
 impl Fault {
     /// `settle` of a FIN or RST behind a drain.
     pub const SETTLE: Duration = Duration::from_millis(50);
@@ -384,7 +400,7 @@ impl Fault {
         Self {
             when,
             then,
-            by: if matches!(when, Trigger::Idle { .. }) {
+            by: if when.idle().is_some() {
                 Party::Network
             } else {
                 Party::Server

@@ -5,7 +5,7 @@ use std::{
     fs,
     io::{BufRead as _, BufReader, Read as _, Write as _},
     net::TcpStream,
-    process::{Child, Command, Stdio},
+    process::{Child, ChildStdin, Command, Stdio},
 };
 
 use mock_server::{
@@ -304,18 +304,24 @@ fn an_order_over_the_limit_is_answered_whoever_sends_it() {
     }
 }
 
-#[test]
-fn a_harness_that_does_not_read_holds_up_no_trial_and_gets_every_event_later() {
+/// A supervised server, where its commands go, and its replies.
+fn supervised() -> (Child, ChildStdin, impl Iterator<Item = Reply> + Send) {
     let mut child = Command::new(PROGRAM)
         .arg("--supervised")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    let mut input = child.stdin.take().unwrap();
-    let mut replies = BufReader::new(child.stdout.take().unwrap())
+    let input = child.stdin.take().unwrap();
+    let replies = BufReader::new(child.stdout.take().unwrap())
         .lines()
-        .map(|line| serde_json::from_str::<Reply>(&line.unwrap()).unwrap());
+        .map(|line| serde_json::from_str(&line.unwrap()).unwrap());
+    (child, input, replies)
+}
+
+#[test]
+fn a_harness_that_does_not_read_holds_up_no_trial_and_gets_every_event_later() {
+    let (mut child, mut input, mut replies) = supervised();
     let mut tell = |command: &Order| {
         let line = serde_json::to_string(command).unwrap();
         writeln!(input, "{line}").unwrap();
@@ -361,18 +367,10 @@ fn a_harness_that_does_not_read_holds_up_no_trial_and_gets_every_event_later() {
 
 #[test]
 fn a_trial_whose_body_is_being_encoded_holds_up_no_other() {
-    let mut child = Command::new(PROGRAM)
-        .arg("--supervised")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut input = child.stdin.take().unwrap();
-    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let (mut child, mut input, all) = supervised();
     let (send, replies) = std::sync::mpsc::channel();
     let reading = std::thread::spawn(move || {
-        for line in lines {
-            let reply = serde_json::from_str::<Reply>(&line.unwrap()).unwrap();
+        for reply in all {
             let _ = send.send(reply);
         }
     });

@@ -79,13 +79,11 @@ impl Scenario {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::samples::SECOND, *};
     use crate::{
         scenario::{Action, Counts, Trigger},
         units::ByteSize,
     };
-
-    const SECOND: Duration = Duration::from_secs(1);
 
     /// 500 s, and a fault.
     fn with(when: Trigger, then: Action) -> Suffices {

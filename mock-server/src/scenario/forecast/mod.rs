@@ -10,6 +10,8 @@ mod fires;
 mod likely;
 mod pace;
 mod patience;
+#[cfg(test)]
+mod samples;
 mod transfer;
 
 pub use ends::Suffices;

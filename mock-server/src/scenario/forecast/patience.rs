@@ -69,25 +69,14 @@ impl Scenario {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{
+        super::samples::{SECOND, fault, slow},
+        *,
+    };
     use crate::{
-        scenario::{Action, Counts, Fault, Limit, Trigger},
+        scenario::{Action, Counts, Limit, Trigger},
         units::{ByteSize, Rate},
     };
-
-    const SECOND: Duration = Duration::from_secs(1);
-
-    /// 600 MB at 2 MB/s: 300 s.
-    fn slow() -> Scenario {
-        let mut scenario = Scenario::default();
-        scenario.body.size = ByteSize(600_000_000);
-        scenario.link.rate = Rate::per_second(2_000_000).unwrap();
-        scenario
-    }
-
-    fn fault(scenario: &mut Scenario, when: Trigger, then: Action) {
-        scenario.faults.push(Fault::new(when, then));
-    }
 
     #[test]
     fn a_total_that_cannot_fire_does_not_count() {
