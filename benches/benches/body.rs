@@ -9,7 +9,7 @@ use std::hint::black_box;
 
 use benches::{MIB, received};
 use criterion::{BenchmarkId, Criterion, Throughput};
-use mock_server::body::{Pattern, Verifier};
+use shortread_server::body::{Pattern, Verifier};
 
 const OBJECT: usize = 64 * MIB;
 const PIECES: [(&str, usize); 2] = [("64KiB", 64 << 10), ("1MiB", MIB)];

@@ -3,7 +3,7 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput};
-use harness::measure::Recorder;
+use shortread::measure::Recorder;
 
 const VALUES: u64 = 1_000;
 

@@ -28,7 +28,7 @@ use std::{
 };
 
 use benches::{MIB, Server, Tally, ThreadCpu, healthy};
-use mock_server::{clock::Clock, units::Rate};
+use shortread_server::{clock::Clock, units::Rate};
 
 const RATES: [&str; 6] = ["10KB/s", "100KB/s", "1MB/s", "10MB/s", "100MB/s", "1GB/s"];
 

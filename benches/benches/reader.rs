@@ -12,7 +12,7 @@ use std::task::Poll;
 use benches::{MIB, received};
 use bytes::Bytes;
 use criterion::{BenchmarkId, Criterion, Throughput};
-use harness::engine::aiohttp::reader::{Flow, Profile, ReadSize, StreamReader, join};
+use shortread::engine::aiohttp::reader::{Flow, Profile, ReadSize, StreamReader, join};
 
 const BODY: usize = 64 * MIB;
 

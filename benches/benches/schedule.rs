@@ -4,7 +4,7 @@
 use std::{hint::black_box, time::Duration};
 
 use criterion::{BenchmarkId, Criterion, Throughput};
-use mock_server::{
+use shortread_server::{
     clock::Instant,
     fault::{FlowState, OffsetMap, Schedule},
     scenario::{Action, Counts, Fault, Trigger},

@@ -10,12 +10,12 @@ use std::sync::Arc;
 
 use benches::healthy;
 use criterion::{Criterion, SamplingMode, Throughput};
-use harness::{
+use shortread::{
     plan::{Choice, Plan, Trial},
     results::Record,
     world::simulated::run_trial,
 };
-use mock_server::{
+use shortread_server::{
     scenario::{Kind, Limit, Scenario, StrategyName},
     units::{ByteSize, Rate},
 };

@@ -6,12 +6,12 @@
 
 use benches::{MIB, Server, healthy};
 use criterion::{Criterion, SamplingMode, Throughput};
-use harness::{
+use shortread::{
     client::{ClientReport, Tcp, Verdict},
     engine::{TrialSpec, run},
     strategy::Strategy,
 };
-use mock_server::{
+use shortread_server::{
     clock::Clock,
     scenario::{Scenario, StrategyName},
     units::Rate,

@@ -5,7 +5,7 @@ mod server;
 mod tally;
 
 use bytes::Bytes;
-use mock_server::{
+use shortread_server::{
     body::Pattern,
     scenario::{Limit, Scenario},
     units::{ByteSize, Rate},

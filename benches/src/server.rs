@@ -2,7 +2,7 @@
 
 use std::{fs, io, net::SocketAddr, path::PathBuf, rc::Rc, thread::JoinHandle, time::Duration};
 
-use mock_server::{
+use shortread_server::{
     clock::Clock,
     flow::{Closing, Trial},
     http1::Played,

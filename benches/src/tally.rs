@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use mock_server::units::Rate;
+use shortread_server::units::Rate;
 
 /// The window in which evenness is counted.
 pub const WINDOW: Duration = Duration::from_millis(100);

@@ -7,7 +7,7 @@ mod repetition;
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
-use mock_server::{
+use shortread_server::{
     scenario::{ScaleError, Scenario, StrategyName, World},
     units::ByteSize,
 };

@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use mock_server::{
+use shortread_server::{
     clock::{Clock, Instant},
     scenario,
 };
@@ -120,7 +120,7 @@ fn nameless(path: &Path) -> io::Result<File> {
 mod tests {
     use std::os::unix::fs::FileExt as _;
 
-    use mock_server::units::Rate;
+    use shortread_server::units::Rate;
 
     use super::*;
 

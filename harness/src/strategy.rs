@@ -1,7 +1,7 @@
 //! The way in which the client reads the body: the call, and its size.
 
-use mock_server::scenario::StrategyName;
 use serde::{Deserialize, Serialize};
+use shortread_server::scenario::StrategyName;
 
 /// The size of `iter_chunked` in most examples, and the default.
 const DEFAULT_CHUNK: usize = 64 << 10;

@@ -29,7 +29,7 @@ fn no_module_of_the_server_needs_one_that_needs_it() {
     );
 }
 
-/// `UPDATE_PICTURE=1 cargo test -p harness --test rooms` draws it anew.
+/// `UPDATE_PICTURE=1 cargo test -p shortread --test rooms` draws it anew.
 #[test]
 fn the_picture_in_the_documents_is_that_of_the_code() {
     let document = fs::read_to_string(DOCUMENT).unwrap();

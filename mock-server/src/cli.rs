@@ -1,4 +1,4 @@
-//! The command line of the mock server, shared by the binary `mock-server` and
+//! The command line of the mock server, shared by the binary `shortread-server` and
 //! by `shortread serve`.
 
 use std::{

@@ -1,16 +1,16 @@
-//! The binary `mock-server`: `shortread serve` without the rest.
+//! The binary `shortread-server`: `shortread serve` without the rest.
 
 use std::{io::Write as _, process::ExitCode};
 
 use clap::Parser;
-use mock_server::{
+use shortread_server::{
     cli::{ServeArgs, parse, serve},
     text::printable_lines,
 };
 
 /// Serves downloads that break, to any HTTP client
 #[derive(Debug, Parser)]
-#[command(name = "mock-server", version)]
+#[command(name = "shortread-server", version)]
 struct Cli {
     #[command(flatten)]
     args: ServeArgs,

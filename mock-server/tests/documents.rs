@@ -1,7 +1,7 @@
 //! Compares `docs/SCENARIOS.md` and other documents with the program.
 
-use mock_server::journal::{Fact, TcpFacts};
-use mock_server::scenario::{
+use shortread_server::journal::{Fact, TcpFacts};
+use shortread_server::scenario::{
     Counts, Deadline, Framing, Kind, Parser, Party, StrategyName, Success, TimerOrder, World, parse,
 };
 

@@ -7,7 +7,7 @@ use std::{
 };
 
 // example begins
-use mock_server::{journal::Fact, serve::Standalone};
+use shortread_server::{journal::Fact, serve::Standalone};
 
 #[test]
 fn a_cut_download_is_an_error() {

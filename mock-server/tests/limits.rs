@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use mock_server::scenario::{LoadError, load, parse, query::parse_query};
+use shortread_server::scenario::{LoadError, load, parse, query::parse_query};
 
 const LIMITS: &str = include_str!("../../docs/LIMITS.md");
 

@@ -2,8 +2,8 @@
 
 use std::{io, path::Path, time::Duration};
 
-use harness::{results::agree::Agreement, world::tcp};
-use mock_server::{clock::Clock, scenario::World};
+use shortread::{results::agree::Agreement, world::tcp};
+use shortread_server::{clock::Clock, scenario::World};
 
 use crate::{
     case::Case,

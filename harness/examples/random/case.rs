@@ -2,8 +2,8 @@
 
 use std::{io, sync::Arc};
 
-use harness::plan::{Choice, Plan, Trial};
-use mock_server::scenario::{Scenario, StrategyName, World, parse};
+use shortread::plan::{Choice, Plan, Trial};
+use shortread_server::scenario::{Scenario, StrategyName, World, parse};
 
 use crate::{
     dice::Dice,

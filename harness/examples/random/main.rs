@@ -1,6 +1,6 @@
 //! Plays random valid scenarios, and checks each of them.
 //!
-//! `cargo run --release -p harness --example random -- --seed 1 --count 1000`
+//! `cargo run --release -p shortread --example random -- --seed 1 --count 1000`
 //! plays each of them twice in the virtual world, in another order and on other
 //! threads. No trial may end as `tool-error` or hang, both runs must give the
 //! same bytes, and no record may contradict itself. With `--world both` each is
@@ -21,8 +21,8 @@ mod tie;
 use std::{path::PathBuf, process::ExitCode, time::Duration};
 
 use clap::{Parser, ValueEnum};
-use harness::measure::heap::Counting;
-use mock_server::clock::Clock;
+use shortread::measure::heap::Counting;
+use shortread_server::clock::Clock;
 
 use case::Case;
 use check::Check;
@@ -78,7 +78,7 @@ fn main() -> ExitCode {
         .nth(1)
         .is_some_and(|role| role == "serve" || role == "trial")
     {
-        return harness::cli::main();
+        return shortread::cli::main();
     }
     let args = Args::parse();
     match run(&args) {

@@ -2,8 +2,8 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use harness::results::{Detail, Record};
-use mock_server::scenario::{Deadline, Framing, Kind, Limit, Scenario, Trigger};
+use shortread::results::{Detail, Record};
+use shortread_server::scenario::{Deadline, Framing, Kind, Limit, Scenario, Trigger};
 
 /// What is wrong with `record`, the trial of `scenario` with the numbers that
 /// it was played with.

@@ -2,12 +2,12 @@
 
 use std::{future::Future, io, time::Duration};
 
-use harness::{
+use shortread::{
     plan::Trial,
     results::{Detail, Record},
     world::{RunEvent, simulated},
 };
-use mock_server::{clock::Clock, scenario::World};
+use shortread_server::{clock::Clock, scenario::World};
 
 use crate::case::Case;
 

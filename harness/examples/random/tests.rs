@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use harness::world::simulated::run_trial;
-use mock_server::scenario::{Kind, StrategyName, World};
+use shortread::world::simulated::run_trial;
+use shortread_server::scenario::{Kind, StrategyName, World};
 
 use super::*;
 use crate::{

@@ -16,12 +16,12 @@
 
 use std::{sync::Arc, time::Duration};
 
-use harness::{
+use shortread::{
     plan::Trial,
     results::Record,
     world::simulated::{Circumstances, play, play_in},
 };
-use mock_server::{
+use shortread_server::{
     clock::Clock,
     link::memory::Reads,
     scenario::{Action, Limit, Scenario, Trigger},

@@ -10,9 +10,9 @@ use std::{
     time::Duration,
 };
 
-use mock_server::clock::Clock;
 use rand::{RngExt as _, SeedableRng as _};
 use rand_pcg::Pcg64Mcg;
+use shortread_server::clock::Clock;
 use socket2::SockRef;
 
 use crate::{Args, Done, faults, http, server::Server};

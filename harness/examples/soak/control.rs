@@ -9,9 +9,9 @@ use std::{
     time::Duration,
 };
 
-use mock_server::clock::Clock;
 use rand::{RngExt as _, SeedableRng as _};
 use rand_pcg::Pcg64Mcg;
+use shortread_server::clock::Clock;
 
 use crate::{Done, clients::PATIENCE, http, server::Server};
 

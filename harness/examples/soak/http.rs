@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use mock_server::clock::Clock;
+use shortread_server::clock::Clock;
 
 /// No answer here has more.
 const LONGEST: u64 = 64 << 20;

@@ -3,7 +3,7 @@
 //! nobody reads.
 //!
 //! ```sh
-//! cargo build --release && cargo run --release -p harness --example soak -- --seconds 600
+//! cargo build --release && cargo run --release -p shortread --example soak -- --seconds 600
 //! ```
 //!
 //! At the end the server must hold the same as at the start: tasks, sockets,
@@ -31,7 +31,7 @@ use std::{
 };
 
 use clap::Parser;
-use mock_server::clock::Clock;
+use shortread_server::clock::Clock;
 
 use server::{Holding, Server};
 use verdict::Verdict;

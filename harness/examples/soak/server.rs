@@ -9,8 +9,8 @@ use std::{
     time::Duration,
 };
 
-use mock_server::{clock::Clock, serve::Ready};
 use rustix::process::{Pid, Signal, kill_process};
+use shortread_server::{clock::Clock, serve::Ready};
 
 use crate::http;
 

@@ -2,7 +2,7 @@
 
 use std::{fmt, path::PathBuf, time::Duration};
 
-use mock_server::clock::Instant;
+use shortread_server::clock::Instant;
 
 use crate::{server::Holding, watch::Watched};
 

@@ -13,7 +13,7 @@ use std::{
     time::Duration,
 };
 
-use mock_server::clock::{Clock, Instant};
+use shortread_server::clock::{Clock, Instant};
 
 use crate::{
     faults, http,

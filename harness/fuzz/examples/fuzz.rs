@@ -9,7 +9,7 @@ use fuzz::{Bounds, Changes, Heard, Target};
 use libfuzzer_sys::{Corpus, fuzz_crossover, fuzz_mutator, fuzz_target, fuzzer_mutate};
 
 #[global_allocator]
-static HEAP: harness::measure::heap::Counting = harness::measure::heap::Counting;
+static HEAP: shortread::measure::heap::Counting = shortread::measure::heap::Counting;
 
 static CHOSEN: OnceLock<(&'static Target, Changes)> = OnceLock::new();
 

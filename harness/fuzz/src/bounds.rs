@@ -1,6 +1,6 @@
 //! The limits on time and memory for one input.
 
-use harness::measure::{heap, process};
+use shortread::measure::{heap, process};
 
 use crate::Heard;
 

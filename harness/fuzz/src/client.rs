@@ -8,7 +8,7 @@ use std::{io, task::Poll};
 
 use bytes::Bytes;
 use flate2::{Compression, write::GzEncoder};
-use harness::{
+use shortread::{
     client::Failure,
     engine::aiohttp::{
         Facts, Incoming, Protocol,
@@ -16,7 +16,7 @@ use harness::{
     },
     measure::heap::Budget,
 };
-use mock_server::{clock::Clock, scenario::Parser};
+use shortread_server::{clock::Clock, scenario::Parser};
 
 use crate::{Heard, Syntax, Target, no_words};
 

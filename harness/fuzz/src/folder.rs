@@ -7,7 +7,7 @@
 use std::{fs, io, path::Path};
 
 use flate2::{Compression, write::GzEncoder};
-use harness::{
+use shortread::{
     compare::{compare, report},
     report::{Format, RunView, Terminal},
     results::StoredRun,

@@ -1,6 +1,6 @@
 //! The query of a URL, which becomes a scenario.
 
-use mock_server::{
+use shortread_server::{
     scenario::query::{PARAMETERS, Parameter, check_key, parse_query, percent},
     text::unprintable,
 };

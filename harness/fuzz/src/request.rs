@@ -1,6 +1,6 @@
 //! The client's bytes: request heads in a row, and the answers.
 
-use mock_server::{
+use shortread_server::{
     fault::OffsetMap as _,
     http1::origin::{Origin, Request, Response, text_response},
     scenario::{catalogue, parse, query::parse_query},

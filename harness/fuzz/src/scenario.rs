@@ -1,10 +1,10 @@
 //! A scenario file: read, checked, scaled, explained, and prepared for serving.
 
-use harness::{
+use shortread::{
     explain::{Settings, WIDTH, explain},
     plan::planned_profiles,
 };
-use mock_server::{
+use shortread_server::{
     http1::origin::Origin,
     scenario::{Scenario, catalogue, parse},
     units::ByteSize,

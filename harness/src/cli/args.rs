@@ -6,7 +6,7 @@ use clap::{
     ArgGroup, Args, Parser, Subcommand, ValueEnum,
     builder::{ArgPredicate, PossibleValuesParser, TypedValueParser as _},
 };
-use mock_server::{
+use shortread_server::{
     cli::ServeArgs,
     scenario::StrategyName,
     units::{ByteSize, parse_duration},

@@ -2,7 +2,7 @@
 
 use std::{path::Path, sync::Arc};
 
-use mock_server::text::printable;
+use shortread_server::text::printable;
 
 use super::{
     Done, Out,

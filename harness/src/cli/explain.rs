@@ -1,6 +1,6 @@
 //! `shortread explain`: one scenario in prose, or its settings as JSON.
 
-use mock_server::{
+use shortread_server::{
     scenario::load,
     text::{json_lines, printable_lines},
 };

@@ -5,7 +5,7 @@ use std::{
     io::{self, Write},
 };
 
-use mock_server::{
+use shortread_server::{
     scenario::{Diagnostics, LoadError},
     text::printable_lines,
 };

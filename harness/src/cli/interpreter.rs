@@ -2,7 +2,7 @@
 
 use std::{io, process::Stdio, time::Duration};
 
-use mock_server::clock::Clock;
+use shortread_server::clock::Clock;
 use tokio::{
     io::{AsyncRead, AsyncReadExt as _},
     process::{Child, Command},

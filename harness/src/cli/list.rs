@@ -3,7 +3,7 @@
 
 use std::{cmp::Reverse, collections::BTreeMap, sync::Arc};
 
-use mock_server::scenario::Scenario;
+use shortread_server::scenario::Scenario;
 
 use super::{Done, Out, args::ListArgs, exit, resolve};
 use crate::{
@@ -105,7 +105,7 @@ fn group(scenario: &Arc<Scenario>) -> Option<Group> {
 
 #[cfg(test)]
 mod tests {
-    use mock_server::{
+    use shortread_server::{
         scenario::{ExpectTrial, Kind, StrategyName},
         units::ByteSize,
     };

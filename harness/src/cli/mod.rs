@@ -24,7 +24,7 @@ use std::{
     process::ExitCode,
 };
 
-use mock_server::cli::parse;
+use shortread_server::cli::parse;
 
 use args::{Cli, Command};
 use failure::Failure;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use mock_server::scenario::{Scenario, World, catalogue, load};
+use shortread_server::scenario::{Scenario, World, catalogue, load};
 
 use super::{
     args::{RunArgs, WorldArg},

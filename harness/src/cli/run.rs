@@ -2,7 +2,7 @@
 
 use std::{cell::RefCell, io, io::Write as _, pin::pin};
 
-use mock_server::clock::Clock;
+use shortread_server::clock::Clock;
 use tokio::task::LocalSet;
 
 use super::{

@@ -1,11 +1,11 @@
 //! `shortread serve`: the mock server, for any client.
 
-use mock_server::cli::{ServeArgs, ServeError};
+use shortread_server::cli::{ServeArgs, ServeError};
 
 use super::{Done, exit, failure::Failure};
 
 pub(super) fn run(args: ServeArgs) -> Done {
-    mock_server::cli::serve(args)?;
+    shortread_server::cli::serve(args)?;
     Ok(exit::DONE)
 }
 

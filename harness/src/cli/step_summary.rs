@@ -6,7 +6,7 @@ use std::{
     path::Path,
 };
 
-use mock_server::{input, text::printable};
+use shortread_server::{input, text::printable};
 
 use crate::report::{Exporter as _, Markdown, RunView};
 

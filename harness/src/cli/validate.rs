@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use mock_server::{
+use shortread_server::{
     scenario::{LoadError, Scenario, load, load_file},
     text::printable,
 };
@@ -55,7 +55,7 @@ mod tests {
             std::fs::write(&path, text).unwrap();
             path
         };
-        let (_, healthy) = mock_server::scenario::catalogue()
+        let (_, healthy) = shortread_server::scenario::catalogue()
             .iter()
             .find(|(name, _)| *name == "healthy")
             .unwrap();

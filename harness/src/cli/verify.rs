@@ -2,13 +2,13 @@
 
 use std::io;
 
-use mock_server::{
+use serde::Serialize;
+use shortread_server::{
     input,
     scenario::load,
     serve::Token,
     text::{json_line, printable},
 };
-use serde::Serialize;
 
 use super::{Done, Out, args::VerifyArgs, exit, failure::Failure, heard};
 use crate::verify::{Finding, ServerSide, verify, verify_file};

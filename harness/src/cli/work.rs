@@ -3,7 +3,7 @@
 
 use std::{future::Future, io, pin::Pin, sync::Arc, thread};
 
-use mock_server::scenario::{Scenario, World};
+use shortread_server::scenario::{Scenario, World};
 
 use super::{args::RunArgs, failure::Failure, progress::Task, resolve};
 use crate::{

@@ -2,7 +2,7 @@
 
 use std::{io, net::SocketAddr};
 
-use mock_server::{
+use shortread_server::{
     clock::{Clock, Instant},
     journal::SocketFacts,
     link::sys,
@@ -82,7 +82,7 @@ fn prepare(addr: SocketAddr, client: &Client, sockets: &Sockets) -> io::Result<T
 mod tests {
     use std::{net::TcpListener, time::Duration};
 
-    use mock_server::{scenario::Keepalive, units::ByteSize};
+    use shortread_server::{scenario::Keepalive, units::ByteSize};
 
     use super::*;
     use crate::client::FailureCause;

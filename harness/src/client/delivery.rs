@@ -2,7 +2,7 @@
 
 use std::{cell::RefCell, fmt, rc::Rc};
 
-use mock_server::{
+use shortread_server::{
     body::Verifier,
     clock::{Clock, Instant},
 };

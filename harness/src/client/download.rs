@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use mock_server::{
+use shortread_server::{
     clock::{Clock, Elapsed, Instant},
     journal::SocketFacts,
     scenario::{Deadline, Framing, Scenario},

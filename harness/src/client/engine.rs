@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use mock_server::{clock::Clock, scenario::Scenario};
+use shortread_server::{clock::Clock, scenario::Scenario};
 
 use super::{
     delivery::Delivery,
@@ -47,7 +47,7 @@ pub(crate) struct Call<'a> {
     pub(crate) scenario: &'a Scenario,
     /// Its deadlines, with a point in time for the head.
     pub(crate) limits: &'a Limits,
-    pub(crate) head_due: Option<mock_server::clock::Instant>,
+    pub(crate) head_due: Option<shortread_server::clock::Instant>,
     pub(crate) budget: Option<Budget>,
     pub(crate) clock: Clock,
 }

@@ -8,7 +8,7 @@ use std::{
     task::{Context, Poll},
 };
 
-use mock_server::clock::{Clock, Elapsed, Instant};
+use shortread_server::clock::{Clock, Elapsed, Instant};
 
 use crate::measure::heap;
 

@@ -3,7 +3,7 @@
 
 use std::{error::Error, io};
 
-use mock_server::scenario::Deadline;
+use shortread_server::scenario::Deadline;
 
 use super::report::{ErrorLink, Failure, FailureCause};
 use crate::measure::heap::OverBudget;

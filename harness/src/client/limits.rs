@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use mock_server::{
+use shortread_server::{
     clock::Instant,
     scenario::{Deadline, Limit, Scenario},
 };
@@ -75,7 +75,7 @@ fn next(at: Instant, grain: Duration) -> Instant {
 
 #[cfg(test)]
 mod tests {
-    use mock_server::scenario::Client;
+    use shortread_server::scenario::Client;
 
     use super::*;
 

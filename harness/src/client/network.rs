@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use mock_server::{
+use shortread_server::{
     clock::{Clock, Instant},
     journal::SocketFacts,
     scenario::{Client, Sockets},

@@ -1,12 +1,12 @@
 //! The client's report at the end of a trial.
 
-use mock_server::{
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use shortread_server::{
     clock::Instant,
     journal::SocketFacts,
     scenario::{Deadline, Framing},
 };
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 
 use crate::measure::{ClientSample, Histograms, Summary};
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use mock_server::{clock::Instant, link::sys};
+use shortread_server::{clock::Instant, link::sys};
 use tokio::io::{AsyncRead, AsyncWrite};
 
 /// A byte stream to a server.
@@ -17,7 +17,7 @@ impl Transport for tokio::net::TcpStream {
     }
 }
 
-impl Transport for mock_server::link::memory::MemoryStream {
+impl Transport for shortread_server::link::memory::MemoryStream {
     fn receive_queue(&self) -> Option<u64> {
         Some(Self::receive_queue(self))
     }

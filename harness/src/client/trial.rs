@@ -7,7 +7,7 @@ use std::{
     rc::Rc,
 };
 
-use mock_server::{
+use shortread_server::{
     clock::{Clock, Instant},
     journal::SocketFacts,
     scenario::Scenario,
@@ -61,7 +61,7 @@ where
     let meter = Rc::new(RefCell::new(Meter::new(downloads, progress)));
     // The verifier's template of 2 MiB is made once, before the measurement
     // starts.
-    mock_server::body::Pattern::slice(0, 1);
+    shortread_server::body::Pattern::slice(0, 1);
     let cpu_before = process::cpu_ns();
     heap::reset_peak();
     let heap_before = heap::live();

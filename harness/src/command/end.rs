@@ -1,8 +1,8 @@
 //! The end of a client's process.
 
-use mock_server::clock::Instant;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use shortread_server::clock::Instant;
 
 use crate::outcome::Said;
 

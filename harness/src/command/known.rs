@@ -3,11 +3,11 @@
 
 use std::{collections::BTreeMap, io, ops::Range, path::Path};
 
-use mock_server::{
+use serde::Deserialize;
+use shortread_server::{
     input,
     scenario::{Diagnostics, Kind, catalogue, nearest},
 };
-use serde::Deserialize;
 use toml::Spanned;
 
 use crate::outcome::Judgement;

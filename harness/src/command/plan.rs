@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
-use mock_server::scenario::{ScaleError, Scenario};
+use shortread_server::scenario::{ScaleError, Scenario};
 
 use super::Client;
 use crate::plan::{MOST_TRIALS, path_component};

@@ -3,8 +3,8 @@
 
 use std::{collections::BTreeSet, fmt, sync::Arc};
 
-use mock_server::scenario::{Scenario, World};
 use serde_json::Value;
+use shortread_server::scenario::{Scenario, World};
 
 use super::pairs::Group;
 use crate::{
@@ -246,7 +246,7 @@ fn word(value: &Value) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use mock_server::{
+    use shortread_server::{
         scenario::{Action, Fault, Trigger},
         units::ByteSize,
     };

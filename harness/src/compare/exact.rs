@@ -8,7 +8,7 @@ use super::{
     conditions::Conditions, ends, pairs::Group,
 };
 use crate::results::{QUANTITIES, Quantity, Record};
-use mock_server::scenario::World;
+use shortread_server::scenario::World;
 
 /// Fields that may differ although the trials went alike: expectations
 /// belong to the scenario, not to the trial, and if a seed matters, pairs have

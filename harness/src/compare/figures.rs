@@ -2,7 +2,7 @@
 //! difference, a test the chance that it is random, and all tests together keep
 //! to one share of false findings.
 
-use mock_server::scenario::World;
+use shortread_server::scenario::World;
 
 use super::{ChangeVerdict, Comparison, FigureFinding, Name, pairs::Group};
 use crate::{

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use mock_server::scenario::World;
 use serde::Serialize;
+use shortread_server::scenario::World;
 
 use super::pairs::Group;
 use crate::{

@@ -14,8 +14,8 @@ mod finding;
 mod pairs;
 pub mod report;
 
-use mock_server::scenario::World;
 use serde::Serialize;
+use shortread_server::scenario::World;
 
 pub use ends::LEAST_FOR_ENDS;
 pub use figures::{FALSE_SHARE, LEAST_FOR_FIGURES, LEVEL, RESAMPLES};

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use mock_server::scenario::{Deadline, Kind, Party, Scenario, World};
+use shortread_server::scenario::{Deadline, Kind, Party, Scenario, World};
 
 use crate::{
     outcome::Outcome,

@@ -1,6 +1,6 @@
 //! The changes that count, and their meaning.
 
-use mock_server::scenario::Scenario;
+use shortread_server::scenario::Scenario;
 
 use super::{
     samples::{cut, failed, hung, repeated, run, scenarios, short, simulated, timed_out},

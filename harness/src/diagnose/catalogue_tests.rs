@@ -3,7 +3,7 @@
 
 use std::{sync::Arc, thread, time::Duration};
 
-use mock_server::{
+use shortread_server::{
     scenario::{Kind, Limit, Scenario, StrategyName, Trigger, load},
     units::ByteSize,
 };
@@ -203,7 +203,7 @@ fn every_scenario_that_fails_is_diagnosed_or_said_to_be_beyond_numbers() {
         CAUSES.iter().any(|(known, ..)| *known == name)
             || NOT_FROM_NUMBERS.iter().any(|(known, ..)| *known == name)
     };
-    for (name, _) in mock_server::scenario::catalogue() {
+    for (name, _) in shortread_server::scenario::catalogue() {
         let trials = catalogue(name).expect.trials;
         let fails = trials.iter().any(|trial| trial.kind != Kind::Complete);
         assert_eq!(fails, diagnosed(name), "{name}");

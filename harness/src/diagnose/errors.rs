@@ -1,8 +1,8 @@
 //! The names and messages of clients for the end of a download, and the side that
 //! each one blames.
 
-use mock_server::scenario::nearest;
 use serde::Serialize;
+use shortread_server::scenario::nearest;
 
 /// The side that ended it, as far as a name can tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

@@ -3,8 +3,8 @@
 
 use std::time::Duration;
 
-use mock_server::units::{self, ByteSize, UnitError, human_duration};
 use serde::Serialize;
+use shortread_server::units::{self, ByteSize, UnitError, human_duration};
 
 use super::errors::{self, Reported};
 

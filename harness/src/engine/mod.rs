@@ -6,11 +6,11 @@ mod hyper;
 
 use std::path::PathBuf;
 
-use mock_server::{
+use serde::{Deserialize, Serialize};
+use shortread_server::{
     clock::Clock,
     scenario::{Scenario, StrategyName},
 };
-use serde::{Deserialize, Serialize};
 
 use self::{
     aiohttp::{Aiohttp, Read, reader::Profile},

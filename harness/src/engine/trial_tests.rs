@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use mock_server::{
+use shortread_server::{
     body::Pattern,
     scenario::{Deadline, Limit, StrategyName},
     units::ByteSize,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use mock_server::{
+use shortread_server::{
     scenario::{Action, Limit, ProbeFate, Scenario, Suffices, TimerOrder},
     units::{ByteSize, Rate, human_duration},
 };
@@ -238,7 +238,7 @@ fn silence(scenario: &Scenario) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use mock_server::scenario::{Fault, Trigger};
+    use shortread_server::scenario::{Fault, Trigger};
 
     use super::*;
 

@@ -1,6 +1,6 @@
 //! The ways to read, and the expected outcome of each.
 
-use mock_server::{
+use shortread_server::{
     scenario::{ExpectTrial, Kind, Scenario, StrategyName},
     units::human_bounds,
 };

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use mock_server::{
+use shortread_server::{
     scenario::{Action, Counts, Ending, Fault, Limit, Party, Scenario, Trigger},
     units::{ByteSize, Rate, human_duration},
 };

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use mock_server::{
+use shortread_server::{
     scenario::{Action, Counts, Fault, ProbeFate, Scenario, Trigger},
     units::human_duration,
 };
@@ -94,7 +94,7 @@ fn told(then: Action) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
-    use mock_server::scenario::load;
+    use shortread_server::scenario::load;
 
     use super::*;
 

@@ -1,6 +1,6 @@
 //! The memory of each way to read, compared with the budget.
 
-use mock_server::{scenario::Scenario, units::ByteSize};
+use shortread_server::{scenario::Scenario, units::ByteSize};
 
 /// The most that a stream reader of the newest profile buffers: twice its
 /// `read_bufsize` of 256 KiB, and one more read of 256 KiB on top.

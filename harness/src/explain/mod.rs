@@ -15,7 +15,7 @@ mod sink;
 mod truth;
 pub(crate) mod wrap;
 
-use mock_server::scenario::Scenario;
+use shortread_server::scenario::Scenario;
 
 pub use scaling::{Change, changes};
 pub use settings::Settings;

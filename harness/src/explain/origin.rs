@@ -1,6 +1,6 @@
 //! The origin's response, and the link that it passes.
 
-use mock_server::{
+use shortread_server::{
     scenario::{Bound, Framing, RawAt, Scenario},
     units::human_duration,
 };

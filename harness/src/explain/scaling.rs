@@ -1,6 +1,6 @@
 //! The numbers that the TCP world changes, before and after.
 
-use mock_server::{
+use shortread_server::{
     scenario::{Amount, Scenario},
     units::human_duration,
 };
@@ -98,7 +98,7 @@ fn factor(factor: f64) -> String {
 mod tests {
     use std::time::Duration;
 
-    use mock_server::{
+    use shortread_server::{
         scenario::{Action, Fault, Limit, Trigger},
         units::ByteSize,
     };

@@ -4,8 +4,8 @@
 
 use std::time::Duration;
 
-use mock_server::scenario::{Framing, Limit, Scenario, TimerOrder};
 use serde::Serialize;
+use shortread_server::scenario::{Framing, Limit, Scenario, TimerOrder};
 
 /// The output of `shortread explain --json`. Names carry their unit; null means
 /// off, or the kernel's default.
@@ -117,7 +117,7 @@ fn nanos(time: Duration) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use mock_server::scenario::parse;
+    use shortread_server::scenario::parse;
 
     use super::*;
 

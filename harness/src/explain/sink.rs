@@ -1,6 +1,6 @@
 //! A slow application, and the server's patience with it.
 
-use mock_server::{
+use shortread_server::{
     scenario::{Scenario, TimerOrder, Trigger},
     units::{ByteSize, human_duration},
 };

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use mock_server::{
+use shortread_server::{
     scenario::{
         Action, Counts, Deadline, ExpectTrial, Fault, Framing, Keepalive, Kind, Limit, Party,
         Scenario, StrategyName, Success, TimerOrder, Trigger,

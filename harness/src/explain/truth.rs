@@ -1,6 +1,8 @@
 //! Tells if the client can know that bytes are missing.
 
-use mock_server::scenario::{Action, Ending, Framing, Kind, ProbeFate, RawAt, Scenario, Success};
+use shortread_server::scenario::{
+    Action, Ending, Framing, Kind, ProbeFate, RawAt, Scenario, Success,
+};
 
 pub(super) fn paragraphs(scenario: &Scenario) -> Vec<String> {
     let facts = [
@@ -126,7 +128,7 @@ fn close(scenario: &Scenario) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
-    use mock_server::{scenario::Raw, units::ByteSize};
+    use shortread_server::{scenario::Raw, units::ByteSize};
 
     use super::*;
 

@@ -117,7 +117,7 @@ static PEAK: AtomicU64 = AtomicU64::new(0);
 ///
 /// ```ignore
 /// #[global_allocator]
-/// static HEAP: harness::measure::heap::Counting = harness::measure::heap::Counting;
+/// static HEAP: shortread::measure::heap::Counting = shortread::measure::heap::Counting;
 /// ```
 #[derive(Debug, Clone, Copy)]
 pub struct Counting;

@@ -4,9 +4,9 @@
 
 use std::fs;
 
-use mock_server::clock::{Clock, Instant};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use shortread_server::clock::{Clock, Instant};
 
 /// CPU time over a span, in nanoseconds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -1,11 +1,11 @@
 //! The state of a trial's client over time, for pictures, not for verdicts.
 
-use mock_server::{
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use shortread_server::{
     clock::Instant,
     sampler::{Sample, Sampler},
 };
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 
 use super::heap;
 

@@ -3,12 +3,12 @@
 //! The rule is for any client, so it only knows three facts: the client's answer,
 //! the truth of its bytes, and the number of its requests.
 
-use mock_server::{
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use shortread_server::{
     scenario::{Kind, Scenario, Success},
     units::human_bounds,
 };
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 
 use crate::{
     client::{Download, Verdict},

@@ -1,4 +1,4 @@
-use mock_server::{
+use shortread_server::{
     scenario::{ExpectAny, catalogue, load},
     units::ByteSize,
 };

@@ -1,6 +1,6 @@
 //! Finds the fired fault that led to an end.
 
-use mock_server::{
+use shortread_server::{
     clock::Instant,
     scenario::{Deadline, Kind, Limit, ProbeFate},
 };

@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use mock_server::scenario::{Deadline, Kind, Party};
+use shortread_server::scenario::{Deadline, Kind, Party};
 
 use super::{FiredFault, Outcome, cause, group::badness};
 use crate::client::{ClientReport, Download, Failure, FailureCause, Verdict};

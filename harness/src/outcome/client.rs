@@ -1,7 +1,7 @@
 //! The outcome of a user's client, judged by `[expect.any]`: from its answer, its
 //! file, and the number of its requests.
 
-use mock_server::{
+use shortread_server::{
     clock::Instant,
     scenario::{Kind, Party, Scenario, Success},
 };
@@ -85,7 +85,7 @@ pub fn judge_client(
 
 #[cfg(test)]
 mod tests {
-    use mock_server::{
+    use shortread_server::{
         body::Pattern,
         scenario::{Action, ExpectAny, Limit},
         units::ByteSize,

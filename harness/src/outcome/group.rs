@@ -3,9 +3,9 @@
 
 use std::fmt;
 
-use mock_server::scenario::Kind;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use shortread_server::scenario::Kind;
 
 /// What happened to the user, worst first: the one order in which the terminal,
 /// the reports and `compare` call one end worse than another; `badness` is the

@@ -7,13 +7,13 @@ mod classify;
 mod client;
 mod group;
 
-use mock_server::{
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use shortread_server::{
     clock::Instant,
     journal::{Event, Fact},
     scenario::{Action, Deadline, Kind, Party},
 };
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 
 pub use any::{Judgement, Rule, Said, Truth, judge, judge_trial};
 pub use classify::{classify, classify_download};

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use mock_server::{
+use shortread_server::{
     clock::Instant,
     journal::SocketFacts,
     scenario::{Action, Framing, Limit},

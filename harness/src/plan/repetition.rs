@@ -1,6 +1,6 @@
 //! The number of repetitions of a trial, and the order in which they start.
 
-use mock_server::scenario::{Scenario, Trigger, World};
+use shortread_server::scenario::{Scenario, Trigger, World};
 
 use super::Trial;
 
@@ -36,7 +36,7 @@ pub(super) fn interleave(trials: &mut [(usize, Trial)]) {
 mod tests {
     use std::{sync::Arc, time::Duration};
 
-    use mock_server::scenario::{Action, Fault, StrategyName};
+    use shortread_server::scenario::{Action, Fault, StrategyName};
 
     use super::*;
     use crate::plan::{Choice, Plan};

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use mock_server::scenario::World;
+use shortread_server::scenario::World;
 
 use super::RunView;
 use crate::{

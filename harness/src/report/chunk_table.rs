@@ -1,7 +1,7 @@
 //! The comparison of chunk sizes as a table, for every format that people read.
 //! It decides what to show.
 
-use mock_server::{
+use shortread_server::{
     scenario::World,
     units::{ByteSize, Rate, human_ns},
 };

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use mock_server::scenario::Kind;
+use shortread_server::scenario::Kind;
 
 use super::{RunView, samples::no_timelines};
 use crate::{

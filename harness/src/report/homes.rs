@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use mock_server::scenario::{Deadline, Kind, Party};
+use shortread_server::scenario::{Deadline, Kind, Party};
 
 use super::rows::class;
 use crate::{

@@ -6,8 +6,8 @@ use std::{
     time::Duration,
 };
 
-use mock_server::{scenario::Kind, units::ByteSize};
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
+use shortread_server::{scenario::Kind, units::ByteSize};
 
 use super::{Exporter, RunView};
 use crate::results::Record;

@@ -6,7 +6,7 @@ mod escape;
 
 use std::io::{self, Write};
 
-use mock_server::scenario::{Scenario, World};
+use shortread_server::scenario::{Scenario, World};
 
 use super::{
     Exporter, RunView,

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use mock_server::scenario::World;
+use shortread_server::scenario::World;
 
 use crate::results::{Record, TrialKey};
 

@@ -1,6 +1,6 @@
 //! Advice that follows from the end of a download.
 
-use mock_server::{
+use shortread_server::{
     scenario::{Deadline, Ending, Framing, Kind, Scenario, Suffices, Trigger},
     units::human_duration,
 };
@@ -144,7 +144,7 @@ fn impatient(scenario: &Scenario) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use mock_server::{
+    use shortread_server::{
         scenario::{Action, Fault, load},
         units::ByteSize,
     };

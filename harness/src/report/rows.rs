@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use mock_server::{
+use shortread_server::{
     scenario::{Kind, StrategyName, World},
     units::{ByteSize, human_ns_like},
 };

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use mock_server::scenario::{Deadline, Kind, Party, Scenario, World};
+use shortread_server::scenario::{Deadline, Kind, Party, Scenario, World};
 
 use crate::{
     outcome::Outcome,
@@ -150,7 +150,7 @@ pub(super) fn scenarios() -> Vec<Arc<Scenario>> {
             why: why.into(),
             ..Scenario::default()
         };
-        scenario.body.size = mock_server::units::ByteSize(1_000_000_000);
+        scenario.body.size = shortread_server::units::ByteSize(1_000_000_000);
         scenario
     };
     let mut total = named(

@@ -3,8 +3,8 @@
 //! It is only data, made from records, so that every format shows the same. A
 //! sign and a word say everything that a colour may say too.
 
-use mock_server::scenario::Kind;
 use serde::Serialize;
+use shortread_server::scenario::Kind;
 
 use super::RunView;
 use crate::results::Record;

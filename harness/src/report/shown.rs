@@ -7,12 +7,12 @@
 
 use std::sync::Arc;
 
-use mock_server::{
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
+use shortread_server::{
     scenario::Scenario,
     text::{printable, printable_lines, unprintable},
 };
-use serde::{Serialize, de::DeserializeOwned};
-use serde_json::Value;
 
 use super::RunView;
 use crate::{

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, path::Path, sync::Arc};
 
-use mock_server::{
+use shortread_server::{
     scenario::{Kind, Scenario},
     units::counted,
 };

@@ -6,7 +6,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use mock_server::{
+use shortread_server::{
     scenario::{Kind, World},
     units::{ByteSize, human_duration},
 };

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use mock_server::{
+use shortread_server::{
     clock::Instant,
     journal::{Event, Fact},
     scenario::{Kind, Scenario, Tcp, World},

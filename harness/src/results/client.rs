@@ -1,12 +1,12 @@
 //! The record of a trial of a user's client.
 
-use mock_server::{
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use shortread_server::{
     clock::Instant,
     journal::Event,
     scenario::{Scenario, World},
 };
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 
 use super::{
     Record,
@@ -151,7 +151,7 @@ fn fill(
 mod tests {
     use std::sync::Arc;
 
-    use mock_server::{
+    use shortread_server::{
         journal::Fact,
         scenario::{ExpectAny, Kind, Success},
         units::ByteSize,

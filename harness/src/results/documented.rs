@@ -3,11 +3,11 @@
 
 use std::collections::BTreeSet;
 
-use mock_server::{
+use serde::Serialize;
+use shortread_server::{
     journal::SocketFacts,
     scenario::{Kind, Party},
 };
-use serde::Serialize;
 
 use super::interval_log::LOGS;
 use super::{

@@ -1,12 +1,12 @@
 //! The expectation of a scenario for a trial, and the differences of an outcome
 //! from it.
 
-use mock_server::{
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use shortread_server::{
     scenario::{Deadline, ExpectTrial, Kind, Party, Scenario, World, selects},
     units::{ByteSize, human_bounds},
 };
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 
 use crate::{outcome::Outcome, strategy::Strategy};
 
@@ -125,7 +125,7 @@ fn contains<T: PartialEq>(selector: &[T], value: &T) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use mock_server::scenario::StrategyName;
+    use shortread_server::scenario::StrategyName;
 
     use super::*;
 

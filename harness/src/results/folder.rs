@@ -14,8 +14,8 @@ use std::{
     time::Duration,
 };
 
-use mock_server::scenario::Scenario;
 use serde::Serialize;
+use shortread_server::scenario::Scenario;
 
 use super::{
     Detail, Record, RunInfo, RunSummary,

@@ -1,7 +1,7 @@
 //! The measured quantities of a trial: the worse direction of each, and the least
 //! difference that matters.
 
-use mock_server::{
+use shortread_server::{
     scenario::World,
     units::{ByteSize, Rate, human_ns},
 };

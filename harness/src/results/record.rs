@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use mock_server::{
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use shortread_server::{
     journal::SocketFacts,
     scenario::{Deadline, Kind, Party, StrategyName, World},
 };
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 
 use super::{ClientFacts, Expected};
 use crate::{

@@ -7,12 +7,12 @@ use std::{
     sync::Arc,
 };
 
-use mock_server::{
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use shortread_server::{
     clock,
     scenario::{Kind, World},
 };
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 
 use super::{Record, warning::Warning};
 use crate::{
@@ -318,7 +318,7 @@ impl RunSummary {
 mod tests {
     use std::sync::Arc;
 
-    use mock_server::scenario::{Party, Scenario, StrategyName};
+    use shortread_server::scenario::{Party, Scenario, StrategyName};
 
     use super::*;
     use crate::{plan::Choice, results::samples};

@@ -1,6 +1,6 @@
 //! Hand-made records for tests.
 
-use mock_server::{
+use shortread_server::{
     scenario::{Deadline, Kind, Party, Scenario, StrategyName, World},
     units::ByteSize,
 };

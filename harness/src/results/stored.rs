@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use mock_server::{
+use shortread_server::{
     input,
     scenario::{Scenario, parse},
 };
@@ -155,7 +155,7 @@ fn scenarios(run: &Path) -> Vec<Arc<Scenario>> {
 
 #[cfg(test)]
 mod tests {
-    use mock_server::scenario::load;
+    use shortread_server::scenario::load;
 
     use super::*;
     use crate::{

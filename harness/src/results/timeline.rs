@@ -4,9 +4,9 @@
 mod build;
 mod file;
 
-use mock_server::scenario::Party;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use shortread_server::scenario::Party;
 
 pub use crate::measure::ClientSample;
 pub use build::timeline;

@@ -8,7 +8,7 @@ use std::{
     sync::Mutex,
 };
 
-use mock_server::text::printable;
+use shortread_server::text::printable;
 
 use super::{
     FolderError, Timeline,

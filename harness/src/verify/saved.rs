@@ -7,9 +7,9 @@ use std::{
 };
 
 use flate2::read::MultiGzDecoder;
-use mock_server::scenario::Scenario;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use shortread_server::scenario::Scenario;
 
 use super::{Finding, Stands, verify, verify_file};
 
@@ -105,7 +105,7 @@ mod tests {
     use std::{fs, io::Write as _};
 
     use flate2::{Compression, write::GzEncoder};
-    use mock_server::{body::Pattern, units::ByteSize};
+    use shortread_server::{body::Pattern, units::ByteSize};
 
     use super::*;
     use crate::verify::FileVerdict;

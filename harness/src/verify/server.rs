@@ -7,13 +7,13 @@ use bytes::Bytes;
 use http_body_util::{BodyExt as _, Empty, Limited};
 use hyper::{Request, StatusCode, Uri, client::conn::http1};
 use hyper_util::rt::TokioIo;
-use mock_server::{
+use serde::{Deserialize, Serialize};
+use shortread_server::{
     clock::Clock,
     journal::{CloseReason, Event, Fact},
     scenario::Party,
     serve::Token,
 };
-use serde::{Deserialize, Serialize};
 use tokio::net::TcpStream;
 
 use super::{Finding, tell::bytes};
@@ -277,7 +277,7 @@ async fn get(
 
 #[cfg(test)]
 mod tests {
-    use mock_server::{clock::Instant, scenario::Action};
+    use shortread_server::{clock::Instant, scenario::Action};
 
     use super::*;
     use crate::verify::verify;
@@ -320,7 +320,7 @@ mod tests {
 
     /// A file with `bytes` right bytes of an object of 100.
     fn file(bytes: u64) -> Finding {
-        let all = mock_server::body::Pattern::slice(0, bytes as usize);
+        let all = shortread_server::body::Pattern::slice(0, bytes as usize);
         verify(&mut all.as_ref(), 100).unwrap()
     }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use mock_server::{body::PERIOD, units::ByteSize};
+use shortread_server::{body::PERIOD, units::ByteSize};
 
 use super::{FileVerdict, Finding, Stands};
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use mock_server::scenario::{Bound, Link, Scenario};
+use shortread_server::scenario::{Bound, Link, Scenario};
 
 use super::played;
 use crate::results::{

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use mock_server::scenario::{Scenario, Trigger};
+use shortread_server::scenario::{Scenario, Trigger};
 
 use super::played;
 use crate::results::{

@@ -12,7 +12,7 @@ mod noise;
 
 use std::sync::Arc;
 
-use mock_server::scenario::{Scenario, World};
+use shortread_server::scenario::{Scenario, World};
 
 use crate::results::{Record, RunInfo, warning::Warning};
 

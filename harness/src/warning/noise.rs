@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use mock_server::scenario::World;
+use shortread_server::scenario::World;
 
 use crate::{
     results::{

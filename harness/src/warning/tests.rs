@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use mock_server::{
+use shortread_server::{
     scenario::{Action, Fault, Kind, Limit, Party},
     units::ByteSize,
 };
@@ -158,12 +158,12 @@ fn what_is_slow_on_purpose_has_no_bottleneck() {
     let mut slow = trial("a");
     slow.flowing_ns = 16_000_000_000;
     let changes: [fn(&mut Scenario); 5] = [
-        |scenario| scenario.link = mock_server::scenario::Link::default(),
+        |scenario| scenario.link = shortread_server::scenario::Link::default(),
         |scenario| scenario.sink.rate = Some("1MB/s".parse().unwrap()),
         |scenario| scenario.sink.pause = Duration::from_millis(1),
         |scenario| scenario.link.latency = Duration::from_millis(1),
         |scenario| {
-            let when = mock_server::scenario::Trigger::Body(ByteSize(1));
+            let when = shortread_server::scenario::Trigger::Body(ByteSize(1));
             scenario.faults = vec![Fault::new(when, Action::Stall(Limit::Never))];
         },
     ];
@@ -218,7 +218,7 @@ fn buffers_hide_a_slow_reader_where_they_take_in_most_of_the_body() {
 #[test]
 fn buffers_hide_a_fault_that_could_not_wait_for_them() {
     let mut scenario = scenario("a");
-    let when = mock_server::scenario::Trigger::Body(ByteSize(12 << 20));
+    let when = shortread_server::scenario::Trigger::Body(ByteSize(12 << 20));
     scenario.faults = vec![Fault::new(when, Action::Reset)];
     let outcome = samples::outcome(Kind::Reset, Some(Party::Server), None, None);
     let mut record = samples::ended(trial("a"), outcome, 0, 1.0);

@@ -1,5 +1,5 @@
 //! The output of the program, word for word. After an intended change:
-//! `TRYCMD=overwrite cargo test -p harness --test e2e cli`, and read the diff.
+//! `TRYCMD=overwrite cargo test -p shortread --test e2e cli`, and read the diff.
 
 #[test]
 fn the_program_prints_what_the_snapshots_say() {

@@ -3,12 +3,12 @@
 
 use std::{fs, os::unix::fs::PermissionsExt as _, time::Duration};
 
-use harness::{
+use shortread::{
     command::Stopped,
     results::{ClientFacts, Record, read_run},
     verify::Place,
 };
-use mock_server::{clock::Clock, scenario::Kind};
+use shortread_server::{clock::Clock, scenario::Kind};
 
 use crate::support::{Ended, Folder, is_there, signal, until};
 

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use harness::results::read_run;
+use shortread::results::read_run;
 
 use crate::support::{Ended, Folder};
 

@@ -9,7 +9,7 @@ use std::{
     sync::mpsc::Receiver,
 };
 
-use mock_server::{
+use shortread_server::{
     body::{Pattern, Verifier},
     journal::{Event, Fact},
     scenario::{Scenario, parse},

@@ -9,7 +9,7 @@ use std::{
     process::{Command, Output},
 };
 
-use mock_server::scenario::Kind;
+use shortread_server::scenario::Kind;
 
 use crate::support::Folder;
 

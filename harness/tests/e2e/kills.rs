@@ -1,7 +1,7 @@
 //! The value of a run after one of its processes, or the run itself, was killed.
 
-use harness::results::{Record, StoredRun, read_run};
-use mock_server::scenario::Kind;
+use shortread::results::{Record, StoredRun, read_run};
+use shortread_server::scenario::Kind;
 
 use crate::support::{Ended, Folder, Program, signal, until};
 

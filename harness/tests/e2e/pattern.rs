@@ -2,7 +2,7 @@
 
 use std::{fs, process::Command};
 
-use mock_server::body::Pattern;
+use shortread_server::body::Pattern;
 
 use crate::support::{Folder, Program, is_there};
 

@@ -6,7 +6,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use mock_server::{scenario::query::PARAMETERS, serve::Ready};
+use shortread_server::{scenario::query::PARAMETERS, serve::Ready};
 
 use crate::{
     curl::Served,

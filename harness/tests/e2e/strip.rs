@@ -3,12 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use harness::{
+use shortread::{
     engine::aiohttp::reader::Profile,
     results::{Record, expectation},
     strategy::Strategy,
 };
-use mock_server::scenario::{Kind, Scenario, StrategyName, World, catalogue, parse};
+use shortread_server::scenario::{Kind, Scenario, StrategyName, World, catalogue, parse};
 
 use crate::support::Folder;
 

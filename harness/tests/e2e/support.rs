@@ -9,8 +9,8 @@ use std::{
     time::Duration,
 };
 
-use harness::results::{Record, read_records};
-use mock_server::{clock::Clock, serve::Ready};
+use shortread::results::{Record, read_records};
+use shortread_server::{clock::Clock, serve::Ready};
 
 /// Longer than anything here takes on a loaded machine; reaching it is a hang.
 pub(crate) const HANG: Duration = Duration::from_secs(120);

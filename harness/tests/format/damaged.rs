@@ -8,17 +8,17 @@ use std::{
 };
 
 use flate2::{Compression, read::GzDecoder, write::GzEncoder};
-use harness::{
-    compare::{compare, report},
-    report::{Format, RunView, Terminal},
-    results::StoredRun,
-    results::agree::Agreement,
-};
 use proptest::{
     prelude::*,
     sample::{Index, select},
 };
 use serde_json::Value;
+use shortread::{
+    compare::{compare, report},
+    report::{Format, RunView, Terminal},
+    results::StoredRun,
+    results::agree::Agreement,
+};
 
 use super::results;
 

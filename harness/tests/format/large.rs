@@ -3,14 +3,14 @@
 
 use std::path::Path;
 
-use harness::{
+use rustix::time::{ClockId, clock_gettime};
+use shortread::{
     compare::{compare, report},
     report::{Format, RunView, Terminal},
     results::agree::Agreement,
     results::{Record, StoredRun},
 };
-use mock_server::scenario::World;
-use rustix::time::{ClockId, clock_gettime};
+use shortread_server::scenario::World;
 
 use super::results;
 

@@ -3,8 +3,8 @@
 
 use std::{fs, path::Path};
 
-use harness::results::{MarkKind, SCHEMA_VERSION, StoredRun};
 use serde_json::Value;
+use shortread::results::{MarkKind, SCHEMA_VERSION, StoredRun};
 
 use super::results;
 
@@ -131,6 +131,6 @@ fn records_without_what_was_added_later_are_read() {
         assert_eq!(read, want);
     }
     assert_eq!(run.records.len(), want.len());
-    let known = |record: &harness::results::Record| run.timelines.contains_key(&record.id);
+    let known = |record: &shortread::results::Record| run.timelines.contains_key(&record.id);
     assert!(!run.records.iter().any(known));
 }

@@ -4,14 +4,14 @@
 use std::{fs, io::Read as _, path::Path, sync::Arc};
 
 use flate2::read::GzDecoder;
-use harness::{
+use jsonschema::Validator;
+use serde_json::Value;
+use shortread::{
     plan::{Choice, Plan},
     results::{RunFolder, RunInfo, RunSummary, schema},
     world::simulated,
 };
-use jsonschema::Validator;
-use mock_server::scenario::{StrategyName, load};
-use serde_json::Value;
+use shortread_server::scenario::{StrategyName, load};
 
 use super::results;
 
@@ -29,7 +29,7 @@ fn the_schemas_are_those_of_the_types() {
         let checked_in = fs::read_to_string(&path).unwrap_or_default();
         assert!(
             checked_in == text,
-            "{} is not what the types say; {UPDATE}=1 cargo test -p harness --test format \
+            "{} is not what the types say; {UPDATE}=1 cargo test -p shortread --test format \
              writes it, and its difference belongs into the review",
             path.display()
         );

@@ -19,8 +19,8 @@ use std::{
 };
 
 use flate2::read::GzDecoder;
-use harness::engine::aiohttp::reader::Profile;
 use serde::{Deserialize, de::DeserializeOwned};
+use shortread::engine::aiohttp::reader::Profile;
 
 use compare::Differences;
 

@@ -3,11 +3,11 @@
 use std::{iter, task::Poll};
 
 use bytes::Bytes;
-use harness::engine::aiohttp::reader::{
-    Flow, Polled, Profile, ReadError, ReadSize, Rules, StreamReader,
-};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
+use shortread::engine::aiohttp::reader::{
+    Flow, Polled, Profile, ReadError, ReadSize, Rules, StreamReader,
+};
 
 use crate::{
     compare::Differences,

@@ -3,16 +3,16 @@
 use std::{io, task::Poll, time::Duration};
 
 use bytes::Bytes;
-use harness::{
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use shortread::{
     client::Failure,
     engine::aiohttp::{
         Facts, Incoming, Protocol,
         reader::{Profile, ReadSize, Rules},
     },
 };
-use mock_server::{clock::Clock, scenario::Parser};
-use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use shortread_server::{clock::Clock, scenario::Parser};
 
 use crate::{
     compare::Differences,

@@ -4,14 +4,14 @@ mod orders;
 
 use std::net::SocketAddr;
 
-use mock_server::{
+use serde_json::Value;
+use shortread_server::{
     body::Verifier,
     flow::Closing,
     scenario::{Action, Fault, Limit, Scenario, Trigger},
     serve::{Serving, Standalone},
     units::ByteSize,
 };
-use serde_json::Value;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use mock_server::{
+use shortread_server::{
     journal::CloseReason,
     scenario::{Action, Fault, Framing, Trigger},
     units::ByteSize,
@@ -149,7 +149,7 @@ fn a_drain_that_never_comes_has_a_limit() {
         assert!(
             events
                 .iter()
-                .all(|e| !matches!(e.fact, mock_server::journal::Fact::Fault { .. }))
+                .all(|e| !matches!(e.fact, shortread_server::journal::Fact::Fault { .. }))
         );
         let (reason, sent, _) = closed(&events)[0].clone();
         assert_eq!(reason, CloseReason::Shutdown);

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use mock_server::{
+use shortread_server::{
     journal::{Event, Fact, TcpFacts, TcpState},
     scenario::{Action, Fault, Trigger},
     units::ByteSize,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use mock_server::{
+use shortread_server::{
     clock::Clock,
     journal::{CloseReason, Fact},
     scenario::{Action, Fault, Framing, Sockets, Trigger},

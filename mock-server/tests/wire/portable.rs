@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use mock_server::{
+use shortread_server::{
     clock::Clock,
     flow::Closing,
     scenario::{Action, Fault, Limit, Scenario, Trigger},

@@ -1,4 +1,4 @@
-//! The program `mock-server` as a test suite starts it, and a crowd of clients
+//! The program `shortread-server` as a test suite starts it, and a crowd of clients
 //! that mean it no good.
 
 use std::{
@@ -8,7 +8,7 @@ use std::{
     process::{Child, ChildStdin, Command, Stdio},
 };
 
-use mock_server::{
+use shortread_server::{
     body::Verifier,
     serve::{
         Ready,
@@ -18,7 +18,7 @@ use mock_server::{
 
 use crate::support::{HANG, scenario};
 
-const PROGRAM: &str = env!("CARGO_BIN_EXE_mock-server");
+const PROGRAM: &str = env!("CARGO_BIN_EXE_shortread-server");
 
 /// Ended with its input, and at the latest when a test is over.
 struct Process {

@@ -1,6 +1,6 @@
 //! Requests: kept alive, pipelined, ranged, and none at all.
 
-use mock_server::{
+use shortread_server::{
     flow::Closing,
     journal::{CloseReason, Fact},
 };

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use mock_server::{
+use shortread_server::{
     clock::Clock,
     journal::{CloseReason, Fact},
     scenario::{Action, Counts, Fault, Limit, Trigger},

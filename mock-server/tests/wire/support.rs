@@ -2,7 +2,7 @@
 
 use std::{future::Future, io, net::SocketAddr, rc::Rc, time::Duration};
 
-use mock_server::{
+use shortread_server::{
     body::Verifier,
     clock::Clock,
     flow::{Closing, Trial},
@@ -55,7 +55,7 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) async fn start(scenario: Scenario) -> Self {
-        Self::limited(scenario, mock_server::serve::MAX_CONNECTIONS).await
+        Self::limited(scenario, shortread_server::serve::MAX_CONNECTIONS).await
     }
 
     pub(crate) async fn limited(scenario: Scenario, limit: usize) -> Self {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use mock_server::{
+use shortread_server::{
     clock::Clock,
     journal::Fact,
     scenario::{Action, Fault, Trigger},
@@ -36,9 +36,9 @@ fn no_prefix_arrives_earlier_than_the_rate_allows() {
 #[test]
 fn after_a_stall_there_is_no_burst() {
     run(async {
-        let stall = Action::Stall(mock_server::scenario::Limit::After(Duration::from_millis(
-            300,
-        )));
+        let stall = Action::Stall(shortread_server::scenario::Limit::After(
+            Duration::from_millis(300),
+        ));
         let at = Trigger::Body(ByteSize(50_000));
         let mut paced = scenario(200_000, vec![Fault::new(at, stall)]);
         paced.link.rate = "1MB/s".parse().unwrap();

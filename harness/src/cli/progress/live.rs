@@ -1,7 +1,7 @@
 //! The live view on a terminal.
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
-use mock_server::clock::Instant;
+use shortread_server::clock::Instant;
 
 use super::{
     TICK,

@@ -16,7 +16,7 @@ use std::{
     time::Duration,
 };
 
-use mock_server::{clock::Clock, scenario::World, text::printable};
+use shortread_server::{clock::Clock, scenario::World, text::printable};
 
 use crate::{
     command::ClientTrial,

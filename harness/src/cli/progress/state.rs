@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use mock_server::clock::Instant;
+use shortread_server::clock::Instant;
 
 use super::Task;
 use crate::{outcome::Group, world::RunEvent};

@@ -1,7 +1,7 @@
 //! The comparison for programs.
 
-use mock_server::text::json_lines;
 use serde::Serialize;
+use shortread_server::text::json_lines;
 
 use crate::compare::Comparison;
 

@@ -1,7 +1,7 @@
 //! Folds findings into rows: a finding that several ways to read share is printed
 //! once.
 
-use mock_server::units::counted;
+use shortread_server::units::counted;
 
 use crate::compare::{
     Alone, ChangeVerdict, Comparison, EndFinding, Ends, FigureFinding, LEAST_FOR_ENDS,

@@ -1,6 +1,6 @@
 //! The content of a comparison report, in order, for every format.
 
-use mock_server::units::counted;
+use shortread_server::units::counted;
 
 use super::rows::{self, ComparedRow};
 use crate::{

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use mock_server::units::{ByteSize, human_duration};
+use shortread_server::units::{ByteSize, human_duration};
 
 use super::{Cause, weigh};
 use crate::diagnose::{

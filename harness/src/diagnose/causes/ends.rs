@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use mock_server::units::human_duration;
+use shortread_server::units::human_duration;
 
 use super::{Cause, no_arithmetic, weigh};
 use crate::diagnose::errors::Blame;

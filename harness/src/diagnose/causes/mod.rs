@@ -9,7 +9,7 @@ mod silence;
 mod sizes;
 pub(super) mod weigh;
 
-use mock_server::scenario::load;
+use shortread_server::scenario::load;
 
 use super::{clues::Clues, evidence::Evidence};
 
@@ -87,7 +87,7 @@ fn no_arithmetic(_: &Evidence) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use mock_server::scenario::catalogue;
+    use shortread_server::scenario::catalogue;
 
     use super::*;
     use crate::explain::wrap::paragraph;

@@ -1,6 +1,6 @@
 //! Limits on size, and objects that are not what they should be.
 
-use mock_server::units::{ByteSize, human_duration};
+use shortread_server::units::{ByteSize, human_duration};
 
 use super::{Cause, no_arithmetic, weigh};
 use crate::diagnose::{

@@ -1,6 +1,6 @@
 //! Questions about the evidence that several causes share.
 
-use mock_server::units::{ByteSize, human_duration};
+use shortread_server::units::{ByteSize, human_duration};
 
 use crate::diagnose::{
     clues::Clues,

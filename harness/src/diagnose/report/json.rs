@@ -1,7 +1,7 @@
 //! The diagnosis for programs: one object, every cause with all its reasons.
 
-use mock_server::text::json_lines;
 use serde::Serialize;
+use shortread_server::text::json_lines;
 
 use crate::diagnose::{
     clues::{Clue, Fit},

@@ -1,6 +1,6 @@
 //! The diagnosis on one screen: 80 columns, the three best causes in full.
 
-use mock_server::{text::printable, units::human_duration};
+use shortread_server::{text::printable, units::human_duration};
 
 use super::error_sentence;
 use crate::{
@@ -68,7 +68,7 @@ fn sums(evidence: &Evidence) -> String {
             0 => "; nothing is missing".into(),
             missing => format!(
                 "; {} missing",
-                mock_server::units::ByteSize(missing).human()
+                shortread_server::units::ByteSize(missing).human()
             ),
         });
     }

@@ -2,7 +2,7 @@
 //! section 6.3).
 
 use bytes::{Buf as _, Bytes, BytesMut};
-use mock_server::scenario::{Framing, Parser};
+use shortread_server::scenario::{Framing, Parser};
 
 use super::{protocol::ContentCoding, reader::Rules};
 use crate::client::Download;

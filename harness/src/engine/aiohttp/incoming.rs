@@ -10,7 +10,7 @@
 use std::{io, task::Poll};
 
 use bytes::Bytes;
-use mock_server::{clock::Instant, scenario::Deadline};
+use shortread_server::{clock::Instant, scenario::Deadline};
 
 use super::{
     head::Head,
@@ -250,7 +250,7 @@ impl Upstream<Failure> for Behind<'_> {
 mod tests {
     use std::time::Duration;
 
-    use mock_server::{clock::Clock, scenario::Parser};
+    use shortread_server::{clock::Clock, scenario::Parser};
 
     use super::*;
     use crate::engine::aiohttp::{Protocol, reader::Profile};

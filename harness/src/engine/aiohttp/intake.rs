@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use mock_server::clock::{Clock, Instant};
+use shortread_server::clock::{Clock, Instant};
 
 use super::{
     head::Head,

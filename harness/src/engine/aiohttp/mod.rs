@@ -38,7 +38,7 @@ use crate::client::{
     Call, ConnectionEnd, Delivery, Download, Engine, Failure, FailureCause, Transport, Verdict,
     event_loop::{in_time, on_loop},
 };
-use mock_server::scenario::Deadline;
+use shortread_server::scenario::Deadline;
 
 /// `ceil_threshold`: many deadlines of so much and more share a wake-up.
 const CEIL_FROM: Duration = Duration::from_secs(5);

@@ -1,7 +1,7 @@
 //! The exceptions of a release of aiohttp for failures that its protocol layer
 //! does not name.
 
-use mock_server::scenario::Deadline;
+use shortread_server::scenario::Deadline;
 
 use super::reader::Rules;
 use crate::client::{Failure, FailureCause};

@@ -9,7 +9,7 @@ use std::{
 };
 
 use bytes::{Bytes, BytesMut};
-use mock_server::{
+use shortread_server::{
     clock::{Clock, Instant},
     scenario::{Deadline, TimerOrder},
 };

@@ -10,8 +10,8 @@
 
 use std::{cell::Cell, collections::VecDeque, rc::Rc, time::Duration};
 
-use mock_server::scenario::Framing;
 use proptest::prelude::*;
+use shortread_server::scenario::Framing;
 use tokio::{
     io::{AsyncRead, Join, ReadBuf, Sink},
     task::LocalSet,

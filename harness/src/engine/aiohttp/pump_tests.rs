@@ -3,7 +3,7 @@
 
 use std::{rc::Rc, time::Duration};
 
-use mock_server::scenario::{Limit, Parser};
+use shortread_server::scenario::{Limit, Parser};
 use tokio::{
     io::{AsyncRead, AsyncWrite, Join, ReadBuf, Sink},
     task::LocalSet,

@@ -9,7 +9,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use mock_server::scenario::Deadline;
+use shortread_server::scenario::Deadline;
 use tokio::sync::Notify;
 
 use super::{

@@ -12,7 +12,7 @@ use hyper::{
     header,
 };
 use hyper_util::rt::TokioIo;
-use mock_server::{
+use shortread_server::{
     clock::{Clock, Instant},
     scenario::{Deadline, TimerOrder},
 };

@@ -8,7 +8,7 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use mock_server::{
+use shortread_server::{
     clock::{Clock, Instant},
     scenario::Framing,
 };

@@ -6,7 +6,7 @@ mod names;
 
 use std::time::Duration;
 
-use mock_server::clock::Instant;
+use shortread_server::clock::Instant;
 
 use self::{frames::Connection, metered::Wire};
 use crate::client::{

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use mock_server::scenario::Deadline;
+use shortread_server::scenario::Deadline;
 
 use crate::client::{Failure, FailureCause, Phase, cause_of, links};
 

@@ -1,6 +1,6 @@
 //! Chunk sizes of hand-made runs, in each format that compares them.
 
-use mock_server::scenario::World;
+use shortread_server::scenario::World;
 
 use super::*;
 use crate::{

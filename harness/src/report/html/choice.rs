@@ -1,6 +1,6 @@
 //! Chooses the trials of a scenario to draw, if there are many.
 
-use mock_server::scenario::StrategyName;
+use shortread_server::scenario::StrategyName;
 
 use crate::{
     report::{

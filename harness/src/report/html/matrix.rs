@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use mock_server::scenario::{Party, StrategyName};
+use shortread_server::scenario::{Party, StrategyName};
 
 use super::prose;
 use crate::{

@@ -1,8 +1,8 @@
 //! The content of the page, worked out before it is written.
 
 use askama::Template;
-use mock_server::scenario::World;
 use sha2::{Digest as _, Sha256};
+use shortread_server::scenario::World;
 
 use super::{
     board::Board,

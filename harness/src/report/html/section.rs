@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use mock_server::{
+use shortread_server::{
     scenario::Scenario,
     units::{ByteSize, human_ns},
 };

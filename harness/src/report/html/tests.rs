@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path, sync::Arc};
 
-use mock_server::scenario::Kind;
+use shortread_server::scenario::Kind;
 
 use super::*;
 use crate::{

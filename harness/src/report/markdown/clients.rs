@@ -3,7 +3,7 @@
 
 use std::io::{self, Write};
 
-use mock_server::units::{ByteSize, human_ns};
+use shortread_server::units::{ByteSize, human_ns};
 
 use super::{
     circumstances,

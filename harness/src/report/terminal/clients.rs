@@ -1,7 +1,7 @@
 //! The closing table of a run of clients: one line per scenario, one column per
 //! client. A single client has its figures beside it.
 
-use mock_server::units::{ByteSize, counted, human_ns};
+use shortread_server::units::{ByteSize, counted, human_ns};
 
 use super::{
     COLUMNS, Terminal, clip,

@@ -1,6 +1,6 @@
 //! The lines below the table: counts, unexpected outcomes, and the next command.
 
-use mock_server::{
+use shortread_server::{
     scenario::World,
     text::printable,
     units::{ByteSize, counted, human_ns},

@@ -112,8 +112,12 @@ fn what_is_unexpected_or_asked_for_in_full_has_a_line_for_each() {
 #[test]
 fn what_the_tool_failed_to_run_never_shares_a_line() {
     let info = crate::results::samples::run_info();
-    let failed =
-        crate::results::samples::outcome(mock_server::scenario::Kind::ToolError, None, None, None);
+    let failed = crate::results::samples::outcome(
+        shortread_server::scenario::Kind::ToolError,
+        None,
+        None,
+        None,
+    );
     let records = many("failed", 50, &failed);
     let shown = shown(Terminal::default(), &tests::view(&info, &records));
     let table = shown.lines().take_while(|line| !line.is_empty());

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use mock_server::scenario::{Deadline, Kind, Party};
+use shortread_server::scenario::{Deadline, Kind, Party};
 
 use super::*;
 use crate::{

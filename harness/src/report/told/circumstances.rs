@@ -1,6 +1,6 @@
 //! The circumstances of a run: its program, its choice, its place and its time.
 
-use mock_server::units::human_ns;
+use shortread_server::units::human_ns;
 
 use crate::report::RunView;
 

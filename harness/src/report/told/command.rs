@@ -1,6 +1,6 @@
 //! Commands to type: to play something again, or to have it explained.
 
-use mock_server::{scenario::World, units::ByteSize};
+use shortread_server::{scenario::World, units::ByteSize};
 
 use crate::{
     explain::quoted,

@@ -1,6 +1,6 @@
 //! The run in one sentence, for every format that has one.
 
-use mock_server::scenario::Kind;
+use shortread_server::scenario::Kind;
 
 use crate::{
     outcome::Group,
@@ -79,7 +79,7 @@ pub(super) fn of_clients(board: &Scoreboard<'_>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use mock_server::scenario::Party;
+    use shortread_server::scenario::Party;
 
     use super::*;
     use crate::{

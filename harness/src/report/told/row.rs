@@ -1,7 +1,7 @@
 //! A row in words: the bytes, the time, the side that ended it, and the
 //! exception.
 
-use mock_server::scenario::Kind;
+use shortread_server::scenario::Kind;
 
 use crate::report::rows::Row;
 

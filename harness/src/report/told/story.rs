@@ -1,6 +1,6 @@
 //! The text about one scenario, beside its rows.
 
-use mock_server::scenario::Scenario;
+use shortread_server::scenario::Scenario;
 
 use crate::report::{
     remedies,

@@ -1,6 +1,6 @@
 //! Each rule at its boundary.
 
-use mock_server::scenario::{Deadline, Party, StrategyName};
+use shortread_server::scenario::{Deadline, Party, StrategyName};
 
 use super::*;
 use crate::{outcome::Outcome, results::samples};

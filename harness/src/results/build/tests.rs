@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use mock_server::{
+use shortread_server::{
     journal::{CloseReason, Progress, SocketFacts},
     scenario::{Action, Deadline, ExpectTrial, Framing, Limit, Party, Success, World},
     units::ByteSize,

@@ -5,8 +5,8 @@ use std::{
     path::Path,
 };
 
-use mock_server::input;
 use serde::{Deserialize, de::DeserializeOwned};
+use shortread_server::input;
 
 use super::{FolderError, RUN, TRIALS};
 use crate::results::{Record, RunInfo, SCHEMA_VERSION, Timeline, timeline};

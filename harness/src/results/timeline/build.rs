@@ -1,6 +1,6 @@
 //! Makes the timeline of a trial from the facts of both sides.
 
-use mock_server::{
+use shortread_server::{
     clock::Instant,
     journal::{CloseReason, Event, Fact, Progress},
     scenario::{Party, Scenario},

@@ -1,8 +1,8 @@
 //! Trials in which client or server was slower than the link.
 
-use mock_server::units::{ByteSize, Rate, counted};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use shortread_server::units::{ByteSize, Rate, counted};
 
 /// The slow side.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -1,8 +1,8 @@
 //! Trials whose effect may have disappeared in kernel buffers.
 
-use mock_server::units::{ByteSize, counted};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use shortread_server::units::{ByteSize, counted};
 
 /// The hidden effect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

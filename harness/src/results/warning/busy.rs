@@ -1,8 +1,8 @@
 //! A machine that was busy with other work.
 
-use mock_server::units::human_ns;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use shortread_server::units::human_ns;
 
 use super::percent;
 use crate::measure::Load;

@@ -1,8 +1,8 @@
 //! A figure that varies from repetition to repetition.
 
-use mock_server::units::counted;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use shortread_server::units::counted;
 
 use crate::results::Quantity;
 

@@ -24,7 +24,7 @@ use std::{
     time::Duration,
 };
 
-use mock_server::{
+use shortread_server::{
     clock::{self, Clock, Instant},
     units,
 };

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use mock_server::{
+use shortread_server::{
     scenario::{Deadline, Kind, Scenario, StrategyName, World, load, parse},
     units::ByteSize,
 };

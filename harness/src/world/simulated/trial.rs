@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use mock_server::{
+use shortread_server::{
     clock::{Clock, Instant},
     flow::{Closing, Trial as Server},
     http1::{Played, Router, serve_connection},

@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use mock_server::{clock::Clock, scenario::Scenario};
+use shortread_server::{clock::Clock, scenario::Scenario};
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader},
     process::{Child, ChildStdin, Command},

@@ -6,7 +6,7 @@ use std::{
 };
 
 use anyhow::Context as _;
-use mock_server::{
+use shortread_server::{
     clock::{Clock, Instant},
     descriptors,
 };

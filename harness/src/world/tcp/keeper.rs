@@ -15,8 +15,8 @@ use std::{
 };
 
 use anyhow::Context as _;
-use mock_server::clock::Clock;
 use rustix::process::{Pid, Signal};
+use shortread_server::clock::Clock;
 use tokio::{
     process::{Child, Command},
     sync::oneshot,

@@ -4,8 +4,8 @@
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
-use mock_server::scenario::Scenario;
 use serde::{Deserialize, Serialize};
+use shortread_server::scenario::Scenario;
 
 use crate::{client::ClientReport, command::ClientEnd, engine::TrialSpec, plan::Trial};
 

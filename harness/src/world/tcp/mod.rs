@@ -20,11 +20,11 @@ pub use clients::run_clients;
 pub use inside::trial_process;
 pub use keeper::keeper_process;
 pub use messages::{ClientOrder, FromKeeper, FromTrial, TrialOrder};
-use mock_server::{
+pub use server::ServerError;
+use shortread_server::{
     journal::{CloseReason, Event, Fact},
     scenario::Scenario,
 };
-pub use server::ServerError;
 
 use super::{RunEnd, RunEvent};
 use crate::{

@@ -2,7 +2,7 @@
 
 use std::{path::Path, process::Stdio};
 
-use mock_server::clock::Clock;
+use shortread_server::clock::Clock;
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader},
     process::{Child, Command},

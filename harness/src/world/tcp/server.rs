@@ -9,7 +9,7 @@ use std::{
     rc::Rc,
 };
 
-use mock_server::{
+use shortread_server::{
     journal::{Event, Progress},
     scenario::Scenario,
     serve::protocol::{Command, Reply},

@@ -11,7 +11,7 @@ use crate::{
     results::{Detail, Record, samples},
     world::RunEvent,
 };
-use mock_server::scenario::{Kind, Party};
+use shortread_server::scenario::{Kind, Party};
 
 /// A terminal, a run on it, and its time.
 struct Scene {

@@ -2,7 +2,7 @@
 
 use std::{cell::RefCell, future::Future, pin::Pin, rc::Rc, task::Poll};
 
-use mock_server::{
+use shortread_server::{
     body::Pattern,
     clock::Clock,
     scenario::{self, Parser},

@@ -15,7 +15,7 @@ use super::{
     coding::{CodingError, ContentCoding},
 };
 use crate::client::{ErrorLink, Failure, FailureCause, cause_of};
-use mock_server::scenario::Parser;
+use shortread_server::scenario::Parser;
 
 /// The reason why the parser refuses a whole message, not only its payload.
 #[derive(Debug, Clone, PartialEq)]

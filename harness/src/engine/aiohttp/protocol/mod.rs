@@ -13,7 +13,7 @@ mod member;
 use std::io;
 
 use bytes::Bytes;
-use mock_server::scenario::{Framing, Parser};
+use shortread_server::scenario::{Framing, Parser};
 
 pub(crate) use self::coding::Decoding;
 use self::errors::RefusedHead;

@@ -3,7 +3,7 @@
 use std::{io::Write as _, rc::Rc, task::Poll};
 
 use flate2::{Compression, write::ZlibEncoder};
-use mock_server::{clock::Clock, scenario::Deadline};
+use shortread_server::{clock::Clock, scenario::Deadline};
 
 use super::*;
 use crate::{

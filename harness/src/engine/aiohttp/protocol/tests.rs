@@ -3,8 +3,8 @@
 use std::{io::Write as _, rc::Rc, task::Poll};
 
 use flate2::{Compression, write::GzEncoder};
-use mock_server::clock::Clock;
 use proptest::prelude::*;
+use shortread_server::clock::Clock;
 
 use super::*;
 use crate::engine::aiohttp::{Facts, Incoming, reader::Profile, source::Exchange};

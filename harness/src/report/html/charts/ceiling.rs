@@ -4,7 +4,7 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use mock_server::{
+use shortread_server::{
     scenario::{Deadline, Kind, Scenario},
     units::{Rate, human_duration},
 };

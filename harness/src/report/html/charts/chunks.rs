@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use mock_server::units::ByteSize;
+use shortread_server::units::ByteSize;
 
 use crate::{
     report::{

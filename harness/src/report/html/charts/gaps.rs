@@ -4,7 +4,7 @@ use crate::{
     report::html::draw::{Anchor, Scale, Svg, Unit, width},
     results::Record,
 };
-use mock_server::units::human_ns;
+use shortread_server::units::human_ns;
 
 /// The least room for the names on the left.
 const NAMES: f64 = 188.0;

@@ -7,7 +7,7 @@ mod memory;
 mod small;
 mod timeline;
 
-use mock_server::units::ByteSize;
+use shortread_server::units::ByteSize;
 
 use super::draw::{Scale, path};
 use crate::results::Timeline;
@@ -48,7 +48,7 @@ fn bytes(bytes: u64) -> String {
 
 /// The distance between two samples of a trial, in the pixels of `x`, if nothing
 /// changed between them. The buckets of a series are no wider than a 32nd, and
-/// both ends of longer gaps are kept ([`mock_server::sampler`]); each change is
+/// both ends of longer gaps are kept ([`shortread_server::sampler`]); each change is
 /// sampled.
 fn gap(x: &Scale, timeline: &Timeline) -> f64 {
     let client = timeline.client.last().map(|sample| sample.at_ns);

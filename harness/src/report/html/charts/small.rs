@@ -5,7 +5,7 @@ use crate::{
     report::html::draw::{Scale, Svg},
     results::{MarkKind, Record, Timeline},
 };
-use mock_server::units::human_ns;
+use shortread_server::units::human_ns;
 
 const SIZE: (f64, f64) = (200.0, 84.0);
 const EDGE: f64 = 3.0;

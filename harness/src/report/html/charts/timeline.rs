@@ -1,8 +1,8 @@
 //! One trial over time: bytes sent, received and delivered, the events, and below
 //! them the place of the bytes.
 
-use mock_server::scenario::Kind;
-use mock_server::units::human_ns;
+use shortread_server::scenario::Kind;
+use shortread_server::units::human_ns;
 
 use super::{Frame, Picture, bytes, fullest, gap, held};
 use crate::{

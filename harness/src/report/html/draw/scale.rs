@@ -1,6 +1,6 @@
 //! Maps values to places on a picture, and chooses the ticks.
 
-use mock_server::units::{ByteSize, human_ns};
+use shortread_server::units::{ByteSize, human_ns};
 
 /// Maps values to pixels, evenly or by their logarithm.
 #[derive(Debug, Clone, Copy, PartialEq)]
