@@ -6,12 +6,10 @@ use std::time::Duration;
 use bytes::Bytes;
 use shortread_server::clock::{Clock, Instant};
 
-use super::{
-    head::Head,
-    reader::{Flow, Rules, StreamReader},
-};
+use super::reader::{Flow, Rules, StreamReader};
 use crate::{
     client::{Failure, FailureCause, Watched},
+    engine::http1::Head,
     measure::heap::{Budget, OverBudget},
 };
 

@@ -29,5 +29,5 @@ pub use consume::join;
 pub use flow::{Chunk, Flow, MarkError, Polled, ReadError, ReadSize, Upstream};
 pub use profile::{Profile, Warning};
 pub use release::{ProfileError, Release};
-pub use rules::{ChunkSplits, GzipMembers, Inflate, Rules};
+pub use rules::{ChunkSplits, Rules};
 pub use stream::{StreamReader, TRANSPORT_READ};
