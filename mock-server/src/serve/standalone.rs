@@ -26,7 +26,7 @@ use super::{
 use crate::{
     clock::Clock,
     descriptors,
-    flow::{Closing, Trial},
+    flow::{ListenerState, Urgency},
     http1::{Played, Unplayable},
     journal::{Journal, Kept},
     scenario::Scenario,
@@ -206,9 +206,9 @@ impl Standalone {
                 .map(|lines| Rc::new(Log { lines }) as Rc<dyn Journal>),
         );
         let clock = Clock::real();
-        let trial = Trial::new(clock, Rc::new(All(journals)));
+        let state = ListenerState::new(clock, Rc::new(All(journals)));
         let router = Rc::new(Rc::clone(&site));
-        let listening = listen(listener, Rc::clone(&trial), router, allowed.downloads)?;
+        let listening = listen(listener, Rc::clone(&state), router, allowed.downloads)?;
         let control = match control {
             None => None,
             Some(listener) => {
@@ -220,7 +220,7 @@ impl Standalone {
                     allowed,
                     log,
                     site,
-                    trial,
+                    state,
                     journal: Rc::clone(&journal),
                     metrics,
                     telling: Telling::default(),
@@ -278,12 +278,12 @@ impl Serving {
     }
 
     /// The state that its connections share; it outlives [`Serving::join`].
-    pub fn trial(&self) -> Rc<Trial> {
-        self.listening.trial()
+    pub fn state(&self) -> Rc<ListenerState> {
+        self.listening.state()
     }
 
     /// Tells the connections to end.
-    pub fn close(&self, how: Closing) {
+    pub fn close(&self, how: Urgency) {
         self.listening.close(how);
     }
 

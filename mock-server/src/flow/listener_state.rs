@@ -1,4 +1,4 @@
-//! The state shared by the connections of a trial, or of a server.
+//! The state shared by the connections of one listener.
 
 use std::{
     cell::{Cell, RefCell},
@@ -17,7 +17,7 @@ use crate::{
 
 /// The urgency with which connections must end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
-pub enum Closing {
+pub enum Urgency {
     /// Not at all.
     #[default]
     No,
@@ -28,10 +28,10 @@ pub enum Closing {
 }
 
 /// Shared by the connections of one listener.
-pub struct Trial {
+pub struct ListenerState {
     pub(crate) clock: Clock,
     journal: Rc<dyn Journal>,
-    closing: Signal<Closing>,
+    closing: Signal<Urgency>,
     connections: Cell<u32>,
     /// The open connections.
     living: RefCell<BTreeSet<u32>>,
@@ -39,13 +39,13 @@ pub struct Trial {
     pub(super) switch: Switch,
 }
 
-impl Trial {
-    /// A trial that has seen no connection.
+impl ListenerState {
+    /// A listener that has seen no connection.
     pub fn new(clock: Clock, journal: Rc<dyn Journal>) -> Rc<Self> {
         Rc::new(Self {
             clock,
             journal,
-            closing: Signal::new(Closing::No),
+            closing: Signal::new(Urgency::No),
             connections: Cell::new(0),
             living: RefCell::default(),
             requests: Cell::new(0),
@@ -54,7 +54,7 @@ impl Trial {
     }
 
     /// Tells every connection to end.
-    pub fn close(&self, how: Closing) {
+    pub fn close(&self, how: Urgency) {
         if how > self.closing.get() {
             self.closing.set(how);
         }
@@ -83,7 +83,7 @@ impl Trial {
         self.switch.enabled_from(next)
     }
 
-    pub(crate) fn closing(&self) -> Watcher<Closing> {
+    pub(crate) fn closing(&self) -> Watcher<Urgency> {
         self.closing.watch()
     }
 
