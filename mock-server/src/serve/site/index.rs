@@ -162,7 +162,8 @@ fn text(base: &str, scenarios: &[Rc<Played>]) -> String {
          curl -o whole '{base}/expected/s/NAME'\n"
     ));
     say(format_args!(
-        "\nScenarios: curl -o file '{base}/s/NAME' ('?key=TEST' for separate counters)\n"
+        "\nScenarios: curl -o file '{base}/s/NAME' ('?key=TEST' for separate counters)\n\
+         A file name may follow: curl -O '{base}/s/NAME/file.zip'\n"
     ));
     for played in scenarios {
         let (name, title) = (&played.scenario.name, shown(&played.scenario.title));

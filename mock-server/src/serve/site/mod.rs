@@ -1,6 +1,7 @@
 //! The paths of the server: `/` lists them, `/s/NAME` plays a scenario,
 //! `/download` plays one that its query describes, and `/expected` sends the same
-//! object without faults.
+//! object without faults. What follows in the path is for clients that name the
+//! file by its last part, and changes nothing.
 
 mod counted;
 mod index;
@@ -50,6 +51,34 @@ pub(super) struct Site {
     room: HeldLimit,
     /// Reads and encodes those scenarios.
     worker: Worker,
+}
+
+/// The thing that stands at a path.
+#[derive(Debug, PartialEq, Eq)]
+enum Place<'a> {
+    List,
+    Download,
+    Expected,
+    /// A scenario, or its object whole.
+    Scenario {
+        name: &'a str,
+        whole: bool,
+    },
+}
+
+impl<'a> Place<'a> {
+    /// The place of a path. Parts behind it are the client's.
+    fn of(path: &'a str) -> Option<Self> {
+        let mut parts = path.strip_prefix('/')?.split('/');
+        match (parts.next()?, parts.next(), parts.next()) {
+            ("", None, _) => Some(Self::List),
+            ("download", ..) => Some(Self::Download),
+            ("expected", Some("s"), Some(name)) => Some(Self::Scenario { name, whole: true }),
+            ("expected", ..) => Some(Self::Expected),
+            ("s", Some(name), _) => Some(Self::Scenario { name, whole: false }),
+            _ => None,
+        }
+    }
 }
 
 /// An answer that belongs to no scenario.
@@ -133,48 +162,51 @@ impl Site {
             status: 400,
             text: format!("{path}: {error}"),
         })?;
-        match path.as_str() {
-            "/" => {
+        match Place::of(&path) {
+            Some(Place::List) => {
                 let scenarios = self.scenarios.borrow();
                 let mut pages = self.pages.borrow_mut();
                 let page = pages.answer(&scenarios, self.addr, request);
                 Ok(Routed::Say(Box::new(page)))
             }
-            "/download" => {
+            Some(Place::Download) => {
                 let Asked { scenario, key } = self.asked("/download", query)?;
                 let what = format!("/download?{}", without_key(query));
                 self.made(Id { what, key }, scenario)
             }
-            "/expected" => {
+            Some(Place::Expected) => {
                 let Asked { scenario, .. } = self.asked("/expected", query)?;
                 let what = format!("/expected?{}", without_key(query));
                 self.made(Id { what, key: None }, object_of(&scenario))
             }
-            path => {
-                let (name, whole) = match path.strip_prefix("/expected/s/") {
-                    Some(name) => (name, true),
-                    None => (path.strip_prefix("/s/").unwrap_or_default(), false),
-                };
-                let Some(played) = self.scenario(name) else {
-                    return Err(self.not_found(path));
-                };
-                let key = key_alone(query)?;
-                let what = path.to_owned();
-                if whole {
-                    let id = Id { what, key: None };
-                    return self.made(id, object_of(&played.scenario));
-                }
-                try_platform(&played.scenario).map_err(MakeError::from)?;
-                let Some(key) = key else {
-                    return Ok(Routed::Play(played));
-                };
-                let id = Id {
-                    what,
-                    key: Some(key),
-                };
-                Ok(Routed::Play(self.counted(id, &played)))
+            Some(Place::Scenario { name, whole }) => {
+                let played = self.scenario(name).ok_or_else(|| self.not_found(&path))?;
+                self.named(&played, key_alone(query)?, whole)
             }
+            None => Err(self.not_found(&path)),
         }
+    }
+
+    /// The answer of a scenario of the list, or its object.
+    fn named(
+        self: &Rc<Self>,
+        played: &Rc<Played>,
+        key: Option<String>,
+        whole: bool,
+    ) -> Result<Routed, SiteRefusal> {
+        let what = format!("/s/{}", played.scenario.name);
+        if whole {
+            let what = format!("/expected{what}");
+            return self.made(Id { what, key: None }, object_of(&played.scenario));
+        }
+        try_platform(&played.scenario).map_err(MakeError::from)?;
+        Ok(Routed::Play(match key {
+            None => Rc::clone(played),
+            Some(key) => {
+                let key = Some(key);
+                self.counted(Id { what, key }, played)
+            }
+        }))
     }
 
     fn asked(&self, path: &str, query: &str) -> Result<Asked, SiteRefusal> {
@@ -188,6 +220,8 @@ impl Site {
         let name = path
             .trim_start_matches("/expected")
             .trim_start_matches("/s/");
+        let name = name.trim_start_matches('/').split('/').next();
+        let name = name.unwrap_or_default();
         let scenarios = self.scenarios.borrow();
         let names = scenarios.iter().map(|played| played.scenario.name.as_str());
         let hint = match (nearest(path, PATHS), nearest(name, names)) {

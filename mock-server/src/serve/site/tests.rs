@@ -64,6 +64,40 @@ fn bytes(mut response: crate::http1::origin::Response) -> String {
 }
 
 #[test]
+fn parts_behind_a_path_name_the_file_and_change_nothing() {
+    let scenario = |name, whole| Some(Place::Scenario { name, whole });
+    for (path, place) in [
+        ("/", Some(Place::List)),
+        ("/download", Some(Place::Download)),
+        ("/download/model.bin", Some(Place::Download)),
+        ("/download/a/b/c.whl", Some(Place::Download)),
+        ("/expected/model.bin", Some(Place::Expected)),
+        ("/expected/s", Some(Place::Expected)),
+        ("/s/one", scenario("one", false)),
+        ("/s/one/", scenario("one", false)),
+        ("/s/one/files/one.tar.gz", scenario("one", false)),
+        ("/expected/s/one/one.zip", scenario("one", true)),
+        ("/s", None),
+        ("/downloads", None),
+        ("//", None),
+        ("s/one", None),
+    ] {
+        assert_eq!(Place::of(path), place, "{path}");
+    }
+    let site = site(&["one"]);
+    for (target, number) in [
+        ("/s/one/a.zip?key=a", 1),
+        ("/s/one/b.zip?key=a", 2),
+        ("/s/one?key=a", 3),
+        ("/download/a.zip?size=1", 1),
+        ("/download?size=1", 2),
+        ("/download/b.zip?size=1", 3),
+    ] {
+        assert_eq!(played(&site, target).next_request(), number, "{target}");
+    }
+}
+
+#[test]
 fn each_key_counts_for_itself_and_no_key_for_all() {
     let site = site(&["one", "two"]);
     for (target, number) in [
@@ -149,6 +183,11 @@ fn what_is_wrong_is_said_in_a_sentence() {
     let site = site(&["reset-mid-body"]);
     for (target, status, says) in [
         ("/s/reset-midbody", 404, "did you mean /s/reset-mid-body ?"),
+        (
+            "/s/reset-midbody/x.zip",
+            404,
+            "did you mean /s/reset-mid-body ?",
+        ),
         ("/reset-mid-body", 404, "did you mean /s/reset-mid-body ?"),
         ("/donwload?size=1", 404, "did you mean /download ?"),
         (
