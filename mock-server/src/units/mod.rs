@@ -14,7 +14,7 @@ pub use duration::{
     print as print_duration,
 };
 pub use rate::Rate;
-pub use size::{ByteSize, human_bounds};
+pub use size::{ByteSize, counted_bytes, human_bounds};
 
 /// A number of things for people: `1 trial`, `2 trials`.
 pub fn counted(count: usize, noun: &str) -> String {
