@@ -50,6 +50,23 @@ pub fn parse(text: &str) -> Result<Duration, UnitError> {
     Ok(parsed)
 }
 
+/// Every unit of humantime 2.4 (`Unit::from_str`).
+const UNITS: &[&str] = &[
+    "nanos", "nsec", "ns", "usec", "us", "µs", "millis", "msec", "ms", "seconds", "second", "secs",
+    "sec", "s", "minutes", "minute", "min", "mins", "m", "hours", "hour", "hr", "hrs", "h", "days",
+    "day", "d", "weeks", "week", "wk", "wks", "w", "months", "month", "M", "years", "year", "yr",
+    "yrs", "y",
+];
+
+/// What a duration looks like, as a regular expression of ECMA-262: a bare zero, one
+/// number with a point, or spans of humantime.
+pub fn pattern() -> String {
+    let units = UNITS.join("|");
+    let fraction = r"_*(?:[0-9][0-9_]*\.[0-9_]*|\._*[0-9][0-9_]*)\s*(?:us|ms|s|m|min|h)";
+    let span = format!(r"[0-9][0-9\s]*(?:\.[0-9\s]+)?(?:{units})\s*");
+    format!(r"^\s*(?:0|{fraction}|(?:{span})+)\s*$")
+}
+
 /// Prints exactly what `parse` reads back: `5m 50s`.
 pub fn print(duration: Duration) -> String {
     humantime::format_duration(duration).to_string()
