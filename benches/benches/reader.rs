@@ -12,7 +12,7 @@ use std::task::Poll;
 use benches::{MIB, received};
 use bytes::Bytes;
 use criterion::{BenchmarkId, Criterion, Throughput};
-use shortread::engine::aiohttp::reader::{Flow, Profile, ReadSize, StreamReader, join};
+use shortread::engine::aiohttp::reader::{FlowCommand, Profile, ReadSize, StreamReader, join};
 
 const BODY: usize = 64 * MIB;
 
@@ -55,7 +55,7 @@ fn piecewise(block: &Bytes, eager: bool, n: Option<usize>) {
     while read < BODY {
         while left > 0 {
             left -= 1;
-            if reader.feed(block.clone()) == Flow::Pause || eager {
+            if reader.feed(block.clone()) == FlowCommand::Pause || eager {
                 break;
             }
         }

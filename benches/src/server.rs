@@ -4,7 +4,7 @@ use std::{fs, io, net::SocketAddr, path::PathBuf, rc::Rc, thread::JoinHandle, ti
 
 use shortread_server::{
     clock::Clock,
-    flow::{Closing, Trial},
+    flow::{ListenerState, Urgency},
     http1::Played,
     journal::{Event, Journal},
     scenario::Scenario,
@@ -45,7 +45,7 @@ impl Server {
                         .await;
                     // Dropping the sender stops the server as well.
                     let _ = stopped.await;
-                    listening.close(Closing::Now);
+                    listening.close(Urgency::Now);
                     listening.join().await;
                     Ok(())
                 })
@@ -94,7 +94,7 @@ impl Drop for Server {
 async fn open(scenario: Scenario) -> io::Result<Listening> {
     let played = Played::new(scenario, 1).map_err(io::Error::other)?;
     let listener = TcpListener::bind("127.0.0.1:0").await?;
-    let trial = Trial::new(Clock::real(), Rc::new(Nowhere));
+    let trial = ListenerState::new(Clock::real(), Rc::new(Nowhere));
     listen(listener, trial, Rc::new(played), MAX_CONNECTIONS)
 }
 

@@ -16,6 +16,16 @@ const DOCUMENT: &str = "../docs/ARCHITECTURE.md";
 /// Module by module, what it needs of the others of its crate.
 type Needs = BTreeMap<String, BTreeSet<String>>;
 
+/// What engines share stands in `http1`, so that one can go without the others.
+#[test]
+fn no_engine_needs_another() {
+    let needs = needs_within(Path::new("src/engine/mod.rs"), &["engine"]);
+    for (engine, needed) in needs {
+        let others = needed.into_iter().filter(|other| other != "http1");
+        assert_eq!(others.collect::<Vec<_>>(), Vec::<String>::new(), "{engine}");
+    }
+}
+
 #[test]
 fn no_module_of_the_harness_needs_one_that_needs_it() {
     assert_eq!(rings(&needs_of("src")), Vec::<Vec<String>>::new());
@@ -77,28 +87,32 @@ fn grouped_and_nested_uses_are_read_and_those_of_tests_are_not() {
          fn f() -> crate::g::T { other::h::t(crate::i::CONST) }
          #[cfg(test)] mod tests { use crate::j; }",
     );
-    let mut seen = Seen::default();
-    seen.visit_file(&file.unwrap());
-    assert_eq!(
-        seen.0.iter().map(String::as_str).collect::<Vec<_>>(),
-        ["a", "b", "c", "g", "i"]
-    );
+    let file = file.unwrap();
+    let seen = |below: &[&str]| Seen::of(&file, below).into_iter().collect::<Vec<_>>();
+    assert_eq!(seen(&[]), ["a", "b", "c", "g", "i"]);
+    assert_eq!(seen(&["c"]), ["d", "e"]);
+    assert_eq!(seen(&["i"]), ["CONST"]);
 }
 
 fn needs_of(folder: &str) -> Needs {
-    let root = Path::new(folder);
-    let declared = syn::parse_file(&fs::read_to_string(root.join("lib.rs")).unwrap()).unwrap();
-    let modules = declared_in(&declared);
+    needs_within(&Path::new(folder).join("lib.rs"), &[])
+}
+
+/// The needs among the modules that `declaring` declares, which stand below the
+/// module of this path.
+fn needs_within(declaring: &Path, below: &[&str]) -> Needs {
+    let root = declaring.parent().unwrap();
+    let modules = declared_in(&syn::parse_file(&fs::read_to_string(declaring).unwrap()).unwrap());
     let needs = |module: &String| {
         let mut files = vec![root.join(format!("{module}.rs"))];
         files.extend(files_of(&root.join(module)));
-        let mut seen = Seen::default();
+        let mut seen = BTreeSet::new();
         for file in files.iter().filter(|file| file.is_file()) {
             let text = fs::read_to_string(file).unwrap();
-            seen.visit_file(&syn::parse_file(&text).unwrap());
+            seen.extend(Seen::of(&syn::parse_file(&text).unwrap(), below));
         }
         let others = |other: &String| other != module && modules.contains(other);
-        seen.0.into_iter().filter(others).collect()
+        seen.into_iter().filter(others).collect()
     };
     modules
         .iter()
@@ -151,11 +165,44 @@ fn is_of_tests(attributes: &[syn::Attribute]) -> bool {
     })
 }
 
-/// The names after `crate::`.
-#[derive(Default)]
-struct Seen(BTreeSet<String>);
+/// The names that follow `crate::` and the path `below`.
+struct Seen<'a> {
+    below: &'a [&'a str],
+    names: BTreeSet<String>,
+}
 
-impl<'a> Visit<'a> for Seen {
+impl Seen<'_> {
+    fn of(file: &syn::File, below: &[&str]) -> BTreeSet<String> {
+        let names = BTreeSet::new();
+        let mut seen = Seen { below, names };
+        seen.visit_file(file);
+        seen.names
+    }
+
+    fn used(&mut self, tree: &syn::UseTree, depth: usize) {
+        match tree {
+            syn::UseTree::Path(path) => match self.below.get(depth) {
+                None => drop(self.names.insert(path.ident.to_string())),
+                Some(name) if path.ident == name => self.used(&path.tree, depth + 1),
+                Some(_) => {}
+            },
+            syn::UseTree::Name(syn::UseName { ident })
+            | syn::UseTree::Rename(syn::UseRename { ident, .. })
+                if depth == self.below.len() =>
+            {
+                self.names.insert(ident.to_string());
+            }
+            syn::UseTree::Group(group) => {
+                for item in &group.items {
+                    self.used(item, depth);
+                }
+            }
+            syn::UseTree::Name(_) | syn::UseTree::Rename(_) | syn::UseTree::Glob(_) => {}
+        }
+    }
+}
+
+impl<'a> Visit<'a> for Seen<'_> {
     fn visit_item_mod(&mut self, module: &'a syn::ItemMod) {
         if !is_of_tests(&module.attrs) {
             visit::visit_item_mod(self, module);
@@ -164,30 +211,22 @@ impl<'a> Visit<'a> for Seen {
 
     fn visit_use_path(&mut self, path: &'a syn::UsePath) {
         if path.ident == "crate" {
-            self.first_of(&path.tree);
+            self.used(&path.tree, 0);
         }
     }
 
     fn visit_path(&mut self, path: &'a syn::Path) {
-        let mut segments = path.segments.iter();
-        if segments.next().is_some_and(|first| first.ident == "crate")
-            && let Some(module) = segments.next()
+        let mut names = path.segments.iter().map(|segment| &segment.ident);
+        if names.next().is_some_and(|first| first == "crate")
+            && self
+                .below
+                .iter()
+                .all(|name| names.next().is_some_and(|other| other == name))
+            && let Some(module) = names.next()
         {
-            self.0.insert(module.ident.to_string());
+            self.names.insert(module.to_string());
         }
         visit::visit_path(self, path);
-    }
-}
-
-impl Seen {
-    fn first_of(&mut self, tree: &syn::UseTree) {
-        match tree {
-            syn::UseTree::Path(path) => drop(self.0.insert(path.ident.to_string())),
-            syn::UseTree::Name(name) => drop(self.0.insert(name.ident.to_string())),
-            syn::UseTree::Rename(name) => drop(self.0.insert(name.ident.to_string())),
-            syn::UseTree::Group(group) => group.items.iter().for_each(|item| self.first_of(item)),
-            syn::UseTree::Glob(_) => {}
-        }
     }
 }
 

@@ -36,7 +36,7 @@ const OF_ITS_OWN: [(&str, &str); 17] = [
     ("tcp/family.rs", "MOST_ROUNDS"),
     ("aiohttp/pump_properties.rs", "MOST_LOOKS"),
     // aiohttp's own.
-    ("protocol/coding.rs", "LARGEST_BLOCK"),
+    ("http1/coding.rs", "LARGEST_BLOCK"),
     // A default, which a file may exceed.
     ("scenario/model.rs", "LARGEST_DERIVED"),
 ];

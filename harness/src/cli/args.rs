@@ -386,7 +386,7 @@ mod tests {
     fn wrong_values_are_wrong_usage_and_say_what_is_right() {
         for (line, says) in [
             ("shortread run --strategy readall", "read-all"),
-            ("shortread run --chunk-size 8kib", "not a unit of size"),
+            ("shortread run --chunk-size 8kib", "did you mean 8KiB?"),
             ("shortread run --repeat 0", "0 is not in 1.."),
             ("shortread run --profile aiohttp-3.8.9", "is aiohttp-3.8.6"),
             (

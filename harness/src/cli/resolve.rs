@@ -10,7 +10,7 @@ use super::{
     interpreter,
 };
 use crate::{
-    command::{Client, ClientPlan, Known},
+    command::{ClientCommand, ClientPlan, Known},
     engine::aiohttp::reader::{Profile, Warning},
     plan::{Choice, Plan},
 };
@@ -88,7 +88,7 @@ pub(super) fn client_plan(args: &RunArgs) -> Result<(ClientPlan, Known), Failure
     seeds(args)?;
     let mut clients = Vec::new();
     for text in &args.clients {
-        clients.push(Arc::new(Client::parse(text)?));
+        clients.push(Arc::new(ClientCommand::parse(text)?));
     }
     let mut scenarios = chosen(args)?;
     if args.scenarios.is_empty() && !args.all {

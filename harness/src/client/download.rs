@@ -11,6 +11,7 @@ use shortread_server::{
 use super::{
     delivery::Delivery,
     engine::{Call, Engine},
+    failure::Phase,
     limits::Limits,
     network::Network,
     report::{Download, Failure, FailureCause, Verdict},
@@ -61,9 +62,7 @@ pub(crate) async fn download<N: Network, E: Engine>(
         download.first_byte = first.0.or(download.first_byte);
         closing.join(first.1);
     }
-    if let Verdict::Failure(failure) = &mut download.verdict {
-        settings.engine.name(failure);
-    }
+    download.name_failure(&settings.engine);
     Ended {
         download,
         closing,
@@ -124,7 +123,7 @@ async fn once<N: Network, E: Engine>(
                 download.connection = Some(settings.next_connection());
             }
             download.verdict = match failed {
-                Ok(Err(failure)) if failure == Failure::deadline(Deadline::Connect) => {
+                Ok(Err(failure)) if failure.cause == FailureCause::Deadline(Deadline::Connect) => {
                     Verdict::Failure(Failure::deadline(deadline))
                 }
                 Ok(Err(failure)) => Verdict::Failure(failure),
@@ -170,6 +169,17 @@ impl Download {
             Ok(Err(failure)) => Verdict::Failure(failure),
             Err(Elapsed) => Verdict::GaveUp,
         };
+    }
+
+    /// Names its failure, if it has one, as users of `engine` see it.
+    pub(crate) fn name_failure(&mut self, engine: &impl Engine) {
+        let phase = match self.status {
+            None => Phase::Head,
+            Some(_) => Phase::Body,
+        };
+        if let Verdict::Failure(failure) = &mut self.verdict {
+            engine.name(failure, phase);
+        }
     }
 }
 

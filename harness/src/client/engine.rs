@@ -6,6 +6,7 @@ use shortread_server::{clock::Clock, scenario::Scenario};
 
 use super::{
     delivery::Delivery,
+    failure::Phase,
     limits::Limits,
     report::{Download, Failure},
     transport::{ConnectionEnd, Transport},
@@ -23,9 +24,9 @@ pub(crate) trait Engine {
     /// this end.
     fn asks_again(&self, ended: &Download) -> bool;
 
-    /// Sets the exception of a failure that has none yet, or that of another
-    /// library.
-    fn name(&self, failure: &mut Failure);
+    /// Sets the exception, and what the library says there, of a failure that came
+    /// from around the exchange and has none yet.
+    fn name(&self, failure: &mut Failure, phase: Phase);
 
     /// Downloads over an open connection, and fills in `download`. Returns the
     /// state of the connection when it is released.

@@ -1,5 +1,5 @@
 //! Turns each error into a [`Failure`]: its cause by the error's kind and number,
-//! never by its text, and the exception that aiohttp raises there.
+//! never by its text. The exception is the engine's to name (`Engine::name`).
 
 use std::{error::Error, io};
 
@@ -21,8 +21,8 @@ const OWN_LACK: [i32; 5] = [
 #[cfg(not(unix))]
 const OWN_LACK: [i32; 0] = [];
 
-/// The phase of the exchange: aiohttp raises other exceptions before the end of
-/// the response head than after it.
+/// The phase of the exchange: a library may raise other exceptions before the end
+/// of the response head than after it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Phase {
     /// The head is not complete.
@@ -38,81 +38,56 @@ impl Failure {
             Some(number) if OWN_LACK.contains(&number) => FailureCause::Resources,
             _ => FailureCause::Connect,
         };
-        Self::new(cause, "ClientConnectorError", error)
+        Self::new(cause, error)
     }
 
     /// A deadline of the client passed.
     pub fn deadline(deadline: Deadline) -> Self {
-        // aiohttp has no deadline for the head alone. `asyncio.wait_for` serves
-        // there, and raises the same exception as `total`.
-        let exception = match deadline {
-            Deadline::Connect => "ConnectionTimeoutError",
-            Deadline::SockRead => "SocketTimeoutError",
-            Deadline::Head | Deadline::Total | Deadline::Keepalive => "TimeoutError",
-        };
-        let text = match deadline {
-            Deadline::SockRead => "Timeout on reading data from socket".into(),
-            deadline => format!("the `{deadline}` deadline passed"),
-        };
-        Self::of(FailureCause::Deadline(deadline), exception, &text)
+        let text = format!("the `{deadline}` deadline passed");
+        Self::of(FailureCause::Deadline(deadline), &text)
     }
 
     /// Reading from or writing to the connection failed.
-    pub fn transport(phase: Phase, error: &io::Error) -> Self {
-        let cause = cause_of(error);
-        let exception = match (phase, cause) {
-            (Phase::Head, FailureCause::ClosedEarly) => "ServerDisconnectedError",
-            (Phase::Head, _) => "ClientOSError",
-            (Phase::Body, _) => "ClientPayloadError",
-        };
-        Self::new(cause, exception, error)
+    pub fn transport(error: &io::Error) -> Self {
+        Self::new(cause_of(error), error)
     }
 
-    /// The peer closed before a response head was complete.
-    pub fn closed_before_head() -> Self {
-        Self::of(
-            FailureCause::ClosedEarly,
-            "ServerDisconnectedError",
-            "Server disconnected",
-        )
-    }
-
-    /// The bytes are not HTTP, or not in the announced coding.
-    pub fn malformed(phase: Phase, error: &(dyn Error + 'static)) -> Self {
-        let exception = match phase {
-            Phase::Head => "ClientResponseError",
-            Phase::Body => "ClientPayloadError",
-        };
-        Self::new(FailureCause::Malformed, exception, error)
+    /// The bytes are not in the announced coding.
+    pub fn malformed(error: &(dyn Error + 'static)) -> Self {
+        Self::new(FailureCause::Malformed, error)
     }
 
     /// The memory budget is used up.
     pub fn memory(over: &OverBudget) -> Self {
-        Self::new(FailureCause::OutOfMemory, "MemoryError", over)
+        Self::new(FailureCause::OutOfMemory, over)
     }
 
     /// Storing a chunk failed.
     pub fn sink(error: &io::Error) -> Self {
-        Self::new(FailureCause::Sink, "OSError", error)
+        Self::new(FailureCause::Sink, error)
     }
 
-    /// Any other failure, in words.
-    pub(crate) fn of(cause: FailureCause, exception: &str, message: &str) -> Self {
+    /// A failure in words.
+    pub(crate) fn of(cause: FailureCause, message: &str) -> Self {
         Self {
             cause,
-            error: vec![ErrorLink {
-                message: message.into(),
-                errno: None,
-            }],
-            exception: Some(exception.into()),
+            error: vec![message.to_owned().into()],
+            exception: None,
         }
     }
 
-    pub(crate) fn new(cause: FailureCause, exception: &str, error: &(dyn Error + 'static)) -> Self {
+    /// The same, raised as `exception`.
+    pub(crate) fn named(mut self, exception: &str) -> Self {
+        self.exception = Some(exception.into());
+        self
+    }
+
+    /// A failure with the chain of `error`.
+    pub(crate) fn new(cause: FailureCause, error: &(dyn Error + 'static)) -> Self {
         Self {
             cause,
             error: chain(error),
-            exception: Some(exception.into()),
+            exception: None,
         }
     }
 }
@@ -178,7 +153,7 @@ mod tests {
             (libc::ETIMEDOUT, FailureCause::Deadline(Deadline::Keepalive)),
             (libc::EHOSTUNREACH, FailureCause::Io),
         ] {
-            let failure = Failure::transport(Phase::Body, &os(errno));
+            let failure = Failure::transport(&os(errno));
             assert_eq!(failure.cause, cause);
             assert_eq!(failure.error[0].errno, Some(errno));
         }
@@ -191,30 +166,5 @@ mod tests {
         assert_eq!(cause(libc::EMFILE), FailureCause::Resources);
         assert_eq!(cause(libc::EADDRNOTAVAIL), FailureCause::Resources);
         assert_eq!(cause(libc::ECONNREFUSED), FailureCause::Connect);
-    }
-
-    #[test]
-    fn the_exception_depends_on_how_far_it_came() {
-        let exception = |failure: Failure| failure.exception.unwrap();
-        let reset = io::Error::from(io::ErrorKind::ConnectionReset);
-        let at = |phase| exception(Failure::transport(phase, &reset));
-        assert_eq!(at(Phase::Head), "ClientOSError");
-        assert_eq!(at(Phase::Body), "ClientPayloadError");
-        assert_eq!(
-            exception(Failure::closed_before_head()),
-            "ServerDisconnectedError"
-        );
-        assert_eq!(
-            exception(Failure::deadline(Deadline::Connect)),
-            "ConnectionTimeoutError"
-        );
-        assert_eq!(
-            exception(Failure::deadline(Deadline::SockRead)),
-            "SocketTimeoutError"
-        );
-        assert_eq!(
-            exception(Failure::deadline(Deadline::Total)),
-            "TimeoutError"
-        );
     }
 }

@@ -162,6 +162,7 @@ async fn one<N: Network, E: Engine>(
         Err(error) => {
             let mut download = nothing_yet(clock.now());
             download.verdict = Verdict::Failure(Failure::sink(&error));
+            download.name_failure(&settings.engine);
             let ended = Ended {
                 download,
                 closing: ConnectionEnd::default(),

@@ -21,7 +21,7 @@ pub const NO_PROXY: &str = "127.0.0.1,localhost";
 
 /// A client command of the user.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Client {
+pub struct ClientCommand {
     /// The name in ids and reports.
     pub name: String,
     /// The command as typed, without its name.
@@ -80,7 +80,7 @@ impl CommandError {
     }
 }
 
-impl Client {
+impl ClientCommand {
     /// Reads `NAME=COMMAND`, or a command alone, which is named after its
     /// program, and looks for that program.
     ///
@@ -166,8 +166,8 @@ fn is_program(file: &Path) -> bool {
 mod tests {
     use super::*;
 
-    fn parsed(text: &str) -> Client {
-        Client::parse(text).unwrap_or_else(|error| panic!("{text}: {error}"))
+    fn parsed(text: &str) -> ClientCommand {
+        ClientCommand::parse(text).unwrap_or_else(|error| panic!("{text}: {error}"))
     }
 
     #[test]
@@ -241,7 +241,7 @@ mod tests {
                 "'mine=...'",
             ),
         ] {
-            let error = Client::parse(text).unwrap_err();
+            let error = ClientCommand::parse(text).unwrap_err();
             assert!(error.to_string().contains(says), "{text}: {error}");
             assert!(
                 error.remedy().contains(remedy),

@@ -9,7 +9,7 @@ mod end;
 mod known;
 mod plan;
 
-pub use client::{Client, CommandError, NO_PROXY};
+pub use client::{ClientCommand, CommandError, NO_PROXY};
 pub use end::{ClientEnd, Stopped};
 pub use known::{Known, KnownError, KnownFailure};
 pub use plan::{ClientPlan, ClientPlanError, ClientTrial, START_UP};

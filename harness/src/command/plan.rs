@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use shortread_server::scenario::{ScaleError, Scenario};
 
-use super::Client;
+use super::ClientCommand;
 use crate::plan::{MOST_TRIALS, path_component};
 
 /// Time that a client gets beyond the scenario's own length, to start on a loaded
@@ -31,7 +31,7 @@ pub struct ClientTrial {
     /// The scenario of the file, not scaled.
     pub scenario: Arc<Scenario>,
     /// The client to run.
-    pub client: Arc<Client>,
+    pub client: Arc<ClientCommand>,
     /// The time limit; `None` means [`ClientTrial::limit`].
     limit: Option<Duration>,
     /// The number of the repetition, from 1.
@@ -70,7 +70,7 @@ impl ClientPlan {
     /// trials.
     pub fn resolve(
         scenarios: &[Arc<Scenario>],
-        clients: &[Arc<Client>],
+        clients: &[Arc<ClientCommand>],
         repetitions: u32,
         seed: u64,
         limit: Option<Duration>,
@@ -143,8 +143,8 @@ impl ClientPlan {
     }
 
     /// The clients, in the order of the command line.
-    pub fn clients(&self) -> Vec<Arc<Client>> {
-        let mut clients: Vec<Arc<Client>> = Vec::new();
+    pub fn clients(&self) -> Vec<Arc<ClientCommand>> {
+        let mut clients: Vec<Arc<ClientCommand>> = Vec::new();
         for trial in &self.trials {
             if !clients.contains(&trial.client) {
                 clients.push(Arc::clone(&trial.client));
@@ -187,8 +187,8 @@ impl ClientTrial {
 mod tests {
     use super::*;
 
-    fn client(name: &str) -> Arc<Client> {
-        Arc::new(Client::parse(&format!("{name}=sh {{url}}")).unwrap())
+    fn client(name: &str) -> Arc<ClientCommand> {
+        Arc::new(ClientCommand::parse(&format!("{name}=sh {{url}}")).unwrap())
     }
 
     fn named(name: &str) -> Arc<Scenario> {

@@ -45,7 +45,10 @@ fn nonsense_is_refused_with_the_option_it_stands_in() {
     for (told, says) in [
         (told("lots", "300s"), "--got: `lots` has no number"),
         (told("-6MB", "300s"), "--got: `-6MB` is negative"),
-        (told("600mb", "300s"), "--got: `mb` is not a unit of size"),
+        (
+            told("600mb", "300s"),
+            "--got: `600mb` is no size here; did you mean 600MB?",
+        ),
         (
             told("600MB", "300"),
             "--after: `300` has no unit; write for example 300s",

@@ -2,6 +2,7 @@
 //! and the choice of one for a trial.
 
 pub mod aiohttp;
+pub mod http1;
 mod hyper;
 
 use std::path::PathBuf;

@@ -159,7 +159,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        command::{Client, ClientPlan},
+        command::{ClientCommand, ClientPlan},
         verify::verify,
     };
 
@@ -174,7 +174,7 @@ mod tests {
             hang: false,
             prefix: None,
         });
-        let client = Arc::new(Client::parse("sh=sh {url} {out}").unwrap());
+        let client = Arc::new(ClientCommand::parse("sh=sh {url} {out}").unwrap());
         let plan = ClientPlan::resolve(&[Arc::new(scenario)], &[client], 1, 9, None).unwrap();
         plan.trials[0].clone()
     }

@@ -16,7 +16,7 @@ use shortread_server::{
 
 use super::{Record, warning::Warning};
 use crate::{
-    command::{Client, ClientPlan},
+    command::{ClientCommand, ClientPlan},
     engine::aiohttp::reader::{Profile, Release},
     measure::Load,
     outcome::Group,
@@ -168,7 +168,7 @@ impl RunInfo {
 
     /// The header of a run of clients that starts now.
     pub fn starting_clients(command_line: Vec<String>, plan: &ClientPlan) -> Self {
-        let planned = |client: Arc<Client>| PlannedClient {
+        let planned = |client: Arc<ClientCommand>| PlannedClient {
             name: client.name.clone(),
             command: client.command.clone(),
         };

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use shortread::engine::aiohttp::reader::{
-    Flow, Polled, Profile, ReadError, ReadSize, Rules, StreamReader,
+    FlowCommand, Polled, Profile, ReadError, ReadSize, Rules, StreamReader,
 };
 
 use crate::{
@@ -162,11 +162,11 @@ impl Replay {
         }
     }
 
-    fn note(&mut self, flow: Flow) {
+    fn note(&mut self, flow: FlowCommand) {
         match flow {
-            Flow::Unchanged => {}
-            Flow::Pause => self.calls.push("pause"),
-            Flow::Resume => self.calls.push("resume"),
+            FlowCommand::Unchanged => {}
+            FlowCommand::Pause => self.calls.push("pause"),
+            FlowCommand::Resume => self.calls.push("resume"),
         }
     }
 }

@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use super::{Closing, Flow, inbox::READ_AHEAD};
+use super::{Flow, Urgency, inbox::READ_AHEAD};
 use crate::{
     journal::{CloseReason, Fact},
     link::Wire,
@@ -154,7 +154,7 @@ impl<W: Wire> Flow<W> {
         }
     }
 
-    /// Waits until the client is gone, the trial is closed, or [`HOLD`] is over.
+    /// Waits until the client is gone, the listener is closed, or [`HOLD`] is over.
     async fn park(&mut self) {
         let end = self.now() + HOLD;
         // A graceful shutdown need not wait for this.
@@ -162,7 +162,7 @@ impl<W: Wire> Flow<W> {
         while self.now() < end && self.wait_out(end, false).await.is_ok() {}
     }
 
-    /// Waits until the client sends anything or the trial is closed. Returns
+    /// Waits until the client sends anything or the listener is closed. Returns
     /// false if the client is gone or [`HOLD`] is over.
     async fn await_segment(&mut self) -> bool {
         if self.has_unread() {
@@ -173,7 +173,7 @@ impl<W: Wire> Flow<W> {
         }
         let before = self.wire.counters().unwrap_or_default().segments_in;
         let mut closing = self.closing.clone();
-        let mut closing = pin!(closing.wait_for(|closing| closing != Closing::No));
+        let mut closing = pin!(closing.wait_for(|closing| closing != Urgency::No));
         let told = poll_fn(|cx| match self.wire.poll_heard(cx, before) {
             None => Poll::Ready(false),
             Some(Poll::Ready(())) => Poll::Ready(true),

@@ -6,12 +6,14 @@
 //! connection, and writes all of this to the journal. It does not know what the
 //! bytes mean: the protocol that drives it does.
 //!
-//! [`Trial`] holds everything that the connections of one listener share.
+//! [`ListenerState`] holds everything that the connections of one listener share.
 
 mod carry_out;
 mod close;
+mod crowd;
 mod inbox;
 mod life;
+mod listener_state;
 mod outgoing;
 mod pace;
 mod send;
@@ -19,7 +21,6 @@ mod sent;
 pub(crate) mod signal;
 mod story;
 mod switch;
-mod trial;
 mod waiting;
 
 use std::rc::Rc;
@@ -27,13 +28,13 @@ use std::rc::Rc;
 pub(crate) use self::{
     close::{End, Exit},
     inbox::{Inbox, READ_AHEAD},
+    listener_state::next,
     outgoing::Outgoing,
-    trial::next,
 };
 use self::{life::Life, pace::Pace, sent::Sent, signal::Watcher, story::Story};
 pub use self::{
+    listener_state::{ListenerState, Urgency},
     switch::{Reach, Switch, TooManyOrders},
-    trial::{Closing, Trial},
 };
 use crate::{
     clock::{Clock, Instant},
@@ -61,7 +62,7 @@ pub(crate) struct Flow<W: Wire> {
     /// now.
     resting: bool,
     story: Story,
-    closing: Watcher<Closing>,
+    closing: Watcher<Urgency>,
     /// Orders to switch faults on or off.
     switched: Watcher<u64>,
 }
@@ -90,9 +91,9 @@ pub(crate) struct Part {
 }
 
 impl<W: Wire> Flow<W> {
-    /// A connection of `trial` that plays nothing yet.
-    pub(crate) fn new(wire: W, trial: Rc<Trial>) -> Self {
-        let now = trial.clock.now();
+    /// A connection of `listener` that plays nothing yet.
+    pub(crate) fn new(wire: W, listener: Rc<ListenerState>) -> Self {
+        let now = listener.clock.now();
         let link = Link::default();
         Self {
             path: Path::new(PathSettings::new(&link, &Sockets::default()), 0),
@@ -104,9 +105,9 @@ impl<W: Wire> Flow<W> {
             exchange: Exchange::default(),
             life: Life::new(now),
             resting: true,
-            closing: trial.closing(),
-            switched: trial.switch.changes(),
-            story: Story::new(trial),
+            closing: listener.closing(),
+            switched: listener.switch.changes(),
+            story: Story::new(listener),
             wire,
         }
     }
@@ -173,12 +174,12 @@ impl<W: Wire> Flow<W> {
     }
 
     /// The state shared with the other connections of the listener.
-    pub(crate) fn trial(&self) -> &Trial {
-        self.story.trial()
+    pub(crate) fn listener(&self) -> &ListenerState {
+        self.story.listener()
     }
 
     pub(crate) fn clock(&self) -> Clock {
-        self.trial().clock
+        self.listener().clock
     }
 
     pub(crate) fn now(&self) -> Instant {
@@ -186,7 +187,7 @@ impl<W: Wire> Flow<W> {
     }
 
     /// The urgency with which the connection must end.
-    pub(crate) fn closing(&self) -> Closing {
+    pub(crate) fn closing(&self) -> Urgency {
         self.closing.get()
     }
 
@@ -215,6 +216,9 @@ impl<W: Wire> Flow<W> {
 
     /// Tells the journal the progress of the connection.
     fn show(&self, now: Instant) {
+        if !self.listener().is_followed() {
+            return;
+        }
         let unacked = self.wire.counters().map(|counters| counters.unacked);
         let progress = Progress {
             at_ns: now,

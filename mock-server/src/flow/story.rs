@@ -2,29 +2,29 @@
 
 use std::rc::Rc;
 
-use super::Trial;
+use super::ListenerState;
 use crate::journal::{Fact, Progress};
 
-/// The trial, number and key under which the events of a connection are written.
+/// The listener, number and key under which the events of a connection are written.
 pub(super) struct Story {
-    trial: Rc<Trial>,
+    listener: Rc<ListenerState>,
     number: u32,
     /// The test that the last request named.
     key: Option<String>,
 }
 
 impl Story {
-    /// The story of the next connection of `trial`.
-    pub(super) fn new(trial: Rc<Trial>) -> Self {
+    /// The story of the next connection of `listener`.
+    pub(super) fn new(listener: Rc<ListenerState>) -> Self {
         Self {
-            number: trial.next_connection(),
+            number: listener.next_connection(),
             key: None,
-            trial,
+            listener,
         }
     }
 
-    pub(super) fn trial(&self) -> &Trial {
-        &self.trial
+    pub(super) fn listener(&self) -> &ListenerState {
+        &self.listener
     }
 
     pub(super) fn number(&self) -> u32 {
@@ -37,14 +37,16 @@ impl Story {
 
     /// True if the faults of this connection are switched on.
     pub(super) fn has_faults(&self) -> bool {
-        self.trial.switch.enabled(self.number, self.key.as_deref())
+        self.listener
+            .switch
+            .enabled(self.number, self.key.as_deref())
     }
 
     pub(super) fn write(&self, fact: Fact) {
-        self.trial.write(self.number, self.key.as_deref(), fact);
+        self.listener.write(self.number, self.key.as_deref(), fact);
     }
 
     pub(super) fn look(&self, progress: Progress) {
-        self.trial.look(self.number, progress);
+        self.listener.look(self.number, progress);
     }
 }

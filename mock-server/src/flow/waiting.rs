@@ -6,7 +6,7 @@
 
 use std::{future::poll_fn, pin::pin, task::Poll};
 
-use super::{Closing, End, Exit, Flow, inbox::READ_AHEAD};
+use super::{End, Exit, Flow, Urgency, inbox::READ_AHEAD};
 use crate::{
     clock::Instant,
     journal::{CloseReason, Fact},
@@ -27,9 +27,9 @@ impl<W: Wire> Flow<W> {
         let mut time = pin!(self.clock().sleep_until(wake));
         let mut closing = self.closing.clone();
         let urgent = if self.resting {
-            Closing::Gracefully
+            Urgency::Gracefully
         } else {
-            Closing::Now
+            Urgency::Now
         };
         let mut closing = pin!(closing.wait_for(|closing| closing >= urgent));
         let mut switched = self.switched.clone();

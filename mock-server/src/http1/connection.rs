@@ -9,16 +9,20 @@ use super::{
 };
 use crate::{
     clock::Instant,
-    flow::{Closing, End, Flow, Part, Trial},
+    flow::{End, Flow, ListenerState, Part, Urgency},
     journal::{CloseReason, Fact},
     link::Wire,
 };
 
-/// Serves one connection of `trial` to its end. The `router` chooses what it
+/// Serves one connection of `listener` to its end. The `router` chooses what it
 /// plays.
-pub async fn serve_connection<W: Wire>(wire: W, trial: Rc<Trial>, router: Rc<dyn Router>) {
+pub async fn serve_connection<W: Wire>(
+    wire: W,
+    listener: Rc<ListenerState>,
+    router: Rc<dyn Router>,
+) {
     let connection = Connection {
-        flow: Flow::new(wire, trial),
+        flow: Flow::new(wire, listener),
         router,
         played: None,
         looked_at: 0,
@@ -69,7 +73,7 @@ impl<W: Wire> Connection<W> {
         let (response, since) = self.answer(&request, arrived).await?;
         let closes = !request.keep_alive || response.close;
         self.respond(Responding { response, since }, closes).await?;
-        Ok(!closes && self.flow.closing() == Closing::No)
+        Ok(!closes && self.flow.closing() == Urgency::No)
     }
 
     /// The response that the request is routed to, and the time from which its

@@ -63,7 +63,7 @@ impl<W: Wire> Connection<W> {
     }
 
     fn accept(&mut self, request: Request) -> Request {
-        let number = self.flow.trial().next_request();
+        let number = self.flow.listener().next_request();
         self.flow.set_key(self.router.key(&request));
         self.flow.write(Fact::Request {
             number,

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     clock::{Clock, Instant},
-    flow::{Closing, Trial},
+    flow::{ListenerState, Urgency},
     journal::{CloseReason, Event, Fact, Memory},
     link::memory::{self, MemoryStream},
     scenario::{Action, Fault, Scenario, Sockets, Trigger},
@@ -52,13 +52,13 @@ pub(super) fn play<F: Future<Output = ()>>(
     LocalSet::new().block_on(&runtime, async {
         let clock = Clock::simulated();
         let journal = Rc::new(Memory::default());
-        let trial = Trial::new(clock, Rc::clone(&journal) as _);
+        let listener = ListenerState::new(clock, Rc::clone(&journal) as _);
         let (wire, stream) = memory::connect(clock, &Sockets::default(), None);
-        let serving = serve_connection(wire, Rc::clone(&trial), Rc::new(router));
+        let serving = serve_connection(wire, Rc::clone(&listener), Rc::new(router));
         let serving = spawn_local(serving);
         client(stream, clock).await;
         let done = clock.now();
-        trial.close(Closing::Now);
+        listener.close(Urgency::Now);
         serving.await.unwrap();
         (journal.take(), done)
     })

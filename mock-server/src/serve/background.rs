@@ -8,7 +8,7 @@ use tokio::{
 };
 
 use super::{Serving, Standalone, StandaloneError};
-use crate::{flow::Closing, journal::TestJournal};
+use crate::{flow::Urgency, journal::TestJournal};
 
 /// A server that runs until this is dropped.
 #[derive(Debug)]
@@ -73,7 +73,7 @@ fn run(
         while let Some(question) = asked.recv().await {
             answer(&serving, question);
         }
-        serving.close(Closing::Now);
+        serving.close(Urgency::Now);
         serving.join().await;
         Ok(())
     })

@@ -5,7 +5,7 @@ use std::io;
 use tokio::sync::oneshot;
 
 use super::Serving;
-use crate::{clock::Clock, flow::Closing};
+use crate::{clock::Clock, flow::Urgency};
 
 /// Time for current responses after a signal; then they are cut. A second signal
 /// cuts them at once.
@@ -38,12 +38,12 @@ impl Ending {
     /// Ends the connections and waits for them. An `orphaned` server, without a
     /// parent, ends them at once.
     pub(super) async fn obeyed_by(mut self, serving: Serving, orphaned: bool) {
-        let trial = serving.trial();
+        let state = serving.state();
         // Without a parent, nobody waits for current responses.
-        trial.close(if orphaned {
-            Closing::Now
+        state.close(if orphaned {
+            Urgency::Now
         } else {
-            Closing::Gracefully
+            Urgency::Gracefully
         });
         let mut all = std::pin::pin!(serving.join());
         tokio::select! {
@@ -52,7 +52,7 @@ impl Ending {
             () = ended(&mut self.input), if !orphaned => {}
             () = Clock::real().sleep(GRACE) => {}
         }
-        trial.close(Closing::Now);
+        state.close(Urgency::Now);
         all.await;
     }
 }

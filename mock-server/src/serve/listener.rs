@@ -14,7 +14,7 @@ use tokio::{
 
 use super::tasks;
 use crate::{
-    flow::{Closing, Trial},
+    flow::{ListenerState, Urgency},
     http1::{Router, serve_connection},
     link::{TcpWire, Wire as _, sys},
     scenario::Sockets,
@@ -30,7 +30,7 @@ const BACK_OFF: Duration = Duration::from_millis(10);
 /// An open listener.
 #[must_use = "dropping it leaves the listener running unseen"]
 pub struct Listening {
-    trial: Rc<Trial>,
+    state: Rc<ListenerState>,
     addr: SocketAddr,
     waiting: AcceptQueue,
     accepting: JoinHandle<()>,
@@ -48,7 +48,7 @@ impl AcceptQueue {
     }
 }
 
-/// Accepts connections on `listener` for `trial`, at most `limit` at a time. The
+/// Accepts connections on `listener` for `state`, at most `limit` at a time. The
 /// `router` chooses what they play. Must be called within a
 /// [`tokio::task::LocalSet`].
 ///
@@ -56,17 +56,17 @@ impl AcceptQueue {
 /// The listener has no address.
 pub fn listen(
     listener: TcpListener,
-    trial: Rc<Trial>,
+    state: Rc<ListenerState>,
     router: Rc<dyn Router>,
     limit: usize,
 ) -> io::Result<Listening> {
     let addr = listener.local_addr()?;
     let listener = Rc::new(listener);
     let waiting = AcceptQueue(Rc::downgrade(&listener));
-    let accepting = accept(listener, Rc::clone(&trial), router, limit.max(1));
+    let accepting = accept(listener, Rc::clone(&state), router, limit.max(1));
     let accepting = spawn_local(accepting);
     Ok(Listening {
-        trial,
+        state,
         addr,
         waiting,
         accepting,
@@ -80,8 +80,8 @@ impl Listening {
     }
 
     /// The state that its connections share; it outlives [`Listening::join`].
-    pub fn trial(&self) -> Rc<Trial> {
-        Rc::clone(&self.trial)
+    pub fn state(&self) -> Rc<ListenerState> {
+        Rc::clone(&self.state)
     }
 
     /// A counter of the connections that wait to be accepted.
@@ -90,8 +90,8 @@ impl Listening {
     }
 
     /// Tells the connections to end.
-    pub fn close(&self, how: Closing) {
-        self.trial.close(how);
+    pub fn close(&self, how: Urgency) {
+        self.state.close(how);
     }
 
     /// Waits until every connection has ended; panics if one panicked.
@@ -111,46 +111,51 @@ struct SaidOnce {
 }
 
 impl SaidOnce {
-    fn full(&mut self, trial: &Trial, limit: usize) {
+    fn full(&mut self, state: &ListenerState, limit: usize) {
         if !std::mem::replace(&mut self.full, true) {
-            trial.note(&format!(
+            state.note(&format!(
                 "{limit} connections are open, the limit; new ones wait until others end"
             ));
         }
     }
 
-    fn failed(&mut self, trial: &Trial, error: &io::Error) {
+    fn failed(&mut self, state: &ListenerState, error: &io::Error) {
         // A client that leaves before it is accepted does no harm.
         let lasts = error.kind() != io::ErrorKind::ConnectionAborted;
         if lasts && !std::mem::replace(&mut self.failed, true) {
-            trial.note(&format!(
+            state.note(&format!(
                 "a connection cannot be accepted and waits: {error}"
             ));
         }
     }
 }
 
-async fn accept(listener: Rc<TcpListener>, trial: Rc<Trial>, router: Rc<dyn Router>, limit: usize) {
-    let mut closing = trial.closing();
+async fn accept(
+    listener: Rc<TcpListener>,
+    state: Rc<ListenerState>,
+    router: Rc<dyn Router>,
+    limit: usize,
+) {
+    let mut closing = state.closing();
     let mut connections = JoinSet::new();
     let mut said = SaidOnce::default();
     loop {
         tokio::select! {
             biased;
-            () = closing.wait_for(|closing| closing != Closing::No) => break,
+            () = closing.wait_for(|closing| closing != Urgency::No) => break,
             Some(ended) = connections.join_next() => ended.unwrap_or_else(propagate),
             accepted = listener.accept(), if connections.len() < limit => match accepted {
                 Ok((stream, _)) => {
-                    start(stream, &trial, &router, &mut connections);
+                    start(stream, &state, &router, &mut connections);
                     if connections.len() >= limit {
-                        said.full(&trial, limit);
+                        said.full(&state, limit);
                     }
                 }
                 // The process is out of descriptors, or the client left before it was
                 // accepted. Neither ends the server.
                 Err(error) => {
-                    said.failed(&trial, &error);
-                    trial.clock.sleep(BACK_OFF).await;
+                    said.failed(&state, &error);
+                    state.clock.sleep(BACK_OFF).await;
                 }
             },
         }
@@ -163,7 +168,7 @@ async fn accept(listener: Rc<TcpListener>, trial: Rc<Trial>, router: Rc<dyn Rout
 
 fn start(
     stream: TcpStream,
-    trial: &Rc<Trial>,
+    state: &Rc<ListenerState>,
     router: &Rc<dyn Router>,
     connections: &mut JoinSet<()>,
 ) {
@@ -171,8 +176,8 @@ fn start(
         // These settings hold until a scenario sets others; the journal shows the
         // real ones.
         let _ = wire.configure(&Sockets::default());
-        let served = serve_connection(wire, Rc::clone(trial), Rc::clone(router));
-        connections.spawn_local(tasks::counted(served));
+        let (state, router) = (Rc::clone(state), Rc::clone(router));
+        connections.spawn_local(tasks::counted(|| serve_connection(wire, state, router)));
     }
 }
 

@@ -21,13 +21,13 @@ use super::{
     listen,
     log::{All, Log},
     output::{Lines, Unwritten},
-    site::Site,
+    site::{Named, Site},
 };
 use crate::{
     clock::Clock,
     descriptors,
-    flow::{Closing, Trial},
-    http1::{Played, Unplayable},
+    flow::{ListenerState, Urgency},
+    http1::Unplayable,
     journal::{Journal, Kept},
     scenario::Scenario,
 };
@@ -186,9 +186,9 @@ impl Standalone {
         let mut scenarios = Vec::new();
         for scenario in &self.scenarios {
             let name = scenario.name.clone();
-            let played = Played::over_tcp(scenario.clone(), self.seed)
+            let named = Named::new(scenario.clone(), self.seed)
                 .map_err(|error| StandaloneError::Scenario { name, error })?;
-            scenarios.push(played);
+            scenarios.push(named);
         }
         let listener = bind(self.listen, "--listen").await?;
         let control = match self.control {
@@ -206,9 +206,9 @@ impl Standalone {
                 .map(|lines| Rc::new(Log { lines }) as Rc<dyn Journal>),
         );
         let clock = Clock::real();
-        let trial = Trial::new(clock, Rc::new(All(journals)));
+        let state = ListenerState::new(clock, Rc::new(All(journals)));
         let router = Rc::new(Rc::clone(&site));
-        let listening = listen(listener, Rc::clone(&trial), router, allowed.downloads)?;
+        let listening = listen(listener, Rc::clone(&state), router, allowed.downloads)?;
         let control = match control {
             None => None,
             Some(listener) => {
@@ -220,7 +220,7 @@ impl Standalone {
                     allowed,
                     log,
                     site,
-                    trial,
+                    state,
                     journal: Rc::clone(&journal),
                     metrics,
                     telling: Telling::default(),
@@ -278,12 +278,12 @@ impl Serving {
     }
 
     /// The state that its connections share; it outlives [`Serving::join`].
-    pub fn trial(&self) -> Rc<Trial> {
-        self.listening.trial()
+    pub fn state(&self) -> Rc<ListenerState> {
+        self.listening.state()
     }
 
     /// Tells the connections to end.
-    pub fn close(&self, how: Closing) {
+    pub fn close(&self, how: Urgency) {
         self.listening.close(how);
     }
 

@@ -24,7 +24,7 @@ use super::{
 use crate::{
     clock::Clock,
     descriptors,
-    flow::{Closing, Trial},
+    flow::{ListenerState, Urgency},
     http1::{Played, origin::Origin},
     journal::Memory,
     link::try_scenario,
@@ -112,7 +112,7 @@ async fn obey(mut lines: mpsc::UnboundedReceiver<String>, out: &Lines) -> io::Re
         }
     }
     for open in trials.into_values() {
-        open.listening.close(Closing::Now);
+        open.listening.close(Urgency::Now);
         open.listening.join().await;
     }
     // The harness may still be reading, but usually it is gone by now.
@@ -126,19 +126,19 @@ async fn open(scenario: Scenario, seed: u64, worker: &Worker) -> Result<Open, St
     let make = move || Origin::new(&scenario).map(|origin| (scenario, origin));
     let (_, made) = worker.turn().await.run(make).await;
     let (scenario, origin) = made.map_err(|error| error.to_string())?;
-    let played = Played::of(scenario, origin, seed);
+    let played = Played::of(Rc::new(scenario), origin, seed);
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
         .await
         .map_err(|error| format!("cannot listen on 127.0.0.1: {error}"))?;
     let journal = Rc::new(Memory::bounded(MOST_EVENTS));
-    let trial = Trial::new(Clock::real(), Rc::clone(&journal) as _);
-    let listening = listen(listener, trial, Rc::new(played), MAX_CONNECTIONS)
+    let state = ListenerState::new(Clock::real(), Rc::clone(&journal) as _);
+    let listening = listen(listener, state, Rc::new(played), MAX_CONNECTIONS)
         .map_err(|error| error.to_string())?;
     Ok(Open { listening, journal })
 }
 
 async fn close(trial: String, open: Open, out: Lines) {
-    open.listening.close(Closing::Now);
+    open.listening.close(Urgency::Now);
     open.listening.join().await;
     let told = match tell(&trial, &open.journal, &out, PATIENCE).await {
         // A harness that no longer listens has ended, and so has our standard

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::UnitError;
+use super::{UnitError, meant};
 
 const KNOWN: &str = "ns, us, ms, s, min (or m), h, days";
 
@@ -27,7 +27,7 @@ pub fn parse(text: &str) -> Result<Duration, UnitError> {
             "s" => 1_000_000_000,
             "m" | "min" => 60_000_000_000,
             "h" => 3_600_000_000_000,
-            _ => return Err(unknown(unit)),
+            _ => return Err(unknown(number, unit)),
         };
         return match super::scale_exactly(number, nanos) {
             Some(Ok(nanos)) => Ok(Duration::from_nanos(nanos)),
@@ -39,9 +39,11 @@ pub fn parse(text: &str) -> Result<Duration, UnitError> {
         humantime::DurationError::NumberExpected(_) | humantime::DurationError::Empty => {
             UnitError::NoNumber(text.into(), "350s")
         }
-        humantime::DurationError::UnknownUnit { unit, .. } => unknown(&unit),
+        humantime::DurationError::UnknownUnit { value, unit, .. } => {
+            unknown(&value.to_string(), &unit)
+        }
         humantime::DurationError::NumberOverflow => too_large(text),
-        _ => unknown(text),
+        _ => unknown("", text),
     })?;
     // Every duration is kept in 64 bits of nanoseconds: 584 years.
     if u64::try_from(parsed.as_nanos()).is_err() {
@@ -141,12 +143,8 @@ fn fraction(text: &str) -> Option<(&str, &str)> {
         .then_some((number, unit))
 }
 
-fn unknown(unit: &str) -> UnitError {
-    UnitError::UnknownUnit {
-        unit: unit.into(),
-        of: "duration",
-        known: KNOWN,
-    }
+fn unknown(number: &str, unit: &str) -> UnitError {
+    meant::unknown(number, unit, meant::duration(unit), "duration", KNOWN)
 }
 
 fn too_large(text: &str) -> UnitError {
@@ -184,7 +182,7 @@ mod tests {
             parse("30")
                 .unwrap_err()
                 .to_string()
-                .contains("not a unit of duration")
+                .contains("did you mean 30s")
         );
         assert!(parse("-3s").unwrap_err().to_string().contains("negative"));
         assert!(parse("soon").unwrap_err().to_string().contains("no number"));

@@ -5,6 +5,7 @@
 //! to the same value; `human` is rounded, for people.
 
 mod duration;
+mod meant;
 mod rate;
 mod size;
 
@@ -51,6 +52,10 @@ pub enum UnitError {
         /// The accepted units, comma-separated.
         known: &'static str,
     },
+    /// The unit is missing, or one that other programs take: the text, the quantity,
+    /// and what it may stand for.
+    #[error("`{0}` is no {1} here; did you mean {2}?")]
+    Meant(String, &'static str, String),
     /// The number is negative.
     #[error("`{0}` is negative")]
     Negative(String),
@@ -63,6 +68,20 @@ pub enum UnitError {
     /// The fraction is finer than the smallest unit.
     #[error("`{0}` is not a whole number of {1}")]
     Fraction(String, &'static str),
+}
+
+impl UnitError {
+    /// True if the message itself says what to write instead.
+    pub fn names_its_remedy(&self) -> bool {
+        match self {
+            Self::NoNumber(..)
+            | Self::UnknownUnit { .. }
+            | Self::Meant(..)
+            | Self::TooLarge(..)
+            | Self::ZeroRate => true,
+            Self::Negative(_) | Self::Fraction(..) => false,
+        }
+    }
 }
 
 /// Splits `text` into digits (with at most one point) and the rest, trimmed.

@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use serde_json::Value;
 use shortread_server::{
     body::Verifier,
-    flow::Closing,
+    flow::Urgency,
     scenario::{Action, Fault, Limit, Scenario, Trigger},
     serve::{Serving, Standalone},
     units::ByteSize,
@@ -45,7 +45,7 @@ async fn server() -> Serving {
 }
 
 async fn end(server: Serving) {
-    server.close(Closing::Now);
+    server.close(Urgency::Now);
     server.join().await;
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use shortread_server::{
     clock::Clock,
-    flow::Closing,
+    flow::Urgency,
     scenario::{Action, Fault, Limit, Scenario, Trigger},
     serve::Standalone,
     units::{ByteSize, Rate},
@@ -100,7 +100,7 @@ fn what_a_platform_lacks_is_refused_by_name_as_it_is_asked_for() {
             let said = String::from_utf8_lossy(&said.body).into_owned();
             assert!(said.contains(key) && said.contains("Linux"), "{said}");
         }
-        server.close(Closing::Now);
+        server.close(Urgency::Now);
         server.join().await;
     });
 }

@@ -1,7 +1,7 @@
 //! Requests: kept alive, pipelined, ranged, and none at all.
 
 use shortread_server::{
-    flow::Closing,
+    flow::Urgency,
     journal::{CloseReason, Fact},
 };
 
@@ -54,7 +54,7 @@ fn a_connection_is_kept_alive_until_its_client_closes_it() {
         read_body(&mut stream, 100).await;
         drop(stream);
         // A graceful end waits for connections, and this one ends by itself.
-        let events = server.end_with(Closing::Gracefully).await;
+        let events = server.end_with(Urgency::Gracefully).await;
         assert_eq!(closed(&events).len(), 1);
     });
 }
@@ -114,7 +114,7 @@ fn a_graceful_end_finishes_the_response_under_way() {
         let mut stream = server.get().await;
         let first = read_body(&mut stream, 1000).await;
         let (events, rest) = tokio::join!(
-            server.end_with(Closing::Gracefully),
+            server.end_with(Urgency::Gracefully),
             count_to_end(&mut stream)
         );
         assert_eq!(first.len() + rest, 200_000);

@@ -5,7 +5,7 @@ use std::{future::Future, io, net::SocketAddr, rc::Rc, time::Duration};
 use shortread_server::{
     body::Verifier,
     clock::Clock,
-    flow::{Closing, Trial},
+    flow::{ListenerState, Urgency},
     http1::Played,
     journal::{CloseReason, Event, Fact, Memory},
     scenario::{Fault, Scenario},
@@ -61,7 +61,7 @@ impl Server {
     pub(crate) async fn limited(scenario: Scenario, limit: usize) -> Self {
         let played = Played::new(scenario, 1).unwrap();
         let journal = Rc::new(Memory::default());
-        let trial = Trial::new(Clock::real(), Rc::clone(&journal) as _);
+        let trial = ListenerState::new(Clock::real(), Rc::clone(&journal) as _);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         Self {
             listening: listen(listener, trial, Rc::new(played), limit).unwrap(),
@@ -87,10 +87,10 @@ impl Server {
 
     /// Ends the server at once; what it wrote down.
     pub(crate) async fn end(self) -> Vec<Event> {
-        self.end_with(Closing::Now).await
+        self.end_with(Urgency::Now).await
     }
 
-    pub(crate) async fn end_with(self, how: Closing) -> Vec<Event> {
+    pub(crate) async fn end_with(self, how: Urgency) -> Vec<Event> {
         self.listening.close(how);
         self.listening.join().await;
         self.journal.take()

@@ -13,12 +13,14 @@ use bytes::Bytes;
 use shortread_server::{clock::Instant, scenario::Deadline};
 
 use super::{
-    head::Head,
     intake::{Facts, Intake},
     reader::{Chunk, ReadError, ReadSize, Rules, StreamReader, Upstream},
     source::BodySource,
 };
-use crate::client::{Failure, FailureCause};
+use crate::{
+    client::{Failure, FailureCause},
+    engine::http1::Head,
+};
 
 /// A response on its way. See the module.
 pub struct Incoming {
@@ -191,13 +193,12 @@ impl Incoming {
                     true => FailureCause::Malformed,
                     false => FailureCause::ClosedEarly,
                 };
-                Failure::of(cause, "RuntimeError", "Connection closed.")
+                Failure::of(cause, "Connection closed.").named("RuntimeError")
             }
-            ReadError::AlreadyWaiting => Failure::of(
-                FailureCause::Io,
-                "RuntimeError",
-                "another read waits for this body",
-            ),
+            ReadError::AlreadyWaiting => {
+                Failure::of(FailureCause::Io, "another read waits for this body")
+                    .named("RuntimeError")
+            }
         }
     }
 

@@ -6,12 +6,10 @@ use std::time::Duration;
 use bytes::Bytes;
 use shortread_server::clock::{Clock, Instant};
 
-use super::{
-    head::Head,
-    reader::{Flow, Rules, StreamReader},
-};
+use super::reader::{FlowCommand, Rules, StreamReader};
 use crate::{
     client::{Failure, FailureCause, Watched},
+    engine::http1::Head,
     measure::heap::{Budget, OverBudget},
 };
 
@@ -172,7 +170,7 @@ impl Intake<'_> {
 
     /// The body is whole: deadlines end here, whatever of it is yet unread.
     pub fn end(&mut self) {
-        if self.reader.feed_eof() == Flow::Resume {
+        if self.reader.feed_eof() == FlowCommand::Resume {
             self.facts.paused = false;
         }
         self.facts.ended = true;
@@ -219,9 +217,9 @@ impl Intake<'_> {
         self.facts.finished
     }
 
-    fn obey(&mut self, flow: Flow) -> bool {
+    fn obey(&mut self, flow: FlowCommand) -> bool {
         // Feeding never resumes; the end does, when nothing is left to read.
-        let paused = flow == Flow::Pause;
+        let paused = flow == FlowCommand::Pause;
         if paused {
             self.facts.paused = true;
             // Nobody looks at the socket now, so its silence means nothing.

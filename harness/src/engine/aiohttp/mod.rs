@@ -8,8 +8,6 @@
 //! bytes out of the reader and gives them to the application.
 
 mod calls;
-mod decode;
-mod head;
 mod incoming;
 mod intake;
 mod names;
@@ -21,12 +19,9 @@ mod source;
 use std::{rc::Rc, time::Duration};
 
 pub(crate) use calls::Read;
-pub use decode::{Cut, DecodeError, Decoder, Item};
-pub use head::{Head, HeadError, HeadReader, HeadRules};
 pub use incoming::Incoming;
 pub use intake::{Facts, Intake};
-pub(crate) use protocol::Decoding;
-pub use protocol::{CodingError, ContentCoding, MemberError, Protocol};
+pub use protocol::Protocol;
 pub use source::BodySource;
 
 use self::{
@@ -35,7 +30,8 @@ use self::{
     source::Exchange,
 };
 use crate::client::{
-    Call, ConnectionEnd, Delivery, Download, Engine, Failure, FailureCause, Transport, Verdict,
+    Call, ConnectionEnd, Delivery, Download, Engine, Failure, FailureCause, Phase, Transport,
+    Verdict,
     event_loop::{in_time, on_loop},
 };
 use shortread_server::scenario::Deadline;
@@ -72,8 +68,8 @@ impl Engine for Aiohttp {
         self.rules.retries_once && ended.status.is_none() && lost
     }
 
-    fn name(&self, failure: &mut Failure) {
-        failure.name_by(&self.rules);
+    fn name(&self, failure: &mut Failure, phase: Phase) {
+        failure.name_by(&self.rules, phase);
     }
 
     async fn exchange<T: Transport + 'static>(

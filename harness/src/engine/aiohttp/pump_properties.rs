@@ -21,9 +21,10 @@ use super::*;
 use crate::{
     client::{Failure, FailureCause},
     engine::aiohttp::{
-        BodySource, Facts, Head, Intake,
+        BodySource, Facts, Intake,
         reader::{Profile, Rules},
     },
+    engine::http1::Head,
 };
 
 const SOCK_READ: Duration = Duration::from_secs(5);
@@ -167,7 +168,7 @@ fn case() -> impl Strategy<Value = Case> {
 }
 
 fn failure(cause: FailureCause) -> Failure {
-    Failure::of(cause, "Error", "as the script says")
+    Failure::of(cause, "as the script says").named("Error")
 }
 
 /// Obeys its input, an act a byte, and keeps it while a release's parser does.

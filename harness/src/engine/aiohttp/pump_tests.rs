@@ -12,7 +12,7 @@ use tokio_test::io::{Builder, Mock};
 
 use super::*;
 use crate::{
-    client::{Failure, FailureCause},
+    client::{Failure, FailureCause, Phase},
     engine::aiohttp::{Facts, Protocol, reader::Profile},
 };
 
@@ -348,7 +348,8 @@ async fn a_refused_body_closes_the_connection_and_waits_for_the_total() {
         let total = deadlines(Limit::Never, Limit::After(60 * SECOND));
         let before = Clock::real().sleep(late * SECOND);
         let end = download(transport, exchange, total, before).await;
-        let (got, failure) = end.unwrap_err();
+        let (got, mut failure) = end.unwrap_err();
+        failure.name_by(rules, Phase::Body);
         (got, failure.exception.unwrap())
     };
     assert_eq!(play(Parser::C, 0).await, (5, "TimeoutError".into()));

@@ -13,12 +13,11 @@ use shortread_server::scenario::Deadline;
 use tokio::sync::Notify;
 
 use super::{
-    head::Head,
     incoming::Incoming,
     intake::{Facts, Intake},
     reader::{Chunk, ReadSize, Rules},
 };
-use crate::client::Failure;
+use crate::{client::Failure, engine::http1::Head};
 
 /// Turns what comes off a transport into a response: its head, the body's
 /// bytes in the stream reader, its end. Without I/O; `pump` does that.

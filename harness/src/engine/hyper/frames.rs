@@ -21,7 +21,7 @@ use tokio::sync::Notify;
 use super::metered::{Metered, Wire};
 use crate::{
     client::{ConnectionEnd, Delivery, Failure, Phase, Transport, event_loop::on_loop},
-    engine::aiohttp::{ContentCoding, Decoding},
+    engine::http1::{ContentCoding, Decoding, GzipMembers, Inflate},
     measure::heap::Budget,
 };
 
@@ -101,7 +101,7 @@ impl Connection {
             .get(header::CONTENT_ENCODING)
             .is_some_and(|coding| coding == "gzip");
         let mut body = response.into_body();
-        let mut decoding = gzip.then(|| Decoding::unlimited(ContentCoding::Gzip));
+        let mut decoding = gzip.then(any_gzip);
         loop {
             let begun = delivery.begin_read();
             let data = next(&mut body, limits).await;
@@ -120,7 +120,7 @@ impl Connection {
             while data.is_some() || decoding.has_more() {
                 let piece = decoding
                     .feed(data.take().unwrap_or_default(), INFLATE_STEP, &|_| Ok(()))
-                    .map_err(|error| Failure::malformed(Phase::Body, &error))?;
+                    .map_err(|error| Failure::malformed(&error))?;
                 if !piece.is_empty() {
                     delivery.deliver(&piece).await?;
                 }
@@ -193,4 +193,9 @@ impl Limits {
             },
         }
     }
+}
+
+/// A user's decoder of gzip, which has no limits of its own.
+fn any_gzip() -> Decoding {
+    Decoding::new(ContentCoding::Gzip, Inflate::Stepwise, GzipMembers::All)
 }

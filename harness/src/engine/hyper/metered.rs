@@ -16,7 +16,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use crate::{
     client::{ConnectionEnd, Transport, Watched},
-    engine::aiohttp::{Decoder, Head, HeadReader, HeadRules},
+    engine::http1::{Decoder, Head, HeadReader, HeadRules},
 };
 
 /// The bytes read from a transport so far.

@@ -10,7 +10,7 @@ use shortread_server::clock::Instant;
 
 use self::{frames::Connection, metered::Wire};
 use crate::client::{
-    Call, ConnectionEnd, Delivery, Download, Engine, Failure, Transport, event_loop::in_time,
+    Call, ConnectionEnd, Delivery, Download, Engine, Failure, Phase, Transport, event_loop::in_time,
 };
 
 /// hyper, read by its body frames.
@@ -26,7 +26,7 @@ impl Engine for Hyper {
         false
     }
 
-    fn name(&self, failure: &mut Failure) {
+    fn name(&self, failure: &mut Failure, _: Phase) {
         failure.name_for_hyper();
     }
 

@@ -39,24 +39,27 @@ impl Failure {
         } else {
             (FailureCause::Io, "Other")
         };
-        Self::new(cause, &format!("hyper::Error({kind})"), error)
+        Self::new(cause, error).named(&format!("hyper::Error({kind})"))
     }
 
-    /// Sets the name that a user of hyper would see for a failure of this crate's
-    /// own code.
+    /// Names a failure of the code around hyper: what a user of hyper has there,
+    /// who brings the deadlines, the decoder and the file.
     pub(crate) fn name_for_hyper(&mut self) {
+        if self.exception.is_some() {
+            return;
+        }
         let name = match self.cause {
-            FailureCause::Deadline(Deadline::Keepalive) => return,
-            FailureCause::Deadline(_) => "tokio::time::error::Elapsed",
-            FailureCause::Connect | FailureCause::Resources | FailureCause::Sink => {
-                "std::io::Error"
-            }
-            FailureCause::OutOfMemory => "AllocError",
+            FailureCause::Deadline(Deadline::Keepalive)
             // The connection was gone before hyper got it.
-            FailureCause::Reset if self.exception.as_deref() == Some("ClientOSError") => {
-                "hyper::Error(Io)"
-            }
-            _ => return,
+            | FailureCause::Reset
+            | FailureCause::ClosedEarly
+            | FailureCause::Io => "hyper::Error(Io)",
+            FailureCause::Deadline(_) => "tokio::time::error::Elapsed",
+            FailureCause::Connect
+            | FailureCause::Resources
+            | FailureCause::Sink
+            | FailureCause::Malformed => "std::io::Error",
+            FailureCause::OutOfMemory => "AllocError",
         };
         self.exception = Some(name.into());
     }

@@ -12,7 +12,7 @@ use std::{
 
 use shortread_server::{
     clock::{Clock, Instant},
-    flow::{Closing, Trial as Server},
+    flow::{ListenerState, Urgency},
     http1::{Played, Router, serve_connection},
     journal::{Memory, SocketFacts},
     link::memory::{self, MemoryStream, MemoryWire, Reads},
@@ -132,7 +132,7 @@ fn simulate(
             Err(error) => return failed(trial, scenario, &error.to_string()),
         };
         let journal = Rc::new(Memory::default());
-        let server = Server::new(clock, Rc::clone(&journal) as _);
+        let server = ListenerState::new(clock, Rc::clone(&journal) as _);
         let (accepted, incoming) = mpsc::unbounded_channel();
         let network = InMemory {
             accepted,
@@ -173,7 +173,7 @@ fn simulate(
         heap::close_account();
         // The acceptor ends with its network.
         drop(network);
-        server.close(Closing::Now);
+        server.close(Urgency::Now);
         if let Err(error) = accepting.await
             && let Ok(panic) = error.try_into_panic()
         {
@@ -190,7 +190,7 @@ fn simulate(
 
 /// The server's end of the network.
 struct Acceptor {
-    server: Rc<Server>,
+    server: Rc<ListenerState>,
     router: Rc<dyn Router>,
     clock: Clock,
     /// The delay of each connection after the one before.

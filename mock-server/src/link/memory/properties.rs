@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     clock::Instant,
-    flow::{Closing, Trial},
+    flow::{ListenerState, Urgency},
     http1::{Played, serve_connection},
     journal::Memory,
     scenario::Scenario,
@@ -178,7 +178,7 @@ async fn download(clock: Clock, scenario: Scenario, seed: u64) -> (Instant, Vec<
     let (wire, mut stream) = connect(clock, &scenario.sockets, None);
     let played = Played::new(scenario, seed).unwrap();
     let journal = Rc::new(Memory::default());
-    let trial = Trial::new(clock, Rc::clone(&journal) as _);
+    let trial = ListenerState::new(clock, Rc::clone(&journal) as _);
     let serving = serve_connection(wire, Rc::clone(&trial), Rc::new(played));
     let serving = tokio::task::spawn_local(serving);
     clock.sleep(Duration::from_secs(2)).await;
@@ -197,7 +197,7 @@ async fn download(clock: Clock, scenario: Scenario, seed: u64) -> (Instant, Vec<
     }
     drop(stream);
     serving.await.unwrap();
-    trial.close(Closing::Now);
+    trial.close(Urgency::Now);
     // Reads of one instant are one arrival.
     log.reverse();
     log.dedup_by_key(|(at, _)| *at);

@@ -56,6 +56,33 @@ fn trigger(report: &mut Report, item: &Item<'_>) -> Option<Trigger> {
     }
 }
 
+/// The words of other tools for an action, with ours.
+const ELSEWHERE: [(&str, &str); 8] = [
+    ("rst", "`reset`"),
+    ("close", "`fin`"),
+    ("eof", "`fin`"),
+    ("drop", "`blackhole`"),
+    ("hang", FOR_EVER),
+    ("freeze", FOR_EVER),
+    ("timeout", FOR_EVER),
+    (
+        "slow",
+        "{ throttle = \"10KB/s\" }, in a URL `throttle:10KB/s`",
+    ),
+];
+const FOR_EVER: &str = "{ stall = \"forever\" }, in a URL `stall:forever`";
+
+fn unknown_action(report: &mut Report, item: &Item<'_>, word: &str) {
+    let words = Action::EACH.map(Action::word);
+    let other = (ELSEWHERE.iter()).find(|(other, _)| other.eq_ignore_ascii_case(word));
+    match other {
+        Some((_, ours)) => {
+            value::wrong_word(report, item, word, format!("did you mean {ours}?"));
+        }
+        None => value::unknown_word(report, item, word, words.into_iter()),
+    }
+}
+
 /// `"350s"`, or `{ after = "350s", counts = "payload" }`. A middlebox that
 /// tracks flows sees segments, so that is the default.
 fn idle(report: &mut Report, item: &Item<'_>) -> Option<Trigger> {
@@ -80,8 +107,7 @@ fn idle(report: &mut Report, item: &Item<'_>) -> Option<Trigger> {
 fn action(report: &mut Report, item: &Item<'_>) -> Option<Action> {
     if let Some(word) = item.value.as_str() {
         let Some(action) = Action::called(word) else {
-            let words = Action::EACH.map(Action::word);
-            value::unknown_word(report, item, word, words.into_iter());
+            unknown_action(report, item, word);
             return None;
         };
         let Some(example) = action.argument() else {

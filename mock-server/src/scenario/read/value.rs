@@ -110,7 +110,7 @@ pub(super) fn number(report: &mut Report, item: &Item<'_>) -> Option<f64> {
 pub(super) fn size(report: &mut Report, item: &Item<'_>) -> Option<ByteSize> {
     if item.value.is_integer() {
         let bytes: u64 = whole(report, item)?;
-        return units(report, item, bytes.to_string().parse(), None);
+        return units(report, item, bytes.to_string().parse(), |_| None);
     }
     quantity(report, item, "a size such as \"64KiB\"", ByteSize::from_str)
 }
@@ -136,7 +136,10 @@ pub(super) fn limit(report: &mut Report, item: &Item<'_>, never: &str) -> Option
         return Some(Limit::Never);
     }
     let wanted = format!("a duration such as \"350s\", or \"{never}\"");
-    quantity(report, item, &wanted, units::parse_duration).map(Limit::After)
+    let text = written(report, item, &wanted)?;
+    // The word is what no message of a duration names.
+    let help = Some(format!("write {wanted}"));
+    units(report, item, units::parse_duration(text), |_| help).map(Limit::After)
 }
 
 fn quantity<T>(
@@ -145,22 +148,31 @@ fn quantity<T>(
     wanted: &str,
     parse: impl FnOnce(&str) -> Result<T, UnitError>,
 ) -> Option<T> {
-    let Some(text) = item.value.as_str() else {
+    let text = written(report, item, wanted)?;
+    units(report, item, parse(text), |error| {
+        (!error.names_its_remedy()).then(|| format!("write {wanted}"))
+    })
+}
+
+fn written<'i>(report: &mut Report, item: &'i Item<'_>, wanted: &str) -> Option<&'i str> {
+    let text = item.value.as_str();
+    if text.is_none() {
         wrong_type(report, item, wanted, None);
-        return None;
-    };
-    let help = format!("write {wanted}");
-    units(report, item, parse(text), Some(help))
+    }
+    text
 }
 
 fn units<T>(
     report: &mut Report,
     item: &Item<'_>,
     parsed: Result<T, UnitError>,
-    help: Option<String>,
+    help: impl FnOnce(&UnitError) -> Option<String>,
 ) -> Option<T> {
     parsed
-        .map_err(|error| report.error(item.span.clone(), error.to_string(), help))
+        .map_err(|error| {
+            let help = help(&error);
+            report.error(item.span.clone(), error.to_string(), help);
+        })
         .ok()
 }
 
@@ -195,6 +207,11 @@ pub(super) fn unknown_word<'w>(
         None => String::new(),
     };
     help += &format!("accepted: {}", nearest::listed(words));
+    wrong_word(report, item, text, help);
+}
+
+/// Notes that `text` is not a word of this key.
+pub(super) fn wrong_word(report: &mut Report, item: &Item<'_>, text: &str, help: String) {
     let message = format!(
         "`{text}` is not a value of `{}`",
         grammar::without_indices(&item.path)

@@ -48,13 +48,11 @@ delivered = ["2MB", "1MB"]
       |
       = help: did you mean `title`? the top level knows `title`, `cause`, `why`, `sources`, `decisive`, `body`, `response`, `link`, `sockets`, `fault`, `client`, `sink`, `tcp`, `plan` and `expect`
 
-    error: `mb` is not a unit of size; known are B, kB, KB, MB, GB, TB, PB, KiB, MiB, GiB, TiB, PiB
+    error: `12mb` is no size here; did you mean 12MB?
      --> it.toml:5:8
       |
     5 | size = "12mb"
       |        ^^^^^^
-      |
-      = help: write a size such as "64KiB"
 
     error: unknown key `rate` in [body]
      --> it.toml:6:1
@@ -421,6 +419,33 @@ fn shred() -> impl Strategy<Value = String> {
         4 => prop::sample::select(WORDS).prop_map(str::to_owned),
         1 => any::<String>(),
     ]
+}
+
+#[test]
+fn the_words_of_other_tools_are_told_in_ours() {
+    let says = |then: &str| {
+        let text = format!(
+            "title = 't'\ncause = 'c'\n[body]\nsize = '1MB'\n[[fault]]\nwhen = {{ body = 0 }}\nthen = '{then}'\n"
+        );
+        parse("n", "it.toml", &text).unwrap_err().to_string()
+    };
+    assert!(says("rst").contains("did you mean `reset`?"));
+    assert!(says("Close").contains("did you mean `fin`?"));
+    assert!(says("drop").contains("did you mean `blackhole`?"));
+    assert!(says("hang").contains("in a URL `stall:forever`?"));
+    assert!(says("resett").contains("did you mean `reset`? accepted:"));
+}
+
+#[test]
+fn a_message_says_its_remedy_once() {
+    let says = |rate: &str| {
+        let text =
+            format!("title = 't'\ncause = 'c'\n[body]\nsize = '1MB'\n[link]\nrate = '{rate}'\n");
+        parse("n", "it.toml", &text).unwrap_err().to_string()
+    };
+    assert!(says("fast").contains("write for example `2MB/s`"));
+    assert!(!says("fast").contains("help:"));
+    assert!(says("-2MB/s").contains("help: write a rate"));
 }
 
 proptest! {

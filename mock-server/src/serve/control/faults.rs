@@ -38,7 +38,7 @@ enum Connections {
 
 impl Control {
     pub(super) fn tell_faults(&self) -> Result<Answer, Refusal> {
-        let enabled = self.trial.faults_enabled();
+        let enabled = self.state.faults_enabled();
         Answer::json(200, &Faults { enabled })
     }
 
@@ -60,7 +60,7 @@ impl Control {
             Connections::New => Reach::New,
             Connections::All => Reach::All,
         };
-        let ordered = self.trial.switch_faults(order.enabled, reach, order.key);
+        let ordered = self.state.switch_faults(order.enabled, reach, order.key);
         ordered.map_err(|error| {
             Refusal::new(507, error.to_string()).help(
                 "none is forgotten for another: an order for all connections without `key` \

@@ -31,7 +31,7 @@ use self::{
     routes::{Found, Route, find},
 };
 use super::{allowed::Allowed, listener::AcceptQueue, output::Lines, site::Site};
-use crate::{clock::Clock, flow::Trial, journal::Kept, scenario::query::form};
+use crate::{clock::Clock, flow::ListenerState, journal::Kept, scenario::query::form};
 
 /// Most bytes in a request body: the longest scenario file.
 const LONGEST_BODY: usize = 1 << 20;
@@ -47,7 +47,7 @@ pub(super) struct Control {
     /// The output for people, if there is one.
     pub(super) log: Option<Lines>,
     pub(super) site: Rc<Site>,
-    pub(super) trial: Rc<Trial>,
+    pub(super) state: Rc<ListenerState>,
     pub(super) journal: Rc<Kept>,
     pub(super) metrics: Rc<Metrics>,
     /// Writes long answers, and limits those that nobody reads.

@@ -1,10 +1,12 @@
 //! The paths of the server: `/` lists them, `/s/NAME` plays a scenario,
 //! `/download` plays one that its query describes, and `/expected` sends the same
-//! object without faults.
+//! object without faults. What follows in the path is for clients that name the
+//! file by its last part, and changes nothing.
 
 mod counted;
 mod index;
 mod made;
+mod named;
 
 use std::{borrow::Cow, cell::RefCell, net::SocketAddr, rc::Rc};
 
@@ -32,6 +34,7 @@ use crate::{
 pub use counted::{MOST_KEPT, MOST_KEPT_BYTES};
 pub(super) use index::shown;
 pub(super) use made::MakeError;
+pub(super) use named::Named;
 
 const TEXT: &str = "text/plain; charset=utf-8";
 
@@ -40,7 +43,7 @@ const PATHS: [&str; 3] = ["/", "/download", "/expected"];
 
 /// The routes of the standalone server.
 pub(super) struct Site {
-    scenarios: RefCell<Vec<Rc<Played>>>,
+    scenarios: RefCell<Vec<Rc<Named>>>,
     /// The pages that list them.
     pages: RefCell<Pages>,
     addr: SocketAddr,
@@ -52,6 +55,34 @@ pub(super) struct Site {
     worker: Worker,
 }
 
+/// The thing that stands at a path.
+#[derive(Debug, PartialEq, Eq)]
+enum Place<'a> {
+    List,
+    Download,
+    Expected,
+    /// A scenario, or its object whole.
+    Scenario {
+        name: &'a str,
+        whole: bool,
+    },
+}
+
+impl<'a> Place<'a> {
+    /// The place of a path. Parts behind it are the client's.
+    fn of(path: &'a str) -> Option<Self> {
+        let mut parts = path.strip_prefix('/')?.split('/');
+        match (parts.next()?, parts.next(), parts.next()) {
+            ("", None, _) => Some(Self::List),
+            ("download", ..) => Some(Self::Download),
+            ("expected", Some("s"), Some(name)) => Some(Self::Scenario { name, whole: true }),
+            ("expected", ..) => Some(Self::Expected),
+            ("s", Some(name), _) => Some(Self::Scenario { name, whole: false }),
+            _ => None,
+        }
+    }
+}
+
 /// An answer that belongs to no scenario.
 #[derive(Debug)]
 struct SiteRefusal {
@@ -60,7 +91,7 @@ struct SiteRefusal {
 }
 
 impl Site {
-    pub(super) fn new(scenarios: Vec<Rc<Played>>, addr: SocketAddr, seed: u64) -> Self {
+    pub(super) fn new(scenarios: Vec<Rc<Named>>, addr: SocketAddr, seed: u64) -> Self {
         Self {
             scenarios: RefCell::new(scenarios),
             pages: RefCell::default(),
@@ -73,7 +104,7 @@ impl Site {
     }
 
     /// The named scenarios, in order.
-    pub(super) fn scenarios(&self) -> Vec<Rc<Played>> {
+    pub(super) fn scenarios(&self) -> Vec<Rc<Named>> {
         self.scenarios.borrow().clone()
     }
 
@@ -83,26 +114,29 @@ impl Site {
     }
 
     /// The scenario called `name`.
-    pub(super) fn scenario(&self, name: &str) -> Option<Rc<Played>> {
+    pub(super) fn scenario(&self, name: &str) -> Option<Rc<Named>> {
         let scenarios = self.scenarios.borrow();
-        let found = scenarios.iter().find(|one| one.scenario.name == name);
+        let found = scenarios.iter().find(|one| one.scenario().name == name);
         found.map(Rc::clone)
     }
 
-    /// Serves `played` under its name from the next request on. Returns true if
+    /// Serves `named` under its name from the next request on. Returns true if
     /// it replaced a scenario. All its counters start again, including those of
     /// keys; current downloads go on.
-    pub(super) fn put(&self, played: Rc<Played>) -> bool {
-        let name = &played.scenario.name;
+    pub(super) fn put(&self, named: Rc<Named>) -> bool {
+        let name = &named.scenario().name;
         self.forget(name);
         let mut scenarios = self.scenarios.borrow_mut();
-        match scenarios.iter_mut().find(|one| one.scenario.name == *name) {
+        match scenarios
+            .iter_mut()
+            .find(|one| one.scenario().name == *name)
+        {
             Some(place) => {
-                *place = played;
+                *place = named;
                 true
             }
             None => {
-                scenarios.push(played);
+                scenarios.push(named);
                 false
             }
         }
@@ -114,7 +148,7 @@ impl Site {
         self.forget(name);
         let mut scenarios = self.scenarios.borrow_mut();
         let before = scenarios.len();
-        scenarios.retain(|one| one.scenario.name != name);
+        scenarios.retain(|one| one.scenario().name != name);
         scenarios.len() < before
     }
 
@@ -133,48 +167,68 @@ impl Site {
             status: 400,
             text: format!("{path}: {error}"),
         })?;
-        match path.as_str() {
-            "/" => {
+        match Place::of(&path) {
+            Some(Place::List) => {
                 let scenarios = self.scenarios.borrow();
                 let mut pages = self.pages.borrow_mut();
                 let page = pages.answer(&scenarios, self.addr, request);
                 Ok(Routed::Say(Box::new(page)))
             }
-            "/download" => {
+            Some(Place::Download) => {
                 let Asked { scenario, key } = self.asked("/download", query)?;
                 let what = format!("/download?{}", without_key(query));
                 self.made(Id { what, key }, scenario)
             }
-            "/expected" => {
+            Some(Place::Expected) => {
                 let Asked { scenario, .. } = self.asked("/expected", query)?;
                 let what = format!("/expected?{}", without_key(query));
                 self.made(Id { what, key: None }, object_of(&scenario))
             }
-            path => {
-                let (name, whole) = match path.strip_prefix("/expected/s/") {
-                    Some(name) => (name, true),
-                    None => (path.strip_prefix("/s/").unwrap_or_default(), false),
-                };
-                let Some(played) = self.scenario(name) else {
-                    return Err(self.not_found(path));
-                };
-                let key = key_alone(query)?;
-                let what = path.to_owned();
-                if whole {
-                    let id = Id { what, key: None };
-                    return self.made(id, object_of(&played.scenario));
-                }
-                try_platform(&played.scenario).map_err(MakeError::from)?;
-                let Some(key) = key else {
-                    return Ok(Routed::Play(played));
-                };
-                let id = Id {
-                    what,
-                    key: Some(key),
-                };
-                Ok(Routed::Play(self.counted(id, &played)))
+            Some(Place::Scenario { name, whole }) => {
+                let named = self.scenario(name).ok_or_else(|| self.not_found(&path))?;
+                self.named(named, key_alone(query)?, whole)
             }
+            None => Err(self.not_found(&path)),
         }
+    }
+
+    /// The answer of a scenario of the list, or its object.
+    fn named(
+        self: &Rc<Self>,
+        named: Rc<Named>,
+        key: Option<String>,
+        whole: bool,
+    ) -> Result<Routed, SiteRefusal> {
+        let what = format!("/s/{}", named.scenario().name);
+        if whole {
+            let what = format!("/expected{what}");
+            return self.made(Id { what, key: None }, object_of(named.scenario()));
+        }
+        try_platform(named.scenario()).map_err(MakeError::from)?;
+        let played = named.at_once().map_err(MakeError::from)?;
+        let id = key.map(|key| Id {
+            what,
+            key: Some(key),
+        });
+        let site = Rc::clone(self);
+        Ok(match played {
+            Some(played) => site.counts_by(id, played),
+            None => Routed::Later(Box::pin(async move {
+                let prepared = named.prepare(site.turn().await).await;
+                match prepared {
+                    Ok(played) => site.counts_by(id, played),
+                    Err(error) => Routed::from(SiteRefusal::from(MakeError::from(error))),
+                }
+            })),
+        })
+    }
+
+    /// Plays `played` with the counters of `id`, or with its own.
+    fn counts_by(&self, id: Option<Id>, played: Rc<Played>) -> Routed {
+        Routed::Play(match id {
+            None => played,
+            Some(id) => self.counted(id, &played),
+        })
     }
 
     fn asked(&self, path: &str, query: &str) -> Result<Asked, SiteRefusal> {
@@ -188,8 +242,10 @@ impl Site {
         let name = path
             .trim_start_matches("/expected")
             .trim_start_matches("/s/");
+        let name = name.trim_start_matches('/').split('/').next();
+        let name = name.unwrap_or_default();
         let scenarios = self.scenarios.borrow();
-        let names = scenarios.iter().map(|played| played.scenario.name.as_str());
+        let names = scenarios.iter().map(|named| named.scenario().name.as_str());
         let hint = match (nearest(path, PATHS), nearest(name, names)) {
             (Some(known), _) if known != "/" => format!("did you mean {known} ? "),
             (_, Some(known)) => format!("did you mean /s/{known} ? "),

@@ -13,7 +13,7 @@ fn site(names: &[&str]) -> Rc<Site> {
         scenario.response.etag = Some("v7".into());
         let at = crate::scenario::Trigger::Body(ByteSize(10));
         scenario.faults = vec![Fault::new(at, crate::scenario::Action::Fin)];
-        Played::new(scenario, 1).unwrap()
+        Named::new(scenario, 1).unwrap()
     });
     Rc::new(Site::new(
         scenarios.collect(),
@@ -61,6 +61,76 @@ fn bytes(mut response: crate::http1::origin::Response) -> String {
         all.extend_from_slice(bytes);
     }
     String::from_utf8(all).unwrap()
+}
+
+#[tokio::test]
+async fn a_coded_body_of_a_name_is_made_when_it_is_first_asked_for() {
+    let site = site(&["plain"]);
+    let mut coded = Scenario {
+        name: "coded".into(),
+        ..Scenario::default()
+    };
+    (coded.body.size, coded.body.gzip) = (ByteSize(1000), true);
+    site.put(Named::new(coded, 1).unwrap());
+    let named = site.scenario("coded").unwrap();
+    assert!(matches!(get(&site, "/s/plain"), Routed::Play(_)));
+    assert!(named.at_once().unwrap().is_none());
+    assert_eq!(named.counts(), (0, 0));
+    // Two that ask at once get the same.
+    let [first, second] = [get(&site, "/s/coded"), get(&site, "/s/coded?key=a")];
+    let (Routed::Later(first), Routed::Later(second)) = (first, second) else {
+        panic!("a coded body takes time");
+    };
+    let (first, second) = tokio::join!(first, second);
+    let (Routed::Play(first), Routed::Play(second)) = (first, second) else {
+        panic!("a coded body can be made");
+    };
+    assert!(Rc::ptr_eq(&first.origin, &second.origin));
+    assert!(!Rc::ptr_eq(&first, &second));
+    assert!(matches!(get(&site, "/s/coded"), Routed::Play(_)));
+}
+
+#[test]
+fn a_name_whose_response_cannot_be_sent_is_refused_at_the_start() {
+    let mut scenario = Scenario::default();
+    scenario.body.gzip = true;
+    scenario.body.size = ByteSize::mib(257);
+    let error = Named::new(scenario, 1).unwrap_err().to_string();
+    assert!(error.contains("a gzip body of"), "{error}");
+}
+
+#[test]
+fn parts_behind_a_path_name_the_file_and_change_nothing() {
+    let scenario = |name, whole| Some(Place::Scenario { name, whole });
+    for (path, place) in [
+        ("/", Some(Place::List)),
+        ("/download", Some(Place::Download)),
+        ("/download/model.bin", Some(Place::Download)),
+        ("/download/a/b/c.whl", Some(Place::Download)),
+        ("/expected/model.bin", Some(Place::Expected)),
+        ("/expected/s", Some(Place::Expected)),
+        ("/s/one", scenario("one", false)),
+        ("/s/one/", scenario("one", false)),
+        ("/s/one/files/one.tar.gz", scenario("one", false)),
+        ("/expected/s/one/one.zip", scenario("one", true)),
+        ("/s", None),
+        ("/downloads", None),
+        ("//", None),
+        ("s/one", None),
+    ] {
+        assert_eq!(Place::of(path), place, "{path}");
+    }
+    let site = site(&["one"]);
+    for (target, number) in [
+        ("/s/one/a.zip?key=a", 1),
+        ("/s/one/b.zip?key=a", 2),
+        ("/s/one?key=a", 3),
+        ("/download/a.zip?size=1", 1),
+        ("/download?size=1", 2),
+        ("/download/b.zip?size=1", 3),
+    ] {
+        assert_eq!(played(&site, target).next_request(), number, "{target}");
+    }
 }
 
 #[test]
@@ -149,6 +219,11 @@ fn what_is_wrong_is_said_in_a_sentence() {
     let site = site(&["reset-mid-body"]);
     for (target, status, says) in [
         ("/s/reset-midbody", 404, "did you mean /s/reset-mid-body ?"),
+        (
+            "/s/reset-midbody/x.zip",
+            404,
+            "did you mean /s/reset-mid-body ?",
+        ),
         ("/reset-mid-body", 404, "did you mean /s/reset-mid-body ?"),
         ("/donwload?size=1", 404, "did you mean /download ?"),
         (
@@ -302,7 +377,7 @@ fn a_setting_that_the_kernel_refuses_is_a_bad_request_that_says_what_it_offers()
     assert!(text.contains("reno"), "{text}");
     let mut scenario = Scenario::default();
     scenario.sockets.congestion = Some("cubik".into());
-    assert!(Played::over_tcp(scenario, 1).is_err());
+    assert!(Named::new(scenario, 1).is_err());
 }
 
 #[test]

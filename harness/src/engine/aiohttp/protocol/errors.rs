@@ -6,15 +6,13 @@
 
 use std::io;
 
-use super::{
-    super::{
-        decode::DecodeError,
-        head::HeadError,
-        reader::{Inflate, Rules},
+use crate::{
+    client::{ErrorLink, Failure, FailureCause, cause_of},
+    engine::{
+        aiohttp::reader::Rules,
+        http1::{CodingError, ContentCoding, DecodeError, HeadError, Inflate},
     },
-    coding::{CodingError, ContentCoding},
 };
-use crate::client::{ErrorLink, Failure, FailureCause, cause_of};
 use shortread_server::scenario::Parser;
 
 /// The reason why the parser refuses a whole message, not only its payload.
@@ -95,14 +93,18 @@ impl RefusedHead {
     }
 }
 
+fn disconnected() -> Failure {
+    Failure::of(FailureCause::ClosedEarly, "Server disconnected").named("ServerDisconnectedError")
+}
+
 /// The connection ended before a head was complete: in order, or with `error`.
 pub(super) fn before_head(error: Option<&io::Error>, rules: &Rules) -> Failure {
     let Some(error) = error else {
-        return Failure::closed_before_head();
+        return disconnected();
     };
     let cause = cause_of(error);
     if cause == FailureCause::ClosedEarly {
-        return Failure::closed_before_head();
+        return disconnected();
     }
     let raised = OsError::of(error);
     let mut failure = failure(cause, "ClientOSError", vec![raised.text()]);

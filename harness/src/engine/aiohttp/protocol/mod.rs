@@ -1,34 +1,24 @@
 //! The protocol layer of aiohttp's client: its parsing of a response, release by
 //! release.
 //!
-//! `member` and `coding` decode the content, `errors` has the exceptions, and
-//! this file keeps the order of events for the stream reader. The transfer
-//! framing (`decode`) and the head (`head`) are shared with the client of
-//! `frames`.
+//! `heads` has the heads that it takes, `errors` the exceptions, and this file
+//! keeps the order of events for the stream reader. The parsing itself is shared
+//! with other engines (`engine::http1`).
 
-mod coding;
 mod errors;
-mod member;
+mod heads;
 
 use std::io;
 
 use bytes::Bytes;
 use shortread_server::scenario::{Framing, Parser};
 
-pub(crate) use self::coding::Decoding;
 use self::errors::RefusedHead;
-pub use self::{
-    coding::{CodingError, ContentCoding},
-    member::MemberError,
+use super::{intake::Intake, reader::Rules, source::BodySource};
+use crate::{
+    client::{Failure, FailureCause},
+    engine::http1::{Decoder, Decoding, Head, HeadError, HeadReader, Item},
 };
-use super::{
-    decode::{Decoder, Item},
-    head::{Head, HeadReader, HeadRules},
-    intake::Intake,
-    reader::Rules,
-    source::BodySource,
-};
-use crate::client::{Failure, FailureCause};
 
 /// One response through aiohttp's parser.
 ///
@@ -175,7 +165,7 @@ impl Protocol {
         loop {
             match &mut self.at {
                 At::Start => {
-                    let head_rules = HeadRules::of(&rules, self.parser);
+                    let head_rules = heads::of(&rules, self.parser);
                     self.at = At::Head(HeadReader::new(head_rules));
                 }
                 At::Head(reader) => {
@@ -240,7 +230,7 @@ impl Protocol {
                     // The rest is parsed as the next response, and must look like one.
                     let rest = std::mem::take(&mut self.input);
                     if self.head.is_some() && !rest.is_empty() {
-                        HeadReader::new(HeadRules::of(&rules, self.parser))
+                        HeadReader::new(heads::of(&rules, self.parser))
                             .push(&rest)
                             .map_err(|error| refused(&error, &rules, self.parser))?;
                     }
@@ -251,7 +241,7 @@ impl Protocol {
     }
 }
 
-fn refused(error: &super::head::HeadError, rules: &Rules, parser: Parser) -> Stop {
+fn refused(error: &HeadError, rules: &Rules, parser: Parser) -> Stop {
     Stop::Message(RefusedHead::head(error, rules, parser))
 }
 
@@ -262,7 +252,9 @@ impl BodyState {
             declared: head
                 .declared
                 .filter(|_| head.framing == Framing::ContentLength),
-            decoding: head.coding.map(|coding| Decoding::new(coding, rules)),
+            decoding: head
+                .coding
+                .map(|coding| Decoding::new(coding, rules.inflate, rules.gzip_members)),
         }
     }
 

@@ -395,18 +395,3 @@ fn decoding_pauses_between_its_steps_from_3_14_on() {
     assert_eq!(first("aiohttp-3.14.5", false), 3 << 18);
     assert_eq!(first("aiohttp-3.14.5", true), 1 << 20);
 }
-
-#[test]
-fn deadlines_have_the_class_of_their_release() {
-    let name = |profile, deadline| {
-        let mut failure = Failure::deadline(deadline);
-        failure.name_by(&rules(profile));
-        failure.exception.unwrap()
-    };
-    let (read, connect) = (Deadline::SockRead, Deadline::Connect);
-    assert_eq!(name("aiohttp-3.9.5", read), "ServerTimeoutError");
-    assert_eq!(name("aiohttp-3.10.0", read), "SocketTimeoutError");
-    assert_eq!(name("aiohttp-3.9.5", connect), "ServerTimeoutError");
-    assert_eq!(name("aiohttp-3.10.0", connect), "ConnectionTimeoutError");
-    assert_eq!(name("aiohttp-3.9.5", Deadline::Total), "TimeoutError");
-}

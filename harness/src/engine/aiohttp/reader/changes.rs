@@ -1,6 +1,7 @@
 //! The changes from one set of rules to the next, in a few words each.
 
-use super::{ChunkSplits, GzipMembers, Inflate, Rules};
+use super::{ChunkSplits, Rules};
+use crate::engine::http1::{GzipMembers, Inflate};
 
 /// A set of rules, for people.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -11,7 +11,7 @@ use std::{
 use bytes::Bytes;
 
 use super::{
-    Chunk, Flow, Polled, ReadError, ReadSize, StreamReader, Upstream,
+    Chunk, FlowCommand, Polled, ReadError, ReadSize, StreamReader, Upstream,
     stream::{Call, Wait},
 };
 
@@ -277,7 +277,7 @@ impl<E: Clone> StreamReader<E> {
             }
             few_splits = splits.len() < self.splits_low;
         }
-        if self.size < self.low && few_splits && self.resume() == Flow::Resume {
+        if self.size < self.low && few_splits && self.resume() == FlowCommand::Resume {
             upstream.resume(self);
         }
         Some(piece)

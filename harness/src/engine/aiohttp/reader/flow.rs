@@ -10,7 +10,7 @@ use super::StreamReader;
 /// The command of a producer's call to the transport.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use = "the transport must be paused or resumed as commanded"]
-pub enum Flow {
+pub enum FlowCommand {
     /// Nothing.
     Unchanged,
     /// Stop reading. From 3.14 on it may be commanded again while paused.
@@ -42,7 +42,7 @@ impl<E, F: FnMut(&mut StreamReader<E>)> Upstream<E> for F {
 pub struct Polled<T, E> {
     /// The call's result; pending while it waits for bytes or the end.
     pub poll: Poll<Result<T, ReadError<E>>>,
-    /// The number of times that the call commanded [`Flow::Resume`]. From 3.14 on
+    /// The number of times that the call commanded [`FlowCommand::Resume`]. From 3.14 on
     /// a read of several pieces may do so for each. A read never pauses.
     pub resumes: usize,
 }

@@ -26,8 +26,8 @@ mod properties;
 
 pub use changes::{RuleSet, rule_sets};
 pub use consume::join;
-pub use flow::{Chunk, Flow, MarkError, Polled, ReadError, ReadSize, Upstream};
+pub use flow::{Chunk, FlowCommand, MarkError, Polled, ReadError, ReadSize, Upstream};
 pub use profile::{Profile, Warning};
 pub use release::{ProfileError, Release};
-pub use rules::{ChunkSplits, GzipMembers, Inflate, Rules};
+pub use rules::{ChunkSplits, Rules};
 pub use stream::{StreamReader, TRANSPORT_READ};

@@ -20,7 +20,7 @@ use bytes::Bytes;
 use proptest::prelude::*;
 
 use super::{
-    Chunk, Flow, ReadError, ReadSize, Release, Rules, StreamReader, Upstream, rules::ROWS,
+    Chunk, FlowCommand, ReadError, ReadSize, Release, Rules, StreamReader, Upstream, rules::ROWS,
     stream::Wait,
 };
 
@@ -118,13 +118,13 @@ impl Parser {
             Parsed::Bytes(len) => {
                 let flow = reader.feed(pattern(self.position, len));
                 self.position += len as u64;
-                assert_eq!(flow == Flow::Pause, reader.is_paused() && len > 0);
+                assert_eq!(flow == FlowCommand::Pause, reader.is_paused() && len > 0);
             }
             Parsed::ChunkEnd => {
                 let begun = reader.splits().is_some();
                 assert_eq!(reader.end_chunk().is_ok(), begun);
             }
-            Parsed::End => assert_ne!(reader.feed_eof(), Flow::Pause),
+            Parsed::End => assert_ne!(reader.feed_eof(), FlowCommand::Pause),
         }
     }
 
@@ -319,7 +319,7 @@ impl Bench {
     fn i6_nothing_is_fed_after_the_end(&mut self, len: usize) {
         let (size, total) = (self.reader.size(), self.reader.total());
         let flow = self.reader.feed(pattern(total, len));
-        assert_eq!(flow, Flow::Unchanged, "I6");
+        assert_eq!(flow, FlowCommand::Unchanged, "I6");
         assert_eq!(
             (self.reader.size(), self.reader.total()),
             (size, total),

@@ -5,6 +5,7 @@
 use std::time::Duration;
 
 use super::Release;
+use crate::engine::http1::{GzipMembers, Inflate};
 
 /// The behaviour of one release in everything that differs between releases. The
 /// reader itself obeys the fields up to `readany_bounded`; the others are for the
@@ -122,32 +123,6 @@ impl ChunkSplits {
         // reading could not resume.
         ((high / 2).max(2), high)
     }
-}
-
-/// The limit on decompressing one feed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Inflate {
-    /// Anything, as one piece: up to 3.13.2.
-    Unbounded,
-    /// At most so many bytes, else the payload fails: 3.13.3 to 3.13.5 (#11898).
-    Refused {
-        /// The most that passes.
-        above: usize,
-    },
-    /// Steps of at most max(limit, low watermark), with the parser paused
-    /// between them as needed: from 3.14.0.
-    Stepwise,
-}
-
-/// The members of a concatenated gzip body that are decoded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum GzipMembers {
-    /// The first; the rest is dropped silently: before 3.14.0 (#7157).
-    First,
-    /// All: 3.14.0 to 3.14.3.
-    All,
-    /// All, up to this number: from 3.14.4 (#13362).
-    AtMost(u32),
 }
 
 impl Rules {

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 
 use bytes::Bytes;
 
-use super::{Flow, MarkError, ReadError, ReadSize, Rules};
+use super::{FlowCommand, MarkError, ReadError, ReadSize, Rules};
 
 /// The most that one read of the transport brings, in bytes: asyncio reads
 /// 256 KiB at a time, and its TLS joins the records of one wake-up up to there.
@@ -100,9 +100,9 @@ impl<E: Clone> StreamReader<E> {
     ///
     /// Nothing may follow the end: after [`StreamReader::feed_eof`] the bytes
     /// are dropped, where the library fails an assertion.
-    pub fn feed(&mut self, data: Bytes) -> Flow {
+    pub fn feed(&mut self, data: Bytes) -> FlowCommand {
         if data.is_empty() || self.eof {
-            return Flow::Unchanged;
+            return FlowCommand::Unchanged;
         }
         self.size += data.len();
         self.total += data.len() as u64;
@@ -111,7 +111,7 @@ impl<E: Clone> StreamReader<E> {
         if self.size > self.high {
             self.pause()
         } else {
-            Flow::Unchanged
+            FlowCommand::Unchanged
         }
     }
 
@@ -134,16 +134,16 @@ impl<E: Clone> StreamReader<E> {
     ///
     /// # Errors
     /// No chunk ever began.
-    pub fn end_chunk(&mut self) -> Result<Flow, MarkError> {
+    pub fn end_chunk(&mut self) -> Result<FlowCommand, MarkError> {
         let splits = self.splits.as_mut().ok_or(MarkError::NoBegin)?;
         if self.total == splits.back().copied().unwrap_or(0) {
-            return Ok(Flow::Unchanged);
+            return Ok(FlowCommand::Unchanged);
         }
         splits.push_back(self.total);
         let flow = if splits.len() > self.splits_high {
             self.pause()
         } else {
-            Flow::Unchanged
+            FlowCommand::Unchanged
         };
         // A read may wake to nothing here: `readchunk` has to see the mark.
         self.wake();
@@ -152,13 +152,13 @@ impl<E: Clone> StreamReader<E> {
 
     /// Marks the end of the body. The resume that it commands (by the rules)
     /// is for the transport alone: the parser has nothing left.
-    pub fn feed_eof(&mut self) -> Flow {
+    pub fn feed_eof(&mut self) -> FlowCommand {
         self.eof = true;
         self.wake();
         if self.rules.eof_resumes {
             self.resume()
         } else {
-            Flow::Unchanged
+            FlowCommand::Unchanged
         }
     }
 
@@ -208,21 +208,21 @@ impl<E: Clone> StreamReader<E> {
         }
     }
 
-    pub(super) fn resume(&mut self) -> Flow {
+    pub(super) fn resume(&mut self) -> FlowCommand {
         if self.paused || self.rules.flow_unconditional {
             self.paused = false;
-            Flow::Resume
+            FlowCommand::Resume
         } else {
-            Flow::Unchanged
+            FlowCommand::Unchanged
         }
     }
 
-    fn pause(&mut self) -> Flow {
+    fn pause(&mut self) -> FlowCommand {
         if !self.paused || self.rules.flow_unconditional {
             self.paused = true;
-            Flow::Pause
+            FlowCommand::Pause
         } else {
-            Flow::Unchanged
+            FlowCommand::Unchanged
         }
     }
 

@@ -51,8 +51,12 @@ fn the_buffer_holds_at_most_the_high_watermark_and_one_transport_read() {
         let mut reader = default_reader(text);
         assert_eq!(reader.size_max(TRANSPORT_READ), most);
         let high = reader.high();
-        assert_eq!(reader.feed(zeros(high)), Flow::Unchanged, "not above it");
-        assert_eq!(reader.feed(zeros(TRANSPORT_READ)), Flow::Pause);
+        assert_eq!(
+            reader.feed(zeros(high)),
+            FlowCommand::Unchanged,
+            "not above it"
+        );
+        assert_eq!(reader.feed(zeros(TRANSPORT_READ)), FlowCommand::Pause);
         let all = reader.poll_readany().poll;
         assert_eq!(all, Poll::Ready(Ok(zeros(most))), "one item of {most}");
     }
@@ -61,11 +65,11 @@ fn the_buffer_holds_at_most_the_high_watermark_and_one_transport_read() {
 #[test]
 fn pausing_again_is_commanded_from_3_14_on() {
     for (text, again) in [
-        ("aiohttp-3.13.5", Flow::Unchanged),
-        ("aiohttp-3.14.5", Flow::Pause),
+        ("aiohttp-3.13.5", FlowCommand::Unchanged),
+        ("aiohttp-3.14.5", FlowCommand::Pause),
     ] {
         let mut reader = reader(text, 4);
-        assert_eq!(reader.feed(zeros(9)), Flow::Pause);
+        assert_eq!(reader.feed(zeros(9)), FlowCommand::Pause);
         assert_eq!(reader.feed(zeros(1)), again);
         assert!(reader.is_paused());
     }
@@ -96,7 +100,7 @@ fn each_piece_below_the_mark_resumes_from_3_14_on() {
 #[test]
 fn a_limit_of_zero_never_resumes() {
     let mut reader = reader("aiohttp-3.14.5", 0);
-    assert_eq!(reader.feed(zeros(1)), Flow::Pause);
+    assert_eq!(reader.feed(zeros(1)), FlowCommand::Pause);
     assert_eq!(reader.poll_readany().resumes, 0);
     assert!(reader.is_paused());
 }
@@ -118,8 +122,8 @@ fn from_3_14_on_a_read_raises_the_watermarks_to_its_size() {
 #[test]
 fn from_3_14_on_read_all_switches_back_pressure_off() {
     for (text, flow) in [
-        ("aiohttp-3.13.5", Flow::Pause),
-        ("aiohttp-3.14.0", Flow::Unchanged),
+        ("aiohttp-3.13.5", FlowCommand::Pause),
+        ("aiohttp-3.14.0", FlowCommand::Unchanged),
     ] {
         let mut building = reader(text, 8);
         building.begin_read_all();
@@ -140,10 +144,18 @@ fn the_end_resumes_a_paused_reader_from_3_11_11_on() {
         let _ = reader.feed(zeros(fed));
         reader.feed_eof()
     };
-    assert_eq!(end("aiohttp-3.11.10", 9), Flow::Unchanged);
-    assert_eq!(end("aiohttp-3.11.11", 9), Flow::Resume);
-    assert_eq!(end("aiohttp-3.11.11", 1), Flow::Unchanged, "not paused");
-    assert_eq!(end("aiohttp-3.14.5", 1), Flow::Resume, "paused or not");
+    assert_eq!(end("aiohttp-3.11.10", 9), FlowCommand::Unchanged);
+    assert_eq!(end("aiohttp-3.11.11", 9), FlowCommand::Resume);
+    assert_eq!(
+        end("aiohttp-3.11.11", 1),
+        FlowCommand::Unchanged,
+        "not paused"
+    );
+    assert_eq!(
+        end("aiohttp-3.14.5", 1),
+        FlowCommand::Resume,
+        "paused or not"
+    );
 }
 
 /// Feeds chunks of one byte until something is commanded; how many that took.
@@ -151,8 +163,8 @@ fn chunks_until_pause(text: &str, limit: usize) -> (Reader, Option<usize>) {
     let mut reader = reader(text, limit);
     for count in 1..=2 * limit {
         reader.begin_chunk().unwrap();
-        assert_eq!(reader.feed(zeros(1)), Flow::Unchanged);
-        if reader.end_chunk().unwrap() == Flow::Pause {
+        assert_eq!(reader.feed(zeros(1)), FlowCommand::Unchanged);
+        if reader.end_chunk().unwrap() == FlowCommand::Pause {
             return (reader, Some(count));
         }
     }
@@ -394,7 +406,7 @@ fn refilled_while_it_resumes_readany_takes_the_refill_in_3_14_0_only() {
 fn nothing_is_taken_after_the_end() {
     let mut reader = reader("aiohttp-3.14.5", 8);
     let _ = reader.feed_eof();
-    assert_eq!(reader.feed(zeros(100)), Flow::Unchanged);
+    assert_eq!(reader.feed(zeros(100)), FlowCommand::Unchanged);
     assert_eq!((reader.total(), reader.at_eof()), (0, true));
 }
 

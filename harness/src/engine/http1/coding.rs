@@ -1,13 +1,10 @@
-//! Content decoding by the rules of one release: the most bytes of one call, the
-//! members of a concatenated body that count, and the fate of the rest.
+//! Content decoding, by rules: the most bytes of one call, the members of a
+//! concatenated body that count, and the fate of the rest.
 
 use bytes::Bytes;
 
 use super::member::{Format, Member, MemberError};
-use crate::{
-    engine::aiohttp::reader::{GzipMembers, Inflate, Rules},
-    measure::heap::OverBudget,
-};
+use crate::measure::heap::OverBudget;
 
 /// The first block of one call's output; each further one is twice as large.
 const FIRST_BLOCK: usize = 32 << 10;
@@ -35,6 +32,33 @@ impl ContentCoding {
     }
 }
 
+/// The limit on decompressing one feed. The releases are aiohttp's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Inflate {
+    /// Anything, as one piece: up to 3.13.2.
+    Unbounded,
+    /// At most so many bytes, else the payload fails: 3.13.3 to 3.13.5 (#11898).
+    Refused {
+        /// The most that passes.
+        above: usize,
+    },
+    /// Steps of at most max(limit, low watermark), with the parser paused
+    /// between them as needed: from 3.14.0.
+    Stepwise,
+}
+
+/// The members of a concatenated gzip body that are decoded. The releases are
+/// aiohttp's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GzipMembers {
+    /// The first; the rest is dropped silently: before 3.14.0 (#7157).
+    First,
+    /// All: 3.14.0 to 3.14.3.
+    All,
+    /// All, up to this number: from 3.14.4 (#13362).
+    AtMost(u32),
+}
+
 /// The reasons why a body could not be decoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum CodingError {
@@ -57,7 +81,7 @@ pub enum CodingError {
 
 /// Decodes one body.
 #[derive(Debug)]
-pub(crate) struct Decoding {
+pub struct Decoding {
     coding: ContentCoding,
     inflate: Inflate,
     members: GzipMembers,
@@ -71,16 +95,8 @@ pub(crate) struct Decoding {
 }
 
 impl Decoding {
-    pub(super) fn new(coding: ContentCoding, rules: &Rules) -> Self {
-        Self::with(coding, rules.inflate, rules.gzip_members)
-    }
-
-    /// In steps, with any number of members: for a client that is not aiohttp.
-    pub(crate) fn unlimited(coding: ContentCoding) -> Self {
-        Self::with(coding, Inflate::Stepwise, GzipMembers::All)
-    }
-
-    fn with(coding: ContentCoding, inflate: Inflate, members: GzipMembers) -> Self {
+    /// Decodes `coding`, by these rules.
+    pub(crate) fn new(coding: ContentCoding, inflate: Inflate, members: GzipMembers) -> Self {
         Self {
             coding,
             inflate,
@@ -95,7 +111,7 @@ impl Decoding {
         }
     }
 
-    pub(super) fn coding(&self) -> ContentCoding {
+    pub(crate) fn coding(&self) -> ContentCoding {
         self.coding
     }
 
@@ -148,7 +164,7 @@ impl Decoding {
     ///
     /// # Errors
     /// [`CodingError::Cut`]
-    pub(super) fn end(&self) -> Result<(), CodingError> {
+    pub(crate) fn end(&self) -> Result<(), CodingError> {
         if self.coding == ContentCoding::Deflate && self.begun && !self.member.is_done() {
             return Err(CodingError::Cut);
         }

@@ -1,4 +1,4 @@
-//! The state shared by the connections of a trial, or of a server.
+//! The state shared by the connections of one listener.
 
 use std::{
     cell::{Cell, RefCell},
@@ -17,7 +17,7 @@ use crate::{
 
 /// The urgency with which connections must end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
-pub enum Closing {
+pub enum Urgency {
     /// Not at all.
     #[default]
     No,
@@ -28,10 +28,12 @@ pub enum Closing {
 }
 
 /// Shared by the connections of one listener.
-pub struct Trial {
+pub struct ListenerState {
     pub(crate) clock: Clock,
     journal: Rc<dyn Journal>,
-    closing: Signal<Closing>,
+    /// The journal takes the progress of connections.
+    followed: bool,
+    closing: Signal<Urgency>,
     connections: Cell<u32>,
     /// The open connections.
     living: RefCell<BTreeSet<u32>>,
@@ -39,13 +41,14 @@ pub struct Trial {
     pub(super) switch: Switch,
 }
 
-impl Trial {
-    /// A trial that has seen no connection.
+impl ListenerState {
+    /// A listener that has seen no connection.
     pub fn new(clock: Clock, journal: Rc<dyn Journal>) -> Rc<Self> {
         Rc::new(Self {
             clock,
+            followed: journal.follows(),
             journal,
-            closing: Signal::new(Closing::No),
+            closing: Signal::new(Urgency::No),
             connections: Cell::new(0),
             living: RefCell::default(),
             requests: Cell::new(0),
@@ -54,7 +57,7 @@ impl Trial {
     }
 
     /// Tells every connection to end.
-    pub fn close(&self, how: Closing) {
+    pub fn close(&self, how: Urgency) {
         if how > self.closing.get() {
             self.closing.set(how);
         }
@@ -83,7 +86,7 @@ impl Trial {
         self.switch.enabled_from(next)
     }
 
-    pub(crate) fn closing(&self) -> Watcher<Closing> {
+    pub(crate) fn closing(&self) -> Watcher<Urgency> {
         self.closing.watch()
     }
 
@@ -114,6 +117,16 @@ impl Trial {
     /// Tells people about the server itself.
     pub(crate) fn note(&self, text: &str) {
         self.journal.note(text);
+    }
+
+    /// True if the journal takes the progress of connections: a trial is measured.
+    pub(super) fn is_followed(&self) -> bool {
+        self.followed
+    }
+
+    /// The number of open connections.
+    pub(super) fn open(&self) -> usize {
+        self.living.borrow().len()
     }
 
     pub(super) fn look(&self, connection: u32, now: Progress) {
