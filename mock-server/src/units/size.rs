@@ -100,6 +100,17 @@ pub fn human_bounds(least: u64, most: u64) -> String {
     }
 }
 
+/// What a size looks like, as a regular expression of ECMA-262.
+pub fn pattern() -> String {
+    format!(r"^\s*{}\s*(?:{})?\s*$", super::NUMBER, names().join("|"))
+}
+
+/// Every unit that has a name.
+pub(super) fn names() -> Vec<&'static str> {
+    let all = BINARY.iter().chain(&DECIMAL).map(|(name, _)| *name);
+    ["B", "kB"].into_iter().chain(all).collect()
+}
+
 fn four_digits(value: f64) -> String {
     let digits = if value >= 1000.0 {
         0
