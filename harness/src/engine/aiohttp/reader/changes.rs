@@ -61,11 +61,13 @@ fn changes(before: &Rules, after: &Rules) -> Vec<String> {
         refused_head_chains_base: _,
         line_limit_spans_field: _,
         error_text_leaves_line_out: _,
-        bad_version_is_bad_status_line: _,
+        refused_head_loses_text: _,
+        bad_protocol_is_bad_status_line: _,
         undecodable_is_called_short: _,
         inflate,
         gzip_members,
         zstd,
+        parser,
     } = after;
     let mut told = Vec::new();
     let mut tell = |differs: bool, text: String| {
@@ -212,6 +214,10 @@ fn changes(before: &Rules, after: &Rules) -> Vec<String> {
         max_headers.map_or("any number of header fields".into(), |most| {
             format!("at most {most} header fields")
         }),
+    );
+    tell(
+        *parser != before.parser,
+        "its parsers take other malformed bytes".into(),
     );
     tell(
         *inflate != before.inflate,
