@@ -45,7 +45,17 @@ def counts_beyond(release: str, parser: str, case: Case, real: Result, ours: Res
     return bool(least.search(text)) and without[0] == without[1] and {**real, "end": 0} == {**ours, "end": 0}
 
 
+def pauses_in_interim(release: str, parser: str, case: Case, real: Result, ours: Result) -> bool:
+    interim = re.match(rb"\s*HTTP/1.\d 1\d\d ", wire_of(case))
+    return bool(interim) and case["limit"] is not None and real["head"] is None
+
+
 REASONS: List[Reason] = [
+    Reason(
+        "an interim response with a body that fills the buffer: the library stops reading, "
+        "for nobody empties it. Ours skips what belongs to interim responses",
+        pauses_in_interim,
+    ),
     Reason(
         "3.8 ends the chunks of a body that is empty never: iter_chunks() goes on without "
         "an end. Ours ends, since a program that never waits cannot be simulated",

@@ -37,7 +37,7 @@ QUOTES = [
     (re.compile(r":\n\n *b(['\"]).*\Z", re.DOTALL), ""),
     (re.compile(r"\ABad status line ['\"].*\Z", re.DOTALL), "Bad status line"),
     (re.compile(r"\AInvalid HTTP [Hh]eader: .*\Z", re.DOTALL), "Invalid HTTP header"),
-    (re.compile(r"(when reading): b?['\"].*\Z", re.DOTALL), r"\1"),
+    (re.compile(r"(when reading): (b|bytearray\(b)?['\"].*\Z", re.DOTALL), r"\1"),
     (re.compile(r"(when reading request header (name|field)) .*\Z", re.DOTALL), r"\1."),
     (re.compile(r"data for satisfy"), "data to satisfy"),
 ]
@@ -60,8 +60,7 @@ def text_of(error: BaseException) -> str:
         return text_of(cause)
     if str(error).startswith("400, message:"):
         # A payload's exception that has no cause: its text is that of one.
-        message = brief(textwrap.dedent(str(error).partition("\n")[2]))
-        return "400, message:\n" + textwrap.indent(message, "  ")
+        return "400, message:\n  " + brief(str(error).partition("\n")[2][2:])
     if type(error).__name__ == "ServerDisconnectedError":
         # It prints what it knows of the head.
         return "Server disconnected"
@@ -120,8 +119,7 @@ class Play:
                 if self.transport.paused:
                     break
             self.protocol.data_received(left.pop(0))
-            if not self.case["late"]:
-                self.read()
+            self.read(self.case["late"])
             self.lose()
         if self.case["late"] and self.transport.paused:
             self.read()
@@ -159,13 +157,14 @@ class Play:
         round of the loop later than the reads that were woken."""
         if self.loop.soon:
             self.loop.run_soon()
-            if not self.case["late"]:
-                self.read()
+            self.read(self.case["late"])
 
-    def read(self) -> None:
+    def read(self, head_only: bool = False) -> None:
         """All that the program's reads return now."""
         for _ in range(MOST_READS):
             if self.end is not None or isinstance(self.head, list):
+                return
+            if self.head is not None and head_only:
                 return
             if self.waits is None:
                 read = self.case["read"]

@@ -102,10 +102,16 @@ impl ResponseParser {
         }
     }
 
-    /// True if a pause of the stream takes effect only before the next data of a
-    /// chunk: in Python the line between is parsed first.
-    pub(super) fn pauses_before_data(&self) -> bool {
-        matches!(self, Self::Python(parser) if parser.is_chunked())
+    /// The connection was closed for an error of this parser, which `feed_eof` then
+    /// meets: another error, if it has one.
+    pub(super) fn lost(&mut self) -> Option<Refusal> {
+        match self {
+            Self::Compiled(parser) => parser.lost(),
+            Self::Python(parser) => (parser.missing() == Missing::LastChunk).then(|| {
+                let text = "Not enough data to satisfy transfer length header.";
+                Refusal::new("TransferEncodingError", text)
+            }),
+        }
     }
 
     /// True in the midst of a chunk's data, where the parser in Python forgets a pause.

@@ -40,12 +40,12 @@ pub struct ParserRules {
     pub version_is_word: bool,
     /// In Python what is behind a status without a reason is stripped, from 3.9.0.
     pub status_stripped: bool,
-    /// In Python a response that says that it switches protocols has no body of a
-    /// known length, from 3.9.4 to 3.14.1.
-    pub upgrade_drops_body: bool,
-    /// In Python only a response that names a protocol to switch to switches, from
-    /// 3.9.4.
+    /// In Python a response that says that it switches protocols does so only if it
+    /// names one that aiohttp knows, from 3.9.4.
     pub upgrade_checked: bool,
+    /// In Python it switches behind its body, from 3.14.2. Before, what comes after
+    /// this piece is not parsed, and from 3.9.4 a body of a known length is none.
+    pub upgrade_waits: bool,
     /// In Python each transfer coding but `chunked` is refused, before 3.10.6; then
     /// the last of a list counts.
     pub only_chunked: bool,
@@ -88,8 +88,8 @@ impl ParserRules {
         name_is_token: false,
         version_is_word: false,
         status_stripped: false,
-        upgrade_drops_body: false,
         upgrade_checked: false,
+        upgrade_waits: false,
         only_chunked: true,
         nothing_behind_close: false,
         unframed_closes: false,
@@ -112,7 +112,6 @@ impl ParserRules {
     };
     pub(in crate::engine::aiohttp) const V3_9_4: Self = Self {
         empty_names: false,
-        upgrade_drops_body: true,
         upgrade_checked: true,
         unframed_closes: true,
         ..Self::V3_9_2
@@ -154,7 +153,7 @@ impl ParserRules {
     };
     pub(in crate::engine::aiohttp) const V3_14_2: Self = Self {
         reason_limited_as_whole: true,
-        upgrade_drops_body: false,
+        upgrade_waits: true,
         size_line_limited: true,
         ..Self::V3_14_0
     };

@@ -43,6 +43,14 @@ impl Refusal {
         payload(FailureCause::Malformed, links, rules)
     }
 
+    /// As what the end of the connection meets in the midst of a body.
+    pub(super) fn of_end(&self, rules: &Rules) -> Failure {
+        Failure {
+            cause: FailureCause::Malformed,
+            ..not_completed(self.class, &self.text, None, rules)
+        }
+    }
+
     /// As the exception that the parser's lowest layer sets, and the one above
     /// it replaces.
     pub(super) fn bare(&self) -> Failure {
@@ -140,7 +148,7 @@ fn not_completed(class: &str, text: &str, error: Option<&io::Error>, rules: &Rul
     let raised = error.map(OsError::of);
     let mut outer = OUTER.to_owned();
     if rules.error_text_carries_cause {
-        outer += &format!(": <{class}: 400, message='{text}'>");
+        outer += &format!(": <{class}: 400, message={}>", quoted(text));
         if let Some(raised) = &raised {
             outer += &format!(". {}", raised.repr());
         }
@@ -175,14 +183,22 @@ fn failure(cause: FailureCause, exception: &str, links: Vec<String>) -> Failure 
     }
 }
 
-/// The printed form of the library's protocol errors: the code, then the text,
-/// indented.
+/// The printed form of the library's protocol errors: the code, then the text, whose
+/// lines are indented.
 fn message(code: u16, text: &str) -> String {
-    let lines = text.split_inclusive('\n').map(|line| match line.trim() {
-        "" => line.to_owned(),
-        _ => format!("  {line}"),
-    });
-    format!("{code}, message:\n{}", lines.collect::<String>())
+    let ends_line = |c: char| matches!(c, '\n'..='\r' | '\x1c'..='\x1e' | '\u{85}' | '\u{2028}' | '\u{2029}');
+    let mut message = format!("{code}, message:\n");
+    let mut lines = text.split_inclusive(ends_line).peekable();
+    let mut within = false;
+    while let Some(line) = lines.next() {
+        if !line.trim().is_empty() && !within {
+            message += "  ";
+        }
+        // CR LF is one end.
+        within = line.ends_with('\r') && lines.peek() == Some(&"\n");
+        message += line;
+    }
+    message
 }
 
 /// `repr()` of a text.

@@ -51,8 +51,8 @@ enum At {
     /// The content could not be decoded. The connection lives on and what it
     /// brings is dropped; its end has its own error.
     Undecodable(BodyState),
-    /// The parser in Python has refused the body, and closes the connection: that
-    /// has its own error too.
+    /// The body was refused, and the connection is being closed: that may have its
+    /// own error too.
     Refused,
     /// Behind the end, or behind an error.
     Done,
@@ -110,12 +110,10 @@ impl BodySource for Protocol {
 
     fn disconnected(&mut self, mut into: Intake<'_>) {
         if matches!(self.at, At::Refused) {
-            // `connection_lost` asks the parser, which waits for a last chunk.
-            let cut = errors::cut(None, None, into.rules());
-            into.fail(Failure {
-                cause: FailureCause::Malformed,
-                ..cut
-            });
+            // `connection_lost` asks the parser, which may have another error.
+            if let Some(refusal) = self.parser.as_mut().and_then(ResponseParser::lost) {
+                into.fail(refusal.of_end(into.rules()));
+            }
             self.at = At::Done;
         }
     }
@@ -201,8 +199,8 @@ impl Protocol {
                 // payload's is not.
                 if self.kind == Parser::Python {
                     Self::set_exceptions(fault, into);
-                    self.at = At::Refused;
                 }
+                self.at = At::Refused;
             }
             // The caller has all that it asked for.
             At::Undecodable(_) | At::Refused | At::Done => {}

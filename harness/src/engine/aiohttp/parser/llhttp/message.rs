@@ -68,13 +68,11 @@ impl Llhttp {
         if fields.name.is_empty() {
             return Ok(());
         }
-        let name = std::mem::take(&mut fields.name);
-        let mut value = std::mem::take(&mut fields.value);
-        if self.rules.value_stripped {
-            while let Some(b' ' | b'\t') = value.last() {
-                value.pop();
-            }
-        }
+        // What is refused stays, and is met again when the connection is lost.
+        let value = match self.rules.value_stripped {
+            true => without_blanks(&fields.value),
+            false => &fields.value[..],
+        };
         if self.rules.nul_refused && value.contains(&0) {
             return Err(Refusal::header());
         }
@@ -82,11 +80,13 @@ impl Llhttp {
         if self.limits.fields.is_some_and(|most| fields.count > most) {
             return Err(Refusal::message("Too many headers received"));
         }
-        if name.eq_ignore_ascii_case(b"content-encoding") {
-            fields.coding = Some(value);
-        } else if name.eq_ignore_ascii_case(b"sec-websocket-key1") {
+        if fields.name.eq_ignore_ascii_case(b"content-encoding") {
+            fields.coding = Some(value.to_vec());
+        } else if fields.name.eq_ignore_ascii_case(b"sec-websocket-key1") {
             fields.old_websocket = true;
         }
+        fields.name.clear();
+        fields.value.clear();
         fields.has_value = false;
         fields.name_size = 0;
         Ok(())
@@ -169,4 +169,12 @@ impl Llhttp {
         };
         asked && !self.needs_eof()
     }
+}
+
+/// `rstrip(b" \t")`
+fn without_blanks(mut value: &[u8]) -> &[u8] {
+    while let [rest @ .., b' ' | b'\t'] = value {
+        value = rest;
+    }
+    value
 }

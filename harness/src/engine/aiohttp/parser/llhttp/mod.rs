@@ -119,6 +119,17 @@ impl Llhttp {
         next
     }
 
+    /// `feed_eof` behind an error of this parser, which has forgotten the payload: it
+    /// takes what came of trailers for a head, and that may be refused again.
+    pub(super) fn lost(&mut self) -> Option<Refusal> {
+        let started = !matches!(
+            self.at,
+            At::Start | At::MessageDone | At::Cleanup | At::Closed | At::Upgraded
+        );
+        let again = started.then(|| self.headers_complete());
+        again.and_then(Result::err)
+    }
+
     /// `feed_eof`: the flags decide, not the state.
     pub(super) fn missing(&self) -> Missing {
         if self.flags.chunked {
@@ -132,7 +143,7 @@ impl Llhttp {
 
     fn run(&mut self, input: &mut Bytes) -> Result<Option<Event>, Refusal> {
         loop {
-            if let Some(event) = self.without_byte()? {
+            if let Some(event) = self.without_byte() {
                 return Ok(Some(event));
             }
             if let Some(event) = self.data(input) {
@@ -162,29 +173,30 @@ impl Llhttp {
     }
 
     /// The states that need no byte.
-    fn without_byte(&mut self) -> Result<Option<Event>, Refusal> {
-        match self.at {
-            At::HeadersDone => {
-                self.at = self.after_headers();
-                Ok(None)
-            }
-            At::MessageDone => {
-                self.at = At::Cleanup;
-                Ok(Some(Event::End))
-            }
-            At::Cleanup => {
-                self.at = match self.should_keep_alive() {
-                    true => At::Start,
-                    false => At::Closed,
-                };
-                if self.at == At::Start {
-                    self.content_length = 0;
+    fn without_byte(&mut self) -> Option<Event> {
+        loop {
+            match self.at {
+                At::HeadersDone => self.at = self.after_headers(),
+                At::MessageDone => {
+                    self.at = At::Cleanup;
+                    return Some(Event::End);
                 }
-                self.flags = Flags::default();
-                Ok(None)
+                At::Cleanup => self.message_ends(),
+                _ => return None,
             }
-            _ => Ok(None),
         }
+    }
+
+    /// `llhttp__after_message_complete`
+    fn message_ends(&mut self) {
+        self.at = match self.should_keep_alive() {
+            true => At::Start,
+            false => At::Closed,
+        };
+        if self.at == At::Start {
+            self.content_length = 0;
+        }
+        self.flags = Flags::default();
     }
 
     /// Bytes of the body, which are taken by the slice.

@@ -29,6 +29,9 @@ pub(in crate::engine::aiohttp) struct Lines {
     payload: Option<Payload>,
     /// `_upgraded`: nothing more is parsed.
     upgraded: bool,
+    /// What comes, and what comes with the next piece, is for another protocol.
+    deaf: bool,
+    deaf_next: bool,
     /// A response of this piece closes the connection.
     closes: bool,
     /// The body failed, and with it the connection.
@@ -60,6 +63,8 @@ impl Lines {
             held: 0,
             payload: None,
             upgraded: false,
+            deaf: false,
+            deaf_next: false,
             closes: false,
             failed: false,
         }
@@ -67,6 +72,7 @@ impl Lines {
 
     pub(super) fn piece_begins(&mut self) {
         self.closes = false;
+        self.deaf |= self.deaf_next;
         if let Some(payload) = &mut self.payload {
             payload.piece_begins();
         }
@@ -75,7 +81,7 @@ impl Lines {
     /// `feed_data` up to the next event.
     pub(super) fn next(&mut self, input: &mut Bytes) -> Result<Option<Event>, Fault> {
         loop {
-            if self.failed {
+            if self.failed || self.deaf {
                 input.clear();
                 return Ok(None);
             }
@@ -107,10 +113,6 @@ impl Lines {
         self.payload
             .as_ref()
             .map_or(Missing::Nothing, Payload::missing)
-    }
-
-    pub(super) fn is_chunked(&self) -> bool {
-        self.payload.as_ref().is_some_and(Payload::is_chunked)
     }
 
     pub(super) fn is_within_chunk(&self) -> bool {
@@ -194,9 +196,11 @@ impl Lines {
     fn message(&mut self, parsed: Parsed, trailers: Option<usize>) -> Result<Message, Fault> {
         let status = parsed.status;
         self.upgraded = parsed.upgraded;
+        self.deaf_next = parsed.upgraded && !self.rules.upgrade_waits;
         self.closes = parsed.closes;
         let bodiless = matches!(status, 100..=199 | 204 | 304);
-        let dropped = parsed.upgraded && self.rules.upgrade_drops_body;
+        let switches = parsed.upgraded && !self.rules.upgrade_waits;
+        let dropped = switches && self.rules.upgrade_checked;
         let sized = (parsed.length.is_some_and(|length| length > 0) || parsed.chunked) && !dropped;
         let body = match parsed.length {
             _ if bodiless && self.limits.bodiless => None,
@@ -209,11 +213,11 @@ impl Lines {
             _ => None,
         };
         // Before 3.9 the parser reads the body of a 204, and the caller gets the
-        // empty stream.
+        // empty stream; that of a 101 it gets.
         let Some(body) = body else {
             return Ok(Message::without_body(status));
         };
-        let message = match (&body, bodiless) {
+        let message = match (&body, matches!(status, 204 | 304)) {
             (_, true) => Message::without_body(status),
             (Body::Chunked { .. }, _) => Message::new(status, Framing::Chunked, None),
             (Body::Length { left }, _) => {

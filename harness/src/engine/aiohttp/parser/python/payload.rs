@@ -76,10 +76,6 @@ impl Payload {
         self.fresh = true;
     }
 
-    pub(super) fn is_chunked(&self) -> bool {
-        matches!(self.body, Body::Chunked { .. })
-    }
-
     pub(super) fn is_within_chunk(&self) -> bool {
         matches!(self.body, Body::Chunked { at: Chunk::Data(_) })
     }
