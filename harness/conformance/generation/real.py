@@ -56,11 +56,19 @@ def text_of(error: BaseException) -> str:
         message = textwrap.indent(brief(error.message), "  ")
         return "{}, message:\n{}".format(error.code, message)
     cause = error.__cause__
+    quoted = repr(cause) if isinstance(cause, HttpProcessingError) else ""
+    if quoted and quoted in str(error):
+        instead = "<{}: {}, message={!r}>".format(
+            type(cause).__name__, cause.code, brief(cause.message)
+        )
+        return str(error).replace(quoted, instead)
     if str(error).startswith("400, message:") and isinstance(cause, HttpProcessingError):
         return text_of(cause)
     if str(error).startswith("400, message:"):
         # A payload's exception that has no cause: its text is that of one.
-        return "400, message:\n  " + brief(str(error).partition("\n")[2][2:])
+        text = str(error).partition("\n")[2]
+        blanks = text[:2] if text.startswith("  ") else ""
+        return "400, message:\n" + blanks + brief(text[len(blanks) :])
     if type(error).__name__ == "ServerDisconnectedError":
         # It prints what it knows of the head.
         return "Server disconnected"
