@@ -281,9 +281,8 @@ fn chain(failure: &Failure) -> Value {
     let links = failure.error.iter().enumerate();
     // The system's error is a link of its own even where the library has it in the
     // text alone.
-    let links = links.filter(|(at, link)| {
-        *at == 0 || link.errno.is_none() || class != "ClientPayloadError"
-    });
+    let links = links
+        .filter(|(at, link)| *at == 0 || link.errno.is_none() || class != "ClientPayloadError");
     links
         .map(|(at, link)| match link.message.split_once(": ") {
             Some((class, text)) if at > 0 => json!([class, text]),

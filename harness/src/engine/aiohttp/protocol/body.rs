@@ -58,9 +58,7 @@ impl BodyState {
         let step = into.decode_step();
         let decoded = decoding
             .feed(bytes, step, &|bytes| into.afford(bytes))
-            .map_err(|error| {
-                Stop::Payload(errors::decoding(error, coding.name(), into.rules()))
-            })?;
+            .map_err(|error| Stop::Payload(errors::decoding(error, coding.name(), into.rules())))?;
         Ok(into.feed(decoded))
     }
 

@@ -109,11 +109,7 @@ pub(super) fn cut(counts: Option<(u64, u64)>, error: Option<&io::Error>, rules: 
 }
 
 /// A deflate body whose connection ended before it did.
-pub(super) fn cut_coding(
-    coding: &str,
-    error: Option<&io::Error>,
-    rules: &Rules,
-) -> Failure {
+pub(super) fn cut_coding(coding: &str, error: Option<&io::Error>, rules: &Rules) -> Failure {
     not_completed("ContentEncodingError", coding, error, rules)
 }
 
@@ -186,7 +182,8 @@ fn failure(cause: FailureCause, exception: &str, links: Vec<String>) -> Failure 
 /// The printed form of the library's protocol errors: the code, then the text, whose
 /// lines are indented.
 fn message(code: u16, text: &str) -> String {
-    let ends_line = |c: char| matches!(c, '\n'..='\r' | '\x1c'..='\x1e' | '\u{85}' | '\u{2028}' | '\u{2029}');
+    let ends_line =
+        |c: char| matches!(c, '\n'..='\r' | '\x1c'..='\x1e' | '\u{85}' | '\u{2028}' | '\u{2029}');
     let mut message = format!("{code}, message:\n");
     let mut lines = text.split_inclusive(ends_line).peekable();
     let mut within = false;

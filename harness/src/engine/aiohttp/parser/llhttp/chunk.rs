@@ -24,7 +24,9 @@ pub(super) enum Chunk {
     /// ... data: so many bytes as `content_length` says.
     Data,
     /// ... behind the data, or behind the CR there.
-    DataEnd { cr: bool },
+    DataEnd {
+        cr: bool,
+    },
 }
 
 impl Llhttp {

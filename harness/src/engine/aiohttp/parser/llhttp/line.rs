@@ -9,7 +9,10 @@ pub(super) const HTTP: &[u8] = b"HTTP";
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Line {
     /// ... this one of the protocol's name.
-    Protocol { word: &'static [u8], read: usize },
+    Protocol {
+        word: &'static [u8],
+        read: usize,
+    },
     /// ... the slash behind it.
     Slash,
     Major,

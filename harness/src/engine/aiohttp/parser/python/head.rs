@@ -62,7 +62,9 @@ impl Parsed {
         if rules.singletons {
             for name in SINGLETONS {
                 if fields.all(name).count() > 1 {
-                    return Err(Refusal::message(format!("Duplicate '{name}' header found.")));
+                    return Err(Refusal::message(format!(
+                        "Duplicate '{name}' header found."
+                    )));
                 }
             }
         }
@@ -81,8 +83,8 @@ impl Parsed {
         let supported = |value: &[u8]| {
             value.eq_ignore_ascii_case(b"tcp") || value.eq_ignore_ascii_case(b"websocket")
         };
-        let upgraded = upgrade
-            && (!rules.upgrade_checked || fields.first("upgrade").is_some_and(supported));
+        let upgraded =
+            upgrade && (!rules.upgrade_checked || fields.first("upgrade").is_some_and(supported));
         Ok(Self {
             status,
             length,
@@ -194,7 +196,11 @@ fn check_name(name: &[u8], rules: &ParserRules, limits: &Limits) -> Result<(), R
 
 fn check_value(bytes: usize, limits: &Limits) -> Result<(), Refusal> {
     match bytes > LINE {
-        true => Err(Refusal::too_long("request header field", bytes, limits.brief)),
+        true => Err(Refusal::too_long(
+            "request header field",
+            bytes,
+            limits.brief,
+        )),
         false => Ok(()),
     }
 }
@@ -227,7 +233,12 @@ fn transfer_encoding(fields: &Fields, rules: &ParserRules) -> Result<bool, Refus
     };
     let coding = match rules.only_chunked {
         true => value,
-        false => strip_blanks(value.rsplit(|byte| *byte == b',').next().unwrap_or_default()),
+        false => strip_blanks(
+            value
+                .rsplit(|byte| *byte == b',')
+                .next()
+                .unwrap_or_default(),
+        ),
     };
     // `str.lower` makes a K of the Kelvin sign.
     let coding = String::from_utf8_lossy(coding).to_lowercase();
@@ -251,6 +262,8 @@ fn length(fields: &Fields) -> Result<Option<u64>, Refusal> {
     if value.is_empty() || !value.iter().all(u8::is_ascii_digit) {
         return Err(Refusal::header());
     }
-    let length = std::str::from_utf8(value).ok().and_then(|text| text.parse().ok());
+    let length = std::str::from_utf8(value)
+        .ok()
+        .and_then(|text| text.parse().ok());
     Ok(Some(length.unwrap_or(u64::MAX)))
 }

@@ -220,9 +220,7 @@ impl Lines {
         let message = match (&body, matches!(status, 204 | 304)) {
             (_, true) => Message::without_body(status),
             (Body::Chunked { .. }, _) => Message::new(status, Framing::Chunked, None),
-            (Body::Length { left }, _) => {
-                Message::new(status, Framing::ContentLength, Some(*left))
-            }
+            (Body::Length { left }, _) => Message::new(status, Framing::ContentLength, Some(*left)),
             (Body::UntilEof, _) => Message::new(status, Framing::Close, None),
         };
         let coding = Coding::of(&parsed.coding, &self.rules, self.limits.zstd);

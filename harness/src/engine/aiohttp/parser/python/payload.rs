@@ -3,9 +3,7 @@
 use bytes::{Buf as _, Bytes};
 
 use super::{
-    Event, Fault, LINE, Limits, Missing, ParserRules, Refusal,
-    head::check_trailers,
-    strip_crs,
+    Event, Fault, LINE, Limits, Missing, ParserRules, Refusal, head::check_trailers, strip_crs,
     words::strip,
 };
 use crate::engine::aiohttp::parser::LARGEST_HEAD;
@@ -210,7 +208,9 @@ impl Payload {
             return Ok(None);
         }
         if !self.tail.is_empty() {
-            *input = [&std::mem::take(&mut self.tail)[..], &input[..]].concat().into();
+            *input = [&std::mem::take(&mut self.tail)[..], &input[..]]
+                .concat()
+                .into();
         }
         if !self.rules.cr_comes_with_data {
             skip_cr(input);
@@ -221,9 +221,9 @@ impl Payload {
                 input.advance(1);
                 Ok(Some(Chunk::Size))
             }
-            Some(_) if self.rules.chunk_end_checked => Err(bare(
-                "Chunk size mismatch: expected CRLF after chunk data",
-            )),
+            Some(_) if self.rules.chunk_end_checked => {
+                Err(bare("Chunk size mismatch: expected CRLF after chunk data"))
+            }
             // Another CR is dropped when more comes.
             Some(b'\r') if !self.rules.cr_comes_with_data => {
                 self.tail = std::mem::take(input).into();
@@ -272,8 +272,7 @@ impl Payload {
             return Err(Fault::of_payload(refusal));
         }
         if last {
-            check_trailers(&self.trailers, &self.rules, &self.limits)
-                .map_err(Fault::of_payload)?;
+            check_trailers(&self.trailers, &self.rules, &self.limits).map_err(Fault::of_payload)?;
         }
         Ok(last)
     }
@@ -281,7 +280,8 @@ impl Payload {
     /// The next line up to its LF. Else all of the input is kept for it.
     fn line(&mut self, input: &mut Bytes) -> Result<Option<Vec<u8>>, Fault> {
         let end = input.iter().position(|byte| *byte == b'\n');
-        self.tail.extend_from_slice(&input[..end.unwrap_or(input.len())]);
+        self.tail
+            .extend_from_slice(&input[..end.unwrap_or(input.len())]);
         if self.tail.len() > LARGEST_HEAD {
             return Err(self.too_long(self.tail.len()));
         }
