@@ -68,6 +68,7 @@ const CAUSES: &[(&str, StrategyName, &str)] = &[
     ),
     ("login-page", StrategyName::Readany, "wrong-object"),
     ("corrupt-in-transit", StrategyName::Readany, "rewritten"),
+    ("chunk-one-too-long", StrategyName::Readany, "rewritten"),
     ("slow-consumer-cut", StrategyName::Readany, "slow-reader"),
     ("fin-content-length", StrategyName::Readany, "ends-early"),
     ("fin-chunked", StrategyName::Readany, "ends-early"),
@@ -185,6 +186,7 @@ fn the_numbers_of_each_scenario_lead_to_its_cause() {
         content-length-too-large: wrong-content-length, unnoticed-end
         login-page: wrong-object
         corrupt-in-transit: rewritten
+        chunk-one-too-long: rewritten
         slow-consumer-cut: flow-forgotten, slow-reader
         fin-content-length: ends-early, server-total, wrong-content-length, size-limit, slow-reader, reset-on-path
         fin-chunked: ends-early, server-total, wrong-content-length, size-limit, slow-reader, reset-on-path

@@ -6,6 +6,7 @@
 //! compares them with the releases themselves. What a release does otherwise is a
 //! field of [`ParserRules`].
 
+mod changes;
 mod llhttp;
 mod python;
 mod refusal;

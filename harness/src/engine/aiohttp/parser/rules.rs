@@ -1,7 +1,7 @@
 //! The differences between the releases' parsers, one field each, by what it decides.
 //!
 //! Read in `_http_parser.pyx` and `http_parser.py` of the releases; of llhttp in the C
-//! sources that they are built with: 9.1.3 before 3.9.4, then 9.2.1, 9.3 from 3.12.8,
+//! sources that they are built with: 9.1.3 before 3.9.4, then 9.2.1, 9.3 from 3.12.0,
 //! 9.4 from 3.14.0. Each release sets the same three of its flags for responses:
 //! `lenient_headers`, `lenient_optional_cr_before_lf`,
 //! `lenient_spaces_after_chunk_size`.
@@ -122,7 +122,7 @@ impl ParserRules {
         cr_comes_with_data: false,
         ..Self::V3_9_4
     };
-    pub(in crate::engine::aiohttp) const V3_12_8: Self = Self {
+    pub(in crate::engine::aiohttp) const V3_12_0: Self = Self {
         other_protocols: true,
         del_in_quotes: false,
         ..Self::V3_10_6
@@ -130,7 +130,7 @@ impl ParserRules {
     pub(in crate::engine::aiohttp) const V3_12_14: Self = Self {
         trailers_parsed: true,
         bad_body_closes: true,
-        ..Self::V3_12_8
+        ..Self::V3_12_0
     };
     pub(in crate::engine::aiohttp) const V3_13_3: Self = Self {
         coding_keeps_capitals: true,

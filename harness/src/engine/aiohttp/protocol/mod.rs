@@ -319,6 +319,8 @@ fn refused(refusal: Refusal) -> Stop {
 }
 
 #[cfg(test)]
+mod odd_tests;
+#[cfg(test)]
 mod release_tests;
 #[cfg(test)]
 mod tests;

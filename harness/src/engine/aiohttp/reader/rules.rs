@@ -161,8 +161,8 @@ pub(super) static ROWS: [ReleaseRules; 18] = [
     (Release::new(3, 10, 0), "3.10.0-3.10.5", V3_10_0),
     (Release::new(3, 10, 6), "3.10.6-3.10.8", V3_10_6),
     (Release::new(3, 10, 9), "3.10.9-3.11.10", V3_10_9),
-    (Release::new(3, 11, 11), "3.11.11-3.12.7", V3_11_11),
-    (Release::new(3, 12, 8), "3.12.8-3.12.13", V3_12_8),
+    (Release::new(3, 11, 11), "3.11.11-3.11.18", V3_11_11),
+    (Release::new(3, 12, 0), "3.12.0-3.12.13", V3_12_0),
     (Release::new(3, 12, 14), "3.12.14-3.12.15", V3_12_14),
     (Release::new(3, 13, 0), "3.13.0-3.13.2", V3_13_0),
     (Release::new(3, 13, 3), "3.13.3", V3_13_3),
@@ -254,14 +254,14 @@ const V3_11_11: Rules = Rules {
     ..V3_10_9
 };
 
-const V3_12_8: Rules = Rules {
-    parser: ParserRules::V3_12_8,
+const V3_12_0: Rules = Rules {
+    parser: ParserRules::V3_12_0,
     ..V3_11_11
 };
 
 const V3_12_14: Rules = Rules {
     parser: ParserRules::V3_12_14,
-    ..V3_12_8
+    ..V3_12_0
 };
 
 const V3_13_0: Rules = Rules {
