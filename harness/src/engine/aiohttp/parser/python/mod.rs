@@ -201,7 +201,10 @@ impl Lines {
         let bodiless = matches!(status, 100..=199 | 204 | 304);
         let switches = parsed.upgraded && !self.rules.upgrade_waits;
         let dropped = switches && self.rules.upgrade_checked;
-        let sized = (parsed.length.is_some_and(|length| length > 0) || parsed.chunked) && !dropped;
+        // Before 3.9.4 an upgrade hides chunks too, but where the end would do.
+        let hidden = parsed.upgraded && !self.rules.upgrade_checked;
+        let chunked = parsed.chunked && !hidden;
+        let sized = (parsed.length.is_some_and(|length| length > 0) || chunked) && !dropped;
         let body = match parsed.length {
             _ if bodiless && self.limits.bodiless => None,
             _ if parsed.chunked && sized => Some(Body::chunked()),
