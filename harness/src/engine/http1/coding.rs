@@ -115,7 +115,7 @@ impl Decoding {
     }
 
     /// Takes it for zlib whatever its first byte says, and for whole wherever it ends.
-    pub(crate) fn as_zlib(self) -> Self {
+    pub(crate) fn into_zlib(self) -> Self {
         Self {
             unchecked: true,
             ..self

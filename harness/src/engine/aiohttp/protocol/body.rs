@@ -36,7 +36,7 @@ impl BodyState {
             decoding: message.coding.clone().map(|coding| {
                 let decoding = Decoding::new(coding.kind(), rules.inflate, rules.gzip_members);
                 match coding.by_default() {
-                    true => (coding, decoding.as_zlib()),
+                    true => (coding, decoding.into_zlib()),
                     false => (coding, decoding),
                 }
             }),

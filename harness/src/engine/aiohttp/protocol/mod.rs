@@ -212,14 +212,11 @@ impl Protocol {
             match &mut self.at {
                 At::Body(_) if into.is_finished() => return Ok(()),
                 At::Body(body) if body.decodes_more() => {
-                    if self.stops_before_data(into) {
+                    if stops(Parser::Python, self.kind, &mut self.pause, into) {
                         return Ok(());
                     }
-                    let At::Body(body) = &mut self.at else {
-                        continue;
-                    };
                     self.pause |= body.piece(Bytes::new(), into)?;
-                    if self.stops_behind_data(into) {
+                    if stops(Parser::C, self.kind, &mut self.pause, into) {
                         return Ok(());
                     }
                     continue;
@@ -239,12 +236,12 @@ impl Protocol {
             let Some(parser) = &mut self.parser else {
                 return Ok(());
             };
-            if parser.is_before_data() && !self.input.is_empty() && self.stops_before_data(into) {
+            if parser.is_before_data()
+                && !self.input.is_empty()
+                && stops(Parser::Python, self.kind, &mut self.pause, into)
+            {
                 return Ok(());
             }
-            let Some(parser) = &mut self.parser else {
-                return Ok(());
-            };
             match parser.next(&mut self.input).map_err(Stop::Fault)? {
                 Some(event) => {
                     if self.obey(event, into)? {
@@ -277,7 +274,7 @@ impl Protocol {
             Event::Data(bytes) => {
                 into.count(bytes.len());
                 self.pause |= body.piece(bytes, into)?;
-                return Ok(self.stops_behind_data(into));
+                return Ok(stops(Parser::C, self.kind, &mut self.pause, into));
             }
             Event::End => {
                 body.end(self.kind, into.rules())?;
@@ -301,16 +298,12 @@ impl Protocol {
         }
         self.head = Some(message.head);
     }
+}
 
-    /// The compiled parser stops behind the piece that made the stream pause.
-    fn stops_behind_data(&mut self, into: &Intake<'_>) -> bool {
-        self.kind == Parser::C && std::mem::take(&mut self.pause) && into.rules().parser_pauses
-    }
-
-    /// The parser in Python stops where it would hand on more.
-    fn stops_before_data(&mut self, into: &Intake<'_>) -> bool {
-        self.kind == Parser::Python && std::mem::take(&mut self.pause) && into.rules().parser_pauses
-    }
+/// Where the parser `kind` stops for a pause: the compiled one behind the piece that made
+/// the stream pause, the one in Python where it would hand on more.
+fn stops(here: Parser, kind: Parser, pause: &mut bool, into: &Intake<'_>) -> bool {
+    kind == here && std::mem::take(pause) && into.rules().parser_pauses
 }
 
 /// A message that is refused.

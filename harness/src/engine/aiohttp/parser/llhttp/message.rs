@@ -157,8 +157,8 @@ impl Llhttp {
             transfer_encoding,
             ..
         } = self.flags;
-        !matches!(self.status, 100..=199 | 204 | 304)
-            && ((transfer_encoding && !chunked) || !(chunked || content_length))
+        let framed = chunked || (content_length && !transfer_encoding);
+        !framed && !matches!(self.status, 100..=199 | 204 | 304)
     }
 
     /// `llhttp_should_keep_alive`
