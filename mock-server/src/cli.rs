@@ -2,13 +2,16 @@
 //! by `shortread serve`.
 
 use std::{
-    ffi::OsString,
+    ffi::{OsStr, OsString},
     io,
     net::SocketAddr,
     path::{Path, PathBuf},
 };
 
-use clap::{Args, Parser};
+use clap::{
+    Args, Parser,
+    builder::{PossibleValue, StringValueParser, TypedValueParser},
+};
 
 use crate::{
     scenario::{Diagnostics, LoadError, ScaleError, Scenario, catalogue, load},
@@ -20,7 +23,7 @@ use crate::{
 #[derive(Debug, Args)]
 pub struct ServeArgs {
     /// Names from the catalogue, or paths of scenario files [default: the whole catalogue]
-    #[arg(value_name = "SCENARIO")]
+    #[arg(value_name = "SCENARIO", value_parser = ScenarioValue, hide_possible_values = true)]
     pub scenarios: Vec<String>,
     /// Address and port; port 0 picks a free one
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
@@ -52,6 +55,32 @@ pub struct ServeArgs {
     /// Take orders from stdin and report to stdout
     #[arg(long, hide = true, conflicts_with_all = ["scenarios", "listen", "control", "control_hosts", "control_token_file", "scaled"])]
     pub supervised: bool,
+}
+
+/// Takes the name of a scenario or a path, as it is; completions offer the names of
+/// the catalogue.
+#[derive(Debug, Clone, Copy)]
+pub struct ScenarioValue;
+
+impl TypedValueParser for ScenarioValue {
+    type Value = String;
+
+    fn parse_ref(
+        &self,
+        command: &clap::Command,
+        arg: Option<&clap::Arg>,
+        value: &OsStr,
+    ) -> Result<String, clap::Error> {
+        StringValueParser::new().parse_ref(command, arg, value)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        Some(Box::new(
+            catalogue()
+                .iter()
+                .map(|(name, _)| PossibleValue::new(*name)),
+        ))
+    }
 }
 
 /// Parses the command line `args`, whose first word is the program's name.

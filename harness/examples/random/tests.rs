@@ -27,6 +27,21 @@ fn three_hundred_scenarios_give_the_same_bytes_twice_and_contradict_nothing() {
 }
 
 #[test]
+fn what_the_reader_takes_keeps_to_the_schema() {
+    let schema = serde_json::from_str(&shortread_server::scenario::schema()).unwrap();
+    let schema = jsonschema::validator_for(&schema).unwrap();
+    for case in cases(1..1001, Scope::VIRTUAL) {
+        let text = case.draft.to_string();
+        let file: serde_json::Value = toml::from_str(&text).unwrap();
+        let wrong: Vec<_> = schema
+            .iter_errors(&file)
+            .map(|error| error.to_string())
+            .collect();
+        assert!(wrong.is_empty(), "{wrong:?}\n{text}");
+    }
+}
+
+#[test]
 fn a_seed_gives_the_same_scenario_and_another_seed_another_one() {
     for scope in [Scope::VIRTUAL, Scope::BOTH] {
         let first = cases(1..50, scope);

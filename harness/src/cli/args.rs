@@ -7,7 +7,7 @@ use clap::{
     builder::{ArgPredicate, PossibleValuesParser, TypedValueParser as _},
 };
 use shortread_server::{
-    cli::ServeArgs,
+    cli::{ScenarioValue, ServeArgs},
     scenario::StrategyName,
     units::{ByteSize, parse_duration},
 };
@@ -46,6 +46,12 @@ pub(super) enum Command {
     Compare(CompareArgs),
     /// Print an earlier run again, in any format
     Report(ReportArgs),
+    /// Print the JSON Schema of scenario files, for editors
+    Schema,
+    /// Print completions for a shell
+    Completions(CompletionsArgs),
+    /// Print a manual page
+    Man(ManArgs),
     /// Run the one trial that stdin describes
     #[command(hide = true)]
     Trial,
@@ -59,7 +65,7 @@ pub(super) enum Command {
 #[command(after_help = EXIT_CODES)]
 pub(super) struct RunArgs {
     /// Names from the catalogue, or paths of scenario files [default: the catalogue without bodies over 8 GB]
-    #[arg(value_name = "SCENARIO")]
+    #[arg(value_name = "SCENARIO", value_parser = ScenarioValue, hide_possible_values = true)]
     pub(super) scenarios: Vec<String>,
     /// Include scenarios with bodies over 8 GB and, with --client, those that take over a minute
     #[arg(long, conflicts_with = "scenarios")]
@@ -123,7 +129,7 @@ pub(super) struct ListArgs {
 #[derive(Debug, Args)]
 pub(super) struct ExplainArgs {
     /// A name from the catalogue, or the path of a scenario file
-    #[arg(value_name = "SCENARIO")]
+    #[arg(value_name = "SCENARIO", value_parser = ScenarioValue, hide_possible_values = true)]
     pub(super) scenario: String,
     /// Use the smaller numbers of the TCP world, as `serve --scaled` does
     #[arg(long)]
@@ -199,7 +205,7 @@ pub(super) struct VerifyArgs {
     #[arg(value_name = "FILE")]
     pub(super) file: PathBuf,
     /// The scenario that was downloaded
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = ScenarioValue, hide_possible_values = true)]
     pub(super) scenario: Option<String>,
     /// The size of the object, for a download without a named scenario
     #[arg(long, value_name = "N", conflicts_with = "scaled")]
@@ -239,6 +245,33 @@ pub(super) struct CompareArgs {
     /// The folder for results, with the runs latest and previous
     #[arg(long, value_name = "DIR", default_value = "results")]
     pub(super) out: PathBuf,
+}
+
+/// `shortread completions`
+#[derive(Debug, Args)]
+pub(super) struct CompletionsArgs {
+    /// The shell
+    #[arg(value_enum)]
+    pub(super) shell: ShellArg,
+}
+
+/// `shortread man`
+#[derive(Debug, Args)]
+pub(super) struct ManArgs {
+    /// The command that the page is about [default: the program, with a list of its commands]
+    #[arg(value_name = "COMMAND")]
+    pub(super) command: Option<String>,
+}
+
+/// The shells that completions are tested with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ShellArg {
+    /// For bash with bash-completion
+    Bash,
+    /// For zsh
+    Zsh,
+    /// For fish
+    Fish,
 }
 
 /// `--format`

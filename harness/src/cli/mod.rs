@@ -2,16 +2,19 @@
 
 mod args;
 mod compare;
+mod completions;
 mod diagnose;
 mod explain;
 mod failure;
 mod interpreter;
 mod keep;
 mod list;
+mod man;
 mod progress;
 mod report;
 mod resolve;
 mod run;
+mod schema;
 mod serve;
 mod step_summary;
 mod trial;
@@ -53,6 +56,9 @@ pub fn main() -> ExitCode {
         Command::Diagnose(args) => diagnose::run(&args, out),
         Command::Verify(args) => verify::run(&args, out),
         Command::Compare(args) => compare::run(&args, out),
+        Command::Schema => schema::run(out),
+        Command::Completions(args) => completions::run(&args, out),
+        Command::Man(args) => man::run(&args, out),
         Command::Trial => trial::run(),
         Command::Keep => keep::run(),
     };

@@ -9,6 +9,7 @@ mod browser;
 mod cli;
 mod clients;
 mod compare;
+mod completions;
 mod curl;
 mod ends;
 mod inputs;

@@ -31,6 +31,8 @@ pub enum Urgency {
 pub struct ListenerState {
     pub(crate) clock: Clock,
     journal: Rc<dyn Journal>,
+    /// The journal takes the progress of connections.
+    followed: bool,
     closing: Signal<Urgency>,
     connections: Cell<u32>,
     /// The open connections.
@@ -44,6 +46,7 @@ impl ListenerState {
     pub fn new(clock: Clock, journal: Rc<dyn Journal>) -> Rc<Self> {
         Rc::new(Self {
             clock,
+            followed: journal.follows(),
             journal,
             closing: Signal::new(Urgency::No),
             connections: Cell::new(0),
@@ -114,6 +117,16 @@ impl ListenerState {
     /// Tells people about the server itself.
     pub(crate) fn note(&self, text: &str) {
         self.journal.note(text);
+    }
+
+    /// True if the journal takes the progress of connections: a trial is measured.
+    pub(super) fn is_followed(&self) -> bool {
+        self.followed
+    }
+
+    /// The number of open connections.
+    pub(super) fn open(&self) -> usize {
+        self.living.borrow().len()
     }
 
     pub(super) fn look(&self, connection: u32, now: Progress) {

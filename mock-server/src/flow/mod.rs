@@ -10,6 +10,7 @@
 
 mod carry_out;
 mod close;
+mod crowd;
 mod inbox;
 mod life;
 mod listener_state;
@@ -215,6 +216,9 @@ impl<W: Wire> Flow<W> {
 
     /// Tells the journal the progress of the connection.
     fn show(&self, now: Instant) {
+        if !self.listener().is_followed() {
+            return;
+        }
         let unacked = self.wire.counters().map(|counters| counters.unacked);
         let progress = Progress {
             at_ns: now,

@@ -1,7 +1,8 @@
 //! The speed of a connection, and the number of bytes that it sends at a time.
 
-use std::rc::Rc;
+use std::{rc::Rc, time::Duration};
 
+use super::crowd;
 use crate::{
     clock::Instant,
     link::{Pacer, Share, SharedLink},
@@ -19,6 +20,10 @@ pub(super) struct Pace {
     share: Option<Share>,
     /// Bytes sent at a time, at the current rate.
     segment: u64,
+    /// They may grow: the scenario does not state them.
+    grows: bool,
+    /// The shortest time limit of the scenario.
+    limit: Option<Duration>,
     /// There was nothing to send, or it was held back.
     held: bool,
     /// The window was full, so the link was idle whatever its rate.
@@ -32,6 +37,8 @@ impl Pace {
             pacer: Pacer::new(link.rate, now),
             share: None,
             segment: link.segment_at(link.rate),
+            grows: link.segment.is_none(),
+            limit: None,
             held: true,
             full: false,
         }
@@ -43,12 +50,21 @@ impl Pace {
         Self {
             share: shared.map(Share::new),
             segment: scenario.segment_at(scenario.link.rate),
+            limit: scenario.shortest_limit(),
             ..Self::new(&scenario.link, now)
         }
     }
 
     pub(super) fn rate(&self) -> Rate {
         self.pacer.rate()
+    }
+
+    /// Bytes sent at a time where `connections` are open on this thread.
+    pub(super) fn segment_among(&self, connections: usize) -> u64 {
+        match self.grows {
+            true => crowd::segment(self.segment, self.rate(), connections, self.limit),
+            false => self.segment,
+        }
     }
 
     /// Bytes sent at a time.

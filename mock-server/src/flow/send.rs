@@ -102,7 +102,7 @@ impl<W: Wire> Flow<W> {
     /// and the link has carried them.
     fn send(&mut self, response: &mut impl Outgoing, now: Instant, left: u64) -> Moved {
         self.pace.resume(now);
-        let want = left.min(self.pace.segment()).min(self.path.window());
+        let want = left.min(self.segment()).min(self.path.window());
         let instant = self.path.is_instant();
         if self.path.room(now) < want {
             self.pace.stop(instant);
@@ -167,7 +167,10 @@ impl<W: Wire> Flow<W> {
         };
         match self.wire.poll_write(cx, bytes, more) {
             Poll::Pending => {
-                self.sent.blocked_since.get_or_insert(now);
+                if self.sent.blocked_since.is_none() {
+                    self.sent.blocked_since = Some(now);
+                    self.look_at_queue();
+                }
                 Poll::Pending
             }
             Poll::Ready(Err(error)) => Poll::Ready(Err(End::from_io(&error))),
@@ -177,11 +180,28 @@ impl<W: Wire> Flow<W> {
                 if blocked.is_some_and(|since| now.since(since) > BREATH) {
                     self.pace.rest(now);
                 }
-                if let Ok(counters) = self.wire.counters() {
-                    self.sent.max_unsent = self.sent.max_unsent.max(counters.unsent);
+                if self.sent.wrote(n as u64) || self.listener().is_followed() {
+                    self.look_at_queue();
                 }
                 Poll::Ready(Ok(true))
             }
+        }
+    }
+
+    /// Notes the unsent bytes that the kernel holds.
+    fn look_at_queue(&mut self) {
+        if let Ok(counters) = self.wire.counters() {
+            self.sent.holds(counters.unsent);
+        }
+    }
+
+    /// The bytes to send at a time. A trial is measured, so its segments are fine
+    /// however many connections there are.
+    fn segment(&self) -> u64 {
+        let listener = self.listener();
+        match self.clock().is_simulated() || listener.is_followed() {
+            true => self.pace.segment(),
+            false => self.pace.segment_among(listener.open()),
         }
     }
 

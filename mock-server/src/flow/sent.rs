@@ -14,15 +14,33 @@ pub(crate) struct Sent {
     /// The time since which the transport takes nothing although there are bytes
     /// to send.
     pub(super) blocked_since: Option<Instant>,
-    /// The most unsent bytes that the kernel has held.
+    /// The most unsent bytes that the kernel was seen to hold.
     pub(super) max_unsent: u64,
+    /// Bytes written since the last look at that.
+    unseen: u64,
 }
+
+/// Bytes that may be written between two looks at the kernel's queue: a look is a
+/// system call, and many slow connections need few.
+const UNSEEN: u64 = 64 << 10;
 
 impl Sent {
     /// The next response begins.
     pub(super) fn begin(&mut self) {
         self.earlier_body += std::mem::take(&mut self.body);
         self.earlier_wire += std::mem::take(&mut self.wire);
+    }
+
+    /// Notes `bytes` that the transport took. Returns true if the kernel's queue
+    /// should be looked at.
+    pub(super) fn wrote(&mut self, bytes: u64) -> bool {
+        self.unseen += bytes;
+        self.unseen >= UNSEEN
+    }
+
+    /// Notes that the kernel holds `unsent` bytes.
+    pub(super) fn holds(&mut self, unsent: u64) {
+        (self.max_unsent, self.unseen) = (self.max_unsent.max(unsent), 0);
     }
 
     /// Body bytes of all responses.

@@ -6,7 +6,7 @@ use super::origin::{Origin, OriginError, Request, Response};
 use crate::{
     flow::next,
     held::HeldShare,
-    link::{Refused, SharedLink, try_scenario},
+    link::{Refused, SharedLink},
     scenario::Scenario,
 };
 
@@ -47,12 +47,12 @@ impl Played {
     /// The body cannot be made.
     pub fn new(scenario: Scenario, seed: u64) -> Result<Rc<Self>, OriginError> {
         let origin = Origin::new(&scenario)?;
-        Ok(Self::of(scenario, origin, seed))
+        Ok(Self::of(Rc::new(scenario), origin, seed))
     }
 
     /// Prepares a scenario whose `origin` is already made.
-    pub(crate) fn of(scenario: Scenario, origin: Origin, seed: u64) -> Rc<Self> {
-        Rc::new(Self::fresh(Rc::new(scenario), Rc::new(origin), seed))
+    pub(crate) fn of(scenario: Rc<Scenario>, origin: Origin, seed: u64) -> Rc<Self> {
+        Rc::new(Self::fresh(scenario, Rc::new(origin), seed))
     }
 
     /// As [`Self::of`], for a scenario that takes `share` of the room for
@@ -67,17 +67,6 @@ impl Played {
             share: Some(Rc::new(share)),
             ..Self::fresh(Rc::new(scenario), Rc::new(origin), seed)
         })
-    }
-
-    /// Prepares a scenario for real sockets, and tries their settings.
-    ///
-    /// # Errors
-    /// The body cannot be made, or the kernel refuses a setting in `[sockets]`.
-    pub(crate) fn over_tcp(scenario: Scenario, seed: u64) -> Result<Rc<Self>, Unplayable> {
-        match try_scenario(&scenario) {
-            Ok(()) | Err(Refused::Lacking(_)) => Ok(Self::new(scenario, seed)?),
-            Err(refused @ Refused::Setting { .. }) => Err(refused.into()),
-        }
     }
 
     /// The same scenario with its own counters and link, so that tests do not

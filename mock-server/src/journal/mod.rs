@@ -28,8 +28,15 @@ pub trait Journal {
     /// Writes one event.
     fn write(&self, event: Event);
 
-    /// Takes the progress of `connection`, many times a second. A journal that
-    /// cannot keep that small ignores it.
+    /// True if it takes the progress of connections ([`Journal::look`]), which
+    /// costs system calls.
+    fn follows(&self) -> bool {
+        false
+    }
+
+    /// Takes the progress of `connection`, many times a second, if it
+    /// [follows](Journal::follows) them. A journal that cannot keep that small does
+    /// not.
     fn look(&self, _connection: u32, _now: Progress) {}
 
     /// Prints a note about the server itself, if the journal is for people.
@@ -104,6 +111,10 @@ impl Journal for Memory {
         }
         drop(events);
         self.written.notify_waiters();
+    }
+
+    fn follows(&self) -> bool {
+        true
     }
 
     fn look(&self, connection: u32, now: Progress) {

@@ -1,6 +1,7 @@
 //! The TCP transport: a socket that can end with FIN, RST or silence.
 
 use std::{
+    cell::RefCell,
     io,
     net::SocketAddr,
     task::{Context, Poll, ready},
@@ -9,10 +10,7 @@ use std::{
 
 use bytes::{Buf as _, Bytes};
 use socket2::SockRef;
-use tokio::{
-    io::{Interest, ReadBuf},
-    net::TcpStream,
-};
+use tokio::{io::Interest, net::TcpStream};
 
 use super::{
     Counters, Wire,
@@ -74,9 +72,14 @@ impl TcpWire {
     }
 }
 
-/// Bytes read at a time: more than most requests have, and little for each of
-/// thousands of connections that wait.
+/// Bytes read at a time: more than most requests have.
 const READ: usize = 4 << 10;
+
+thread_local! {
+    /// The buffer that every connection of the thread reads into: one of its own
+    /// would cost thousands of waiting connections more than all the rest of them.
+    static READ_INTO: RefCell<[u8; READ]> = const { RefCell::new([0; READ]) };
+}
 
 impl Wire for TcpWire {
     fn poll_read(
@@ -85,14 +88,19 @@ impl Wire for TcpWire {
         into: &mut Vec<u8>,
         max: usize,
     ) -> Poll<io::Result<usize>> {
-        let start = into.len();
-        into.resize(start + max.min(READ), 0);
-        let mut buffer = ReadBuf::new(&mut into[start..]);
-        let result =
-            tokio::io::AsyncRead::poll_read(std::pin::Pin::new(&mut self.stream), cx, &mut buffer);
-        let read = buffer.filled().len();
-        into.truncate(start + read);
-        result.map_ok(|()| read)
+        loop {
+            ready!(self.stream.poll_read_ready(cx))?;
+            let read: io::Result<usize> = READ_INTO.with_borrow_mut(|buffer| {
+                let end = max.min(buffer.len());
+                let read = self.stream.try_read(&mut buffer[..end])?;
+                into.extend_from_slice(&buffer[..read]);
+                Ok(read)
+            });
+            match read {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                read => return Poll::Ready(read),
+            }
+        }
     }
 
     fn poll_write(

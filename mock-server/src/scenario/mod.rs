@@ -19,6 +19,7 @@ pub mod query;
 mod read;
 pub(crate) mod room;
 mod scale;
+mod schema;
 mod selector;
 mod validate;
 mod vocabulary;
@@ -39,6 +40,7 @@ pub use numbers::Amount;
 pub use read::parse;
 pub use room::{MOST_BYTES, MOST_PIECES};
 pub use scale::{Clash, Moment, ScaleError};
+pub use schema::schema;
 pub use selector::selects;
 pub use validate::{Problem, validate};
 pub use vocabulary::{

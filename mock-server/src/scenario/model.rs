@@ -95,6 +95,11 @@ pub struct Body {
     pub declared_size: Option<ByteSize>,
 }
 
+impl Body {
+    /// The words of `encoding`.
+    pub(super) const ENCODINGS: &'static [&'static str] = &["identity", "gzip"];
+}
+
 /// `[response]`: everything about the response but its body.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Response {

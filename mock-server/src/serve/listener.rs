@@ -176,8 +176,8 @@ fn start(
         // These settings hold until a scenario sets others; the journal shows the
         // real ones.
         let _ = wire.configure(&Sockets::default());
-        let served = serve_connection(wire, Rc::clone(state), Rc::clone(router));
-        connections.spawn_local(tasks::counted(served));
+        let (state, router) = (Rc::clone(state), Rc::clone(router));
+        connections.spawn_local(tasks::counted(|| serve_connection(wire, state, router)));
     }
 }
 

@@ -21,13 +21,13 @@ use super::{
     listen,
     log::{All, Log},
     output::{Lines, Unwritten},
-    site::Site,
+    site::{Named, Site},
 };
 use crate::{
     clock::Clock,
     descriptors,
     flow::{ListenerState, Urgency},
-    http1::{Played, Unplayable},
+    http1::Unplayable,
     journal::{Journal, Kept},
     scenario::Scenario,
 };
@@ -186,9 +186,9 @@ impl Standalone {
         let mut scenarios = Vec::new();
         for scenario in &self.scenarios {
             let name = scenario.name.clone();
-            let played = Played::over_tcp(scenario.clone(), self.seed)
+            let named = Named::new(scenario.clone(), self.seed)
                 .map_err(|error| StandaloneError::Scenario { name, error })?;
-            scenarios.push(played);
+            scenarios.push(named);
         }
         let listener = bind(self.listen, "--listen").await?;
         let control = match self.control {

@@ -126,7 +126,7 @@ async fn open(scenario: Scenario, seed: u64, worker: &Worker) -> Result<Open, St
     let make = move || Origin::new(&scenario).map(|origin| (scenario, origin));
     let (_, made) = worker.turn().await.run(make).await;
     let (scenario, origin) = made.map_err(|error| error.to_string())?;
-    let played = Played::of(scenario, origin, seed);
+    let played = Played::of(Rc::new(scenario), origin, seed);
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
         .await
         .map_err(|error| format!("cannot listen on 127.0.0.1: {error}"))?;

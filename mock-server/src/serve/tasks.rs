@@ -16,12 +16,13 @@ impl Drop for Alive {
     }
 }
 
-/// Counts `work` until it ends or is dropped.
-pub(super) fn counted<F: Future>(work: F) -> impl Future<Output = F::Output> {
+/// Counts the task that `begin` begins until it ends or is dropped. A future that
+/// were passed in would be kept twice: where it came in, and where it is awaited.
+pub(super) fn counted<F: Future>(begin: impl FnOnce() -> F) -> impl Future<Output = F::Output> {
     ALIVE.set(ALIVE.get() + 1);
     let alive = Alive(());
     async move {
-        let output = work.await;
+        let output = begin().await;
         drop(alive);
         output
     }
@@ -38,11 +39,22 @@ mod tests {
     use super::*;
 
     #[test]
+    fn counting_does_not_keep_a_future_twice() {
+        async fn large() {
+            let bytes = [0_u8; 4096];
+            std::future::pending::<()>().await;
+            std::hint::black_box(&bytes);
+        }
+        let own = size_of_val(&large());
+        assert!(size_of_val(&counted(large)) < own + 256);
+    }
+
+    #[test]
     fn a_task_counts_from_its_start_until_it_ends_or_is_dropped() {
         let before = alive();
         let (ends, dropped) = (
-            counted(std::future::ready(7)),
-            counted(std::future::ready(8)),
+            counted(|| std::future::ready(7)),
+            counted(|| std::future::ready(8)),
         );
         assert_eq!(alive(), before + 2);
         drop(dropped);

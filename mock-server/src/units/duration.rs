@@ -19,21 +19,18 @@ pub fn parse(text: &str) -> Result<Duration, UnitError> {
     if text.starts_with('-') {
         return Err(UnitError::Negative(text.into()));
     }
-    // humantime has no fractions; `1.5s` is what people write.
+    // humantime is not exact with fractions, nor does it say what is wrong with them.
     if let Some((number, unit)) = fraction(text) {
-        let nanos = match unit {
-            "us" => 1_000,
-            "ms" => 1_000_000,
-            "s" => 1_000_000_000,
-            "m" | "min" => 60_000_000_000,
-            "h" => 3_600_000_000_000,
-            _ => return Err(unknown(number, unit)),
-        };
-        return match super::scale_exactly(number, nanos) {
-            Some(Ok(nanos)) => Ok(Duration::from_nanos(nanos)),
-            Some(Err(())) => Err(UnitError::Fraction(text.into(), "nanoseconds")),
-            None => Err(too_large(text)),
-        };
+        if let Some((_, nanos)) = FRACTIONS.iter().find(|(known, _)| *known == unit) {
+            return match super::scale_exactly(number, *nanos) {
+                Some(Ok(nanos)) => Ok(Duration::from_nanos(nanos)),
+                Some(Err(())) => Err(UnitError::Fraction(text.into(), "nanoseconds")),
+                None => Err(too_large(text)),
+            };
+        }
+        if !UNITS.contains(&unit) {
+            return Err(unknown(number, unit));
+        }
     }
     let parsed = humantime::parse_duration(text).map_err(|error| match error {
         humantime::DurationError::NumberExpected(_) | humantime::DurationError::Empty => {
@@ -50,6 +47,34 @@ pub fn parse(text: &str) -> Result<Duration, UnitError> {
         return Err(too_large(text));
     }
     Ok(parsed)
+}
+
+/// The units that people write fractions of, in nanoseconds.
+const FRACTIONS: [(&str, u64); 6] = [
+    ("us", 1_000),
+    ("ms", 1_000_000),
+    ("s", 1_000_000_000),
+    ("m", 60_000_000_000),
+    ("min", 60_000_000_000),
+    ("h", 3_600_000_000_000),
+];
+
+/// Every unit of humantime 2.4 (`Unit::from_str`).
+const UNITS: &[&str] = &[
+    "nanos", "nsec", "ns", "usec", "us", "µs", "millis", "msec", "ms", "seconds", "second", "secs",
+    "sec", "s", "minutes", "minute", "min", "mins", "m", "hours", "hour", "hr", "hrs", "h", "days",
+    "day", "d", "weeks", "week", "wk", "wks", "w", "months", "month", "M", "years", "year", "yr",
+    "yrs", "y",
+];
+
+/// What a duration looks like, as a regular expression of ECMA-262: a bare zero, one
+/// number with a point, or spans of humantime.
+pub fn pattern() -> String {
+    let units = UNITS.join("|");
+    let short = FRACTIONS.map(|(unit, _)| unit).join("|");
+    let fraction = format!(r"_*(?:[0-9][0-9_]*\.[0-9_]*|\._*[0-9][0-9_]*)\s*(?:{short})");
+    let span = format!(r"[0-9][0-9\s]*(?:\.\s*[0-9][0-9\s]*)?(?:{units})\s*");
+    format!(r"^\s*(?:0|{fraction}|(?:{span})+)\s*$")
 }
 
 /// Prints exactly what `parse` reads back: `5m 50s`.
@@ -119,7 +144,7 @@ fn short(seconds: f64, (in_a_second, unit): (f64, &str)) -> String {
     format!("{text} {unit}")
 }
 
-/// `Some((number, unit))` for one number with a point in it and one unit.
+/// One number with a point in it, and the one unit behind it.
 fn fraction(text: &str) -> Option<(&str, &str)> {
     let (number, unit) = super::split_number(text, "350s").ok()?;
     (number.contains('.') && unit.chars().all(|c| c.is_ascii_alphabetic()))
@@ -160,6 +185,7 @@ mod tests {
         assert_eq!(ms("4min"), Ok(240_000));
         assert_eq!(ms("1h 30m"), Ok(5_400_000));
         assert_eq!(ms("1.5s"), Ok(1500));
+        assert_eq!(ms("1.5days"), Ok(129_600_000));
         assert_eq!(ms("0"), Ok(0));
         assert!(
             parse("30")

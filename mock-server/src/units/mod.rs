@@ -14,7 +14,18 @@ pub use duration::{
     print as print_duration,
 };
 pub use rate::Rate;
-pub use size::{ByteSize, human_bounds};
+pub use size::{ByteSize, counted_bytes, human_bounds};
+
+/// A number as [`split_number`] takes it, as a regular expression of ECMA-262:
+/// digits, underscores and at most one point, a digit at least.
+const NUMBER: &str = r"_*(?:[0-9][0-9_]*(?:\.[0-9_]*)?|\._*[0-9][0-9_]*)";
+
+/// The regular expressions that the schema of scenario files has. Each takes
+/// whatever its parser takes, and no other unit; that a value is too large, or has
+/// too fine a fraction, the parser alone can tell.
+pub mod patterns {
+    pub use super::{duration::pattern as duration, rate::pattern as rate, size::pattern as size};
+}
 
 /// A number of things for people: `1 trial`, `2 trials`.
 pub fn counted(count: usize, noun: &str) -> String {
@@ -119,3 +130,6 @@ fn scale_exactly(number: &str, factor: u64) -> Option<Result<u64, ()>> {
     }
     u64::try_from(scaled / denominator).ok().map(Ok)
 }
+
+#[cfg(test)]
+mod pattern_tests;

@@ -89,13 +89,20 @@ impl FromStr for Rate {
                 }
             }
         } else {
-            match format!("{number}{}", amount.trim_end()).parse::<ByteSize>() {
+            // Apart, so that digits behind a space are not some of the number.
+            match format!("{number} {}", amount.trim_end()).parse::<ByteSize>() {
                 Err(UnitError::UnknownUnit { .. } | UnitError::Meant(..)) => return Err(unknown()),
                 size => size?.0,
             }
         };
         Self::per_second(bytes).ok_or(UnitError::ZeroRate)
     }
+}
+
+/// What a rate looks like, as a regular expression of ECMA-262.
+pub fn pattern() -> String {
+    let sizes = super::size::names().join("|");
+    format!(r"^\s*{}\s*(?:{sizes}|[kKMG]?bit)?\s*/s\s*$", super::NUMBER)
 }
 
 #[cfg(test)]
@@ -128,6 +135,8 @@ mod tests {
         assert_eq!(rate("2MB/s"), Ok(2_000_000));
         assert_eq!(rate("10 KiB/s"), Ok(10_240));
         assert_eq!(rate("100Mbit/s"), Ok(12_500_000));
+        assert_eq!(rate("5/s"), Ok(5));
+        assert!(rate("1 0/s").is_err(), "not 10");
         assert_eq!(rate("0B/s"), Err(UnitError::ZeroRate));
         assert_eq!(rate("7bit/s"), Err(UnitError::ZeroRate));
         assert!(rate("2MB/h").unwrap_err().to_string().contains("`MB/h`"));

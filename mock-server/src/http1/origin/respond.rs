@@ -116,12 +116,12 @@ pub enum OriginError {
 }
 
 impl Origin {
-    /// Prepares the responses of `scenario`. A gzip body is encoded here, once,
-    /// and sent even if the client does not accept it. A page is sent as it is.
+    /// Checks, without preparing anything, that the responses of `scenario` can be
+    /// sent.
     ///
     /// # Errors
-    /// [`OriginError`] if the scenario asks for a response that cannot be sent.
-    pub fn new(scenario: &Scenario) -> Result<Self, OriginError> {
+    /// [`OriginError`], as [`Origin::new`].
+    pub fn check(scenario: &Scenario) -> Result<(), OriginError> {
         let (body, response) = (&scenario.body, &scenario.response);
         if !(100..=999).contains(&response.status) {
             return Err(OriginError::Status(response.status));
@@ -138,11 +138,32 @@ impl Origin {
         if body.framing == Framing::Chunked && body.chunk.0 == 0 {
             return Err(OriginError::EmptyChunk);
         }
-        let payload = payload(scenario)?;
+        let coded = body.gzip && response.page.is_none();
+        let longest = match &response.page {
+            Some(page) => page.len() as u64,
+            None => body.truncate_at.unwrap_or(body.size).0.min(body.size.0),
+        };
+        // The pattern does not compress, so its size is about that of its encoding.
+        if coded && longest > MAX_ENCODED {
+            return Err(OriginError::EncodedTooLarge(longest));
+        }
         let chunk = (body.framing == Framing::Chunked).then_some(body.chunk.0);
-        if !fits(payload.len(), chunk) {
+        // An encoding is never longer than memory, with room for any size lines.
+        if !coded && !fits(longest, chunk) {
             return Err(OriginError::TooLong);
         }
+        Ok(())
+    }
+
+    /// Prepares the responses of `scenario`. A gzip body is encoded here, once,
+    /// and sent even if the client does not accept it. A page is sent as it is.
+    ///
+    /// # Errors
+    /// [`OriginError`] if the scenario asks for a response that cannot be sent.
+    pub fn new(scenario: &Scenario) -> Result<Self, OriginError> {
+        Self::check(scenario)?;
+        let (body, response) = (&scenario.body, &scenario.response);
+        let payload = payload(scenario);
         let headers = Fields::new(&response.headers);
         let is_object = response.page.is_none();
         let gzip = body.gzip && is_object;
@@ -339,21 +360,16 @@ pub fn text_response(status: u16, content_type: &str, body: impl Into<Bytes>) ->
 }
 
 /// The whole body: the page, or the object, encoded and cut.
-fn payload(scenario: &Scenario) -> Result<Payload, OriginError> {
+fn payload(scenario: &Scenario) -> Payload {
     let body = &scenario.body;
     if let Some(page) = &scenario.response.page {
-        return Ok(Payload::Bytes(page.clone().into()));
+        return Payload::Bytes(page.clone().into());
     }
     let limit = body.truncate_at.map_or(u64::MAX, |size| size.0);
-    let len = body.size.0.min(limit);
-    if !body.gzip {
-        return Ok(Payload::Pattern(0..len));
+    match body.gzip {
+        true => Payload::Bytes(gzip::encode(body.size.0, limit)),
+        false => Payload::Pattern(0..body.size.0.min(limit)),
     }
-    // The pattern does not compress, so its size is about that of its encoding.
-    if len > MAX_ENCODED {
-        return Err(OriginError::EncodedTooLarge(len));
-    }
-    Ok(Payload::Bytes(gzip::encode(body.size.0, limit)))
 }
 
 /// An entity tag as sent (RFC 9110, section 8.8.3).

@@ -56,6 +56,14 @@ impl Scenario {
         longest.saturating_mul(2).max(LEAST_PATIENCE)
     }
 
+    /// The shortest deadline of the client or timer of a fault, which bytes that
+    /// come later than they might could set off.
+    pub fn shortest_limit(&self) -> Option<Duration> {
+        let deadlines = self.client.deadlines().map(|(_, time)| time);
+        let faults = self.faults.iter().filter_map(|fault| fault.when.time());
+        deadlines.chain(faults).min()
+    }
+
     /// True if `client.total` may end a trial: it is on, and either something can
     /// leave the client waiting forever (a black hole, an endless stall, a wrong
     /// `declared_size`, raw bytes, a pause after each chunk), or the ideal

@@ -25,7 +25,7 @@ pub(super) fn read(report: &mut Report, root: &Table<'_>, page: bool) -> Body {
         table.require(report, "size", "\"5GiB\"", value::size)
     };
     let encoding = table.get(report, "encoding", |report, item| {
-        value::word(report, item, &["identity", "gzip"], |word| word)
+        value::word(report, item, Body::ENCODINGS, |word| word)
     });
     Body {
         size: size.unwrap_or(default.size),

@@ -46,7 +46,18 @@ pub fn parse(name: &str, file: &str, text: &str) -> Result<Scenario, Diagnostics
         return Err(report.finish(file, text));
     }
     scenario.text = text.into();
+    #[cfg(test)]
+    super::schema::tests::holds_for(text);
     Ok(scenario)
+}
+
+/// True if the first two passes find nothing.
+#[cfg(test)]
+pub(super) fn is_read(text: &str) -> bool {
+    let mut report = Report::default();
+    let (document, errors) = DeTable::parse_recoverable(text);
+    read(&mut report, "name", document.get_ref());
+    errors.is_empty() && !report.failed()
 }
 
 fn read(report: &mut Report, name: &str, document: &DeTable<'_>) -> Scenario {

@@ -43,10 +43,7 @@ impl<'a> Table<'a> {
             let help = grammar::at(&item.path).map(|table| match table.shown {
                 // `[[fault]]` where `[fault]` was meant, and the other way round.
                 shown if shown.starts_with('[') => format!("write {shown}"),
-                _ => format!(
-                    "write a table with {}",
-                    nearest::listed(table.keys.iter().copied())
-                ),
+                _ => format!("write a table with {}", nearest::listed(table.names())),
             });
             wrong_type(report, item, "a table", help);
             return None;
@@ -68,11 +65,11 @@ impl<'a> Table<'a> {
         for (key, value) in self.entries {
             let name: &str = key.get_ref();
             report.key(&self.path_of(name), place(key, value));
-            if grammar.keys.contains(&name) {
+            if grammar.names().any(|known| known == name) {
                 continue;
             }
             let mut help = String::new();
-            if let Some(near) = nearest::nearest(name, grammar.keys.iter().copied()) {
+            if let Some(near) = nearest::nearest(name, grammar.names()) {
                 help = format!("did you mean `{near}`? ");
                 report.misspelt(&self.path_of(near));
             } else {
@@ -81,7 +78,7 @@ impl<'a> Table<'a> {
                     help = format!("`{name}` belongs in {}; ", homes.join(" or "));
                 }
             }
-            let known = nearest::listed(grammar.keys.iter().copied()).replace(" or ", " and ");
+            let known = nearest::listed(grammar.names()).replace(" or ", " and ");
             help += &format!("{} knows {known}", grammar.shown);
             report.error(
                 key.span(),
@@ -198,7 +195,7 @@ impl<'a> Table<'a> {
             report.error(
                 self.span(),
                 format!("{} needs exactly one key, not {}", grammar.shown, all.len()),
-                format!("choose {}", nearest::listed(grammar.keys.iter().copied())),
+                format!("choose {}", nearest::listed(grammar.names())),
             );
         }
         None

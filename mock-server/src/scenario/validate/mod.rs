@@ -12,6 +12,8 @@ use std::fmt::Display;
 
 use super::{Scenario, grammar, nearest};
 
+pub(super) use client::{MOST_PARALLEL, MOST_PROBES};
+
 /// A contradiction, at the key that is to change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {

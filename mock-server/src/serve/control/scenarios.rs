@@ -10,9 +10,8 @@ use super::{
     telling::AT_ONCE,
 };
 use crate::{
-    http1::Played,
     scenario::{Scenario, nearest::nearest, parse, query::pieces},
-    serve::site::{MakeError, shown},
+    serve::site::{MakeError, Named, shown},
     units::ByteSize,
 };
 
@@ -41,9 +40,9 @@ pub(super) struct ListedScenario {
 }
 
 impl Control {
-    fn row(&self, played: &Played) -> ListedScenario {
-        let (connections, requests) = played.counts();
-        let scenario = &played.scenario;
+    fn row(&self, named: &Named) -> ListedScenario {
+        let (connections, requests) = named.counts();
+        let scenario = named.scenario();
         ListedScenario {
             url: format!("{}/s/{}", self.url, scenario.name),
             name: scenario.name.clone(),
@@ -60,15 +59,15 @@ impl Control {
             false => Some(self.telling.turn().await),
         };
         let all = self.site.scenarios();
-        let scenarios = all.iter().map(|played| self.row(played)).collect();
+        let scenarios = all.iter().map(|named| self.row(named)).collect();
         let write = move || in_json(&Scenarios { scenarios });
         self.telling.answer(turn, JSON, write).await
     }
 
     /// The file of a scenario.
     pub(super) async fn tell_scenario(&self, name: &str) -> Result<Answer, Refusal> {
-        let played = self.site.scenario(name).ok_or_else(|| self.unknown(name))?;
-        let text = played.scenario.text.to_string();
+        let named = self.site.scenario(name).ok_or_else(|| self.unknown(name))?;
+        let text = named.scenario().text.to_string();
         let write = move || Ok(text);
         self.telling.answer(None, "application/toml", write).await
     }
@@ -96,8 +95,9 @@ impl Control {
                 .help("DELETE scenarios, or wait until what is being sent has ended"),
             MakeError::Unplayable(_) => Refusal::new(422, error.to_string()),
         })?;
-        let replaced = self.site.put(Rc::clone(&played));
-        Answer::json(if replaced { 200 } else { 201 }, &self.row(&played))
+        let named = Named::of(played);
+        let replaced = self.site.put(Rc::clone(&named));
+        Answer::json(if replaced { 200 } else { 201 }, &self.row(&named))
     }
 
     pub(super) fn delete_scenario(&self, name: &str) -> Result<Answer, Refusal> {
@@ -127,7 +127,7 @@ impl Control {
 
     fn unknown(&self, name: &str) -> Refusal {
         let all = self.site.scenarios();
-        let names = all.iter().map(|played| played.scenario.name.as_str());
+        let names = all.iter().map(|named| named.scenario().name.as_str());
         let help = match nearest(name, names) {
             Some(known) => format!("did you mean `{known}`? GET /scenarios lists all"),
             None => "GET /scenarios lists all".into(),

@@ -47,7 +47,8 @@ pub(in crate::serve) async fn serve(listener: TcpListener, control: Rc<Control>)
             accepted = listener.accept(), if connections.len() < control.allowed.control => {
                 match accepted {
                     Ok((stream, _)) => {
-                        let served = connection(stream, Rc::clone(&control));
+                        let control = Rc::clone(&control);
+                        let served = || connection(stream, control);
                         connections.spawn_local(tasks::counted(served));
                     }
                     // The process is out of descriptors, or the client has already left.

@@ -4,12 +4,9 @@ use std::{collections::VecDeque, fmt::Write as _, net::SocketAddr, rc::Rc};
 
 use askama::Template;
 
-use super::TEXT;
+use super::{Named, TEXT};
 use crate::{
-    http1::{
-        Played,
-        origin::{Request, Response, text_response},
-    },
+    http1::origin::{Request, Response, text_response},
     scenario::query::{PARAMETERS, Parameter},
     text::printable,
 };
@@ -87,7 +84,7 @@ impl Pages {
     /// The answer to `GET /`, as text or HTML as the client prefers.
     pub(super) fn answer(
         &mut self,
-        scenarios: &[Rc<Played>],
+        scenarios: &[Rc<Named>],
         addr: SocketAddr,
         request: &Request,
     ) -> Response {
@@ -105,7 +102,7 @@ impl Pages {
     }
 }
 
-fn index(scenarios: &[Rc<Played>], Form { base, html }: &Form) -> Response {
+fn index(scenarios: &[Rc<Named>], Form { base, html }: &Form) -> Response {
     if *html {
         let page = Page {
             base,
@@ -114,10 +111,10 @@ fn index(scenarios: &[Rc<Played>], Form { base, html }: &Form) -> Response {
             parameters: PARAMETERS,
             scenarios: scenarios
                 .iter()
-                .map(|played| IndexRow {
-                    name: &played.scenario.name,
-                    title: shown(&played.scenario.title),
-                    cause: shown(&played.scenario.cause),
+                .map(|named| IndexRow {
+                    name: &named.scenario().name,
+                    title: shown(&named.scenario().title),
+                    cause: shown(&named.scenario().cause),
                 })
                 .collect(),
         };
@@ -142,7 +139,7 @@ fn base(addr: SocketAddr, request: &Request) -> String {
     }
 }
 
-fn text(base: &str, scenarios: &[Rc<Played>]) -> String {
+fn text(base: &str, scenarios: &[Rc<Named>]) -> String {
     let mut text = String::from(
         "A server that breaks downloads on purpose. The body is a pattern by offset.\n\n",
     );
@@ -165,8 +162,8 @@ fn text(base: &str, scenarios: &[Rc<Played>]) -> String {
         "\nScenarios: curl -o file '{base}/s/NAME' ('?key=TEST' for separate counters)\n\
          A file name may follow: curl -O '{base}/s/NAME/file.zip'\n"
     ));
-    for played in scenarios {
-        let (name, title) = (&played.scenario.name, shown(&played.scenario.title));
+    for named in scenarios {
+        let (name, title) = (&named.scenario().name, shown(&named.scenario().title));
         say(format_args!("  /s/{name:28} {title}\n"));
     }
     say(format_args!("\nParameters of /download and /expected:\n"));

@@ -6,7 +6,10 @@ use std::rc::Rc;
 use super::{Id, Site, SiteRefusal};
 use crate::{
     held::{HeldShare, NoRoom, plain},
-    http1::{Played, Routed, Unplayable, origin::Origin},
+    http1::{
+        Played, Routed, Unplayable,
+        origin::{Origin, OriginError},
+    },
     link::{Lacking, Refused, try_scenario},
     scenario::Scenario,
     serve::worker::Turn,
@@ -67,7 +70,7 @@ impl Site {
             })
             .await;
         let made = made.map(|(scenario, origin)| Played::within(scenario, origin, seed, share));
-        (turn, made.map_err(|error| Unplayable::from(error).into()))
+        (turn, made.map_err(MakeError::from))
     }
 
     pub(in crate::serve) fn figures(&self) -> Figures {
@@ -98,8 +101,7 @@ impl Site {
             return Ok(Routed::Later(Box::pin(later)));
         }
         let share = self.take(&scenario)?;
-        let origin =
-            Origin::new(&scenario).map_err(|error| MakeError::from(Unplayable::from(error)))?;
+        let origin = Origin::new(&scenario).map_err(MakeError::from)?;
         let played = Played::within(scenario, origin, self.seed, share);
         self.counted.borrow_mut().keep(id, Rc::clone(&played));
         Ok(Routed::Play(played))
@@ -130,6 +132,12 @@ impl Site {
         let fresh = played.anew();
         counted.keep(id, Rc::clone(&fresh));
         fresh
+    }
+}
+
+impl From<OriginError> for MakeError {
+    fn from(error: OriginError) -> Self {
+        Self::Unplayable(error.into())
     }
 }
 

@@ -6,6 +6,7 @@
 mod counted;
 mod index;
 mod made;
+mod named;
 
 use std::{borrow::Cow, cell::RefCell, net::SocketAddr, rc::Rc};
 
@@ -33,6 +34,7 @@ use crate::{
 pub use counted::{MOST_KEPT, MOST_KEPT_BYTES};
 pub(super) use index::shown;
 pub(super) use made::MakeError;
+pub(super) use named::Named;
 
 const TEXT: &str = "text/plain; charset=utf-8";
 
@@ -41,7 +43,7 @@ const PATHS: [&str; 3] = ["/", "/download", "/expected"];
 
 /// The routes of the standalone server.
 pub(super) struct Site {
-    scenarios: RefCell<Vec<Rc<Played>>>,
+    scenarios: RefCell<Vec<Rc<Named>>>,
     /// The pages that list them.
     pages: RefCell<Pages>,
     addr: SocketAddr,
@@ -89,7 +91,7 @@ struct SiteRefusal {
 }
 
 impl Site {
-    pub(super) fn new(scenarios: Vec<Rc<Played>>, addr: SocketAddr, seed: u64) -> Self {
+    pub(super) fn new(scenarios: Vec<Rc<Named>>, addr: SocketAddr, seed: u64) -> Self {
         Self {
             scenarios: RefCell::new(scenarios),
             pages: RefCell::default(),
@@ -102,7 +104,7 @@ impl Site {
     }
 
     /// The named scenarios, in order.
-    pub(super) fn scenarios(&self) -> Vec<Rc<Played>> {
+    pub(super) fn scenarios(&self) -> Vec<Rc<Named>> {
         self.scenarios.borrow().clone()
     }
 
@@ -112,26 +114,29 @@ impl Site {
     }
 
     /// The scenario called `name`.
-    pub(super) fn scenario(&self, name: &str) -> Option<Rc<Played>> {
+    pub(super) fn scenario(&self, name: &str) -> Option<Rc<Named>> {
         let scenarios = self.scenarios.borrow();
-        let found = scenarios.iter().find(|one| one.scenario.name == name);
+        let found = scenarios.iter().find(|one| one.scenario().name == name);
         found.map(Rc::clone)
     }
 
-    /// Serves `played` under its name from the next request on. Returns true if
+    /// Serves `named` under its name from the next request on. Returns true if
     /// it replaced a scenario. All its counters start again, including those of
     /// keys; current downloads go on.
-    pub(super) fn put(&self, played: Rc<Played>) -> bool {
-        let name = &played.scenario.name;
+    pub(super) fn put(&self, named: Rc<Named>) -> bool {
+        let name = &named.scenario().name;
         self.forget(name);
         let mut scenarios = self.scenarios.borrow_mut();
-        match scenarios.iter_mut().find(|one| one.scenario.name == *name) {
+        match scenarios
+            .iter_mut()
+            .find(|one| one.scenario().name == *name)
+        {
             Some(place) => {
-                *place = played;
+                *place = named;
                 true
             }
             None => {
-                scenarios.push(played);
+                scenarios.push(named);
                 false
             }
         }
@@ -143,7 +148,7 @@ impl Site {
         self.forget(name);
         let mut scenarios = self.scenarios.borrow_mut();
         let before = scenarios.len();
-        scenarios.retain(|one| one.scenario.name != name);
+        scenarios.retain(|one| one.scenario().name != name);
         scenarios.len() < before
     }
 
@@ -180,8 +185,8 @@ impl Site {
                 self.made(Id { what, key: None }, object_of(&scenario))
             }
             Some(Place::Scenario { name, whole }) => {
-                let played = self.scenario(name).ok_or_else(|| self.not_found(&path))?;
-                self.named(&played, key_alone(query)?, whole)
+                let named = self.scenario(name).ok_or_else(|| self.not_found(&path))?;
+                self.named(named, key_alone(query)?, whole)
             }
             None => Err(self.not_found(&path)),
         }
@@ -190,23 +195,40 @@ impl Site {
     /// The answer of a scenario of the list, or its object.
     fn named(
         self: &Rc<Self>,
-        played: &Rc<Played>,
+        named: Rc<Named>,
         key: Option<String>,
         whole: bool,
     ) -> Result<Routed, SiteRefusal> {
-        let what = format!("/s/{}", played.scenario.name);
+        let what = format!("/s/{}", named.scenario().name);
         if whole {
             let what = format!("/expected{what}");
-            return self.made(Id { what, key: None }, object_of(&played.scenario));
+            return self.made(Id { what, key: None }, object_of(named.scenario()));
         }
-        try_platform(&played.scenario).map_err(MakeError::from)?;
-        Ok(Routed::Play(match key {
-            None => Rc::clone(played),
-            Some(key) => {
-                let key = Some(key);
-                self.counted(Id { what, key }, played)
-            }
-        }))
+        try_platform(named.scenario()).map_err(MakeError::from)?;
+        let played = named.at_once().map_err(MakeError::from)?;
+        let id = key.map(|key| Id {
+            what,
+            key: Some(key),
+        });
+        let site = Rc::clone(self);
+        Ok(match played {
+            Some(played) => site.counts_by(id, played),
+            None => Routed::Later(Box::pin(async move {
+                let prepared = named.prepare(site.turn().await).await;
+                match prepared {
+                    Ok(played) => site.counts_by(id, played),
+                    Err(error) => Routed::from(SiteRefusal::from(MakeError::from(error))),
+                }
+            })),
+        })
+    }
+
+    /// Plays `played` with the counters of `id`, or with its own.
+    fn counts_by(&self, id: Option<Id>, played: Rc<Played>) -> Routed {
+        Routed::Play(match id {
+            None => played,
+            Some(id) => self.counted(id, &played),
+        })
     }
 
     fn asked(&self, path: &str, query: &str) -> Result<Asked, SiteRefusal> {
@@ -223,7 +245,7 @@ impl Site {
         let name = name.trim_start_matches('/').split('/').next();
         let name = name.unwrap_or_default();
         let scenarios = self.scenarios.borrow();
-        let names = scenarios.iter().map(|played| played.scenario.name.as_str());
+        let names = scenarios.iter().map(|named| named.scenario().name.as_str());
         let hint = match (nearest(path, PATHS), nearest(name, names)) {
             (Some(known), _) if known != "/" => format!("did you mean {known} ? "),
             (_, Some(known)) => format!("did you mean /s/{known} ? "),

@@ -13,7 +13,7 @@ fn site(names: &[&str]) -> Rc<Site> {
         scenario.response.etag = Some("v7".into());
         let at = crate::scenario::Trigger::Body(ByteSize(10));
         scenario.faults = vec![Fault::new(at, crate::scenario::Action::Fin)];
-        Played::new(scenario, 1).unwrap()
+        Named::new(scenario, 1).unwrap()
     });
     Rc::new(Site::new(
         scenarios.collect(),
@@ -61,6 +61,42 @@ fn bytes(mut response: crate::http1::origin::Response) -> String {
         all.extend_from_slice(bytes);
     }
     String::from_utf8(all).unwrap()
+}
+
+#[tokio::test]
+async fn a_coded_body_of_a_name_is_made_when_it_is_first_asked_for() {
+    let site = site(&["plain"]);
+    let mut coded = Scenario {
+        name: "coded".into(),
+        ..Scenario::default()
+    };
+    (coded.body.size, coded.body.gzip) = (ByteSize(1000), true);
+    site.put(Named::new(coded, 1).unwrap());
+    let named = site.scenario("coded").unwrap();
+    assert!(matches!(get(&site, "/s/plain"), Routed::Play(_)));
+    assert!(named.at_once().unwrap().is_none());
+    assert_eq!(named.counts(), (0, 0));
+    // Two that ask at once get the same.
+    let [first, second] = [get(&site, "/s/coded"), get(&site, "/s/coded?key=a")];
+    let (Routed::Later(first), Routed::Later(second)) = (first, second) else {
+        panic!("a coded body takes time");
+    };
+    let (first, second) = tokio::join!(first, second);
+    let (Routed::Play(first), Routed::Play(second)) = (first, second) else {
+        panic!("a coded body can be made");
+    };
+    assert!(Rc::ptr_eq(&first.origin, &second.origin));
+    assert!(!Rc::ptr_eq(&first, &second));
+    assert!(matches!(get(&site, "/s/coded"), Routed::Play(_)));
+}
+
+#[test]
+fn a_name_whose_response_cannot_be_sent_is_refused_at_the_start() {
+    let mut scenario = Scenario::default();
+    scenario.body.gzip = true;
+    scenario.body.size = ByteSize::mib(257);
+    let error = Named::new(scenario, 1).unwrap_err().to_string();
+    assert!(error.contains("a gzip body of"), "{error}");
 }
 
 #[test]
@@ -341,7 +377,7 @@ fn a_setting_that_the_kernel_refuses_is_a_bad_request_that_says_what_it_offers()
     assert!(text.contains("reno"), "{text}");
     let mut scenario = Scenario::default();
     scenario.sockets.congestion = Some("cubik".into());
-    assert!(Played::over_tcp(scenario, 1).is_err());
+    assert!(Named::new(scenario, 1).is_err());
 }
 
 #[test]
