@@ -1,5 +1,5 @@
 //! Says which platform is built for, and embeds the catalogue: an array of the name and the text of every
-//! `../scenarios/*.toml`, by name.
+//! `scenarios/*.toml`, a link to the folder of the repository, by name.
 
 use std::{env, error::Error, fmt::Write as _, fs, path::Path};
 
@@ -9,7 +9,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=platform.rs");
     platform::declare();
     let manifest = env::var("CARGO_MANIFEST_DIR")?;
-    let folder = Path::new(&manifest).join("../scenarios");
+    let folder = Path::new(&manifest).join("scenarios");
     println!("cargo::rerun-if-changed={}", folder.display());
 
     let mut files = Vec::new();

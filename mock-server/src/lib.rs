@@ -2,6 +2,14 @@
 //! responses on purpose, exactly where a scenario says, and keeps a journal of
 //! what it sent and did.
 //!
+//! A test suite needs [`testing`] alone: [`testing::Server`] starts it,
+//! [`testing::Download`] and [`testing::Fault`] say what goes wrong, and
+//! [`testing::Journal`] what was done. [`verify`] compares bytes with the object. These
+//! two, [`serve::Standalone`] and [`scenario::load`] follow Semantic Versioning. The
+//! other modules are for the harness of Shortread, and may change in any version.
+//!
+//! The feature `cli`, on by default, is the command line; a test suite leaves it out.
+//!
 //! The way of the data: [`scenario`] reads files into plain data. [`http1`] turns
 //! a request into a script of bytes. [`fault`] says how far to send and what
 //! happens then. [`link`] paces the bytes and owns the sockets. [`flow`] combines
@@ -11,6 +19,7 @@
 //! [`clock`] tells the time, and [`text`] makes foreign text safe to show.
 
 pub mod body;
+#[cfg(feature = "cli")]
 pub mod cli;
 pub mod clock;
 pub mod descriptors;
@@ -24,5 +33,7 @@ pub mod link;
 pub mod sampler;
 pub mod scenario;
 pub mod serve;
+pub mod testing;
 pub mod text;
 pub mod units;
+pub mod verify;

@@ -13,10 +13,11 @@ use shortread_server::{
     journal::{CloseReason, Event, Fact},
     scenario::Party,
     serve::Token,
+    units::counted_bytes as bytes,
 };
 use tokio::net::TcpStream;
 
-use super::{Finding, tell::bytes};
+use super::Finding;
 
 /// Longest wait for the journal to become final: by then the server has ended a
 /// response that the client left open.

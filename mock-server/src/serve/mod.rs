@@ -4,7 +4,6 @@
 //! [`supervised()`] takes commands from a harness over its standard input.
 
 mod allowed;
-mod background;
 mod control;
 mod ending;
 mod listener;
@@ -17,7 +16,6 @@ mod supervised;
 mod tasks;
 mod worker;
 
-pub use background::Background;
 pub use control::{Token, TokenError};
 pub use listener::{Listening, MAX_CONNECTIONS, listen};
 pub use site::{MOST_KEPT, MOST_KEPT_BYTES};

@@ -14,7 +14,7 @@ pub use duration::{
     print as print_duration,
 };
 pub use rate::Rate;
-pub use size::{ByteSize, human_bounds};
+pub use size::{ByteSize, counted_bytes, human_bounds};
 
 /// A number as [`split_number`] takes it, as a regular expression of ECMA-262:
 /// digits, underscores and at most one point, a digit at least.

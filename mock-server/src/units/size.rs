@@ -81,6 +81,15 @@ impl ByteSize {
     }
 }
 
+/// `600000000 bytes (600 MB)`, or only the bytes if there are few.
+pub fn counted_bytes(count: u64) -> String {
+    match count {
+        1 => "1 byte".into(),
+        0..10_000 => format!("{count} bytes"),
+        _ => format!("{count} bytes ({})", ByteSize(count).human()),
+    }
+}
+
 /// Bounds in bytes for people: `590 MB to 610 MB`, or one figure if they are
 /// equal.
 pub fn human_bounds(least: u64, most: u64) -> String {

@@ -45,7 +45,7 @@ impl<'a> Lines<'a> {
     /// Line and column (from 1, in characters) of the bytes `span`, which begin
     /// no earlier than those before, and what to show of them.
     pub(super) fn place(&mut self, span: &Range<usize>) -> (usize, usize, Excerpt) {
-        let start = self.text.floor_char_boundary(span.start);
+        let start = boundary_before(self.text, span.start);
         let line = self.starts.partition_point(|begin| *begin <= start);
         let begin = self.starts[line - 1];
         let end = self
@@ -57,7 +57,7 @@ impl<'a> Lines<'a> {
         // Only its first line is underlined, and at least one character
         // (behind the end of the line, where something is missing).
         let from = (start - begin).min(shown.len());
-        let to = shown.floor_char_boundary(span.end.saturating_sub(begin));
+        let to = boundary_before(shown, span.end.saturating_sub(begin));
         let column = self.column(line, begin, from);
         (line, column, excerpt(shown, from..to.max(from)))
     }
@@ -75,6 +75,22 @@ impl<'a> Lines<'a> {
     }
 }
 
+/// The last boundary between characters that is not behind `at`. (The standard
+/// library has it from Rust 1.91 on.)
+fn boundary_before(text: &str, at: usize) -> usize {
+    let is_boundary = |at: &usize| text.is_char_boundary(*at);
+    (0..=at.min(text.len()))
+        .rev()
+        .find(is_boundary)
+        .unwrap_or(0)
+}
+
+/// The first boundary that is not before `at`.
+fn boundary_behind(text: &str, at: usize) -> usize {
+    let is_boundary = |at: &usize| text.is_char_boundary(*at);
+    (at..text.len()).find(is_boundary).unwrap_or(text.len())
+}
+
 /// A short line whole, of a longer one what stands around `span`.
 fn excerpt(line: &str, span: Range<usize>) -> Excerpt {
     if line.len() <= LONGEST_LINE {
@@ -84,8 +100,8 @@ fn excerpt(line: &str, span: Range<usize>) -> Excerpt {
             is_cut: false,
         };
     }
-    let from = line.floor_char_boundary(span.start.saturating_sub(BEFORE));
-    let to = line.ceil_char_boundary(span.start.saturating_add(BEHIND));
+    let from = boundary_before(line, span.start.saturating_sub(BEFORE));
+    let to = boundary_behind(line, span.start.saturating_add(BEHIND));
     let cut = |is_cut: bool| if is_cut { CUT } else { "" };
     let before = cut(from > 0);
     let inside = before.len()..before.len() + to - from;

@@ -1,6 +1,6 @@
 //! Examines the bytes of a file in one pass.
 
-use shortread_server::body::{PERIOD, Verifier};
+use crate::body::{PERIOD, Verifier};
 
 use super::{FileVerdict, Finding, Stands};
 

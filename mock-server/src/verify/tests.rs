@@ -3,7 +3,7 @@ use std::{
     os::unix::fs::FileExt as _,
 };
 
-use shortread_server::body::{PERIOD, Pattern};
+use crate::body::{PERIOD, Pattern};
 
 use super::*;
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use shortread_server::{body::PERIOD, units::ByteSize};
+use crate::{body::PERIOD, units::counted_bytes as bytes};
 
 use super::{FileVerdict, Finding, Stands};
 
@@ -100,14 +100,5 @@ impl Finding {
                 _ => format!(" ({})", self.hex.as_deref().unwrap_or_default()),
             }
         }
-    }
-}
-
-/// `600 MB (600000000 bytes)`, or only the bytes if there are few.
-pub(super) fn bytes(count: u64) -> String {
-    match count {
-        1 => "1 byte".into(),
-        0..10_000 => format!("{count} bytes"),
-        _ => format!("{count} bytes ({})", ByteSize(count).human()),
     }
 }
