@@ -44,6 +44,7 @@ SHORT = {
     "segments-10kb": (READANY, FIXED_4K),  # the kinds of sizes
     "burst-8mib": (READANY, FIXED_1M),
     "burst-slow-consumer": (READANY, ITER_ANY, FIXED_64K),
+    "late-reader": (READ_ALL, READANY),  # a pause before the first read
 }
 
 # Scenarios whose server keeps a schedule that decides the sizes of items: which

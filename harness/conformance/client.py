@@ -66,6 +66,7 @@ class Sink:
     """Takes chunks, and as much time as the scenario says."""
 
     def __init__(self, settings):
+        self.first_pause = settings["first_pause_ns"] / SECOND
         self.pause = settings["pause_ns"] / SECOND
         self.rate = settings["rate_bytes_per_second"]
         self.blocking = settings["blocking"]
@@ -77,6 +78,9 @@ class Sink:
             now = time.monotonic()
             self.busy_until = max(self.busy_until, now - CATCH_UP) + size / self.rate
             seconds += max(0.0, self.busy_until - now)
+        await self.wait(seconds)
+
+    async def wait(self, seconds):
         if seconds <= 0:
             return
         if self.blocking:
@@ -120,6 +124,7 @@ class Download:
     async def run(self, session):
         async with await self.head(session) as response:
             self.status = response.status
+            await self.sink.wait(self.sink.first_pause)
             await self.read(response)
 
     async def read(self, response):

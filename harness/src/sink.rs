@@ -70,10 +70,19 @@ impl Sink {
         Ok(())
     }
 
+    /// Takes the time between the response head and the first read.
+    pub async fn first_pause(&self) {
+        self.wait(self.settings.first_pause).await;
+    }
+
     /// Takes the time of a chunk of `size` bytes, without the bytes.
     pub async fn take(&mut self, size: usize) {
         self.writes += 1;
         let time = self.time_for(size);
+        self.wait(time).await;
+    }
+
+    async fn wait(&self, time: Duration) {
         if time.is_zero() {
             return;
         }

@@ -242,5 +242,6 @@ fn may_stall(scenario: &Scenario) -> bool {
     let total = scenario.client.total.duration();
     total.is_none_or(|total| total + rounded >= scenario.give_up())
         || !sink.pause.is_zero()
+        || !sink.first_pause.is_zero()
         || sink.rate.is_some()
 }

@@ -105,10 +105,12 @@ impl Delivery {
         }
     }
 
-    /// The response head is complete: the first gap begins.
-    pub(crate) fn head_done(&mut self) {
+    /// The response head is complete: the first gap begins. Takes the application's
+    /// time before its first read.
+    pub(crate) async fn head_done(&mut self) {
         self.last = self.clock.now();
         self.head = Some(self.last);
+        self.sink.first_pause().await;
     }
 
     /// The time at which the response head was complete.

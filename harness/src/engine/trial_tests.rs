@@ -396,3 +396,46 @@ fn without_a_second_try_it_is_always_a_reset_and_never_refused() {
         server.join().unwrap();
     }
 }
+
+/// The bytes of a server that sends 4 MB at once, and those that were delivered before
+/// the client had read for the first time.
+fn late(name: StrategyName) -> (ClientReport, Vec<(u64, u64)>) {
+    let (addr, server) = serve(1, |socket| {
+        head(socket);
+        body(socket, SIZE);
+        wait_for_close(socket);
+    });
+    let mut spec = spec(name);
+    spec.scenario.sink.first_pause = Duration::from_millis(300);
+    let report = run_trial(addr, spec);
+    server.join().unwrap();
+    let times = report.downloads.iter().map(|download| {
+        let since = |at: Option<shortread_server::clock::Instant>| {
+            at.map_or(0, |at| at.since(download.started).as_millis() as u64)
+        };
+        (since(download.head), since(download.last_progress))
+    });
+    let times = times.collect();
+    (report, times)
+}
+
+#[test]
+fn a_program_that_reads_late_gets_everything_and_nothing_before_it_reads() {
+    for name in [
+        StrategyName::ReadAll,
+        StrategyName::Readany,
+        StrategyName::FixedChunk,
+        StrategyName::IterAny,
+        StrategyName::IterChunks,
+        StrategyName::Frames,
+    ] {
+        let (report, times) = late(name);
+        assert_eq!(report.downloads[0].verdict, Verdict::Success, "{name}");
+        assert_eq!(report.downloads[0].delivered_bytes, SIZE, "{name}");
+        let (head, last) = times[0];
+        assert!(last >= head + 300, "{name}: head {head} ms, last {last} ms");
+        // The first gap is from the head to the first chunk.
+        let longest = Duration::from_nanos(report.gap_ns.max);
+        assert!(longest >= Duration::from_millis(300), "{name}: {longest:?}");
+    }
+}

@@ -60,6 +60,8 @@ struct Keepalive {
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
 struct Sink {
+    /// Before the first read.
+    first_pause_ns: u64,
     /// After each chunk.
     pause_ns: u64,
     rate_bytes_per_second: Option<u64>,
@@ -101,6 +103,7 @@ impl Settings {
                 receive_buffer_bytes: scenario.sockets.client_receive.map(|size| size.0),
             },
             sink: Sink {
+                first_pause_ns: nanos(scenario.sink.first_pause),
                 pause_ns: nanos(scenario.sink.pause),
                 rate_bytes_per_second: scenario.sink.rate.map(|rate| rate.get()),
                 blocking: scenario.sink.blocking,

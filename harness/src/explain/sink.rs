@@ -18,6 +18,13 @@ pub(super) fn paragraphs(scenario: &Scenario) -> Vec<String> {
             scenario.link.rate.human()
         ));
     }
+    if !sink.first_pause.is_zero() {
+        text.push(format!(
+            "The application first reads {} after the response head; until then bytes wait in \
+             the library's buffer and in the kernel's.",
+            human_duration(sink.first_pause)
+        ));
+    }
     if !sink.pause.is_zero() {
         let how = match sink.blocking {
             true => ", and nothing else of the program runs meanwhile",

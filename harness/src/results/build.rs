@@ -220,7 +220,8 @@ fn any(
             (download, outcome.kind)
         })
         .collect();
-    let slow_sink = scaled.sink.rate.is_some() || !scaled.sink.pause.is_zero();
+    let sink = &scaled.sink;
+    let slow_sink = sink.rate.is_some() || !sink.pause.is_zero() || !sink.first_pause.is_zero();
     judge_trial(&rule, &downloads, slow_sink, requests)
 }
 

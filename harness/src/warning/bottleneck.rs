@@ -99,6 +99,7 @@ fn slow(record: &Record, scenarios: &[Arc<Scenario>]) -> Option<Bottleneck> {
 fn link_is_the_limit(scenario: &Scenario) -> bool {
     scenario.pace().bound == Bound::Link
         && scenario.sink.pause.is_zero()
+        && scenario.sink.first_pause.is_zero()
         && scenario.response.head_delay.is_zero()
         && scenario.response.head_pause.is_zero()
         && scenario.link.latency.is_zero()

@@ -38,6 +38,7 @@ pub(super) fn find(records: &[&Record], scenarios: &[Arc<Scenario>]) -> Vec<Buff
 /// or were seen to hold, with the body.
 fn slow_reader(record: &Record, scenario: &Scenario) -> Option<BuffersHide> {
     let slow = !scenario.sink.pause.is_zero()
+        || !scenario.sink.first_pause.is_zero()
         || (scenario.sink.rate).is_some_and(|rate| rate < scenario.fair_rate());
     let blocked = |trigger| matches!(trigger, Trigger::Blocked(_));
     let waits = slow || scenario.faults.iter().any(|fault| blocked(fault.when));

@@ -287,6 +287,10 @@ pub struct Keepalive {
 /// `[sink]`: where the application puts what it reads.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Sink {
+    /// Between the response head and the first read of the body: a program that does
+    /// something else first.
+    #[serde(default)]
+    pub first_pause: Duration,
     /// After each chunk.
     pub pause: Duration,
     /// At most this many bytes per second.

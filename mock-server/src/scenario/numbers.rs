@@ -111,6 +111,7 @@ impl Scenario {
         self.each_of_link(each);
         self.each_of_faults(each);
         self.each_of_client(each);
+        each("sink.first_pause", Number::Time(&mut self.sink.first_pause));
         each("sink.pause", Number::Time(&mut self.sink.pause));
         if let Some(rate) = &mut self.sink.rate {
             each("sink.rate", Number::Rate(rate));

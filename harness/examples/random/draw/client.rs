@@ -78,13 +78,17 @@ impl Drawing {
         if !self.dice.percent(15) {
             return;
         }
-        let pause = self.time(20);
+        let (pause, first) = (self.time(20), self.time(100));
         let dice = &mut self.dice;
         let table = draft.table("[sink]");
         let mut slow = false;
         if dice.percent(40) {
             slow = true;
             table.text("pause", pause);
+        }
+        if dice.percent(30) {
+            slow = true;
+            table.text("first_pause", first);
         }
         if dice.percent(50) {
             slow = true;

@@ -99,7 +99,7 @@ impl Engine for Aiohttp {
         }));
         let reading = async {
             exchange.head().await?;
-            delivery.head_done();
+            delivery.head_done().await;
             self.read.body(&exchange, delivery).await
         };
         download.conclude(in_time(clock, limits.give_up, reading).await, clock);

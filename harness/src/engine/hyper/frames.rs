@@ -95,7 +95,7 @@ impl Connection {
             .wait(sending, due, deadline)
             .await?
             .map_err(|error| Failure::hyper(Phase::Head, &error))?;
-        delivery.head_done();
+        delivery.head_done().await;
         let gzip = response
             .headers()
             .get(header::CONTENT_ENCODING)

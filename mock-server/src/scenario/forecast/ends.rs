@@ -65,8 +65,8 @@ impl Scenario {
     }
 
     /// True if something can leave the client waiting forever: a black hole, an
-    /// endless stall, a wrong `declared_size`, raw bytes, a pause after each
-    /// chunk. The answer must be safe, so it does not ask if a fault fires: on a
+    /// endless stall, a wrong `declared_size`, raw bytes, a pause of the
+    /// application. The answer must be safe, so it does not ask if a fault fires: on a
     /// busy machine one may that comes too late on paper.
     pub(super) fn may_hang(&self) -> bool {
         let mut faults = self.faults.iter();
@@ -74,6 +74,7 @@ impl Scenario {
             || self.body.declared_size.is_some()
             || !self.response.raw.is_empty()
             || !self.sink.pause.is_zero()
+            || !self.sink.first_pause.is_zero()
     }
 }
 

@@ -85,9 +85,14 @@ impl Scenario {
 
     /// The longest time in which the response moves nothing; `None` for ever.
     pub fn longest_quiet(&self) -> Option<Duration> {
-        let waits = self.response.head_delay.max(self.sink.pause);
+        let waits = self.response.head_delay.max(self.longest_pause());
         let mut stalls = self.faults.iter().filter_map(|fault| fault.then.stall());
         stalls.try_fold(waits, |longest, stall| Some(longest.max(stall.duration()?)))
+    }
+
+    /// The longest pause of the application.
+    fn longest_pause(&self) -> Duration {
+        self.sink.first_pause.max(self.sink.pause)
     }
 
     /// True if the client's keepalives are frequent enough signs of life for a
@@ -100,7 +105,7 @@ impl Scenario {
     /// True if the time of the transfer depends neither on the way to read nor on
     /// chance.
     pub(super) fn is_exact(&self) -> bool {
-        self.sink.pause.is_zero() && self.link.loss == 0.0
+        self.longest_pause().is_zero() && self.link.loss == 0.0
     }
 
     /// The body offset at which a fault will have fired; `None` if it likely
@@ -123,7 +128,7 @@ impl Scenario {
 
     /// The place where the response first pauses for `limit` or longer.
     fn quiet_at(&self, limit: Duration) -> Option<u64> {
-        if self.response.head_delay >= limit || self.sink.pause >= limit {
+        if self.response.head_delay >= limit || self.longest_pause() >= limit {
             return Some(0);
         }
         self.faults.iter().find_map(|fault| {

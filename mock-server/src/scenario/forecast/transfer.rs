@@ -49,6 +49,7 @@ impl Scenario {
         [self.opening(), self.link.jitter, waits]
             .into_iter()
             .fold(time, Duration::saturating_add)
+            .max(self.opening().saturating_add(self.sink.first_pause))
     }
 
     /// From the start of connect to the first byte of the body: two round trips,

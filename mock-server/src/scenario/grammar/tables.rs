@@ -142,9 +142,10 @@ pub(in crate::scenario) const TABLES: &[Grammar] = &[
         key("count", &[Whole(1, MOST_PROBES as u64)], "9", "unanswered probes until ETIMEDOUT"),
     ]),
     table("sink", "[sink]", &[
+        key("first_pause", &[Duration], "0", "between the response head and the first read of the body, as of a program that does something else first; the library reads on into its buffers"),
         key("pause", &[Duration], "0", "after each chunk"),
         key("rate", &[Rate], "none", "at most so many bytes per second, kept against the clock"),
-        key("blocking", &[Flag], "false", "pauses block the event loop, as a synchronous write does; needs `pause` or `rate`"),
+        key("blocking", &[Flag], "false", "pauses block the event loop, as a synchronous write does; needs `first_pause`, `pause` or `rate`"),
         key("file", &[Flag], "false", "write each chunk to a file in the run's folder, removed at the end"),
     ]),
     table("tcp", "[tcp]", &[

@@ -75,6 +75,9 @@ pub(super) fn sink(report: &mut Report, root: &Table<'_>) -> Sink {
         return Sink::default();
     };
     Sink {
+        first_pause: table
+            .get(report, "first_pause", value::duration)
+            .unwrap_or_default(),
         pause: table
             .get(report, "pause", value::duration)
             .unwrap_or_default(),

@@ -115,6 +115,7 @@ timers = "before-io"
 parser = "python"
 
 [sink]
+first_pause = "2ms"
 pause = "1ms"
 rate = "5MB/s"
 blocking = true
@@ -305,6 +306,7 @@ fn every_key_reaches_its_field() {
     assert_eq!(
         scenario.sink,
         Sink {
+            first_pause: Duration::from_millis(2),
             pause: Duration::from_millis(1),
             rate: Some(rate(5_000_000)),
             blocking: true,

@@ -179,13 +179,14 @@ impl Scenario {
 
 /// Times of which none has to come before another. Before the handshake nothing
 /// else is running; the others add to what there is.
-const WITHOUT_ORDER: [&str; 7] = [
+const WITHOUT_ORDER: [&str; 8] = [
     "client.connect",
     "client.keepalive.interval",
     "link.latency",
     "link.jitter",
     "response.head_delay",
     "response.head_pause",
+    "sink.first_pause",
     "sink.pause",
 ];
 

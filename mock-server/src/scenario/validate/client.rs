@@ -104,7 +104,8 @@ impl Check<'_> {
 
     pub(super) fn sink(&mut self) {
         let sink = &self.scenario.sink;
-        if sink.blocking && sink.pause.is_zero() && sink.rate.is_none() {
+        let pauses = !sink.pause.is_zero() || !sink.first_pause.is_zero();
+        if sink.blocking && !pauses && sink.rate.is_none() {
             self.problem(
                 "sink.blocking",
                 "there is nothing that could block",
