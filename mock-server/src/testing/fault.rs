@@ -1,6 +1,6 @@
 //! A fault as a value, written as the parameters of a URL.
 
-use std::{fmt, time::Duration};
+use std::{fmt, marker::PhantomData, time::Duration};
 
 use crate::{
     scenario::{Action, Limit, Party, Trigger},
@@ -11,7 +11,19 @@ use crate::{
 /// only a [`Fault`].
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[must_use = "an action needs a trigger, such as `.at(400_000)`"]
-pub struct FaultAction(Action);
+pub struct FaultAction<During = Connection>(Action, PhantomData<During>);
+
+/// For an action at any time of a connection.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Connection {}
+
+/// For an action while a response is sent.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Response {}
+
+const fn action<During>(action: Action) -> FaultAction<During> {
+    FaultAction(action, PhantomData)
+}
 
 /// Something that goes wrong, and when.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,44 +44,44 @@ enum Pause {
 impl Fault {
     /// RST: the connection is gone, and what was queued is lost.
     pub const fn reset() -> FaultAction {
-        FaultAction(Action::Reset)
+        action(Action::Reset)
     }
 
     /// FIN, as from a server that has crashed or thinks that it is done.
     pub const fn fin() -> FaultAction {
-        FaultAction(Action::Fin)
+        action(Action::Fin)
     }
 
     /// From here on nothing arrives in either direction, without an end.
     pub const fn blackhole() -> FaultAction {
-        FaultAction(Action::Blackhole)
+        action(Action::Blackhole)
     }
 
     /// The network forgets the connection: nothing arrives, and the client's next
     /// segment is answered with RST.
     pub const fn forget() -> FaultAction {
-        FaultAction(Action::Forget)
+        action(Action::Forget)
     }
 
     /// The response ends as if it were whole: in the chunked coding, or where the
     /// body ends with the connection.
-    pub const fn end() -> FaultAction {
-        FaultAction(Action::End)
+    pub const fn end() -> FaultAction<Response> {
+        action(Action::End)
     }
 
     /// Nothing is sent for `time`.
     pub const fn stall(time: Duration) -> FaultAction {
-        FaultAction(Action::Stall(Limit::After(time)))
+        action(Action::Stall(Limit::After(time)))
     }
 
     /// Nothing is sent any more, and the connection stays open.
     pub const fn stall_forever() -> FaultAction {
-        FaultAction(Action::Stall(Limit::Never))
+        action(Action::Stall(Limit::Never))
     }
 
     /// From here on at most this many bytes per second, at least one.
     pub fn throttle(bytes_per_second: u64) -> FaultAction {
-        FaultAction(Action::Throttle(rate(bytes_per_second)))
+        action(Action::Throttle(rate(bytes_per_second)))
     }
 
     /// The party that the fault stands for, in journals and verdicts.
@@ -109,7 +121,7 @@ impl Fault {
 }
 
 /// Each ends in a fault that a download takes.
-impl FaultAction {
+impl<During> FaultAction<During> {
     /// Once `bytes` of the response's body were sent.
     pub fn at(self, bytes: u64) -> Fault {
         self.when(Trigger::Body(ByteSize(bytes)))
@@ -145,11 +157,6 @@ impl FaultAction {
         self.when(Trigger::Request(n))
     }
 
-    /// At the `n`-th connection of this test, from 1.
-    pub fn on_connection(self, n: u32) -> Fault {
-        self.when(Trigger::Connection(n))
-    }
-
     fn when(self, when: Trigger) -> Fault {
         Fault {
             action: self.0,
@@ -157,6 +164,13 @@ impl FaultAction {
             by: None,
             pause: None,
         }
+    }
+}
+
+impl FaultAction {
+    /// At the `n`-th connection of this test, from 1.
+    pub fn on_connection(self, n: u32) -> Fault {
+        self.when(Trigger::Connection(n))
     }
 }
 
@@ -204,22 +218,25 @@ mod tests {
         Ok(asked.scenario.faults[0].clone())
     }
 
-    fn action() -> impl Strategy<Value = FaultAction> {
+    fn anything() -> impl Strategy<Value = FaultAction> {
         prop_oneof![
             Just(Fault::reset()),
             Just(Fault::fin()),
             Just(Fault::blackhole()),
             Just(Fault::forget()),
-            Just(Fault::end()),
             Just(Fault::stall_forever()),
             (1u64..1_000_000).prop_map(|ms| Fault::stall(Duration::from_millis(ms))),
             (0u64..125_000_000).prop_map(Fault::throttle),
         ]
     }
 
-    fn fault() -> impl Strategy<Value = Fault> {
+    /// Every trigger that an action of `During` may have.
+    fn timed<During: Clone + fmt::Debug>(
+        action: impl Strategy<Value = FaultAction<During>> + Clone,
+    ) -> impl Strategy<Value = Fault> {
         let time = || (1u64..1_000_000).prop_map(Duration::from_millis);
         let bytes = || 0u64..10_000_000;
+        let action = || action.clone();
         prop_oneof![
             (action(), bytes()).prop_map(|(action, n)| action.at(n)),
             (action(), bytes()).prop_map(|(action, n)| action.at_wire(n)),
@@ -227,7 +244,14 @@ mod tests {
             (action(), time()).prop_map(|(action, time)| action.when_idle(time)),
             (action(), time()).prop_map(|(action, time)| action.when_blocked(time)),
             (action(), 1u32..1000).prop_map(|(action, n)| action.on_request(n)),
-            (action(), 1u32..1000).prop_map(|(action, n)| action.on_connection(n)),
+        ]
+    }
+
+    fn fault() -> impl Strategy<Value = Fault> {
+        prop_oneof![
+            8 => timed(anything().boxed()),
+            1 => timed(Just(Fault::end())),
+            1 => (anything(), 1u32..1000).prop_map(|(action, n)| action.on_connection(n)),
         ]
     }
 
