@@ -208,4 +208,6 @@ fn insert(schema: &mut Json, key: &str, value: Json) {
 }
 
 #[cfg(test)]
+mod probe_samples;
+#[cfg(test)]
 pub(super) mod tests;

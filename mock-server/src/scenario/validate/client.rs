@@ -6,11 +6,11 @@ use crate::{
     units::print_duration,
 };
 
-pub(in crate::scenario) const MOST_PARALLEL: u32 = 1000;
+pub(crate) const MOST_PARALLEL: u32 = 1000;
 
 /// Linux's MAX_TCP_KEEPIDLE and MAX_TCP_KEEPINTVL in seconds, MAX_TCP_KEEPCNT.
 const LONGEST_KEEPALIVE: u64 = 32_767;
-pub(in crate::scenario) const MOST_PROBES: u32 = 127;
+pub(crate) const MOST_PROBES: u32 = 127;
 
 impl Check<'_> {
     pub(super) fn client(&mut self) {
