@@ -21,7 +21,6 @@ mod program;
 use std::{
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
-    thread,
     time::Duration,
 };
 
@@ -240,7 +239,7 @@ fn ends_in_time(child: &mut Child) -> bool {
     while clock.now() < deadline {
         match child.try_wait() {
             Ok(Some(status)) => return status.success(),
-            Ok(None) => thread::sleep(PROBE_STEP),
+            Ok(None) => clock.block(PROBE_STEP),
             Err(_) => return false,
         }
     }

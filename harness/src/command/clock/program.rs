@@ -22,7 +22,7 @@ const LONGEST: u64 = 256 << 20;
 const BLOCK: usize = 1 << 20;
 
 /// The most scripts that name a script as their interpreter; Linux allows four.
-const MOST_SCRIPTS: usize = 4;
+const SCRIPT_DEPTH: usize = 4;
 
 /// The reason why `program` would ignore a preloaded library; `None` if its file
 /// shows none, or cannot be read.
@@ -42,7 +42,7 @@ pub(crate) fn hindrance(program: &Path) -> Option<&'static str> {
 /// The program that runs `file`: itself, or what `#!` names.
 fn interpreter(file: &Path) -> Option<PathBuf> {
     let mut file = file.to_owned();
-    for _ in 0..MOST_SCRIPTS {
+    for _ in 0..SCRIPT_DEPTH {
         let start = start(&file)?;
         let Some(line) = start.strip_prefix(b"#!") else {
             return Some(file);

@@ -78,18 +78,36 @@ fn has_socket(pid: u32) -> bool {
         .any(|target| target.to_string_lossy().starts_with("socket:"))
 }
 
-/// `None` if the process has ended.
+/// `None` if the process has ended. It may do so between two reads of its map, so
+/// that only its start is here: the stack is mapped above all libraries.
 fn has_mapped(pid: u32, library: &Path) -> Option<bool> {
     let maps = fs::read_to_string(format!("/proc/{pid}/maps")).ok()?;
     let library = fs::canonicalize(library).unwrap_or_else(|_| library.to_owned());
     let library = library.to_string_lossy();
-    // A zombie has no memory.
-    (!maps.is_empty()).then(|| maps.lines().any(|line| line.ends_with(&*library)))
+    in_map(&maps, &library)
+}
+
+fn in_map(maps: &str, library: &str) -> Option<bool> {
+    let ends_with = |end: &str| maps.lines().any(|line| line.ends_with(end));
+    match ends_with(library) {
+        true => Some(true),
+        false => ends_with("[stack]").then_some(false),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_start_of_a_map_does_not_show_that_a_library_is_missing() {
+        let start = "5581-5582 r-xp 0 fe:00 7 /usr/bin/wget\n";
+        assert_eq!(in_map("", "/lib.so"), None);
+        assert_eq!(in_map(start, "/lib.so"), None);
+        let all = format!("{start}7ffc-7ffd rw-p 0 00:00 0 [stack]\n");
+        assert_eq!(in_map(&all, "/lib.so"), Some(false));
+        assert_eq!(in_map(&all, "/usr/bin/wget"), Some(true));
+    }
 
     #[test]
     fn one_process_without_the_library_counts_for_all() {
