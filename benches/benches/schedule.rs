@@ -7,7 +7,7 @@ use criterion::{BenchmarkId, Criterion, Throughput};
 use shortread_server::{
     clock::Instant,
     fault::{FlowState, OffsetMap, Schedule},
-    scenario::{Action, Counts, Fault, Trigger},
+    scenario::{Action, Counts, Fault, Landmark, Trigger},
     units::ByteSize,
 };
 
@@ -89,5 +89,13 @@ impl OffsetMap for Identity {
 
     fn body_len(&self) -> u64 {
         1 << 50
+    }
+
+    fn wire_of_place(&self, _: Landmark) -> Option<u64> {
+        None
+    }
+
+    fn object_start(&self) -> u64 {
+        0
     }
 }

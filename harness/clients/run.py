@@ -31,6 +31,7 @@ SHORT = [
     "fin-chunked",
     "fin-close-delimited",
     "reset-mid-body",
+    "chunk-one-too-long",
     "content-length-too-large",
     "corrupt-in-transit",
     "login-page",

@@ -149,6 +149,7 @@ impl Wrong {
             let exact = match fault.when {
                 Trigger::Body(place) => fired.at_bytes == place.0,
                 Trigger::Wire(place) => fired.at_wire_bytes == place.0,
+                Trigger::Object(place) => fired.at_bytes == place.0,
                 _ => true,
             };
             self.unless(exact, || {

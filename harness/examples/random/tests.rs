@@ -72,7 +72,9 @@ fn every_key_of_the_reference_is_drawn() {
             }
         };
     }
-    missing.extend(["body", "wire", "elapsed", "idle", "blocked", "request"]);
+    missing.extend([
+        "body", "wire", "object", "place", "elapsed", "idle", "blocked", "request",
+    ]);
     missing.extend([
         "connection",
         "chance",

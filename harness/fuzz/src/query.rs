@@ -83,9 +83,13 @@ fn words() -> Vec<(&'static str, String)> {
         "stall:forever",
         "throttle:10KB/s",
     ];
-    const TRIGGERS: [&str; 8] = [
+    const TRIGGERS: [&str; 12] = [
         "12KiB",
         "wire:300B",
+        "object:12KiB",
+        "head",
+        "50%25",
+        "chunk-1-size",
         "elapsed:90s",
         "blocked:60s",
         "idle:350s",

@@ -1,6 +1,6 @@
 //! The arguments as typed. [`super::resolve`] turns them into a plan.
 
-use std::{path::PathBuf, time::Duration};
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use clap::{
     ArgGroup, Args, Parser, Subcommand, ValueEnum,
@@ -53,6 +53,9 @@ pub(super) enum Command {
     Completions(CompletionsArgs),
     /// Print a manual page
     Man(ManArgs),
+    /// Exit with 0 if a server answers, as the health check of an image
+    #[command(hide = true)]
+    Healthcheck(HealthcheckArgs),
     /// Run the one trial that stdin describes
     #[command(hide = true)]
     Trial,
@@ -265,6 +268,14 @@ pub(super) struct ManArgs {
     /// The command that the page is about [default: the program, with a list of its commands]
     #[arg(value_name = "COMMAND")]
     pub(super) command: Option<String>,
+}
+
+/// `shortread healthcheck`
+#[derive(Debug, Args)]
+pub(super) struct HealthcheckArgs {
+    /// The address of `shortread serve`
+    #[arg(value_name = "ADDR", default_value = "127.0.0.1:8080")]
+    pub(super) addr: SocketAddr,
 }
 
 /// The shells that completions are tested with.

@@ -6,6 +6,7 @@ mod completions;
 mod diagnose;
 mod explain;
 mod failure;
+mod healthcheck;
 mod interpreter;
 mod keep;
 mod list;
@@ -59,6 +60,7 @@ pub fn main() -> ExitCode {
         Command::Schema => schema::run(out),
         Command::Completions(args) => completions::run(&args, out),
         Command::Man(args) => man::run(&args, out),
+        Command::Healthcheck(args) => healthcheck::run(&args),
         Command::Trial => trial::run(),
         Command::Keep => keep::run(),
     };

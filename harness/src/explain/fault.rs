@@ -3,7 +3,9 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use shortread_server::{
-    scenario::{Action, Counts, Ending, Fault, Limit, Party, Scenario, Trigger},
+    scenario::{
+        Action, ChunkPart, Counts, Ending, Fault, Landmark, Limit, Party, Scenario, Trigger,
+    },
     units::{ByteSize, Rate, human_duration},
 };
 
@@ -41,6 +43,11 @@ fn when(trigger: Trigger, scenario: &Scenario) -> String {
             human_duration(moment(rate, at))
         ),
         Trigger::Wire(at) => format!("After {at} of the response, its head included"),
+        Trigger::Object(at) => format!(
+            "After {} of the object, unless the response begins there or behind",
+            at.human()
+        ),
+        Trigger::Place(place) => place_in_words(place),
         Trigger::Elapsed(after) => format!("{} after the request", human_duration(after)),
         Trigger::Idle { after, counts } => format!(
             "When for {} no {} has passed",
@@ -64,6 +71,21 @@ fn when(trigger: Trigger, scenario: &Scenario) -> String {
                 .trim_end_matches('0')
                 .trim_end_matches('.')
         ),
+    }
+}
+
+fn place_in_words(place: Landmark) -> String {
+    match place {
+        Landmark::Head => "Right behind the head, before any byte of the body".into(),
+        Landmark::Share(_) => format!("After {place} of the body"),
+        Landmark::Chunk(number, ChunkPart::Size) => {
+            format!("Inside the size line of chunk {number}")
+        }
+        Landmark::Chunk(number, ChunkPart::Data) => {
+            format!("Behind the data of chunk {number}, before their CRLF")
+        }
+        Landmark::Chunk(number, ChunkPart::End) => format!("Behind chunk {number} and its CRLF"),
+        Landmark::LastChunk => "Behind all data, before the last chunk, which has size 0".into(),
     }
 }
 

@@ -5,6 +5,8 @@ mod schedule;
 
 use std::time::Duration;
 
+use crate::scenario::Landmark;
+
 pub use schedule::{Fired, FlowState, Schedule, Step};
 
 /// The map between offsets in a response's body and offsets on the wire.
@@ -19,6 +21,11 @@ pub trait OffsetMap {
     fn wire_len(&self) -> u64;
     /// Bytes of its body.
     fn body_len(&self) -> u64;
+    /// The wire offset of a place; `None` if this response does not have it.
+    fn wire_of_place(&self, place: Landmark) -> Option<u64>;
+    /// The offset of the object at which the body begins: other than 0 in the answer
+    /// to a Range request.
+    fn object_start(&self) -> u64;
 }
 
 /// The largest delay of an idle timer of `after`, which is the pause between two

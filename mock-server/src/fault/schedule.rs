@@ -7,7 +7,7 @@ use rand_pcg::Pcg64Mcg;
 use super::OffsetMap;
 use crate::{
     clock::Instant,
-    scenario::{Action, Counts, Fault, Limit, Trigger},
+    scenario::{Action, Counts, Fault, Limit, Trigger, landmark::part},
 };
 
 /// The state of a connection, which the schedule needs at each step.
@@ -128,10 +128,16 @@ impl Schedule {
             fault.offset = match fault.when {
                 Trigger::Body(at) => map.wire_of_body(at.0),
                 Trigger::Wire(at) => (at.0 <= map.wire_len()).then_some(at.0),
+                Trigger::Object(at) => wire_of_object(map, at.0),
+                Trigger::Place(place) => map.wire_of_place(place),
                 Trigger::Chance(_) => fault
                     .share
-                    .and_then(|share| map.wire_of_body((share * map.body_len() as f64) as u64)),
-                _ => None,
+                    .and_then(|share| map.wire_of_body(part(share, map.body_len()))),
+                Trigger::Elapsed(_)
+                | Trigger::Idle { .. }
+                | Trigger::Blocked(_)
+                | Trigger::Request(_)
+                | Trigger::Connection(_) => None,
             };
         }
     }
@@ -191,6 +197,12 @@ impl Schedule {
         }
     }
 
+    /// True if a fault that can still fire counts the bytes of a response's body.
+    pub fn counts_body(&self) -> bool {
+        let counts = |fault: &Pending| matches!(fault.when, Trigger::Body(_)) && !fault.fired;
+        !self.disarmed && self.faults.iter().any(counts)
+    }
+
     /// The shortest pending idle limit: the driver must watch the connection's
     /// counters this closely.
     pub fn shortest_idle(&self) -> Option<std::time::Duration> {
@@ -202,12 +214,23 @@ impl Schedule {
     }
 }
 
+/// The wire offset of byte `at` of the object. A response that begins there has lost
+/// nothing before it, and a client that resumes would never get further.
+fn wire_of_object(map: &impl OffsetMap, at: u64) -> Option<u64> {
+    match map.object_start() {
+        0 => map.wire_of_body(at),
+        start => map.wire_of_body(at.checked_sub(start).filter(|at| *at > 0)?),
+    }
+}
+
 impl Pending {
     fn holds(&self, flow: &FlowState) -> bool {
         match self.when {
-            Trigger::Body(_) | Trigger::Wire(_) | Trigger::Chance(_) => {
-                self.offset.is_some_and(|offset| flow.sent >= offset)
-            }
+            Trigger::Body(_)
+            | Trigger::Wire(_)
+            | Trigger::Object(_)
+            | Trigger::Place(_)
+            | Trigger::Chance(_) => self.offset.is_some_and(|offset| flow.sent >= offset),
             Trigger::Request(n) => flow.request == n,
             Trigger::Connection(n) => flow.connection == n,
             Trigger::Elapsed(_) | Trigger::Idle { .. } | Trigger::Blocked(_) => self
@@ -229,7 +252,13 @@ impl Pending {
                 counts: Counts::Payload,
             } => Some(flow.last_payload + after),
             Trigger::Blocked(after) => flow.blocked_since.map(|start| start + after),
-            _ => None,
+            Trigger::Body(_)
+            | Trigger::Wire(_)
+            | Trigger::Object(_)
+            | Trigger::Place(_)
+            | Trigger::Request(_)
+            | Trigger::Connection(_)
+            | Trigger::Chance(_) => None,
         }
     }
 }

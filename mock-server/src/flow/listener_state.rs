@@ -38,6 +38,7 @@ pub struct ListenerState {
     /// The open connections.
     living: RefCell<BTreeSet<u32>>,
     requests: Cell<u32>,
+    told_of_body_offset: Cell<bool>,
     pub(super) switch: Switch,
 }
 
@@ -52,6 +53,7 @@ impl ListenerState {
             connections: Cell::new(0),
             living: RefCell::default(),
             requests: Cell::new(0),
+            told_of_body_offset: Cell::new(false),
             switch: Switch::default(),
         })
     }
@@ -127,6 +129,16 @@ impl ListenerState {
     /// The number of open connections.
     pub(super) fn open(&self) -> usize {
         self.living.borrow().len()
+    }
+
+    /// Notes that a `body` offset counts from `start` of the object, the first time.
+    pub(super) fn note_of_body_offset(&self, start: u64) {
+        if !self.told_of_body_offset.replace(true) {
+            self.note(&format!(
+                "a Range request met a fault at a `body` offset, which counts the bytes of this \
+                 response, and so from byte {start} of the object on; `object` counts the object's"
+            ));
+        }
     }
 
     pub(super) fn look(&self, connection: u32, now: Progress) {

@@ -31,6 +31,7 @@ impl<W: Wire> Flow<W> {
     pub(crate) async fn send_all(&mut self, response: &mut impl Outgoing) -> Result<Sent, End> {
         self.sent.begin();
         self.schedule.begin_response(response);
+        self.tell_of_offsets(response);
         self.obey_switch();
         self.pace.begin();
         let mut turn = 0;
@@ -83,6 +84,14 @@ impl<W: Wire> Flow<W> {
         }
         self.schedule.end_response();
         Ok(self.sent)
+    }
+
+    /// Notes, once for a listener, that a `body` offset met a response that does not
+    /// begin at the object's start: many mean the object's offset.
+    fn tell_of_offsets(&self, response: &impl Outgoing) {
+        if response.object_start() > 0 && self.schedule.counts_body() {
+            self.listener().note_of_body_offset(response.object_start());
+        }
     }
 
     /// Puts a whole response onto the path at once, if it is not part of a

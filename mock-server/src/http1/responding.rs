@@ -3,7 +3,7 @@
 use bytes::Bytes;
 
 use super::origin::{Response, Script};
-use crate::{clock::Instant, fault::OffsetMap, flow::Outgoing};
+use crate::{clock::Instant, fault::OffsetMap, flow::Outgoing, scenario::Landmark};
 
 /// A response being sent; its time counts from `since`.
 pub(super) struct Responding {
@@ -32,6 +32,14 @@ impl OffsetMap for Responding {
 
     fn body_len(&self) -> u64 {
         self.script().body_len()
+    }
+
+    fn wire_of_place(&self, place: Landmark) -> Option<u64> {
+        self.script().wire_of_place(place)
+    }
+
+    fn object_start(&self) -> u64 {
+        self.script().object_start()
     }
 }
 

@@ -12,9 +12,11 @@ mod catalogue;
 mod diagnostic;
 mod forecast;
 mod grammar;
+pub(crate) mod landmark;
 mod model;
 pub(crate) mod nearest;
 mod numbers;
+
 pub mod query;
 mod read;
 pub(crate) mod room;
@@ -31,12 +33,14 @@ pub use any::ExpectAny;
 pub use catalogue::{LoadError, catalogue, load, load_file};
 pub use diagnostic::{Diagnostic, Diagnostics};
 pub use forecast::{Bound, Pace, Suffices};
+pub use landmark::{ChunkPart, Landmark, LandmarkError};
 pub use model::{
     Body, Client, Expect, ExpectTrial, Fault, Keepalive, Limit, Link, Plan, Raw, RawAt, Response,
     Scenario, Sink, Sockets, Tcp, Trigger,
 };
 pub use nearest::nearest;
 pub use numbers::Amount;
+
 pub use read::parse;
 pub use room::{MOST_BYTES, MOST_PIECES};
 pub use scale::{Clash, Moment, ScaleError};

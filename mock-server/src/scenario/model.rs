@@ -11,8 +11,8 @@ use std::{sync::Arc, time::Duration};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Action, Counts, Deadline, ExpectAny, Framing, Kind, Parser, Party, StrategyName, TimerOrder,
-    World,
+    Action, Counts, Deadline, ExpectAny, Framing, Kind, Landmark, Parser, Party, StrategyName,
+    TimerOrder, World,
 };
 use crate::units::{ByteSize, Rate};
 
@@ -222,6 +222,11 @@ pub enum Trigger {
     Body(ByteSize),
     /// Exactly this many bytes of the response were sent, from its head on.
     Wire(ByteSize),
+    /// Exactly this many bytes of the object were sent, where the response carries
+    /// them: one that begins at or behind them passes them over.
+    Object(ByteSize),
+    /// Everything before this place of the response was sent.
+    Place(Landmark),
     /// This long after the request was read.
     Elapsed(Duration),
     /// The connection saw no sign of life for this long.
@@ -384,6 +389,8 @@ impl Trigger {
             Self::Idle { after, .. } => Some(after),
             Self::Body(_)
             | Self::Wire(_)
+            | Self::Object(_)
+            | Self::Place(_)
             | Self::Elapsed(_)
             | Self::Blocked(_)
             | Self::Request(_)
@@ -418,9 +425,13 @@ impl Fault {
 
     fn drains(when: Trigger, then: Action) -> bool {
         match when {
-            Trigger::Body(_) => true,
+            Trigger::Body(_) | Trigger::Object(_) | Trigger::Place(_) => true,
             Trigger::Wire(_) | Trigger::Chance(_) => then.closes(),
-            _ => false,
+            Trigger::Elapsed(_)
+            | Trigger::Idle { .. }
+            | Trigger::Blocked(_)
+            | Trigger::Request(_)
+            | Trigger::Connection(_) => false,
         }
     }
 

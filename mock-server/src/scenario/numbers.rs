@@ -159,10 +159,14 @@ impl Scenario {
             match &mut fault.when {
                 Trigger::Body(at) => each(&path("when.body"), Number::Place(at)),
                 Trigger::Wire(at) => each(&path("when.wire"), Number::Place(at)),
+                Trigger::Object(at) => each(&path("when.object"), Number::Place(at)),
                 Trigger::Elapsed(time) => each(&path("when.elapsed"), Number::Time(time)),
                 Trigger::Blocked(time) => each(&path("when.blocked"), Number::Time(time)),
                 Trigger::Idle { after, .. } => each(&path("when.idle"), Number::Time(after)),
-                Trigger::Request(_) | Trigger::Connection(_) | Trigger::Chance(_) => {}
+                Trigger::Place(_)
+                | Trigger::Request(_)
+                | Trigger::Connection(_)
+                | Trigger::Chance(_) => {}
             }
             match &mut fault.then {
                 Action::Stall(Limit::After(time)) => each(&path("then.stall"), Number::Time(time)),

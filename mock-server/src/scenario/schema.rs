@@ -27,6 +27,10 @@ const RELEASE: &str = r"^aiohttp-[0-9]+(?:\.[0-9]+){0,2}$";
 /// The same, or all that came before it.
 const SELECTOR: &str = r"^<?aiohttp-[0-9]+(?:\.[0-9]+){0,2}$";
 
+/// A place of a response.
+const LANDMARK: &str =
+    r"^\s*(?:head|last-chunk|chunk-0*[1-9][0-9]*(?:-data|-size)?|[0-9.]+\s*%)\s*$";
+
 /// The name of a header field (RFC 9110, section 5.1).
 const TOKEN: &str = r"^[-!#$%&'*+.^_`|~0-9A-Za-z]+$";
 
@@ -135,6 +139,7 @@ fn one(schemas: &mut SchemaGenerator, path: &str, value: &Value) -> Json {
         Value::Line => text(ONE_LINE),
         Value::Release => text(RELEASE),
         Value::Selector => text(SELECTOR),
+        Value::Landmark => text(LANDMARK),
         Value::AnyText => json!({ "type": "string" }),
         Value::Flag => json!({ "type": "boolean" }),
         Value::Size => defined("size"),

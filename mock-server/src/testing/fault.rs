@@ -3,7 +3,7 @@
 use std::{fmt, marker::PhantomData, time::Duration};
 
 use crate::{
-    scenario::{Action, Limit, Party, Trigger},
+    scenario::{Action, Landmark, Limit, Party, Trigger},
     units::{ByteSize, Rate, print_duration},
 };
 
@@ -132,6 +132,18 @@ impl<During> FaultAction<During> {
         self.when(Trigger::Wire(ByteSize(bytes)))
     }
 
+    /// Once `bytes` of the object were sent. A response that begins there or behind,
+    /// to a Range request, passes it over.
+    pub fn at_object(self, bytes: u64) -> Fault {
+        self.when(Trigger::Object(ByteSize(bytes)))
+    }
+
+    /// At a place of the response: behind the head, a share of the body, or a part of
+    /// a chunk, for which the download must be [chunked](super::Download::chunked).
+    pub fn at_place(self, place: Landmark) -> Fault {
+        self.when(Trigger::Place(place))
+    }
+
     /// So long after the request.
     pub fn after(self, time: Duration) -> Fault {
         self.when(Trigger::Elapsed(time))
@@ -187,6 +199,8 @@ impl fmt::Display for Fault {
         match self.when {
             Trigger::Body(size) => write!(f, "@body:{size}"),
             Trigger::Wire(size) => write!(f, "@wire:{size}"),
+            Trigger::Object(size) => write!(f, "@object:{size}"),
+            Trigger::Place(place) => write!(f, "@place:{place}"),
             Trigger::Elapsed(time) => write!(f, "@elapsed:{}", print_duration(time)),
             Trigger::Idle { after, .. } => write!(f, "@idle:{}", print_duration(after)),
             Trigger::Blocked(time) => write!(f, "@blocked:{}", print_duration(time)),

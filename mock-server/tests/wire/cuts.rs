@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use shortread_server::{
+    body::Pattern,
     journal::CloseReason,
     scenario::{Action, Fault, Framing, Trigger},
     units::ByteSize,
@@ -189,6 +190,73 @@ fn a_fault_at_the_nth_connection_spares_the_others() {
             read_to_end(&mut server.ask(ask).await).await.body.len(),
             1000
         );
+        server.end().await;
+    });
+}
+
+#[test]
+fn a_cut_names_its_place_whatever_the_client_asks_for() {
+    // Each with the bytes behind the head that came last, for a body of 25 bytes in
+    // chunks of ten.
+    let body = Pattern::slice(0, 25).to_vec();
+    let chunks = |end: &str| [b"a\r\n", &body[..10], end.as_bytes()].concat();
+    let both = [
+        chunks("\r\n"),
+        b"a\r\n".to_vec(),
+        body[10..20].to_vec(),
+        b"\r\n".to_vec(),
+    ]
+    .concat();
+    let all = [
+        both.clone(),
+        b"5\r\n".to_vec(),
+        body[20..].to_vec(),
+        b"\r\n".to_vec(),
+    ]
+    .concat();
+    for (place, came) in [
+        ("head", Vec::new()),
+        ("chunk-1-size", b"a".to_vec()),
+        ("chunk-1-data", chunks("")),
+        ("chunk-1", chunks("\r\n")),
+        ("chunk-2", both),
+        ("last-chunk", all),
+        ("40%", chunks("")),
+    ] {
+        let when = Trigger::Place(place.parse().unwrap());
+        let mut scenario = scenario(25, vec![Fault::new(when, Action::Fin)]);
+        scenario.body.framing = Framing::Chunked;
+        scenario.body.chunk = ByteSize(10);
+        for connection in ["", "Connection: close\r\n"] {
+            let scenario = scenario.clone();
+            let came = came.clone();
+            run(async move {
+                let server = Server::start(scenario).await;
+                let ask = format!("GET / HTTP/1.1\r\nHost: x\r\n{connection}\r\n");
+                let got = read_to_end(&mut server.ask(&ask).await).await;
+                assert_eq!(got.body, came, "{place} {connection}");
+                server.end().await;
+            });
+        }
+    }
+}
+
+#[test]
+fn cuts_of_the_object_are_met_one_after_the_other_by_a_client_that_resumes() {
+    run(async {
+        let at = |bytes| Fault::new(Trigger::Object(ByteSize(bytes)), Action::Fin);
+        let server = Server::start(scenario(1000, vec![at(300), at(700)])).await;
+        let (mut got, mut parts) = (0, Vec::new());
+        while got < 1000 {
+            let ask = format!(
+                "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nRange: bytes={got}-\r\n\r\n"
+            );
+            let part = read_to_end(&mut server.ask(&ask).await).await.body.len();
+            assert!(part > 0, "no progress at {got}");
+            got += part;
+            parts.push(part);
+        }
+        assert_eq!(parts, [300, 400, 300]);
         server.end().await;
     });
 }

@@ -45,7 +45,19 @@ impl Drawing {
         let (time, place) = (self.time(500), self.place());
         let dice = &mut self.dice;
         match dice.between(0, 19) {
-            0..7 => (format!("{{ body = \"{place}B\" }}"), true),
+            0..5 => (format!("{{ body = \"{place}B\" }}"), true),
+            5 => (format!("{{ object = \"{place}B\" }}"), true),
+            6 => {
+                let landmark = match dice.between(0, 5) {
+                    0 => "head".to_owned(),
+                    1 => "last-chunk".into(),
+                    2 => format!("chunk-{}", dice.between(1, 3)),
+                    3 => format!("chunk-{}-size", dice.between(1, 3)),
+                    4 => format!("chunk-{}-data", dice.between(1, 3)),
+                    _ => format!("{}%", dice.between(1, 100)),
+                };
+                (format!("{{ place = \"{landmark}\" }}"), true)
+            }
             // It does not scale: the head does not.
             7..10 if self.size == 1.0 => {
                 let wire = match dice.percent(40) {

@@ -71,6 +71,8 @@ impl Incoming {
     /// The client has closed the connection itself. A read that waits goes on
     /// waiting, until `total`.
     pub fn disconnected(&mut self) {
+        let (source, intake) = self.split();
+        source.disconnected(intake);
         self.reader.connection_lost();
         // A read that resumed the parser has armed it behind the refusal.
         self.facts.sock_read_due = None;

@@ -8,9 +8,11 @@
 //! bytes out of the reader and gives them to the application.
 
 mod calls;
+mod coding;
 mod incoming;
 mod intake;
 mod names;
+mod parser;
 mod protocol;
 mod pump;
 pub mod reader;
@@ -21,6 +23,7 @@ use std::{rc::Rc, time::Duration};
 pub(crate) use calls::Read;
 pub use incoming::Incoming;
 pub use intake::{Facts, Intake};
+pub use parser::ParserRules;
 pub use protocol::Protocol;
 pub use source::BodySource;
 

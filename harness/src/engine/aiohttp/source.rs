@@ -31,6 +31,11 @@ pub trait BodySource {
 
     /// The connection is over: closed in order, or with an error.
     fn closed(&mut self, error: Option<io::Error>, into: Intake<'_>);
+
+    /// The client has closed the connection itself, for what it was told here.
+    fn disconnected(&mut self, into: Intake<'_>) {
+        let _ = into;
+    }
 }
 
 /// One response on its way, shared by the task that owns the connection and

@@ -89,6 +89,8 @@ pub struct Decoding {
     /// Compressed bytes that wait for the next call.
     input: Bytes,
     begun: bool,
+    /// Neither its first byte nor its end decides anything.
+    unchecked: bool,
     /// The last call's output was cut short, or brought something at all: only
     /// an empty one tells that nothing is left.
     more: bool,
@@ -107,12 +109,17 @@ impl Decoding {
             }),
             input: Bytes::new(),
             begun: false,
+            unchecked: false,
             more: false,
         }
     }
 
-    pub(crate) fn coding(&self) -> ContentCoding {
-        self.coding
+    /// Takes it for zlib whatever its first byte says, and for whole wherever it ends.
+    pub(crate) fn into_zlib(self) -> Self {
+        Self {
+            unchecked: true,
+            ..self
+        }
     }
 
     /// True if a further call without new bytes is due.
@@ -133,7 +140,8 @@ impl Decoding {
         afford: &dyn Fn(usize) -> Result<(), OverBudget>,
     ) -> Result<Bytes, CodingError> {
         if !bytes.is_empty() {
-            if !self.begun && self.coding == ContentCoding::Deflate && bytes[0] & 0xf != 8 {
+            let checked = self.coding == ContentCoding::Deflate && !self.unchecked;
+            if !self.begun && checked && bytes[0] & 0xf != 8 {
                 self.member = Member::new(Format::Raw);
             }
             self.begun = true;
@@ -165,7 +173,8 @@ impl Decoding {
     /// # Errors
     /// [`CodingError::Cut`]
     pub(crate) fn end(&self) -> Result<(), CodingError> {
-        if self.coding == ContentCoding::Deflate && self.begun && !self.member.is_done() {
+        let checked = self.coding == ContentCoding::Deflate && !self.unchecked;
+        if checked && self.begun && !self.member.is_done() {
             return Err(CodingError::Cut);
         }
         Ok(())

@@ -43,30 +43,6 @@ pub enum DecodeError {
     TooMuchToSkip,
 }
 
-/// The peer closed before the announced end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Cut {
-    /// `Content-Length` announced more.
-    #[error("{missing} of the announced bytes are missing")]
-    ContentLength {
-        /// The number of missing bytes.
-        missing: u64,
-    },
-    /// The last chunk, or its trailer, did not come.
-    #[error("the last chunk is missing")]
-    Chunked,
-}
-
-impl Cut {
-    /// The number of announced bytes that did not come, if it is known; else 0.
-    pub fn missing(self) -> u64 {
-        match self {
-            Self::ContentLength { missing } => missing,
-            Self::Chunked => 0,
-        }
-    }
-}
-
 #[derive(Debug, Clone)]
 enum State {
     Length {
@@ -155,18 +131,6 @@ impl Decoder {
         }))
     }
 
-    /// True if the last item was the last byte of an HTTP chunk, whose line end
-    /// is still to come.
-    pub fn is_behind_data(&self) -> bool {
-        matches!(
-            self.0,
-            State::Chunked {
-                at: Chunked::DataCr,
-                ..
-            }
-        )
-    }
-
     /// The number of body bytes in `input`: [`Decoder::next`] for callers that
     /// only count. Returns 0 for broken framing.
     pub fn count(&mut self, mut input: &[u8]) -> u64 {
@@ -183,22 +147,6 @@ impl Decoder {
             }
         }
         body
-    }
-
-    /// The peer closed, in order or not.
-    ///
-    /// # Errors
-    /// [`Cut`] where the framing announced more. A body that is framed by
-    /// close alone is whole whenever the connection ends.
-    pub fn close_now(&mut self) -> Result<(), Cut> {
-        match self.0 {
-            State::Length { left } if left > 0 => Err(Cut::ContentLength { missing: left }),
-            State::Chunked { .. } => Err(Cut::Chunked),
-            _ => {
-                self.0 = State::Ended;
-                Ok(())
-            }
-        }
     }
 
     fn step(&mut self, input: &[u8]) -> Result<DecodeStep, DecodeError> {
@@ -391,14 +339,6 @@ mod tests {
         fn no_input_panics(wire in prop::collection::vec(any::<u8>(), 0..60)) {
             let _ = decode(Decoder::chunked(), &[&wire]);
         }
-
-        #[test]
-        fn a_chunked_body_is_not_whole_before_its_last_byte(cut in 0..CHUNKED.len() - 4) {
-            let mut decoder = Decoder::chunked();
-            let mut input = Bytes::from_static(&CHUNKED[..cut]);
-            while decoder.next(&mut input).unwrap().is_some() {}
-            prop_assert_eq!(decoder.close_now(), Err(Cut::Chunked));
-        }
     }
 
     #[test]
@@ -413,17 +353,5 @@ mod tests {
         assert_eq!(error(b"0\r\n\rx"), DecodeError::LineEnd);
         let endless = [b"5;".as_slice(), &[b'x'; SKIP_LIMIT + 1]].concat();
         assert_eq!(error(&endless), DecodeError::TooMuchToSkip);
-    }
-
-    #[test]
-    fn a_close_is_an_end_only_where_nothing_more_was_announced() {
-        let mut five = Decoder::content_length(5);
-        assert_eq!(five.count(b"123"), 3);
-        assert_eq!(five.close_now(), Err(Cut::ContentLength { missing: 2 }));
-        assert_eq!(five.count(b"45"), 2);
-        assert_eq!(five.close_now(), Ok(()));
-        let mut close = Decoder::close();
-        assert_eq!(close.count(b"123"), 3);
-        assert_eq!(close.close_now(), Ok(()));
     }
 }

@@ -2,19 +2,15 @@
 //! section 6.3).
 
 use bytes::{Buf as _, Bytes, BytesMut};
-use shortread_server::scenario::{Framing, Parser};
+use shortread_server::scenario::Framing;
 
 use super::coding::ContentCoding;
 use crate::client::Download;
 
-/// Most bytes of one head, which nobody needs: hyper takes some 400 KiB,
-/// aiohttp 128 lines of 8190 bytes, or any number before 3.13.4.
+/// Most bytes of one head, which nobody needs: hyper takes some 400 KiB.
 const LIMIT: usize = 2 << 20;
 /// Room for fields at the first try.
 const FIELDS: usize = 128;
-/// Most bytes of a line or a field in aiohttp (`max_line_size`,
-/// `max_field_size`).
-const LINE: usize = 8190;
 
 /// The parts of a response head that a download needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,29 +34,6 @@ impl Head {
     }
 }
 
-/// The heads that a client accepts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct HeadRules {
-    /// The parser of aiohttp whose limits and refusals hold; `None` for neither.
-    pub aiohttp: Option<Parser>,
-    /// The limit holds for a name and its value together, not for each.
-    pub fields_as_wholes: bool,
-    /// The most fields of a head.
-    pub fields: Option<u32>,
-    /// 1xx, 204 and 304 have no body whatever their head says.
-    pub bodiless_statuses: bool,
-}
-
-impl HeadRules {
-    /// The heads that RFC 9112 accepts.
-    pub const LENIENT: Self = Self {
-        aiohttp: None,
-        fields_as_wholes: false,
-        fields: None,
-        bodiless_statuses: true,
-    };
-}
-
 /// The bytes are not a response head.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum HeadError {
@@ -70,41 +43,18 @@ pub enum HeadError {
     /// Not a number, or not one number.
     #[error("`Content-Length` is not one number")]
     Length,
-    /// A length and chunks.
-    #[error("`Transfer-Encoding` can't be present with `Content-Length`")]
-    TwoFramings,
-    /// A line beyond aiohttp's limit.
-    #[error("Got more than {LINE} bytes ({bytes}) when reading {part} is too long.")]
-    LineTooLong {
-        /// The wrong part.
-        part: &'static str,
-        /// Its length so far.
-        bytes: usize,
-    },
-    /// More fields than aiohttp takes.
-    #[error("Too many headers received")]
-    TooManyFields,
     /// No end in sight.
     #[error("the response head is longer than {LIMIT} bytes")]
     TooLong,
 }
 
 /// Collects bytes until a head is whole. Interim responses (1xx) are skipped.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct HeadReader {
-    rules: HeadRules,
     buffer: BytesMut,
 }
 
 impl HeadReader {
-    /// At the start of a response.
-    pub fn new(rules: HeadRules) -> Self {
-        Self {
-            rules,
-            buffer: BytesMut::new(),
-        }
-    }
-
     /// Adds `bytes`. Returns the head, once whole, with the bytes behind it.
     ///
     /// # Errors
@@ -124,7 +74,6 @@ impl HeadReader {
                 }
             }
         }
-        self.check_unfinished_line()?;
         if self.buffer.len() > LIMIT {
             return Err(HeadError::TooLong);
         }
@@ -145,7 +94,6 @@ impl HeadReader {
         let mut fields = vec![httparse::EMPTY_HEADER; most];
         let mut response = httparse::Response::new(&mut fields);
         let status = response.parse(&self.buffer).map_err(HeadError::Syntax)?;
-        self.check_fields(&response)?;
         let length = match status {
             httparse::Status::Complete(length) => length,
             httparse::Status::Partial => return Ok(None),
@@ -163,20 +111,14 @@ impl HeadReader {
                     .find(|coding| value.eq_ignore_ascii_case(coding.name().as_bytes()));
             } else if field.name.eq_ignore_ascii_case("content-length") {
                 let length = number(value).ok_or(HeadError::Length)?;
-                // llhttp takes no second one, not even the same again.
-                let refused = |earlier| earlier != length || self.rules.aiohttp == Some(Parser::C);
-                if declared.is_some_and(refused) {
+                if declared.is_some_and(|earlier| earlier != length) {
                     return Err(HeadError::Length);
                 }
                 declared = Some(length);
             }
         }
-        if chunked && declared.is_some() && self.rules.aiohttp.is_some() {
-            return Err(HeadError::TwoFramings);
-        }
         let bodiless = status < 200 || matches!(status, 204 | 304);
-        let interim = status < 200;
-        let (framing, declared) = if bodiless && (self.rules.bodiless_statuses || interim) {
+        let (framing, declared) = if bodiless {
             (Framing::ContentLength, Some(0))
         } else if chunked {
             (Framing::Chunked, None)
@@ -192,59 +134,6 @@ impl HeadReader {
             coding,
         };
         Ok(Some((head, length)))
-    }
-
-    fn check_fields(&self, response: &httparse::Response<'_, '_>) -> Result<(), HeadError> {
-        if self.rules.aiohttp.is_none() {
-            return Ok(());
-        }
-        let fields = response.headers.iter();
-        let fields = fields.filter(|field| !field.name.is_empty());
-        if let Some(most) = self.rules.fields
-            && fields.clone().count() > most as usize
-        {
-            return Err(HeadError::TooManyFields);
-        }
-        self.check_line("Status line", response.reason.unwrap_or_default().len())?;
-        for field in fields {
-            self.check_field(field.name.len(), field.value.len())?;
-        }
-        Ok(())
-    }
-
-    /// A line is too long before its end is there.
-    fn check_unfinished_line(&self) -> Result<(), HeadError> {
-        let start = self.buffer.iter().rposition(|byte| *byte == b'\n');
-        let line = &self.buffer[start.map_or(0, |end| end + 1)..];
-        if self.rules.aiohttp.is_none() || line.len() <= LINE {
-            return Ok(());
-        }
-        match line.iter().position(|byte| *byte == b':') {
-            _ if start.is_none() => {
-                let reason = line.splitn(3, |byte| *byte == b' ').nth(2);
-                self.check_line("Status line", reason.map_or(0, <[u8]>::len))
-            }
-            Some(colon) => {
-                let value = line[colon + 1..].trim_ascii_start().len();
-                self.check_field(colon, value)
-            }
-            None => self.check_field(line.len(), 0),
-        }
-    }
-
-    fn check_field(&self, name: usize, value: usize) -> Result<(), HeadError> {
-        if self.rules.fields_as_wholes {
-            return self.check_line("Header value", name + value);
-        }
-        self.check_line("Header name", name)?;
-        self.check_line("Header value", value)
-    }
-
-    fn check_line(&self, part: &'static str, bytes: usize) -> Result<(), HeadError> {
-        if bytes > LINE {
-            return Err(HeadError::LineTooLong { part, bytes });
-        }
-        Ok(())
     }
 }
 
@@ -271,7 +160,7 @@ mod tests {
     use super::*;
 
     fn read(wire: &str) -> Result<Option<(Head, Bytes)>, HeadError> {
-        HeadReader::new(HeadRules::LENIENT).push(wire.as_bytes())
+        HeadReader::default().push(wire.as_bytes())
     }
 
     fn framing(fields: &str) -> (Framing, Option<u64>, Option<ContentCoding>) {
@@ -321,7 +210,7 @@ mod tests {
     #[test]
     fn what_is_not_http_is_noticed_at_once_and_endless_heads_at_the_limit() {
         assert!(matches!(read("SSH-2.0-OpenSSH"), Err(HeadError::Syntax(_))));
-        let mut reader = HeadReader::new(HeadRules::LENIENT);
+        let mut reader = HeadReader::default();
         assert_eq!(reader.push(b"HTTP/1.1 200 OK\r\nX: "), Ok(None));
         assert_eq!(reader.push(&[b'x'; LIMIT]), Err(HeadError::TooLong));
     }
@@ -334,7 +223,7 @@ mod tests {
             let mut cuts: Vec<usize> = cuts.iter().map(|cut| cut % wire.len()).collect();
             cuts.extend([0, wire.len()]);
             cuts.sort_unstable();
-            let mut reader = HeadReader::new(HeadRules::LENIENT);
+            let mut reader = HeadReader::default();
             let mut found: Option<(Head, Vec<u8>)> = None;
             for pair in cuts.windows(2) {
                 let piece = &wire[pair[0]..pair[1]];
@@ -350,7 +239,7 @@ mod tests {
 
         #[test]
         fn no_input_panics(wire in prop::collection::vec(any::<u8>(), 0..80)) {
-            let _ = HeadReader::new(HeadRules::LENIENT).push(&wire);
+            let _ = HeadReader::default().push(&wire);
         }
     }
 }

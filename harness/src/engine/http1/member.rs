@@ -147,13 +147,18 @@ impl Member {
 
     fn header_or_trailer(&mut self, byte: u8) -> Result<MemberAt, MemberError> {
         Ok(match self.at {
-            MemberAt::Fixed(index, _) if index < 3 => {
-                if byte != [0x1f, 0x8b, 8][index] {
+            // By two, as zlib looks at them: one byte alone is never wrong.
+            MemberAt::Fixed(index @ (0 | 2), _) => MemberAt::Fixed(index + 1, byte),
+            MemberAt::Fixed(1, first) => {
+                if [first, byte] != [0x1f, 0x8b] {
                     return Err(MemberError::Magic);
                 }
-                MemberAt::Fixed(index + 1, 0)
+                MemberAt::Fixed(2, 0)
             }
-            MemberAt::Fixed(3, _) => {
+            MemberAt::Fixed(3, method) => {
+                if method != 8 {
+                    return Err(MemberError::Magic);
+                }
                 if byte & RESERVED != 0 {
                     return Err(MemberError::Flags);
                 }
@@ -174,6 +179,11 @@ impl Member {
             MemberAt::HeaderCrc(_) => MemberAt::Data,
             MemberAt::Trailer(index, mut trailer) => {
                 trailer[index] = byte;
+                let [a, b, c, d, ..] = trailer;
+                // zlib does not wait for the length.
+                if index == 3 && u32::from_le_bytes([a, b, c, d]) != self.crc.sum() {
+                    return Err(MemberError::Trailer);
+                }
                 if index == 7 {
                     return self.end_member(u64::from_le_bytes(trailer));
                 }

@@ -16,7 +16,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use crate::{
     client::{ConnectionEnd, Transport, Watched},
-    engine::http1::{Decoder, Head, HeadReader, HeadRules},
+    engine::http1::{Decoder, Head, HeadReader},
 };
 
 /// The bytes read from a transport so far.
@@ -48,7 +48,7 @@ impl Wire {
             clock,
             watched,
             first_byte: None,
-            at: At::Head(HeadReader::new(HeadRules::LENIENT)),
+            at: At::Head(HeadReader::default()),
             head: None,
             body_bytes: 0,
             closing: ConnectionEnd::default(),

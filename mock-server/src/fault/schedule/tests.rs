@@ -4,12 +4,12 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::{
-    scenario::{Counts, Party},
+    scenario::{Counts, Landmark, Party},
     units::ByteSize,
 };
 
 /// A response with a head of 100 bytes and an unframed body.
-struct Plain(u64);
+struct Plain(u64, u64);
 
 impl OffsetMap for Plain {
     fn wire_of_body(&self, body: u64) -> Option<u64> {
@@ -23,6 +23,16 @@ impl OffsetMap for Plain {
     }
     fn body_len(&self) -> u64 {
         self.0
+    }
+    fn wire_of_place(&self, place: Landmark) -> Option<u64> {
+        match place {
+            Landmark::Head => Some(100),
+            Landmark::Share(share) => self.wire_of_body(part(share, self.0)),
+            Landmark::Chunk(..) | Landmark::LastChunk => None,
+        }
+    }
+    fn object_start(&self) -> u64 {
+        self.1
     }
 }
 
@@ -41,7 +51,7 @@ fn at(now: u64) -> FlowState {
 
 fn schedule(faults: &[Fault]) -> Schedule {
     let mut schedule = Schedule::new(faults, 1, 1);
-    schedule.begin_response(&Plain(1000));
+    schedule.begin_response(&Plain(1000, 0));
     schedule
 }
 
@@ -158,7 +168,7 @@ proptest! {
         let faults = [Fault::new(Trigger::Chance(0.25), Action::Reset)];
         let hit = |connection| {
             let mut schedule = Schedule::new(&faults, seed, connection);
-            schedule.begin_response(&Plain(1000));
+            schedule.begin_response(&Plain(1000, 0));
             schedule.faults[0].offset
         };
         let hits: Vec<_> = (1..=400).map(hit).collect();
@@ -213,13 +223,13 @@ fn a_request_and_a_connection_are_matched_by_their_number() {
 fn an_offset_that_the_response_does_not_reach_waits_for_the_next() {
     let faults = [Fault::new(Trigger::Body(ByteSize(500)), Action::Fin)];
     let mut schedule = Schedule::new(&faults, 1, 1);
-    schedule.begin_response(&Plain(200));
+    schedule.begin_response(&Plain(200, 0));
     assert_eq!(
         schedule.next(&FlowState { sent: 300, ..at(0) }).send_up_to,
         u64::MAX
     );
     schedule.end_response();
-    schedule.begin_response(&Plain(500));
+    schedule.begin_response(&Plain(500, 0));
     assert_eq!(
         schedule.next(&FlowState { sent: 100, ..at(0) }).send_up_to,
         600
@@ -280,4 +290,33 @@ fn a_cut_at_an_offset_is_clean_unless_told_otherwise() {
         let expected = (drain, Duration::from_millis(settle));
         assert_eq!((fault.drain, fault.settle), expected, "{when:?} {then:?}");
     }
+}
+
+/// The offset up to which a response is sent, whose body begins at `start` of the
+/// object.
+fn cut_of(when: Trigger, start: u64) -> u64 {
+    let mut schedule = schedule(&[Fault::new(when, Action::Fin)]);
+    schedule.begin_response(&Plain(1000, start));
+    schedule.next(&at(0)).send_up_to
+}
+
+#[test]
+fn an_offset_of_the_object_is_passed_over_by_a_response_that_begins_behind_it() {
+    let object = |bytes, start| cut_of(Trigger::Object(ByteSize(bytes)), start);
+    assert_eq!(object(300, 0), 400);
+    assert_eq!(object(300, 299), 101);
+    assert_eq!(object(300, 300), u64::MAX);
+    assert_eq!(object(300, 5000), u64::MAX);
+    assert_eq!(object(0, 0), 100);
+    // A body offset is the response's, wherever that begins.
+    assert_eq!(cut_of(Trigger::Body(ByteSize(300)), 5000), 400);
+}
+
+#[test]
+fn a_place_is_where_the_response_has_it() {
+    let place = |place| cut_of(Trigger::Place(place), 0);
+    assert_eq!(place(Landmark::Head), 100);
+    assert_eq!(place(Landmark::Share(0.25)), 350);
+    assert_eq!(place(Landmark::Share(1.0)), 1100);
+    assert_eq!(place(Landmark::LastChunk), u64::MAX);
 }

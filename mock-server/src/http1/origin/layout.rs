@@ -10,7 +10,10 @@ use bytes::Bytes;
 use super::rope::Rope;
 use crate::{
     body::Pattern,
-    scenario::room::{LAST_CHUNK, framed_len},
+    scenario::{
+        ChunkPart, Landmark,
+        room::{LAST_CHUNK, framed_len},
+    },
 };
 
 /// The bytes of a body before its transfer coding.
@@ -102,6 +105,17 @@ impl Layout {
             None => framed.min(self.payload.len()),
             Some(chunks) => chunks.body_at_framed(framed),
         }
+    }
+
+    /// The offset of a place of the chunked coding, if there is that place.
+    pub(super) fn chunk_place(&self, place: Landmark) -> Option<u64> {
+        let chunks = self.chunks.as_ref()?;
+        let framed = match place {
+            Landmark::Chunk(number, part) => chunks.part_of(number.checked_sub(1)?, part)?,
+            Landmark::LastChunk => chunks.framed_len() - LAST_CHUNK.len() as u64,
+            Landmark::Head | Landmark::Share(_) => return None,
+        };
+        Some(self.head_len() + framed)
     }
 
     /// The offset at which a response can end and look complete after `at` bytes
@@ -222,6 +236,20 @@ impl Chunks {
         };
         let index = last / self.size;
         index * self.stride() + self.size_line(index) + (last - index * self.size) + 1
+    }
+
+    /// The offset of a part of chunk `index`, which has data.
+    fn part_of(&self, index: u64, part: ChunkPart) -> Option<u64> {
+        let len = self.chunk_len(index);
+        if len == 0 {
+            return None;
+        }
+        let start = index * self.stride();
+        Some(match part {
+            ChunkPart::Size => start + 1,
+            ChunkPart::Data => start + self.size_line(index) + len,
+            ChunkPart::End => start + self.size_line(index) + len + 2,
+        })
     }
 
     fn body_at_framed(&self, framed: u64) -> u64 {

@@ -257,6 +257,7 @@ impl Origin {
         content_range: Option<String>,
     ) -> Response {
         let has_content = !matches!(status, 100..=199 | 204 | 304);
+        let start = part.start;
         let body = self.body.part(if has_content { part } else { 0..0 });
         let framing = match self.framing {
             Framing::Chunked if request.minor_version == 0 => Framing::Close,
@@ -301,6 +302,7 @@ impl Origin {
         }
         let chunk = (framing == Framing::Chunked).then_some(self.chunk);
         let script = Script::new(Layout::new(rope, body, chunk), self.raw.iter());
+        let script = script.starting_at(start);
         // A client that waits for more than there is sends no further request,
         // and real servers close here too.
         let owes = framing == Framing::ContentLength

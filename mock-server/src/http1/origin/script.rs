@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     fault::OffsetMap,
-    scenario::{Raw, RawAt},
+    scenario::{Landmark, Raw, RawAt, landmark::part},
 };
 
 /// The bytes of one response, and the number already sent.
@@ -30,6 +30,8 @@ pub struct Script {
     head_len: u64,
     wire_len: u64,
     body_len: u64,
+    /// The offset of the object at which the body begins.
+    object_start: u64,
     /// The piece that `next` reads from.
     current: usize,
     sent: u64,
@@ -118,6 +120,7 @@ impl Script {
             head_len,
             wire_len: build.wire,
             body_len: build.body,
+            object_start: 0,
             current: 0,
             sent: 0,
             layout,
@@ -199,6 +202,25 @@ impl Script {
         })
     }
 
+    /// The wire offset just behind the byte before `at` of the layout; `None` if raw
+    /// bytes stand in its place.
+    fn wire_of_layout(&self, at: u64) -> Option<u64> {
+        self.pieces.iter().find_map(|piece| match &piece.source {
+            Source::Layout(range) if range.start < at && at <= range.end => {
+                Some(piece.wire + (at - range.start))
+            }
+            Source::Layout(_) | Source::Raw(_) => None,
+        })
+    }
+
+    /// The same script, of the object from this offset on.
+    pub(super) fn starting_at(self, object_start: u64) -> Self {
+        Self {
+            object_start,
+            ..self
+        }
+    }
+
     /// Wire bytes given out by [`Script::next`].
     pub fn sent(&self) -> u64 {
         self.sent
@@ -258,6 +280,20 @@ impl OffsetMap for Script {
 
     fn body_len(&self) -> u64 {
         self.body_len
+    }
+
+    fn wire_of_place(&self, place: Landmark) -> Option<u64> {
+        match place {
+            Landmark::Head => Some(self.head_len),
+            Landmark::Share(share) => self.wire_of_body(part(share, self.body_len)),
+            Landmark::Chunk(..) | Landmark::LastChunk => {
+                self.wire_of_layout(self.layout.chunk_place(place)?)
+            }
+        }
+    }
+
+    fn object_start(&self) -> u64 {
+        self.object_start
     }
 }
 

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::{body::Pattern, units::ByteSize};
+use crate::{body::Pattern, scenario::ChunkPart, units::ByteSize};
 
 /// The bytes of a response; true marks a body byte.
 type Reference = Vec<(u8, bool)>;
@@ -337,4 +337,56 @@ fn pieces_are_as_long_as_the_pattern_allows_and_chunks_cost_no_memory() {
     assert_eq!(script.pieces.len(), 2);
     // `3e8` and two CRLF a chunk; the last one has 904 bytes, as many digits.
     assert_eq!(script.wire_len(), 4 + body + body.div_ceil(1000) * 7 + 5);
+}
+
+/// A chunked response as it is sent, and its script.
+fn chunked(body: usize, size: u64) -> (Vec<u8>, Script) {
+    let payload = Payload::Pattern(0..body as u64);
+    let layout = Layout::new(Bytes::from_static(b"HEAD"), payload, Some(size));
+    let script = Script::new(layout, []);
+    (drain_from(&mut script.clone()), script)
+}
+
+proptest! {
+    #[test]
+    fn each_place_of_the_chunked_coding_is_where_it_says(body in 1usize..300, size in 1u64..40) {
+        let (wire, script) = chunked(body, size);
+        let count = (body as u64).div_ceil(size);
+        let at = |place: Landmark| script.wire_of_place(place).map(|at| at as usize);
+        let mut start = "HEAD".len();
+        for number in 1..=count {
+            let data = size.min(body as u64 - (number - 1) * size) as usize;
+            let line = format!("{data:x}\r\n").len();
+            let part = |part| at(Landmark::Chunk(number, part));
+            prop_assert_eq!(part(ChunkPart::Size), Some(start + 1));
+            prop_assert_eq!(part(ChunkPart::Data), Some(start + line + data));
+            prop_assert_eq!(part(ChunkPart::End), Some(start + line + data + 2));
+            start += line + data + 2;
+        }
+        prop_assert_eq!(at(Landmark::LastChunk), Some(start));
+        prop_assert_eq!(&wire[start..], b"0\r\n\r\n");
+        prop_assert_eq!(at(Landmark::Head), Some("HEAD".len()));
+        let half = script.wire_of_body(body as u64 / 2).map(|at| at as usize);
+        prop_assert_eq!(at(Landmark::Share(0.5)), half);
+        prop_assert_eq!(at(Landmark::Chunk(count + 1, ChunkPart::Size)), None);
+        prop_assert_eq!(at(Landmark::Chunk(u64::MAX, ChunkPart::End)), None);
+    }
+}
+
+#[test]
+fn a_place_moves_with_raw_bytes_before_it_and_is_gone_where_they_stand_for_it() {
+    let raw = |at, replace| Raw {
+        at: RawAt::Body(ByteSize(at)),
+        bytes: "xyz".into(),
+        replace: ByteSize(replace),
+    };
+    let of = |raw: Raw| {
+        let layout = Layout::new(Bytes::new(), Payload::Pattern(0..20), Some(10));
+        let script = Script::new(layout, &insertions(&[raw]));
+        script.wire_of_place(Landmark::Chunk(1, ChunkPart::End))
+    };
+    // `a` CR LF, ten bytes, CR LF.
+    assert_eq!(of(raw(15, 0)), Some(15));
+    assert_eq!(of(raw(5, 0)), Some(18));
+    assert_eq!(of(raw(5, 20)), None);
 }

@@ -13,6 +13,8 @@ impl Trigger {
             }
             Self::Body(_)
             | Self::Wire(_)
+            | Self::Object(_)
+            | Self::Place(_)
             | Self::Request(_)
             | Self::Connection(_)
             | Self::Chance(_) => None,
@@ -35,14 +37,20 @@ impl Scenario {
             Trigger::Request(number) | Trigger::Connection(number) => {
                 number <= self.downloads() || self.faults.len() > 1
             }
-            Trigger::Body(_) | Trigger::Wire(_) | Trigger::Blocked(_) | Trigger::Chance(_) => true,
+            Trigger::Body(_)
+            | Trigger::Wire(_)
+            | Trigger::Object(_)
+            | Trigger::Place(_)
+            | Trigger::Blocked(_)
+            | Trigger::Chance(_) => true,
         }
     }
 
     /// True if a fault surely fires before the last byte.
     pub(super) fn surely_fires(&self, fault: &Fault) -> bool {
         match fault.when {
-            Trigger::Body(at) => at < self.body.size,
+            Trigger::Body(at) | Trigger::Object(at) => at < self.body.size,
+            Trigger::Place(place) => place.bytes_before(&self.body) < self.body.size.0,
             Trigger::Elapsed(after) => after < self.ideal_transfer(),
             Trigger::Idle { .. } => self.may_fire(fault),
             Trigger::Request(number) | Trigger::Connection(number) => number == 1,
@@ -61,7 +69,12 @@ impl Scenario {
         let total = total.saturating_add(Duration::from_secs(1));
         match fault.when {
             Trigger::Elapsed(after) => after > total,
-            Trigger::Body(at) | Trigger::Wire(at) => at.0 > self.link.rate.bytes_in(total),
+            Trigger::Body(at) | Trigger::Wire(at) | Trigger::Object(at) => {
+                at.0 > self.link.rate.bytes_in(total)
+            }
+            Trigger::Place(place) => {
+                place.bytes_before(&self.body) > self.link.rate.bytes_in(total)
+            }
             Trigger::Idle { .. }
             | Trigger::Blocked(_)
             | Trigger::Request(_)
@@ -95,7 +108,8 @@ impl Scenario {
     pub(super) fn likely_place(&self, fault: &Fault) -> Option<u64> {
         let size = self.bytes_of_body();
         let at = match fault.when {
-            Trigger::Body(at) | Trigger::Wire(at) => at.0,
+            Trigger::Body(at) | Trigger::Wire(at) | Trigger::Object(at) => at.0,
+            Trigger::Place(place) => place.bytes_before(&self.body),
             Trigger::Elapsed(after) | Trigger::Blocked(after) => self.pace().rate.bytes_in(after),
             Trigger::Request(1) | Trigger::Connection(1) => 0,
             Trigger::Request(_) | Trigger::Connection(_) => return None,
@@ -114,10 +128,10 @@ impl Scenario {
         }
         self.faults.iter().find_map(|fault| {
             let pause = fault.then.stall()?.duration();
+            let at = |bytes| pause.is_none_or(|pause| pause >= limit).then_some(bytes);
             match fault.when {
-                Trigger::Body(at) | Trigger::Wire(at) => {
-                    pause.is_none_or(|pause| pause >= limit).then_some(at.0)
-                }
+                Trigger::Body(bytes) | Trigger::Wire(bytes) | Trigger::Object(bytes) => at(bytes.0),
+                Trigger::Place(place) => at(place.bytes_before(&self.body)),
                 Trigger::Elapsed(_)
                 | Trigger::Idle { .. }
                 | Trigger::Blocked(_)

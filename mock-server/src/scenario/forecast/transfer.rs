@@ -23,7 +23,8 @@ impl Scenario {
         for fault in &self.faults {
             if let Some(rate) = fault.then.throttle() {
                 let at = match fault.when {
-                    Trigger::Body(at) => at.0,
+                    Trigger::Body(at) | Trigger::Object(at) => at.0,
+                    Trigger::Place(place) => place.bytes_before(&self.body),
                     Trigger::Elapsed(after) => full.bytes_in(after),
                     Trigger::Wire(_)
                     | Trigger::Idle { .. }

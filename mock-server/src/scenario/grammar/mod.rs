@@ -63,6 +63,8 @@ pub(super) enum Value {
     Action,
     /// The key path of a setting.
     Setting,
+    /// `"chunk-3"`.
+    Landmark,
     /// `aiohttp-3.14.5`.
     Release,
     /// The same, or `<aiohttp-3.14`.

@@ -6,8 +6,8 @@ use std::ops::Bound::{Excluded, Included};
 use super::{
     Grammar, Key,
     Value::{
-        self, Action, AnyText, Bounds, Duration, Fields, Flag, Line, List, Listed, Number, Rate,
-        Release, Selector, Setting, Size, Table, Tables, Text, Whole, Word,
+        self, Action, AnyText, Bounds, Duration, Fields, Flag, Landmark, Line, List, Listed,
+        Number, Rate, Release, Selector, Setting, Size, Table, Tables, Text, Whole, Word,
     },
     word,
 };
@@ -100,13 +100,15 @@ pub(in crate::scenario) const TABLES: &[Grammar] = &[
         key("when", &[Table], "required", "the trigger, below"),
         key("then", &[Action, Table], "required", "the action, below"),
         key("by", &[Word(word::<Party>)], "`network` for an `idle` trigger, else `server`", "whom the outcome names; it changes no byte"),
-        key("drain", &[Flag], "true for a `body` trigger, and for `fin` and `reset` at `wire` or `chance`, else false", "before `fin`, `reset`, `blackhole` or `forget`: wait until the client's kernel has acknowledged all that was sent"),
+        key("drain", &[Flag], "true for `body`, `object` and `place`, and for `fin` and `reset` at `wire` or `chance`, else false", "before `fin`, `reset`, `blackhole` or `forget`: wait until the client's kernel has acknowledged all that was sent"),
         key("drain_limit", &[Duration], "1s", "how long to wait for that; then it acts anyway, and the journal says how many bytes were in flight"),
         key("settle", &[Duration], "50ms for `fin` and `reset` that drain, else 0", "from there to the FIN or the RST, so that the client has read what it has before it learns of the end. 0 is the race. Like `drain_limit` it does not scale"),
     ]),
     table("fault.when", "`when`", &[
         key("body", &[Size], "", "when exactly so many bytes of the response's body were sent, after content coding and before transfer coding. 0 is right behind the head. In a 206 it counts the bytes of that response, not of the object. A response that is shorter does not reach it; the next one on the connection may."),
         key("wire", &[Size], "", "when exactly so many bytes of the response were sent, its head and framing included. 0 is before the first."),
+        key("object", &[Size], "", "when exactly so many bytes of the object were sent. A response that begins there or behind, as one to a Range request may, passes it over: so several faults cut a download and each of its resumptions"),
+        key("place", &[Landmark], "", "at a place of the response: behind the head; behind a share of the body; behind a chunk and its CRLF, behind its data, inside its size line; before the last chunk, which has size 0. Chunks are those of the chunked coding, counted from 1; HTTP/1.0 has none"),
         key("elapsed", &[Duration], "", "so long after the arrival of the request"),
         key("idle", &[Duration, Table], "", "when the connection showed no sign of life for so long, between requests too. `counts` is `segments` (the default: any TCP segment in either direction, keepalive probes and bare acknowledgements too, as a firewall or NAT counts) or `payload` (data that was acknowledged or received, as an HTTP load balancer counts). The counters are read every hundredth of `after`, at least every 50 ms and at most every 1 ms; the record's `error_bound_ns` says which. Linux only."),
         key("blocked", &[Duration], "", "when the server had something to send and the transport took nothing for so long: the client does not read and the buffers are full"),

@@ -45,6 +45,7 @@ fn full() -> Scenario {
     let triggers = [
         Trigger::Body(place),
         Trigger::Wire(place),
+        Trigger::Object(place),
         Trigger::Elapsed(SECOND),
         Trigger::Blocked(SECOND),
         idle,
@@ -90,6 +91,7 @@ const UNSCALED: &[&str] = &[
     "fault.drain",
     "fault.drain_limit",
     "fault.settle",
+    "fault.when.place",
     "fault.when.request",
     "fault.when.connection",
     "fault.when.chance",

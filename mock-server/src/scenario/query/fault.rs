@@ -51,7 +51,14 @@ impl Text {
             (None, _) => quoted(word),
             (Some(argument), _) => format!("{{ {} = {} }}", quoted(word), quoted(argument)),
         };
-        let (trigger, value) = when.split_once(':').unwrap_or(("body", when));
+        let (trigger, value) = when.split_once(':').unwrap_or_else(|| {
+            // A place has a name or is a share; any other value alone is a size.
+            let named = when.starts_with(|first: char| first.is_ascii_alphabetic());
+            match named || when.ends_with('%') {
+                true => ("place", when),
+                false => ("body", when),
+            }
+        });
         Ok(Self {
             sent: format!("fault={text}"),
             trigger: trigger.into(),

@@ -108,7 +108,7 @@ pub const PARAMETERS: &[Parameter] = &[
     parameter("sockets", "server_send", Kind::Text, "16KiB", "SO_SNDBUF of the server"),
     parameter("sockets", "notsent_lowat", Kind::Text, "16KiB", "TCP_NOTSENT_LOWAT of the server"),
     parameter("sockets", "congestion", Kind::Text, "cubic", "TCP_CONGESTION of the server"),
-    parameter("fault", "fault", Kind::Text, "reset@12MiB", "ACTION[:ARG]@TRIGGER:VALUE, a bare size means body; may be repeated"),
+    parameter("fault", "fault", Kind::Text, "reset@12MiB", "ACTION[:ARG]@TRIGGER:VALUE, a size alone means body, chunk-3, head or 50%25 a place; may be repeated"),
     parameter("fault", "by", Kind::Text, "network", "the party that the fault before it stands for"),
     parameter("fault", "drain", Kind::Flag, "false", "make the fault before it wait for acknowledgements"),
     parameter("fault", "drain_limit", Kind::Text, "2s", "the longest such wait"),

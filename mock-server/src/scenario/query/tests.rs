@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::{
-    scenario::{Action, Counts, Framing, Limit, Party, Trigger},
+    scenario::{Action, ChunkPart, Counts, Framing, Landmark, Limit, Party, Trigger},
     text::unprintable,
     units::ByteSize,
 };
@@ -212,6 +212,22 @@ fn a_wrong_parameter_is_named_with_what_would_be_accepted() {
         ("size=9&fault=stal:1s@1", "did you mean `stall`?"),
         ("size=9&fault=reset@bodi:1", "did you mean `body`?"),
         (
+            "size=9&fault=reset@hed",
+            "`hed` is not a place; write head,",
+        ),
+        (
+            "size=9&fault=reset@150%25",
+            "write more than 0% and at most 100%",
+        ),
+        (
+            "size=9&fault=reset@last-chunk",
+            "`last-chunk` is a place of the chunked coding, which this body does not have",
+        ),
+        (
+            "size=90&framing=chunked&chunk=10&fault=reset@chunk-10",
+            "`chunk-10` is beyond the body, so this never fires; it has 9 chunks of 10B",
+        ),
+        (
             "size=9&fault=reset@10",
             "fault=reset@10: 10B is beyond the body, so this never fires; body.size is 9B",
         ),
@@ -316,5 +332,29 @@ fn a_refusal_spells_out_what_acts_on_a_terminal_wherever_it_is_quoted() {
             let hidden = said.lines().any(|line| line.contains(unprintable));
             assert!(!hidden, "{query}\nsays: {said:?}");
         }
+    }
+}
+
+#[test]
+fn a_place_needs_no_trigger_and_an_offset_of_the_object_does() {
+    for (at, when) in [
+        ("head", Trigger::Place(Landmark::Head)),
+        ("place:head", Trigger::Place(Landmark::Head)),
+        ("50%25", Trigger::Place(Landmark::Share(0.5))),
+        (
+            "chunk-3",
+            Trigger::Place(Landmark::Chunk(3, ChunkPart::End)),
+        ),
+        (
+            "chunk-3-size",
+            Trigger::Place(Landmark::Chunk(3, ChunkPart::Size)),
+        ),
+        ("last-chunk", Trigger::Place(Landmark::LastChunk)),
+        ("object:50B", Trigger::Object(ByteSize(50))),
+        ("50", Trigger::Body(ByteSize(50))),
+    ] {
+        let query = format!("size=100&framing=chunked&chunk=10&fault=fin@{at}");
+        let asked = parse_query(&query).unwrap_or_else(|errors| panic!("{query}: {errors}"));
+        assert_eq!(asked.scenario.faults[0].when, when, "{at}");
     }
 }

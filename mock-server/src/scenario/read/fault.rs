@@ -45,6 +45,8 @@ fn trigger(report: &mut Report, item: &Item<'_>) -> Option<Trigger> {
     match key {
         "body" => value::size(report, &item).map(Trigger::Body),
         "wire" => value::size(report, &item).map(Trigger::Wire),
+        "object" => value::size(report, &item).map(Trigger::Object),
+        "place" => value::place(report, &item).map(Trigger::Place),
         "elapsed" => value::duration(report, &item).map(Trigger::Elapsed),
         "idle" => idle(report, &item),
         "blocked" => value::duration(report, &item).map(Trigger::Blocked),

@@ -7,7 +7,7 @@ use toml::de::DeValue;
 
 use super::table::{Item, bounded, elements, wrong_type};
 use crate::{
-    scenario::{Limit, diagnostic::Report, grammar, nearest},
+    scenario::{Landmark, LandmarkError, Limit, diagnostic::Report, grammar, nearest},
     units::{self, ByteSize, Rate, UnitError},
 };
 
@@ -173,6 +173,15 @@ fn units<T>(
             let help = help(&error);
             report.error(item.span.clone(), error.to_string(), help);
         })
+        .ok()
+}
+
+/// `"chunk-3"`.
+pub(super) fn place(report: &mut Report, item: &Item<'_>) -> Option<Landmark> {
+    let wanted = format!("a place: {}", nearest::listed(Landmark::EXAMPLES));
+    let text = written(report, item, &wanted)?;
+    text.parse()
+        .map_err(|error: LandmarkError| report.error(item.span.clone(), error.to_string(), None))
         .ok()
 }
 

@@ -106,7 +106,7 @@ delivered = ["2MB", "1MB"]
     18 | when = { body = "1MB", idle = "3s" }
        |        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
        |
-       = help: choose `body`, `wire`, `elapsed`, `idle`, `blocked`, `request`, `connection` or `chance`
+       = help: choose `body`, `wire`, `object`, `place`, `elapsed`, `idle`, `blocked`, `request`, `connection` or `chance`
 
     error: `soon` has no number; write for example `350s`
       --> it.toml:19:18

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::{Clash, Moment, scale_rate};
 use crate::{
-    scenario::{Amount, Scenario, Trigger},
+    scenario::{Amount, Landmark, Scenario, Trigger},
     units::ByteSize,
 };
 
@@ -115,10 +115,23 @@ impl Scenario {
 
     pub(super) fn check_sizes(&self, size: f64, time: f64) -> Result<(), Clash> {
         if size != 1.0 && self.response.page.is_none() {
-            let wire = |when| matches!(when, Trigger::Wire(_));
-            if let Some(index) = self.faults.iter().position(|fault| wire(fault.when)) {
-                let key = format!("fault[{index}].when.wire");
-                return Err(Clash::Wire { key, size });
+            for (index, fault) in self.faults.iter().enumerate() {
+                let key = |last: &str| format!("fault[{index}].when.{last}");
+                match fault.when {
+                    Trigger::Wire(_) => {
+                        return Err(Clash::Wire {
+                            key: key("wire"),
+                            size,
+                        });
+                    }
+                    Trigger::Place(Landmark::Chunk(..)) => {
+                        return Err(Clash::Chunk {
+                            key: key("place"),
+                            size,
+                        });
+                    }
+                    _ => {}
+                }
             }
         }
         let mut scaled = self.clone();

@@ -101,6 +101,14 @@ pub enum Clash {
         /// `tcp.size`.
         size: f64,
     },
+    /// A chunk is counted, and there are fewer chunks of the same size.
+    #[error("{key} counts chunks, of which tcp.size = {size} leaves fewer")]
+    Chunk {
+        /// The key of the trigger.
+        key: String,
+        /// `tcp.size`.
+        size: f64,
+    },
 }
 
 /// A time before and after scaling.
@@ -130,13 +138,14 @@ impl ScaleError {
                 "tcp.time".into()
             }
             Clash::Merged { .. } | Clash::CoarseRate { .. } => "tcp.size".into(),
-            Clash::Wire { key, .. } => key.clone(),
+            Clash::Wire { key, .. } | Clash::Chunk { key, .. } => key.clone(),
         }
     }
 
     /// The remedy.
     pub fn remedy(&self) -> String {
         match (&*self.clash, self.works) {
+            (Clash::Chunk { .. }, _) => "use a share such as \"50%\", or tcp.size = 1".into(),
             (Clash::Wire { .. }, _) => "use a `body` offset, or tcp.size = 1".into(),
             (_, Some(works)) => format!("the smallest {} that works is {works}", self.key()),
             (_, None) => "write 1 to leave everything as it is, 0.01 for a hundredth".into(),

@@ -44,7 +44,7 @@ impl Scenario {
             return Err(ScaleError::new(clash, works));
         }
         if let Err(clash) = self.check_sizes(size, time) {
-            if matches!(clash, Clash::Wire { .. }) {
+            if matches!(clash, Clash::Wire { .. } | Clash::Chunk { .. }) {
                 return Err(ScaleError::new(clash, None));
             }
             let works = smallest(size, |size| self.check_sizes(size, time).is_ok());

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::{Check, body::longest_body};
 use crate::{
-    scenario::{Action, Fault, Framing, Limit, Trigger},
-    units::{ByteSize, print_duration},
+    scenario::{Action, Fault, Framing, Landmark, Limit, Trigger},
+    units::{ByteSize, counted, print_duration},
 };
 
 /// A head longer than this is none.
@@ -48,6 +48,8 @@ impl Check<'_> {
                     );
                 }
             }
+            Trigger::Object(at) => self.object(format!("{key}.object"), at),
+            Trigger::Place(place) => self.place(format!("{key}.place"), place),
             Trigger::Elapsed(after) => self.before_total(&format!("{key}.elapsed"), after),
             Trigger::Idle { after, .. } => {
                 let key = format!("{key}.idle");
@@ -76,7 +78,50 @@ impl Check<'_> {
                     "write 0.0 to 1.0",
                 );
             }
-            _ => {}
+            Trigger::Request(_) | Trigger::Connection(_) | Trigger::Chance(_) => {}
+        }
+    }
+
+    fn object(&mut self, key: String, at: ByteSize) {
+        let (longest, what) = longest_body(self.scenario);
+        if at.0 > longest {
+            self.problem(
+                key,
+                format!("{at} is beyond the object, so this never fires"),
+                format!("{what} is {}", ByteSize(longest)),
+            );
+        }
+    }
+
+    fn place(&mut self, key: String, place: Landmark) {
+        let body = &self.scenario.body;
+        if !place.is_of_chunks() {
+            return;
+        }
+        if body.framing != Framing::Chunked {
+            self.problem(
+                key,
+                format!(
+                    "`{place}` is a place of the chunked coding, which this body does not have"
+                ),
+                "write framing = \"chunked\", or a `body` offset",
+            );
+            return;
+        }
+        if let Landmark::Chunk(number, _) = place
+            && self.scenario.response.page.is_none()
+            && let Some(count) = Landmark::chunks_of(body)
+            && number > count
+        {
+            self.problem(
+                key,
+                format!("`{place}` is beyond the body, so this never fires"),
+                format!(
+                    "it has {} of {}",
+                    counted(count as usize, "chunk"),
+                    body.chunk
+                ),
+            );
         }
     }
 

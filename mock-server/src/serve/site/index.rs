@@ -19,11 +19,15 @@ pub(crate) const EXAMPLES: &[(&str, &str)] = &[
     ("size=64MiB&rate=20MB/s", "a healthy download"),
     (
         "size=64MiB&rate=20MB/s&framing=chunked&fault=reset@12MiB",
-        "an RST after 12 MiB of a chunked body",
+        "an RST after 12 MiB of this response; object:12MiB counts from the start of the object, also in the answer to a Range request",
     ),
     (
         "size=1MiB&framing=close&fault=fin@500KiB",
         "a short file without any error",
+    ),
+    (
+        "size=1MiB&framing=chunked&chunk=64KiB&fault=fin@chunk-3",
+        "FIN between the third chunk and the fourth",
     ),
     (
         "size=1MiB&fault=stall:3s@500KiB",

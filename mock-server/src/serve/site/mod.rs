@@ -57,7 +57,7 @@ pub(super) struct Site {
 
 /// The thing that stands at a path.
 #[derive(Debug, PartialEq, Eq)]
-enum Place<'a> {
+enum SitePath<'a> {
     List,
     Download,
     Expected,
@@ -68,7 +68,7 @@ enum Place<'a> {
     },
 }
 
-impl<'a> Place<'a> {
+impl<'a> SitePath<'a> {
     /// The place of a path. Parts behind it are the client's.
     fn of(path: &'a str) -> Option<Self> {
         let mut parts = path.strip_prefix('/')?.split('/');
@@ -167,24 +167,24 @@ impl Site {
             status: 400,
             text: format!("{path}: {error}"),
         })?;
-        match Place::of(&path) {
-            Some(Place::List) => {
+        match SitePath::of(&path) {
+            Some(SitePath::List) => {
                 let scenarios = self.scenarios.borrow();
                 let mut pages = self.pages.borrow_mut();
                 let page = pages.answer(&scenarios, self.addr, request);
                 Ok(Routed::Say(Box::new(page)))
             }
-            Some(Place::Download) => {
+            Some(SitePath::Download) => {
                 let Asked { scenario, key } = self.asked("/download", query)?;
                 let what = format!("/download?{}", without_key(query));
                 self.made(Id { what, key }, scenario)
             }
-            Some(Place::Expected) => {
+            Some(SitePath::Expected) => {
                 let Asked { scenario, .. } = self.asked("/expected", query)?;
                 let what = format!("/expected?{}", without_key(query));
                 self.made(Id { what, key: None }, object_of(&scenario))
             }
-            Some(Place::Scenario { name, whole }) => {
+            Some(SitePath::Scenario { name, whole }) => {
                 let named = self.scenario(name).ok_or_else(|| self.not_found(&path))?;
                 self.named(named, key_alone(query)?, whole)
             }

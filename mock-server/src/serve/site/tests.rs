@@ -101,14 +101,14 @@ fn a_name_whose_response_cannot_be_sent_is_refused_at_the_start() {
 
 #[test]
 fn parts_behind_a_path_name_the_file_and_change_nothing() {
-    let scenario = |name, whole| Some(Place::Scenario { name, whole });
+    let scenario = |name, whole| Some(SitePath::Scenario { name, whole });
     for (path, place) in [
-        ("/", Some(Place::List)),
-        ("/download", Some(Place::Download)),
-        ("/download/model.bin", Some(Place::Download)),
-        ("/download/a/b/c.whl", Some(Place::Download)),
-        ("/expected/model.bin", Some(Place::Expected)),
-        ("/expected/s", Some(Place::Expected)),
+        ("/", Some(SitePath::List)),
+        ("/download", Some(SitePath::Download)),
+        ("/download/model.bin", Some(SitePath::Download)),
+        ("/download/a/b/c.whl", Some(SitePath::Download)),
+        ("/expected/model.bin", Some(SitePath::Expected)),
+        ("/expected/s", Some(SitePath::Expected)),
         ("/s/one", scenario("one", false)),
         ("/s/one/", scenario("one", false)),
         ("/s/one/files/one.tar.gz", scenario("one", false)),
@@ -118,7 +118,7 @@ fn parts_behind_a_path_name_the_file_and_change_nothing() {
         ("//", None),
         ("s/one", None),
     ] {
-        assert_eq!(Place::of(path), place, "{path}");
+        assert_eq!(SitePath::of(path), place, "{path}");
     }
     let site = site(&["one"]);
     for (target, number) in [

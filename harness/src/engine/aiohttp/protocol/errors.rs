@@ -1,95 +1,65 @@
 //! The exceptions of the protocol layer, by release: class names and texts as the
 //! library prints them, with the cause of the failure.
 //!
-//! The texts leave out the URL of a ClientResponseError, the excerpt that llhttp
-//! points into, and the misspellings of releases before 3.12.
+//! The texts leave out the URL of a ClientResponseError, what they quote of the input,
+//! and the misspellings of releases before 3.12.
 
 use std::io;
 
 use crate::{
     client::{ErrorLink, Failure, FailureCause, cause_of},
     engine::{
-        aiohttp::reader::Rules,
-        http1::{CodingError, ContentCoding, DecodeError, HeadError, Inflate},
+        aiohttp::{parser::Refusal, reader::Rules},
+        http1::{CodingError, Inflate},
     },
 };
-use shortread_server::scenario::Parser;
 
-/// The reason why the parser refuses a whole message, not only its payload.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct RefusedHead {
-    class: &'static str,
-    text: String,
-}
-
-impl RefusedHead {
-    pub(super) fn head(error: &HeadError, rules: &Rules, parser: Parser) -> Self {
-        use HeadError::*;
-        let python = parser == Parser::Python;
-        let class = match error {
-            LineTooLong { .. } => "LineTooLong",
-            Syntax(httparse::Error::Status) => "BadStatusLine",
-            Syntax(httparse::Error::Version) if python || rules.bad_version_is_bad_status_line => {
-                "BadStatusLine"
-            }
-            Syntax(_) | Length if python => "InvalidHeader",
-            Syntax(_) | Length | TwoFramings | TooManyFields | TooLong => "BadHttpMessage",
-        };
-        let text = match error {
-            LineTooLong { .. } if rules.error_text_leaves_line_out => {
-                "Got more than 8190 bytes when reading".into()
-            }
-            error => error.to_string(),
-        };
-        Self { class, text }
-    }
-
-    pub(super) fn framing(error: DecodeError, parser: Parser) -> Self {
-        Self {
-            class: match parser {
-                Parser::C => "BadHttpMessage",
-                Parser::Python => "TransferEncodingError",
-            },
-            text: error.to_string(),
-        }
-    }
-
-    /// A deflate body that is cut inside a complete framing.
-    pub(super) fn coding(coding: ContentCoding) -> Self {
-        Self {
-            class: "ContentEncodingError",
-            text: coding.name().into(),
-        }
-    }
-
+impl Refusal {
     /// Before the caller has the response.
     pub(super) fn of_response(&self, rules: &Rules) -> Failure {
+        let cause = FailureCause::Malformed;
+        if self.class == "IndexError" {
+            // Not an error of HTTP, in a release that does not wrap it.
+            return failure(cause, self.class, vec![self.text.clone()]);
+        }
+        let (code, text) = match rules.refused_head_loses_text {
+            true => (0, ""),
+            false => (400, self.text.as_str()),
+        };
         let mut links = vec![
-            format!("400, message='{}'", self.text),
-            self.link("HttpProcessingError"),
-            self.link(self.class),
+            format!("{code}, message={}", quoted(text)),
+            format!("HttpProcessingError: {}", message(code, text)),
+            self.link(),
         ];
         if !rules.refused_head_chains_base {
             links.remove(1);
         }
-        failure(FailureCause::Malformed, "ClientResponseError", links)
+        failure(cause, "ClientResponseError", links)
     }
 
     /// As the payload's exception.
     pub(super) fn of_payload(&self, rules: &Rules) -> Failure {
-        let links = vec![message(&self.text), self.link(self.class)];
+        let links = vec![message(400, &self.text), self.link()];
         payload(FailureCause::Malformed, links, rules)
+    }
+
+    /// As what the end of the connection meets in the midst of a body.
+    pub(super) fn of_end(&self, rules: &Rules) -> Failure {
+        Failure {
+            cause: FailureCause::Malformed,
+            ..not_completed(self.class, &self.text, None, rules)
+        }
     }
 
     /// As the exception that the parser's lowest layer sets, and the one above
     /// it replaces.
     pub(super) fn bare(&self) -> Failure {
-        let links = vec![message(&self.text)];
+        let links = vec![message(400, &self.text)];
         failure(FailureCause::Malformed, self.class, links)
     }
 
-    fn link(&self, class: &str) -> String {
-        format!("{class}: {}", message(&self.text))
+    fn link(&self) -> String {
+        format!("{}: {}", self.class, message(400, &self.text))
     }
 }
 
@@ -139,16 +109,12 @@ pub(super) fn cut(counts: Option<(u64, u64)>, error: Option<&io::Error>, rules: 
 }
 
 /// A deflate body whose connection ended before it did.
-pub(super) fn cut_coding(
-    coding: ContentCoding,
-    error: Option<&io::Error>,
-    rules: &Rules,
-) -> Failure {
-    not_completed("ContentEncodingError", coding.name(), error, rules)
+pub(super) fn cut_coding(coding: &str, error: Option<&io::Error>, rules: &Rules) -> Failure {
+    not_completed("ContentEncodingError", coding, error, rules)
 }
 
 /// The body could not be decoded.
-pub(super) fn decoding(error: CodingError, coding: ContentCoding, rules: &Rules) -> Failure {
+pub(super) fn decoding(error: CodingError, coding: &str, rules: &Rules) -> Failure {
     let (class, text) = match (error, rules.inflate) {
         (CodingError::Memory(over), _) => return Failure::memory(&over),
         (CodingError::TooLarge(_), Inflate::Refused { above }) => (
@@ -157,11 +123,12 @@ pub(super) fn decoding(error: CodingError, coding: ContentCoding, rules: &Rules)
         ),
         _ => (
             "ContentEncodingError",
-            format!("Can not decode content-encoding: {}", coding.name()),
+            format!("Can not decode content-encoding: {coding}"),
         ),
     };
-    let link = format!("{class}: {}", message(&text));
-    payload(FailureCause::Malformed, vec![message(&text), link], rules)
+    let text = message(400, &text);
+    let link = format!("{class}: {text}");
+    payload(FailureCause::Malformed, vec![text, link], rules)
 }
 
 /// The connection ended after the parser's callback had refused a piece of the
@@ -177,12 +144,12 @@ fn not_completed(class: &str, text: &str, error: Option<&io::Error>, rules: &Rul
     let raised = error.map(OsError::of);
     let mut outer = OUTER.to_owned();
     if rules.error_text_carries_cause {
-        outer += &format!(": <{class}: 400, message='{text}'>");
+        outer += &format!(": <{class}: 400, message={}>", quoted(text));
         if let Some(raised) = &raised {
             outer += &format!(". {}", raised.repr());
         }
     }
-    let links = vec![outer, format!("{class}: {}", message(text))];
+    let links = vec![outer, format!("{class}: {}", message(400, text))];
     let mut failure = payload(cause, links, rules);
     // The library knows it from the text alone; the number is worth a link.
     if let Some(raised) = raised {
@@ -212,9 +179,45 @@ fn failure(cause: FailureCause, exception: &str, links: Vec<String>) -> Failure 
     }
 }
 
-/// The printed form of the library's protocol errors: the code, then the text.
-fn message(text: &str) -> String {
-    format!("400, message:\n  {text}")
+/// The printed form of the library's protocol errors: the code, then the text, whose
+/// lines are indented.
+fn message(code: u16, text: &str) -> String {
+    let ends_line =
+        |c: char| matches!(c, '\n'..='\r' | '\x1c'..='\x1e' | '\u{85}' | '\u{2028}' | '\u{2029}');
+    let mut message = format!("{code}, message:\n");
+    let mut lines = text.split_inclusive(ends_line).peekable();
+    let mut within = false;
+    while let Some(line) = lines.next() {
+        if !line.trim().is_empty() && !within {
+            message += "  ";
+        }
+        // CR LF is one end.
+        within = line.ends_with('\r') && lines.peek() == Some(&"\n");
+        message += line;
+    }
+    message
+}
+
+/// `repr()` of a text.
+fn quoted(text: &str) -> String {
+    let quote = match text.contains('\'') && !text.contains('"') {
+        true => '"',
+        false => '\'',
+    };
+    let mut quoted = String::from(quote);
+    for character in text.chars() {
+        match character {
+            '\n' => quoted += "\\n",
+            '\r' => quoted += "\\r",
+            '\t' => quoted += "\\t",
+            '\\' => quoted += "\\\\",
+            _ if character == quote => quoted.extend(['\\', quote]),
+            _ if character.is_control() => quoted += &format!("\\x{:02x}", u32::from(character)),
+            _ => quoted.push(character),
+        }
+    }
+    quoted.push(quote);
+    quoted
 }
 
 /// An error of the transport in Python's words.

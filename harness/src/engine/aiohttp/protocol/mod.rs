@@ -1,23 +1,26 @@
-//! The protocol layer of aiohttp's client: its parsing of a response, release by
-//! release.
+//! The protocol layer of aiohttp's client: what it makes of the events of its parser,
+//! release by release.
 //!
-//! `heads` has the heads that it takes, `errors` the exceptions, and this file
-//! keeps the order of events for the stream reader. The parsing itself is shared
-//! with other engines (`engine::http1`).
+//! `errors` has the exceptions, `body` decodes and ends a body, and this file keeps
+//! the order of events for the stream reader.
 
+mod body;
 mod errors;
-mod heads;
 
 use std::io;
 
 use bytes::Bytes;
-use shortread_server::scenario::{Framing, Parser};
+use shortread_server::scenario::Parser;
 
-use self::errors::RefusedHead;
-use super::{intake::Intake, reader::Rules, source::BodySource};
+use self::body::BodyState;
+use super::{
+    intake::Intake,
+    parser::{Event, Fault, Message, Refusal, ResponseParser},
+    source::BodySource,
+};
 use crate::{
     client::{Failure, FailureCause},
-    engine::http1::{Decoder, Decoding, Head, HeadError, HeadReader, Item},
+    engine::http1::Head,
 };
 
 /// One response through aiohttp's parser.
@@ -27,47 +30,49 @@ use crate::{
 /// request and not the body.
 #[derive(Debug)]
 pub struct Protocol {
-    parser: Parser,
+    kind: Parser,
+    /// Made with the first bytes, by the rules that come with them.
+    parser: Option<ResponseParser>,
     at: At,
     /// Bytes off the transport that are not parsed yet, while the parser is
     /// paused.
     input: Bytes,
     /// A head that the caller does not have yet.
     head: Option<Head>,
-    /// The stream commanded a pause; the parser stops behind the next piece.
+    /// The stream commanded a pause, and the parser has not stopped for it yet.
     pause: bool,
 }
 
 #[derive(Debug)]
 enum At {
-    Start,
-    Head(HeadReader),
+    /// Before the head of the response, perhaps behind interim ones.
+    Head,
     Body(BodyState),
     /// The content could not be decoded. The connection lives on and what it
     /// brings is dropped; its end has its own error.
     Undecodable(BodyState),
+    /// The body was refused, and the connection is being closed: that may have its
+    /// own error too.
+    Refused,
     /// Behind the end, or behind an error.
     Done,
 }
 
-#[derive(Debug)]
-struct BodyState {
-    framing: Decoder,
-    /// `Content-Length`, where that is the framing.
-    declared: Option<u64>,
-    decoding: Option<Decoding>,
-}
-
-/// The reason why parsing stopped for good.
+/// The reason why parsing stopped.
 enum Stop {
     /// The payload failed; the message around it did not.
     Payload(Failure),
-    /// The message is refused.
-    Message(RefusedHead),
+    /// An exception of the parser.
+    Fault(Fault),
 }
 
 impl BodySource for Protocol {
     fn data(&mut self, bytes: Bytes, mut into: Intake<'_>) {
+        let kind = self.kind;
+        let parser = self
+            .parser
+            .get_or_insert_with(|| ResponseParser::new(kind, into.rules()));
+        parser.piece_begins();
         self.input = if self.input.is_empty() {
             bytes
         } else {
@@ -85,26 +90,42 @@ impl BodySource for Protocol {
 
     fn closed(&mut self, error: Option<io::Error>, mut into: Intake<'_>) {
         let rules = *into.rules();
-        match &mut self.at {
-            At::Start | At::Head(_) => into.fail(errors::before_head(error.as_ref(), &rules)),
-            At::Body(body) => match body.close(error.as_ref(), &mut into) {
-                Ok(true) => into.end(),
-                Ok(false) => {}
-                Err(failure) => into.fail(failure),
-            },
-            At::Undecodable(body) => into.fail(body.close_undecodable(error.as_ref(), &rules)),
-            At::Done => {}
+        let missing = self.parser.as_ref().map(ResponseParser::missing);
+        match (&mut self.at, missing) {
+            (At::Body(body), Some(missing)) => {
+                match body.close(missing, error.as_ref(), &mut into) {
+                    Ok(true) => into.end(),
+                    Ok(false) => {}
+                    Err(failure) => into.fail(failure),
+                }
+            }
+            (At::Undecodable(body), Some(missing)) => {
+                into.fail(body.close_undecodable(missing, error.as_ref(), &rules));
+            }
+            (At::Refused | At::Done, _) => {}
+            _ => into.fail(errors::before_head(error.as_ref(), &rules)),
         }
         self.at = At::Done;
+    }
+
+    fn disconnected(&mut self, mut into: Intake<'_>) {
+        if matches!(self.at, At::Refused) {
+            // `connection_lost` asks the parser, which may have another error.
+            if let Some(refusal) = self.parser.as_mut().and_then(ResponseParser::lost) {
+                into.fail(refusal.of_end(into.rules()));
+            }
+            self.at = At::Done;
+        }
     }
 }
 
 impl Protocol {
     /// At the start of a response.
-    pub fn new(parser: Parser) -> Self {
+    pub fn new(kind: Parser) -> Self {
         Self {
-            parser,
-            at: At::Start,
+            kind,
+            parser: None,
+            at: At::Head,
             input: Bytes::new(),
             head: None,
             pause: false,
@@ -112,21 +133,31 @@ impl Protocol {
     }
 
     fn parse(&mut self, into: &mut Intake<'_>) {
-        let stop = match self.try_parse(into) {
-            Ok(()) => None,
-            Err(Stop::Message(refusal)) => {
-                self.refuse(&refusal, into);
-                return;
+        loop {
+            let stop = self.try_parse(into);
+            let Err(stop) = stop else {
+                return self.hand_over(into);
+            };
+            match stop {
+                Stop::Fault(fault) if fault.raised => return self.refuse(&fault, into),
+                Stop::Fault(fault) => self.fail_payload(&fault, into),
+                Stop::Payload(failure) => return self.fail_body(failure, into),
             }
-            Err(Stop::Payload(failure)) => Some(failure),
-        };
+        }
+    }
+
+    fn hand_over(&mut self, into: &mut Intake<'_>) {
         if let Some(head) = self.head.take() {
             into.head(head);
         }
-        let Some(failure) = stop else { return };
+    }
+
+    /// The content could not be decoded, or the memory is used up.
+    fn fail_body(&mut self, failure: Failure, into: &mut Intake<'_>) {
+        self.hand_over(into);
         self.at = match std::mem::replace(&mut self.at, At::Done) {
             At::Body(body)
-                if self.parser == Parser::C && failure.cause == FailureCause::Malformed =>
+                if self.kind == Parser::C && failure.cause == FailureCause::Malformed =>
             {
                 into.fail_body(failure);
                 At::Undecodable(body)
@@ -138,211 +169,150 @@ impl Protocol {
         };
     }
 
-    fn refuse(&mut self, refusal: &RefusedHead, into: &mut Intake<'_>) {
+    /// The body alone has the exception. What comes next is parsed all the same.
+    fn fail_payload(&mut self, fault: &Fault, into: &mut Intake<'_>) {
+        if matches!(self.at, At::Body(_)) {
+            self.at = At::Done;
+            self.hand_over(into);
+            Self::set_exceptions(fault, into);
+        }
+    }
+
+    /// A read that waits gets the first, a later one the second.
+    fn set_exceptions(fault: &Fault, into: &mut Intake<'_>) {
+        let rules = *into.rules();
+        if fault.bare_first && into.is_awaited() {
+            into.fail(fault.refusal.bare());
+        }
+        into.fail(fault.refusal.of_payload(&rules));
+    }
+
+    /// The exception goes to the connection, which closes.
+    fn refuse(&mut self, fault: &Fault, into: &mut Intake<'_>) {
         let rules = *into.rules();
         match std::mem::replace(&mut self.at, At::Done) {
-            At::Start | At::Head(_) => into.fail(refusal.of_response(&rules)),
-            _ if self.head.take().is_some() => into.fail(refusal.of_response(&rules)),
-            At::Body(_) => match self.parser {
-                // The connection's own exception is set, the payload's is not.
-                Parser::C => into.hang_up(),
-                Parser::Python => {
-                    into.hang_up();
-                    // A read that waits gets the first, a later one the second.
-                    if into.is_awaited() {
-                        into.fail(refusal.bare());
-                    }
-                    into.fail(refusal.of_payload(&rules));
+            At::Head => into.fail(fault.refusal.of_response(&rules)),
+            _ if self.head.take().is_some() => into.fail(fault.refusal.of_response(&rules)),
+            At::Body(_) => {
+                into.hang_up();
+                // Of the compiled parser the connection's own exception is set, the
+                // payload's is not.
+                if self.kind == Parser::Python {
+                    Self::set_exceptions(fault, into);
                 }
-            },
+                self.at = At::Refused;
+            }
             // The caller has all that it asked for.
-            At::Undecodable(_) | At::Done => {}
+            At::Undecodable(_) | At::Refused | At::Done => {}
         }
     }
 
     fn try_parse(&mut self, into: &mut Intake<'_>) -> Result<(), Stop> {
-        let rules = *into.rules();
         loop {
             match &mut self.at {
-                At::Start => {
-                    let head_rules = heads::of(&rules, self.parser);
-                    self.at = At::Head(HeadReader::new(head_rules));
-                }
-                At::Head(reader) => {
-                    let input = std::mem::take(&mut self.input);
-                    let Some((head, rest)) = reader
-                        .push(&input)
-                        .map_err(|error| refused(&error, &rules, self.parser))?
-                    else {
-                        return Ok(());
-                    };
-                    self.input = rest;
-                    self.at = At::Body(BodyState::new(&head, &rules));
-                    self.head = Some(head);
-                }
                 At::Body(_) if into.is_finished() => return Ok(()),
-                At::Body(body) => {
-                    if body.decodes_more() {
-                        self.pause |= body.piece(Bytes::new(), into)?;
-                    } else {
-                        match body.framing.next(&mut self.input).map_err(|error| {
-                            Stop::Message(RefusedHead::framing(error, self.parser))
-                        })? {
-                            None => return Ok(()),
-                            Some(Item::End) => {
-                                body.end(self.parser, &rules)?;
-                                into.end();
-                                self.at = At::Done;
-                                continue;
-                            }
-                            Some(Item::ChunkBegin) => {
-                                into.begin_chunk();
-                                continue;
-                            }
-                            // A pause that a chunk's end commands takes effect
-                            // behind the next piece.
-                            Some(Item::ChunkEnd) => {
-                                if self.parser == Parser::C {
-                                    self.pause |= into.end_chunk();
-                                }
-                                continue;
-                            }
-                            Some(Item::Data(bytes)) => {
-                                into.count(bytes.len());
-                                self.pause |= body.piece(bytes, into)?;
-                                // The parser in Python ends a chunk with its
-                                // last byte, the compiled one with its line.
-                                if self.parser == Parser::Python && body.framing.is_behind_data() {
-                                    self.pause |= into.end_chunk();
-                                }
-                            }
-                        }
-                    }
-                    if std::mem::take(&mut self.pause) && rules.parser_pauses {
+                At::Body(body) if body.decodes_more() => {
+                    if stops(Parser::Python, self.kind, &mut self.pause, into) {
                         return Ok(());
                     }
+                    self.pause |= body.piece(Bytes::new(), into)?;
+                    if stops(Parser::C, self.kind, &mut self.pause, into) {
+                        return Ok(());
+                    }
+                    continue;
                 }
-                At::Undecodable(_) => {
+                // What came behind the end matters as long as the head is not handed
+                // over.
+                At::Done if self.head.is_none() => {
                     self.input.clear();
                     return Ok(());
                 }
-                At::Done => {
-                    // The rest is parsed as the next response, and must look like one.
-                    let rest = std::mem::take(&mut self.input);
-                    if self.head.is_some() && !rest.is_empty() {
-                        HeadReader::new(heads::of(&rules, self.parser))
-                            .push(&rest)
-                            .map_err(|error| refused(&error, &rules, self.parser))?;
+                At::Undecodable(_) | At::Refused => {
+                    self.input.clear();
+                    return Ok(());
+                }
+                At::Body(_) | At::Head | At::Done => {}
+            }
+            let Some(parser) = &mut self.parser else {
+                return Ok(());
+            };
+            if parser.is_before_data()
+                && !self.input.is_empty()
+                && stops(Parser::Python, self.kind, &mut self.pause, into)
+            {
+                return Ok(());
+            }
+            match parser.next(&mut self.input).map_err(Stop::Fault)? {
+                Some(event) => {
+                    if self.obey(event, into)? {
+                        return Ok(());
                     }
+                }
+                None => {
+                    // In the midst of a chunk the parser in Python forgets it.
+                    self.pause &= !parser.is_within_chunk();
                     return Ok(());
                 }
             }
         }
     }
-}
 
-fn refused(error: &HeadError, rules: &Rules, parser: Parser) -> Stop {
-    Stop::Message(RefusedHead::head(error, rules, parser))
-}
-
-impl BodyState {
-    fn new(head: &Head, rules: &Rules) -> Self {
-        Self {
-            framing: Decoder::of(head),
-            declared: head
-                .declared
-                .filter(|_| head.framing == Framing::ContentLength),
-            decoding: head
-                .coding
-                .map(|coding| Decoding::new(coding, rules.inflate, rules.gzip_members)),
+    /// True if the parser stops here, until it is resumed.
+    fn obey(&mut self, event: Event, into: &mut Intake<'_>) -> Result<bool, Stop> {
+        if let Event::Message(message) = event {
+            self.begin(message, into);
+            return Ok(false);
         }
-    }
-
-    fn decodes_more(&self) -> bool {
-        self.decoding.as_ref().is_some_and(Decoding::has_more)
-    }
-
-    /// Hands on one piece, decoded where it is coded. Whether the stream
-    /// commanded a pause.
-    fn piece(&mut self, bytes: Bytes, into: &mut Intake<'_>) -> Result<bool, Stop> {
-        let Some(decoding) = &mut self.decoding else {
-            return Ok(into.feed(bytes));
+        let At::Body(body) = &mut self.at else {
+            return Ok(false);
         };
-        let step = into.decode_step();
-        let decoded = decoding
-            .feed(bytes, step, &|bytes| into.afford(bytes))
-            .map_err(|error| {
-                Stop::Payload(errors::decoding(error, decoding.coding(), into.rules()))
-            })?;
-        Ok(into.feed(decoded))
+        match event {
+            Event::Message(_) => {}
+            Event::ChunkBegin => into.begin_chunk(),
+            // A pause that a chunk's end commands takes effect behind the next piece.
+            Event::ChunkEnd => self.pause |= into.end_chunk(),
+            Event::Data(bytes) => {
+                into.count(bytes.len());
+                self.pause |= body.piece(bytes, into)?;
+                return Ok(stops(Parser::C, self.kind, &mut self.pause, into));
+            }
+            Event::End => {
+                body.end(self.kind, into.rules())?;
+                into.end();
+                self.at = At::Done;
+            }
+        }
+        Ok(false)
     }
 
-    /// The framing is complete.
-    fn end(&self, parser: Parser, rules: &Rules) -> Result<(), Stop> {
-        let Some(decoding) = &self.decoding else {
-            return Ok(());
-        };
-        decoding.end().map_err(|_| {
-            let refusal = RefusedHead::coding(decoding.coding());
-            match parser {
-                Parser::C => Stop::Message(refusal),
-                Parser::Python => Stop::Payload(refusal.of_payload(rules)),
-            }
-        })
-    }
-
-    /// The connection ended. Whether the body did so too: what a paused parser
-    /// has kept is lost, and its reader never sees an end.
-    fn close(&mut self, error: Option<&io::Error>, into: &mut Intake<'_>) -> Result<bool, Failure> {
-        let rules = *into.rules();
-        if let Err(cut) = self.framing.close_now() {
-            let counts = self
-                .declared
-                .map(|declared| (declared.saturating_sub(cut.missing()), declared));
-            return Err(errors::cut(counts, error, &rules));
+    fn begin(&mut self, message: Message, into: &mut Intake<'_>) {
+        let interim = matches!(message.head.status, 100..=199) && message.head.status != 101;
+        if interim || !matches!(self.at, At::Head) {
+            return;
         }
-        if let Some(declared) = self.declared
-            && rules.eof_while_paused_fails
-        {
-            // All of it came, and its end was not parsed for the pause.
-            return Err(errors::cut(Some((declared, declared)), error, &rules));
+        if message.empty {
+            self.at = At::Done;
+            into.end();
+        } else {
+            self.at = At::Body(BodyState::new(&message, into.rules()));
         }
-        while self.decodes_more() {
-            match self.piece(Bytes::new(), into) {
-                Ok(true) => return Ok(false),
-                Ok(false) => {}
-                Err(Stop::Payload(failure)) => return Err(failure),
-                Err(Stop::Message(refusal)) => return Err(refusal.of_payload(&rules)),
-            }
-        }
-        match &self.decoding {
-            // A body that ends with the connection is whole whatever ended
-            // that, and so is a cut gzip body.
-            Some(decoding) if decoding.end().is_err() => {
-                Err(errors::cut_coding(decoding.coding(), error, &rules))
-            }
-            _ => Ok(true),
-        }
-    }
-
-    /// The connection ended after the content could not be decoded: what
-    /// replaces that error.
-    fn close_undecodable(&mut self, error: Option<&io::Error>, rules: &Rules) -> Failure {
-        let missing = match self.framing.close_now() {
-            Ok(()) => {
-                let declared = self.declared.filter(|_| rules.undecodable_is_called_short);
-                return match declared {
-                    Some(declared) => errors::cut(Some((declared, declared)), error, rules),
-                    None => errors::refused_piece(error, rules),
-                };
-            }
-            Err(cut) => cut.missing(),
-        };
-        let counts = |declared: u64| (declared.saturating_sub(missing), declared);
-        errors::cut(self.declared.map(counts), error, rules)
+        self.head = Some(message.head);
     }
 }
 
+/// Where the parser `kind` stops for a pause: the compiled one behind the piece that made
+/// the stream pause, the one in Python where it would hand on more.
+fn stops(here: Parser, kind: Parser, pause: &mut bool, into: &Intake<'_>) -> bool {
+    kind == here && std::mem::take(pause) && into.rules().parser_pauses
+}
+
+/// A message that is refused.
+fn refused(refusal: Refusal) -> Stop {
+    Stop::Fault(Fault::raised(refusal))
+}
+
+#[cfg(test)]
+mod odd_tests;
 #[cfg(test)]
 mod release_tests;
 #[cfg(test)]

@@ -6,7 +6,7 @@ use crate::engine::http1::{GzipMembers, Inflate};
 /// A set of rules, for people.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RuleSet {
-    /// The first and last release that follow it: `3.13.4-3.13.5`.
+    /// The first and last release that follow it: `3.14.2-3.14.3`.
     pub releases: &'static str,
     /// The changes from the set before it; for the first, its starting point.
     pub changes: Vec<String>,
@@ -61,11 +61,13 @@ fn changes(before: &Rules, after: &Rules) -> Vec<String> {
         refused_head_chains_base: _,
         line_limit_spans_field: _,
         error_text_leaves_line_out: _,
-        bad_version_is_bad_status_line: _,
+        refused_head_loses_text: _,
+        bad_protocol_is_bad_status_line: _,
         undecodable_is_called_short: _,
         inflate,
         gzip_members,
         zstd,
+        parser,
     } = after;
     let mut told = Vec::new();
     let mut tell = |differs: bool, text: String| {
@@ -237,6 +239,7 @@ fn changes(before: &Rules, after: &Rules) -> Vec<String> {
             "does not know zstd",
         ),
     );
+    told.extend(parser.changes(&before.parser));
     told
 }
 

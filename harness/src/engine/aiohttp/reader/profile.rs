@@ -32,12 +32,12 @@ impl Profile {
     }
 
     /// The first and last release that share this profile's rules:
-    /// `3.13.4-3.13.5`, or `3.14.0` where one stands alone.
+    /// `3.14.2-3.14.3`, or `3.14.0` where one stands alone.
     pub fn rule_set(&self) -> &'static str {
         Rules::row(self.release).1
     }
 
-    /// The release with its rules: `aiohttp-3.12.15, rules of 3.11.11-3.12.15`.
+    /// The release with its rules: `aiohttp-3.12.15, rules of 3.12.14-3.12.15`.
     pub fn described(&self) -> String {
         format!("{self}, rules of {}", self.rule_set())
     }
@@ -89,7 +89,7 @@ mod tests {
         let (profile, _) = Profile::parse("aiohttp-3.12").unwrap();
         assert_eq!(
             profile.described(),
-            "aiohttp-3.12.15, rules of 3.11.11-3.12.15"
+            "aiohttp-3.12.15, rules of 3.12.14-3.12.15"
         );
     }
 
@@ -115,7 +115,7 @@ mod tests {
         let set = |text| Profile::parse(text).unwrap().0.rule_set();
         assert_eq!(set("aiohttp-3.7.0"), "3.7.0-3.8.6");
         assert_eq!(set("aiohttp-3.11.10"), "3.10.9-3.11.10");
-        assert_eq!(set("aiohttp-3.11.11"), "3.11.11-3.12.15");
+        assert_eq!(set("aiohttp-3.11.11"), "3.11.11-3.11.18");
         assert_eq!(set("aiohttp-3.14.0"), "3.14.0");
         assert_eq!(set("aiohttp-3.14"), "3.14.4-3.14.5");
     }

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use super::Release;
+use super::{super::parser::ParserRules, Release};
 use crate::engine::http1::{GzipMembers, Inflate};
 
 /// The behaviour of one release in everything that differs between releases. The
@@ -64,14 +64,17 @@ pub struct Rules {
     /// connection ends before the response head, be it pooled or fresh, from
     /// 3.10.0.
     pub retries_once: bool,
-    /// Payload errors carry what caused them in their text, from 3.9.0.
+    /// Payload errors carry what caused them in their text, from 3.9.4.
     pub error_text_carries_cause: bool,
     /// Payload errors and those of the connection are raised from what caused
     /// them, from 3.9.0. Before, nothing is chained.
     pub errors_chain_their_cause: bool,
     /// Between the parser's error and the `ClientResponseError` that a refused
-    /// head comes to stands their base class, from 3.9.0.
+    /// head comes to stands their base class, from 3.9.4.
     pub refused_head_chains_base: bool,
+    /// That base class and the `ClientResponseError` have neither the code nor the
+    /// text of the parser's error, from 3.9.4 to 3.10.5.
+    pub refused_head_loses_text: bool,
     /// A short body's error says "received X of Y bytes", from 3.14.0
     /// (#12753).
     pub error_text_counts_bytes: bool,
@@ -87,9 +90,10 @@ pub struct Rules {
     /// The error of a line beyond that limit names the limit alone, from 3.13.4.
     /// Before, also the line and its length.
     pub error_text_leaves_line_out: bool,
-    /// An HTTP version that is none is `BadStatusLine`, from 3.14.0. It differs
-    /// with the compiled parser alone, which had `BadHttpMessage` before.
-    pub bad_version_is_bad_status_line: bool,
+    /// What does not begin with a protocol is `BadStatusLine`, and the text of that
+    /// class begins with its name, from 3.14.0. It differs with the compiled parser
+    /// alone, which had `BadHttpMessage` before.
+    pub bad_protocol_is_bad_status_line: bool,
     /// Content that cannot be decoded, in a body that came whole with a known
     /// length, is reported as short where the connection ends behind it: up to
     /// 3.14.3. From 3.14.4 as the parser's refusal.
@@ -101,6 +105,8 @@ pub struct Rules {
     /// zstd is asked for and decoded where a package for it is installed, from
     /// 3.13.0. The client is a plain installation, and does neither.
     pub zstd: bool,
+    /// What the parsers accept.
+    pub parser: ParserRules,
 }
 
 /// Marks on the number of HTTP chunk ends that wait in the buffer, by the
@@ -147,16 +153,21 @@ impl Rules {
 pub(super) type ReleaseRules = (Release, &'static str, Rules);
 
 #[rustfmt::skip]
-pub(super) static ROWS: [ReleaseRules; 13] = [
+pub(super) static ROWS: [ReleaseRules; 18] = [
     (Release::new(3, 7, 0), "3.7.0-3.8.6", V3_7_0),
-    (Release::new(3, 9, 0), "3.9.0-3.9.5", V3_9_0),
+    (Release::new(3, 9, 0), "3.9.0-3.9.1", V3_9_0),
+    (Release::new(3, 9, 2), "3.9.2-3.9.3", V3_9_2),
+    (Release::new(3, 9, 4), "3.9.4-3.9.5", V3_9_4),
     (Release::new(3, 10, 0), "3.10.0-3.10.5", V3_10_0),
     (Release::new(3, 10, 6), "3.10.6-3.10.8", V3_10_6),
     (Release::new(3, 10, 9), "3.10.9-3.11.10", V3_10_9),
-    (Release::new(3, 11, 11), "3.11.11-3.12.15", V3_11_11),
+    (Release::new(3, 11, 11), "3.11.11-3.11.18", V3_11_11),
+    (Release::new(3, 12, 0), "3.12.0-3.12.13", V3_12_0),
+    (Release::new(3, 12, 14), "3.12.14-3.12.15", V3_12_14),
     (Release::new(3, 13, 0), "3.13.0-3.13.2", V3_13_0),
     (Release::new(3, 13, 3), "3.13.3", V3_13_3),
-    (Release::new(3, 13, 4), "3.13.4-3.13.5", V3_13_4),
+    (Release::new(3, 13, 4), "3.13.4", V3_13_4),
+    (Release::new(3, 13, 5), "3.13.5", V3_13_5),
     (Release::new(3, 14, 0), "3.14.0", V3_14_0),
     (Release::new(3, 14, 1), "3.14.1", V3_14_1),
     (Release::new(3, 14, 2), "3.14.2-3.14.3", V3_14_2),
@@ -183,37 +194,53 @@ const V3_7_0: Rules = Rules {
     error_text_carries_cause: false,
     errors_chain_their_cause: false,
     refused_head_chains_base: false,
+    refused_head_loses_text: false,
     error_text_counts_bytes: false,
     bodiless_statuses: false,
     max_headers: None,
     line_limit_spans_field: false,
     error_text_leaves_line_out: false,
-    bad_version_is_bad_status_line: false,
+    bad_protocol_is_bad_status_line: false,
     undecodable_is_called_short: true,
     inflate: Inflate::Unbounded,
     gzip_members: GzipMembers::First,
     zstd: false,
+    parser: ParserRules::V3_7_0,
 };
 
 const V3_9_0: Rules = Rules {
     total_checked_on_take: true,
     sock_read_from_request: true,
-    error_text_carries_cause: true,
     errors_chain_their_cause: true,
-    refused_head_chains_base: true,
     bodiless_statuses: true,
+    parser: ParserRules::V3_9_0,
     ..V3_7_0
+};
+
+const V3_9_2: Rules = Rules {
+    parser: ParserRules::V3_9_2,
+    ..V3_9_0
+};
+
+const V3_9_4: Rules = Rules {
+    error_text_carries_cause: true,
+    refused_head_chains_base: true,
+    refused_head_loses_text: true,
+    parser: ParserRules::V3_9_4,
+    ..V3_9_2
 };
 
 const V3_10_0: Rules = Rules {
     socket_timeout_error: true,
     connection_timeout_error: true,
     retries_once: true,
-    ..V3_9_0
+    ..V3_9_4
 };
 
 const V3_10_6: Rules = Rules {
     wait_refuses_when_closed: true,
+    refused_head_loses_text: false,
+    parser: ParserRules::V3_10_6,
     ..V3_10_0
 };
 
@@ -227,9 +254,19 @@ const V3_11_11: Rules = Rules {
     ..V3_10_9
 };
 
+const V3_12_0: Rules = Rules {
+    parser: ParserRules::V3_12_0,
+    ..V3_11_11
+};
+
+const V3_12_14: Rules = Rules {
+    parser: ParserRules::V3_12_14,
+    ..V3_12_0
+};
+
 const V3_13_0: Rules = Rules {
     zstd: true,
-    ..V3_11_11
+    ..V3_12_14
 };
 
 const V3_13_3: Rules = Rules {
@@ -238,6 +275,7 @@ const V3_13_3: Rules = Rules {
         least_high: 3,
     }),
     inflate: Inflate::Refused { above: 1 << 25 },
+    parser: ParserRules::V3_13_3,
     ..V3_13_0
 };
 
@@ -245,7 +283,13 @@ const V3_13_4: Rules = Rules {
     max_headers: Some(128),
     line_limit_spans_field: true,
     error_text_leaves_line_out: true,
+    parser: ParserRules::V3_13_4,
     ..V3_13_3
+};
+
+const V3_13_5: Rules = Rules {
+    parser: ParserRules::V3_13_5,
+    ..V3_13_4
 };
 
 const V3_14_0: Rules = Rules {
@@ -259,10 +303,11 @@ const V3_14_0: Rules = Rules {
     parser_pauses: true,
     eof_while_paused_fails: true,
     error_text_counts_bytes: true,
-    bad_version_is_bad_status_line: true,
+    bad_protocol_is_bad_status_line: true,
     inflate: Inflate::Stepwise,
     gzip_members: GzipMembers::All,
-    ..V3_13_4
+    parser: ParserRules::V3_14_0,
+    ..V3_13_5
 };
 
 const V3_14_1: Rules = Rules {
@@ -272,6 +317,7 @@ const V3_14_1: Rules = Rules {
 
 const V3_14_2: Rules = Rules {
     resume_always_arms_sock_read: false,
+    parser: ParserRules::V3_14_2,
     ..V3_14_1
 };
 
@@ -279,6 +325,7 @@ const V3_14_4: Rules = Rules {
     eof_while_paused_fails: false,
     undecodable_is_called_short: false,
     gzip_members: GzipMembers::AtMost(1024),
+    parser: ParserRules::V3_14_4,
     ..V3_14_2
 };
 
@@ -329,13 +376,13 @@ mod tests {
             ("aiohttp-3.8.6", "aiohttp-3.9.0", |r| {
                 r.sock_read_from_request
             }),
-            ("aiohttp-3.8.6", "aiohttp-3.9.0", |r| {
+            ("aiohttp-3.9.3", "aiohttp-3.9.4", |r| {
                 r.error_text_carries_cause
             }),
             ("aiohttp-3.8.6", "aiohttp-3.9.0", |r| {
                 r.errors_chain_their_cause
             }),
-            ("aiohttp-3.8.6", "aiohttp-3.9.0", |r| {
+            ("aiohttp-3.9.3", "aiohttp-3.9.4", |r| {
                 r.refused_head_chains_base
             }),
             ("aiohttp-3.8.6", "aiohttp-3.9.0", |r| r.bodiless_statuses),
@@ -372,7 +419,7 @@ mod tests {
             }),
             ("aiohttp-3.13.5", "aiohttp-3.14.0", |r| r.parser_pauses),
             ("aiohttp-3.13.5", "aiohttp-3.14.0", |r| {
-                r.bad_version_is_bad_status_line
+                r.bad_protocol_is_bad_status_line
             }),
             ("aiohttp-3.14.0", "aiohttp-3.14.1", |r| r.readany_bounded),
             ("aiohttp-3.14.1", "aiohttp-3.14.2", |r| {

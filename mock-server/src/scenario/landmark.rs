@@ -1,0 +1,196 @@
+//! Places of a response that are told by what stands there, not by a count of bytes.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+
+use super::{Body, Framing};
+
+/// A place of a response.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Landmark {
+    /// `head`: behind the head.
+    Head,
+    /// `50%`: behind this share of the body, from 0 to 1.
+    Share(f64),
+    /// `chunk-3`, `chunk-3-data`, `chunk-3-size`: a part of this chunk, counted from
+    /// 1, of the chunked coding (RFC 9112, section 7.1).
+    Chunk(u64, ChunkPart),
+    /// `last-chunk`: before the chunk of size 0 that ends the coding.
+    LastChunk,
+}
+
+/// A part of a chunk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChunkPart {
+    /// Inside its size line, behind the first digit.
+    Size,
+    /// Behind its data, before their CRLF.
+    Data,
+    /// Behind that CRLF: between it and the next.
+    End,
+}
+
+/// Not a place.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum LandmarkError {
+    /// Another word.
+    #[error(
+        "`{0}` is not a place; write head, 50%, chunk-3, chunk-3-data, chunk-3-size or last-chunk"
+    )]
+    Unknown(String),
+    /// A share that is none.
+    #[error("`{0}` is not a share; write more than 0% and at most 100%")]
+    Share(String),
+    /// Chunks count from 1.
+    #[error("`{0}` is no chunk; they count from 1")]
+    Chunk(String),
+}
+
+impl Landmark {
+    /// An example of each, as it is written.
+    pub const EXAMPLES: [&'static str; 6] = [
+        "head",
+        "50%",
+        "chunk-3",
+        "chunk-3-data",
+        "chunk-3-size",
+        "last-chunk",
+    ];
+
+    /// True if it is a place of the chunked coding alone.
+    pub const fn is_of_chunks(self) -> bool {
+        match self {
+            Self::Chunk(..) | Self::LastChunk => true,
+            Self::Head | Self::Share(_) => false,
+        }
+    }
+
+    /// About how many bytes of `body` stand before it.
+    pub(super) fn bytes_before(self, body: &Body) -> u64 {
+        let (size, chunk) = (body.size.0, body.chunk.0);
+        match self {
+            Self::Head => 0,
+            Self::Share(share) => part(share, size),
+            Self::Chunk(number, ChunkPart::Size) => chunk.saturating_mul(number - 1).min(size),
+            Self::Chunk(number, _) => chunk.saturating_mul(number).min(size),
+            Self::LastChunk => size,
+        }
+    }
+
+    /// The number of the chunks of `body`, if they can be counted: those of a coded
+    /// body depend on its coding.
+    pub(super) fn chunks_of(body: &Body) -> Option<u64> {
+        let counted = body.framing == Framing::Chunked && !body.gzip;
+        counted.then(|| body.size.0.div_ceil(body.chunk.0.max(1)))
+    }
+}
+
+/// `share` of `size`, rounded down.
+pub(crate) fn part(share: f64, size: u64) -> u64 {
+    ((share * size as f64) as u64).min(size)
+}
+
+impl fmt::Display for Landmark {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Head => f.write_str("head"),
+            // Rounded, as 0.07 x 100 is not 7.
+            Self::Share(share) => write!(f, "{}%", (share * 1e14).round() / 1e12),
+            Self::Chunk(number, ChunkPart::Size) => write!(f, "chunk-{number}-size"),
+            Self::Chunk(number, ChunkPart::Data) => write!(f, "chunk-{number}-data"),
+            Self::Chunk(number, ChunkPart::End) => write!(f, "chunk-{number}"),
+            Self::LastChunk => f.write_str("last-chunk"),
+        }
+    }
+}
+
+impl FromStr for Landmark {
+    type Err = LandmarkError;
+
+    fn from_str(text: &str) -> Result<Self, LandmarkError> {
+        let text = text.trim();
+        if let Some(share) = text.strip_suffix('%') {
+            let share: Option<f64> = share.trim_end().parse().ok();
+            let share = share.filter(|share| *share > 0.0 && *share <= 100.0);
+            return match share {
+                Some(share) => Ok(Self::Share(share / 100.0)),
+                None => Err(LandmarkError::Share(text.into())),
+            };
+        }
+        match text {
+            "head" => return Ok(Self::Head),
+            "last-chunk" => return Ok(Self::LastChunk),
+            _ => {}
+        }
+        let unknown = || LandmarkError::Unknown(text.into());
+        let rest = text.strip_prefix("chunk-").ok_or_else(unknown)?;
+        let (number, part) = match rest.split_once('-') {
+            None => (rest, ChunkPart::End),
+            Some((number, "data")) => (number, ChunkPart::Data),
+            Some((number, "size")) => (number, ChunkPart::Size),
+            Some(_) => return Err(unknown()),
+        };
+        match number.parse() {
+            Ok(0) => Err(LandmarkError::Chunk(text.into())),
+            Ok(number) => Ok(Self::Chunk(number, part)),
+            Err(_) => Err(unknown()),
+        }
+    }
+}
+
+impl Serialize for Landmark {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Landmark {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        text.parse().map_err(D::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn each_example_is_read_and_printed_as_it_is_written() {
+        for text in Landmark::EXAMPLES {
+            assert_eq!(text.parse::<Landmark>().unwrap().to_string(), text);
+        }
+        assert_eq!(" 7 % ".parse(), Ok(Landmark::Share(0.07)));
+    }
+
+    #[test]
+    fn what_is_no_place_says_what_is() {
+        let says = |text: &str| text.parse::<Landmark>().unwrap_err().to_string();
+        assert!(says("hed").contains("`hed` is not a place; write head,"));
+        assert!(says("chunk-3-end").contains("is not a place"));
+        assert!(says("chunk-0").contains("count from 1"));
+        assert!(says("101%").contains("at most 100%"));
+        assert!(says("0%").contains("more than 0%"));
+        assert!(says("x%").contains("is not a share"));
+        assert!(says("chunk-99999999999999999999").contains("is not a place"));
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_printed_is_read_back(number in 1u64.., percent in 1u32..=10_000, part in 0usize..3) {
+            let part = [ChunkPart::Size, ChunkPart::Data, ChunkPart::End][part];
+            let chunk = Landmark::Chunk(number, part);
+            prop_assert_eq!(chunk.to_string().parse(), Ok(chunk));
+            let share = Landmark::Share(f64::from(percent) / 100.0 / 100.0);
+            prop_assert_eq!(share.to_string().parse(), Ok(share));
+        }
+
+        #[test]
+        fn no_text_panics(text in ".{0,20}") {
+            let _ = text.parse::<Landmark>();
+        }
+    }
+}
