@@ -18,11 +18,10 @@ the words and signs, the recipes are in
 python3 harness/clients/run.py --build --scoreboard
 ```
 
-A client's own limits of time are not scaled, and the scenarios are: what takes
-five minutes in production takes some seconds here. So a client that gives up
-after five minutes comes out whole here, and one that gives up after five
-seconds loses more than its share. Each client is used as its documentation
-shows it, without a check that its users do not write.
+What takes five minutes in production takes some seconds here, and the client's
+clock is as fast as that (libfaketime): one that gives up after five minutes gives up
+here too. Where its clock could not be scaled, the cell has the mark °. Each client is
+used as its documentation shows it, without a check that its users do not write.
 """
 
 # Of the report; figures are for those who run it themselves.

@@ -13,6 +13,7 @@ use shortread_server::{
 };
 
 use crate::{
+    command::ClockChoice,
     engine::aiohttp::reader::{Profile, Warning},
     report::Format,
 };
@@ -82,6 +83,9 @@ pub(super) struct RunArgs {
     /// Stop a client after this time [default: twice the length of the scenario, plus 10s]
     #[arg(long, value_name = "TIME", requires = "clients", value_parser = limit)]
     pub(super) limit: Option<Duration>,
+    /// The clock of clients. auto: as fast as the scenario is scaled, where that works
+    #[arg(long, value_enum, default_value_t = ClockArg::Auto, requires = "clients")]
+    pub(super) clock: ClockArg,
     /// A TOML file that lists accepted failures of clients
     #[arg(long, value_name = "FILE", requires = "clients")]
     pub(super) known: Option<PathBuf>,
@@ -296,6 +300,27 @@ pub(super) enum FormatArg {
     Html,
     /// For programs
     Json,
+}
+
+/// `--clock`
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ClockArg {
+    /// Scaled where that works; each cell says where it does not
+    Auto,
+    /// Scaled, or exit with 2 before anything runs
+    Scaled,
+    /// The machine's clock
+    Real,
+}
+
+impl From<ClockArg> for ClockChoice {
+    fn from(arg: ClockArg) -> Self {
+        match arg {
+            ClockArg::Auto => Self::Auto,
+            ClockArg::Scaled => Self::Scaled,
+            ClockArg::Real => Self::Real,
+        }
+    }
 }
 
 /// `--world`

@@ -149,9 +149,14 @@ impl From<CommandError> for Failure {
 
 impl From<ClientPlanError> for Failure {
     fn from(error: ClientPlanError) -> Self {
+        let help = matches!(error, ClientPlanError::NotScaled { .. });
         Self::Usage {
             message: error.to_string(),
-            help: None,
+            help: help.then(|| {
+                "install the package faketime if it is missing, or use --clock auto, which marks \
+                 such cells"
+                    .into()
+            }),
         }
     }
 }

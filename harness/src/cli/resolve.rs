@@ -10,7 +10,7 @@ use super::{
     interpreter,
 };
 use crate::{
-    command::{ClientCommand, ClientPlan, Known},
+    command::{ClientCommand, ClientPlan, Known, clock_library},
     engine::aiohttp::reader::{Profile, Warning},
     plan::{Choice, Plan},
 };
@@ -94,7 +94,8 @@ pub(super) fn client_plan(args: &RunArgs) -> Result<(ClientPlan, Known), Failure
     if args.scenarios.is_empty() && !args.all {
         scenarios.retain(|scenario| !ClientPlan::is_slow(scenario));
     }
-    let plan = ClientPlan::resolve(&scenarios, &clients, args.repeat, args.seed, args.limit)?;
+    let mut plan = ClientPlan::resolve(&scenarios, &clients, args.repeat, args.seed, args.limit)?;
+    plan.set_clocks(args.clock.into(), clock_library)?;
     let names: Vec<&str> = scenarios.iter().map(|one| one.name.as_str()).collect();
     let known = match &args.known {
         Some(file) => Known::load(file, &names)?,

@@ -32,6 +32,9 @@ pub(super) fn run(args: &RunArgs) -> Done {
         // If nobody listens, the run goes on.
         let _ = writeln!(anstream::stderr().lock(), "{line}");
     }
+    if let Some(line) = work.clocks().filter(|_| !args.quiet) {
+        let _ = writeln!(anstream::stderr().lock(), "{line}");
+    }
     let program = std::env::current_exe()
         .map_err(|error| Failure::Tool(format!("cannot find this program's file: {error}")))?;
     let mut info = work.header(command_line());

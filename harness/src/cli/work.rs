@@ -62,6 +62,14 @@ impl Work {
         }
     }
 
+    /// What to say about the clocks of clients.
+    pub(super) fn clocks(&self) -> Option<String> {
+        match self {
+            Self::Strategies(_) => None,
+            Self::Clients(plan, _) => plan.clocks(),
+        }
+    }
+
     /// The file name for the trial at this place of the plan.
     pub(super) fn file_name(&self, index: usize) -> String {
         match self {

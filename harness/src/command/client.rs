@@ -122,6 +122,11 @@ impl ClientCommand {
         })
     }
 
+    /// The reason why its program would ignore a preloaded library.
+    pub(super) fn hindrance(&self) -> Option<&'static str> {
+        super::clock::hindrance(&self.program)
+    }
+
     /// True if it writes the file itself; otherwise its standard output is the
     /// file.
     pub fn writes_file(&self) -> bool {

@@ -25,6 +25,10 @@ pub struct ClientEnd {
     pub stderr_bytes: u64,
     /// The most resident memory of one of its processes.
     pub peak_rss_bytes: Option<u64>,
+    /// True if each of its processes with a socket had the library of its clock;
+    /// `None` if none was seen.
+    #[serde(default)]
+    pub library_seen: Option<bool>,
     /// CPU time of its processes, user and system, in nanoseconds.
     pub cpu_ns: Option<u64>,
 }

@@ -10,6 +10,7 @@ use shortread_server::{
 };
 use toml::Spanned;
 
+use super::ClockKind;
 use crate::outcome::Judgement;
 
 /// The longest list, enough for ten thousand failures.
@@ -31,7 +32,21 @@ pub struct Known {
     /// The file name for messages.
     file: String,
     /// The entries by client and scenario.
-    entries: BTreeMap<(String, String), KnownFailure>,
+    entries: BTreeMap<Key, KnownFailure>,
+}
+
+/// Client, scenario, and the clock if the entry is for one of them.
+type Key = (String, String, Option<ClockKind>);
+
+/// What identifies a cell of the scoreboard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CellKey<'a> {
+    /// The client's name.
+    pub client: &'a str,
+    /// The scenario's name.
+    pub scenario: &'a str,
+    /// The clock that the client had.
+    pub clock: ClockKind,
 }
 
 /// One accepted failure.
@@ -83,6 +98,7 @@ struct Entry {
     scenario: Spanned<String>,
     outcome: Spanned<String>,
     why: Spanned<String>,
+    clock: Option<ClockKind>,
     #[serde(default)]
     sometimes: bool,
 }
@@ -111,11 +127,11 @@ impl Known {
         let document: Document = toml::from_str(text).map_err(|error| {
             let span = error.span().unwrap_or_default();
             let help = "a [[known]] has `client`, `scenario`, `outcome`, `why`, and may have \
-                        `sometimes = true`";
+                        `clock = 'scaled'`, `sometimes = true`";
             let error = (span, error.message().to_owned(), Some(help.into()));
             Diagnostics::new(file, text, [error])
         })?;
-        let mut entries: BTreeMap<(String, String), KnownFailure> = BTreeMap::new();
+        let mut entries: BTreeMap<Key, KnownFailure> = BTreeMap::new();
         let mut errors = Vec::new();
         let starts: Vec<usize> = text.match_indices('\n').map(|(at, _)| at).collect();
         for spanned in document.known {
@@ -126,6 +142,7 @@ impl Known {
             let key = (
                 entry.client.get_ref().clone(),
                 entry.scenario.get_ref().clone(),
+                entry.clock,
             );
             if let Some(first) = entries.get(&key) {
                 let message = format!(
@@ -153,22 +170,26 @@ impl Known {
         }
     }
 
-    /// The accepted failure of `client` in `scenario`.
-    pub fn of(&self, client: &str, scenario: &str) -> Option<&KnownFailure> {
-        self.entries.get(&(client.to_owned(), scenario.to_owned()))
+    /// The accepted failure of a cell: the entry for its clock, else the one for
+    /// any clock.
+    pub fn of(&self, cell: &CellKey<'_>) -> Option<&KnownFailure> {
+        let with = |clock| {
+            let key = (cell.client.to_owned(), cell.scenario.to_owned(), clock);
+            self.entries.get(&key)
+        };
+        with(Some(cell.clock)).or_else(|| with(None))
     }
 
-    /// The unexpected part of an outcome `kind` of `client` in `scenario`, as a
-    /// sentence without a full stop; `None` if there is none. Without a judgement
-    /// nothing counts as a failure.
+    /// The unexpected part of an outcome `kind` of a cell, as a sentence without a
+    /// full stop; `None` if there is none. Without a judgement nothing counts as a
+    /// failure.
     pub fn difference(
         &self,
-        client: &str,
-        scenario: &str,
+        cell: &CellKey<'_>,
         kind: Kind,
         judgement: &Judgement,
     ) -> Option<String> {
-        let Some(known) = self.of(client, scenario) else {
+        let Some(known) = self.of(cell) else {
             return judgement.why.clone();
         };
         let place = format!("{}:{}", self.file, known.line);
@@ -260,7 +281,13 @@ sometimes = true
         let known = Known::parse("known.toml", LIST, &[]).unwrap();
         let short = judgement(Some("it is short"));
         let told = |client, scenario, kind, judgement: &Judgement| {
-            known.difference(client, scenario, kind, judgement)
+            let clock = ClockKind::Real;
+            let cell = CellKey {
+                client,
+                scenario,
+                clock,
+            };
+            known.difference(&cell, kind, judgement)
         };
         let (silent, corrupt) = (Kind::SilentTruncation, Kind::Corrupt);
         assert_eq!(told("curl", "gzip-cut", silent, &short), None);
@@ -282,17 +309,44 @@ sometimes = true
     fn a_listed_failure_that_passes_names_the_line_to_remove() {
         let known = Known::parse("known.toml", LIST, &[]).unwrap();
         let passes = judgement(None);
+        let cell = |client, scenario| CellKey {
+            client,
+            scenario,
+            clock: ClockKind::Real,
+        };
         assert_eq!(
             known
-                .difference("curl", "gzip-cut", Kind::Truncated, &passes)
+                .difference(&cell("curl", "gzip-cut"), Kind::Truncated, &passes)
                 .unwrap(),
             "it passes, but known.toml:2 lists it as silent-truncation; remove that entry"
         );
         // Unless the entry says that it passes now and then.
         assert_eq!(
-            known.difference("wget", "reset-race", Kind::Complete, &passes),
+            known.difference(&cell("wget", "reset-race"), Kind::Complete, &passes),
             None
         );
+    }
+
+    #[test]
+    fn an_entry_for_one_clock_is_not_for_the_other() {
+        let text = LIST.replace(
+            "scenario = \"gzip-cut\"",
+            "scenario = \"gzip-cut\"\nclock = \"scaled\"",
+        );
+        let known = Known::parse("known.toml", &text, &[]).unwrap();
+        let cell = |clock| CellKey {
+            client: "curl",
+            scenario: "gzip-cut",
+            clock,
+        };
+        assert!(known.of(&cell(ClockKind::Scaled)).is_some());
+        assert_eq!(known.of(&cell(ClockKind::Real)), None);
+        // Both may be listed; the entry for the clock counts before the one for any.
+        let both = format!("{text}{}", LIST.split_once("\n\n").unwrap().0);
+        let both = Known::parse("known.toml", &both, &[]).unwrap();
+        assert_eq!(both.of(&cell(ClockKind::Scaled)).unwrap().line, 2);
+        assert_ne!(both.of(&cell(ClockKind::Real)).unwrap().line, 2);
+        assert!(refused(&text.replace("scaled", "fast")).contains("unknown variant"));
     }
 
     #[test]
@@ -321,13 +375,13 @@ sometimes = true
           |       ^^^
         "#);
         insta::assert_snapshot!(refused("[[known]]\nclient = \"curl\"\nscenarios = \"gzip-cut\"\n"), @r#"
-error: unknown field `scenarios`, expected one of `client`, `scenario`, `outcome`, `why`, `sometimes`
+error: unknown field `scenarios`, expected one of `client`, `scenario`, `outcome`, `why`, `clock`, `sometimes`
  --> known.toml:3:1
   |
 3 | scenarios = "gzip-cut"
   | ^^^^^^^^^
   |
-  = help: a [[known]] has `client`, `scenario`, `outcome`, `why`, and may have `sometimes = true`
+  = help: a [[known]] has `client`, `scenario`, `outcome`, `why`, and may have `clock = 'scaled'`, `sometimes = true`
 "#);
         insta::assert_snapshot!(refused("[[known]]\nclient = 3\n"), @r"
         error: invalid type: integer `3`, expected a string
@@ -336,7 +390,7 @@ error: unknown field `scenarios`, expected one of `client`, `scenario`, `outcome
         2 | client = 3
           |          ^
           |
-          = help: a [[known]] has `client`, `scenario`, `outcome`, `why`, and may have `sometimes = true`
+          = help: a [[known]] has `client`, `scenario`, `outcome`, `why`, and may have `clock = 'scaled'`, `sometimes = true`
         ");
         insta::assert_snapshot!(refused("[[known]\n"), @r"
         error: unclosed array table, expected `]`
@@ -345,7 +399,7 @@ error: unknown field `scenarios`, expected one of `client`, `scenario`, `outcome
         1 | [[known]
           |         ^
           |
-          = help: a [[known]] has `client`, `scenario`, `outcome`, `why`, and may have `sometimes = true`
+          = help: a [[known]] has `client`, `scenario`, `outcome`, `why`, and may have `clock = 'scaled'`, `sometimes = true`
         ");
         let twice = LIST
             .replace("wget", "curl")

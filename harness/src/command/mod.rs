@@ -5,11 +5,14 @@
 //! known, so `[expect.any]` alone judges it.
 
 mod client;
+mod clock;
 mod end;
 mod known;
 mod plan;
 
 pub use client::{ClientCommand, CommandError, NO_PROXY};
+pub use clock::{ClientClock, ClockChoice, ClockKind, Preload};
+pub(crate) use clock::{forget, library as clock_library};
 pub use end::{ClientEnd, Stopped};
-pub use known::{Known, KnownError, KnownFailure};
+pub use known::{CellKey, Known, KnownError, KnownFailure};
 pub use plan::{ClientPlan, ClientPlanError, ClientTrial, START_UP};

@@ -1,11 +1,16 @@
 //! The trials of the user's clients: scenario x client x repetition, always over
 //! TCP with the numbers of `[tcp]`.
 
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
+    sync::Arc,
+    time::Duration,
+};
 
 use shortread_server::scenario::{ScaleError, Scenario};
 
-use super::ClientCommand;
+use super::{ClientClock, ClientCommand, ClockChoice, ClockKind, Preload};
 use crate::plan::{MOST_TRIALS, path_component};
 
 /// Time that a client gets beyond the scenario's own length, to start on a loaded
@@ -38,6 +43,10 @@ pub struct ClientTrial {
     pub repetition: u32,
     /// The seed of all random numbers of the server.
     pub seed: u64,
+    /// The clock of the client, as planned.
+    pub clock: ClientClock,
+    /// The library that scales it, if it is scaled.
+    library: Option<PathBuf>,
 }
 
 /// The reasons why a plan cannot be made.
@@ -54,6 +63,16 @@ pub enum ClientPlanError {
     TooMany {
         /// Trials.
         planned: u128,
+    },
+    /// `--clock scaled`, and a client's clock cannot be.
+    #[error("the clock of `{client}` cannot be scaled in `{scenario}`: {why}")]
+    NotScaled {
+        /// The client's name.
+        client: String,
+        /// The scenario's name.
+        scenario: String,
+        /// The reason.
+        why: String,
     },
     /// Two different scenarios would share their ids.
     #[error("two different scenarios are named `{0}`; rename one of the files")]
@@ -100,6 +119,8 @@ impl ClientPlan {
                         limit,
                         repetition,
                         seed: seed.wrapping_add(u64::from(repetition - 1)),
+                        clock: ClientClock::default(),
+                        library: None,
                     });
                 }
             }
@@ -109,6 +130,70 @@ impl ClientPlan {
             Some(twice) => Err(ClientPlanError::SameScenario(twice.scenario.name.clone())),
             None => Ok(Self { trials }),
         }
+    }
+
+    /// Chooses the clock of each trial. `library` looks for the one to preload; it
+    /// is only asked if a scenario is scaled.
+    ///
+    /// # Errors
+    /// Scaled clocks are wanted, and one cannot be.
+    pub fn set_clocks(
+        &mut self,
+        choice: ClockChoice,
+        library: impl FnOnce() -> Result<PathBuf, String>,
+    ) -> Result<(), ClientPlanError> {
+        let is_scaled = |trial: &ClientTrial| trial.scenario.tcp.time < 1.0;
+        if !self.trials.iter().any(is_scaled) {
+            return Ok(());
+        }
+        let library = match choice {
+            ClockChoice::Real => Err("--clock real".into()),
+            ClockChoice::Auto | ClockChoice::Scaled => library(),
+        };
+        let hindrances: BTreeMap<String, Option<&str>> = self
+            .clients()
+            .iter()
+            .map(|client| (client.name.clone(), client.hindrance()))
+            .collect();
+        for trial in &mut self.trials {
+            let time = trial.scenario.tcp.time;
+            let hindrance = hindrances.get(&trial.client.name).copied().flatten();
+            let found = library.as_deref().map_err(String::as_str);
+            trial.clock = ClientClock::decide(choice, time, found, hindrance);
+            trial.library = match trial.clock.kind {
+                ClockKind::Scaled => library.as_ref().ok().cloned(),
+                ClockKind::Real => None,
+            };
+            if let (ClockChoice::Scaled, Some(why)) = (choice, &trial.clock.not_scaled) {
+                return Err(ClientPlanError::NotScaled {
+                    client: trial.client.name.clone(),
+                    scenario: trial.scenario.name.clone(),
+                    why: why.clone(),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// What to say about the clocks in one line; `None` if no scenario is scaled.
+    pub fn clocks(&self) -> Option<String> {
+        let mut scaled = 0_usize;
+        let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();
+        for trial in &self.trials {
+            match (&trial.clock.not_scaled, trial.clock.kind) {
+                (Some(why), _) => *reasons.entry(why).or_default() += 1,
+                (None, ClockKind::Scaled) => scaled += 1,
+                (None, ClockKind::Real) => {}
+            }
+        }
+        if scaled == 0 && reasons.is_empty() {
+            return None;
+        }
+        let mut line = format!("clients run on clocks as fast as their scenarios: {scaled}");
+        for (why, count) in reasons {
+            line.push_str(&format!("; own limits not scaled: {count} ({why})"));
+        }
+        Some(line)
     }
 
     /// The trials with their places in the plan, in the order of their start: all
@@ -158,6 +243,14 @@ impl ClientTrial {
     /// The id as one component of a path.
     pub fn file_name(&self) -> String {
         path_component(&self.id)
+    }
+
+    /// The library to preload, and its rate.
+    pub fn preload(&self) -> Option<Preload> {
+        self.library.clone().map(|library| Preload {
+            library,
+            factor: self.clock.factor,
+        })
     }
 
     /// The scenario with the numbers to play.

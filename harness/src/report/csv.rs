@@ -77,6 +77,8 @@ pub(super) const COLUMNS: &[&str] = &[
     "client.saved",
     "client.coded",
     "client.stderr_bytes",
+    "client.clock.kind",
+    "client.clock.factor",
     "client.known",
     "server.sent_bytes",
     "server.acked_bytes",

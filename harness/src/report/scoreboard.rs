@@ -47,6 +47,9 @@ pub struct Cell<'a> {
     pub kind: Kind,
     /// It is not what was expected, which includes the known failures.
     pub unexpected: bool,
+    /// The scenario is scaled, and the client's clock was not.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub own_limits_not_scaled: bool,
     /// Trials with this sign and kind.
     pub count: usize,
     /// All of them.
@@ -147,6 +150,12 @@ impl<'a> Scoreboard<'a> {
         Sign::ALL.into_iter().filter(occurs).collect()
     }
 
+    /// The mark of real clocks and its meaning, if it occurs.
+    pub fn clock_mark(&self) -> Option<(&'static str, &'static str)> {
+        let marked = self.cells().any(|cell| cell.own_limits_not_scaled);
+        marked.then_some(NOT_SCALED)
+    }
+
     /// Every cell, row by row.
     pub fn cells(&self) -> impl Iterator<Item = &Cell<'a>> {
         self.rows.iter().flat_map(|row| row.cells.iter().flatten())
@@ -182,23 +191,39 @@ impl<'a> Cell<'a> {
             sign,
             kind,
             unexpected: mine().any(|record| record.passed() == Some(false)),
+            own_limits_not_scaled: mine().any(|record| {
+                let client = record.client.as_ref();
+                client.is_some_and(|client| client.clock.not_scaled.is_some())
+            }),
             count: mine().filter(|record| end(record) == (sign, kind)).count(),
             trials: mine().count(),
             record: worst,
         })
     }
 
-    /// `✗ short!`: the sign, the kind in a word, a mark where it is unexpected,
-    /// and how often, where trials differ.
+    /// `✗ short!`: the sign, the kind in a word, marks where it is unexpected and
+    /// where the clock is real ([`NOT_SCALED`]), and how often, where trials differ.
     pub fn text(&self) -> String {
         let mark = if self.unexpected { "!" } else { "" };
+        let clock = if self.own_limits_not_scaled {
+            NOT_SCALED.0
+        } else {
+            ""
+        };
         let often = match self.count == self.trials {
             true => String::new(),
             false => format!(" {}/{}", self.count, self.trials),
         };
-        format!("{} {}{mark}{often}", self.sign.symbol(), word(self.kind))
+        format!(
+            "{} {}{mark}{clock}{often}",
+            self.sign.symbol(),
+            word(self.kind)
+        )
     }
 }
+
+/// The mark of cells whose client had the machine's clock in a scaled scenario.
+pub const NOT_SCALED: (&str, &str) = ("°", "own limits not scaled");
 
 /// The words of cells, with what they mean.
 pub const WORDS: [(&str, &str); 7] = [
@@ -264,6 +289,20 @@ mod tests {
         );
         assert_eq!(board.clients[0].tally(), "2 ✓, 2 ~, 1 ✗");
         assert_eq!(board.signs(), Sign::ALL);
+        assert_eq!(board.clock_mark(), None);
+    }
+
+    #[test]
+    fn a_cell_whose_clock_was_not_scaled_is_marked() {
+        let (info, mut records) = clients();
+        if let Some(client) = &mut records[3].client {
+            client.clock.not_scaled = Some("a static program".into());
+        }
+        let run = view(&info, &records);
+        let board = Scoreboard::of(&run).unwrap();
+        let cell = board.rows[1].cells[1].as_ref().unwrap();
+        assert_eq!(cell.text(), "✗ short!°");
+        assert_eq!(board.clock_mark(), Some(NOT_SCALED));
     }
 
     #[test]

@@ -1,11 +1,13 @@
 //! The record of a trial of a user's client.
 
+use std::time::Duration;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use shortread_server::{
     clock::Instant,
-    journal::Event,
-    scenario::{Scenario, World},
+    journal::{Event, Fact},
+    scenario::{Kind, Scenario, World},
 };
 
 use super::{
@@ -13,8 +15,8 @@ use super::{
     build::{add_journal, nanos, unread},
 };
 use crate::{
-    command::{ClientEnd, ClientTrial, Known, Stopped},
-    outcome::{FiredFault, Said, classify_client, judge_client},
+    command::{CellKey, ClientClock, ClientEnd, ClientTrial, Known, Stopped},
+    outcome::{FiredFault, Judgement, Said, classify_client, judge_client},
     verify::{Finding, Place, Saved},
 };
 
@@ -44,6 +46,9 @@ pub struct ClientFacts {
     pub stderr_tail: Vec<String>,
     /// All bytes of its standard error.
     pub stderr_bytes: u64,
+    /// Its clock.
+    #[serde(default)]
+    pub clock: ClientClock,
     /// The reason why such a failure is accepted here, from the list of known
     /// ones.
     pub known: Option<String>,
@@ -68,7 +73,18 @@ pub fn build_client(
 ) -> Record {
     let scenario = &trial.scenario;
     let client = &trial.client;
-    let listed = known.of(&client.name, &scenario.name);
+    let mut clock = trial.clock.clone();
+    if let Ok((end, _)) = came {
+        clock.confirm(end.library_seen);
+        let first = events.iter().find(|event| is_request(event));
+        clock.start_up_ns = first.map(|event| nanos(event.at_ns, end.started));
+    }
+    let cell = CellKey {
+        client: &client.name,
+        scenario: &scenario.name,
+        clock: clock.kind,
+    };
+    let listed = known.of(&cell);
     let mut record = Record {
         repetition: trial.repetition,
         seed: trial.seed,
@@ -80,13 +96,15 @@ pub fn build_client(
         command: client.command.clone(),
         limit_ns: u64::try_from(trial.limit(scaled).as_nanos()).unwrap_or(u64::MAX),
         known: listed.map(|listed| listed.why.clone()),
+        clock,
         ..ClientFacts::default()
     };
     match came {
         Ok((end, saved)) => {
             add_journal(&mut record, events, end.started);
             fill(&mut record, &mut facts, end, saved, events);
-            record.any = judge_client(scaled, end.said(), saved, record.server.requests);
+            record.any = judge_client(scaled, end.said(), saved, record.server.requests)
+                .filter(|any| !decided_by_limits(trial, &facts.clock, any));
         }
         Err(why) => {
             record.outcome.error.push(why.to_owned().into());
@@ -96,7 +114,7 @@ pub fn build_client(
     }
     let kind = record.outcome.kind;
     let difference = match &record.any {
-        Some(any) => known.difference(&client.name, &scenario.name, kind, any),
+        Some(any) => known.difference(&cell, kind, any),
         // Else a client that cannot start would pass wherever failure is right.
         None if came.is_ok() && record.server.requests == 0 => Some(format!(
             "it asked the server for nothing: {}",
@@ -111,6 +129,22 @@ pub fn build_client(
     record.difference = difference;
     record.client = Some(facts);
     record
+}
+
+/// The shortest default limit of a known client: httpx waits for 5 s.
+const SHORTEST_LIMIT: Duration = Duration::from_secs(5);
+
+/// True if the client came out whole only because the scenario passed in a fraction
+/// of its time, and the client's own limits did not shrink with it.
+fn decided_by_limits(trial: &ClientTrial, clock: &ClientClock, any: &Judgement) -> bool {
+    clock.not_scaled.is_some()
+        && any.accepted
+        && any.kind == Kind::Complete
+        && trial.scenario.likely_duration(Duration::MAX) >= SHORTEST_LIMIT
+}
+
+fn is_request(event: &Event) -> bool {
+    matches!(event.fact, Fact::Request { .. })
 }
 
 fn last_words(record: &Record) -> &str {
@@ -152,14 +186,13 @@ mod tests {
     use std::sync::Arc;
 
     use shortread_server::{
-        journal::Fact,
-        scenario::{ExpectAny, Kind, Success},
+        scenario::{ExpectAny, Success},
         units::ByteSize,
     };
 
     use super::*;
     use crate::{
-        command::{ClientCommand, ClientPlan},
+        command::{ClientCommand, ClientPlan, ClockKind},
         verify::verify,
     };
 
@@ -249,6 +282,52 @@ mod tests {
             record.difference.unwrap(),
             "it asked the server for nothing: exit status 2: no module named requests"
         );
+    }
+
+    #[test]
+    fn whole_in_a_fraction_of_the_time_is_not_judged_if_limits_do_not_shrink_with_it() {
+        let mut trial = trial();
+        let scenario = Arc::make_mut(&mut trial.scenario);
+        scenario.link.rate = "2MB/s".parse().unwrap();
+        scenario.body.size = ByteSize(1_000_000_000);
+        scenario.tcp.time = 0.02;
+        scenario.expect.any = Some(ExpectAny {
+            success: Success::Required,
+            hang: false,
+            prefix: None,
+        });
+        let mut played = (*trial.scenario).clone();
+        played.body.size = ByteSize(0);
+        let whole = Saved {
+            finding: verify(&mut std::io::empty(), 0).unwrap(),
+            place: Place::File,
+            coded: false,
+        };
+        let judged = |trial: &ClientTrial, library_seen| {
+            let end = ClientEnd {
+                exit_status: Some(0),
+                library_seen,
+                ..ClientEnd::default()
+            };
+            let known = Known::default();
+            build_client(trial, &played, Ok((&end, &whole)), &[request()], &known).as_expected
+        };
+        let clock = |why: Option<&str>| ClientClock {
+            not_scaled: why.map(Into::into),
+            ..ClientClock::default()
+        };
+        trial.clock = clock(Some("a static program"));
+        assert_eq!(judged(&trial, None), None);
+        trial.clock = clock(None);
+        assert_eq!(judged(&trial, None), Some(true));
+        // A scaled clock that turns out not to be is the same.
+        trial.clock.kind = ClockKind::Scaled;
+        assert_eq!(judged(&trial, Some(true)), Some(true));
+        assert_eq!(judged(&trial, Some(false)), None);
+        // No limit ends what is over at once.
+        trial.clock = clock(Some("a static program"));
+        Arc::make_mut(&mut trial.scenario).body.size = ByteSize(1000);
+        assert_eq!(judged(&trial, None), Some(true));
     }
 
     #[test]

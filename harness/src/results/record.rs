@@ -11,6 +11,7 @@ use shortread_server::{
 
 use super::{ClientFacts, Expected};
 use crate::{
+    command::ClockKind,
     measure::Summary,
     outcome::{Judgement, Outcome},
     plan::call,
@@ -158,6 +159,7 @@ impl Record {
             chunk_size: self.chunk_size,
             profile: self.profile.as_deref(),
             client: self.client.as_ref().map(|client| client.name.as_str()),
+            clock: self.client.as_ref().map(|client| client.clock.kind),
             world: self.world,
         }
     }
@@ -177,6 +179,8 @@ pub struct TrialKey<'a> {
     pub profile: Option<&'a str>,
     /// The name of the client of one's own.
     pub client: Option<&'a str>,
+    /// The clock of that client.
+    pub clock: Option<ClockKind>,
     /// The world of the trial.
     pub world: World,
 }

@@ -8,6 +8,7 @@
 mod browser;
 mod cli;
 mod clients;
+mod clocks;
 mod compare;
 mod completions;
 mod curl;

@@ -65,6 +65,9 @@ fn legend(board: &Scoreboard<'_>, out: &mut dyn Write) -> io::Result<()> {
     for sign in board.signs() {
         writeln!(out, "- {} {}", sign.symbol(), sign.meaning())?;
     }
+    if let Some((mark, meaning)) = board.clock_mark() {
+        writeln!(out, "- {mark} {meaning}")?;
+    }
     writeln!(
         out,
         "- ! unexpected: not among the known failures, or one that passes\n"
@@ -110,6 +113,10 @@ fn section(board: &Scoreboard<'_>, sign: Sign, out: &mut dyn Write) -> io::Resul
 fn not_judged(record: &Record) -> String {
     if let Some(difference) = &record.difference {
         return difference.clone();
+    }
+    let clock = record.client.as_ref().map(|client| &client.clock);
+    if let Some(why) = clock.and_then(|clock| clock.not_scaled.as_deref()) {
+        return format!("own limits not scaled ({why})");
     }
     match record.outcome.error.first() {
         Some(link) => link.message.clone(),

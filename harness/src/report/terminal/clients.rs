@@ -174,6 +174,9 @@ fn closing(told: &Told<'_>, board: &Scoreboard<'_>) -> Vec<String> {
     for sign in board.signs() {
         lines.push(format!("{} {}", sign.symbol(), sign.meaning()));
     }
+    if let Some((mark, meaning)) = board.clock_mark() {
+        lines.push(format!("{mark} {meaning}"));
+    }
     lines.extend(words(board));
     lines.extend(unexpected(told));
     lines.extend(warned(told));

@@ -143,6 +143,7 @@ async fn attempt(
         stdout: (!client.writes_file()).then(|| file.clone()),
         folder: folder.0.clone(),
         limit: trial.limit(scaled),
+        preload: trial.preload(),
     };
     let end = keep(&options.program, &order, family, ended).await?;
     // A stopped client may have left a file of any length. It is examined anyway,

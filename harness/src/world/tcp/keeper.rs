@@ -22,9 +22,9 @@ use tokio::{
     sync::oneshot,
 };
 
-use super::{ClientOrder, FromKeeper, family, tail};
+use super::{ClientOrder, FromKeeper, family, mapped, tail};
 use crate::{
-    command::{ClientEnd, NO_PROXY, Stopped},
+    command::{ClientEnd, NO_PROXY, Stopped, forget},
     measure::process::children_usage,
 };
 
@@ -93,11 +93,21 @@ async fn keep(
         })
         .stderr(Stdio::piped())
         .process_group(0);
+    if let Some(preload) = &order.preload {
+        let before = std::env::var("LD_PRELOAD").ok();
+        command.envs(preload.variables(before.as_deref()));
+    }
     #[cfg(shortread_linux)]
     end_with_keeper(&mut command);
     let clock = Clock::real();
     let started = clock.now();
     let mut child = command.spawn()?;
+    let pid = child.id();
+    let seen = mapped::Seen::default();
+    let watch = order.preload.as_ref().zip(pid).map(|(preload, pid)| {
+        let library = preload.library.clone();
+        tokio::spawn(mapped::watch(pid, library, seen.clone()))
+    });
     let said = tokio::spawn(tail::read(child.stderr.take()));
     let mut stopped = None;
     let status = tokio::select! {
@@ -123,6 +133,10 @@ async fn keep(
         child.wait().await?;
     }
     family::end_children();
+    if let (Some(watch), Some(pid)) = (watch, pid) {
+        watch.abort();
+        forget(pid);
+    }
     let Some(status) = status else {
         return Ok(None);
     };
@@ -137,6 +151,7 @@ async fn keep(
         stopped,
         stderr_tail: said.lines,
         stderr_bytes: said.bytes,
+        library_seen: seen.get(),
         peak_rss_bytes: usage.map(|usage| usage.max_rss_bytes),
         cpu_ns: usage.map(|usage| usage.cpu_ns),
     }))

@@ -7,7 +7,12 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 use serde::{Deserialize, Serialize};
 use shortread_server::scenario::Scenario;
 
-use crate::{client::ClientReport, command::ClientEnd, engine::TrialSpec, plan::Trial};
+use crate::{
+    client::ClientReport,
+    command::{ClientEnd, Preload},
+    engine::TrialSpec,
+    plan::Trial,
+};
 
 /// The order to a trial process.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -56,7 +61,7 @@ pub enum FromTrial {
 }
 
 /// The order to the keeper of a client.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ClientOrder {
     /// The program, then its arguments.
     pub words: Vec<String>,
@@ -66,6 +71,8 @@ pub struct ClientOrder {
     pub folder: PathBuf,
     /// The time at which it is stopped.
     pub limit: Duration,
+    /// The library that scales its clock.
+    pub preload: Option<Preload>,
 }
 
 /// The last message from the keeper of a client.

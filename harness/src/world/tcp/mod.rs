@@ -8,6 +8,7 @@ mod clients;
 mod family;
 mod inside;
 mod keeper;
+mod mapped;
 mod messages;
 mod process;
 mod queue;
