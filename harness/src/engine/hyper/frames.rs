@@ -44,6 +44,8 @@ pub(crate) struct Connection {
     sender: http1::SendRequest<Empty<Bytes>>,
     stop: Rc<Notify>,
     driver: tokio::task::JoinHandle<ConnectionEnd>,
+    /// The status of the response, once hyper has its head.
+    status: Option<u16>,
 }
 
 impl Connection {
@@ -75,7 +77,13 @@ impl Connection {
             sender,
             stop,
             driver,
+            status: None,
         })
+    }
+
+    /// The status of the response, if there is one.
+    pub(crate) fn status(&self) -> Option<u16> {
+        self.status
     }
 
     /// Sends the request and reads the whole body.
@@ -95,6 +103,7 @@ impl Connection {
             .wait(sending, due, deadline)
             .await?
             .map_err(|error| Failure::hyper(Phase::Head, &error))?;
+        self.status = Some(response.status().as_u16());
         delivery.head_done().await;
         let gzip = response
             .headers()

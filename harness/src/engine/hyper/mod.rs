@@ -3,6 +3,8 @@
 mod frames;
 mod metered;
 mod names;
+#[cfg(test)]
+mod odd_tests;
 
 use std::time::Duration;
 
@@ -41,9 +43,12 @@ impl Engine for Hyper {
         let closing = read(transport, &wire, call, delivery, download).await;
         download.first_byte = wire.first_byte();
         download.received_bytes = wire.body_bytes();
-        if let Some(head) = wire.head() {
+        // hyper decides if there is a response, however the meter reads its head.
+        let status = download.status;
+        if let (Some(_), Some(head)) = (status, wire.head()) {
             head.tell(download);
         }
+        download.status = status;
         closing
     }
 }
@@ -72,6 +77,8 @@ async fn read<T: Transport + 'static>(
         }
     };
     let reading = connection.download(call.host, &bounds, delivery);
-    download.conclude(in_time(clock, limits.give_up, reading).await, clock);
+    let ended = in_time(clock, limits.give_up, reading).await;
+    download.conclude(ended, clock);
+    download.status = connection.status();
     connection.stop().await
 }

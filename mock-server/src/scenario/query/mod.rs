@@ -105,6 +105,8 @@ pub const PARAMETERS: &[Parameter] = &[
     parameter("response", "page", Kind::Text, "please+log+in", "an HTML page to send instead of the object"),
     parameter("response", "ranges", Kind::Flag, "false", "answer Range requests"),
     parameter("response", "etag", Kind::Text, "v2", "the ETag"),
+    parameter("raw", "raw", Kind::Text, "12KiB:xyz%0D%0A", "PLACE:BYTES that are put in; PLACE is a body offset, head@17 or end; may be repeated"),
+    parameter("raw", "replace", Kind::Text, "2B", "bytes that the raw ones before it take the place of"),
     parameter("sockets", "server_send", Kind::Text, "16KiB", "SO_SNDBUF of the server"),
     parameter("sockets", "notsent_lowat", Kind::Text, "16KiB", "TCP_NOTSENT_LOWAT of the server"),
     parameter("sockets", "congestion", Kind::Text, "cubic", "TCP_CONGESTION of the server"),
@@ -237,6 +239,16 @@ impl Reader {
                         format!("`{name}` belongs to the fault before it, but there is none"),
                         format!("write it after a fault: fault=reset@12MiB&{sent}"),
                     )),
+                };
+                if let Err((message, help)) = outcome {
+                    self.error(&sent, message, help);
+                }
+                return;
+            }
+            ("raw", name) => {
+                let outcome = match name {
+                    "raw" => self.lines.raw(value),
+                    _ => self.lines.replace(value, &sent),
                 };
                 if let Err((message, help)) = outcome {
                     self.error(&sent, message, help);

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::{
-    scenario::{Action, ChunkPart, Counts, Framing, Landmark, Limit, Party, Trigger},
+    scenario::{Action, ChunkPart, Counts, Framing, Landmark, Limit, Party, Raw, RawAt, Trigger},
     text::unprintable,
     units::ByteSize,
 };
@@ -141,6 +141,7 @@ fn every_example_is_accepted() {
             "jitter" => "latency=40ms&",
             "by" | "drain" | "drain_limit" | "settle" => "fault=reset@1KiB&",
             "counts" => "fault=fin@idle:60s&",
+            "replace" => "raw=1KiB:x&",
             "declared_size" => "framing=content-length&",
             _ => "",
         };
@@ -357,4 +358,35 @@ fn a_place_needs_no_trigger_and_an_offset_of_the_object_does() {
         let asked = parse_query(&query).unwrap_or_else(|errors| panic!("{query}: {errors}"));
         assert_eq!(asked.scenario.faults[0].when, when, "{at}");
     }
+}
+
+#[test]
+fn raw_bytes_break_a_response_at_a_place_and_take_the_place_of_others() {
+    let scenario = read(
+        "size=100&framing=chunked&chunk=10&raw=20:xyz%0D%0A&replace=2&raw=end:more&raw=head@17:X:1",
+    );
+    let raw = |at, bytes: &str, replace| Raw {
+        at,
+        bytes: bytes.into(),
+        replace: ByteSize(replace),
+    };
+    assert_eq!(
+        scenario.response.raw,
+        [
+            raw(RawAt::Body(ByteSize(20)), "xyz\r\n", 2),
+            raw(RawAt::End, "more", 0),
+            raw(RawAt::Head(17), "X:1", 0),
+        ]
+    );
+    assert!(wrong("size=9&raw=end").contains("no bytes; write raw=end:BYTES"));
+    assert!(wrong("size=9&raw=hed:x").contains("raw=hed:x: `hed` has no number"));
+    assert!(wrong("size=9&replace=2").contains("belongs to the raw bytes before it"));
+    assert!(wrong("size=9&raw=2:x&replace=1&replace=2").contains("given twice"));
+    assert!(wrong("size=9&raw=10:x").contains("raw=10:x"));
+}
+
+#[test]
+fn a_body_longer_than_it_says_is_surplus_before_the_next_response() {
+    let scenario = read("size=100&declared_size=60");
+    assert_eq!(scenario.body.declared_size, Some(ByteSize(60)));
 }

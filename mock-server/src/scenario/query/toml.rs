@@ -22,6 +22,7 @@ pub(super) enum Kind {
 #[derive(Debug, Default)]
 pub(super) struct Lines {
     tables: [Vec<(String, String)>; 5],
+    raws: Vec<(String, String)>,
     faults: Vec<(String, String)>,
     headers: Vec<String>,
 }
@@ -63,6 +64,48 @@ impl Lines {
         Ok(())
     }
 
+    /// Adds raw bytes, `PLACE:BYTES`. The place is a body offset, `head@17` or `end`.
+    pub(super) fn raw(&mut self, value: &str) -> Result<(), fault::Wrong> {
+        let Some((place, bytes)) = value.split_once(':') else {
+            return Err((
+                "this has a place but no bytes".into(),
+                format!("write raw={value}:BYTES, each byte that is no letter as %XX"),
+            ));
+        };
+        let at = match (place, place.split_once('@')) {
+            ("end", _) => quoted("end"),
+            (_, Some(("head", at))) => format!("{{ head = {} }}", quoted(at)),
+            _ => format!("{{ body = {} }}", quoted(place)),
+        };
+        let sent = format!("raw={value}");
+        self.raws.extend([
+            ("[[response.raw]]".to_owned(), sent.clone()),
+            (format!("at = {at}"), sent.clone()),
+            (format!("bytes = {}", quoted(bytes)), sent),
+        ]);
+        Ok(())
+    }
+
+    /// Says how many bytes the raw ones before it replace.
+    pub(super) fn replace(&mut self, value: &str, sent: &str) -> Result<(), fault::Wrong> {
+        let replaces = |(line, _): &(String, String)| line.starts_with("replace");
+        match self.raws.last() {
+            None => Err((
+                "`replace` belongs to the raw bytes before it, but there are none".into(),
+                format!("write it behind them: raw=12KiB:BYTES&{sent}"),
+            )),
+            Some(last) if replaces(last) => Err((
+                "`replace` is given twice for the same bytes".into(),
+                "keep one of them".into(),
+            )),
+            Some(_) => {
+                let line = format!("replace = {}", quoted(value));
+                self.raws.push((line, sent.to_owned()));
+                Ok(())
+            }
+        }
+    }
+
     /// Adds a fault behind those before it.
     pub(super) fn fault(&mut self, fault: fault::Text) {
         self.faults.extend(fault.lines());
@@ -83,6 +126,7 @@ impl Lines {
                 all.extend(lines.iter().cloned());
             }
         }
+        all.extend(self.raws.iter().cloned());
         all.extend(self.faults.iter().cloned());
         let (mut text, mut origins) = (String::new(), Vec::new());
         for (line, origin) in all {
