@@ -158,6 +158,9 @@ pub(super) struct ValidateArgs {
 /// read alike.
 #[derive(Debug, Args)]
 pub(super) struct DiagnoseArgs {
+    /// The client's log: its last line with a known exception or message is taken for --error
+    #[arg(value_name = "FILE", conflicts_with = "error")]
+    pub(super) log: Option<PathBuf>,
     /// Bytes that arrived: 600MB, 2147483647
     #[arg(long, value_name = "SIZE", allow_hyphen_values = true)]
     pub(super) got: String,

@@ -102,6 +102,12 @@ pub fn look_up(text: &str) -> Reported {
     }
 }
 
+/// The last line of a log that contains a known name.
+pub fn last_known(log: &str) -> Option<&str> {
+    let known = |line: &&str| look_up(line).known.is_some();
+    log.lines().rev().map(str::trim).find(known)
+}
+
 fn squash(text: &str) -> String {
     text.chars()
         .filter(|c| c.is_alphanumeric())

@@ -13,6 +13,7 @@ pub mod rank;
 pub mod report;
 
 pub use clues::{Clue, Fit};
+pub use errors::last_known;
 pub use evidence::{Evidence, EvidenceError, Pattern, ReportedDownload, Told};
 pub use rank::Ranked;
 
