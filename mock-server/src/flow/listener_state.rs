@@ -134,7 +134,7 @@ impl ListenerState {
     /// Notes that a `body` offset counts from `start` of the object, the first time.
     pub(super) fn note_of_body_offset(&self, start: u64) {
         if !self.told_of_body_offset.replace(true) {
-            self.note(&format!(
+            self.journal.advise(&format!(
                 "a Range request met a fault at a `body` offset, which counts the bytes of this \
                  response, and so from byte {start} of the object on; `object` counts the object's"
             ));

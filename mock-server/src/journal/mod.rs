@@ -39,8 +39,13 @@ pub trait Journal {
     /// not.
     fn look(&self, _connection: u32, _now: Progress) {}
 
-    /// Prints a note about the server itself, if the journal is for people.
+    /// Notes that the server itself could not do all it should: printed where the
+    /// journal is for people, and the end of a trial's record.
     fn note(&self, _text: &str) {}
+
+    /// Prints advice about a request that was served as asked, if the journal is for
+    /// people.
+    fn advise(&self, _text: &str) {}
 }
 
 /// A journal in memory, for one trial.

@@ -23,6 +23,12 @@ impl Journal for All {
             journal.note(text);
         }
     }
+
+    fn advise(&self, text: &str) {
+        for journal in &self.0 {
+            journal.advise(text);
+        }
+    }
 }
 
 /// One line of JSON per event on standard error, and notes for people.
@@ -39,5 +45,9 @@ impl Journal for Log {
 
     fn note(&self, text: &str) {
         self.lines.say(&format!("note: {}", printable_lines(text)));
+    }
+
+    fn advise(&self, text: &str) {
+        self.note(text);
     }
 }

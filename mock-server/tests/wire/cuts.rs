@@ -262,6 +262,22 @@ fn cuts_of_the_object_are_met_one_after_the_other_by_a_client_that_resumes() {
 }
 
 #[test]
+fn a_trial_is_whole_though_its_client_resumes_behind_a_body_offset() {
+    run(async {
+        let cut = Fault::new(Trigger::Body(ByteSize(300)), Action::Fin);
+        let server = Server::start(scenario(1000, vec![cut])).await;
+        let ask = "GET / HTTP/1.1\r\nHost: x\r\nRange: bytes=200-\r\n\r\n";
+        assert_eq!(
+            read_to_end(&mut server.ask(ask).await).await.body.len(),
+            300
+        );
+        // A note would say that the server failed.
+        assert_eq!(server.noted(), None);
+        server.end().await;
+    });
+}
+
+#[test]
 fn a_cut_in_the_head_is_exact_too() {
     run(async {
         let cut = Fault::new(Trigger::Wire(ByteSize(17)), Action::Fin);

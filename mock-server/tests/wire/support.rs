@@ -96,6 +96,11 @@ impl Server {
         self.journal.take()
     }
 
+    /// What the server could not do.
+    pub(crate) fn noted(&self) -> Option<String> {
+        self.journal.noted()
+    }
+
     /// Waits until a connection has ended; the events so far.
     pub(crate) async fn closed(&self) -> Vec<Event> {
         self.wait_for(|fact| matches!(fact, Fact::Closed { .. }))
