@@ -16,7 +16,8 @@ const DOCUMENT: &str = "../docs/ARCHITECTURE.md";
 /// Module by module, what it needs of the others of its crate.
 type Needs = BTreeMap<String, BTreeSet<String>>;
 
-/// What engines share stands in `http1`, so that one can go without the others.
+/// Shared code of engines stands in `http1`, so that one can be removed without the
+/// others.
 #[test]
 fn no_engine_needs_another() {
     let needs = needs_within(Path::new("src/engine/mod.rs"), &["engine"]);

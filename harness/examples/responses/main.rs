@@ -30,7 +30,7 @@ use shortread_server::{clock::Clock, scenario::Parser};
 /// Behind so many reads a body is called endless.
 const MOST_READS: usize = 20_000;
 
-/// What a response is played with, and how it is read.
+/// The bytes of a response, and the way to read it.
 #[derive(Deserialize)]
 struct Case {
     pieces: Vec<String>,

@@ -96,7 +96,8 @@ const BODIES: &[&str] = &[
     "",
 ];
 
-/// What came of a response: the status, the bytes of the body, and the failure's name.
+/// The result of a response: the status, the bytes of the body, and the failure's
+/// name.
 type Got = (Option<u16>, u64, Option<String>);
 
 /// Sends `wire` in pieces of so many bytes to two connections, and closes each.

@@ -182,7 +182,7 @@ mod tests {
         }
         gzip.write_all(b"\nno line of a timeline").unwrap();
         let file = gzip.finish().unwrap();
-        // What is wrong stands behind that.
+        // The wrong bytes stand behind the limit.
         assert!(read(file.as_slice()).is_ok());
     }
 }
