@@ -22,7 +22,7 @@ fn releases_by_name_and_by_interpreter_multiply_the_trials() {
     assert_eq!(ended.code, Some(0), "{ended:?}");
     assert!(
         ended.out.contains(
-            "Profiles: aiohttp-3.12.15 (rules of 3.11.11-3.12.15), \
+            "Profiles: aiohttp-3.12.15 (rules of 3.12.14-3.12.15), \
              aiohttp-3.8.6 (rules of 3.7.0-3.8.6).\n"
         ),
         "{ended:?}"
@@ -39,11 +39,11 @@ fn releases_by_name_and_by_interpreter_multiply_the_trials() {
     assert_eq!(records.len(), 3);
     let report = std::fs::read_to_string(folder.latest().join("report.md")).unwrap();
     assert!(
-        report.contains("- Profiles: aiohttp-3.12.15 (rules of 3.11.11-3.12.15), "),
+        report.contains("- Profiles: aiohttp-3.12.15 (rules of 3.12.14-3.12.15), "),
         "{report}"
     );
     let info = std::fs::read_to_string(folder.latest().join("run.json")).unwrap();
-    assert!(info.contains("3.11.11-3.12.15"), "{info}");
+    assert!(info.contains("3.12.14-3.12.15"), "{info}");
 }
 
 #[test]

@@ -16,12 +16,17 @@ const SEED: u64 = 1;
 
 static TEMPLATE: LazyLock<&'static [u8]> = LazyLock::new(|| {
     let mut state = SEED;
-    let mut bytes = Vec::with_capacity(2 * LEN);
-    for _ in 0..LEN {
+    let mut bytes = vec![0; 2 * LEN];
+    let (first, second) = bytes.split_at_mut(LEN);
+    // Each process of a test suite pays for this, unoptimized: a counted loop costs
+    // less there than an iterator or a push.
+    let mut at = 0;
+    while at < LEN {
         state = state.wrapping_mul(MULTIPLIER).wrapping_add(INCREMENT);
-        bytes.push((state >> 56) as u8);
+        first[at] = (state >> 56) as u8;
+        at += 1;
     }
-    bytes.extend_from_within(..);
+    second.copy_from_slice(first);
     // There is one per process, for its whole life, so a slice needs no count of
     // its owners.
     bytes.leak()

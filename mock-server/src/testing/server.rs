@@ -5,6 +5,7 @@ use std::{
     panic,
     sync::mpsc,
     thread,
+    time::Duration,
 };
 
 use tokio::{
@@ -17,8 +18,9 @@ use tokio::{
 
 use super::{Download, Journal};
 use crate::{
+    clock::{Clock, Elapsed},
     flow::Urgency,
-    journal::TestJournal,
+    journal::{Kept, TestJournal},
     serve::{Serving, Standalone, StandaloneError},
     verify::{self, Finding},
 };
@@ -97,7 +99,7 @@ impl Server {
     }
 
     /// The journal of the test whose requests carry this key. Blocks until a request
-    /// has come and none is under way.
+    /// has come and none is under way. If none comes within 10 s the journal is empty.
     ///
     /// # Panics
     /// The server has panicked.
@@ -142,12 +144,27 @@ impl Server {
         let key = key.to_owned();
         let question: Question = Box::new(move |serving| {
             let journal = serving.journal();
-            spawn_local(async move { answer(journal.end_of(Some(&key)).await) });
+            spawn_local(async move { answer(heard(&journal, &key).await) });
         });
         // If the server has ended, the answer never comes, and that is noticed there.
         let _ = self.questions.as_ref().map(|asked| asked.send(question));
     }
 }
+
+/// The events of the test once they are final; at once if after [`FIRST_REQUEST`] no
+/// request has carried its key, which may be misspelt.
+async fn heard(journal: &Kept, key: &str) -> TestJournal {
+    let clock = Clock::real();
+    let end = journal.end_of(Some(key));
+    match clock.timeout_at(clock.now() + FIRST_REQUEST, end).await {
+        Ok(told) => told,
+        Err(Elapsed) if journal.of(key).events.is_empty() => journal.of(key),
+        Err(Elapsed) => journal.end_of(Some(key)).await,
+    }
+}
+
+/// The wait for the first request of a test whose journal is asked for.
+const FIRST_REQUEST: Duration = Duration::from_secs(10);
 
 const ENDED: &str = "the server has ended before the test did";
 
@@ -223,4 +240,17 @@ fn serve(
         serving.close(Urgency::Now);
         serving.join().await;
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_key_that_no_request_carried_has_an_empty_journal_and_hangs_nobody() {
+        let told = heard(&Kept::default(), "misspelt").await;
+        let journal = Journal::new("misspelt", told);
+        assert_eq!(journal.requests(), 0);
+        assert!(journal.to_string().contains("no request carried this key"));
+    }
 }
