@@ -262,8 +262,8 @@ fn rings(needs: &Needs) -> Vec<Vec<String>> {
     rings
 }
 
-/// A line for each module, those that need nothing first: what stands below
-/// needs only what stands above.
+/// A line for each module, those that need nothing first: a module needs only
+/// modules above it.
 fn picture(needs: &Needs) -> String {
     let mut order: Vec<&String> = needs.keys().collect();
     let depth = |module: &String| reach(needs, module).len();

@@ -97,7 +97,7 @@ fn main() -> ExitCode {
 fn soak(args: &Args) -> Result<Verdict, Box<dyn Error>> {
     let clock = Clock::real();
     let mut server = Server::start(args.server.as_deref())?;
-    // Its first answers: what is made once is made now.
+    // Its first answers: values that are made once are made now.
     http::get(server.site, "/download?size=64KiB", clients::PATIENCE)?;
     let before = server.holding(clock)?;
     let watch = Watch::start(&server)?;

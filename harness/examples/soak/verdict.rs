@@ -11,7 +11,7 @@ use crate::{server::Holding, watch::Watched};
 /// else at the same time makes tens of it. Two seconds are neither.
 const LATE: Duration = Duration::from_secs(2);
 
-/// Half of the downloads take no longer: what spins on a core is seen here.
+/// Half of the downloads take no longer: a loop that spins on a core shows here.
 const USUALLY: Duration = Duration::from_millis(200);
 
 /// Resident memory may grow so much in the last two thirds, by the line through

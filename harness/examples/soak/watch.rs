@@ -101,9 +101,9 @@ fn look(addr: SocketAddr, pid: u32, clock: Clock) -> io::Result<Seen> {
     })
 }
 
-/// Waits until the server drops what is oldest, which is when its memory is as
-/// large as it gets, and lets the whole journal be read a few times at once,
-/// which takes the most beside it. Whether its stores were full.
+/// Waits until the server drops its oldest entries, when its memory is as large as
+/// it gets, and reads the whole journal a few times at once, which takes the most
+/// memory beside it. Returns true if the stores were full.
 pub(crate) fn warm_up(server: &Server, clock: Clock) -> bool {
     let full = until_full(server, clock);
     let readers: Vec<_> = (0..READERS)

@@ -1,5 +1,5 @@
-//! Odd responses through the client of `frames`, and through hyper as its users have
-//! it: what differs would be ours.
+//! Odd responses through the client of `frames`, and through hyper as its users
+//! have it: a difference would be a fault of ours.
 
 use std::{
     io::{Read as _, Write as _},

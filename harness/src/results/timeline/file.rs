@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use super::{ClientSample, Mark, ServerSample, Timeline};
 use crate::results::SCHEMA_VERSION;
 
-/// Bytes of a timeline, not compressed. It has some hundred samples; what is
-/// longer is a bomb, and its last line is cut.
+/// Bytes of a timeline, not compressed. It has some hundred samples; a longer one
+/// is a bomb, and its last line is cut.
 const LONGEST_TIMELINE: u64 = 16 << 20;
 
 /// The first line.
