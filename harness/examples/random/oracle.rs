@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use shortread::results::{Detail, Record};
-use shortread_server::scenario::{Deadline, Framing, Kind, Limit, Scenario, Trigger};
+use shortread_server::scenario::{Deadline, Framing, Kind, Landmark, Limit, Scenario, Trigger};
 
 /// The contradictions in `record`, the trial of `scenario` with the numbers that it
 /// was played with.
@@ -149,7 +149,9 @@ impl Wrong {
             let exact = match fault.when {
                 Trigger::Body(place) => fired.at_bytes == place.0,
                 Trigger::Wire(place) => fired.at_wire_bytes == place.0,
+                // An answer to no Range request begins at the object's start.
                 Trigger::Object(place) => fired.at_bytes == place.0,
+                Trigger::Place(Landmark::Head) => fired.at_bytes == 0,
                 _ => true,
             };
             self.unless(exact, || {

@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
-use super::{Body, Framing};
+use super::Body;
 
 /// A place of a response.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -76,13 +76,6 @@ impl Landmark {
             Self::Chunk(number, _) => chunk.saturating_mul(number).min(size),
             Self::LastChunk => size,
         }
-    }
-
-    /// The number of the chunks of `body`, if they can be counted: those of a coded
-    /// body depend on its coding.
-    pub(super) fn chunks_of(body: &Body) -> Option<u64> {
-        let counted = body.framing == Framing::Chunked && !body.gzip;
-        counted.then(|| body.size.0.div_ceil(body.chunk.0.max(1)))
     }
 }
 

@@ -89,7 +89,7 @@ impl Download {
     }
 
     /// One more thing that goes wrong.
-    pub fn fault(mut self, fault: Fault) -> Self {
+    pub fn fault<May>(mut self, fault: Fault<May>) -> Self {
         self.parameters.extend(fault.parameters());
         self
     }

@@ -34,3 +34,4 @@ pub use self::{
     journal::Journal,
     server::Server,
 };
+pub use crate::scenario::{ChunkPart, Landmark, Party};

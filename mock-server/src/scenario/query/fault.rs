@@ -114,11 +114,7 @@ impl Text {
         if self.sent.is_empty() {
             return Vec::new();
         }
-        let kind = match self.trigger.as_str() {
-            "request" | "connection" => Kind::Whole,
-            "chance" => Kind::Number,
-            _ => Kind::Text,
-        };
+        let kind = Kind::of("fault.when", &self.trigger);
         let value = match &self.counts {
             Some(counts) => format!(
                 "{{ after = {}, counts = {} }}",

@@ -66,13 +66,11 @@ pub struct Parameter {
     pub example: &'static str,
     /// Its effect, in a few words.
     pub meaning: &'static str,
-    kind: Kind,
 }
 
 const fn parameter(
     table: &'static str,
     name: &'static str,
-    kind: Kind,
     example: &'static str,
     meaning: &'static str,
 ) -> Parameter {
@@ -81,42 +79,41 @@ const fn parameter(
         table,
         example,
         meaning,
-        kind,
     }
 }
 
 /// Every parameter, those of a fault behind `fault`.
 #[rustfmt::skip]
 pub const PARAMETERS: &[Parameter] = &[
-    parameter("body", "size", Kind::Text, "64MiB", "bytes of the object"),
-    parameter("body", "framing", Kind::Text, "chunked", "how the body ends: content-length, chunked or close"),
-    parameter("body", "chunk", Kind::Text, "16KiB", "bytes in each chunk"),
-    parameter("body", "encoding", Kind::Text, "gzip", "content coding: identity or gzip"),
-    parameter("body", "truncate_at", Kind::Text, "1MiB", "cut the gzip body here, inside a complete framing"),
-    parameter("body", "declared_size", Kind::Text, "80MiB", "a false Content-Length"),
-    parameter("link", "rate", Kind::Text, "2MB/s", "bytes per second"),
-    parameter("link", "latency", Kind::Text, "40ms", "one way"),
-    parameter("link", "jitter", Kind::Text, "10ms", "most extra latency of a segment"),
-    parameter("link", "segment", Kind::Text, "1460B", "bytes sent at a time"),
-    parameter("response", "status", Kind::Whole, "503", "the status code"),
-    parameter("response", "header", Kind::Header, "X-Name:value", "a header field; may be repeated"),
-    parameter("response", "head_delay", Kind::Text, "5s", "wait before the first byte"),
-    parameter("response", "head_pause", Kind::Text, "100ms", "wait between any two bytes of the head"),
-    parameter("response", "page", Kind::Text, "please+log+in", "an HTML page to send instead of the object"),
-    parameter("response", "ranges", Kind::Flag, "false", "answer Range requests"),
-    parameter("response", "etag", Kind::Text, "v2", "the ETag"),
-    parameter("raw", "raw", Kind::Text, "12KiB:xyz%0D%0A", "PLACE:BYTES that are put in; PLACE is a body offset, head@17 or end; may be repeated"),
-    parameter("raw", "replace", Kind::Text, "2B", "bytes that the raw ones before it take the place of"),
-    parameter("sockets", "server_send", Kind::Text, "16KiB", "SO_SNDBUF of the server"),
-    parameter("sockets", "notsent_lowat", Kind::Text, "16KiB", "TCP_NOTSENT_LOWAT of the server"),
-    parameter("sockets", "congestion", Kind::Text, "cubic", "TCP_CONGESTION of the server"),
-    parameter("fault", "fault", Kind::Text, "reset@12MiB", "ACTION[:ARG]@TRIGGER:VALUE, a size alone means body, chunk-3, head or 50%25 a place; may be repeated"),
-    parameter("fault", "by", Kind::Text, "network", "the party that the fault before it stands for"),
-    parameter("fault", "drain", Kind::Flag, "false", "make the fault before it wait for acknowledgements"),
-    parameter("fault", "drain_limit", Kind::Text, "2s", "the longest such wait"),
-    parameter("fault", "settle", Kind::Text, "0", "the pause from there to FIN or RST"),
-    parameter("fault", "counts", Kind::Text, "payload", "the signs of life for the idle fault before it"),
-    parameter("key", "key", Kind::Text, "test-7", "the name of the test, which gets its own counters"),
+    parameter("body", "size", "64MiB", "bytes of the object"),
+    parameter("body", "framing", "chunked", "how the body ends: content-length, chunked or close"),
+    parameter("body", "chunk", "16KiB", "bytes in each chunk"),
+    parameter("body", "encoding", "gzip", "content coding: identity or gzip"),
+    parameter("body", "truncate_at", "1MiB", "cut the gzip body here, inside a complete framing"),
+    parameter("body", "declared_size", "80MiB", "a false Content-Length"),
+    parameter("link", "rate", "2MB/s", "bytes per second"),
+    parameter("link", "latency", "40ms", "one way"),
+    parameter("link", "jitter", "10ms", "most extra latency of a segment"),
+    parameter("link", "segment", "1460B", "bytes sent at a time"),
+    parameter("response", "status", "503", "the status code"),
+    parameter("response", "header", "X-Name:value", "a header field; may be repeated"),
+    parameter("response", "head_delay", "5s", "wait before the first byte"),
+    parameter("response", "head_pause", "100ms", "wait between any two bytes of the head"),
+    parameter("response", "page", "please+log+in", "an HTML page to send instead of the object"),
+    parameter("response", "ranges", "false", "answer Range requests"),
+    parameter("response", "etag", "v2", "the ETag"),
+    parameter("raw", "raw", "12KiB:xyz%0D%0A", "PLACE:BYTES that are put in; PLACE is a body offset, head@17 or end; may be repeated"),
+    parameter("raw", "replace", "2B", "bytes that the raw ones before it take the place of"),
+    parameter("sockets", "server_send", "16KiB", "SO_SNDBUF of the server"),
+    parameter("sockets", "notsent_lowat", "16KiB", "TCP_NOTSENT_LOWAT of the server"),
+    parameter("sockets", "congestion", "cubic", "TCP_CONGESTION of the server"),
+    parameter("fault", "fault", "reset@12MiB", "ACTION[:ARG]@TRIGGER:VALUE, a size alone means body, chunk-3, head or 50%25 a place; may be repeated"),
+    parameter("fault", "by", "network", "the party that the fault before it stands for"),
+    parameter("fault", "drain", "false", "make the fault before it wait for acknowledgements"),
+    parameter("fault", "drain_limit", "2s", "the longest such wait"),
+    parameter("fault", "settle", "0", "the pause from there to FIN or RST"),
+    parameter("fault", "counts", "payload", "the signs of life for the idle fault before it"),
+    parameter("key", "key", "test-7", "the name of the test, which gets its own counters"),
 ];
 
 /// Reads a query, without its question mark.
@@ -234,7 +231,7 @@ impl Reader {
             }
             ("fault", name) => {
                 let outcome = match &mut self.fault {
-                    Some(text) => text.set(name, parameter.kind, value),
+                    Some(text) => text.set(name, Kind::of("fault", name), value),
                     None => Err((
                         format!("`{name}` belongs to the fault before it, but there is none"),
                         format!("write it after a fault: fault=reset@12MiB&{sent}"),
@@ -265,7 +262,9 @@ impl Reader {
                 }
                 return;
             }
-            (table, name) => self.lines.add(table, name, parameter.kind, value, &sent),
+            (table, name) => self
+                .lines
+                .add(table, name, Kind::of(table, name), value, &sent),
         }
         if self.given.contains(&parameter.name) {
             let message = format!("`{}` is given twice", parameter.name);

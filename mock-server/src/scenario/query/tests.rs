@@ -4,7 +4,9 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::{
-    scenario::{Action, ChunkPart, Counts, Framing, Landmark, Limit, Party, Raw, RawAt, Trigger},
+    scenario::{
+        Action, ChunkPart, Counts, Framing, Landmark, Limit, Party, Raw, RawAt, Trigger, grammar,
+    },
     text::unprintable,
     units::ByteSize,
 };
@@ -225,8 +227,12 @@ fn a_wrong_parameter_is_named_with_what_would_be_accepted() {
             "`last-chunk` is a place of the chunked coding, which this body does not have",
         ),
         (
+            "page=hello&framing=chunked&chunk=10&fault=reset@chunk-7",
+            "`chunk-7` is beyond the body, so this never fires; it has at most 1 chunk of 10B",
+        ),
+        (
             "size=90&framing=chunked&chunk=10&fault=reset@chunk-10",
-            "`chunk-10` is beyond the body, so this never fires; it has 9 chunks of 10B",
+            "`chunk-10` is beyond the body, so this never fires; it has at most 9 chunks of 10B",
         ),
         (
             "size=9&fault=reset@10",
@@ -389,4 +395,24 @@ fn raw_bytes_break_a_response_at_a_place_and_take_the_place_of_others() {
 fn a_body_longer_than_it_says_is_surplus_before_the_next_response() {
     let scenario = read("size=100&declared_size=60");
     assert_eq!(scenario.body.declared_size, Some(ByteSize(60)));
+}
+
+#[test]
+fn every_parameter_is_a_key_of_its_table() {
+    for one in PARAMETERS {
+        // These are several keys in one, one of a deeper table, or none.
+        if ["fault", "counts", "header", "raw", "key"].contains(&one.name) {
+            continue;
+        }
+        let table = match one.table {
+            "raw" => "response.raw",
+            table => table,
+        };
+        let known = grammar::at(table).expect(table);
+        assert!(known.names().any(|name| name == one.name), "{}", one.name);
+    }
+    assert_eq!(Kind::of("response", "status"), Kind::Whole);
+    assert_eq!(Kind::of("fault.when", "chance"), Kind::Number);
+    assert_eq!(Kind::of("fault", "drain"), Kind::Flag);
+    assert_eq!(Kind::of("body", "size"), Kind::Text);
 }

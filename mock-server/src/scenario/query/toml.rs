@@ -2,6 +2,7 @@
 //! the spelling of URLs.
 
 use super::fault;
+use crate::scenario::grammar::{self, Value};
 
 /// The form of a value in the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,8 +15,20 @@ pub(super) enum Kind {
     Number,
     /// True or false.
     Flag,
-    /// The name and the value of a header field.
-    Header,
+}
+
+impl Kind {
+    /// The form of the key `name` of `table`, from the grammar.
+    pub(super) fn of(table: &str, name: &str) -> Self {
+        let key =
+            grammar::at(table).and_then(|table| table.keys.iter().find(|key| key.name == name));
+        match key.and_then(|key| key.values.first()) {
+            Some(Value::Whole(..)) => Self::Whole,
+            Some(Value::Number(..)) => Self::Number,
+            Some(Value::Flag) => Self::Flag,
+            _ => Self::Text,
+        }
+    }
 }
 
 /// Each table's lines, with the parameters that they come from.
@@ -148,7 +161,7 @@ pub(super) fn token(kind: Kind, value: &str) -> String {
             && (text == "0" || !text.starts_with('0'))
     };
     let bare = match kind {
-        Kind::Text | Kind::Header => false,
+        Kind::Text => false,
         Kind::Whole => digits(value),
         Kind::Number => match value.split_once('.') {
             None => digits(value),
