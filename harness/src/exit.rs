@@ -16,5 +16,5 @@ pub const UNEXPECTED: u8 = 10;
 /// A comparison found a regression.
 pub const REGRESSION: u8 = 12;
 
-/// Interrupted by Ctrl-C; what had ended by then is recorded.
+/// Interrupted by Ctrl-C; the trials that had ended are recorded.
 pub const INTERRUPTED: u8 = 130;

@@ -16,7 +16,8 @@ const DOCUMENT: &str = "../docs/ARCHITECTURE.md";
 /// Module by module, what it needs of the others of its crate.
 type Needs = BTreeMap<String, BTreeSet<String>>;
 
-/// What engines share stands in `http1`, so that one can go without the others.
+/// Shared code of engines stands in `http1`, so that one can be removed without the
+/// others.
 #[test]
 fn no_engine_needs_another() {
     let needs = needs_within(Path::new("src/engine/mod.rs"), &["engine"]);
@@ -261,8 +262,8 @@ fn rings(needs: &Needs) -> Vec<Vec<String>> {
     rings
 }
 
-/// A line for each module, those that need nothing first: what stands below
-/// needs only what stands above.
+/// A line for each module, those that need nothing first: a module needs only
+/// modules above it.
 fn picture(needs: &Needs) -> String {
     let mut order: Vec<&String> = needs.keys().collect();
     let depth = |module: &String| reach(needs, module).len();

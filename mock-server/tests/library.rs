@@ -1,4 +1,4 @@
-//! What a library must leave to the program that uses it.
+//! The things that a library must leave to the program that uses it.
 
 use std::{fs, path::Path};
 

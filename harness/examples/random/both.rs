@@ -12,11 +12,11 @@ use crate::{
     tie::{Decided, neighbours},
 };
 
-/// How often a trial whose worlds differ runs again, and how many then run
-/// side by side: a busy machine is no difference between the worlds.
+/// Further tries of a trial whose worlds differ, and trials side by side in them: a
+/// busy machine is no difference between the worlds.
 const AGAIN: [usize; 2] = [8, 2];
 
-/// What the worlds made of a case.
+/// The results of a case in both worlds.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Pair {
     /// The same.
@@ -29,11 +29,11 @@ pub(crate) enum Pair {
     Apart(Vec<String>),
 }
 
-/// How real sockets are used.
+/// The use of real sockets.
 pub(crate) struct Sockets<'a> {
     /// Trials at a time.
     pub(crate) jobs: usize,
-    /// Where sinks write their files.
+    /// The folder for the files of sinks.
     pub(crate) scratch: &'a Path,
     /// After which a batch hangs.
     pub(crate) patience: Duration,
@@ -93,8 +93,8 @@ fn on_sockets(
     Ok(played)
 }
 
-/// Whether the worlds agree on `case`, and neither contradicts itself. That
-/// nothing decides it is an excuse for the last try alone.
+/// Checks that the worlds agree on `case`, and that neither contradicts itself.
+/// Only the last try may be excused by a tie.
 fn compare(case: &Case, simulated: &Played, real: &Played, last: bool) -> io::Result<Pair> {
     let scaled = case.scenario.scaled().map_err(io::Error::other)?;
     let mut wrong = Vec::new();

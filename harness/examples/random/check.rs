@@ -42,7 +42,7 @@ impl Check {
         })
     }
 
-    /// What was done, for people and for CI.
+    /// A summary for people and for CI.
     pub(crate) fn sentence(&self) -> String {
         let (scenarios, failed) = (self.scenarios, self.failed);
         match self.excused {
@@ -110,7 +110,7 @@ impl Check {
     }
 }
 
-/// Why two runs of `case` in memory are not as they must be.
+/// The error of two runs of `case` in memory, if there is one.
 fn wrong_with(case: &Case, played: &[Option<Played>; 2]) -> Option<String> {
     let [Some(first), Some(second)] = played else {
         return Some("it has not come to its end".into());

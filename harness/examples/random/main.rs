@@ -38,13 +38,13 @@ struct Args {
     /// The first seed; each further scenario has the next one.
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// How many scenarios.
+    /// Number of scenarios.
     #[arg(long, default_value_t = 1000)]
     count: u64,
     /// Stop after so many seconds, whatever was asked for.
     #[arg(long)]
     seconds: Option<u64>,
-    /// Where they are played.
+    /// The worlds that play them.
     #[arg(long, value_enum, default_value_t = World::Virtual)]
     world: World,
     /// Trials at a time on real sockets, where they mostly wait.
@@ -53,7 +53,7 @@ struct Args {
     /// Threads of the virtual world; the second run has one more.
     #[arg(long, default_value_t = 2)]
     threads: usize,
-    /// Where files of failures go.
+    /// Folder for the files of failures.
     #[arg(long, default_value_os_t = std::env::temp_dir().join("shortread-random"))]
     keep: PathBuf,
     /// Only print the scenario of the seed.
@@ -91,7 +91,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Whether nothing failed.
+/// Returns true if nothing failed.
 fn run(args: &Args) -> std::io::Result<bool> {
     let (scope, world) = match args.world {
         World::Virtual => (Scope::VIRTUAL, "virtual"),

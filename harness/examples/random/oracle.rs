@@ -5,8 +5,8 @@ use std::{collections::BTreeSet, time::Duration};
 use shortread::results::{Detail, Record};
 use shortread_server::scenario::{Deadline, Framing, Kind, Landmark, Limit, Scenario, Trigger};
 
-/// What is wrong with `record`, the trial of `scenario` with the numbers that
-/// it was played with.
+/// The contradictions in `record`, the trial of `scenario` with the numbers that it
+/// was played with.
 pub(crate) fn faults_of(record: &Record, detail: &Detail, scenario: &Scenario) -> Vec<String> {
     let mut wrong = Wrong(Vec::new());
     wrong.outcome(record, scenario);
@@ -228,15 +228,15 @@ impl Wrong {
     }
 }
 
-/// Whether the bytes of the body are those that the client takes for such.
+/// True if the client takes exactly the bytes of the body for its body.
 fn is_plain(scenario: &Scenario) -> bool {
     let response = &scenario.response;
     let framed = scenario.body.framing != Framing::Close || response.headers.is_empty();
     !scenario.body.gzip && response.raw.is_empty() && response.headers.is_empty() && framed
 }
 
-/// Whether something other than a total is the last resort. A pause of the
-/// application is not ended by a total, which it learns of at its next read.
+/// True if a limit other than a total can be the last resort. A total does not end
+/// a pause of the application, which learns of it at its next read.
 fn may_stall(scenario: &Scenario) -> bool {
     let sink = &scenario.sink;
     // Totals are rounded up to the next second, and those of 5 s and more.

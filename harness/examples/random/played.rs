@@ -11,7 +11,7 @@ use shortread_server::{clock::Clock, scenario::World};
 
 use crate::case::Case;
 
-/// What came of a trial: its record, and all that is kept of it as text.
+/// The result of a trial: its record, and everything kept of it as text.
 #[derive(Debug, Clone)]
 pub(crate) struct Played {
     pub(crate) record: Record,
@@ -74,7 +74,7 @@ pub(crate) fn twice(
     Ok(pairs.map(|(first, second)| [first, second]).collect())
 }
 
-/// Where two texts part, with what stands around that place.
+/// The first difference of two texts, with the text around it.
 pub(crate) fn parting(first: &str, second: &str) -> Option<String> {
     let at = first
         .bytes()

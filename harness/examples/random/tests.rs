@@ -162,8 +162,8 @@ fn where_reads_end_decides_what_becomes_of_bytes_behind_the_announced_end() {
     assert!(kinds.contains(&Kind::Malformed), "{others:?}");
 }
 
-/// Where something takes long, no circumstances make it short: an explanation by
-/// reads that hid a stall would hide a defect of the link.
+/// No circumstances make a long trial short: an explanation by reads that hid a
+/// stall would hide a defect of the link.
 #[test]
 fn no_reads_explain_a_download_that_is_slower_than_its_deadline_allows() {
     let case = made_up(&[

@@ -44,29 +44,29 @@ const BUFFERED: u64 = 256 << 10;
 /// once.
 const GRAIN: Duration = Duration::from_millis(1);
 
-/// How late a process of a busy machine is: two time slices or so.
+/// Delays of a process on a busy machine: two time slices or so.
 const LATE: [Duration; 2] = [Duration::from_millis(4), Duration::from_millis(10)];
 
-/// How much later a server with one thread serves each further connection:
-/// accepting one, reading and answering take some 40 us; more where others have
-/// the core meanwhile.
+/// Delays of each further connection in a server with one thread: accepting one,
+/// reading and answering take some 40 us, and more if others have the core.
 const APART: [Duration; 2] = [Duration::from_micros(50), Duration::from_millis(1)];
 
-/// How long reads are in other circumstances, in bytes: from less than a head
-/// to what a segment of loopback carries.
+/// Bytes of a read in other circumstances: from less than a head to a segment of
+/// loopback.
 const PIECES: [u64; 5] = [64, 1 << 10, 4 << 10, 16 << 10, 64 << 10];
 
-/// What decides an end that follows from no number of the scenario.
+/// The circumstance that decides an end which follows from no number of the
+/// scenario.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Decided {
-    /// Which of two moments is first.
+    /// The order of two moments.
     ByAMoment,
-    /// Where one read ends and the next begins.
+    /// The boundary between two reads.
     ByReads,
 }
 
-/// What the trial of `scenario`, with the numbers that it is played with, comes
-/// to where the reads are others, or one moment is another.
+/// The records of the trial of `scenario`, with the numbers that it is played with,
+/// for other reads, or with one moment moved.
 pub(crate) fn neighbours<'a>(
     trial: &'a Trial,
     scenario: &'a Scenario,

@@ -1,10 +1,10 @@
 //! Plays odd responses to the strategies' own aiohttp, for the comparison with the
 //! real one: `harness/conformance/generate.py`, which starts it.
 //!
-//! Reads one case per line, writes one result per line, both as JSON; the release and
-//! the parser are arguments: `responses aiohttp-3.14.5 c`. What a case and a result
-//! are is told in `harness/conformance/generation/cases.py` and `real.py`. Nothing
-//! waits, and nothing is sent.
+//! Reads one case per line, writes one result per line, both as JSON; the release
+//! and the parser are arguments: `responses aiohttp-3.14.5 c`.
+//! `harness/conformance/generation/cases.py` defines a case and `real.py` a result.
+//! Nothing waits, and nothing is sent.
 
 use std::{
     env,
@@ -30,7 +30,7 @@ use shortread_server::{clock::Clock, scenario::Parser};
 /// Behind so many reads a body is called endless.
 const MOST_READS: usize = 20_000;
 
-/// What a response is played with, and how it is read.
+/// The bytes of a response, and the way to read it.
 #[derive(Deserialize)]
 struct Case {
     pieces: Vec<String>,

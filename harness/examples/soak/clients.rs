@@ -20,7 +20,7 @@ use crate::{Args, Done, faults, http, server::Server};
 /// No client waits longer for anything.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(2);
 
-/// What a client does once it has asked.
+/// The behaviour of a client after its request.
 #[derive(Debug, Clone, Copy)]
 enum Manner {
     ReadsAll,
@@ -158,7 +158,7 @@ fn kill(addr: SocketAddr, target: &str, after: Duration) -> io::Result<()> {
     victim.wait().map(drop)
 }
 
-/// What the process that is to be killed does: it asks and reads slowly.
+/// The work of the process that is to be killed: it asks and reads slowly.
 pub(crate) fn be_killed(addr: &str, target: &str) {
     let Ok(addr) = addr.parse() else { return };
     if let Ok(mut stream) = http::send(addr, "GET", target, b"", PATIENCE) {

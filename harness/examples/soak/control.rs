@@ -27,7 +27,7 @@ pub(crate) fn start(
     let mut rng = Pcg64Mcg::seed_from_u64(seed);
     thread::Builder::new().name("orders".into()).spawn(move || {
         while !done.stop.load(Relaxed) {
-            // An order may be refused, and late; what counts is what stays.
+            // An order may be refused, and late; only its remains count.
             let _ = order(control, site, &mut rng);
             done.orders.fetch_add(1, Relaxed);
         }

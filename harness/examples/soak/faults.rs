@@ -13,7 +13,7 @@ pub(crate) fn target(rng: &mut Pcg64Mcg) -> String {
     match rng.random_range(0..8) {
         0 => parts.push("framing=chunked&chunk=4KiB".into()),
         1 => parts.push("framing=close".into()),
-        // What is encoded is kept by query: few and small ones.
+        // The server keeps encoded bodies by query: few and small ones.
         2 => parts = vec!["size=8KiB&encoding=gzip".into()],
         _ => {}
     }

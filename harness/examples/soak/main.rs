@@ -40,10 +40,10 @@ use watch::Watch;
 /// Plays bad luck to a server and looks whether anything of it stays.
 #[derive(Debug, Parser)]
 struct Args {
-    /// How long clients come, after the warm-up and before everything settles
+    /// Time in which clients come, after the warm-up and before everything settles
     #[arg(long, value_name = "N", default_value_t = 60)]
     seconds: u64,
-    /// What every random draw depends on
+    /// Seed of every random draw
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
     /// Clients at a time
@@ -52,7 +52,7 @@ struct Args {
     /// The server; beside this program's folder unless said
     #[arg(long, value_name = "PATH")]
     server: Option<PathBuf>,
-    /// Where the curve of resident memory is written
+    /// File for the curve of resident memory
     #[arg(long, value_name = "FILE", default_value = "target/soak.csv")]
     csv: PathBuf,
     /// Be a client that is to be killed
@@ -60,12 +60,11 @@ struct Args {
     victim: Option<Vec<String>>,
 }
 
-/// How long what the server may still have to do can take, at most: its FIN
-/// waits 30 s for the client's last words, a black hole is reaped within 50 ms
-/// of its client's end.
+/// Longest time until the server has finished its work: its FIN waits 30 s for the
+/// client's last words, a black hole ends within 50 ms of its client's end.
 const SETTLES: Duration = Duration::from_secs(40);
 
-/// What all clients together did.
+/// Counts of all clients together.
 #[derive(Debug, Default)]
 struct Done {
     stop: AtomicBool,
@@ -98,7 +97,7 @@ fn main() -> ExitCode {
 fn soak(args: &Args) -> Result<Verdict, Box<dyn Error>> {
     let clock = Clock::real();
     let mut server = Server::start(args.server.as_deref())?;
-    // Its first answers: what is made once is made now.
+    // Its first answers: values that are made once are made now.
     http::get(server.site, "/download?size=64KiB", clients::PATIENCE)?;
     let before = server.holding(clock)?;
     let watch = Watch::start(&server)?;
@@ -124,7 +123,7 @@ fn soak(args: &Args) -> Result<Verdict, Box<dyn Error>> {
         before,
         after,
         warm,
-        // What is allocated at most at once, random clients reach after a while.
+        // Random clients need a while to reach the peak of memory.
         judged: begun + Duration::from_secs(args.seconds) / 3,
         settled: args.seconds >= verdict::SETTLES.as_secs() * 3,
         watched,
@@ -142,7 +141,8 @@ fn join(thread: thread::JoinHandle<()>) {
     }
 }
 
-/// What the server holds once that is what it held, or once it had its time.
+/// The resources of the server once they are those of before, or once its time is
+/// over.
 fn settled(server: &Server, before: Holding, clock: Clock) -> Option<Holding> {
     let late = clock.now() + SETTLES;
     loop {

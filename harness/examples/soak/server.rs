@@ -14,8 +14,8 @@ use shortread_server::{clock::Clock, serve::Ready};
 
 use crate::http;
 
-/// How long the server may take to end: 5 s for what is under way, and as much
-/// again for a machine that is busy.
+/// Longest time for the server to end: 5 s for its open work, and as much again for
+/// a busy machine.
 const ENDS: Duration = Duration::from_secs(10);
 
 pub(crate) struct Server {
@@ -26,7 +26,7 @@ pub(crate) struct Server {
     pub(crate) control: SocketAddr,
 }
 
-/// What a process holds.
+/// The resources of a process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Holding {
     pub(crate) tasks: u64,
@@ -79,8 +79,8 @@ impl Server {
         self.child.id()
     }
 
-    /// What it holds now. Its count of tasks is asked for first, and the
-    /// connection that asked gets the time to go.
+    /// The resources that it holds now. The request for the count of tasks comes
+    /// first, and its connection gets time to end.
     pub(crate) fn holding(&self, clock: Clock) -> io::Result<Holding> {
         let tasks = metric(self.control, "shortread_tasks")?;
         clock.block(Duration::from_millis(50));

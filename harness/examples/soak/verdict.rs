@@ -11,7 +11,7 @@ use crate::{server::Holding, watch::Watched};
 /// else at the same time makes tens of it. Two seconds are neither.
 const LATE: Duration = Duration::from_secs(2);
 
-/// Half of the downloads take no longer: what spins on a core is seen here.
+/// Half of the downloads take no longer: a loop that spins on a core shows here.
 const USUALLY: Duration = Duration::from_millis(200);
 
 /// Resident memory may grow so much in the last two thirds, by the line through
@@ -24,9 +24,9 @@ const FLAT_BYTES: f64 = 8.0 * 1024.0 * 1024.0;
 /// MB, and by 2 MB in the 400 s behind them.
 pub(crate) const SETTLES: Duration = Duration::from_secs(200);
 
-/// What a run that is too short for that may take at most: 32 MiB of journal and
-/// 64 MiB of counters (docs/LIMITS.md), and as much again for what an allocator
-/// keeps between them.
+/// The most memory of a run that is too short for that: 32 MiB of journal and 64
+/// MiB of counters (docs/LIMITS.md), and as much again for the gaps that an
+/// allocator keeps between them.
 const CEILING_BYTES: u64 = 192 << 20;
 
 pub(crate) struct Verdict {
@@ -50,7 +50,7 @@ impl Verdict {
         self.faults().is_empty()
     }
 
-    /// What is wrong, one sentence each.
+    /// The faults found, one sentence each.
     fn faults(&self) -> Vec<String> {
         let mut faults = self.kept();
         let (latencies, lost) = self.latencies();
@@ -93,7 +93,7 @@ impl Verdict {
         faults
     }
 
-    /// What is held at the end and was not at the start.
+    /// The resources that were added since the start.
     fn kept(&self) -> Vec<String> {
         let Some(after) = self.after else {
             return vec!["the server does not say what it holds at the end".into()];

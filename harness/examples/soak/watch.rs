@@ -20,7 +20,7 @@ use crate::{
     server::{Server, metric, resident},
 };
 
-/// How often it looks.
+/// The time between two looks.
 const EVERY: Duration = Duration::from_millis(100);
 
 /// After so long without an answer it gives up: the server hangs.
@@ -34,12 +34,12 @@ const WARM_UP: Duration = Duration::from_secs(15);
 /// thread that gives orders leaves behind.
 const READERS: usize = 4;
 
-/// What was seen at a moment.
+/// The measurements of one moment.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Seen {
     pub(crate) at: Instant,
     pub(crate) resident_bytes: u64,
-    /// How long a download of 64 KiB took; `None` where it failed.
+    /// The duration of a download of 64 KiB; `None` if it failed.
     pub(crate) latency: Option<Duration>,
 }
 
@@ -78,7 +78,7 @@ impl Watch {
         })
     }
 
-    /// Whether the server has stopped answering.
+    /// True if the server has stopped answering.
     pub(crate) fn gave_up(&self) -> bool {
         self.hangs.load(Relaxed)
     }
@@ -101,16 +101,16 @@ fn look(addr: SocketAddr, pid: u32, clock: Clock) -> io::Result<Seen> {
     })
 }
 
-/// Waits until the server drops what is oldest, which is when its memory is as
-/// large as it gets, and lets the whole journal be read a few times at once,
-/// which takes the most beside it. Whether its stores were full.
+/// Waits until the server drops its oldest entries, when its memory is as large as
+/// it gets, and reads the whole journal a few times at once, which takes the most
+/// memory beside it. Returns true if the stores were full.
 pub(crate) fn warm_up(server: &Server, clock: Clock) -> bool {
     let full = until_full(server, clock);
     let readers: Vec<_> = (0..READERS)
         .map(|_| http::send(server.control, "GET", "/journal", b"", HANGS))
         .collect();
     for mut stream in readers.into_iter().flatten() {
-        // What it says is of no interest here.
+        // The content of the answer does not matter here.
         let _ = io::copy(&mut stream, &mut io::sink());
     }
     full

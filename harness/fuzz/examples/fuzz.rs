@@ -26,7 +26,7 @@ fn begin() {
         eprintln!("cannot write seeds into {}: {error}", folder.display());
         std::process::exit(1);
     }
-    // What is made once, the first input does not pay for.
+    // The first input must not pay for values that are made once.
     for seed in (target.seeds)().iter().take(1) {
         (target.run)(seed);
     }

@@ -14,11 +14,10 @@ pub struct Bounds {
 }
 
 impl Bounds {
-    /// For inputs of at most 64 KiB. A scenario of that length with 10,000
-    /// errors is read in 50 ms, and 1 s is what somebody waits for without
-    /// asking what is wrong; what is quadratic takes 10 s. The client may hold
-    /// what its budget allows ([`crate`]'s client target: 32 MiB), once in the
-    /// reader and once in what a read joins.
+    /// For inputs of at most 64 KiB. A scenario of that length with 10,000 errors
+    /// is read in 50 ms, and a user waits 1 s without suspecting an error;
+    /// quadratic work takes 10 s. The client may hold its budget ([`crate`]'s
+    /// client target: 32 MiB), once in the reader and once in the result of a read.
     pub const OF_ONE_INPUT: Self = Self {
         cpu_ns: 1_000_000_000,
         heap_bytes: 128 << 20,
@@ -27,7 +26,7 @@ impl Bounds {
     /// Runs `target` with `input`.
     ///
     /// # Panics
-    /// When it took more than these bounds, and when it panics itself.
+    /// If it exceeds these bounds, or panics itself.
     pub fn hold(&self, target: fn(&[u8]) -> Heard, input: &[u8]) -> Heard {
         heap::reset_peak();
         let (before, begun) = (heap::live().unwrap_or_default(), process::cpu_ns());

@@ -7,7 +7,7 @@ use crate::{Target, grammar::Grammar, pieces::Pieces, words::Draw};
 /// An input is changed so often at once, at most.
 const AT_ONCE: usize = 4;
 
-/// What an input of a target is changed with: what its seeds consist of.
+/// The parts of a target's seeds, from which its inputs are changed.
 #[derive(Debug)]
 pub struct Changes {
     choices: usize,
@@ -60,8 +60,8 @@ impl Changes {
         Some([choices, text].concat())
     }
 
-    /// What comes of `one` by what `other` has; `None` where neither has a grammar.
-    /// The same for the same `seed`.
+    /// `one` with parts of `other`; `None` if neither has a grammar. The same for
+    /// the same `seed`.
     pub fn crossed(&self, one: &[u8], other: &[u8], seed: u32) -> Option<Vec<u8>> {
         let mut draw = Draw(u64::from(seed));
         let grammar = self.grammar.as_ref()?;

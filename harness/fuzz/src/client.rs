@@ -24,7 +24,7 @@ pub(crate) const TARGET: Target = Target {
     name: "client",
     run,
     seeds,
-    // What is compressed a thousandfold is then 16 MiB.
+    // Compressed a thousandfold, an input of that length is 16 MiB.
     longest: 16 << 10,
     choices: 3,
     syntax: Some(Syntax::Http),
@@ -40,7 +40,7 @@ const RELEASES: [&str; 8] = [
 /// `client.memory`, where the allocator counts.
 const BUDGET: u64 = 32 << 20;
 
-/// What the bytes before the wire's say.
+/// The choices of the bytes before those of the wire.
 struct Choices {
     release: &'static str,
     parser: Parser,
@@ -116,7 +116,7 @@ struct Client {
 }
 
 impl Client {
-    /// What the owner of a connection does with what it read.
+    /// The connection's owner takes a piece that it has read.
     fn arrive(&mut self, piece: Bytes, eager: bool) {
         if self.incoming.is_paused() || eager {
             self.read_all_there_is();
@@ -127,8 +127,8 @@ impl Client {
         }
     }
 
-    /// A response without a head is refused; whatever is behind one is a body,
-    /// and what is wrong with that is what the client is for.
+    /// A response without a head is refused; all bytes behind a head are a body,
+    /// and the client has to handle its errors.
     fn end(mut self, with_reset: bool) -> Heard {
         self.read_all_there_is();
         if !self.incoming.is_finished() {
@@ -186,7 +186,7 @@ fn seeds() -> Vec<Vec<u8>> {
     seeds
 }
 
-/// One of each kind that there is: framings, codings, what is wrong with them.
+/// One of each kind: framings, codings, their errors.
 fn responses(text: &[u8]) -> Vec<Vec<u8>> {
     let head = |fields: &str| format!("HTTP/1.1 200 OK\r\n{fields}\r\n").into_bytes();
     let with = |fields: &str, body: &[u8]| [head(fields), body.to_vec()].concat();

@@ -8,7 +8,7 @@ use crate::{
     words::{Draw, renumbered, replaced},
 };
 
-/// What stands in seeds, by where it may stand.
+/// The entries of seeds, by the places that take them.
 #[derive(Debug)]
 pub(crate) struct Grammar {
     syntax: Syntax,
@@ -74,7 +74,7 @@ impl Grammar {
             match draw.below(10) {
                 0..3 => self.set(&mut sections, draw),
                 3..6 => renumber(&mut sections, draw),
-                // Where a line of JSON takes a key is not known here.
+                // The place of a key in a line of JSON is not known here.
                 6..8 if self.syntax == Syntax::Json => self.set(&mut sections, draw),
                 6..8 => self.add(&mut sections, draw),
                 8 => remove(&mut sections, draw),
@@ -85,7 +85,7 @@ impl Grammar {
     }
 
     /// A text of one or more sections, with each key as often as not and more
-    /// seldom: what needs several of them at once is not found one by one.
+    /// seldom: code that needs several of them at once is not reached one by one.
     pub(crate) fn drawn(&self, draw: &mut Draw) -> Vec<u8> {
         let mut sections: Vec<Section> = Vec::new();
         for _ in 0..=draw.below(3) {
@@ -117,7 +117,7 @@ impl Grammar {
                 section.entries.extend(draw.one_of(values).cloned());
             }
         }
-        // What a fault or a message begins and ends with stays.
+        // The first and last entries of a fault or a message stay.
         let own = |key: &[u8]| model.entries.iter().find(|one| one.key == key).cloned();
         section
             .entries

@@ -32,7 +32,7 @@ pub use bounds::Bounds;
 pub use change::Changes;
 pub use sections::Syntax;
 
-/// What came of an input.
+/// The result of an input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Heard {
     /// It was taken: others may be made from it.
@@ -47,7 +47,7 @@ pub enum Heard {
 pub struct Target {
     /// As it is asked for.
     pub name: &'static str,
-    /// What is called. What is wrong panics.
+    /// The function to call. An error panics.
     pub run: fn(&[u8]) -> Heard,
     /// Inputs that reach far, to be changed from.
     pub seeds: fn() -> Vec<Vec<u8>>,
@@ -55,13 +55,13 @@ pub struct Target {
     pub longest: usize,
     /// So many bytes at its start choose what is done with the others.
     pub choices: usize,
-    /// What the others are written in.
+    /// The syntax of the other bytes.
     pub syntax: Option<Syntax>,
-    /// What may stand in an input beside what stands in seeds: `key=value`, and
-    /// the kind of the section that takes it.
+    /// Words for inputs beside those of the seeds: `key=value`, and the kind of the
+    /// section that takes it.
     pub words: fn() -> Vec<(&'static str, String)>,
-    /// Draws an input that was not there before, but for its choices; without it
-    /// one is drawn of what stands in seeds.
+    /// Draws a new input, except its choices; without it one is drawn from the
+    /// parts of seeds.
     pub fresh: Option<fn(u64) -> Vec<u8>>,
 }
 
@@ -88,7 +88,7 @@ impl Target {
     /// Writes each seed into a file of its own in `folder`.
     ///
     /// # Errors
-    /// When one cannot be written.
+    /// If one cannot be written.
     pub fn write_seeds(&self, folder: &Path) -> io::Result<()> {
         fs::create_dir_all(folder)?;
         let named = (self.seeds)().into_iter().enumerate();

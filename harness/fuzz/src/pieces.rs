@@ -8,7 +8,7 @@ use std::{
 
 use crate::words::{Draw, renumbered, replaced, runs};
 
-/// What ends a piece: a line, a parameter, an entry.
+/// The bytes that end a piece: a line, a parameter, an entry.
 const ENDS: [u8; 3] = [b'\n', b'&', b','];
 
 /// A longer piece or word of a seed is content, and no part of a grammar.

@@ -1,6 +1,6 @@
 //! The parts of a text with a grammar: sections with entries, each with a key.
 
-/// How a text is put together.
+/// The structure of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Syntax {
     /// Scenario files: tables of keys.
@@ -16,7 +16,7 @@ pub enum Syntax {
 /// A table, a fault, a message.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Section {
-    /// What it begins with: `[body]`, a request line, or nothing.
+    /// Its first line: `[body]`, a request line, or nothing.
     pub(crate) head: Vec<u8>,
     pub(crate) entries: Vec<Entry>,
 }
@@ -76,7 +76,7 @@ impl Syntax {
         text
     }
 
-    /// What sections that take the same keys have in common.
+    /// The kind of `section`: sections of one kind take the same keys.
     pub(crate) fn kind(self, section: &Section) -> &[u8] {
         match self {
             Self::Toml => section.head.trim_ascii(),
@@ -85,7 +85,7 @@ impl Syntax {
         }
     }
 
-    /// Whether a text may have several sections of that kind.
+    /// True if a text may have several sections of that kind.
     pub(crate) fn repeats(self, kind: &[u8]) -> bool {
         match self {
             Self::Toml => kind.starts_with(b"[["),
@@ -119,8 +119,9 @@ fn toml(text: &[u8]) -> Vec<Section> {
     sections
 }
 
-/// What stands between commas. Its key is all but its value, with what it opens
-/// and closes, so that another value of the same key leaves JSON what it is.
+/// The parts between commas. A part's key is everything but its value, with the
+/// brackets that it opens and closes, so that another value of the same key is JSON
+/// too.
 fn json(text: &[u8]) -> Vec<Section> {
     let entry = |text: &[u8]| {
         let start = text.iter().rposition(|byte| *byte == b':').unwrap_or(0);
@@ -140,7 +141,7 @@ fn json(text: &[u8]) -> Vec<Section> {
     lines.map(line).collect()
 }
 
-/// Whether a value of TOML goes on in the next line.
+/// True if a value of TOML goes on in the next line.
 fn is_open(text: &[u8]) -> bool {
     let (mut depth, mut at) = (0_i32, 0);
     let mut quote: &[u8] = b"";

@@ -22,7 +22,7 @@ const EDGES: [u64; 16] = [
     u64::MAX,
 ];
 
-/// Where in `text` bytes `of` a kind follow each other.
+/// The ranges of `text` in which bytes `of` a kind follow each other.
 pub(crate) fn runs(text: &[u8], of: fn(&u8) -> bool) -> impl Iterator<Item = Range<usize>> {
     let is = move |at: usize| text.get(at).is_some_and(of);
     let begins = move |at: &usize| is(*at) && (*at == 0 || !is(at - 1));

@@ -48,7 +48,7 @@ mod tests {
 
     use super::*;
 
-    /// What is made of a server that says `answer` and closes.
+    /// The result of the check of a server that says `answer` and closes.
     fn asked(answer: &'static str) -> Done {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let addr = listener.local_addr().unwrap();

@@ -62,7 +62,7 @@ impl Work {
         }
     }
 
-    /// What to say about the clocks of clients.
+    /// The sentence about the clocks of clients.
     pub(super) fn clocks(&self) -> Option<String> {
         match self {
             Self::Strategies(_) => None,

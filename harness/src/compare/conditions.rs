@@ -38,8 +38,8 @@ impl<'a> Conditions<'a> {
         }
     }
 
-    /// Scenarios of which not both runs still hold what they played, as a
-    /// sentence without its stop: whether that was the same, nobody knows.
+    /// Scenarios of which not both runs still hold what they played, as a sentence
+    /// without its stop: nobody knows if they played the same.
     pub(super) fn unknown(&self, groups: &[Group<'_>]) -> Option<String> {
         let known = |name| scenario(self.old, name).is_some() && scenario(self.new, name).is_some();
         let names: BTreeSet<&str> = groups
@@ -142,8 +142,8 @@ fn scenario<'a>(run: &'a StoredRun, name: &str) -> Option<&'a Scenario> {
     all.find(|one| one.name == name).map(Arc::as_ref)
 }
 
-/// The settings that differ, numbers with both values. What is prose, what is
-/// expected and which trials are planned changes nothing of what is played.
+/// The settings that differ, numbers with both values. Prose, expectations and the
+/// plan do not change what a trial plays.
 fn settings(old: &Scenario, new: &Scenario, world: World) -> Vec<String> {
     let changes = explain::changes(old, new);
     let mut named = Vec::new();

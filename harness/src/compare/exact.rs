@@ -67,8 +67,8 @@ pub(super) fn compare(group: &Group<'_>, conditions: &Conditions<'_>, found: &mu
     }
 }
 
-/// The figures of two records that ended alike. Where other bytes were
-/// delivered, other times follow from that and are not judged.
+/// The figures of two records that ended alike. If the delivered bytes differ, the
+/// times differ with them and are not judged.
 fn figures(old: &Record, new: &Record, found: &mut Comparison) {
     let mut fields = differing(old, new);
     if fields.is_empty() {

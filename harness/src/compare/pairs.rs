@@ -14,9 +14,9 @@ pub(super) struct Group<'a> {
     pub(super) new: Vec<&'a Record>,
 }
 
-/// All trials of both runs, in the order of the old one, then what the new one
-/// has alone. What identifies a trial is its scenario, strategy, chunk size,
-/// profile and world.
+/// All trials of both runs, in the order of the old one, then those of the new one
+/// alone. A trial is identified by its scenario, strategy, chunk size, profile and
+/// world.
 pub(super) fn groups<'a>(old: &'a [Record], new: &'a [Record]) -> Vec<Group<'a>> {
     let mut groups: Vec<Group<'a>> = Vec::new();
     let mut places: BTreeMap<TrialKey<'a>, usize> = BTreeMap::new();

@@ -159,7 +159,7 @@ fn definitions(scenario: &Scenario) -> Vec<String> {
     }
 }
 
-/// What RST does to the bytes on their way.
+/// The effect of RST on the bytes on their way.
 fn in_flight(fault: &Fault) -> Option<&'static str> {
     (fault.then.ending() == Some(Ending::Rst)).then_some(if fault.drain {
         "All that was sent before has reached the client's kernel by then, which on Linux still \

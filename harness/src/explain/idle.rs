@@ -79,8 +79,8 @@ fn one(scenario: &Scenario, limit: Duration, counts: Counts, fault: &Fault) -> S
     text
 }
 
-/// What an end that both sides notice is, or a pace; `None` of a path that drops
-/// the connection without a word.
+/// The words for an end that both sides notice, or for a pace; `None` for a path
+/// that drops the connection silently.
 fn told(then: Action) -> Option<&'static str> {
     match then {
         Action::Fin => Some("closes the connection"),

@@ -85,7 +85,7 @@ pub(super) fn paragraphs(file: &Scenario) -> Vec<String> {
     )]
 }
 
-/// Three decimals at most: what division leaves behind says nothing.
+/// Three decimals at most: further ones are remains of a division.
 fn factor(factor: f64) -> String {
     if factor < 0.001 {
         return factor.to_string();

@@ -7,11 +7,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use shortread_server::scenario::Kind;
 
-/// What happened to the user, worst first: the one order in which the terminal,
-/// the reports and `compare` call one end worse than another; `badness` is the
-/// same order in finer steps. Of what the tool
-/// could not play nothing is known, so nothing is worse; a wrong file that
-/// passes for a right one is never noticed, a hang late, an error at once.
+/// The effect on the user, worst first: the one order in which the terminal, the
+/// reports and `compare` call one end worse than another; `badness` is the same
+/// order in finer steps. A failure of the tool is the worst, since nothing is known
+/// of the trial; a wrong file that passes for a right one is never noticed, a hang
+/// late, an error at once.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
@@ -80,10 +80,10 @@ impl Group {
     }
 }
 
-/// How bad an end is, the worst highest, for the worst of parallel downloads.
-/// Between groups it follows [`Group`]; within one, the worse is what tells less
-/// (`silent-truncation` before bytes that can be seen to be wrong), then what
-/// costs everybody (`out-of-memory`), then what the client noticed late.
+/// The rank of an end, the worst highest, for the worst of parallel downloads.
+/// Between groups it follows [`Group`]; within one, an end is worse if it shows
+/// less (`silent-truncation` before bytes that are visibly wrong), then if it costs
+/// everybody (`out-of-memory`), then if the client noticed it late.
 pub(super) const fn badness(kind: Kind) -> u8 {
     match kind {
         Kind::ToolError => 11,

@@ -14,8 +14,8 @@ use crate::{
 /// Trials that share a row ended so.
 type SameEnd<'a> = (Kind, Option<Party>, Option<Deadline>, Option<&'a str>);
 
-/// A trial has one record of each repetition in each world. Where more are kept
-/// the file was tampered with, and these are enough.
+/// A trial has one record of each repetition in each world. A file with more was
+/// tampered with, and these are enough.
 const MOST_TWINS: usize = 4;
 
 /// The rows of a scenario by what makes a record belong to them.

@@ -78,7 +78,7 @@ fn is_harmless(value: &impl Serialize) -> bool {
     !spell("", &mut tree)
 }
 
-/// Spells out what stands below the field `name`; whether anything had to be.
+/// Spells out the texts below the field `name`. Returns true if any text needed it.
 fn spell(name: &str, value: &mut Value) -> bool {
     match value {
         Value::String(text) => {

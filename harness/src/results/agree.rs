@@ -189,9 +189,9 @@ fn reader_buffer(record: &Record) -> u64 {
     raised.saturating_mul(2)
 }
 
-/// By the exact time of the virtual world. Where buffers made more or fewer
-/// bytes arrive, a slow sink takes longer or shorter for them: that time, at
-/// the trial's own pace, is no difference of its own.
+/// By the exact time of the virtual world. If buffers made more or fewer bytes
+/// arrive, a slow sink takes longer or shorter for them: that time, at the trial's
+/// own pace, is no difference of its own.
 fn time_tolerance(simulated: &Record, real: &Record) -> u64 {
     let apart = simulated.delivered_bytes.abs_diff(real.delivered_bytes);
     let excused = apart.min(bytes_tolerance(real));

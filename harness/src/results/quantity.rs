@@ -69,7 +69,8 @@ pub const QUANTITIES: &[Quantity] = &[
         worlds: &[World::Virtual],
         worse: Worse::More,
         least_share: 0.05,
-        // The grain of real timers: what no machine could show is not worse.
+        // The grain of real timers: a difference that no machine could show is not
+        // worse.
         least: 1e6,
         unit: Unit::Nanoseconds,
         of: |record| Some(record.elapsed_ns as f64),

@@ -226,7 +226,7 @@ impl RunInfo {
 }
 
 impl Host {
-    /// The machine that this runs on; what cannot be found out is absent.
+    /// The machine that this runs on, without the facts that cannot be found out.
     pub fn here() -> Self {
         let line = |path| {
             let text = fs::read_to_string(path).ok()?;

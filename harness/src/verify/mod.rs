@@ -1,6 +1,6 @@
-//! What `verify` and a run of clients add to comparing bytes with the object
-//! ([`shortread_server::verify`]): the file that a client saved, and what the server
-//! says of the download.
+//! `verify` and runs of clients compare bytes with the object by
+//! [`shortread_server::verify`]. This module adds the file that a client saved, and
+//! the server's account of the download.
 
 mod saved;
 mod server;

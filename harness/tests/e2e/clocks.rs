@@ -1,6 +1,6 @@
 //! Clients on a clock as fast as their scenario is scaled: a limit of minutes ends
-//! a download of seconds where it would end the one of minutes. What cannot be on
-//! such a clock is told.
+//! a download of seconds where it would end the one of minutes. Clients that cannot
+//! run on such a clock are named.
 
 use std::{fs, path::Path, process::Command};
 

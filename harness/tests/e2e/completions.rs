@@ -4,7 +4,7 @@ use std::process::Command;
 
 use super::support::{Folder, is_there};
 
-/// What bash offers for the last of `words`.
+/// The completions that bash offers for the last of `words`.
 fn offered(words: &[&str]) -> Option<Vec<String>> {
     if !is_there("bash") {
         return None;

@@ -253,7 +253,7 @@ impl EndsWith for PathBuf {
     }
 }
 
-/// Tells a run in every way. Whether that works does not matter.
+/// Tells a run in every way. Errors do not matter.
 fn tell(run: &StoredRun) {
     let agreement = Agreement::of(&run.records);
     let view = RunView::of(run, agreement.as_ref());

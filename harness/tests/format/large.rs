@@ -1,5 +1,5 @@
-//! Large runs: what is told of four times the trials takes four times the work
-//! and a little more, in every format, and so does comparing them.
+//! Large runs: a report of four times the trials takes four times the work and a
+//! little more, in every format, and so does comparing them.
 
 use std::path::Path;
 
@@ -42,8 +42,8 @@ fn repeated(times: u32) -> StoredRun {
     run
 }
 
-/// CPU time of this thread while `work` runs, in seconds: what others do on the
-/// machine is not in it.
+/// CPU time of this thread while `work` runs, in seconds, without that of other
+/// programs on the machine.
 fn work(work: impl FnOnce()) -> f64 {
     let now = || {
         let time = clock_gettime(ClockId::ThreadCPUTime);

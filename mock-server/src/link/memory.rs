@@ -40,15 +40,15 @@ use crate::{
     units::ByteSize,
 };
 
-/// What a send buffer takes where the scenario sets none: Linux lets one of
-/// loopback grow to about this.
+/// The send buffer if the scenario sets none: Linux lets one of loopback grow to
+/// about this.
 const SEND_BUFFER: u64 = 2 << 20;
 
-/// The receive buffer where the scenario sets none: likewise.
+/// The receive buffer if the scenario sets none: likewise.
 const RECEIVE_BUFFER: u64 = 1 << 20;
 
-/// What the client's kernel tells of before its program has read much: the
-/// receive buffer that a connection begins with (tcp_rmem of Linux).
+/// The window that the client's kernel announces before its program has read much:
+/// the receive buffer that a connection begins with (tcp_rmem of Linux).
 const WINDOW: u64 = 128 << 10;
 
 /// The least that Linux makes of a send and of a receive buffer, however
@@ -64,9 +64,9 @@ pub struct MemoryWire(Rc<RefCell<Kernels>>);
 #[derive(Debug)]
 pub struct MemoryStream(Rc<RefCell<Kernels>>);
 
-/// Where a read of the client ends. TCP promises nothing of it (RFC 9293,
-/// section 3.9.1.2): it is the scheduler that decides which of two programs is
-/// faster, and no time passes between the reads that it makes of some bytes.
+/// The end of a client's read. TCP does not define it (RFC 9293, section 3.9.1.2):
+/// the scheduler decides which of two programs is faster, and no time passes
+/// between the reads that take the same bytes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Reads {
     /// Behind all that has come: the client is the slower one.

@@ -45,7 +45,7 @@ impl Pacer {
         self.sent = self.sent.saturating_add(bytes);
     }
 
-    /// The link was idle until `now`: what could have passed is gone.
+    /// The link was idle until `now`: the unused capacity is gone.
     pub fn rest(&mut self, now: Instant) {
         self.anchor = now;
         self.sent = 0;

@@ -4,7 +4,7 @@
 use super::sys;
 use crate::scenario::{Action, Fault, Scenario};
 
-/// What a scenario needs and the platform has not.
+/// A feature that a scenario needs and the platform lacks.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{key}` needs {needs}, which there is on Linux alone; {remedy}")]
 pub struct Lacking {

@@ -79,8 +79,7 @@ impl Share {
         self.since = self.booked.take().map(|booking| booking.passed);
     }
 
-    /// There was nothing to send, or no room for it: what could have passed is
-    /// gone.
+    /// There was nothing to send, or no room for it: the unused capacity is gone.
     pub fn rest(&mut self) {
         self.since = None;
     }

@@ -95,7 +95,7 @@ impl Download {
     }
 
     /// Any other parameter of a URL, as the page at `/` of the server lists them.
-    /// What is not right is a response of status 400 that says so.
+    /// The server answers an invalid one with status 400 and the reason.
     pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.parameters.push((name, value.into()));
         self

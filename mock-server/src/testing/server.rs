@@ -77,7 +77,7 @@ impl Server {
     pub async fn start_with(settings: Standalone) -> Result<Self, StandaloneError> {
         let (started, start) = oneshot::channel();
         let begun = Begun::new(settings, |told| {
-            // Who starts it may have given up.
+            // The caller that starts it may have given up.
             let _ = started.send(told);
         })?;
         begun.end(start.await.ok())

@@ -67,7 +67,7 @@ const UNITS: &[&str] = &[
     "yrs", "y",
 ];
 
-/// What a duration looks like, as a regular expression of ECMA-262: a bare zero, one
+/// The syntax of a duration, as a regular expression of ECMA-262: a bare zero, one
 /// number with a point, or spans of humantime.
 pub fn pattern() -> String {
     let units = UNITS.join("|");

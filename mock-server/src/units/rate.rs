@@ -99,7 +99,7 @@ impl FromStr for Rate {
     }
 }
 
-/// What a rate looks like, as a regular expression of ECMA-262.
+/// The syntax of a rate, as a regular expression of ECMA-262.
 pub fn pattern() -> String {
     let sizes = super::size::names().join("|");
     format!(r"^\s*{}\s*(?:{sizes}|[kKMG]?bit)?\s*/s\s*$", super::NUMBER)

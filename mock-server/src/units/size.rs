@@ -100,7 +100,7 @@ pub fn human_bounds(least: u64, most: u64) -> String {
     }
 }
 
-/// What a size looks like, as a regular expression of ECMA-262.
+/// The syntax of a size, as a regular expression of ECMA-262.
 pub fn pattern() -> String {
     format!(r"^\s*{}\s*(?:{})?\s*$", super::NUMBER, names().join("|"))
 }

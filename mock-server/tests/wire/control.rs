@@ -289,7 +289,7 @@ fn faults_are_switched_off_for_one_test_and_no_other() {
         a.read_whole(SIZE).await;
         let (_, journal) = json(at, "GET /journal?key=b", "").await;
         assert_eq!(journal["under_way"], 1);
-        // From now on: what is under way stays stalled.
+        // From now on: a response under way stays stalled.
         let off = r#"{"enabled": false, "connections": "new"}"#;
         let (_, faults) = json(at, "PUT /faults", off).await;
         assert_eq!(faults["enabled"], false);

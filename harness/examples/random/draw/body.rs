@@ -25,7 +25,7 @@ const FIELDS: &[(&str, &str)] = &[
     ("X-Empty", ""),
 ];
 
-/// What stands where nobody expects it, as TOML has it.
+/// Unexpected texts, as TOML spells them.
 const ALIEN: &[&str] = &[
     "x",
     "\\u0000",

@@ -60,7 +60,7 @@ impl Drawing {
                 table.set("parallel", self.downloads);
             }
         }
-        // What waits without end must not wait for minutes.
+        // A client that waits without end must not wait for minutes.
         if self.scope.real && keepalive {
             table.text("give_up", format_args!("{outlives}us"));
         } else if self.scope.real || dice.percent(15) {

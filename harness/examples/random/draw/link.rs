@@ -12,8 +12,8 @@ const MOST_SEGMENTS: u64 = 3000;
 /// is the machine.
 const MOST_PER_SECOND: u64 = 20_000;
 
-/// How much faster than a gigabit per second a link without a rate may become: a
-/// server copies less than a gigabyte in a second beside other trials.
+/// The most that scaling may speed a link without a rate up, from a gigabit per
+/// second: a server copies less than a gigabyte in a second beside other trials.
 const FASTEST_UNPACED: f64 = 4.0;
 
 /// A throttle carries at most so many times the body in a second.
@@ -37,7 +37,7 @@ impl Drawing {
     pub(super) fn link(&mut self, draft: &mut Draft) {
         let played = (self.bytes as f64 * self.size) as u64;
         let (latency, jitter) = (self.time(100), self.time(100));
-        // How long the body takes of its own.
+        // The time that the body takes of its own.
         let us = self.dice.magnitude(500, self.scope.longest_us);
         let least = self.least_segment(us);
         // At a gigabit per second, which is the default.

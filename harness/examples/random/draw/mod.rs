@@ -11,7 +11,7 @@ mod link;
 
 use crate::{dice::Dice, draft::Draft};
 
-/// How large numbers may be.
+/// The limits of drawn numbers.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Scope {
     /// The longest time but for a total, in microseconds of the trial as it is
@@ -19,8 +19,8 @@ pub(crate) struct Scope {
     pub(crate) longest_us: u64,
     /// The most bytes of a body as it is played.
     pub(crate) most_bytes: u64,
-    /// Whether it is to be played on real sockets too: `[tcp]` then makes its
-    /// numbers as small as that.
+    /// The scenario runs on real sockets too: `[tcp]` then makes its numbers small
+    /// enough.
     pub(crate) real: bool,
 }
 
@@ -40,7 +40,7 @@ impl Scope {
     };
 }
 
-/// What the parts of a draft have in common.
+/// The values that all parts of a draft use.
 struct Drawing {
     dice: Dice,
     scope: Scope,

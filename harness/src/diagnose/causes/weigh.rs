@@ -79,7 +79,8 @@ pub(super) fn anywhere_but_repeats(evidence: &Evidence, clues: &mut Clues) {
     }
 }
 
-/// Silence against the documented limits of this kind. Whether one matched.
+/// Weighs silence against the documented limits of this kind. Returns true if one
+/// matched.
 pub(super) fn silence(evidence: &Evidence, clues: &mut Clues, counts: Counts) -> bool {
     let Some(idle) = evidence.idle else {
         return false;

@@ -42,8 +42,8 @@ impl Failure {
         Self::new(cause, error).named(&format!("hyper::Error({kind})"))
     }
 
-    /// Names a failure of the code around hyper: what a user of hyper has there,
-    /// who brings the deadlines, the decoder and the file.
+    /// Names a failure of the code around hyper as a user of hyper sees it, who
+    /// brings the deadlines, the decoder and the file.
     pub(crate) fn name_for_hyper(&mut self) {
         if self.exception.is_some() {
             return;

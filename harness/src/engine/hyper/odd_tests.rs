@@ -1,5 +1,5 @@
-//! Odd responses through the client of `frames`, and through hyper as its users have
-//! it: what differs would be ours.
+//! Odd responses through the client of `frames`, and through hyper as its users
+//! have it: a difference would be a fault of ours.
 
 use std::{
     io::{Read as _, Write as _},
@@ -96,7 +96,8 @@ const BODIES: &[&str] = &[
     "",
 ];
 
-/// What came of a response: the status, the bytes of the body, and the failure's name.
+/// The result of a response: the status, the bytes of the body, and the failure's
+/// name.
 type Got = (Option<u16>, u64, Option<String>);
 
 /// Sends `wire` in pieces of so many bytes to two connections, and closes each.

@@ -21,10 +21,10 @@ pub(super) struct Fold<'a> {
     names: Vec<&'a str>,
 }
 
-/// What to fold so that the table has `excess` lines less, if that can be, where
-/// a line has `room` behind the column of the group: what came whole first, then
-/// whatever frees the most lines. Silent truncations are what one has to see,
-/// and come last.
+/// The folds that make the table `excess` lines shorter, if possible; a line has
+/// `room` behind the column of the group. Whole downloads are folded first, then
+/// those that free the most lines. Users must see silent truncations, which come
+/// last.
 pub(super) fn folds<'a>(stories: &[Story<'a>], excess: usize, room: usize) -> Vec<Fold<'a>> {
     let mut folds = candidates(stories);
     folds.retain(|fold| fold.saves(room) > 0);

@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use super::{ClientSample, Mark, ServerSample, Timeline};
 use crate::results::SCHEMA_VERSION;
 
-/// Bytes of a timeline, not compressed. It has some hundred samples; what is
-/// longer is a bomb, and its last line is cut.
+/// Bytes of a timeline, not compressed. It has some hundred samples; a longer one
+/// is a bomb, and its last line is cut.
 const LONGEST_TIMELINE: u64 = 16 << 20;
 
 /// The first line.
@@ -182,7 +182,7 @@ mod tests {
         }
         gzip.write_all(b"\nno line of a timeline").unwrap();
         let file = gzip.finish().unwrap();
-        // What is wrong stands behind that.
+        // The wrong bytes stand behind the limit.
         assert!(read(file.as_slice()).is_ok());
     }
 }

@@ -18,7 +18,7 @@ const FIRST_LOOKS: u32 = 20;
 /// The time between the later ones, which cost a look at all of /proc.
 const LATER: Duration = Duration::from_millis(200);
 
-/// What was seen so far: `Some(false)` once any process lacked the library.
+/// The findings so far: `Some(false)` once any process lacked the library.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Seen(Arc<Mutex<Option<bool>>>);
 

@@ -41,11 +41,11 @@ pub(super) struct Kernels {
     pub(super) told: u64,
     /// Of the server's kernel while the client's window is closed.
     pub(super) probes: WindowProbes,
-    /// When the client's kernel last heard of the server's.
+    /// The last time that the client's kernel heard of the server's.
     pub(super) heard: Instant,
     /// The client sent something that nobody acknowledges.
     pub(super) retransmitting: bool,
-    /// Where a read of the client ends.
+    /// The end of a client's read.
     pub(super) reads: Reads,
     /// The server's `notsent_lowat`.
     pub(super) lowat: u64,
@@ -59,7 +59,7 @@ pub(super) struct Kernels {
     pub(super) server_hears: Option<Waker>,
 }
 
-/// What one end's kernel knows.
+/// The state of one end's kernel.
 #[derive(Debug, Default)]
 pub(super) struct Endpoint {
     /// The program has let go of it.
@@ -70,7 +70,7 @@ pub(super) struct Endpoint {
     pub(super) heard_fin: bool,
     /// Reset or timed out.
     pub(super) dead: bool,
-    /// Why, told to the program once.
+    /// The reason, told to the program once.
     error: Option<i32>,
 }
 
@@ -90,8 +90,8 @@ impl Endpoint {
         }
     }
 
-    /// What a read comes to that finds no bytes; `None` while it waits. FIN
-    /// counts before an error: the stream had ended.
+    /// The result of a read that finds no bytes; `None` while it waits. FIN counts
+    /// before an error: the stream had ended.
     pub(super) fn at_end(&mut self) -> Option<io::Result<()>> {
         if self.heard_fin {
             return Some(Ok(()));
@@ -103,7 +103,7 @@ impl Endpoint {
     }
 
     /// # Errors
-    /// Where this end sends no more.
+    /// This end sends no more.
     pub(super) fn may_write(&mut self) -> io::Result<()> {
         match self.error.take() {
             Some(errno) => Err(io::Error::from_raw_os_error(errno)),
@@ -135,9 +135,9 @@ impl Kernels {
         room.min(self.lowat)
     }
 
-    /// Whether `bytes` that are written now wait for the next write, which is to
-    /// come where there is `more`. With as many as may wait there is no room for
-    /// it: they have to leave.
+    /// True if `bytes` that are written now wait for the next write, which follows
+    /// if there is `more`. They have to leave once as many as may wait leave it no
+    /// room.
     pub(super) fn stays(&mut self, bytes: u64, more: bool) -> bool {
         let corked = self.corked.saturating_add(bytes);
         let leaves = corked >= self.lowat;

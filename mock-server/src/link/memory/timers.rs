@@ -52,8 +52,8 @@ pub(super) async fn keepalive(link: Rc<RefCell<Kernels>>, settings: Keepalive) {
     }
 }
 
-/// What fills `notsent_lowat` leaves, and its room comes back: by an event, for
-/// which the program has to wait, and the client has its turn meanwhile.
+/// The bytes that fill `notsent_lowat` leave, and room comes back by an event: the
+/// program has to wait for it, and the client has its turn meanwhile.
 pub(super) async fn leave(link: Rc<RefCell<Kernels>>) {
     yield_now().await;
     let mut link = link.borrow_mut();

@@ -2,8 +2,8 @@ use serde_json::Value;
 
 use super::{super::answer::Answer, *};
 
-/// The answer to `sent`, and the status of the sentence. When no more input comes
-/// the client waits, and the clock runs ahead.
+/// The answer to `sent`, and the status of the sentence. Behind the last input the
+/// client waits, and the clock runs ahead.
 async fn asked(sent: &[u8]) -> (String, Option<u16>) {
     let (mut client, server) = tokio::io::duplex(64 << 10);
     client.write_all(sent).await.unwrap();

@@ -1,7 +1,7 @@
-//! The paths of the server: `/` lists them, `/s/NAME` plays a scenario,
-//! `/download` plays one that its query describes, and `/expected` sends the same
-//! object without faults. What follows in the path is for clients that name the
-//! file by its last part, and changes nothing.
+//! The paths of the server: `/` lists them, `/s/NAME` plays a scenario, `/download`
+//! plays one that its query describes, and `/expected` sends the same object
+//! without faults. Further parts of the path change nothing: they are for clients
+//! that name the file by the last one.
 
 mod counted;
 mod index;

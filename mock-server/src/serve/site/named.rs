@@ -60,7 +60,8 @@ impl Named {
         self.played.get().map_or((0, 0), |played| played.counts())
     }
 
-    /// What is played, unless preparing it takes time: see [`Self::prepare`].
+    /// The responses to play, unless preparing them takes time: see
+    /// [`Self::prepare`].
     ///
     /// # Errors
     /// Its body cannot be made.

@@ -57,7 +57,7 @@ impl Scale {
         }
     }
 
-    /// The place of `value`; what lies outside has the nearest end.
+    /// The place of `value`; a value outside has the nearest end.
     pub(in crate::report::html) fn at(&self, value: f64) -> f64 {
         let (low, high) = self.from;
         let value = value.clamp(low, high);
