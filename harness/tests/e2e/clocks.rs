@@ -12,27 +12,10 @@ use shortread_server::scenario::Kind;
 
 use crate::support::{Ended, Folder, is_there};
 
-/// 500 s of silence in production, 10 s here.
-const STALL: &str = r#"
-title = "a long silence"
-cause = "a test"
-
-[body]
-size = "100KB"
-
-[[fault]]
-when = { body = "40KB" }
-then = { stall = "500s" }
-
-[tcp]
-time = 0.02
-
-[expect.any]
-success = "required"
-"#;
-
-/// 20 s of silence in production, 400 ms here.
-const PAUSE: &str = r#"
+/// A scenario with so much silence in production, and a fiftieth of it here.
+fn silent_for(time: &str) -> String {
+    format!(
+        r#"
 title = "a silence"
 cause = "a test"
 
@@ -40,23 +23,31 @@ cause = "a test"
 size = "100KB"
 
 [[fault]]
-when = { body = "40KB" }
-then = { stall = "20s" }
+when = {{ body = "40KB" }}
+then = {{ stall = "{time}" }}
 
 [tcp]
 time = 0.02
 
 [expect.any]
 success = "required"
-"#;
+"#
+    )
+}
+
+/// 10 s here.
+const LONG: &str = "500s";
+
+/// 400 ms here.
+const SHORT: &str = "20s";
 
 /// A client in Python that waits for 100 s at most.
 const PYTHON: &str = "python3 -c 'import shutil, sys, urllib.request; \
     shutil.copyfileobj(urllib.request.urlopen(sys.argv[1], timeout=100), open(sys.argv[2], \"wb\"))' \
     {url} {out}";
 
-fn run(folder: &Folder, scenario: &str, clients: &[&str], more: &[&str]) -> Ended {
-    let file = folder.scenario("mine", scenario);
+fn run(folder: &Folder, silence: &str, clients: &[&str], more: &[&str]) -> Ended {
+    let file = folder.scenario("mine", &silent_for(silence));
     let mut args = vec!["run", &file];
     for client in clients {
         args.extend(["--client", client]);
@@ -94,7 +85,7 @@ fn a_limit_of_minutes_ends_a_download_of_seconds_where_it_would_end_the_long_one
     let python = format!("python={PYTHON}");
     let ended = run(
         &folder,
-        STALL,
+        LONG,
         &[curl, forks, &python],
         &["--clock", "scaled"],
     );
@@ -122,7 +113,7 @@ fn on_the_real_clock_a_whole_file_is_not_judged_and_the_cell_says_why() {
     }
     let folder = Folder::new();
     let curl = "curl -qfsS -m 10 -o {out} {url}";
-    let ended = run(&folder, PAUSE, &[curl], &["--clock", "real", "--check"]);
+    let ended = run(&folder, SHORT, &[curl], &["--clock", "real", "--check"]);
     assert_eq!(ended.code, Some(0), "{ended:?}");
     let record = record(&folder, "curl");
     assert_eq!(record.outcome.kind, Kind::Complete);
@@ -142,7 +133,7 @@ fn a_client_that_drops_the_library_is_found_out_while_it_runs() {
     }
     let folder = Folder::new();
     let drops = "drops=env -u LD_PRELOAD curl -qfsS -m 10 -o {out} {url}";
-    run(&folder, PAUSE, &[drops], &[]);
+    run(&folder, SHORT, &[drops], &[]);
     let record = record(&folder, "drops");
     assert_eq!(record.outcome.kind, Kind::Complete, "{record:?}");
     let clock = clock(&record);
@@ -165,7 +156,7 @@ fn a_static_program_is_recognised_before_anything_runs() {
         return;
     }
     let command = format!("{} {{url}}", program.display());
-    let ended = run(&folder, PAUSE, &[&command], &["--clock", "scaled"]);
+    let ended = run(&folder, SHORT, &[&command], &["--clock", "scaled"]);
     assert_eq!(ended.code, Some(2), "{ended:?}");
     assert!(
         ended.err.contains("a static program loads no library"),
@@ -173,7 +164,7 @@ fn a_static_program_is_recognised_before_anything_runs() {
     );
     assert!(!folder.path().join("results").exists());
 
-    let ended = run(&folder, PAUSE, &[&command], &[]);
+    let ended = run(&folder, SHORT, &[&command], &[]);
     let line = "own limits not scaled: 1 (a static program loads no library)";
     assert!(ended.err.contains(line), "{ended:?}");
     assert_eq!(clock(&record(&folder, "static")).kind, ClockKind::Real);
