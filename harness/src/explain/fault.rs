@@ -21,7 +21,11 @@ pub(super) fn paragraphs(scenario: &Scenario) -> Vec<String> {
 
 fn one(fault: &Fault, scenario: &Scenario) -> String {
     let (when, who) = (when(fault.when, scenario), who(fault.by));
-    format!("{when}, {who} {}.", action(fault.then))
+    let fires = format!("{when}, {who} {}.", action(fault.then));
+    match fault.on.is_all() {
+        true => fires,
+        false => format!("Only for: {}. {fires}", fault.on),
+    }
 }
 
 /// Whose doing it is.

@@ -7,7 +7,7 @@ use rand_pcg::Pcg64Mcg;
 use super::OffsetMap;
 use crate::{
     clock::Instant,
-    scenario::{Action, Counts, Fault, Limit, Trigger, landmark::part},
+    scenario::{Action, Counts, Fault, Limit, RequestFacts, Selector, Trigger, landmark::part},
 };
 
 /// The state of a connection, which the schedule needs at each step.
@@ -53,8 +53,9 @@ pub struct Fired {
     pub action: Action,
 }
 
-/// The faults of one connection. Each fires at most once; if several could fire,
-/// the first in the file does.
+/// The faults of one connection. Each fires at most once, one that is for some
+/// requests only at most once for each of them; if several could fire, the first in
+/// the file does.
 #[derive(Debug, Clone)]
 pub struct Schedule {
     faults: Vec<Pending>,
@@ -64,6 +65,10 @@ pub struct Schedule {
 
 #[derive(Debug, Clone)]
 struct Pending {
+    /// The requests that it is for.
+    on: Selector,
+    /// The last request is one of those.
+    selected: bool,
     when: Trigger,
     then: Action,
     fired: bool,
@@ -84,6 +89,8 @@ impl Schedule {
         let faults = faults
             .iter()
             .map(|fault| Pending {
+                on: fault.on.clone(),
+                selected: fault.on.is_all(),
                 when: fault.when,
                 then: fault.then,
                 fired: false,
@@ -119,6 +126,14 @@ impl Schedule {
             for fault in &mut self.faults {
                 fault.offset = fault.offset.filter(|offset| *offset >= sent);
             }
+        }
+    }
+
+    /// A request came: faults that are for it may fire until the next one.
+    pub fn asked(&mut self, facts: &RequestFacts<'_>) {
+        for fault in self.faults.iter_mut().filter(|fault| !fault.on.is_all()) {
+            fault.selected = fault.on.selects(facts);
+            fault.fired &= !fault.selected;
         }
     }
 
@@ -164,7 +179,7 @@ impl Schedule {
         let due = self
             .faults
             .iter()
-            .position(|fault| !fault.fired && fault.holds(flow));
+            .position(|fault| fault.waits() && fault.holds(flow));
         let act = due.map(|index| {
             let fault = &mut self.faults[index];
             fault.fired = true;
@@ -181,7 +196,7 @@ impl Schedule {
             }
         });
 
-        let waiting = self.faults.iter().filter(|fault| !fault.fired);
+        let waiting = self.faults.iter().filter(|fault| fault.waits());
         let offsets = waiting.clone().filter_map(|fault| fault.offset);
         let deadlines = waiting.filter_map(|fault| fault.deadline(flow));
         Step {
@@ -199,7 +214,7 @@ impl Schedule {
 
     /// True if a fault that can still fire counts the bytes of a response's body.
     pub fn counts_body(&self) -> bool {
-        let counts = |fault: &Pending| matches!(fault.when, Trigger::Body(_)) && !fault.fired;
+        let counts = |fault: &Pending| matches!(fault.when, Trigger::Body(_)) && fault.waits();
         !self.disarmed && self.faults.iter().any(counts)
     }
 
@@ -208,7 +223,7 @@ impl Schedule {
     pub fn shortest_idle(&self) -> Option<std::time::Duration> {
         self.faults
             .iter()
-            .filter(|fault| !fault.fired && !self.disarmed)
+            .filter(|fault| fault.waits() && !self.disarmed)
             .filter_map(|fault| fault.when.idle())
             .min()
     }
@@ -224,6 +239,11 @@ fn wire_of_object(map: &impl OffsetMap, at: u64) -> Option<u64> {
 }
 
 impl Pending {
+    /// True if it may still fire.
+    const fn waits(&self) -> bool {
+        self.selected && !self.fired
+    }
+
     fn holds(&self, flow: &FlowState) -> bool {
         match self.when {
             Trigger::Body(_)

@@ -41,7 +41,7 @@ use crate::{
     fault::{FlowState, Schedule, Step},
     journal::{CloseReason, Fact, Progress},
     link::{Path, PathSettings, SharedLink, Wire},
-    scenario::{Link, Scenario, Sockets},
+    scenario::{Link, RequestFacts, Scenario, Sockets},
     units::Rate,
 };
 
@@ -158,9 +158,15 @@ impl<W: Wire> Flow<W> {
         self.exchange.requested = Some(at);
     }
 
-    /// Marks that request `number` plays the scenario and arrived at this time.
-    pub(crate) fn asked(&mut self, number: u32, at: Instant) {
-        (self.exchange.request, self.exchange.requested) = (number, Some(at));
+    /// Marks that this request plays the scenario and arrived at this time.
+    pub(crate) fn asked(&mut self, facts: &RequestFacts<'_>, at: Instant) {
+        (self.exchange.request, self.exchange.requested) = (facts.request, Some(at));
+        self.schedule.asked(facts);
+    }
+
+    /// The number of the connection among those that play the scenario.
+    pub(crate) fn ordinal(&self) -> u32 {
+        self.exchange.connection
     }
 
     /// Sets the test to which the next events belong.

@@ -12,6 +12,7 @@ use crate::{
     flow::{End, Flow, ListenerState, Part, Urgency},
     journal::{CloseReason, Fact},
     link::Wire,
+    scenario::{Attempt, Protocol, RequestFacts},
 };
 
 /// Serves one connection of `listener` to its end. The `router` chooses what it
@@ -25,6 +26,7 @@ pub async fn serve_connection<W: Wire>(
         flow: Flow::new(wire, listener),
         router,
         played: None,
+        position: 0,
         looked_at: 0,
     };
     connection.run().await;
@@ -35,6 +37,8 @@ pub(super) struct Connection<W: Wire> {
     pub(super) flow: Flow<W>,
     pub(super) router: Rc<dyn Router>,
     played: Option<Rc<Played>>,
+    /// The number of the last request on this connection.
+    position: u32,
     /// Bytes of the inbox that were searched for a request in vain.
     pub(super) looked_at: usize,
 }
@@ -68,6 +72,7 @@ impl<W: Wire> Connection<W> {
     async fn serve_one(&mut self) -> Result<bool, End> {
         self.flow.rest();
         let request = self.next_request().await?;
+        self.position = self.position.saturating_add(1);
         let arrived = self.flow.now();
         self.flow.begin(arrived);
         let (response, since) = self.answer(&request, arrived).await?;
@@ -96,10 +101,30 @@ impl<W: Wire> Connection<W> {
                     // Time counts from the arrival of the request, one latency later. Before
                     // it was read, its link was unknown.
                     let since = arrived + played.scenario.link.latency;
-                    self.flow.asked(played.next_request(), since);
+                    let facts = self.facts(request, &played, since);
+                    self.flow.asked(&facts, since);
                     return Ok((played.origin.respond(request), since));
                 }
             };
+        }
+    }
+
+    /// The facts of a request that plays the scenario from `since` on.
+    fn facts<'r>(&self, request: &'r Request, played: &Played, since: Instant) -> RequestFacts<'r> {
+        RequestFacts {
+            request: played.next_request(),
+            connection: self.flow.ordinal(),
+            position: self.position,
+            attempt: match request.range {
+                Some(_) => Attempt::Resumption,
+                None => Attempt::First,
+            },
+            time: since.since(played.started(since)),
+            method: &request.method,
+            protocol: match request.minor_version {
+                0 => Protocol::Http10,
+                _ => Protocol::Http11,
+            },
         }
     }
 

@@ -4,6 +4,7 @@ use std::{cell::Cell, future::Future, pin::Pin, rc::Rc};
 
 use super::origin::{Origin, OriginError, Request, Response};
 use crate::{
+    clock::Instant,
     flow::next,
     held::HeldShare,
     link::{Refused, SharedLink},
@@ -32,6 +33,8 @@ pub struct Played {
     pub seed: u64,
     connections: Cell<u32>,
     requests: Cell<u32>,
+    /// The arrival of the first request.
+    started: Cell<Option<Instant>>,
     /// The link, if its connections share one.
     shared: Option<Rc<SharedLink>>,
     /// Its share of the room for scenarios, if it came over the network.
@@ -89,6 +92,7 @@ impl Played {
             seed,
             connections: Cell::new(0),
             requests: Cell::new(0),
+            started: Cell::new(None),
             share: None,
             is_first: true,
         }
@@ -111,6 +115,13 @@ impl Played {
 }
 
 impl Played {
+    /// The arrival of the first request that played it, which is `now` for the first.
+    pub(super) fn started(&self, now: Instant) -> Instant {
+        let started = self.started.get().unwrap_or(now);
+        self.started.set(Some(started));
+        started
+    }
+
     /// The number of connections and requests that have played it.
     pub(crate) fn counts(&self) -> (u32, u32) {
         (self.connections.get(), self.requests.get())

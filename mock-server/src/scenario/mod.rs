@@ -19,6 +19,7 @@ mod numbers;
 
 pub mod query;
 mod read;
+mod releases;
 pub(crate) mod room;
 mod scale;
 mod schema;
@@ -42,11 +43,13 @@ pub use nearest::nearest;
 pub use numbers::Amount;
 
 pub use read::parse;
+pub use releases::selects;
 pub use room::{MOST_BYTES, MOST_PIECES};
 pub use scale::{Clash, Moment, ScaleError};
 pub use schema::schema;
-pub use selector::selects;
+pub use selector::{Ordinals, OrdinalsError, RequestFacts, Selector, Span, SpanError};
 pub use validate::{Problem, validate};
 pub use vocabulary::{
-    Counts, Deadline, Framing, Kind, Parser, Party, StrategyName, Success, TimerOrder, World,
+    Attempt, Counts, Deadline, Framing, Kind, Parser, Party, Protocol, StrategyName, Success,
+    TimerOrder, World,
 };

@@ -11,8 +11,8 @@ use std::{sync::Arc, time::Duration};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Action, Counts, Deadline, ExpectAny, Framing, Kind, Landmark, Parser, Party, StrategyName,
-    TimerOrder, World,
+    Action, Counts, Deadline, ExpectAny, Framing, Kind, Landmark, Parser, Party, Selector,
+    StrategyName, TimerOrder, World,
 };
 use crate::units::{ByteSize, Rate};
 
@@ -199,6 +199,10 @@ pub struct Sockets {
 /// `[[fault]]`: what goes wrong, when, and whose doing it is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Fault {
+    /// The requests that it is for. Without any it fires once on each connection, with
+    /// some once for each of them.
+    #[serde(default)]
+    pub on: Selector,
     /// The trigger.
     pub when: Trigger,
     /// The action.
@@ -414,6 +418,7 @@ impl Fault {
     /// client settle.
     pub fn new(when: Trigger, then: Action) -> Self {
         Self {
+            on: Selector::default(),
             when,
             then,
             by: if when.idle().is_some() {

@@ -8,7 +8,7 @@
 
 use std::time::Duration;
 
-use super::{Action, Limit, Raw, RawAt, Response, Scenario, Trigger};
+use super::{Action, Limit, Raw, RawAt, Response, Scenario, Selector, Span, Trigger};
 use crate::units::{ByteSize, Rate};
 
 /// A number of a scenario, by how it scales.
@@ -157,6 +157,7 @@ impl Scenario {
     fn each_of_faults(&mut self, each: &mut dyn FnMut(&str, Number<'_>)) {
         for (index, fault) in self.faults.iter_mut().enumerate() {
             let path = |what: &str| format!("fault[{index}].{what}");
+            each_of_selector(&mut fault.on, &path("on.time"), each);
             match &mut fault.when {
                 Trigger::Body(at) => each(&path("when.body"), Number::Place(at)),
                 Trigger::Wire(at) => each(&path("when.wire"), Number::Place(at)),
@@ -208,6 +209,20 @@ impl Scenario {
         if let Some(memory) = &mut client.memory {
             each("client.memory", Number::Bound(memory));
         }
+    }
+}
+
+/// A selector's range of times.
+fn each_of_selector(on: &mut Selector, path: &str, each: &mut dyn FnMut(&str, Number<'_>)) {
+    let Some(Span { from, to }) = &mut on.time else {
+        return;
+    };
+    // A range that begins at the start has no time to scale there.
+    if !from.is_zero() {
+        each(path, Number::Time(from));
+    }
+    if let Some(to) = to {
+        each(path, Number::Time(to));
     }
 }
 

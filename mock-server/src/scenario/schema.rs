@@ -25,11 +25,17 @@ const ONE_LINE: &str = r"^\s*\S(?:[^\n]*\S)?\s*$";
 const RELEASE: &str = r"^aiohttp-[0-9]+(?:\.[0-9]+){0,2}$";
 
 /// The same, or all that came before it.
-const SELECTOR: &str = r"^<?aiohttp-[0-9]+(?:\.[0-9]+){0,2}$";
+const RELEASES: &str = r"^<?aiohttp-[0-9]+(?:\.[0-9]+){0,2}$";
 
 /// A place of a response.
 const LANDMARK: &str =
     r"^\s*(?:head|last-chunk|chunk-0*[1-9][0-9]*(?:-data|-size)?|[0-9.]+\s*%)\s*$";
+
+/// Numbers in an order.
+const ORDINALS: &str = r"^\s*(?:every[ -]\s*0*[1-9][0-9]*|0*[1-9][0-9]*(?:\.\.(?:0*[1-9][0-9]*)?)?|\.\.0*[1-9][0-9]*)\s*$";
+
+/// A method (RFC 9110, section 9.1): a token, here without lower case.
+const METHOD: &str = r"^[-!#$%&'*+.^_`|~0-9A-Z]+$";
 
 /// The name of a header field (RFC 9110, section 5.1).
 const TOKEN: &str = r"^[-!#$%&'*+.^_`|~0-9A-Za-z]+$";
@@ -138,8 +144,19 @@ fn one(schemas: &mut SchemaGenerator, path: &str, value: &Value) -> Json {
         Value::Text => text(NOT_BLANK),
         Value::Line => text(ONE_LINE),
         Value::Release => text(RELEASE),
-        Value::Selector => text(SELECTOR),
+        Value::Releases => text(RELEASES),
         Value::Landmark => text(LANDMARK),
+        Value::Ordinals => json!({ "anyOf": [
+            text(ORDINALS), { "type": "integer", "minimum": 1, "maximum": u32::MAX },
+        ] }),
+        Value::Span => {
+            let time = patterns::duration();
+            let time = time.trim_start_matches('^').trim_end_matches('$');
+            text(&format!(
+                r"^\s*(?:{time}\s*\.\.\s*(?:{time})?|\.\.\s*{time})\s*$"
+            ))
+        }
+        Value::Method => text(METHOD),
         Value::AnyText => json!({ "type": "string" }),
         Value::Flag => json!({ "type": "boolean" }),
         Value::Size => defined("size"),

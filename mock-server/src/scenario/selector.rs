@@ -1,197 +1,164 @@
-//! The releases that a `profile` of `[[expect.trial]]` selects. Here a release is
-//! only its numbers; the harness knows which releases exist.
+//! The requests that a fault, an answer or a version of the object is for.
+//!
+//! One vocabulary, in files (`on = { request = "2.." }`) and in URLs
+//! (`on=request:2..`).
 
-use std::collections::BTreeSet;
+mod ordinals;
+mod span;
 
-/// The numbers of `3.14.5`; of a line such as `3.14` the first two.
-type Numbers<'a> = Vec<&'a str>;
+use std::{fmt, time::Duration};
 
-/// One `profile`, read.
-enum Selector<'a> {
-    /// `aiohttp-3.14.5`, or all patches of `aiohttp-3.14`.
-    Line(Numbers<'a>),
-    /// `<aiohttp-3.14`: every release before that.
-    Before(Numbers<'a>),
+use serde::{Deserialize, Serialize};
+
+pub use self::{
+    ordinals::{Ordinals, OrdinalsError},
+    span::{Span, SpanError},
+};
+use super::{Attempt, Protocol};
+
+/// The requests for which all that is set here holds. The default is every request.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Selector {
+    /// The request's number among those that play the scenario.
+    pub request: Option<Ordinals>,
+    /// The number of its connection among those that play the scenario.
+    pub connection: Option<Ordinals>,
+    /// The request's number on its connection.
+    pub position: Option<Ordinals>,
+    /// A first attempt, or a resumption.
+    pub attempt: Option<Attempt>,
+    /// The time since the first request that played the scenario.
+    pub time: Option<Span>,
+    /// The method, in capitals as it is sent.
+    pub method: Option<String>,
+    /// The HTTP version of the request.
+    pub protocol: Option<Protocol>,
 }
 
-/// True if `text` is a selector: `aiohttp-3.14.5`, `aiohttp-3.14` for all of its
-/// patches, or either after `<` for every release before it.
-pub(super) fn is_selector(text: &str) -> bool {
-    read(text).is_some()
+/// The facts of a request that selectors ask for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RequestFacts<'a> {
+    /// Its number among those that play the scenario, from 1.
+    pub request: u32,
+    /// The number of its connection among those that play the scenario, from 1.
+    pub connection: u32,
+    /// Its number on its connection, from 1.
+    pub position: u32,
+    /// It has a `Range` field, so that it goes on where another one ended.
+    pub attempt: Attempt,
+    /// The time since the first request that played the scenario.
+    pub time: Duration,
+    /// Its method.
+    pub method: &'a str,
+    /// Its HTTP version.
+    pub protocol: Protocol,
 }
 
-/// True if `text` names one release, or one line of them.
-pub(super) fn is_release(text: &str) -> bool {
-    matches!(read(text), Some(Selector::Line(_)))
-}
+impl RequestFacts<'static> {
+    /// The only request of a client that downloads once: GET, HTTP/1.1, a connection of
+    /// its own.
+    pub const FIRST: Self = Self::of_download(1);
 
-/// True if `selector` selects the release `profile`, `aiohttp-3.14.5`.
-pub fn selects(selector: &str, profile: &str) -> bool {
-    let Some(Selector::Line(profile)) = read(profile) else {
-        return false;
-    };
-    match read(selector) {
-        Some(Selector::Line(line)) => profile.starts_with(&line),
-        Some(Selector::Before(bound)) => is_before(&profile, &bound),
-        None => false,
-    }
-}
-
-/// The releases that several selectors select together. What is no selector
-/// selects nothing.
-#[derive(Debug, Default)]
-pub(super) struct Releases<'a> {
-    lines: BTreeSet<Numbers<'a>>,
-    bounds: Vec<Numbers<'a>>,
-    /// Of the bounds the last one, which selects all that the others do.
-    last: Option<Numbers<'a>>,
-    /// True if one of them is not a selector.
-    unknown: bool,
-}
-
-impl<'a> FromIterator<&'a str> for Releases<'a> {
-    fn from_iter<T: IntoIterator<Item = &'a str>>(selectors: T) -> Self {
-        let mut all = Self::default();
-        for selector in selectors {
-            match read(selector) {
-                None => all.unknown = true,
-                Some(Selector::Line(line)) => drop(all.lines.insert(line)),
-                Some(Selector::Before(bound)) => all.bounds.push(bound),
-            }
+    /// The request of download number `number`, of several at a time.
+    pub(super) const fn of_download(number: u32) -> Self {
+        Self {
+            request: number,
+            connection: number,
+            position: 1,
+            attempt: Attempt::First,
+            time: Duration::ZERO,
+            method: "GET",
+            protocol: Protocol::Http11,
         }
-        let last = all.bounds.iter().max_by_key(|bound| three(bound));
-        all.last = last.cloned();
-        all
     }
 }
 
-impl Releases<'_> {
-    /// True if each selector of `later` only selects releases that these select
-    /// too. The time grows with the selectors in `later`, not with the pairs.
-    pub(super) fn cover(&self, later: &Self) -> bool {
-        let line = |line: &Numbers<'_>| {
-            (1..=line.len()).any(|parts| self.lines.contains(&line[..parts]))
-                // All of a line is before a bound that is not inside of it.
-                || self
-                    .last
-                    .as_ref()
-                    .is_some_and(|last| is_before(line, last) && !last.starts_with(line))
+impl Selector {
+    /// True if nothing is set.
+    pub fn is_all(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// True if the request is one of those.
+    pub fn selects(&self, facts: &RequestFacts<'_>) -> bool {
+        let Self {
+            request,
+            connection,
+            position,
+            attempt,
+            time,
+            method,
+            protocol,
+        } = self;
+        let has = |ordinals: &Option<Ordinals>, number| {
+            ordinals.is_none_or(|ordinals| ordinals.contains(number))
         };
-        let bound = |bound: &Numbers<'_>| {
-            let last = self.last.as_ref();
-            last.is_some_and(|last| !is_before(last, bound))
+        has(request, facts.request)
+            && has(connection, facts.connection)
+            && has(position, facts.position)
+            && attempt.is_none_or(|attempt| attempt == facts.attempt)
+            && time.is_none_or(|span| span.contains(facts.time))
+            && method.as_ref().is_none_or(|method| method == facts.method)
+            && protocol.is_none_or(|protocol| protocol == facts.protocol)
+    }
+
+    /// True if it selects whatever `other` selects. Not all such pairs are found: only
+    /// those where each setting is the same, or not set here.
+    pub(super) fn covers(&self, other: &Self) -> bool {
+        fn same<T: PartialEq>(one: &Option<T>, other: &Option<T>) -> bool {
+            one.is_none() || one == other
+        }
+        let within = |one: Option<Ordinals>, other: Option<Ordinals>| match (one, other) {
+            (Some(one), Some(other)) => one.covers(other),
+            (one, _) => one.is_none() || one.is_some_and(Ordinals::is_all),
         };
-        !later.unknown && later.lines.iter().all(line) && later.bounds.iter().all(bound)
+        within(self.request, other.request)
+            && within(self.connection, other.connection)
+            && within(self.position, other.position)
+            && same(&self.attempt, &other.attempt)
+            && same(&self.time, &other.time)
+            && same(&self.method, &other.method)
+            && same(&self.protocol, &other.protocol)
+    }
+
+    /// The number of requests among the first of `downloads` clients, which ask once
+    /// each, that it selects.
+    pub(super) fn among(&self, downloads: u32) -> u32 {
+        if self.is_all() {
+            return downloads;
+        }
+        let selected = (1..=downloads).filter(|n| self.selects(&RequestFacts::of_download(*n)));
+        u32::try_from(selected.count()).unwrap_or(u32::MAX)
     }
 }
 
-fn read(text: &str) -> Option<Selector<'_>> {
-    let (before, release) = match text.strip_prefix('<') {
-        Some(release) => (true, release),
-        None => (false, text),
-    };
-    let numbers: Numbers<'_> = release.strip_prefix("aiohttp-")?.split('.').collect();
-    let number = |part: &&str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
-    if numbers.len() > 3 || !numbers.iter().all(number) {
-        return None;
+/// For people: `request 2 and later, GET`.
+impl fmt::Display for Selector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut parts = Vec::new();
+        if let Some(ordinals) = self.request {
+            parts.push(ordinals.of("request"));
+        }
+        if let Some(ordinals) = self.connection {
+            parts.push(format!("on {}", ordinals.of("connection")));
+        }
+        if let Some(ordinals) = self.position {
+            parts.push(format!("{} of its connection", ordinals.of("request")));
+        }
+        match self.attempt {
+            Some(Attempt::First) => parts.push("without Range".into()),
+            Some(Attempt::Resumption) => parts.push("with Range".into()),
+            None => {}
+        }
+        if let Some(span) = self.time {
+            parts.push(span.in_words());
+        }
+        parts.extend(self.method.clone());
+        parts.extend(self.protocol.map(|protocol| protocol.to_string()));
+        f.write_str(&parts.join(", "))
     }
-    Some(match before {
-        true => Selector::Before(numbers),
-        false => Selector::Line(numbers),
-    })
-}
-
-/// By number; what is missing counts as 0, so that 3.14 is 3.14.0.
-fn is_before(one: &[&str], other: &[&str]) -> bool {
-    three(one) < three(other)
-}
-
-fn three(numbers: &[&str]) -> [u64; 3] {
-    [0, 1, 2].map(|index| {
-        let number = numbers.get(index).unwrap_or(&"0");
-        number.parse().unwrap_or(u64::MAX)
-    })
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_line_stands_for_its_patches_and_nothing_else() {
-        assert!(selects("aiohttp-3.14", "aiohttp-3.14.5"));
-        assert!(selects("aiohttp-3.14.5", "aiohttp-3.14.5"));
-        assert!(selects("aiohttp-3", "aiohttp-3.14.5"));
-        assert!(!selects("aiohttp-3.1", "aiohttp-3.14.5"));
-        assert!(!selects("aiohttp-3.14.5", "aiohttp-3.14.50"));
-        assert!(!selects("aiohttp", "aiohttp-3.14.5"));
-    }
-
-    #[test]
-    fn releases_before_a_bound_are_compared_by_number() {
-        assert!(selects("<aiohttp-3.14", "aiohttp-3.13.5"));
-        assert!(selects("<aiohttp-3.14", "aiohttp-3.9.0"));
-        assert!(!selects("<aiohttp-3.14", "aiohttp-3.14.0"));
-        assert!(!selects("<aiohttp-3.14", "aiohttp-4.0.0"));
-        assert!(selects("<aiohttp-3.14.2", "aiohttp-3.14.1"));
-        assert!(!selects("<aiohttp-3.14.2", "aiohttp-3.14.2"));
-    }
-
-    #[test]
-    fn a_selector_covers_another_where_it_selects_all_of_it() {
-        for (first, later, covered) in [
-            ("aiohttp-3.14", "aiohttp-3.14.5", true),
-            ("aiohttp-3.14.5", "aiohttp-3.14", false),
-            ("<aiohttp-3.14", "aiohttp-3.9", true),
-            ("<aiohttp-3.14", "aiohttp-3.14", false),
-            // A part of the line is behind the bound.
-            ("<aiohttp-3.14.2", "aiohttp-3.14", false),
-            ("<aiohttp-3.14.2", "aiohttp-3.14.1", true),
-            ("<aiohttp-3.14", "aiohttp-3", false),
-            ("<aiohttp-3.14", "<aiohttp-3.9", true),
-            ("<aiohttp-3.14", "<aiohttp-3.14.0", true),
-            ("<aiohttp-3.9", "<aiohttp-3.14", false),
-            ("aiohttp-3", "<aiohttp-3.14", false),
-        ] {
-            let all = |one: &'static str| Releases::from_iter([one]);
-            assert_eq!(
-                all(first).cover(&all(later)),
-                covered,
-                "{first} over {later}"
-            );
-        }
-    }
-
-    #[test]
-    fn selectors_cover_together_what_each_of_them_does() {
-        let all = |text: &'static str| text.split(' ').collect::<Releases<'_>>();
-        let first = all("aiohttp-3.9 <aiohttp-3.8.2 aiohttp-3.14.5 <aiohttp-3.7");
-        assert!(first.cover(&all(
-            "aiohttp-3.9.1 aiohttp-3.7.3 <aiohttp-3.8 aiohttp-3.14.5"
-        )));
-        for later in [
-            "aiohttp-3.9.1 aiohttp-3.14",
-            "<aiohttp-3.8.3",
-            "aiohttp-3.9 x",
-        ] {
-            assert!(!first.cover(&all(later)), "{later}");
-        }
-    }
-
-    #[test]
-    fn what_has_another_form_is_no_selector() {
-        for text in [
-            "",
-            "aiohttp",
-            "aiohttp-",
-            "3.14",
-            "<3.14",
-            "<<aiohttp-3",
-            "aiohttp-3.x",
-            "aiohttp-3.1.2.3",
-        ] {
-            assert!(!is_selector(text), "{text}");
-        }
-        assert!(is_release("aiohttp-3.14") && !is_release("<aiohttp-3.14"));
-    }
-}
+mod tests;

@@ -216,3 +216,23 @@ words! {
         Undetectable = "undetectable",
     }
 }
+
+words! {
+    /// Whether a request begins a download or goes on with one.
+    Attempt {
+        /// It asks for the whole object: there is no `Range` field.
+        First = "first",
+        /// It has a `Range` field.
+        Resumption = "resumption",
+    }
+}
+
+words! {
+    /// The HTTP version of a request.
+    Protocol {
+        /// HTTP/1.0.
+        Http10 = "HTTP/1.0",
+        /// HTTP/1.1.
+        Http11 = "HTTP/1.1",
+    }
+}

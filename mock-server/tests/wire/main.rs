@@ -11,5 +11,6 @@ mod portable;
 #[cfg(shortread_linux)]
 mod process;
 mod requests;
+mod selected;
 mod silence;
 mod timing;

@@ -320,3 +320,62 @@ fn a_place_is_where_the_response_has_it() {
     assert_eq!(place(Landmark::Share(1.0)), 1100);
     assert_eq!(place(Landmark::LastChunk), u64::MAX);
 }
+
+fn facts(request: u32) -> RequestFacts<'static> {
+    RequestFacts {
+        request,
+        position: request,
+        ..RequestFacts::FIRST
+    }
+}
+
+/// A fault for some requests, at byte 100 of their bodies.
+fn only(requests: &str, then: Action) -> Fault {
+    let mut fault = Fault::new(Trigger::Body(ByteSize(100)), then);
+    fault.on.request = Some(requests.parse().unwrap());
+    fault
+}
+
+/// The faults that fire in a response to request `n`.
+fn fired(schedule: &mut Schedule, n: u32) -> Vec<usize> {
+    schedule.asked(&facts(n));
+    schedule.begin_response(&Plain(1000, 0));
+    let state = FlowState {
+        sent: 200,
+        request: n,
+        ..at(0)
+    };
+    let all = std::iter::from_fn(|| schedule.next(&state).act).map(|act| act.index);
+    let all = all.collect();
+    schedule.end_response();
+    all
+}
+
+#[test]
+fn a_fault_for_some_requests_fires_once_for_each_of_them_and_for_no_other() {
+    let stall = Action::Stall(Limit::After(Duration::ZERO));
+    let mut schedule = Schedule::new(&[only("2..", stall), only("every 2", stall)], 1, 1);
+    let each: Vec<_> = (1..=4).map(|n| fired(&mut schedule, n)).collect();
+    assert_eq!(each, [vec![], vec![0, 1], vec![0], vec![0, 1]]);
+    // Without a selector a connection has it once.
+    let plain = Fault::new(Trigger::Body(ByteSize(100)), stall);
+    let mut schedule = Schedule::new(&[plain], 1, 1);
+    let each: Vec<_> = (1..=3).map(|n| fired(&mut schedule, n)).collect();
+    assert_eq!(each, [vec![0], vec![], vec![]]);
+}
+
+#[test]
+fn a_fault_that_is_for_another_request_holds_nothing_back() {
+    let mut schedule = Schedule::new(&[only("2", Action::Fin)], 1, 1);
+    for (n, up_to) in [(1, u64::MAX), (2, 200), (3, u64::MAX)] {
+        schedule.asked(&facts(n));
+        schedule.begin_response(&Plain(1000, 0));
+        assert_eq!(schedule.next(&at(0)).send_up_to, up_to, "request {n}");
+    }
+    let mut idle = Fault::new(Trigger::Elapsed(Duration::from_secs(1)), Action::Fin);
+    idle.on.request = Some("2".parse().unwrap());
+    let mut schedule = Schedule::new(&[idle], 1, 1);
+    assert_eq!(schedule.next(&at(0)).until, Instant::FAR);
+    schedule.asked(&facts(2));
+    assert!(schedule.next(&at(0)).until < Instant::FAR);
+}

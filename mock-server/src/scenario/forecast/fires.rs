@@ -27,13 +27,16 @@ impl Scenario {
     /// request that does not come, or for a time after the end. It does not count
     /// that the client may have given up by then.
     pub fn may_fire(&self, fault: &Fault) -> bool {
+        // A further request follows a fault that ended the one before it.
+        if fault.on.among(self.downloads()) == 0 && self.faults.len() == 1 {
+            return false;
+        }
         match fault.when {
             Trigger::Idle { after, counts } => {
                 self.longest_quiet().is_none_or(|quiet| quiet >= after)
                     && !self.keepalives_feed(after, counts)
             }
             Trigger::Elapsed(after) => !self.is_exact() || after < self.ideal_transfer(),
-            // A further request follows a fault that ended the one before it.
             Trigger::Request(number) | Trigger::Connection(number) => {
                 number <= self.downloads() || self.faults.len() > 1
             }
@@ -48,6 +51,9 @@ impl Scenario {
 
     /// True if a fault surely fires before the last byte.
     pub(super) fn surely_fires(&self, fault: &Fault) -> bool {
+        if fault.on.among(self.downloads()) < self.downloads() {
+            return false;
+        }
         match fault.when {
             Trigger::Body(at) | Trigger::Object(at) => at < self.body.size,
             Trigger::Place(place) => place.bytes_before(&self.body) < self.body.size.0,
@@ -111,6 +117,9 @@ impl Scenario {
     /// The body offset at which a fault will have fired; `None` if it likely
     /// never does.
     pub(super) fn likely_place(&self, fault: &Fault) -> Option<u64> {
+        if fault.on.among(self.downloads()) == 0 {
+            return None;
+        }
         let size = self.bytes_of_body();
         let at = match fault.when {
             Trigger::Body(at) | Trigger::Wire(at) | Trigger::Object(at) => at.0,

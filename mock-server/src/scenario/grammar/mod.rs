@@ -65,10 +65,16 @@ pub(super) enum Value {
     Setting,
     /// `"chunk-3"`.
     Landmark,
+    /// `"2.."`, or a whole number.
+    Ordinals,
+    /// `"1h.."`.
+    Span,
+    /// The method of a request.
+    Method,
     /// `aiohttp-3.14.5`.
     Release,
     /// The same, or `<aiohttp-3.14`.
-    Selector,
+    Releases,
     /// A list of such values.
     List(&'static Self),
     /// Two sizes, the least and the most.

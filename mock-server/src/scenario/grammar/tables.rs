@@ -7,12 +7,14 @@ use super::{
     Grammar, Key,
     Value::{
         self, Action, AnyText, Bounds, Duration, Fields, Flag, Landmark, Line, List, Listed,
-        Number, Rate, Release, Selector, Setting, Size, Table, Tables, Text, Whole, Word,
+        Method, Number, Ordinals, Rate, Release, Releases, Setting, Size, Span, Table, Tables,
+        Text, Whole, Word,
     },
     word,
 };
 use crate::scenario::{
-    Body, Counts, Deadline, Framing, Kind, Parser, Party, StrategyName, Success, TimerOrder, World,
+    Attempt, Body, Counts, Deadline, Framing, Kind, Parser, Party, Protocol, StrategyName, Success,
+    TimerOrder, World,
     validate::{MOST_PARALLEL, MOST_PROBES},
 };
 
@@ -33,6 +35,18 @@ const fn key(
         meaning,
     }
 }
+
+/// The keys of a selector.
+#[rustfmt::skip]
+const ON: &[Key] = &[
+    key("request", &[Ordinals], "all", "the request's number among those that play the scenario"),
+    key("connection", &[Ordinals], "all", "the number of its connection among those that play the scenario"),
+    key("position", &[Ordinals], "all", "its number on its connection: `\"2..\"` is every request on a connection that was used before"),
+    key("attempt", &[Word(word::<Attempt>)], "both", "`first` for a request without a `Range` field, `resumption` for one that has it"),
+    key("time", &[Span], "any", "the time since the first request that played the scenario; its end is not included"),
+    key("method", &[Method], "all", "`GET`, `HEAD`, in capitals as they are sent"),
+    key("protocol", &[Word(word::<Protocol>)], "all", "the HTTP version of the request"),
+];
 
 /// Every table but `response.headers`, whose keys are free.
 #[rustfmt::skip]
@@ -97,6 +111,7 @@ pub(in crate::scenario) const TABLES: &[Grammar] = &[
         key("congestion", &[Text], "reno", "TCP_CONGESTION of the server. bbr, the default of many machines, halves the speed of loopback. Linux only"),
     ]),
     table("fault", "[[fault]]", &[
+        key("on", &[Table], "all", "the requests that it is for, [below](#requests)"),
         key("when", &[Table], "required", "the trigger, below"),
         key("then", &[Action, Table], "required", "the action, below"),
         key("by", &[Word(word::<Party>)], "`network` for an `idle` trigger, else `server`", "whom the outcome names; it changes no byte"),
@@ -104,6 +119,7 @@ pub(in crate::scenario) const TABLES: &[Grammar] = &[
         key("drain_limit", &[Duration], "1s", "how long to wait for that; then it acts anyway, and the journal says how many bytes were in flight"),
         key("settle", &[Duration], "50ms for `fin` and `reset` that drain, else 0", "from there to the FIN or the RST, so that the client has read what it has before it learns of the end. 0 is the race. Like `drain_limit` it does not scale"),
     ]),
+    table("fault.on", "`on`", ON),
     table("fault.when", "`when`", &[
         key("body", &[Size], "", "when exactly so many bytes of the response's body were sent, after content coding and before transfer coding. 0 is right behind the head. In a 206 it counts the bytes of that response, not of the object. A response that is shorter does not reach it; the next one on the connection may."),
         key("wire", &[Size], "", "when exactly so many bytes of the response were sent, its head and framing included. 0 is before the first."),
@@ -169,7 +185,7 @@ pub(in crate::scenario) const TABLES: &[Grammar] = &[
     table("expect.trial", "[[expect.trial]]", &[
         key("strategy", &[Word(word::<StrategyName>), List(&Word(word::<StrategyName>))], "all", "`read-all`, `readany`, `fixed-chunk`, `iter-any`, `iter-chunks`, `frames`"),
         key("chunk_size", &[Size, List(&Size)], "all", "item sizes of `fixed-chunk`, which alone has one"),
-        key("profile", &[Selector, List(&Selector)], "all", "`aiohttp-3.14.5`, `aiohttp-3.14` for every 3.14.x, `<aiohttp-3.14` for every release before it; `frames` has none"),
+        key("profile", &[Releases, List(&Releases)], "all", "`aiohttp-3.14.5`, `aiohttp-3.14` for every 3.14.x, `<aiohttp-3.14` for every release before it; `frames` has none"),
         key("world", &[Word(word::<World>), List(&Word(word::<World>))], "all", "`tcp`, `virtual`"),
         key("kind", &[Word(word::<Kind>)], "required", "the outcome's kind, below"),
         key("ended_by", &[Word(word::<Party>)], "anybody", "who ended it"),

@@ -56,6 +56,7 @@ fn full() -> Scenario {
         .zip(actions.into_iter().cycle())
         .map(|(when, then)| Fault::new(when, then))
         .collect();
+    scenario.faults[0].on.time = Some("1s..2s".parse().unwrap());
     scenario
 }
 
@@ -87,6 +88,12 @@ const UNSCALED: &[&str] = &[
     "sockets.client_receive",
     "sockets.notsent_lowat",
     "sockets.congestion",
+    "fault.on.request",
+    "fault.on.connection",
+    "fault.on.position",
+    "fault.on.attempt",
+    "fault.on.method",
+    "fault.on.protocol",
     "fault.by",
     "fault.drain",
     "fault.drain_limit",

@@ -1,7 +1,10 @@
 //! `fault=ACTION[:ARG]@TRIGGER:VALUE`, and the parameters after it that belong to
 //! it.
 
-use super::toml::{Kind, quoted, token};
+use super::{
+    selector,
+    toml::{Kind, quoted, token},
+};
 use crate::scenario::Action;
 
 /// The mistake, and the accepted input.
@@ -104,8 +107,11 @@ impl Text {
             self.counts = Some(value.into());
             return Ok(());
         }
-        self.more
-            .push((name, token(kind, value), format!("{name}={value}")));
+        let token = match name {
+            "on" => selector::table(value)?,
+            _ => token(kind, value),
+        };
+        self.more.push((name, token, format!("{name}={value}")));
         Ok(())
     }
 

@@ -6,6 +6,7 @@
 
 mod decode;
 mod fault;
+mod selector;
 mod toml;
 
 use std::fmt;
@@ -108,6 +109,7 @@ pub const PARAMETERS: &[Parameter] = &[
     parameter("sockets", "notsent_lowat", "16KiB", "TCP_NOTSENT_LOWAT of the server"),
     parameter("sockets", "congestion", "cubic", "TCP_CONGESTION of the server"),
     parameter("fault", "fault", "reset@12MiB", "ACTION[:ARG]@TRIGGER:VALUE, a size alone means body, chunk-3, head or 50%25 a place; may be repeated"),
+    parameter("fault", "on", "first", "the requests that the fault before it is for: first, resumption, 2.., every-3, or KEY:VALUE"),
     parameter("fault", "by", "network", "the party that the fault before it stands for"),
     parameter("fault", "drain", "false", "make the fault before it wait for acknowledgements"),
     parameter("fault", "drain_limit", "2s", "the longest such wait"),

@@ -141,7 +141,7 @@ fn every_example_is_accepted() {
             "chunk" => "framing=chunked&",
             "truncate_at" => "encoding=gzip&size=2MiB&",
             "jitter" => "latency=40ms&",
-            "by" | "drain" | "drain_limit" | "settle" => "fault=reset@1KiB&",
+            "on" | "by" | "drain" | "drain_limit" | "settle" => "fault=reset@1KiB&",
             "counts" => "fault=fin@idle:60s&",
             "replace" => "raw=1KiB:x&",
             "declared_size" => "framing=content-length&",
@@ -415,4 +415,22 @@ fn every_parameter_is_a_key_of_its_table() {
     assert_eq!(Kind::of("fault.when", "chance"), Kind::Number);
     assert_eq!(Kind::of("fault", "drain"), Kind::Flag);
     assert_eq!(Kind::of("body", "size"), Kind::Text);
+}
+
+#[test]
+fn a_fault_has_the_requests_that_it_is_for_behind_it() {
+    let scenario = read("size=100&fault=fin@30&on=first&fault=reset@40&on=2..,method:HEAD");
+    let [fin, reset] = &scenario.faults[..] else {
+        panic!("{:?}", scenario.faults);
+    };
+    assert_eq!(fin.on.attempt, Some(crate::scenario::Attempt::First));
+    assert_eq!(reset.on.to_string(), "request 2 and later, HEAD");
+    assert!(wrong("size=9&on=first").contains("belongs to the fault before it"));
+    assert!(wrong("size=9&fault=fin@3&on=frist").contains("on=frist: `frist` is not a selector"));
+    assert!(wrong("size=9&fault=fin@3&on=0").contains("on=0: `0` is not a selector"));
+    assert!(wrong("size=9&fault=fin@3&on=method:get").contains("write GET"));
+    assert!(wrong("size=9&fault=fin@3&on=1&on=2").contains("given twice for one fault"));
+    assert!(wrong("size=9&fault=fin@connection:1&on=1").contains("on=1: no request has come"));
+    assert!(wrong("size=9&fault=fin@3&on=1,position:2").contains("no request is meant"));
+    assert!(wrong("size=9&fault=fin@request:3&on=..2").contains("none of those in `on`"));
 }

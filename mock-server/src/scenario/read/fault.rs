@@ -1,6 +1,7 @@
 //! `[[fault]]`
 
 use super::{
+    selector,
     table::{Item, Table, wrong_type},
     value,
 };
@@ -16,6 +17,7 @@ pub(super) fn read(report: &mut Report, root: &Table<'_>) -> Vec<Fault> {
 }
 
 fn fault(report: &mut Report, table: &Table<'_>) -> Option<Fault> {
+    let on = selector::read(report, table);
     let when = table.require(report, "when", "{ body = \"12MiB\" }", trigger);
     let then = table.require(report, "then", "\"reset\"", action);
     let by = table.get(report, "by", |report, item| {
@@ -27,6 +29,7 @@ fn fault(report: &mut Report, table: &Table<'_>) -> Option<Fault> {
     let default = Fault::new(when?, then?);
     let drain = drain.unwrap_or(default.drain);
     Some(Fault {
+        on,
         by: by.unwrap_or(default.by),
         drain,
         settle: settle.unwrap_or_else(|| Fault::settles(drain, default.then)),

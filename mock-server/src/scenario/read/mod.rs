@@ -7,6 +7,7 @@ mod expect;
 mod fault;
 mod link;
 mod response;
+mod selector;
 mod table;
 mod value;
 

@@ -125,7 +125,7 @@ fn each_key_takes_the_same_types_and_words_in_the_schema_as_in_the_reader() {
                         | Value::Line
                         | Value::Setting
                         | Value::Release
-                        | Value::Selector
+                        | Value::Releases
                         | Value::Fields
                 )
             });

@@ -4,7 +4,7 @@ use super::{Check, selected::Selected};
 use crate::{
     scenario::{
         Deadline, ExpectAny, ExpectTrial, Kind, Limit, Party, StrategyName, Success, Trigger,
-        selector,
+        releases,
     },
     units::ByteSize,
 };
@@ -45,7 +45,7 @@ impl Check<'_> {
             );
         }
         for profile in &plan.profile {
-            if !selector::is_release(profile) {
+            if !releases::is_release(profile) {
                 self.problem(
                     "plan.profile",
                     format!("`{profile}` is not a release"),
@@ -89,7 +89,7 @@ impl Check<'_> {
 
     fn profiles(&mut self, key: &str, trial: &ExpectTrial) {
         for profile in &trial.profile {
-            if !selector::is_selector(profile) {
+            if !releases::is_selector(profile) {
                 self.problem(
                     format!("{key}.profile"),
                     format!("`{profile}` is not a profile"),

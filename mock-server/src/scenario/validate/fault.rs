@@ -20,9 +20,36 @@ const LONGEST_SETTLE: Duration = Duration::from_secs(1);
 impl Check<'_> {
     pub(super) fn faults(&mut self) {
         for (index, fault) in self.scenario.faults.iter().enumerate() {
+            self.on(index, fault);
             self.trigger(&format!("fault[{index}].when"), fault);
             self.action(&format!("fault[{index}].then"), fault);
             self.drain(index, fault);
+        }
+    }
+
+    /// The requests of a fault, which a connection does not have as it is accepted.
+    fn on(&mut self, index: usize, fault: &Fault) {
+        let key = format!("fault[{index}].on");
+        if matches!(fault.when, Trigger::Connection(_)) && !fault.on.is_all() {
+            self.problem(
+                &key,
+                "no request has come when a connection is accepted, so this never fires",
+                "write { connection = 2 } in `on`, and { request = 1 } or an offset in `when`",
+            );
+            return;
+        }
+        self.selector(&key, &fault.on);
+        if let Trigger::Request(number) = fault.when
+            && fault
+                .on
+                .request
+                .is_some_and(|request| !request.contains(number))
+        {
+            self.problem(
+                format!("fault[{index}].when.request"),
+                format!("request {number} is none of those in `on`, so this never fires"),
+                "leave one of them out",
+            );
         }
     }
 

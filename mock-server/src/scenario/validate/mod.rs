@@ -7,6 +7,7 @@ mod expect;
 mod fault;
 mod link;
 mod selected;
+mod selector;
 
 use std::fmt::Display;
 

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    scenario::{ExpectTrial, StrategyName, World, selector::Releases},
+    scenario::{ExpectTrial, StrategyName, World, releases::Releases},
     units::ByteSize,
 };
 
