@@ -21,7 +21,7 @@ pub const MIB: usize = 1 << 20;
 /// a client has once it has read them off a socket.
 pub fn received(len: usize) -> Bytes {
     let mut bytes = Vec::with_capacity(len);
-    for slice in Pattern::slices(0..len as u64) {
+    for slice in Pattern::PLAIN.slices(0..len as u64) {
         bytes.extend_from_slice(&slice);
     }
     bytes.into()

@@ -4,6 +4,7 @@ use std::io;
 
 use serde::Serialize;
 use shortread_server::{
+    body::Object,
     input,
     scenario::load,
     serve::Token,
@@ -14,12 +15,12 @@ use super::{Done, Out, args::VerifyArgs, exit, failure::Failure, heard};
 use crate::verify::{Finding, ServerSide, verify, verify_file};
 
 pub(super) fn run(args: &VerifyArgs, out: Out<'_>) -> Done {
-    let size = size(args)?;
+    let object = object(args)?;
     let unreadable =
         |error: io::Error| Failure::Tool(format!("cannot read {}: {error}", args.file.display()));
     let finding = match args.file.as_os_str() == "-" {
-        true => verify(&mut io::stdin().lock(), size),
-        false => input::open(&args.file).and_then(|file| verify_file(&file, size)),
+        true => verify(&mut io::stdin().lock(), object),
+        false => input::open(&args.file).and_then(|file| verify_file(&file, object)),
     };
     let finding = finding.map_err(unreadable)?;
     let server = match (&args.control, &args.key) {
@@ -76,18 +77,18 @@ struct All<'a> {
     server: Option<ServerSide>,
 }
 
-/// Bytes of the object: the given size, or that of the scenario's decoded body,
-/// whatever length its response declares.
-fn size(args: &VerifyArgs) -> Result<u64, Failure> {
+/// The object: of the given size, or the scenario's decoded body, whatever length
+/// its response declares.
+fn object(args: &VerifyArgs) -> Result<Object, Failure> {
     let Some(name) = &args.scenario else {
-        return Ok(args.size.map_or(0, |size| size.0));
+        return Ok(Object::from(args.size.map_or(0, |size| size.0)));
     };
     let scenario = load(name)?;
     if !args.scaled {
-        return Ok(scenario.body.size.0);
+        return Ok(scenario.body.object());
     }
     match scenario.scaled() {
-        Ok(scaled) => Ok(scaled.body.size.0),
+        Ok(scaled) => Ok(scaled.body.object()),
         Err(error) => Err(Failure::Usage {
             message: format!("scenario {name} cannot be scaled: {error}"),
             help: None,

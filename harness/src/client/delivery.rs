@@ -3,7 +3,7 @@
 use std::{cell::RefCell, fmt, rc::Rc};
 
 use shortread_server::{
-    body::Verifier,
+    body::{Object, Verifier},
     clock::{Clock, Instant},
 };
 
@@ -88,14 +88,14 @@ impl Delivery {
     pub(crate) fn new(
         download: usize,
         meter: Rc<RefCell<Meter>>,
-        object_bytes: u64,
+        object: Object,
         sink: Sink,
         clock: Clock,
     ) -> Self {
         Self {
             download,
             meter,
-            verifier: Verifier::new(object_bytes),
+            verifier: Verifier::new(object),
             sink,
             clock,
             bytes: 0,

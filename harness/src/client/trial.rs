@@ -61,7 +61,7 @@ where
     let meter = Rc::new(RefCell::new(Meter::new(downloads, progress)));
     // The verifier's template of 2 MiB is made once, before the measurement
     // starts.
-    shortread_server::body::Pattern::slice(0, 1);
+    shortread_server::body::Pattern::PLAIN.slice(0, 1);
     let cpu_before = process::cpu_ns();
     heap::reset_peak();
     let heap_before = heap::live();
@@ -154,8 +154,8 @@ async fn one<N: Network, E: Engine>(
     let scenario = &settings.scenario;
     match Sink::open(scenario.sink.clone(), file, clock) {
         Ok(sink) => {
-            let size = scenario.body.size.0;
-            let mut delivery = Delivery::new(index, meter, size, sink, clock);
+            let object = scenario.body.object();
+            let mut delivery = Delivery::new(index, meter, object, sink, clock);
             let ended = download(network, settings, &mut delivery).await;
             (ended, delivery.sink_writes())
         }

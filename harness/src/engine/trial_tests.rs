@@ -48,7 +48,7 @@ fn head(socket: &mut TcpStream) {
 }
 
 fn body(socket: &mut TcpStream, bytes: u64) {
-    for slice in Pattern::slices(0..bytes) {
+    for slice in Pattern::PLAIN.slices(0..bytes) {
         // The client may already be gone.
         let _ = socket.write_all(&slice);
     }

@@ -105,7 +105,7 @@ mod tests {
     }
 
     fn prefix(bytes: u64) -> Vec<u8> {
-        Pattern::slices(0..bytes).collect::<Vec<_>>().concat()
+        Pattern::PLAIN.slices(0..bytes).collect::<Vec<_>>().concat()
     }
 
     fn scenario(success: Success, hang: bool) -> Scenario {

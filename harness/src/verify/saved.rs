@@ -9,7 +9,7 @@ use std::{
 use flate2::read::MultiGzDecoder;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use shortread_server::scenario::Scenario;
+use shortread_server::{body::Object, scenario::Scenario};
 
 use super::{Finding, Stands, verify, verify_file};
 
@@ -47,21 +47,21 @@ pub struct Saved {
 /// # Errors
 /// Errors of reading it.
 pub fn examine(path: &Path, scenario: &Scenario, by_client: bool) -> io::Result<Saved> {
-    let size = scenario.body.size.0;
+    let object = scenario.body.object();
     // Only a regular file can be a download: opening a pipe would wait forever.
     if !path.is_file() {
         return Ok(Saved {
-            finding: verify(&mut io::empty(), size)?,
+            finding: verify(&mut io::empty(), object)?,
             place: Place::Nowhere,
             coded: false,
         });
     }
     let file = File::open(path)?;
-    let finding = verify_file(&file, size)?;
+    let finding = verify_file(&file, object)?;
     let coded = scenario.body.gzip && is_gzip(&finding);
     Ok(Saved {
         finding: match coded {
-            true => decoded(File::open(path)?, size)?,
+            true => decoded(File::open(path)?, object)?,
             false => finding,
         },
         place: match by_client {
@@ -77,10 +77,10 @@ fn is_gzip(finding: &Finding) -> bool {
     finding.stands == Some(Stands::Gzip) && finding.first_bad_offset == Some(0)
 }
 
-fn decoded(file: File, size: u64) -> io::Result<Finding> {
-    let most = size.saturating_add(MOST_EXCESS);
+fn decoded(file: File, object: Object) -> io::Result<Finding> {
+    let most = object.size.saturating_add(MOST_EXCESS);
     let mut stream = Decoded(MultiGzDecoder::new(io::BufReader::new(file))).take(most);
-    verify(&mut stream, size)
+    verify(&mut stream, object)
 }
 
 /// Ends at the first error of the coding: a cut, or damage.
@@ -120,7 +120,7 @@ mod tests {
     }
 
     fn object() -> Vec<u8> {
-        Pattern::slices(0..SIZE).collect::<Vec<_>>().concat()
+        Pattern::PLAIN.slices(0..SIZE).collect::<Vec<_>>().concat()
     }
 
     fn examined(bytes: &[u8], scenario: &Scenario) -> Saved {

@@ -321,7 +321,7 @@ mod tests {
 
     /// A file with `bytes` right bytes of an object of 100.
     fn file(bytes: u64) -> Finding {
-        let all = shortread_server::body::Pattern::slice(0, bytes as usize);
+        let all = shortread_server::body::Pattern::PLAIN.slice(0, bytes as usize);
         verify(&mut all.as_ref(), 100).unwrap()
     }
 

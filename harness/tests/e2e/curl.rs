@@ -227,7 +227,7 @@ fn fetch(folder: &Folder, url: &str, file: &Path, more: &[&str]) -> (i32, u16, u
 /// `file` holds the first `size` bytes of the object, and no more.
 fn assert_prefix(file: &Path, size: u64, what: &str) {
     let got = fs::read(file).unwrap();
-    let object: Vec<u8> = Pattern::slices(0..size).collect::<Vec<_>>().concat();
+    let object: Vec<u8> = Pattern::PLAIN.slices(0..size).collect::<Vec<_>>().concat();
     assert_eq!(got.len(), object.len(), "{what}");
     assert!(got == object, "{what}: wrong bytes");
 }

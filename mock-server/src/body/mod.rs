@@ -20,8 +20,10 @@
 //! row occur at one place of the template only, so wrong bytes from the same
 //! object reveal the place they came from, up to multiples of the period.
 
+mod object;
 mod template;
 mod verifier;
 
+pub use object::Object;
 pub use template::{PERIOD, Pattern, Slices};
 pub use verifier::Verifier;

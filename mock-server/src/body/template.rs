@@ -32,31 +32,39 @@ static TEMPLATE: LazyLock<&'static [u8]> = LazyLock::new(|| {
     bytes.leak()
 });
 
-/// The payload of every object, by offset.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Pattern;
+/// Which bytes an object has, by offset. Whoever sends or checks bytes holds one:
+/// what makes two objects differ in their bytes is a field of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct Pattern {}
 
 impl Pattern {
+    /// The template again and again.
+    pub const PLAIN: Self = Self {};
+
     /// `len` bytes from `offset` on, without a copy; at most [`PERIOD`] bytes.
     /// For more, use [`Pattern::slices`].
-    pub fn slice(offset: u64, len: usize) -> Bytes {
-        Bytes::from_static(Self::borrow(offset, len))
+    pub fn slice(self, offset: u64, len: usize) -> Bytes {
+        Bytes::from_static(self.borrow(offset, len))
     }
 
     /// The bytes of `range`, in slices of [`PERIOD`] bytes and a shorter last
     /// one.
-    pub fn slices(range: Range<u64>) -> Slices {
-        Slices(range)
+    pub fn slices(self, range: Range<u64>) -> Slices {
+        Slices {
+            pattern: self,
+            range,
+        }
     }
 
     /// As [`Pattern::slice`], borrowed.
-    pub(super) fn borrow(offset: u64, len: usize) -> &'static [u8] {
+    pub(super) fn borrow(self, offset: u64, len: usize) -> &'static [u8] {
         let start = (offset % PERIOD) as usize;
         &TEMPLATE[start..start + len.min(LEN)]
     }
 
     /// The place of `window` in the template, below [`PERIOD`].
-    pub(super) fn find(window: &[u8]) -> Option<u64> {
+    pub(super) fn find(self, window: &[u8]) -> Option<u64> {
         if window.is_empty() || window.len() > LEN {
             return None;
         }
@@ -69,15 +77,24 @@ impl Pattern {
 
 /// The slices of a range of the pattern, in order.
 #[derive(Debug, Clone)]
-pub struct Slices(Range<u64>);
+pub struct Slices {
+    pattern: Pattern,
+    range: Range<u64>,
+}
 
 impl Iterator for Slices {
     type Item = Bytes;
 
     fn next(&mut self) -> Option<Bytes> {
-        let left = self.0.end.checked_sub(self.0.start).filter(|n| *n > 0)?;
-        let slice = Pattern::slice(self.0.start, left.min(PERIOD) as usize);
-        self.0.start += slice.len() as u64;
+        let left = self
+            .range
+            .end
+            .checked_sub(self.range.start)
+            .filter(|n| *n > 0)?;
+        let slice = self
+            .pattern
+            .slice(self.range.start, left.min(PERIOD) as usize);
+        self.range.start += slice.len() as u64;
         Some(slice)
     }
 }
@@ -93,8 +110,8 @@ mod tests {
         fn each_byte_is_the_template_at_its_offset_modulo_the_period(
             offset in 0..=i64::MAX as u64, len in 0usize..300,
         ) {
-            let one = Pattern::slice(0, LEN);
-            for (i, byte) in Pattern::slice(offset, len).iter().enumerate() {
+            let one = Pattern::PLAIN.slice(0, LEN);
+            for (i, byte) in Pattern::PLAIN.slice(offset, len).iter().enumerate() {
                 prop_assert_eq!(*byte, one[((offset + i as u64) % PERIOD) as usize]);
             }
         }
@@ -102,8 +119,8 @@ mod tests {
         #[test]
         fn slices_join_to_their_range(offset in 0..=1u64 << 62, len in 0..3 * PERIOD) {
             let mut at = offset;
-            for slice in Pattern::slices(offset..offset + len) {
-                prop_assert_eq!(&slice, &Pattern::slice(at, slice.len()));
+            for slice in Pattern::PLAIN.slices(offset..offset + len) {
+                prop_assert_eq!(&slice, &Pattern::PLAIN.slice(at, slice.len()));
                 at += slice.len() as u64;
             }
             prop_assert_eq!(at, offset + len);
@@ -113,7 +130,7 @@ mod tests {
     #[test]
     fn the_template_is_what_the_python_of_the_module_head_prints() {
         // zlib.crc32(template), template[:16].hex(), template[-4:].hex()
-        let template = Pattern::slice(0, LEN);
+        let template = Pattern::PLAIN.slice(0, LEN);
         let mut crc = flate2::Crc::new();
         crc.update(&template);
         assert_eq!(crc.sum(), 3_598_667_696);
@@ -126,13 +143,13 @@ mod tests {
 
     #[test]
     fn a_slice_is_not_copied_and_not_longer_than_a_period() {
-        let a = Pattern::slice(PERIOD - 1, usize::MAX);
+        let a = Pattern::PLAIN.slice(PERIOD - 1, usize::MAX);
         assert_eq!(a.len(), LEN);
         assert_eq!(
             a[1..].as_ptr(),
-            Pattern::slice(0, 1)[..].as_ptr().wrapping_add(LEN)
+            Pattern::PLAIN.slice(0, 1)[..].as_ptr().wrapping_add(LEN)
         );
-        assert_eq!(a[0], Pattern::slice(PERIOD - 1, 1)[0]);
+        assert_eq!(a[0], Pattern::PLAIN.slice(PERIOD - 1, 1)[0]);
     }
 
     #[test]
@@ -154,7 +171,7 @@ mod tests {
     #[test]
     fn each_byte_value_is_as_frequent_as_chance_makes_it() {
         let mut counts = [0u32; 256];
-        for byte in Pattern::slice(0, LEN) {
+        for byte in Pattern::PLAIN.slice(0, LEN) {
             counts[usize::from(byte)] += 1;
         }
         // 4096 on average with a standard deviation of 64: six of them.
@@ -166,9 +183,9 @@ mod tests {
     #[test]
     fn a_window_is_found_where_it_was_taken() {
         for at in [0, 1, 77_777, PERIOD - 3, PERIOD - 1] {
-            assert_eq!(Pattern::find(Pattern::borrow(at, 16)), Some(at));
+            assert_eq!(Pattern::PLAIN.find(Pattern::PLAIN.borrow(at, 16)), Some(at));
         }
-        assert_eq!(Pattern::find(&[0; 16]), None);
-        assert_eq!(Pattern::find(&[]), None);
+        assert_eq!(Pattern::PLAIN.find(&[0; 16]), None);
+        assert_eq!(Pattern::PLAIN.find(&[]), None);
     }
 }

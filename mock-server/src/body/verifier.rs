@@ -1,6 +1,6 @@
 //! Compares the bytes that arrived with the object.
 
-use super::{PERIOD, Pattern};
+use super::{Object, PERIOD, Pattern};
 
 /// Bytes from the first difference on that are looked up in the template. Eight
 /// are unique there; sixteen rule out chance for bytes from elsewhere.
@@ -10,6 +10,7 @@ const WINDOW: usize = 16;
 /// compare. After the first difference it only counts.
 #[derive(Debug, Clone)]
 pub struct Verifier {
+    pattern: Pattern,
     object_size: u64,
     /// The offset at which [`Verifier::check`] continues.
     position: u64,
@@ -25,10 +26,12 @@ pub struct Verifier {
 }
 
 impl Verifier {
-    /// The start: no byte of an object of `object_size` bytes has arrived.
-    pub fn new(object_size: u64) -> Self {
+    /// The start: no byte of `object` has arrived.
+    pub fn new(object: impl Into<Object>) -> Self {
+        let object = object.into();
         Self {
-            object_size,
+            pattern: object.pattern,
+            object_size: object.size,
             position: 0,
             checked: 0,
             covered: 0,
@@ -101,7 +104,7 @@ impl Verifier {
         let mut at = offset;
         while at < limit.min(self.object_size) {
             let left = limit.min(self.object_size) - at;
-            let expected = Pattern::borrow(at, left.min(PERIOD) as usize);
+            let expected = self.pattern.borrow(at, left.min(PERIOD) as usize);
             let from = (at - offset) as usize;
             let got = &bytes[from..from + expected.len()];
             if got != expected {
@@ -144,7 +147,9 @@ impl Verifier {
         self.window
             .extend_from_slice(&rest[..missing.min(rest.len())]);
         if self.window.len() == WINDOW {
-            self.arrived = Pattern::find(&self.window)
+            self.arrived = self
+                .pattern
+                .find(&self.window)
                 .and_then(|residue| nearest(residue, first_bad, self.object_size));
         }
     }
@@ -176,7 +181,10 @@ mod tests {
     const SIZE: usize = 3 * PERIOD as usize / 2;
 
     fn object(size: usize) -> Vec<u8> {
-        Pattern::slices(0..size as u64).collect::<Vec<_>>().concat()
+        Pattern::PLAIN
+            .slices(0..size as u64)
+            .collect::<Vec<_>>()
+            .concat()
     }
 
     /// Checks `bytes` in pieces; their lengths cycle through `splits`.
@@ -303,8 +311,8 @@ mod tests {
     #[test]
     fn a_loss_beyond_half_a_period_is_known_up_to_multiples_of_it() {
         let mut verifier = Verifier::new(1 << 40);
-        verifier.check(&Pattern::slice(0, 1000));
-        verifier.check(&Pattern::slice(1000 + (2 << 20), 1000));
+        verifier.check(&Pattern::PLAIN.slice(0, 1000));
+        verifier.check(&Pattern::PLAIN.slice(1000 + (2 << 20), 1000));
         assert_eq!(verifier.first_bad_offset(), Some(1000));
         assert_eq!(verifier.arrived_offset(), Some(1006));
     }
@@ -312,24 +320,24 @@ mod tests {
     #[test]
     fn parts_in_any_order_make_a_whole_and_the_lowest_bad_offset_stays() {
         let mut verifier = Verifier::new(3000);
-        verifier.check_at(0, &Pattern::slice(0, 1000));
-        verifier.check_at(2000, &Pattern::slice(2000, 1000));
+        verifier.check_at(0, &Pattern::PLAIN.slice(0, 1000));
+        verifier.check_at(2000, &Pattern::PLAIN.slice(2000, 1000));
         assert!(!verifier.is_whole(), "1000 bytes are missing in the middle");
         let mut other = verifier.clone();
-        verifier.check_at(1000, &Pattern::slice(1000, 2000));
+        verifier.check_at(1000, &Pattern::PLAIN.slice(1000, 2000));
         assert!(verifier.is_whole());
 
-        other.check_at(2500, &Pattern::slice(0, 100));
+        other.check_at(2500, &Pattern::PLAIN.slice(0, 100));
         assert_eq!(other.first_bad_offset(), Some(2500));
         assert_eq!(other.arrived_offset(), Some(0));
-        other.check_at(1000, &Pattern::slice(1500, 5));
+        other.check_at(1000, &Pattern::PLAIN.slice(1500, 5));
         assert_eq!(other.first_bad_offset(), Some(1000));
         assert_eq!(
             other.arrived_offset(),
             None,
             "five bytes are too few to tell"
         );
-        other.check(&Pattern::slice(1505, 20));
+        other.check(&Pattern::PLAIN.slice(1505, 20));
         assert_eq!(other.arrived_offset(), Some(1500));
     }
 
@@ -337,7 +345,7 @@ mod tests {
     fn offsets_at_the_end_of_the_largest_object_do_not_overflow() {
         let size = i64::MAX as u64;
         let mut verifier = Verifier::new(size);
-        verifier.check_at(size - 10, &Pattern::slice(size - 10, 20));
+        verifier.check_at(size - 10, &Pattern::PLAIN.slice(size - 10, 20));
         assert_eq!(verifier.first_bad_offset(), Some(size));
         assert_eq!(verifier.excess_bytes(), 10);
         verifier.check_at(u64::MAX, &[1, 2, 3]);

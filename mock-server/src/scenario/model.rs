@@ -14,7 +14,10 @@ use super::{
     Action, Counts, Deadline, ExpectAny, Framing, Kind, Landmark, Parser, Party, Selector,
     StrategyName, TimerOrder, World,
 };
-use crate::units::{ByteSize, Rate};
+use crate::{
+    body::{Object, Pattern},
+    units::{ByteSize, Rate},
+};
 
 /// One way for a download to fail, or to survive.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -96,6 +99,19 @@ pub struct Body {
 }
 
 impl Body {
+    /// What the object's bytes are.
+    pub const fn pattern(&self) -> Pattern {
+        Pattern::PLAIN
+    }
+
+    /// The object, before any content coding.
+    pub const fn object(&self) -> Object {
+        Object {
+            size: self.size.0,
+            pattern: self.pattern(),
+        }
+    }
+
     /// The words of `encoding`.
     pub(super) const ENCODINGS: &'static [&'static str] = &["identity", "gzip"];
 }

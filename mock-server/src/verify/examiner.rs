@@ -1,6 +1,6 @@
 //! Examines the bytes of a file in one pass.
 
-use crate::body::{PERIOD, Verifier};
+use crate::body::{Object, PERIOD, Verifier};
 
 use super::{FileVerdict, Finding, Stands};
 
@@ -37,14 +37,14 @@ pub struct Examiner {
 }
 
 impl Examiner {
-    /// An examiner of a file that should be an object of `size` bytes, before its
-    /// first byte.
-    pub fn new(size: u64) -> Self {
+    /// An examiner of a file that should be `object`, before its first byte.
+    pub fn new(object: impl Into<Object>) -> Self {
+        let object = object.into();
         Self {
-            size,
+            size: object.size,
             length: 0,
-            object: Verifier::new(size),
-            again: Verifier::new(size),
+            object: Verifier::new(object),
+            again: Verifier::new(object),
             head: Vec::new(),
             sample: Vec::new(),
             zeros: 0,

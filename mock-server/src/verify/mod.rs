@@ -21,6 +21,8 @@ use serde::{Deserialize, Serialize};
 pub use examiner::Examiner;
 pub use stands::Stands;
 
+use crate::body::Object;
+
 /// Bytes read at a time: a quarter of a typical second-level cache, so that they
 /// are still there when they are compared.
 const BLOCK: usize = 256 << 10;
@@ -82,12 +84,12 @@ impl Finding {
     }
 }
 
-/// Reads `input` to its end and compares it with an object of `size` bytes.
+/// Reads `input` to its end and compares it with `object`.
 ///
 /// # Errors
 /// Errors of reading the input.
-pub fn verify(input: &mut dyn Read, size: u64) -> io::Result<Finding> {
-    pass(input, size, &mut |_| 0)
+pub fn verify(input: &mut dyn Read, object: impl Into<Object>) -> io::Result<Finding> {
+    pass(input, object.into(), &mut |_| 0)
 }
 
 /// As [`verify`], from the start of a file. It skips holes with the help of the
@@ -96,14 +98,18 @@ pub fn verify(input: &mut dyn Read, size: u64) -> io::Result<Finding> {
 ///
 /// # Errors
 /// Errors of reading the file.
-pub fn verify_file(file: &File, size: u64) -> io::Result<Finding> {
-    pass(&mut &*file, size, &mut |at| hole::skip(file, at))
+pub fn verify_file(file: &File, object: impl Into<Object>) -> io::Result<Finding> {
+    pass(&mut &*file, object.into(), &mut |at| hole::skip(file, at))
 }
 
 /// Reads the input; `skip` skips known zeros from an offset on, and returns their
 /// number.
-fn pass(input: &mut dyn Read, size: u64, skip: &mut dyn FnMut(u64) -> u64) -> io::Result<Finding> {
-    let mut examiner = Examiner::new(size);
+fn pass(
+    input: &mut dyn Read,
+    object: Object,
+    skip: &mut dyn FnMut(u64) -> u64,
+) -> io::Result<Finding> {
+    let mut examiner = Examiner::new(object);
     let mut block = vec![0; BLOCK];
     loop {
         match input.read(&mut block) {

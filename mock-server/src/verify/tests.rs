@@ -11,7 +11,7 @@ use super::*;
 const SIZE: u64 = 2_345_678;
 
 fn object() -> Vec<u8> {
-    Pattern::slices(0..SIZE).collect::<Vec<_>>().concat()
+    Pattern::PLAIN.slices(0..SIZE).collect::<Vec<_>>().concat()
 }
 
 /// Gives at most `piece` bytes a read.

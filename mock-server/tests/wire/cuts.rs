@@ -198,7 +198,7 @@ fn a_fault_at_the_nth_connection_spares_the_others() {
 fn a_cut_names_its_place_whatever_the_client_asks_for() {
     // Each with the bytes behind the head that came last, for a body of 25 bytes in
     // chunks of ten.
-    let body = Pattern::slice(0, 25).to_vec();
+    let body = Pattern::PLAIN.slice(0, 25).to_vec();
     let chunks = |end: &str| [b"a\r\n", &body[..10], end.as_bytes()].concat();
     let both = [
         chunks("\r\n"),

@@ -5,7 +5,7 @@ use std::io::Write;
 use bytes::Bytes;
 use flate2::{Compression, GzBuilder};
 
-use crate::body::Pattern;
+use crate::body::Object;
 
 /// More than the largest encoded body (`origin::respond`, MAX_ENCODED) with the
 /// overhead of the coding.
@@ -18,12 +18,13 @@ pub(super) fn longest(size: u64) -> u64 {
     size.saturating_add(size / 1000).saturating_add(64 << 10)
 }
 
-/// The first `limit` bytes of the gzip coding of an object of `size` bytes, or
-/// all of it if it is shorter. Encodes no more of the object than that takes.
+/// The first `limit` bytes of the gzip coding of `object`, or all of it if it is
+/// shorter. Encodes no more of the object than that takes.
 ///
 /// The header carries no time (RFC 1952: MTIME 0) and no operating system (255),
 /// so the bytes depend only on the object.
-pub(super) fn encode(size: u64, limit: u64) -> Bytes {
+pub(super) fn encode(object: impl Into<Object>, limit: u64) -> Bytes {
+    let Object { size, pattern } = object.into();
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let longest = usize::try_from(longest(size)).unwrap_or(usize::MAX);
     let sink = CutBuffer {
@@ -35,7 +36,7 @@ pub(super) fn encode(size: u64, limit: u64) -> Bytes {
         .mtime(0)
         .operating_system(255)
         .write(sink, Compression::fast());
-    for slice in Pattern::slices(0..size) {
+    for slice in pattern.slices(0..size) {
         if encoder.get_ref().is_full() || encoder.write_all(&slice).is_err() {
             break;
         }
@@ -78,6 +79,7 @@ mod tests {
     use flate2::read::GzDecoder;
 
     use super::*;
+    use crate::body::Pattern;
 
     #[test]
     fn it_decodes_to_the_object() {
@@ -86,7 +88,7 @@ mod tests {
             GzDecoder::new(&encode(size, u64::MAX)[..])
                 .read_to_end(&mut decoded)
                 .unwrap();
-            assert!(decoded == Pattern::slices(0..size).collect::<Vec<_>>().concat());
+            assert!(decoded == Pattern::PLAIN.slices(0..size).collect::<Vec<_>>().concat());
         }
     }
 
@@ -116,7 +118,7 @@ mod tests {
             .read_to_end(&mut decoded)
             .unwrap_err();
         assert_eq!(error.kind(), ErrorKind::UnexpectedEof);
-        assert!(decoded == Pattern::slice(0, decoded.len()));
+        assert!(decoded == Pattern::PLAIN.slice(0, decoded.len()));
         assert_eq!(encode(1_000_000, u64::MAX - 1), whole);
         assert!(encode(1_000_000, 0).is_empty());
     }

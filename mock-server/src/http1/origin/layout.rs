@@ -20,7 +20,7 @@ use crate::{
 #[derive(Debug, Clone)]
 pub(super) enum Payload {
     /// A range of the pattern.
-    Pattern(Range<u64>),
+    Pattern(Pattern, Range<u64>),
     /// Literal bytes: a page, or encoder output.
     Bytes(Bytes),
 }
@@ -28,7 +28,7 @@ pub(super) enum Payload {
 impl Payload {
     pub(super) fn len(&self) -> u64 {
         match self {
-            Self::Pattern(range) => range.end.saturating_sub(range.start),
+            Self::Pattern(_, range) => range.end.saturating_sub(range.start),
             Self::Bytes(bytes) => bytes.len() as u64,
         }
     }
@@ -38,7 +38,9 @@ impl Payload {
         let end = range.end.min(self.len());
         let start = range.start.min(end);
         match self {
-            Self::Pattern(whole) => Self::Pattern(whole.start + start..whole.start + end),
+            Self::Pattern(pattern, whole) => {
+                Self::Pattern(*pattern, whole.start + start..whole.start + end)
+            }
             Self::Bytes(bytes) => Self::Bytes(bytes.slice(start as usize..end as usize)),
         }
     }
@@ -47,7 +49,7 @@ impl Payload {
     fn bytes_at(&self, at: u64, max: u64) -> Bytes {
         let len = max.min(self.len().saturating_sub(at));
         match self {
-            Self::Pattern(range) => Pattern::slice(range.start + at, to_usize(len)),
+            Self::Pattern(pattern, range) => pattern.slice(range.start + at, to_usize(len)),
             Self::Bytes(bytes) if len == 0 => bytes.slice(..0),
             Self::Bytes(bytes) => bytes.slice(at as usize..(at + len) as usize),
         }
@@ -309,7 +311,7 @@ mod tests {
         ) {
             let layout = Layout::new(
                 Bytes::from_static(b"head"),
-                Payload::Pattern(0..body),
+                Payload::Pattern(Pattern::PLAIN, 0..body),
                 Some(size.max(body / (1 << 40) + 16)),
             );
             let at = (share * body as f64) as u64;
@@ -317,7 +319,7 @@ mod tests {
             prop_assert_eq!(layout.body_at_wire(wire), at);
             if at > 0 {
                 prop_assert_eq!(layout.body_at_wire(wire - 1), at - 1);
-                prop_assert_eq!(layout.bytes_at(wire - 1, 1), Pattern::slice(at - 1, 1));
+                prop_assert_eq!(layout.bytes_at(wire - 1, 1), Pattern::PLAIN.slice(at - 1, 1));
             }
             prop_assert_eq!(layout.body_at_wire(layout.len()), body);
             prop_assert_eq!(layout.bytes_at(layout.len() - 5, 9), LAST_CHUNK);

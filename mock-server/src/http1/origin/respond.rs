@@ -214,7 +214,7 @@ impl Origin {
     pub fn held_bytes(&self) -> u64 {
         match &self.body {
             Payload::Bytes(bytes) => bytes.len() as u64,
-            Payload::Pattern(_) => 0,
+            Payload::Pattern(..) => 0,
         }
     }
 
@@ -369,8 +369,8 @@ fn payload(scenario: &Scenario) -> Payload {
     }
     let limit = body.truncate_at.map_or(u64::MAX, |size| size.0);
     match body.gzip {
-        true => Payload::Bytes(gzip::encode(body.size.0, limit)),
-        false => Payload::Pattern(0..body.size.0.min(limit)),
+        true => Payload::Bytes(gzip::encode(body.object(), limit)),
+        false => Payload::Pattern(body.pattern(), 0..body.size.0.min(limit)),
     }
 }
 

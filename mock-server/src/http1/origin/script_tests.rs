@@ -90,14 +90,15 @@ fn raws() -> impl Strategy<Value = Vec<Raw>> {
 
 fn payloads() -> impl Strategy<Value = Payload> {
     prop_oneof![
-        (0..=1u64 << 62, 0u64..120).prop_map(|(at, len)| Payload::Pattern(at..at + len)),
+        (0..=1u64 << 62, 0u64..120)
+            .prop_map(|(at, len)| Payload::Pattern(Pattern::PLAIN, at..at + len)),
         "[A-Z]{0,110}".prop_map(|page| Payload::Bytes(page.into())),
     ]
 }
 
 fn bytes_of(payload: &Payload) -> Bytes {
     match payload {
-        Payload::Pattern(range) => Pattern::slice(range.start, payload.len() as usize),
+        Payload::Pattern(pattern, range) => pattern.slice(range.start, payload.len() as usize),
         Payload::Bytes(bytes) => bytes.clone(),
     }
 }
@@ -230,7 +231,11 @@ fn replaced_body_bytes_are_not_counted() {
         bytes: "xx".into(),
         replace: ByteSize(10),
     }];
-    let layout = Layout::new(Bytes::from("head"), Payload::Pattern(0..1000), None);
+    let layout = Layout::new(
+        Bytes::from("head"),
+        Payload::Pattern(Pattern::PLAIN, 0..1000),
+        None,
+    );
     let script = Script::new(layout, &insertions(&raw));
     assert_eq!(script.body_len(), 990);
     assert_eq!(script.wire_of_body(100), Some(104));
@@ -327,12 +332,20 @@ fn drain_from(script: &mut Script) -> Vec<u8> {
 #[test]
 fn pieces_are_as_long_as_the_pattern_allows_and_chunks_cost_no_memory() {
     let body = 1u64 << 62;
-    let layout = Layout::new(Bytes::from("head"), Payload::Pattern(0..body), None);
+    let layout = Layout::new(
+        Bytes::from("head"),
+        Payload::Pattern(Pattern::PLAIN, 0..body),
+        None,
+    );
     let mut long = Script::new(layout, []);
     assert_eq!(long.next(usize::MAX).len(), 4);
     assert_eq!(long.next(usize::MAX).len() as u64, crate::body::PERIOD);
 
-    let layout = Layout::new(Bytes::from("head"), Payload::Pattern(0..body), Some(1000));
+    let layout = Layout::new(
+        Bytes::from("head"),
+        Payload::Pattern(Pattern::PLAIN, 0..body),
+        Some(1000),
+    );
     let script = Script::new(layout, []);
     assert_eq!(script.pieces.len(), 2);
     // `3e8` and two CRLF a chunk; the last one has 904 bytes, as many digits.
@@ -341,7 +354,7 @@ fn pieces_are_as_long_as_the_pattern_allows_and_chunks_cost_no_memory() {
 
 /// A chunked response as it is sent, and its script.
 fn chunked(body: usize, size: u64) -> (Vec<u8>, Script) {
-    let payload = Payload::Pattern(0..body as u64);
+    let payload = Payload::Pattern(Pattern::PLAIN, 0..body as u64);
     let layout = Layout::new(Bytes::from_static(b"HEAD"), payload, Some(size));
     let script = Script::new(layout, []);
     (drain_from(&mut script.clone()), script)
@@ -381,7 +394,11 @@ fn a_place_moves_with_raw_bytes_before_it_and_is_gone_where_they_stand_for_it() 
         replace: ByteSize(replace),
     };
     let of = |raw: Raw| {
-        let layout = Layout::new(Bytes::new(), Payload::Pattern(0..20), Some(10));
+        let layout = Layout::new(
+            Bytes::new(),
+            Payload::Pattern(Pattern::PLAIN, 0..20),
+            Some(10),
+        );
         let script = Script::new(layout, &insertions(&[raw]));
         script.wire_of_place(Landmark::Chunk(1, ChunkPart::End))
     };

@@ -27,7 +27,7 @@ fn play(pieces: &[&[u8]]) -> (Result<(), Failure>, u64, Meter) {
     );
     let meter = Rc::new(RefCell::new(Meter::new(1, |_| {})));
     let sink = Sink::open(scenario::Sink::default(), None, clock).unwrap();
-    let mut delivery = Delivery::new(0, Rc::clone(&meter), 1_000, sink, clock);
+    let mut delivery = Delivery::new(0, Rc::clone(&meter), 1_000.into(), sink, clock);
     let result = {
         let download: Pin<Box<dyn Future<Output = _>>> = Box::pin(run(&exchange, &mut delivery));
         let mut download = spawn(download);
@@ -56,7 +56,7 @@ const CHUNKED: &[u8] = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
 /// An HTTP chunk of so many bytes of the pattern.
 fn chunk(offset: u64, size: usize) -> Vec<u8> {
     let mut wire = format!("{size:x}\r\n").into_bytes();
-    wire.extend_from_slice(&Pattern::slice(offset, size));
+    wire.extend_from_slice(&Pattern::PLAIN.slice(offset, size));
     wire.extend_from_slice(b"\r\n");
     wire
 }
@@ -90,7 +90,7 @@ fn a_chunks_end_that_comes_late_is_a_call_that_delivers_nothing() {
 #[test]
 fn without_chunks_the_items_are_the_pieces_as_they_came() {
     let head = b"HTTP/1.1 200 OK\r\nContent-Length: 30\r\n\r\n";
-    let (a, b) = (Pattern::slice(0, 10), Pattern::slice(10, 20));
+    let (a, b) = (Pattern::PLAIN.slice(0, 10), Pattern::PLAIN.slice(10, 20));
     let (result, bytes, meter) = play(&[head, &a, &b]);
     assert_eq!((result, bytes), (Ok(()), 30));
     assert_eq!(meter.chunk_bytes.summary().count, 2);
