@@ -17,7 +17,7 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 
 use serde::{Deserialize, Serialize};
@@ -104,7 +104,46 @@ pub fn show(shown: Arc<AtomicU64>) {
     SHOWN.set(Some(shown));
 }
 
+/// A date, as the time since the Unix epoch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Date(Duration);
+
+impl Date {
+    /// 1 January 2026, at which simulated time begins. All objects are from then.
+    pub const START: Self = Self(Duration::from_secs(1_767_225_600));
+
+    /// As HTTP writes it (RFC 9110, section 5.6.7), rounded up to a second; at most the
+    /// year 9999.
+    pub fn to_http(self) -> String {
+        /// The last second of the year 9999.
+        const LAST: u64 = 253_402_300_799;
+        let seconds = self.0.as_secs() + u64::from(self.0.subsec_nanos() > 0);
+        let time = SystemTime::UNIX_EPOCH + Duration::from_secs(seconds.min(LAST));
+        httpdate::fmt_http_date(time)
+    }
+}
+
+impl Add<Duration> for Date {
+    type Output = Self;
+
+    fn add(self, by: Duration) -> Self {
+        Self(self.0.saturating_add(by))
+    }
+}
+
 impl Clock {
+    /// The date, as a server writes it into its responses.
+    pub fn date(&self) -> Date {
+        match self.0 {
+            Kind::Real => Date(
+                SystemTime::now()
+                    .duration_since(SystemTime::UNIX_EPOCH)
+                    .unwrap_or_default(),
+            ),
+            Kind::Simulated { .. } => Date::START + Duration::from_nanos(self.now().0),
+        }
+    }
+
     /// The machine's own clock, CLOCK_MONOTONIC.
     pub const fn real() -> Self {
         Self(Kind::Real)

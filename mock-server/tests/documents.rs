@@ -92,6 +92,7 @@ fn every_event_and_every_field_of_tcp_info_is_documented() {
         serde_json::json!({"event": "fault", "index": 0, "action": "fin", "by": "server",
             "at_bytes": 0, "at_wire_bytes": 0, "in_flight_bytes": 0, "error_bound_ns": 0}),
         serde_json::json!({"event": "response-end", "body_bytes": 0, "wire_bytes": 0}),
+        serde_json::json!({"event": "chosen", "answer": 0, "version": 1, "status": 503}),
         serde_json::json!({"event": "fin-sent"}),
         serde_json::json!({"event": "rst-sent"}),
         serde_json::json!({"event": "fin-received"}),
@@ -107,6 +108,7 @@ fn every_event_and_every_field_of_tcp_info_is_documented() {
         // in the document.
         match read {
             Fact::Accepted { .. } | Fact::Request { .. } | Fact::BadRequest { .. } => {}
+            Fact::Chosen { .. } => {}
             Fact::Fault { .. } | Fact::TcpInfo(_) | Fact::ResponseEnd { .. } => {}
             Fact::FinSent {} | Fact::RstSent {} | Fact::FinReceived {} => {}
             Fact::RstReceived {} | Fact::Closed { .. } => {}

@@ -234,6 +234,10 @@ fn what_a_scenario_may_not_exceed_is_refused() {
         ),
         ("[client]\nparallel = 1000", "[client]\nparallel = 1001"),
         (
+            "[response]\npage = 'x'\npage_size = '16MiB'",
+            "[response]\npage = 'x'\npage_size = '16777217B'",
+        ),
+        (
             "[client]\nkeepalive = '32767s'",
             "[client]\nkeepalive = '32768s'",
         ),

@@ -17,7 +17,7 @@ pub(super) fn paragraphs(scenario: &Scenario) -> Vec<String> {
 /// A head that comes too late.
 fn head(scenario: &Scenario) -> Option<String> {
     let limit = scenario.client.head.duration()?;
-    let delay = scenario.response.head_delay;
+    let delay = scenario.first_response().head_delay;
     (delay > limit).then(|| {
         format!(
             "The client waits {} for a head that takes {}: its `head` ends it before a byte of \
@@ -89,7 +89,7 @@ fn enough(scenario: &Scenario, needed: Duration, limit: Duration) -> String {
         None => "The whole file",
     };
     let (needed, limit) = (human_duration(needed), human_duration(limit));
-    if !scenario.response.raw.is_empty() {
+    if !scenario.first_response().raw.is_empty() {
         return format!(
             "{what} needs {needed}. Bytes that are no part of it stand in the response: a client \
              that cannot read on behind them may wait until its total of {limit} ends that."
@@ -183,7 +183,7 @@ fn smallest(scenario: &Scenario) -> String {
 fn other_than_total(scenario: &Scenario) -> bool {
     let client = &scenario.client;
     let timer_first = scenario.sink.blocking && client.timers == TimerOrder::BeforeIo;
-    scenario.response.page.is_some()
+    scenario.first_response().page.is_some()
         || head(scenario).is_some()
         || (timer_first && client.sock_read.duration().is_some())
 }

@@ -22,11 +22,11 @@ pub(super) fn paragraphs(scenario: &Scenario) -> Vec<String> {
 
 fn response(scenario: &Scenario) -> String {
     let size = scenario.body.size.human();
-    if let Some(page) = &scenario.response.page {
+    if let Some(page) = &scenario.first_response().page {
         return format!(
             "The object has {size}, but the origin answers with status {} and a page of {} bytes \
              in its place.",
-            scenario.response.status,
+            scenario.first_response().status,
             page.len()
         );
     }

@@ -41,7 +41,7 @@ fn fails_here(scenario: &Scenario) -> bool {
 }
 
 fn length(scenario: &Scenario) -> Option<&'static str> {
-    if scenario.response.page.is_some() {
+    if scenario.first_response().page.is_some() {
         return Some(
             "The page is a whole response. Only its status and its type tell that it is not the \
              file.",
@@ -62,7 +62,7 @@ fn behind_the_end(scenario: &Scenario) -> Option<&'static str> {
     let body = &scenario.body;
     let counted = body.framing == Framing::ContentLength;
     let longer = counted && body.declared_size.is_some_and(|size| size < body.size);
-    let mut raw = scenario.response.raw.iter();
+    let mut raw = scenario.first_response().raw.iter();
     let put = raw.any(|raw| match raw.at {
         RawAt::End => body.framing != Framing::Close && !raw.bytes.is_empty(),
         RawAt::Body(_) => counted && raw.bytes.len() as u64 > raw.replace.0,

@@ -261,6 +261,7 @@ fn server_facts(events: &[Event], zero: Instant) -> ServerFacts {
                 facts.max_unsent_bytes = facts.max_unsent_bytes.max(*max_unsent_bytes);
             }
             Fact::BadRequest { .. }
+            | Fact::Chosen { .. }
             | Fact::ResponseEnd { .. }
             | Fact::TcpInfo(_)
             | Fact::FinSent {}

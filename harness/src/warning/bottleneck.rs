@@ -100,8 +100,8 @@ fn link_is_the_limit(scenario: &Scenario) -> bool {
     scenario.pace().bound == Bound::Link
         && scenario.sink.pause.is_zero()
         && scenario.sink.first_pause.is_zero()
-        && scenario.response.head_delay.is_zero()
-        && scenario.response.head_pause.is_zero()
+        && scenario.first_response().head_delay.is_zero()
+        && scenario.first_response().head_pause.is_zero()
         && scenario.link.latency.is_zero()
         && scenario.link.jitter.is_zero()
         && !scenario.faults.iter().any(|fault| fault.then.delays())

@@ -9,6 +9,10 @@ pub const PERIOD: u64 = 1_048_573;
 
 const LEN: usize = PERIOD as usize;
 
+/// The bytes of the template by which each version of an object begins later: a prime,
+/// near no size in which people read or write.
+const VERSION_SHIFT: u64 = 314_159;
+
 /// Knuth, The Art of Computer Programming, volume 2, section 3.3.4 (MMIX).
 const MULTIPLIER: u64 = 6_364_136_223_846_793_005;
 const INCREMENT: u64 = 1_442_695_040_888_963_407;
@@ -36,11 +40,24 @@ static TEMPLATE: LazyLock<&'static [u8]> = LazyLock::new(|| {
 /// what makes two objects differ in their bytes is a field of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
-pub struct Pattern {}
+pub struct Pattern {
+    /// How far behind its start it begins.
+    shift: u64,
+}
 
 impl Pattern {
     /// The template again and again.
-    pub const PLAIN: Self = Self {};
+    pub const PLAIN: Self = Self { shift: 0 };
+
+    /// The same for another version of an object, from 1: another part of the template,
+    /// so that a byte of one version is one of the other by chance alone.
+    #[must_use]
+    pub const fn of_version(self, version: u32) -> Self {
+        let versions = (version as u64).saturating_sub(1);
+        Self {
+            shift: (versions * VERSION_SHIFT) % PERIOD,
+        }
+    }
 
     /// `len` bytes from `offset` on, without a copy; at most [`PERIOD`] bytes.
     /// For more, use [`Pattern::slices`].
@@ -59,7 +76,7 @@ impl Pattern {
 
     /// As [`Pattern::slice`], borrowed.
     pub(super) fn borrow(self, offset: u64, len: usize) -> &'static [u8] {
-        let start = (offset % PERIOD) as usize;
+        let start = ((offset % PERIOD + self.shift) % PERIOD) as usize;
         &TEMPLATE[start..start + len.min(LEN)]
     }
 

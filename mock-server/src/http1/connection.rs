@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::{
     Played, Routed, Router,
-    origin::{Request, Response},
+    origin::{Chosen, Request, Response},
     responding::Responding,
 };
 use crate::{
@@ -103,9 +103,23 @@ impl<W: Wire> Connection<W> {
                     let since = arrived + played.scenario.link.latency;
                     let facts = self.facts(request, &played, since);
                     self.flow.asked(&facts, since);
-                    return Ok((played.origin.respond(request), since));
+                    let date = self.flow.clock().date();
+                    let chosen = played.origin.choose(request, &facts, date);
+                    self.write_choice(&chosen);
+                    return Ok((chosen.response, since));
                 }
             };
+        }
+    }
+
+    /// Writes which answer and version a request got, if it is not what all get.
+    fn write_choice(&self, chosen: &Chosen) {
+        if chosen.answer.is_some() || chosen.version > 1 {
+            self.flow.write(Fact::Chosen {
+                answer: chosen.answer,
+                version: chosen.version,
+                status: chosen.response.status,
+            });
         }
     }
 

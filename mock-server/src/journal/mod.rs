@@ -173,6 +173,16 @@ pub enum Fact {
         /// The request target.
         target: String,
     },
+    /// Something else than for most is for the last request: an answer, a version of the
+    /// object.
+    Chosen {
+        /// The index of the answer in the scenario.
+        answer: Option<usize>,
+        /// The version of the object, from 1.
+        version: u32,
+        /// The status of the response.
+        status: u16,
+    },
     /// The client sent something that is not a request.
     BadRequest {
         /// The mistake in it.

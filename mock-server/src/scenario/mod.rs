@@ -36,8 +36,8 @@ pub use diagnostic::{Diagnostic, Diagnostics};
 pub use forecast::{Bound, Pace, Suffices};
 pub use landmark::{ChunkPart, Landmark, LandmarkError};
 pub use model::{
-    Body, Client, Expect, ExpectTrial, Fault, Keepalive, Limit, Link, Plan, Raw, RawAt, Response,
-    Scenario, Sink, Sockets, Tcp, Trigger,
+    Answer, Body, Client, Expect, ExpectTrial, Fault, Keepalive, Limit, Link, Plan, Raw, RawAt,
+    Response, Scenario, Sink, Sockets, Tcp, Trigger, Version,
 };
 pub use nearest::nearest;
 pub use numbers::Amount;
@@ -50,6 +50,6 @@ pub use schema::schema;
 pub use selector::{Ordinals, OrdinalsError, RequestFacts, Selector, Span, SpanError};
 pub use validate::{Problem, validate};
 pub use vocabulary::{
-    Attempt, Counts, Deadline, Framing, Kind, Parser, Party, Protocol, StrategyName, Success,
-    TimerOrder, World,
+    Attempt, Counts, Deadline, Framing, Kind, Parser, Partial, Party, Protocol, StrategyName,
+    Success, TimerOrder, Validators, World,
 };

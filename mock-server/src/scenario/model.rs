@@ -11,8 +11,8 @@ use std::{sync::Arc, time::Duration};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Action, Counts, Deadline, ExpectAny, Framing, Kind, Landmark, Parser, Party, Selector,
-    StrategyName, TimerOrder, World,
+    Action, Counts, Deadline, ExpectAny, Framing, Kind, Landmark, Parser, Partial, Party,
+    RequestFacts, Selector, StrategyName, TimerOrder, Validators, World,
 };
 use crate::{
     body::{Object, Pattern},
@@ -43,6 +43,12 @@ pub struct Scenario {
     pub link: Link,
     /// `[sockets]`
     pub sockets: Sockets,
+    /// `[[answer]]`, in the order of the file.
+    #[serde(default)]
+    pub answers: Vec<Answer>,
+    /// `[[version]]`, in the order of the file.
+    #[serde(default)]
+    pub versions: Vec<Version>,
     /// `[[fault]]`, in the order of the file.
     pub faults: Vec<Fault>,
     /// `[client]`
@@ -129,12 +135,66 @@ pub struct Response {
     pub head_pause: Duration,
     /// Sent as the body instead of the object: an error page.
     pub page: Option<String>,
+    /// Its `Content-Type`; `None` is HTML.
+    #[serde(default)]
+    pub page_type: Option<String>,
+    /// The page is repeated, or cut, to so many bytes.
+    #[serde(default)]
+    pub page_size: Option<ByteSize>,
+    /// The `Retry-After` field in whole seconds.
+    #[serde(default)]
+    pub retry_after: Option<Duration>,
+    /// The same as a date, so long after the response.
+    #[serde(default)]
+    pub retry_after_date: Option<Duration>,
+    /// The `Location` field; [`Response::TO_ITSELF`] is the target of the request.
+    #[serde(default)]
+    pub redirect: Option<String>,
     /// Answer single ranges (RFC 9110, section 14).
     pub ranges: bool,
+    /// How they are answered.
+    #[serde(default)]
+    pub range: Partial,
+    /// The validators that the response has.
+    #[serde(default)]
+    pub validators: Validators,
     /// The `ETag` field; `None` derives one from the size.
     pub etag: Option<String>,
     /// Bytes put into the response where nobody expects them.
     pub raw: Vec<Raw>,
+}
+
+impl Response {
+    /// Redirects a request to where it came from.
+    pub const TO_ITSELF: &'static str = "self";
+
+    /// Bytes of the page that is sent; 0 without one.
+    pub fn page_len(&self) -> u64 {
+        let written = self.page.as_ref().map_or(0, |page| page.len() as u64);
+        self.page_size.map_or(written, |size| size.0)
+    }
+}
+
+/// `[[answer]]`: what some requests get in place of what `[response]` says.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Answer {
+    /// The requests that get it.
+    pub on: Selector,
+    /// `[response]`, with what the answer says otherwise.
+    pub response: Response,
+}
+
+/// `[[version]]`: the object as some requests find it. Its bytes are others.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Version {
+    /// The requests that find it.
+    pub on: Selector,
+    /// Bytes of the object; `None` for as many as before.
+    pub size: Option<ByteSize>,
+    /// The `ETag` field; `None` derives one from size and version.
+    pub etag: Option<String>,
+    /// The `Last-Modified` field; `None` is a day later for each version.
+    pub last_modified: Option<String>,
 }
 
 /// `[[response.raw]]`: bytes inserted into the response.
@@ -384,6 +444,27 @@ impl Scenario {
     /// GB.
     pub fn is_large(&self) -> bool {
         self.body.size > LARGEST_UNASKED
+    }
+
+    /// The response to a client that asks once: the first of `[[answer]]` that is for its
+    /// request, else `[response]`.
+    pub fn first_response(&self) -> &Response {
+        let answer = self
+            .answers
+            .iter()
+            .find(|answer| answer.on.selects(&RequestFacts::FIRST));
+        answer.map_or(&self.response, |answer| &answer.response)
+    }
+
+    /// Bytes of the object that such a client finds.
+    pub(super) fn first_size(&self) -> ByteSize {
+        let found = self
+            .versions
+            .iter()
+            .find(|one| one.on.selects(&RequestFacts::FIRST));
+        found
+            .and_then(|version| version.size)
+            .unwrap_or(self.body.size)
     }
 
     /// Downloads at a time: `client.parallel`, or `link.connections`.

@@ -8,7 +8,7 @@
 
 use std::time::Duration;
 
-use super::{Action, Limit, Raw, RawAt, Response, Scenario, Selector, Span, Trigger};
+use super::{Action, Answer, Limit, Raw, RawAt, Response, Scenario, Selector, Span, Trigger};
 use crate::units::{ByteSize, Rate};
 
 /// A number of a scenario, by how it scales.
@@ -70,33 +70,15 @@ impl Scenario {
     /// A copy of what has numbers: a page and raw bytes may be long, and are not
     /// looked at.
     fn without_texts(&self) -> Self {
-        let Response {
-            status,
-            headers: _,
-            head_delay,
-            head_pause,
-            page: _,
-            ranges,
-            etag: _,
-            raw,
-        } = &self.response;
-        let raw = raw.iter().map(|raw| Raw {
-            at: raw.at,
-            bytes: String::new(),
-            replace: raw.replace,
+        let answers = self.answers.iter().map(|answer| Answer {
+            on: answer.on.clone(),
+            response: without_texts(&answer.response),
         });
         Self {
             body: self.body.clone(),
-            response: Response {
-                status: *status,
-                headers: Vec::new(),
-                head_delay: *head_delay,
-                head_pause: *head_pause,
-                page: None,
-                ranges: *ranges,
-                etag: None,
-                raw: raw.collect(),
-            },
+            response: without_texts(&self.response),
+            answers: answers.collect(),
+            versions: self.versions.clone(),
             link: self.link.clone(),
             faults: self.faults.clone(),
             client: self.client.clone(),
@@ -108,6 +90,8 @@ impl Scenario {
     /// Shows `each` every such number with its path.
     pub(super) fn each_number(&mut self, each: &mut dyn FnMut(&str, Number<'_>)) {
         self.each_of_body(each);
+        each_of_response(&mut self.response, "response", each);
+        self.each_of_answers(each);
         self.each_of_link(each);
         self.each_of_faults(each);
         self.each_of_client(each);
@@ -119,7 +103,7 @@ impl Scenario {
     }
 
     fn each_of_body(&mut self, each: &mut dyn FnMut(&str, Number<'_>)) {
-        let (body, response) = (&mut self.body, &mut self.response);
+        let body = &mut self.body;
         each("body.size", Number::Size(&mut body.size));
         for (name, size) in [
             ("body.declared_size", &mut body.declared_size),
@@ -129,17 +113,19 @@ impl Scenario {
                 each(name, Number::Size(size));
             }
         }
-        each(
-            "response.head_delay",
-            Number::Time(&mut response.head_delay),
-        );
-        each(
-            "response.head_pause",
-            Number::Time(&mut response.head_pause),
-        );
-        for (index, raw) in response.raw.iter_mut().enumerate() {
-            if let RawAt::Body(at) = &mut raw.at {
-                each(&format!("response.raw[{index}].at.body"), Number::Place(at));
+    }
+
+    fn each_of_answers(&mut self, each: &mut dyn FnMut(&str, Number<'_>)) {
+        for (index, answer) in self.answers.iter_mut().enumerate() {
+            let path = format!("answer[{index}]");
+            each_of_selector(&mut answer.on, &format!("{path}.on.time"), each);
+            each_of_response(&mut answer.response, &path, each);
+        }
+        for (index, version) in self.versions.iter_mut().enumerate() {
+            let path = format!("version[{index}]");
+            each_of_selector(&mut version.on, &format!("{path}.on.time"), each);
+            if let Some(size) = &mut version.size {
+                each(&format!("{path}.size"), Number::Size(size));
             }
         }
     }
@@ -208,6 +194,48 @@ impl Scenario {
         }
         if let Some(memory) = &mut client.memory {
             each("client.memory", Number::Bound(memory));
+        }
+    }
+}
+
+/// A copy of a response that leaves its texts out.
+fn without_texts(response: &Response) -> Response {
+    let raw = response.raw.iter().map(|raw| Raw {
+        at: raw.at,
+        bytes: String::new(),
+        replace: raw.replace,
+    });
+    Response {
+        head_delay: response.head_delay,
+        head_pause: response.head_pause,
+        retry_after: response.retry_after,
+        retry_after_date: response.retry_after_date,
+        raw: raw.collect(),
+        ..Response::default()
+    }
+}
+
+/// The numbers of a response at `path`. A page is sent as it is written, so its size
+/// stays.
+fn each_of_response(response: &mut Response, path: &str, each: &mut dyn FnMut(&str, Number<'_>)) {
+    for (name, time) in [
+        ("head_delay", &mut response.head_delay),
+        ("head_pause", &mut response.head_pause),
+    ] {
+        each(&format!("{path}.{name}"), Number::Time(time));
+    }
+    for (name, time) in [
+        ("retry_after", &mut response.retry_after),
+        ("retry_after_date", &mut response.retry_after_date),
+    ] {
+        // No wait stays none.
+        if let Some(time) = time.as_mut().filter(|time| !time.is_zero()) {
+            each(&format!("{path}.{name}"), Number::Seconds(time));
+        }
+    }
+    for (index, raw) in response.raw.iter_mut().enumerate() {
+        if let RawAt::Body(at) = &mut raw.at {
+            each(&format!("{path}.raw[{index}].at.body"), Number::Place(at));
         }
     }
 }

@@ -236,3 +236,75 @@ words! {
         Http11 = "HTTP/1.1",
     }
 }
+
+words! {
+    /// How a server answers a request for a range (RFC 9110, section 15.3.7), rightly or
+    /// not.
+    #[derive(Default)]
+    Partial {
+        /// 206 with the range that was asked for.
+        #[default]
+        Honour = "honour",
+        /// 200 with the whole object, although the server says that it takes ranges.
+        Ignore = "ignore",
+        /// The range, under status 200.
+        As200 = "as-200",
+        /// 206 from half of the offset that was asked for, and it says so.
+        OtherStart = "other-start",
+        /// The same bytes, but it says that they are those asked for.
+        WrongStart = "wrong-start",
+        /// 206 whose `Content-Range` has a total that is one byte more.
+        OtherTotal = "other-total",
+        /// 206 whose `Content-Range` has `*` for the total, which is allowed.
+        UnknownTotal = "unknown-total",
+        /// 206 without `Content-Range`.
+        NoContentRange = "no-content-range",
+        /// 206 with `Content-Range: bytes=...`, which cannot be read.
+        Malformed = "malformed",
+        /// 206 with the first half of the range, and it says so, which is allowed.
+        Fewer = "fewer",
+        /// 206 with all bytes behind the start that was asked for, and 1000 more than the
+        /// object has; it says that they are the range.
+        More = "more",
+        /// 206 with the range as the only part of a `multipart/byteranges`.
+        Multipart = "multipart",
+        /// 206 with the range whatever `If-Range` says.
+        AnyIfRange = "any-if-range",
+        /// 416, whatever the range.
+        Unsatisfiable = "unsatisfiable",
+    }
+}
+
+words! {
+    /// The validators of a response (RFC 9110, section 8.8).
+    #[derive(Default)]
+    Validators {
+        /// `ETag` and `Last-Modified`.
+        #[default]
+        Both = "both",
+        /// `ETag` alone.
+        Etag = "etag",
+        /// `Last-Modified` alone.
+        LastModified = "last-modified",
+        /// Neither.
+        None = "none",
+    }
+}
+
+impl Validators {
+    /// True with an `ETag`.
+    pub const fn has_etag(self) -> bool {
+        match self {
+            Self::Both | Self::Etag => true,
+            Self::LastModified | Self::None => false,
+        }
+    }
+
+    /// True with `Last-Modified`.
+    pub const fn has_date(self) -> bool {
+        match self {
+            Self::Both | Self::LastModified => true,
+            Self::Etag | Self::None => false,
+        }
+    }
+}

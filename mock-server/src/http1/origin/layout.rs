@@ -45,6 +45,17 @@ impl Payload {
         }
     }
 
+    /// The same with `bytes` more behind its end, as the pattern goes on. Literal bytes
+    /// do not.
+    pub(super) fn longer_by(self, bytes: u64) -> Self {
+        match self {
+            Self::Pattern(pattern, range) => {
+                Self::Pattern(pattern, range.start..range.end.saturating_add(bytes))
+            }
+            literal @ Self::Bytes(_) => literal,
+        }
+    }
+
     /// At least one and at most `max` bytes from `at` on; empty at the end.
     fn bytes_at(&self, at: u64, max: u64) -> Bytes {
         let len = max.min(self.len().saturating_sub(at));

@@ -5,15 +5,21 @@
 //! pattern and encoder output. A script gives out the bytes, and maps offsets in
 //! the body to offsets on the wire. Nothing here waits, sends or fails.
 
+mod compose;
+mod entity;
 mod gzip;
 mod head;
 mod layout;
+mod partial;
 mod range;
 mod request;
 mod respond;
+mod response;
 mod rope;
+mod say;
 mod script;
 
 pub use request::{BadRequest, Request};
-pub use respond::{Origin, OriginError, Response, text_response};
+pub use respond::{Chosen, Origin, OriginError};
+pub use response::{Response, text_response};
 pub use script::Script;

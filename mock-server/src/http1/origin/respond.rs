@@ -1,89 +1,47 @@
-//! The answer of a scenario's origin to a request.
+//! The origin of a scenario: which response a request gets.
 
-use std::{ops::Range, sync::Arc, time::Duration};
-
-use bytes::Bytes;
+use std::sync::Arc;
 
 use super::{
-    Request, Script, gzip,
-    head::{self, Fields, Head},
-    layout::{Layout, Payload},
-    range::{self, AskedRange},
-    script::Insertion,
+    Request, Response,
+    compose::{Body, Compose},
+    entity::Entity,
+    gzip, head,
+    say::Say,
 };
 use crate::{
-    fault::OffsetMap as _,
-    scenario::{Framing, RawAt, Scenario, room::fits},
+    clock::Date,
+    scenario::{Framing, RequestFacts, Response as Settings, Scenario, Selector, room::fits},
+    units::ByteSize,
 };
-
-/// All objects have this date, since they never change.
-const LAST_MODIFIED: &str = "Thu, 01 Jan 2026 00:00:00 GMT";
 
 /// An encoded body is held in memory up to this many bytes: 256 MiB.
 const MAX_ENCODED: u64 = 256 << 20;
 
-/// The server of one scenario: it decides what to send. Cheap to clone, since an
-/// encoded body is shared.
+/// The server of one scenario: it decides what to send. Cheap to clone, since what it
+/// holds is shared.
 #[derive(Debug, Clone)]
 pub struct Origin {
-    status: u16,
-    headers: Fields,
-    head_delay: Duration,
-    head_pause: Duration,
-    raw: Arc<[Insertion]>,
-    body: Payload,
-    content_type: &'static str,
-    gzip: bool,
-    framing: Framing,
-    chunk: u64,
-    declared: Option<u64>,
-    /// True if it answers range requests.
-    ranges: bool,
-    /// The validators of the object, if the object is sent.
-    validators: Option<Validators>,
+    body: Body,
+    /// What it says where no answer is for the request.
+    plain: Say,
+    /// The first that is for a request counts.
+    answers: Arc<[(Selector, Say)]>,
+    /// The object where no version is for the request.
+    object: Entity,
+    /// The first that is for a request counts.
+    versions: Arc<[(Selector, Entity)]>,
 }
 
+/// A response, and how it was chosen.
 #[derive(Debug, Clone)]
-struct Validators {
-    etag: Bytes,
-    last_modified: Bytes,
-}
-
-/// One answer.
-#[derive(Debug, Clone)]
-pub struct Response {
-    /// The status code in its head.
-    pub status: u16,
-    /// Its bytes.
-    pub script: Script,
-    /// Wait before the first byte.
-    pub head_delay: Duration,
-    /// Wait between any two bytes of the head (the first [`Script::head_len`]
-    /// bytes); zero sends it whole.
-    pub head_pause: Duration,
-    /// The connection ends after the last byte: the head says so, the framing
-    /// needs it, or the head announced more than there is.
-    pub close: bool,
-}
-
-impl Response {
-    /// The answer to HEAD: the head alone (RFC 9110, section 9.3.2).
-    pub fn without_body(mut self) -> Self {
-        let mut head = Vec::new();
-        let mut left = self.script.head_len();
-        while left > 0 {
-            let bytes = self
-                .script
-                .next(usize::try_from(left).unwrap_or(usize::MAX));
-            if bytes.is_empty() {
-                break;
-            }
-            left -= bytes.len() as u64;
-            head.extend_from_slice(&bytes);
-        }
-        self.script = Script::literal(Bytes::from(head), Bytes::new());
-        self
-    }
+pub struct Chosen {
+    /// What is sent.
+    pub response: Response,
+    /// The index of the answer that is for the request.
+    pub answer: Option<usize>,
+    /// The version of the object, from 1.
+    pub version: u32,
 }
 
 /// A scenario asks for a response that cannot be sent.
@@ -122,26 +80,21 @@ impl Origin {
     /// # Errors
     /// [`OriginError`], as [`Origin::new`].
     pub fn check(scenario: &Scenario) -> Result<(), OriginError> {
-        let (body, response) = (&scenario.body, &scenario.response);
-        if !(100..=999).contains(&response.status) {
-            return Err(OriginError::Status(response.status));
-        }
-        let tag = ("ETag".to_owned(), response.etag.clone().unwrap_or_default());
-        if let Some((name, _)) = response
-            .headers
-            .iter()
-            .chain([&tag])
-            .find(|(name, value)| !head::is_name(name) || !head::is_value(value))
-        {
-            return Err(OriginError::Field(name.clone()));
+        let body = &scenario.body;
+        let answers = scenario.answers.iter().map(|answer| &answer.response);
+        for response in answers.chain([&scenario.response]) {
+            check_head(response)?;
         }
         if body.framing == Framing::Chunked && body.chunk.0 == 0 {
             return Err(OriginError::EmptyChunk);
         }
+        let response = &scenario.response;
         let coded = body.gzip && response.page.is_none();
+        let sizes = scenario.versions.iter().filter_map(|version| version.size);
+        let largest = sizes.fold(body.size, ByteSize::max);
         let longest = match &response.page {
-            Some(page) => page.len() as u64,
-            None => body.truncate_at.unwrap_or(body.size).0.min(body.size.0),
+            Some(_) => response.page_len(),
+            None => body.truncate_at.unwrap_or(largest).0.min(largest.0),
         };
         // The pattern does not compress, so its size is about that of its encoding.
         if coded && longest > MAX_ENCODED {
@@ -155,244 +108,119 @@ impl Origin {
         Ok(())
     }
 
-    /// Prepares the responses of `scenario`. A gzip body is encoded here, once,
-    /// and sent even if the client does not accept it. A page is sent as it is.
+    /// Prepares the responses of `scenario`. A gzip body is encoded here, once for each
+    /// version, and sent even if the client does not accept it. A page is sent as it is.
     ///
     /// # Errors
     /// [`OriginError`] if the scenario asks for a response that cannot be sent.
     pub fn new(scenario: &Scenario) -> Result<Self, OriginError> {
         Self::check(scenario)?;
-        let (body, response) = (&scenario.body, &scenario.response);
-        let payload = payload(scenario);
-        let headers = Fields::new(&response.headers);
-        let is_object = response.page.is_none();
-        let gzip = body.gzip && is_object;
+        let answers = scenario.answers.iter();
+        let versions = scenario.versions.iter().zip(2..);
         Ok(Self {
-            status: response.status,
-            head_delay: response.head_delay,
-            head_pause: response.head_pause,
-            raw: response.raw.iter().map(Insertion::from).collect(),
-            body: payload,
-            content_type: if is_object {
-                "application/octet-stream"
-            } else {
-                "text/html; charset=utf-8"
-            },
-            gzip,
-            framing: body.framing,
-            chunk: body.chunk.0,
-            declared: body.declared_size.map(|size| size.0),
-            ranges: response.ranges,
-            validators: (is_object && response.status == 200).then(|| {
-                let etag = match &response.etag {
-                    Some(etag) => quoted(etag),
-                    None => format!("\"{}{}\"", body.size.0, if gzip { "-gzip" } else { "" }),
-                };
-                Validators {
-                    etag: headers.get("ETag").unwrap_or_else(|| etag.into()),
-                    last_modified: headers.get("Last-Modified").unwrap_or(LAST_MODIFIED.into()),
-                }
-            }),
-            headers,
+            body: Body::from(&scenario.body),
+            plain: Say::from(&scenario.response),
+            answers: answers
+                .map(|answer| (answer.on.clone(), Say::from(&answer.response)))
+                .collect(),
+            object: Entity::first(scenario),
+            versions: versions
+                .map(|(version, number)| {
+                    (version.on.clone(), Entity::new(scenario, number, version))
+                })
+                .collect(),
         })
     }
 
     /// An upper bound for [`Origin::held_bytes`] of `scenario`.
     pub fn most_held_bytes(scenario: &Scenario) -> u64 {
         let body = &scenario.body;
-        match &scenario.response.page {
-            Some(page) => page.len() as u64,
-            None if !body.gzip => 0,
-            None => {
+        let answers = scenario.answers.iter().map(|answer| &answer.response);
+        let pages: u64 = answers
+            .chain([&scenario.response])
+            .map(Settings::page_len)
+            .sum();
+        let sizes = scenario
+            .versions
+            .iter()
+            .map(|version| version.size.unwrap_or(body.size).0);
+        let encoded: u64 = match body.gzip {
+            false => 0,
+            true => {
                 let limit = body.truncate_at.map_or(u64::MAX, |size| size.0);
-                gzip::longest(body.size.0).min(limit)
+                let encoded = |size| gzip::longest(size).min(limit);
+                sizes
+                    .chain([body.size.0])
+                    .map(encoded)
+                    .fold(0, u64::saturating_add)
             }
-        }
+        };
+        pages.saturating_add(encoded)
     }
 
-    /// Bytes of the body held in memory: a page, or an encoded body.
+    /// Bytes held in memory: pages, and encoded bodies.
     pub fn held_bytes(&self) -> u64 {
-        match &self.body {
-            Payload::Bytes(bytes) => bytes.len() as u64,
-            Payload::Pattern(..) => 0,
-        }
+        let pages = self.answers.iter().map(|(_, say)| say.held_bytes());
+        let objects = self.versions.iter().map(|(_, entity)| entity.held_bytes());
+        let own = [self.plain.held_bytes(), self.object.held_bytes()];
+        pages.chain(objects).chain(own).fold(0, u64::saturating_add)
     }
 
-    /// The answer to `request`. The target does not matter, since there is one
-    /// object. Methods other than HEAD are answered like GET, but ranges only
-    /// apply to GET (RFC 9110, section 14.2).
+    /// The answer to `request` as the first of all. The target does not matter, since
+    /// there is one object.
     pub fn respond(&self, request: &Request) -> Response {
-        let len = self.body.len();
-        match self.asked(request) {
-            AskedRange::Whole => self.part(request, self.status, 0..len, None),
-            AskedRange::Part(part) => {
-                let says = format!("bytes {}-{}/{len}", part.start, part.end - 1);
-                self.part(request, 206, part, Some(says))
-            }
-            AskedRange::Nothing => self.not_satisfiable(request),
-        }
+        self.choose(request, &RequestFacts::FIRST, Date::START)
+            .response
     }
 
-    fn asked(&self, request: &Request) -> AskedRange {
-        let (Some(validators), Some(range)) = (&self.validators, &request.range) else {
-            return AskedRange::Whole;
+    /// The answer to `request`, which is the one that `facts` tell of, at this date.
+    /// Methods other than HEAD are answered like GET, but ranges only apply to GET
+    /// (RFC 9110, section 14.2).
+    pub fn choose(&self, request: &Request, facts: &RequestFacts<'_>, date: Date) -> Chosen {
+        let answer = position(&self.answers, facts);
+        let version = position(&self.versions, facts);
+        let compose = Compose {
+            request,
+            body: &self.body,
+            is_answer: answer.is_some(),
+            say: answer.map_or(&self.plain, |index| &self.answers[index].1),
+            entity: version.map_or(&self.object, |index| &self.versions[index].1),
+            date,
         };
-        let applies = request.if_range.as_ref().is_none_or(|if_range| {
-            range::applies(if_range, &validators.etag, &validators.last_modified)
-        });
-        if self.ranges && request.method == "GET" && applies {
-            range::asked(range, self.body.len())
-        } else {
-            AskedRange::Whole
-        }
-    }
-
-    /// The `part` of the body under `status`. Without a `Content-Range` it is the
-    /// whole body, whose declared size may differ.
-    fn part(
-        &self,
-        request: &Request,
-        status: u16,
-        part: Range<u64>,
-        content_range: Option<String>,
-    ) -> Response {
-        let has_content = !matches!(status, 100..=199 | 204 | 304);
-        let start = part.start;
-        let body = self.body.part(if has_content { part } else { 0..0 });
-        let framing = match self.framing {
-            Framing::Chunked if request.minor_version == 0 => Framing::Close,
-            framing => framing,
-        };
-
-        let mut head = Head::new(status, &self.headers);
-        if has_content {
-            head.field("Content-Type", self.content_type);
-            match framing {
-                Framing::ContentLength => {
-                    let declared = self.declared.filter(|_| content_range.is_none());
-                    head.field("Content-Length", declared.unwrap_or(body.len()).to_string());
-                }
-                Framing::Chunked => head.field("Transfer-Encoding", "chunked"),
-                Framing::Close => {}
-            }
-            if self.gzip {
-                head.field("Content-Encoding", "gzip");
-            }
-        }
-        if let Some(content_range) = content_range {
-            head.field("Content-Range", content_range);
-        }
-        self.say_validators(&mut head);
-        let ends = framing == Framing::Close && has_content;
-        say_connection(&mut head, request, ends);
-
-        let says_close = head
-            .get("Connection")
-            .is_some_and(|list| head::has_token(&String::from_utf8_lossy(&list), "close"));
-        let announced: Option<u64> = head
-            .get("Content-Length")
-            .and_then(|length| str::from_utf8(&length).ok()?.parse().ok());
-        let rope = head.to_rope();
-        if !has_content || request.is_head() {
-            let only_head = |raw: &&Insertion| matches!(raw.at, RawAt::Head(_));
-            let layout = Layout::new(rope, Payload::Bytes(Bytes::new()), None);
-            let script = Script::new(layout, self.raw.iter().filter(only_head));
-            let close = ends || says_close || !request.keep_alive;
-            return self.response(status, script, close);
-        }
-        let chunk = (framing == Framing::Chunked).then_some(self.chunk);
-        let script = Script::new(Layout::new(rope, body, chunk), self.raw.iter());
-        let script = script.starting_at(start);
-        // A client that waits for more than there is sends no further request,
-        // and real servers close here too.
-        let owes = framing == Framing::ContentLength
-            && announced > Some(script.wire_len() - script.head_len());
-        let close = ends || says_close || owes || !request.keep_alive;
-        self.response(status, script, close)
-    }
-
-    fn not_satisfiable(&self, request: &Request) -> Response {
-        let none = Fields::default();
-        let mut head = Head::new(416, &none);
-        head.field("Content-Length", "0");
-        head.field("Content-Range", format!("bytes */{}", self.body.len()));
-        self.say_validators(&mut head);
-        say_connection(&mut head, request, false);
-        let script = Script::literal(head.to_rope(), Bytes::new());
-        self.response(416, script, !request.keep_alive)
-    }
-
-    fn say_validators(&self, head: &mut Head) {
-        if let Some(validators) = &self.validators {
-            if self.ranges {
-                head.field("Accept-Ranges", "bytes");
-            }
-            head.field("ETag", validators.etag.clone());
-            head.field("Last-Modified", validators.last_modified.clone());
-        }
-    }
-
-    fn response(&self, status: u16, script: Script, close: bool) -> Response {
-        Response {
-            status,
-            script,
-            head_delay: self.head_delay,
-            head_pause: self.head_pause,
-            close,
+        Chosen {
+            response: compose.response(),
+            answer,
+            version: version.map_or(1, |index| u32::try_from(index + 2).unwrap_or(u32::MAX)),
         }
     }
 }
 
-/// An answer outside any scenario, such as a list, a bad request or an unknown
-/// path. It ends its connection.
-pub fn text_response(status: u16, content_type: &str, body: impl Into<Bytes>) -> Response {
-    let body = body.into();
-    let none = Fields::default();
-    let mut head = Head::new(status, &none);
-    head.field("Content-Type", content_type.to_owned());
-    head.field("Content-Length", body.len().to_string());
-    head.field("Connection", "close");
-    Response {
-        status,
-        script: Script::literal(head.to_rope(), body),
-        head_delay: Duration::ZERO,
-        head_pause: Duration::ZERO,
-        close: true,
+fn check_head(response: &Settings) -> Result<(), OriginError> {
+    if !(100..=999).contains(&response.status) {
+        return Err(OriginError::Status(response.status));
+    }
+    let field =
+        |name: &str, value: &Option<String>| (name.to_owned(), value.clone().unwrap_or_default());
+    let ours = [
+        field("ETag", &response.etag),
+        field("Location", &response.redirect),
+        field("Content-Type", &response.page_type),
+    ];
+    let wrong = |(name, value): &&(String, String)| !head::is_name(name) || !head::is_value(value);
+    match response.headers.iter().chain(&ours).find(wrong) {
+        Some((name, _)) => Err(OriginError::Field(name.clone())),
+        None => Ok(()),
     }
 }
 
-/// The whole body: the page, or the object, encoded and cut.
-fn payload(scenario: &Scenario) -> Payload {
-    let body = &scenario.body;
-    if let Some(page) = &scenario.response.page {
-        return Payload::Bytes(page.clone().into());
-    }
-    let limit = body.truncate_at.map_or(u64::MAX, |size| size.0);
-    match body.gzip {
-        true => Payload::Bytes(gzip::encode(body.object(), limit)),
-        false => Payload::Pattern(body.pattern(), 0..body.size.0.min(limit)),
-    }
+/// The first that is for the request.
+fn position<T>(all: &[(Selector, T)], facts: &RequestFacts<'_>) -> Option<usize> {
+    all.iter().position(|(on, _)| on.selects(facts))
 }
 
-/// An entity tag as sent (RFC 9110, section 8.8.3).
-fn quoted(etag: &str) -> String {
-    if etag.starts_with('"') || etag.starts_with("W/\"") {
-        etag.to_owned()
-    } else {
-        format!("\"{etag}\"")
-    }
-}
-
-/// Adds the `Connection` field if the client would assume something else from its
-/// version (RFC 9112, section 9.3).
-fn say_connection(head: &mut Head, request: &Request, ends: bool) {
-    if ends || !request.keep_alive {
-        head.field("Connection", "close");
-    } else if request.minor_version == 0 {
-        head.field("Connection", "keep-alive");
-    }
-}
-
+#[cfg(test)]
+#[path = "choose_tests.rs"]
+mod choose_tests;
 #[cfg(test)]
 #[path = "respond_tests.rs"]
 mod tests;

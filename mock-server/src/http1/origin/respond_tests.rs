@@ -1,11 +1,18 @@
 //! Whole responses, byte by byte where they are small.
 
+use bytes::Bytes;
 use std::collections::BTreeSet;
 
+use super::super::text_response;
 use super::{super::rope, *};
-use crate::{body::Pattern, scenario::Raw, units::ByteSize};
+use crate::fault::OffsetMap as _;
+use crate::{
+    body::Pattern,
+    scenario::{Raw, RawAt},
+    units::ByteSize,
+};
 
-fn request(text: &str) -> Request {
+pub(super) fn request(text: &str) -> Request {
     Request::parse(text.as_bytes()).unwrap().unwrap().0
 }
 
@@ -21,7 +28,7 @@ fn letters(change: impl FnOnce(&mut Scenario)) -> Origin {
     Origin::new(&scenario).unwrap()
 }
 
-fn object(size: u64, change: impl FnOnce(&mut Scenario)) -> Origin {
+pub(super) fn object(size: u64, change: impl FnOnce(&mut Scenario)) -> Origin {
     let mut scenario = Scenario::default();
     scenario.body.size = ByteSize(size);
     change(&mut scenario);
@@ -45,7 +52,7 @@ fn text(response: &Response) -> String {
 }
 
 /// Head and body of a response, split where the script says.
-fn split(response: &Response) -> (String, Vec<u8>) {
+pub(super) fn split(response: &Response) -> (String, Vec<u8>) {
     let mut head = bytes(response);
     let body = head.split_off(response.script.head_len() as usize);
     (String::from_utf8(head).unwrap(), body)

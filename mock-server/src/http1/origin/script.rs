@@ -61,6 +61,17 @@ pub(super) struct Insertion {
     replace: u64,
 }
 
+impl Insertion {
+    /// Bytes that replace nothing.
+    pub(super) const fn literal(at: RawAt, bytes: Bytes) -> Self {
+        Self {
+            at,
+            bytes,
+            replace: 0,
+        }
+    }
+}
+
 impl From<&Raw> for Insertion {
     fn from(raw: &Raw) -> Self {
         Self {

@@ -31,7 +31,7 @@ impl Scenario {
             Suffices::RestNeverComes
         } else if self.is_closed() {
             Suffices::Closed
-        } else if !self.response.raw.is_empty() {
+        } else if !self.first_response().raw.is_empty() {
             Suffices::Unreadable
         } else if self.is_exact() {
             Suffices::From(needed)
@@ -72,7 +72,7 @@ impl Scenario {
         let mut faults = self.faults.iter();
         faults.any(|fault| fault.then.silences_for_ever())
             || self.body.declared_size.is_some()
-            || !self.response.raw.is_empty()
+            || !self.first_response().raw.is_empty()
             || !self.sink.pause.is_zero()
             || !self.sink.first_pause.is_zero()
     }

@@ -91,7 +91,7 @@ impl Scenario {
 
     /// The longest time in which the response moves nothing; `None` for ever.
     pub fn longest_quiet(&self) -> Option<Duration> {
-        let waits = self.response.head_delay.max(self.longest_pause());
+        let waits = self.first_response().head_delay.max(self.longest_pause());
         let mut stalls = self.faults.iter().filter_map(|fault| fault.then.stall());
         stalls.try_fold(waits, |longest, stall| Some(longest.max(stall.duration()?)))
     }
@@ -137,7 +137,7 @@ impl Scenario {
 
     /// The place where the response first pauses for `limit` or longer.
     fn quiet_at(&self, limit: Duration) -> Option<u64> {
-        if self.response.head_delay >= limit || self.longest_pause() >= limit {
+        if self.first_response().head_delay >= limit || self.longest_pause() >= limit {
             return Some(0);
         }
         self.faults.iter().find_map(|fault| {

@@ -55,23 +55,26 @@ impl Scenario {
     /// From the start of connect to the first byte of the body: two round trips,
     /// and the head as it is paced.
     pub(super) fn opening(&self) -> Duration {
-        let headers = self.response.headers.iter();
+        let headers = self.first_response().headers.iter();
         let head: usize = headers
             .map(|(name, value)| name.len() + value.len() + 4)
             .sum();
         let head = HEAD_BYTES.saturating_add(u32::try_from(head).unwrap_or(u32::MAX));
-        let paced = self.response.head_pause.saturating_mul(head);
+        let paced = self.first_response().head_pause.saturating_mul(head);
         (self.link.round_trip().saturating_mul(2))
-            .saturating_add(self.response.head_delay)
+            .saturating_add(self.first_response().head_delay)
             .saturating_add(paced)
     }
 
     /// Bytes that are sent as the body, where nothing cuts it: the page in place
     /// of the object, or what is left of its coding.
     pub(super) fn bytes_of_body(&self) -> u64 {
-        match &self.response.page {
-            Some(page) => page.len() as u64,
-            None => self.body.truncate_at.map_or(self.body.size.0, |cut| cut.0),
+        match &self.first_response().page {
+            Some(_) => self.first_response().page_len(),
+            None => self
+                .body
+                .truncate_at
+                .map_or(self.first_size().0, |cut| cut.0),
         }
     }
 }

@@ -21,7 +21,7 @@ pub(super) struct Grammar {
 }
 
 /// A key of a table.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Key {
     /// As it is written.
     pub(super) name: &'static str,
@@ -100,7 +100,13 @@ impl Grammar {
 
     /// True if exactly one of the keys is written at a time.
     pub(super) fn is_a_choice(&self) -> bool {
-        ["fault.when", "fault.then", "response.raw.at"].contains(&self.path)
+        [
+            "fault.when",
+            "fault.then",
+            "response.raw.at",
+            "answer.raw.at",
+        ]
+        .contains(&self.path)
     }
 
     /// The key path of the table or the list of tables that is `key` here.
@@ -139,7 +145,7 @@ const MOST_ENTRIES: usize = 1000;
 pub(super) fn most_entries(path: &str) -> usize {
     match without_indices(path).as_str() {
         "expect.trial" => MOST_EXPECTATIONS,
-        "response.raw" => MOST_RAW,
+        "response.raw" | "answer.raw" => MOST_RAW,
         path if path.starts_with("expect.trial.") || path.starts_with("plan.") => MOST_SELECTED,
         _ => MOST_ENTRIES,
     }

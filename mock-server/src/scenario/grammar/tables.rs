@@ -13,8 +13,8 @@ use super::{
     word,
 };
 use crate::scenario::{
-    Attempt, Body, Counts, Deadline, Framing, Kind, Parser, Party, Protocol, StrategyName, Success,
-    TimerOrder, World,
+    Attempt, Body, Counts, Deadline, Framing, Kind, Parser, Partial, Party, Protocol, StrategyName,
+    Success, TimerOrder, Validators, World,
     validate::{MOST_PARALLEL, MOST_PROBES},
 };
 
@@ -48,7 +48,58 @@ const ON: &[Key] = &[
     key("protocol", &[Word(word::<Protocol>)], "all", "the HTTP version of the request"),
 ];
 
-/// Every table but `response.headers`, whose keys are free.
+/// The keys of a response.
+#[rustfmt::skip]
+const RESPONSE: [Key; 15] = [
+    key("status", &[Whole(200, 599)], "200", "the status code. 204 and 304 need a body of 0 bytes"),
+    key("headers", &[Fields], "none", "fields to add; one that the server writes itself is replaced in its place"),
+    key("head_delay", &[Duration], "0", "from the arrival of the request to the first byte of the head"),
+    key("head_pause", &[Duration], "0", "between any two bytes of the head; 0 sends it whole"),
+    key("page", &[AnyText], "none", "sent as the body instead of the object, as `text/html`; never compressed"),
+    key("page_type", &[Line], "`text/html; charset=utf-8`", "the page's `Content-Type`, such as `application/json`"),
+    key("page_size", &[Size], "as written", "the page is repeated, or cut, to so many bytes; at most 16MiB"),
+    key("retry_after", &[Duration], "none", "the `Retry-After` field, in whole seconds"),
+    key("retry_after_date", &[Duration], "none", "the same as a date, so long after the response"),
+    key("redirect", &[Line], "none", "the `Location` field; `self` is the target of the request, with which a chain or a loop needs one URL"),
+    key("ranges", &[Flag], "true", "answer single ranges with 206 or 416 and honour `If-Range`; for GET of an object with status 200"),
+    key("range", &[Word(word::<Partial>)], "`honour`", "how a range is answered, rightly or not, below; not with `ranges = false`"),
+    key("validators", &[Word(word::<Validators>)], "`both`", "which of `ETag` and `Last-Modified` it has: `both`, `etag`, `last-modified`, `none`"),
+    key("etag", &[Text], "from the size", "the `ETag`, with or without its quotes"),
+    key("raw", &[Tables], "none", "`[[response.raw]]`, below"),
+];
+
+/// The keys of raw bytes.
+#[rustfmt::skip]
+const RAW: &[Key] = &[
+    key("at", &[Listed(&["end"]), Table], "required", "where, below"),
+    key("bytes", &[AnyText], "empty", "what to insert; TOML escapes such as `\\r\\n` and `\\u0000` work. It is sent as UTF-8"),
+    key("replace", &[Size], "0", "how many bytes of the response at that place it takes the place of; not with `\"end\"`"),
+];
+
+/// The places of raw bytes.
+#[rustfmt::skip]
+const RAW_AT: &[Key] = &[
+    key("head", &[Size], "", "bytes from the start of the head, at most its end"),
+    key("body", &[Size], "", "right behind so many bytes of the body"),
+];
+
+/// The keys of an answer: those of a response, and the requests that it is for.
+const ANSWER: [Key; 16] = {
+    let mut all = [key(
+        "on",
+        &[Table],
+        "all",
+        "the requests that get it, [below](#requests)",
+    ); 16];
+    let mut index = 0;
+    while index < RESPONSE.len() {
+        all[index + 1] = RESPONSE[index];
+        index += 1;
+    }
+    all
+};
+
+/// Every table but `response.headers` and `answer.headers`, whose keys are free.
 #[rustfmt::skip]
 pub(in crate::scenario) const TABLES: &[Grammar] = &[
     table("", "the top level", &[
@@ -59,6 +110,8 @@ pub(in crate::scenario) const TABLES: &[Grammar] = &[
         key("decisive", &[List(&Setting)], "empty", "the settings without which it would not fail: `[\"fault\"]`, `[\"client.total\"]`, `[\"body.declared_size\"]`; empty where nothing fails"),
         key("body", &[Table], "required, unless `response.page` is set", "the object and how its end is told"),
         key("response", &[Table], "", "everything about the response but its body"),
+        key("answer", &[Tables], "", "what some requests get in place of what `[response]` says"),
+        key("version", &[Tables], "", "the object as some requests find it: other bytes, size, validators"),
         key("link", &[Table], "", "the path between the origin and the client"),
         key("sockets", &[Table], "", "kernel buffers and congestion control"),
         key("fault", &[Tables], "", "what goes wrong, when, and whose doing it is"),
@@ -76,25 +129,20 @@ pub(in crate::scenario) const TABLES: &[Grammar] = &[
         key("truncate_at", &[Size], "none", "cut the encoded body to this many bytes, inside a complete framing; only with gzip"),
         key("declared_size", &[Size], "the truth", "what `Content-Length` says instead; only with `content-length`"),
     ]),
-    table("response", "[response]", &[
-        key("status", &[Whole(200, 599)], "200", "the status code. 204 and 304 need a body of 0 bytes"),
-        key("headers", &[Fields], "none", "fields to add; one that the server writes itself is replaced in its place"),
-        key("head_delay", &[Duration], "0", "from the arrival of the request to the first byte of the head"),
-        key("head_pause", &[Duration], "0", "between any two bytes of the head; 0 sends it whole"),
-        key("page", &[AnyText], "none", "sent as the body instead of the object, as `text/html`; never compressed"),
-        key("ranges", &[Flag], "true", "answer single ranges with 206 or 416 and honour `If-Range`; for GET of an object with status 200"),
-        key("etag", &[Text], "from the size", "the `ETag`, with or without its quotes"),
-        key("raw", &[Tables], "none", "`[[response.raw]]`, below"),
+    table("response", "[response]", &RESPONSE),
+    table("response.raw", "[[response.raw]]", RAW),
+    table("response.raw.at", "`at`", RAW_AT),
+    table("answer", "[[answer]]", &ANSWER),
+    table("answer.on", "`on`", ON),
+    table("answer.raw", "[[answer.raw]]", RAW),
+    table("answer.raw.at", "`at`", RAW_AT),
+    table("version", "[[version]]", &[
+        key("on", &[Table], "all", "the requests that find it, [below](#requests)"),
+        key("size", &[Size], "`body.size`", "bytes of the object in this version"),
+        key("etag", &[Line], "from size and version", "its `ETag`, with or without its quotes; may be that of another version, whose bytes are others all the same"),
+        key("last_modified", &[Line], "a day later for each", "its `Last-Modified`"),
     ]),
-    table("response.raw", "[[response.raw]]", &[
-        key("at", &[Listed(&["end"]), Table], "required", "where, below"),
-        key("bytes", &[AnyText], "empty", "what to insert; TOML escapes such as `\\r\\n` and `\\u0000` work. It is sent as UTF-8"),
-        key("replace", &[Size], "0", "how many bytes of the response at that place it takes the place of; not with `\"end\"`"),
-    ]),
-    table("response.raw.at", "`at`", &[
-        key("head", &[Size], "", "bytes from the start of the head, at most its end"),
-        key("body", &[Size], "", "right behind so many bytes of the body"),
-    ]),
+    table("version.on", "`on`", ON),
     table("link", "[link]", &[
         key("rate", &[Rate], "125MB/s", "bytes per second of the response, head and framing included, towards the client"),
         key("latency", &[Duration], "0", "one way; the request counts as arrived one latency after it was read"),

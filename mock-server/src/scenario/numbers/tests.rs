@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::*;
-use crate::scenario::{Counts, Fault, Keepalive, grammar};
+use crate::scenario::{Counts, Fault, Keepalive, Version, grammar};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -19,6 +19,21 @@ fn full() -> Scenario {
         at: RawAt::Body(place),
         bytes: "x".into(),
         replace: ByteSize(0),
+    }];
+    scenario.response.retry_after = Some(SECOND);
+    scenario.response.retry_after_date = Some(SECOND);
+    let on = Selector {
+        time: "1s..2s".parse().ok(),
+        ..Selector::default()
+    };
+    scenario.answers = vec![Answer {
+        on: on.clone(),
+        response: scenario.response.clone(),
+    }];
+    scenario.versions = vec![Version {
+        on: on.clone(),
+        size: Some(place),
+        ..Version::default()
     }];
     scenario.link.segment = Some(place);
     let client = &mut scenario.client;
@@ -56,8 +71,16 @@ fn full() -> Scenario {
         .zip(actions.into_iter().cycle())
         .map(|(when, then)| Fault::new(when, then))
         .collect();
-    scenario.faults[0].on.time = Some("1s..2s".parse().unwrap());
+    scenario.faults[0].on = on;
     scenario
+}
+
+/// Selectors are the same everywhere, and an answer has what a response has.
+fn plain(path: &str) -> String {
+    match path.split_once(".on.") {
+        Some((_, key)) => format!("fault.on.{key}"),
+        None => path.replacen("answer.", "response.", 1),
+    }
 }
 
 fn paths() -> BTreeSet<String> {
@@ -77,6 +100,11 @@ const UNSCALED: &[&str] = &[
     "response.headers",
     "response.page",
     "response.ranges",
+    "response.page_type",
+    "response.page_size",
+    "response.redirect",
+    "response.range",
+    "response.validators",
     "response.etag",
     "response.raw.bytes",
     "response.raw.replace",
@@ -88,6 +116,8 @@ const UNSCALED: &[&str] = &[
     "sockets.client_receive",
     "sockets.notsent_lowat",
     "sockets.congestion",
+    "version.etag",
+    "version.last_modified",
     "fault.on.request",
     "fault.on.connection",
     "fault.on.position",
@@ -120,7 +150,7 @@ fn every_setting_of_the_grammar_is_scaled_or_known_not_to_be() {
         if tables.contains(&path.as_str()) || path == "fault.when.idle.after" {
             continue;
         }
-        let (is, is_not) = (scaled.contains(&path), UNSCALED.contains(&path.as_str()));
+        let (is, is_not) = (scaled.contains(&path), UNSCALED.contains(&&*plain(&path)));
         assert!(
             is != is_not,
             "`{path}`: scaled {is}, known not to be {is_not}"

@@ -6,12 +6,16 @@
 
 mod decode;
 mod fault;
+mod part;
 mod selector;
 mod toml;
 
 use std::fmt;
 
-use self::toml::{Kind, Lines};
+use self::{
+    part::Part,
+    toml::{Kind, Lines},
+};
 use super::{Scenario, nearest, parse};
 use crate::{text::printable, units::ByteSize};
 
@@ -101,15 +105,25 @@ pub const PARAMETERS: &[Parameter] = &[
     parameter("response", "head_delay", "5s", "wait before the first byte"),
     parameter("response", "head_pause", "100ms", "wait between any two bytes of the head"),
     parameter("response", "page", "please+log+in", "an HTML page to send instead of the object"),
+    parameter("response", "page_type", "application/json", "the page's Content-Type"),
+    parameter("response", "page_size", "1MiB", "the page is repeated, or cut, to so many bytes"),
+    parameter("response", "retry_after", "2s", "Retry-After in seconds"),
+    parameter("response", "retry_after_date", "2s", "the same as a date, so long from now"),
+    parameter("response", "redirect", "self", "the Location; self is the request's own target"),
     parameter("response", "ranges", "false", "answer Range requests"),
+    parameter("response", "range", "other-start", "how a range is answered, rightly or not"),
+    parameter("response", "validators", "last-modified", "which of ETag and Last-Modified there are: both, etag, last-modified or none"),
     parameter("response", "etag", "v2", "the ETag"),
     parameter("raw", "raw", "12KiB:xyz%0D%0A", "PLACE:BYTES that are put in; PLACE is a body offset, head@17 or end; may be repeated"),
     parameter("raw", "replace", "2B", "bytes that the raw ones before it take the place of"),
+    parameter("answer", "answer", "503", "the status that the requests of the on behind it get, without the object; response parameters behind it are its own; may be repeated"),
+    parameter("version", "version", "70MiB", "the size of the object, or same, as the requests of the on behind it find it, with other bytes; may be repeated"),
+    parameter("version", "last_modified", "Fri,+02+Jan+2026+00:00:00+GMT", "the Last-Modified of the version before it"),
+    parameter("on", "on", "first", "the requests that the fault, answer or version before it is for: first, resumption, 2.., every-3, or KEY:VALUE"),
     parameter("sockets", "server_send", "16KiB", "SO_SNDBUF of the server"),
     parameter("sockets", "notsent_lowat", "16KiB", "TCP_NOTSENT_LOWAT of the server"),
     parameter("sockets", "congestion", "cubic", "TCP_CONGESTION of the server"),
     parameter("fault", "fault", "reset@12MiB", "ACTION[:ARG]@TRIGGER:VALUE, a size alone means body, chunk-3, head or 50%25 a place; may be repeated"),
-    parameter("fault", "on", "first", "the requests that the fault before it is for: first, resumption, 2.., every-3, or KEY:VALUE"),
     parameter("fault", "by", "network", "the party that the fault before it stands for"),
     parameter("fault", "drain", "false", "make the fault before it wait for acknowledgements"),
     parameter("fault", "drain_limit", "2s", "the longest such wait"),
@@ -168,9 +182,15 @@ struct Reader {
     lines: Lines,
     given: Vec<&'static str>,
     key: Option<String>,
-    /// The fault that is being read.
-    fault: Option<fault::Text>,
+    /// That which the parameters that follow may belong to.
+    open: Option<Open>,
     errors: Vec<QueryError>,
+}
+
+/// A parameter that others behind it belong to.
+enum Open {
+    Fault(fault::Text),
+    Part(Part),
 }
 
 impl Reader {
@@ -218,28 +238,28 @@ impl Reader {
 
     fn set(&mut self, parameter: &'static Parameter, value: &str) {
         let sent = format!("{}={value}", parameter.name);
+        if let Some(Open::Part(part)) = &mut self.open
+            && part.takes(parameter.table, parameter.name)
+        {
+            if let Err((message, help)) = part.set(parameter.name, value) {
+                self.error(&sent, message, help);
+            }
+            return;
+        }
         match (parameter.table, parameter.name) {
             ("fault", "fault") => {
-                self.end_fault();
-                match fault::Text::new(value) {
-                    Ok(text) => self.fault = Some(text),
-                    Err((message, help)) => {
-                        self.error(&sent, message, help);
-                        // The parameters that follow still belong to this one.
-                        self.fault = Some(fault::Text::broken());
-                    }
-                }
+                let text = fault::Text::new(value).unwrap_or_else(|(message, help)| {
+                    self.error(&sent, message, help);
+                    // The parameters that follow still belong to this one.
+                    fault::Text::broken()
+                });
+                self.begin(Open::Fault(text));
                 return;
             }
-            ("fault", name) => {
-                let outcome = match &mut self.fault {
-                    Some(text) => text.set(name, Kind::of("fault", name), value),
-                    None => Err((
-                        format!("`{name}` belongs to the fault before it, but there is none"),
-                        format!("write it after a fault: fault=reset@12MiB&{sent}"),
-                    )),
-                };
-                if let Err((message, help)) = outcome {
+            ("answer", _) => return self.begin(Open::Part(Part::answer(value))),
+            ("version", "version") => return self.begin(Open::Part(Part::version(value))),
+            ("fault" | "version" | "on", name) => {
+                if let Err((message, help)) = self.belonging(parameter.table, name, value) {
                     self.error(&sent, message, help);
                 }
                 return;
@@ -275,14 +295,44 @@ impl Reader {
         self.given.push(parameter.name);
     }
 
-    fn end_fault(&mut self) {
-        if let Some(text) = self.fault.take() {
-            self.lines.fault(text);
+    /// Sets a parameter that belongs to the one before it.
+    fn belonging(
+        &mut self,
+        table: &str,
+        name: &'static str,
+        value: &str,
+    ) -> Result<(), fault::Wrong> {
+        let (what, example) = match (&mut self.open, table) {
+            (Some(Open::Fault(text)), "fault" | "on") => {
+                return text.set(name, Kind::of("fault", name), value);
+            }
+            (Some(Open::Part(part)), "on") => return part.set(name, value),
+            (_, "version") => ("version", "version=70MiB"),
+            (_, "on") => ("fault, answer or version", "fault=reset@12MiB"),
+            _ => ("fault", "fault=reset@12MiB"),
+        };
+        Err((
+            format!("`{name}` belongs to the {what} before it, but there is none"),
+            format!("write it after a {what}: {example}&{name}={value}"),
+        ))
+    }
+
+    /// Ends what was open, and opens another.
+    fn begin(&mut self, open: Open) {
+        self.end_open();
+        self.open = Some(open);
+    }
+
+    fn end_open(&mut self) {
+        match self.open.take() {
+            Some(Open::Fault(text)) => self.lines.fault(text),
+            Some(Open::Part(part)) => self.lines.part(part),
+            None => {}
         }
     }
 
     fn finish(mut self) -> Result<Asked, QueryErrors> {
-        self.end_fault();
+        self.end_open();
         // Parameters that were not understood would be missing from the file.
         if !self.errors.is_empty() && !self.given.contains(&"size") {
             self.lines.add("body", "size", Kind::Whole, "1", "");

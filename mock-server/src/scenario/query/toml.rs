@@ -1,7 +1,7 @@
 //! Writes a query as a scenario file, and puts the messages about it back into
 //! the spelling of URLs.
 
-use super::fault;
+use super::{fault, part::Part};
 use crate::scenario::grammar::{self, Value};
 
 /// The form of a value in the file.
@@ -36,6 +36,7 @@ impl Kind {
 pub(super) struct Lines {
     tables: [Vec<(String, String)>; 5],
     raws: Vec<(String, String)>,
+    parts: Vec<(String, String)>,
     faults: Vec<(String, String)>,
     headers: Vec<String>,
 }
@@ -59,12 +60,7 @@ impl Lines {
 
     /// Adds a header field, `Name:value`.
     pub(super) fn header(&mut self, field: &str) -> Result<(), fault::Wrong> {
-        let Some((name, value)) = field.split_once(':') else {
-            return Err((
-                "this has a name but no value".into(),
-                format!("write header={field}:value"),
-            ));
-        };
+        let (name, line) = header(field)?;
         if self.headers.iter().any(|known| known == name) {
             return Err((
                 format!("the field `{name}` is given twice"),
@@ -72,7 +68,6 @@ impl Lines {
             ));
         }
         self.headers.push(name.into());
-        let line = format!("{} = {}", quoted(name), quoted(value.trim()));
         self.tables[2].push((line, format!("header={field}")));
         Ok(())
     }
@@ -124,6 +119,11 @@ impl Lines {
         self.faults.extend(fault.lines());
     }
 
+    /// Adds an answer or a version behind those before it.
+    pub(super) fn part(&mut self, part: Part) {
+        self.parts.extend(part.lines());
+    }
+
     /// The file, and for each of its lines the parameter that it comes from.
     pub(super) fn file(&self, title: &str) -> (String, Vec<String>) {
         let mut all: Vec<(String, String)> = vec![
@@ -140,6 +140,7 @@ impl Lines {
             }
         }
         all.extend(self.raws.iter().cloned());
+        all.extend(self.parts.iter().cloned());
         all.extend(self.faults.iter().cloned());
         let (mut text, mut origins) = (String::new(), Vec::new());
         for (line, origin) in all {
@@ -149,6 +150,17 @@ impl Lines {
         }
         (text, origins)
     }
+}
+
+/// The name of a header field, `Name:value`, and its line in the file.
+pub(super) fn header(field: &str) -> Result<(&str, String), fault::Wrong> {
+    let Some((name, value)) = field.split_once(':') else {
+        return Err((
+            "this has a name but no value".into(),
+            format!("write header={field}:value"),
+        ));
+    };
+    Ok((name, format!("{} = {}", quoted(name), quoted(value.trim()))))
 }
 
 /// A value as it stands in the file. What does not look like its kind becomes

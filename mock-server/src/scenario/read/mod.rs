@@ -80,6 +80,8 @@ fn read(report: &mut Report, name: &str, document: &DeTable<'_>) -> Scenario {
         sources,
         decisive,
         body: body::read(report, &root, response.page.is_some()),
+        answers: response::answers(report, &root, &response),
+        versions: response::versions(report, &root),
         response,
         link: link::read(report, &root),
         sockets: link::sockets(report, &root),

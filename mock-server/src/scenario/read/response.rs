@@ -1,38 +1,102 @@
 //! `[response]`
 
 use super::{
+    selector,
     table::{Item, Table, bounded, wrong_type},
     value,
 };
-use crate::scenario::{Raw, RawAt, Report, Response};
+use crate::scenario::{Answer, Partial, Raw, RawAt, Report, Response, Validators, Version};
 
 /// Reads `[response]` with its `[[response.raw]]`.
 pub(super) fn read(report: &mut Report, root: &Table<'_>) -> Response {
     let default = Response::default();
-    let Some(table) = root.get(report, "response", Table::open) else {
-        return default;
+    match root.get(report, "response", Table::open) {
+        Some(table) => settings(report, &table, default),
+        None => default,
+    }
+}
+
+/// Reads every `[[answer]]`. What one leaves out is as `[response]` has it.
+pub(super) fn answers(report: &mut Report, root: &Table<'_>, response: &Response) -> Vec<Answer> {
+    let tables = root.tables(report, "answer");
+    let answer = |table: &Table<'_>| {
+        let on = selector::read(report, table);
+        let mut response = settings(report, table, response.clone());
+        // A status that tells of a failure, or of another place, comes without the object.
+        if response.status >= 300 && response.page.is_none() {
+            response.page = Some(String::new());
+        }
+        Answer { on, response }
     };
+    tables.iter().map(answer).collect()
+}
+
+/// Reads every `[[version]]`.
+pub(super) fn versions(report: &mut Report, root: &Table<'_>) -> Vec<Version> {
+    let tables = root.tables(report, "version");
+    let version = |table: &Table<'_>| Version {
+        on: selector::read(report, table),
+        size: table.get(report, "size", value::size),
+        etag: table.get(report, "etag", value::text),
+        last_modified: table.get(report, "last_modified", value::text),
+    };
+    tables.iter().map(version).collect()
+}
+
+/// Reads the settings of a response; those that are left out are `default`'s.
+fn settings(report: &mut Report, table: &Table<'_>, default: Response) -> Response {
     let raw = table.tables(report, "raw");
+    let raw: Vec<Raw> = raw
+        .iter()
+        .filter_map(|table| piece(report, table))
+        .collect();
+    let redirect = table.get(report, "redirect", value::text);
+    let status = table.get(report, "status", value::whole);
+    let found = redirect.is_some().then_some(302);
     Response {
-        status: table
-            .get(report, "status", value::whole)
-            .unwrap_or(default.status),
-        headers: table.get(report, "headers", headers).unwrap_or_default(),
+        status: status.or(found).unwrap_or(default.status),
+        headers: table
+            .get(report, "headers", headers)
+            .unwrap_or(default.headers),
         head_delay: table
             .get(report, "head_delay", value::duration)
-            .unwrap_or_default(),
+            .unwrap_or(default.head_delay),
         head_pause: table
             .get(report, "head_pause", value::duration)
-            .unwrap_or_default(),
-        page: table.get(report, "page", value::any_text),
+            .unwrap_or(default.head_pause),
+        page: table.get(report, "page", value::any_text).or(default.page),
+        page_type: table
+            .get(report, "page_type", value::text)
+            .or(default.page_type),
+        page_size: table
+            .get(report, "page_size", value::size)
+            .or(default.page_size),
+        retry_after: table
+            .get(report, "retry_after", value::duration)
+            .or(default.retry_after),
+        retry_after_date: table
+            .get(report, "retry_after_date", value::duration)
+            .or(default.retry_after_date),
+        redirect: redirect.or(default.redirect),
         ranges: table
             .get(report, "ranges", value::flag)
             .unwrap_or(default.ranges),
-        etag: table.get(report, "etag", value::text),
-        raw: raw
-            .iter()
-            .filter_map(|table| piece(report, table))
-            .collect(),
+        range: table
+            .get(report, "range", |report, item| {
+                value::word(report, item, Partial::ALL, Partial::word)
+            })
+            .unwrap_or(default.range),
+        validators: table
+            .get(report, "validators", |report, item| {
+                value::word(report, item, Validators::ALL, Validators::word)
+            })
+            .unwrap_or(default.validators),
+        etag: table.get(report, "etag", value::text).or(default.etag),
+        // Raw bytes have their places in another body.
+        raw: match table.item("raw").or(table.item("page")) {
+            Some(_) => raw,
+            None => default.raw,
+        },
     }
 }
 

@@ -226,7 +226,6 @@ fn every_key_reaches_its_field() {
             ],
             head_delay: seconds(1),
             head_pause: Duration::from_millis(2),
-            page: None,
             ranges: false,
             etag: Some("\"one\"".into()),
             raw: vec![
@@ -234,6 +233,7 @@ fn every_key_reaches_its_field() {
                 raw(RawAt::Body(ByteSize(1_000_000)), "y", 3),
                 raw(RawAt::End, "HTTP/1.1 200 OK", 0),
             ],
+            ..Response::default()
         }
     );
     assert_eq!(

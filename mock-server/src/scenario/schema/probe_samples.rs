@@ -39,6 +39,15 @@ pub(super) fn probes() -> Vec<Json> {
         "<aiohttp-3.14",
         "fault",
         "client.total",
+        "2..",
+        "every 3",
+        "..30s",
+        "GET",
+        "get",
+        "first",
+        "HTTP/1.1",
+        "other-start",
+        "both",
     ];
     let numbers = [
         json!(0),
@@ -94,10 +103,18 @@ pub(super) fn file_with(path: &str, value: &Json) -> Json {
         } else {
             format!("{reached}.{part}")
         };
-        let is_list = ["fault", "response.raw", "expect.trial"].contains(&&*reached);
+        let is_list = [
+            "fault",
+            "answer",
+            "version",
+            "response.raw",
+            "answer.raw",
+            "expect.trial",
+        ]
+        .contains(&&*reached);
         let beside = match &*reached {
             "fault" => json!({ "when": { "body": 1 }, "then": "reset" }),
-            "response.raw" => json!({ "at": "end" }),
+            "response.raw" | "answer.raw" => json!({ "at": "end" }),
             "expect.trial" => json!({ "kind": "complete", "delivered": [0, 1] }),
             "expect.any" => json!({ "success": "forbidden" }),
             "client.keepalive" => json!({ "idle": "1s" }),
@@ -106,7 +123,14 @@ pub(super) fn file_with(path: &str, value: &Json) -> Json {
         };
         let slot = &mut at[*part];
         // A choice has no other key.
-        if !slot.is_object() || ["fault.when", "response.raw.at", "fault.then"].contains(&&*reached)
+        if !slot.is_object()
+            || [
+                "fault.when",
+                "response.raw.at",
+                "answer.raw.at",
+                "fault.then",
+            ]
+            .contains(&&*reached)
         {
             *slot = if is_list { json!([beside]) } else { beside };
         }

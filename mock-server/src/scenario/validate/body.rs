@@ -1,10 +1,8 @@
-//! `[body]` and `[response]`
-
-use std::collections::BTreeSet;
+//! `[body]`
 
 use super::Check;
 use crate::{
-    scenario::{Framing, RawAt, Scenario, room::fits},
+    scenario::{Framing, Scenario, room::fits},
     units::ByteSize,
 };
 
@@ -15,14 +13,27 @@ const LARGEST_GZIP: ByteSize = ByteSize::mib(256);
 /// and before transfer coding, and the key that says so.
 pub(super) fn longest_body(scenario: &Scenario) -> (u64, &'static str) {
     let body = &scenario.body;
-    if let Some(page) = &scenario.response.page {
-        (page.len() as u64, "response.page")
+    let sizes = scenario.versions.iter().filter_map(|version| version.size);
+    let largest = sizes.fold(body.size, ByteSize::max);
+    if scenario.response.page.is_some() {
+        (scenario.response.page_len(), "response.page")
     } else if let Some(cut) = body.truncate_at.filter(|_| body.gzip) {
         (cut.0, "body.truncate_at")
     } else if body.gzip {
-        (longest_gzip(body.size.0), "body.size, compressed,")
+        (longest_gzip(largest.0), "body.size, compressed,")
     } else {
-        (body.size.0, "body.size")
+        (largest.0, "body.size")
+    }
+}
+
+/// The same of all responses, answers included.
+pub(super) fn longest_of_all(scenario: &Scenario) -> (u64, &'static str) {
+    let answers = scenario.answers.iter().map(|answer| &answer.response);
+    let page = answers.map(|response| response.page_len()).max();
+    let (longest, what) = longest_body(scenario);
+    match page.filter(|page| *page > longest) {
+        Some(page) => (page, "the longest page"),
+        None => (longest, what),
     }
 }
 
@@ -68,7 +79,7 @@ impl Check<'_> {
         }
         if let Some(declared) = body.declared_size {
             let length = match &scenario.response.page {
-                Some(page) => page.len() as u64,
+                Some(_) => scenario.response.page_len(),
                 None => body.size.0,
             };
             if body.framing != Framing::ContentLength {
@@ -107,7 +118,7 @@ impl Check<'_> {
     /// Offsets on the wire are 64 bits wide.
     fn framing(&mut self) {
         let body = &self.scenario.body;
-        let (longest, _) = longest_body(self.scenario);
+        let (longest, _) = longest_of_all(self.scenario);
         if body.framing != Framing::Chunked || fits(longest, Some(body.chunk.0.max(1))) {
             return;
         }
@@ -125,93 +136,6 @@ impl Check<'_> {
             format!("write a `chunk` of {least} or more, or a smaller `size`"),
         );
     }
-
-    pub(super) fn response(&mut self) {
-        let scenario = self.scenario;
-        let response = &scenario.response;
-        if !(200..=599).contains(&response.status) {
-            self.problem(
-                "response.status",
-                format!("{} is not the status of a final response", response.status),
-                "write 200 to 599",
-            );
-        }
-        if matches!(response.status, 204 | 304) && longest_body(scenario).0 > 0 {
-            self.problem(
-                "response.status",
-                format!("a response with status {} has no body", response.status),
-                "write another status, or `size = 0` (raw bytes can still follow the head)",
-            );
-        }
-        self.headers();
-        if response
-            .etag
-            .as_ref()
-            .is_some_and(|etag| !is_field_value(etag))
-        {
-            self.problem("response.etag", "a field value has no line breaks", "");
-        }
-        for (index, raw) in response.raw.iter().enumerate() {
-            let key = |part| format!("response.raw[{index}]{part}");
-            if raw.bytes.is_empty() && raw.replace.0 == 0 {
-                self.problem(
-                    key(""),
-                    "this inserts nothing and replaces nothing",
-                    "write `bytes`, or `replace` to take some out",
-                );
-            }
-            let (longest, what) = longest_body(scenario);
-            match raw.at {
-                RawAt::Body(at) if at.0 > longest => self.problem(
-                    key(".at"),
-                    format!("{at} is beyond the body"),
-                    format!("{what} is {}", ByteSize(longest)),
-                ),
-                RawAt::End if raw.replace.0 > 0 => self.problem(
-                    key(".replace"),
-                    "there is nothing to replace after the end",
-                    "leave `replace` out, or name an offset with `at`",
-                ),
-                _ => {}
-            }
-        }
-    }
-
-    fn headers(&mut self) {
-        let response = &self.scenario.response;
-        let mut seen = BTreeSet::new();
-        for (name, value) in &response.headers {
-            let key = format!("response.headers.{name}");
-            if !is_token(name) {
-                self.problem(
-                    &key,
-                    format!("`{name}` is not a field name"),
-                    "letters, digits and !#$%&'*+-.^_`|~ only (RFC 9110, section 5.1)",
-                );
-            }
-            if !is_field_value(value) {
-                self.problem(
-                    &key,
-                    format!("the value of `{name}` has a line break or a NUL"),
-                    "to break the head on purpose use [[response.raw]]",
-                );
-            }
-            if !seen.insert(name.to_ascii_lowercase()) {
-                self.problem(
-                    &key,
-                    format!("`{name}` is given twice"),
-                    "case does not count in field names",
-                );
-            }
-            if name.eq_ignore_ascii_case("etag") && response.etag.is_some() {
-                self.problem(
-                    &key,
-                    "the ETag is set here and in `response.etag`",
-                    "keep one",
-                );
-            }
-        }
-    }
 }
 
 /// RFC 9110, section 5.6.2.
@@ -224,6 +148,6 @@ pub(super) fn is_token(text: &str) -> bool {
 }
 
 /// RFC 9110, section 5.5: what would end the field is not in it.
-fn is_field_value(text: &str) -> bool {
+pub(super) fn is_field_value(text: &str) -> bool {
     !text.contains(['\r', '\n', '\0'])
 }

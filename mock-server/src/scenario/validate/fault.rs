@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Check, body::longest_body};
+use super::{Check, body::longest_of_all};
 use crate::{
     scenario::{Action, Fault, Framing, Landmark, Limit, Trigger},
     units::{ByteSize, counted, print_duration},
@@ -56,7 +56,7 @@ impl Check<'_> {
     fn trigger(&mut self, key: &str, fault: &Fault) {
         match fault.when {
             Trigger::Body(at) => {
-                let (longest, what) = longest_body(self.scenario);
+                let (longest, what) = longest_of_all(self.scenario);
                 if at.0 > longest {
                     self.problem(
                         format!("{key}.body"),
@@ -110,7 +110,7 @@ impl Check<'_> {
     }
 
     fn object(&mut self, key: String, at: ByteSize) {
-        let (longest, what) = longest_body(self.scenario);
+        let (longest, what) = longest_of_all(self.scenario);
         if at.0 > longest {
             self.problem(
                 key,
@@ -135,7 +135,7 @@ impl Check<'_> {
             );
             return;
         }
-        let (longest, _) = longest_body(self.scenario);
+        let (longest, _) = longest_of_all(self.scenario);
         let count = longest.div_ceil(body.chunk.0.max(1));
         if let Landmark::Chunk(number, _) = place
             && number > count
@@ -159,7 +159,7 @@ impl Check<'_> {
     /// The most bytes behind the head.
     pub(super) fn longest_framed(&self) -> u64 {
         let body = &self.scenario.body;
-        let (longest, _) = longest_body(self.scenario);
+        let (longest, _) = longest_of_all(self.scenario);
         let chunks = match body.framing {
             Framing::Chunked => longest / body.chunk.0.max(1) + 2,
             _ => 0,

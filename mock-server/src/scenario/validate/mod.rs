@@ -6,6 +6,7 @@ mod client;
 mod expect;
 mod fault;
 mod link;
+mod response;
 mod selected;
 mod selector;
 

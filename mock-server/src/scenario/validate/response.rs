@@ -1,0 +1,275 @@
+//! `[response]`, `[[answer]]` and `[[version]]`
+
+use std::{collections::BTreeSet, time::Duration};
+
+use super::{
+    Check,
+    body::{is_field_value, is_token, longest_body},
+};
+use crate::{
+    scenario::{Partial, RawAt, Response, Validators},
+    units::ByteSize,
+};
+
+/// A page is held in memory.
+const LARGEST_PAGE: ByteSize = ByteSize::mib(16);
+
+impl Check<'_> {
+    pub(super) fn response(&mut self) {
+        let scenario = self.scenario;
+        let (longest, what) = longest_body(scenario);
+        self.one_response("response", &scenario.response, longest, what);
+        for (index, answer) in scenario.answers.iter().enumerate() {
+            let key = format!("answer[{index}]");
+            self.selector(&format!("{key}.on"), &answer.on);
+            let response = &answer.response;
+            let (longest, what) = match &response.page {
+                Some(_) => (response.page_len(), "the page"),
+                None => (longest, what),
+            };
+            self.one_response(&key, response, longest, what);
+            let before = &scenario.answers[..index];
+            if let Some(first) = before.iter().position(|one| one.on.covers(&answer.on)) {
+                self.problem(
+                    format!("{key}.on"),
+                    format!(
+                        "no request gets this: answer {} is for all of these",
+                        first + 1
+                    ),
+                    "the first that is for a request counts: put the narrower one first",
+                );
+            }
+        }
+        self.versions();
+    }
+
+    fn versions(&mut self) {
+        let scenario = self.scenario;
+        for (index, version) in scenario.versions.iter().enumerate() {
+            let key = format!("version[{index}]");
+            self.selector(&format!("{key}.on"), &version.on);
+            let before = &scenario.versions[..index];
+            if let Some(first) = before.iter().position(|one| one.on.covers(&version.on)) {
+                self.problem(
+                    format!("{key}.on"),
+                    format!(
+                        "no request finds this: version {} is for all of these",
+                        first + 2
+                    ),
+                    "the first that is for a request counts: put the narrower one first",
+                );
+            }
+            for (name, text) in [
+                ("etag", &version.etag),
+                ("last_modified", &version.last_modified),
+            ] {
+                if text.as_ref().is_some_and(|text| !is_field_value(text)) {
+                    self.problem(
+                        format!("{key}.{name}"),
+                        "a field value has no line breaks",
+                        "",
+                    );
+                }
+            }
+            if scenario.response.page.is_some() {
+                self.problem(
+                    key,
+                    "there is no object: `response.page` is sent in its place",
+                    "leave out the version, or `response.page`",
+                );
+            }
+        }
+    }
+
+    /// The response at `path`, whose body has at most `longest` bytes, as `what` says.
+    fn one_response(&mut self, path: &str, response: &Response, longest: u64, what: &str) {
+        let key = |name: &str| format!("{path}.{name}");
+        if !(200..=599).contains(&response.status) {
+            self.problem(
+                key("status"),
+                format!("{} is not the status of a final response", response.status),
+                "write 200 to 599",
+            );
+        }
+        if matches!(response.status, 204 | 304) && longest > 0 {
+            self.problem(
+                key("status"),
+                format!("a response with status {} has no body", response.status),
+                "write another status, or `size = 0` (raw bytes can still follow the head)",
+            );
+        }
+        if response.redirect.is_some() && !(300..=399).contains(&response.status) {
+            self.problem(
+                key("redirect"),
+                format!(
+                    "a response with status {} redirects nobody",
+                    response.status
+                ),
+                "write a status from 300 to 399, or leave `status` out, which means 302",
+            );
+        }
+        self.page(path, response);
+        self.retry_after(path, response);
+        self.ranges(path, response);
+        self.headers(path, response);
+        for (name, text) in [("etag", &response.etag), ("redirect", &response.redirect)] {
+            if text.as_ref().is_some_and(|text| !is_field_value(text)) {
+                self.problem(key(name), "a field value has no line breaks", "");
+            }
+        }
+        self.raw(path, response, longest, what);
+    }
+
+    fn page(&mut self, path: &str, response: &Response) {
+        for (name, given) in [
+            ("page_type", response.page_type.is_some()),
+            ("page_size", response.page_size.is_some()),
+        ] {
+            let key = format!("{path}.{name}");
+            if given && response.page.is_none() {
+                self.problem(
+                    key,
+                    format!("`{name}` is of a page, and there is none"),
+                    "add `page`",
+                );
+            }
+        }
+        let Some(size) = response.page_size else {
+            return;
+        };
+        let key = format!("{path}.page_size");
+        if size > LARGEST_PAGE {
+            self.problem(
+                key,
+                format!("a page of {size} is too large: it is held in memory"),
+                format!("write at most {LARGEST_PAGE}"),
+            );
+        } else if size.0 > 0 && response.page.as_ref().is_some_and(String::is_empty) {
+            self.problem(key, "an empty page cannot be repeated", "write a `page`");
+        }
+        if response
+            .page_type
+            .as_ref()
+            .is_some_and(|text| !is_field_value(text))
+        {
+            self.problem(
+                format!("{path}.page_type"),
+                "a field value has no line breaks",
+                "",
+            );
+        }
+    }
+
+    fn retry_after(&mut self, path: &str, response: &Response) {
+        let (seconds, date) = (response.retry_after, response.retry_after_date);
+        if seconds.is_some() && date.is_some() {
+            self.problem(
+                format!("{path}.retry_after_date"),
+                "the time is given in both forms",
+                "keep one of `retry_after` and `retry_after_date`",
+            );
+        }
+        for (name, time) in [("retry_after", seconds), ("retry_after_date", date)] {
+            let whole = |time: &Duration| time.subsec_nanos() == 0;
+            if time.is_some_and(|time| !whole(&time)) {
+                self.problem(
+                    format!("{path}.{name}"),
+                    "`Retry-After` counts whole seconds",
+                    "write 1s, 2m, ...",
+                );
+            }
+        }
+    }
+
+    fn ranges(&mut self, path: &str, response: &Response) {
+        let key = |name: &str| format!("{path}.{name}");
+        if response.range != Partial::Honour && !response.ranges {
+            self.problem(
+                key("range"),
+                format!("`{}` needs ranges, which are off", response.range),
+                "leave out `ranges = false`, or `range`",
+            );
+        }
+        let is_object = response.page.is_none() && response.status == 200;
+        for (name, given) in [
+            ("range", response.range != Partial::Honour),
+            ("validators", response.validators != Validators::Both),
+        ] {
+            if given && !is_object && self.given(&key(name)) {
+                self.problem(
+                    key(name),
+                    format!("`{name}` is of an object that is sent with status 200"),
+                    format!("leave out `{name}`, or the page or status"),
+                );
+            }
+        }
+        if response.etag.is_some() && !response.validators.has_etag() {
+            self.problem(
+                key("validators"),
+                format!("`{}` has no ETag, but `etag` is set", response.validators),
+                "leave out one of them",
+            );
+        }
+    }
+
+    fn raw(&mut self, path: &str, response: &Response, longest: u64, what: &str) {
+        for (index, raw) in response.raw.iter().enumerate() {
+            let key = |part| format!("{path}.raw[{index}]{part}");
+            if raw.bytes.is_empty() && raw.replace.0 == 0 {
+                self.problem(
+                    key(""),
+                    "this inserts nothing and replaces nothing",
+                    "write `bytes`, or `replace` to take some out",
+                );
+            }
+            match raw.at {
+                RawAt::Body(at) if at.0 > longest => self.problem(
+                    key(".at"),
+                    format!("{at} is beyond the body"),
+                    format!("{what} is {}", ByteSize(longest)),
+                ),
+                RawAt::End if raw.replace.0 > 0 => self.problem(
+                    key(".replace"),
+                    "there is nothing to replace after the end",
+                    "leave `replace` out, or name an offset with `at`",
+                ),
+                _ => {}
+            }
+        }
+    }
+
+    fn headers(&mut self, path: &str, response: &Response) {
+        let mut seen = BTreeSet::new();
+        for (name, value) in &response.headers {
+            let key = format!("{path}.headers.{name}");
+            if !is_token(name) {
+                self.problem(
+                    &key,
+                    format!("`{name}` is not a field name"),
+                    "letters, digits and !#$%&'*+-.^_`|~ only (RFC 9110, section 5.1)",
+                );
+            }
+            if !is_field_value(value) {
+                self.problem(
+                    &key,
+                    format!("the value of `{name}` has a line break or a NUL"),
+                    "to break the head on purpose use [[response.raw]]",
+                );
+            }
+            if !seen.insert(name.to_ascii_lowercase()) {
+                self.problem(
+                    &key,
+                    format!("`{name}` is given twice"),
+                    "case does not count in field names",
+                );
+            }
+            if name.eq_ignore_ascii_case("etag") && response.etag.is_some() {
+                self.problem(
+                    &key,
+                    format!("the ETag is set here and in `{path}.etag`"),
+                    "keep one",
+                );
+            }
+        }
+    }
+}
