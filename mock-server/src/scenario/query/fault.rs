@@ -1,7 +1,7 @@
 //! `fault=ACTION[:ARG]@TRIGGER:VALUE`, and the parameters after it that belong to
 //! it.
 
-use super::toml::{Kind, quoted, token};
+use super::toml::{Kind, may_be_a_list, quoted, token};
 use crate::scenario::Action;
 
 /// The mistake, and the accepted input.
@@ -121,6 +121,10 @@ impl Text {
                 quoted(&self.value),
                 quoted(counts)
             ),
+            None if may_be_a_list("fault.when", &self.trigger) && self.value.contains(',') => {
+                let each = self.value.split(',').map(|one| token(kind, one));
+                format!("[{}]", each.collect::<Vec<_>>().join(", "))
+            }
             None => token(kind, &self.value),
         };
         let mut lines = vec![
