@@ -14,6 +14,7 @@ mod dice;
 mod draft;
 mod draw;
 mod oracle;
+mod place;
 mod played;
 mod shrink;
 mod tie;

@@ -2,8 +2,12 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use shortread::results::{Detail, Record};
-use shortread_server::scenario::{Deadline, Framing, Kind, Landmark, Limit, Scenario, Trigger};
+use shortread::results::{Detail, FaultRecord, Record};
+use shortread_server::scenario::{
+    Deadline, Fault, Framing, Kind, Landmark, Limit, Scenario, Trigger,
+};
+
+use crate::place;
 
 /// The contradictions in `record`, the trial of `scenario` with the numbers that it
 /// was played with.
@@ -146,17 +150,7 @@ impl Wrong {
                 self.0.push(format!("there is no fault {at:?}"));
                 continue;
             };
-            let exact = match fault.when {
-                Trigger::Body(place) => fired.at_bytes == place.0,
-                Trigger::Wire(place) => fired.at_wire_bytes == place.0,
-                // An answer to no Range request begins at the object's start.
-                Trigger::Object(place) => fired.at_bytes == place.0,
-                Trigger::Place(Landmark::Head) => fired.at_bytes == 0,
-                _ => true,
-            };
-            self.unless(exact, || {
-                format!("{:?} fired behind {} bytes", fault.when, fired.at_bytes)
-            });
+            self.place(fired, fault, scenario);
             self.unless(fired.by == fault.by, || {
                 format!("fault {at:?} is {}'s", fired.by)
             });
@@ -165,6 +159,32 @@ impl Wrong {
                 || format!("fault {at:?} fired behind more than was sent"),
             );
         }
+    }
+
+    /// That a fault at a place fired there. An answer to no Range request begins at the
+    /// object's start.
+    fn place(&mut self, fired: &FaultRecord, fault: &Fault, scenario: &Scenario) {
+        let exact = match fault.when {
+            Trigger::Body(place) | Trigger::Object(place) => fired.at_bytes == place.0,
+            Trigger::Wire(place) => fired.at_wire_bytes == place.0,
+            Trigger::Place(Landmark::Head) => fired.at_bytes == 0,
+            _ => true,
+        };
+        self.unless(exact, || {
+            format!("{:?} fired behind {} bytes", fault.when, fired.at_bytes)
+        });
+        let Some(before) = place::before(scenario, fault.when) else {
+            return;
+        };
+        let fired = (fired.at_bytes, Some(fired.at_wire_bytes));
+        let head_len = place::head_len(scenario);
+        let expected = (before.body, head_len.map(|head| head + before.framed));
+        self.unless(fired == expected, || {
+            format!(
+                "{:?} fired behind {fired:?} bytes of body and response instead of {expected:?}",
+                fault.when
+            )
+        });
     }
 
     fn times(&mut self, record: &Record, scenario: &Scenario) {

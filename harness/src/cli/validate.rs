@@ -1,4 +1,5 @@
-//! `shortread validate`: shows every error of every file.
+//! `shortread validate`: shows every error of every file, and warns of faults that
+//! never fire.
 
 use std::path::Path;
 
@@ -8,7 +9,7 @@ use shortread_server::{
 };
 
 use super::{Done, Out, args::ValidateArgs, exit, failure::Failure, heard};
-use crate::plan::planned_profiles;
+use crate::{explain::never_fire, plan::planned_profiles};
 
 pub(super) fn run(args: &ValidateArgs, out: Out<'_>) -> Done {
     let (mut valid, mut invalid) = (String::new(), Vec::new());
@@ -18,6 +19,9 @@ pub(super) fn run(args: &ValidateArgs, out: Out<'_>) -> Done {
                 planned_profiles(&scenario)?;
                 let name = file.to_string_lossy();
                 valid.push_str(&format!("{}: valid\n", printable(&name)));
+                for warning in never_fire(&scenario) {
+                    valid.push_str(&format!("  warning: {warning}\n"));
+                }
             }
             Err(Failure::Invalid(diagnostics)) => invalid.extend(diagnostics),
             Err(other) => return Err(other),
@@ -45,7 +49,28 @@ fn read(file: &Path) -> Result<Scenario, LoadError> {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write as _;
+
     use super::*;
+
+    #[test]
+    fn a_fault_behind_the_end_of_a_coded_body_is_warned_of() {
+        let mut file = tempfile::NamedTempFile::with_suffix(".toml").unwrap();
+        let text = "title = \"x\"\ncause = \"y\"\nbody = { size = 1000, encoding = \"gzip\" }\n\
+                    [[fault]]\nwhen = { body = 5000 }\nthen = \"fin\"\n";
+        file.write_all(text.as_bytes()).unwrap();
+        let args = ValidateArgs {
+            files: vec![file.path().into()],
+        };
+        let mut out = Vec::new();
+        assert_eq!(run(&args, &mut out).unwrap(), exit::DONE);
+        let out = String::from_utf8(out).unwrap();
+        let warning = out.lines().nth(1).unwrap();
+        assert!(
+            warning.starts_with("  warning: fault 1: the response to a plain GET"),
+            "{out}"
+        );
+    }
 
     #[test]
     fn valid_files_are_named_and_invalid_ones_are_all_reported() {

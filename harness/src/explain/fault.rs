@@ -9,22 +9,29 @@ use shortread_server::{
     units::{ByteSize, Rate, human_duration},
 };
 
-pub(super) fn paragraphs(scenario: &Scenario) -> Vec<String> {
+use super::place::Plain;
+
+/// `plain` is the response to a plain GET.
+pub(super) fn paragraphs(scenario: &Scenario, plain: Option<&Plain>) -> Vec<String> {
     let mut all: Vec<String> = scenario
         .faults
         .iter()
-        .map(|fault| one(fault, scenario))
+        .map(|fault| one(fault, scenario, plain))
         .collect();
     all.extend(definitions(scenario));
     all
 }
 
-fn one(fault: &Fault, scenario: &Scenario) -> String {
+fn one(fault: &Fault, scenario: &Scenario, plain: Option<&Plain>) -> String {
     let (when, who) = (when(fault.when, scenario), who(fault.by));
     let fires = format!("{when}, {who} {}.", action(fault.then));
-    match fault.on.is_all() {
+    let told = match fault.on.is_all() {
         true => fires,
         false => format!("Only for: {}. {fires}", fault.on),
+    };
+    match plain.and_then(|plain| plain.sentence(fault.when)) {
+        Some(offset) => format!("{told} {offset}"),
+        None => told,
     }
 }
 
@@ -48,8 +55,12 @@ fn when(trigger: Trigger, scenario: &Scenario) -> String {
         ),
         Trigger::Wire(at) => format!("After {at} of the response, its head included"),
         Trigger::Object(at) => format!(
-            "After {} of the object, unless the response begins there or behind",
-            at.human()
+            "After {} of the object{}, unless the response begins there or behind",
+            at.human(),
+            match scenario.body.gzip {
+                true => " as it is coded",
+                false => "",
+            }
         ),
         Trigger::Place(place) => place_in_words(place),
         Trigger::Elapsed(after) => format!("{} after the request", human_duration(after)),

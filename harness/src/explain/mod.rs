@@ -9,6 +9,7 @@ mod fault;
 mod idle;
 mod memory;
 mod origin;
+mod place;
 mod scaling;
 mod settings;
 mod sink;
@@ -17,6 +18,9 @@ pub(crate) mod wrap;
 
 use shortread_server::scenario::Scenario;
 
+use self::place::Plain;
+
+pub(crate) use place::never_fire;
 pub use scaling::{Change, changes};
 pub use settings::Settings;
 
@@ -34,16 +38,18 @@ pub struct Section {
 
 /// The sections about `scenario`, in the order of reading.
 pub fn sections(scenario: &Scenario) -> Vec<Section> {
+    let plain = Plain::of(scenario);
     let happens = [
         origin::paragraphs(scenario),
-        fault::paragraphs(scenario),
+        fault::paragraphs(scenario, plain.as_ref()),
         sink::paragraphs(scenario),
     ];
+    let fires = place::without_dead_faults(scenario, plain.as_ref());
     let comes_to = [
-        deadline::paragraphs(scenario),
-        idle::paragraphs(scenario),
-        memory::paragraphs(scenario),
-        truth::paragraphs(scenario),
+        deadline::paragraphs(&fires),
+        idle::paragraphs(&fires),
+        memory::paragraphs(&fires),
+        truth::paragraphs(&fires),
     ];
     let why = scenario
         .why

@@ -83,6 +83,54 @@ fn what_is_planned_and_what_may_be_lost_is_told() {
 }
 
 #[test]
+fn a_place_is_told_with_its_offsets_and_one_that_is_nowhere_changes_nothing() {
+    let mut cut = scenario("places", "cuts by their place", "100kB", "1MB/s");
+    cut.body.framing = Framing::Chunked;
+    cut.faults = vec![
+        Fault::new(Trigger::Object(ByteSize(70_000)), Action::Fin),
+        Fault::new(Trigger::Place("chunk-1-data".parse().unwrap()), Action::Fin),
+    ];
+    insta::assert_snapshot!(told(&cut).split_once("What it comes to\n").unwrap().0, @r"
+        places: cuts by their place
+
+        What happens
+          The origin sends an object of 100 kB in chunked coding, whose last chunk tells
+          the end. The link carries 1 MB/s.
+          After 70 kB of the object, unless the response begins there or behind, the
+          server closes the connection in order, as at the end of a response (FIN). In
+          the response to a plain GET (HTTP/1.1, without Range) that is offset 70000 of
+          the body and 70186 on the wire.
+          Behind the data of chunk 1, before their CRLF, the server closes the
+          connection in order, as at the end of a response (FIN). In the response to a
+          plain GET (HTTP/1.1, without Range) that is offset 65536 of the body and 65714
+          on the wire.
+        ");
+
+    let mut coded = scenario("coded", "a cut behind the end", "100kB", "1MB/s");
+    coded.body.gzip = true;
+    coded.faults = vec![at("110kB", Action::Fin)];
+    insta::assert_snapshot!(told(&coded), @r"
+        coded: a cut behind the end
+
+        What happens
+          The origin sends an object of 100 kB with a `Content-Length`. It is compressed
+          with gzip. The link carries 1 MB/s.
+          After 110 kB of the body, which at 1 MB/s is 110 ms in, the server closes the
+          connection in order, as at the end of a response (FIN). But the response to a
+          plain GET (HTTP/1.1, without Range) does not have that place, so this never
+          fires: its body has 100119 bytes (100.1 kB), the whole of it 100315 bytes
+          (100.3 kB).
+
+        What it comes to
+          The whole file needs 100 ms, less than the client's total of 300 s.
+
+        Try it
+          shortread run coded --world tcp
+          shortread serve coded
+        ");
+}
+
+#[test]
 fn a_total_is_told_with_its_arithmetic() {
     let mut slow = scenario(
         "total-2MBps",

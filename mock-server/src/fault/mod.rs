@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::scenario::Landmark;
 
-pub use schedule::{Fired, FlowState, Schedule, Step};
+pub use schedule::{Fired, FlowState, Schedule, Step, wire_offset};
 
 /// The map between offsets in a response's body and offsets on the wire.
 pub trait OffsetMap {

@@ -140,20 +140,10 @@ impl Schedule {
     /// A response begins: offset triggers now mean offsets in it.
     pub fn begin_response(&mut self, map: &impl OffsetMap) {
         for fault in &mut self.faults {
-            fault.offset = match fault.when {
-                Trigger::Body(at) => map.wire_of_body(at.0),
-                Trigger::Wire(at) => (at.0 <= map.wire_len()).then_some(at.0),
-                Trigger::Object(at) => wire_of_object(map, at.0),
-                Trigger::Place(place) => map.wire_of_place(place),
-                Trigger::Chance(_) => fault
-                    .share
-                    .and_then(|share| map.wire_of_body(part(share, map.body_len()))),
-                Trigger::Elapsed(_)
-                | Trigger::Idle { .. }
-                | Trigger::Blocked(_)
-                | Trigger::Request(_)
-                | Trigger::Connection(_) => None,
-            };
+            let drawn = fault
+                .share
+                .and_then(|share| map.wire_of_body(part(share, map.body_len())));
+            fault.offset = drawn.or_else(|| wire_offset(fault.when, map));
         }
     }
 
@@ -226,6 +216,23 @@ impl Schedule {
             .filter(|fault| fault.waits() && !self.disarmed)
             .filter_map(|fault| fault.when.idle())
             .min()
+    }
+}
+
+/// The wire offset at which `when` holds in the response of `map`; `None` if it does
+/// not reach it, and for a trigger that names no offset.
+pub fn wire_offset(when: Trigger, map: &impl OffsetMap) -> Option<u64> {
+    match when {
+        Trigger::Body(at) => map.wire_of_body(at.0),
+        Trigger::Wire(at) => (at.0 <= map.wire_len()).then_some(at.0),
+        Trigger::Object(at) => wire_of_object(map, at.0),
+        Trigger::Place(place) => map.wire_of_place(place),
+        Trigger::Chance(_)
+        | Trigger::Elapsed(_)
+        | Trigger::Idle { .. }
+        | Trigger::Blocked(_)
+        | Trigger::Request(_)
+        | Trigger::Connection(_) => None,
     }
 }
 

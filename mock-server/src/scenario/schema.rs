@@ -173,6 +173,12 @@ fn one(schemas: &mut SchemaGenerator, path: &str, value: &Value) -> Json {
             json!({ "const": word, "description": meaning })
         }) }),
         Value::List(of) => list(path, one(schemas, path, of)),
+        Value::Ascending(of) => {
+            let mut several = list(path, one(schemas, path, of));
+            insert(&mut several, "minItems", 1.into());
+            insert(&mut several, "uniqueItems", true.into());
+            several
+        }
         Value::Bounds => json!({
             "type": "array", "items": defined("size"), "minItems": 2, "maxItems": 2,
         }),

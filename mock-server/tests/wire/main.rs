@@ -7,6 +7,7 @@ mod control;
 mod cuts;
 mod evidence;
 mod load;
+mod places;
 mod portable;
 #[cfg(shortread_linux)]
 mod process;

@@ -46,7 +46,13 @@ impl Drawing {
         let dice = &mut self.dice;
         match dice.between(0, 19) {
             0..5 => (format!("{{ body = \"{place}B\" }}"), true),
-            5 => (format!("{{ object = \"{place}B\" }}"), true),
+            5 => match dice.percent(50) {
+                true => (format!("{{ object = \"{place}B\" }}"), true),
+                false => {
+                    let next = place + dice.between(1, 1000);
+                    (format!("{{ object = [\"{place}B\", \"{next}B\"] }}"), true)
+                }
+            },
             6 => {
                 let landmark = match dice.between(0, 5) {
                     0 => "head".to_owned(),

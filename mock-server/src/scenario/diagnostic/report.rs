@@ -1,6 +1,7 @@
 //! Collects errors as the reader finds them, and the place of each key.
 
 use std::{
+    borrow::Cow,
     collections::{BTreeMap, BTreeSet},
     ops::Range,
 };
@@ -26,6 +27,8 @@ pub(in crate::scenario) struct Report {
     count: usize,
     keys: BTreeMap<String, Range<usize>>,
     misspelt: BTreeSet<String>,
+    /// Entries of lists, and those of the file that they were made of.
+    made_of: BTreeMap<String, String>,
 }
 
 impl Report {
@@ -57,9 +60,25 @@ impl Report {
         self.keys.insert(path.into(), span);
     }
 
+    /// Notes that the entry `made` (`fault[3]`) comes from `written` in the file.
+    pub(in crate::scenario) fn made_of(&mut self, made: String, written: String) {
+        if made != written {
+            self.made_of.insert(made, written);
+        }
+    }
+
+    /// The path in the file that became `path`.
+    fn written<'p>(&self, path: &'p str) -> Cow<'p, str> {
+        let (entry, rest) = path.split_at(path.find(']').map_or(0, |end| end + 1));
+        match self.made_of.get(entry) {
+            Some(written) => Cow::Owned(format!("{written}{rest}")),
+            None => Cow::Borrowed(path),
+        }
+    }
+
     /// True if the file sets the key `path`.
     pub(in crate::scenario) fn has(&self, path: &str) -> bool {
-        self.keys.contains_key(path)
+        self.keys.contains_key(&*self.written(path))
     }
 
     /// Notes that the key `path` was probably meant by an unknown one.
@@ -80,7 +99,8 @@ impl Report {
     /// Notes a contradiction at its key; where the file leaves that key out,
     /// at the table around it, at last at the top of the file.
     pub(in crate::scenario) fn problem(&mut self, problem: Problem) {
-        let mut path = problem.key.as_str();
+        let written = self.written(&problem.key).into_owned();
+        let mut path = written.as_str();
         let span = loop {
             if let Some(span) = self.keys.get(path) {
                 break span.clone();
@@ -90,7 +110,11 @@ impl Report {
                 None => break 0..0,
             }
         };
-        self.error(span, problem.message, problem.help);
+        // Several that were made of one entry have the same faults.
+        let mut there = self.found.range((span.start, 0)..=(span.start, usize::MAX));
+        if !there.any(|(_, found)| found.message == shown(&problem.message)) {
+            self.error(span, problem.message, problem.help);
+        }
     }
 
     /// The errors of `text`, which was read from `file`.

@@ -77,6 +77,8 @@ pub(super) enum Value {
     Releases,
     /// A list of such values.
     List(&'static Self),
+    /// The same, at least one, each larger than the one before it.
+    Ascending(&'static Self),
     /// Two sizes, the least and the most.
     Bounds,
     /// Header fields: names that are free, and texts.

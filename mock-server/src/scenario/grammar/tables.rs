@@ -6,9 +6,9 @@ use std::ops::Bound::{Excluded, Included};
 use super::{
     Grammar, Key,
     Value::{
-        self, Action, AnyText, Bounds, Duration, Fields, Flag, Landmark, Line, List, Listed,
-        Method, Number, Ordinals, Rate, Release, Releases, Setting, Size, Span, Table, Tables,
-        Text, Whole, Word,
+        self, Action, AnyText, Ascending, Bounds, Duration, Fields, Flag, Landmark, Line, List,
+        Listed, Method, Number, Ordinals, Rate, Release, Releases, Setting, Size, Span, Table,
+        Tables, Text, Whole, Word,
     },
     word,
 };
@@ -171,7 +171,7 @@ pub(in crate::scenario) const TABLES: &[Grammar] = &[
     table("fault.when", "`when`", &[
         key("body", &[Size], "", "when exactly so many bytes of the response's body were sent, after content coding and before transfer coding. 0 is right behind the head. In a 206 it counts the bytes of that response, not of the object. A response that is shorter does not reach it; the next one on the connection may."),
         key("wire", &[Size], "", "when exactly so many bytes of the response were sent, its head and framing included. 0 is before the first."),
-        key("object", &[Size], "", "when exactly so many bytes of the object were sent. A response that begins there or behind, as one to a Range request may, passes it over: so several faults cut a download and each of its resumptions"),
+        key("object", &[Size, Ascending(&Size)], "", "when exactly so many bytes of the object were sent (with gzip, of its coded form). A response that begins there or behind, as one to a Range request may, passes it over: so several cut a download and each of its resumptions. A list of offsets, each larger than the one before, stands for so many faults, which differ in nothing else"),
         key("place", &[Landmark], "", "at a place of the response: behind the head; behind a share of the body; behind a chunk and its CRLF, behind its data, inside its size line; before the last chunk, which has size 0. Chunks are those of the chunked coding, counted from 1; HTTP/1.0 has none"),
         key("elapsed", &[Duration], "", "so long after the arrival of the request"),
         key("idle", &[Duration, Table], "", "when the connection showed no sign of life for so long, between requests too. `counts` is `segments` (the default: any TCP segment in either direction, keepalive probes and bare acknowledgements too, as a firewall or NAT counts) or `payload` (data that was acknowledged or received, as an HTTP load balancer counts). The counters are read every hundredth of `after`, at least every 50 ms and at most every 1 ms; the record's `error_bound_ns` says which. Linux only."),

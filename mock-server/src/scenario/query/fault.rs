@@ -3,7 +3,7 @@
 
 use super::{
     selector,
-    toml::{Kind, quoted, token},
+    toml::{Kind, may_be_a_list, quoted, token},
 };
 use crate::scenario::Action;
 
@@ -127,6 +127,10 @@ impl Text {
                 quoted(&self.value),
                 quoted(counts)
             ),
+            None if may_be_a_list("fault.when", &self.trigger) && self.value.contains(',') => {
+                let each = self.value.split(',').map(|one| token(kind, one));
+                format!("[{}]", each.collect::<Vec<_>>().join(", "))
+            }
             None => token(kind, &self.value),
         };
         let mut lines = vec![

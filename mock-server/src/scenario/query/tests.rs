@@ -370,6 +370,39 @@ fn a_place_needs_no_trigger_and_an_offset_of_the_object_does() {
 }
 
 #[test]
+fn a_list_of_offsets_of_the_object_is_as_many_faults() {
+    let scenario =
+        read("size=100&fault=reset@object:30B,60B&settle=0&by=network&fault=fin@70&settle=10ms");
+    let faults = &scenario.faults;
+    assert_eq!(faults.len(), 3);
+    let object = |at| Trigger::Object(ByteSize(at));
+    assert_eq!(
+        (faults[0].when, faults[1].when, faults[2].when),
+        (object(30), object(60), Trigger::Body(ByteSize(70)))
+    );
+    let first = &faults[0];
+    assert_eq!((first.then, first.by), (Action::Reset, Party::Network));
+    for fault in &faults[..2] {
+        assert_eq!(
+            (fault.then, fault.by, fault.settle, fault.drain),
+            (first.then, first.by, Duration::ZERO, true)
+        );
+    }
+    assert_eq!(faults[2].settle, Duration::from_millis(10));
+
+    assert!(wrong("size=100&fault=fin@object:60B,30B").contains("has 30B behind 60B"));
+    assert!(wrong("size=100&fault=fin@object:30B,").contains("fault=fin@object:30B,"));
+    // What is wrong with all of them is said once, and of the fault that was sent.
+    let beyond = wrong("size=9&fault=fin@object:3B,4B&fault=fin@12");
+    assert!(
+        beyond.contains("fault=fin@12: 12B is beyond the body"),
+        "{beyond}"
+    );
+    let twice = wrong("size=100&fault=stall:1s@object:3B,4B&settle=1ms");
+    assert_eq!(twice.matches("does not settle").count(), 1, "{twice}");
+}
+
+#[test]
 fn raw_bytes_break_a_response_at_a_place_and_take_the_place_of_others() {
     let scenario = read(
         "size=100&framing=chunked&chunk=10&raw=20:xyz%0D%0A&replace=2&raw=end:more&raw=head@17:X:1",

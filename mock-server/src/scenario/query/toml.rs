@@ -31,6 +31,13 @@ impl Kind {
     }
 }
 
+/// True if the key `name` of `table` may be a list, which a URL writes with commas.
+pub(super) fn may_be_a_list(table: &str, name: &str) -> bool {
+    let key = grammar::at(table).and_then(|table| table.keys.iter().find(|key| key.name == name));
+    let is_list = |value: &Value| matches!(value, Value::List(_) | Value::Ascending(_));
+    key.is_some_and(|key| key.values.iter().any(is_list))
+}
+
 /// Each table's lines, with the parameters that they come from.
 #[derive(Debug, Default)]
 pub(super) struct Lines {

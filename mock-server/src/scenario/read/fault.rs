@@ -5,20 +5,55 @@ use super::{
     table::{Item, Table, wrong_type},
     value,
 };
-use crate::scenario::{Action, Counts, Fault, Party, Report, Trigger};
+use crate::{
+    scenario::{Action, Counts, Fault, Party, Report, Trigger, grammar},
+    units::ByteSize,
+};
 
 /// Reads every `[[fault]]`, in the order of the file.
 pub(super) fn read(report: &mut Report, root: &Table<'_>) -> Vec<Fault> {
     let tables = root.tables(report, "fault");
-    tables
-        .iter()
-        .filter_map(|table| fault(report, table))
-        .collect()
+    let mut faults = Vec::new();
+    for (index, table) in tables.iter().enumerate() {
+        for fault in each(report, table) {
+            // Those behind a list have other numbers than in the file.
+            report.made_of(
+                format!("fault[{}]", faults.len()),
+                format!("fault[{index}]"),
+            );
+            faults.push(fault);
+        }
+        if faults.len() > grammar::most_entries("fault") {
+            let message = format!("these are {} faults, those of lists included", faults.len());
+            let help = format!("write at most {}", grammar::most_entries("fault"));
+            report.error(table.span(), message, help);
+            break;
+        }
+    }
+    faults
 }
 
-fn fault(report: &mut Report, table: &Table<'_>) -> Option<Fault> {
+/// One fault for each of its offsets.
+fn each(report: &mut Report, table: &Table<'_>) -> Vec<Fault> {
+    let mut offsets = Vec::new();
+    let fault = fault(report, table, &mut offsets);
+    let each = fault.into_iter().flat_map(|fault| {
+        let others = offsets.iter().map(|at| Fault {
+            when: Trigger::Object(*at),
+            ..fault.clone()
+        });
+        let others: Vec<Fault> = others.collect();
+        std::iter::once(fault).chain(others)
+    });
+    each.collect()
+}
+
+/// The first of the faults in `table`; `more` gets the offsets of the others.
+fn fault(report: &mut Report, table: &Table<'_>, more: &mut Vec<ByteSize>) -> Option<Fault> {
     let on = selector::read(report, table);
-    let when = table.require(report, "when", "{ body = \"12MiB\" }", trigger);
+    let when = table.require(report, "when", "{ body = \"12MiB\" }", |report, item| {
+        trigger(report, item, more)
+    });
     let then = table.require(report, "then", "\"reset\"", action);
     let by = table.get(report, "by", |report, item| {
         value::word(report, item, Party::ALL, Party::word)
@@ -38,7 +73,7 @@ fn fault(report: &mut Report, table: &Table<'_>) -> Option<Fault> {
     })
 }
 
-fn trigger(report: &mut Report, item: &Item<'_>) -> Option<Trigger> {
+fn trigger(report: &mut Report, item: &Item<'_>, more: &mut Vec<ByteSize>) -> Option<Trigger> {
     if !item.value.is_table() {
         let help = "write { body = \"12MiB\" }, { idle = \"350s\" }, { request = 2 }, ...";
         wrong_type(report, item, "a table with one key", Some(help.into()));
@@ -48,7 +83,12 @@ fn trigger(report: &mut Report, item: &Item<'_>) -> Option<Trigger> {
     match key {
         "body" => value::size(report, &item).map(Trigger::Body),
         "wire" => value::size(report, &item).map(Trigger::Wire),
-        "object" => value::size(report, &item).map(Trigger::Object),
+        "object" => {
+            let mut all = value::ascending_sizes(report, &item)?.into_iter();
+            let first = all.next().map(Trigger::Object);
+            more.extend(all);
+            first
+        }
         "place" => value::place(report, &item).map(Trigger::Place),
         "elapsed" => value::duration(report, &item).map(Trigger::Elapsed),
         "idle" => idle(report, &item),

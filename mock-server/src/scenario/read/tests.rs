@@ -375,3 +375,50 @@ fn a_page_needs_no_body() {
     assert_eq!(scenario.response.page.as_deref(), Some("<html>"));
     assert_eq!(scenario.body.size, ByteSize(0));
 }
+
+#[test]
+fn a_list_of_offsets_counts_as_many_faults_and_moves_no_mistake() {
+    const LIST: &str = "title = \"t\"\ncause = \"c\"\nbody = { size = \"9MB\" }\n[[fault]]\n\
+                        when = { object = [\"3MB\", \"6MB\"] }\nthen = \"fin\"\n";
+    let scenario = parse("name", "it.toml", LIST).unwrap();
+    let at = |size: &str| Fault::new(Trigger::Object(size.parse().unwrap()), Action::Fin);
+    assert_eq!(scenario.faults, [at("3MB"), at("6MB")]);
+
+    let more = |text: &str| parse("name", "it.toml", &format!("{LIST}{text}"));
+    let behind = more("[[fault]]\nwhen = { body = \"10MB\" }\nthen = \"fin\"\nsettle = \"9s\"\n");
+    let behind = behind.unwrap_err();
+    let lines: Vec<usize> = behind.list().iter().map(|one| one.line).collect();
+    assert_eq!(lines, [8, 10], "{behind}");
+    // One that is given at a list holds for each of it, and is wrong once.
+    let settles = more("settle = \"9s\"\n").unwrap_err();
+    assert_eq!(settles.list().len(), 1, "{settles}");
+
+    for (list, said) in [
+        ("[]", "is an empty list"),
+        ("[\"6MB\", \"3MB\"]", "has 3MB behind 6MB"),
+        ("[\"3MB\", 3000000]", "behind 3MB"),
+    ] {
+        let file = LIST.replace("[\"3MB\", \"6MB\"]", list);
+        let said_of = parse("name", "it.toml", &file).unwrap_err().to_string();
+        assert!(said_of.contains(said), "{said_of}");
+    }
+}
+
+#[test]
+fn lists_of_offsets_do_not_make_more_faults_than_a_file_may_have() {
+    let offsets: Vec<String> = (1..=600).map(|at| at.to_string()).collect();
+    let fault = format!(
+        "[[fault]]\nwhen = {{ object = [{}] }}\nthen = \"fin\"\n",
+        offsets.join(", ")
+    );
+    let file = |faults: &str| {
+        let text = format!("title = \"t\"\ncause = \"c\"\nbody = {{ size = \"9MB\" }}\n{faults}");
+        parse("name", "it.toml", &text)
+    };
+    assert_eq!(file(&fault).unwrap().faults.len(), 600);
+    let said = file(&fault.repeat(2)).unwrap_err().to_string();
+    assert!(
+        said.contains("1200 faults") && said.contains("at most 1000"),
+        "{said}"
+    );
+}

@@ -115,6 +115,27 @@ pub(super) fn size(report: &mut Report, item: &Item<'_>) -> Option<ByteSize> {
     quantity(report, item, "a size such as \"64KiB\"", ByteSize::from_str)
 }
 
+/// A size, or a list of at least one, each larger than the one before it.
+pub(super) fn ascending_sizes(report: &mut Report, item: &Item<'_>) -> Option<Vec<ByteSize>> {
+    let sizes = one_or_many(report, item, size)?;
+    // What is no size was noted, and is not there.
+    let all = item.value.as_array().map_or(1, |array| array.len());
+    if sizes.len() < all {
+        return None;
+    }
+    let shown = grammar::without_indices(&item.path);
+    let wrong = if sizes.is_empty() {
+        format!("`{shown}` is an empty list")
+    } else if let Some(pair) = sizes.windows(2).find(|pair| pair[0] >= pair[1]) {
+        format!("`{shown}` has {} behind {}", pair[1], pair[0])
+    } else {
+        return Some(sizes);
+    };
+    let help = "write offsets of which each is larger than the one before it".to_owned();
+    report.error(item.span.clone(), wrong, help);
+    None
+}
+
 /// `"2MB/s"`.
 pub(super) fn rate(report: &mut Report, item: &Item<'_>) -> Option<Rate> {
     quantity(report, item, "a rate such as \"2MB/s\"", Rate::from_str)
