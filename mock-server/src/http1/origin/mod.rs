@@ -14,6 +14,7 @@ mod respond;
 mod rope;
 mod script;
 
+pub(crate) use request::MAX_TARGET;
 pub use request::{BadRequest, Request};
 pub use respond::{Origin, OriginError, Response, text_response};
 pub use script::Script;
