@@ -23,15 +23,18 @@
 //! The server runs on a thread of its own. It prints nothing, installs no handler
 //! of signals, no logger and no allocator, and ends when it is dropped.
 
+mod action;
 mod download;
 mod fault;
 mod journal;
+pub mod kind;
+#[cfg(test)]
+mod panics;
+#[cfg(doctest)]
+mod refused;
 mod server;
 
 pub use self::{
-    download::Download,
-    fault::{Fault, FaultAction},
-    journal::Journal,
-    server::Server,
+    action::FaultAction, download::Download, fault::Fault, journal::Journal, server::Server,
 };
-pub use crate::scenario::{ChunkPart, Landmark, Party};
+pub use crate::scenario::{ChunkPart, Party};

@@ -3,6 +3,7 @@
 use std::{
     io::{self, Read},
     panic,
+    path::Path,
     sync::mpsc,
     thread,
     time::Duration,
@@ -20,7 +21,9 @@ use super::{Download, Journal};
 use crate::{
     clock::{Clock, Elapsed},
     flow::Urgency,
+    input,
     journal::{Kept, TestJournal},
+    scenario::query::check_key,
     serve::{Serving, Standalone, StandaloneError},
     verify::{self, Finding},
 };
@@ -94,6 +97,10 @@ impl Server {
     }
 
     /// A download of an object of `bytes` bytes.
+    ///
+    /// # Panics
+    /// They are too many: 2^63 or more.
+    #[track_caller]
     pub fn download(&self, bytes: u64) -> Download {
         Download::new(&self.url, bytes)
     }
@@ -102,9 +109,10 @@ impl Server {
     /// has come and none is under way. If none comes within 10 s the journal is empty.
     ///
     /// # Panics
-    /// The server has panicked.
+    /// No request can carry this key, or the server has panicked.
     #[track_caller]
     pub fn journal(&self, key: &str) -> Journal {
+        assert_key(key);
         let (answer, told) = mpsc::channel();
         self.ask(key, move |journal| {
             let _ = answer.send(journal);
@@ -118,15 +126,19 @@ impl Server {
     /// As [`Self::journal`], for a runtime that has to go on with the client.
     ///
     /// # Panics
-    /// The server has panicked.
-    pub async fn journal_async(&self, key: &str) -> Journal {
-        let (answer, told) = oneshot::channel();
-        self.ask(key, move |journal| {
-            let _ = answer.send(journal);
-        });
-        match told.await {
-            Ok(told) => Journal::new(key, told),
-            Err(_) => panic!("{ENDED}"),
+    /// No request can carry this key, or the server has panicked.
+    #[track_caller]
+    pub fn journal_async(&self, key: &str) -> impl Future<Output = Journal> + Send {
+        assert_key(key);
+        async move {
+            let (answer, told) = oneshot::channel();
+            self.ask(key, move |journal| {
+                let _ = answer.send(journal);
+            });
+            match told.await {
+                Ok(told) => Journal::new(key, told),
+                Err(_) => panic!("{ENDED}"),
+            }
         }
     }
 
@@ -139,6 +151,16 @@ impl Server {
         verify::verify(&mut got, bytes)
     }
 
+    /// As [`Self::verify`], for the file at `path`.
+    ///
+    /// # Errors
+    /// It cannot be read, or is no regular file; the error names `path`.
+    pub fn verify_file(&self, path: impl AsRef<Path>, bytes: u64) -> io::Result<Finding> {
+        let path = path.as_ref();
+        let found = input::open(path).and_then(|file| verify::verify_file(&file, bytes));
+        found.map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", path.display())))
+    }
+
     /// Asks for the events of a test once they are final.
     fn ask(&self, key: &str, answer: impl FnOnce(TestJournal) + Send + 'static) {
         let key = key.to_owned();
@@ -148,6 +170,14 @@ impl Server {
         });
         // If the server has ended, the answer never comes, and that is noticed there.
         let _ = self.questions.as_ref().map(|asked| asked.send(question));
+    }
+}
+
+/// Panics for a key that no request can carry, whose journal would stay empty.
+#[track_caller]
+fn assert_key(key: &str) {
+    if let Err(error) = check_key(key) {
+        panic!("{error}");
     }
 }
 
@@ -244,7 +274,10 @@ fn serve(
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
+    use crate::{body::Pattern, testing::panics::said};
 
     #[tokio::test(start_paused = true)]
     async fn a_key_that_no_request_carried_has_an_empty_journal_and_hangs_nobody() {
@@ -252,5 +285,30 @@ mod tests {
         let journal = Journal::new("misspelt", told);
         assert_eq!(journal.requests(), 0);
         assert!(journal.to_string().contains("no request carried this key"));
+    }
+
+    #[test]
+    fn a_file_is_verified_by_its_path_which_an_error_names() {
+        let server = Server::spawn().unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        fs::write(&path, Pattern::slices(0..1000).collect::<Vec<_>>().concat()).unwrap();
+        assert!(server.verify_file(&path, 1000).unwrap().is_whole());
+        let short = server.verify_file(&path, 1001).unwrap();
+        assert_eq!(short.true_prefix_bytes, 1000);
+        for wrong in [folder.path().to_owned(), folder.path().join("absent")] {
+            let error = server.verify_file(&wrong, 1000).unwrap_err().to_string();
+            assert!(
+                error.starts_with(&format!("{}: ", wrong.display())),
+                "{error}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_key_that_no_request_can_carry_is_no_key_of_a_journal() {
+        let server = Server::spawn().unwrap();
+        assert!(said!(server.journal("")).contains("not a valid key"));
+        assert!(said!(server.journal_async("a\nb")).contains("not a valid key"));
     }
 }

@@ -19,6 +19,7 @@ mod rope;
 mod say;
 mod script;
 
+pub(crate) use request::MAX_TARGET;
 pub use request::{BadRequest, Request};
 pub use respond::{Chosen, Origin, OriginError};
 pub use response::{Response, text_response};

@@ -8,7 +8,7 @@ const _: () = assert!(MAX_HEAD <= crate::flow::READ_AHEAD);
 
 /// Bytes of a request target, at most (RFC 9112, section 3, asks for 8000 at
 /// least).
-const MAX_TARGET: usize = 8192;
+pub(crate) const MAX_TARGET: usize = 8192;
 
 /// Fields of a request head, at most.
 const MAX_FIELDS: usize = 100;
