@@ -220,6 +220,9 @@ pub(super) struct VerifyArgs {
     /// The size of the object, for a download without a named scenario
     #[arg(long, value_name = "N", conflicts_with = "scaled")]
     pub(super) size: Option<ByteSize>,
+    /// The version of the object that it should be, from 1
+    #[arg(long, value_name = "V", value_parser = clap::value_parser!(u32).range(1..=64))]
+    pub(super) object_version: Option<u32>,
     /// The scenario was served with `serve --scaled`
     #[arg(long)]
     pub(super) scaled: bool,

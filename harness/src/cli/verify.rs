@@ -4,7 +4,7 @@ use std::io;
 
 use serde::Serialize;
 use shortread_server::{
-    body::Object,
+    body::{Object, Pattern},
     input,
     scenario::load,
     serve::Token,
@@ -15,7 +15,10 @@ use super::{Done, Out, args::VerifyArgs, exit, failure::Failure, heard};
 use crate::verify::{Finding, ServerSide, verify, verify_file};
 
 pub(super) fn run(args: &VerifyArgs, out: Out<'_>) -> Done {
-    let object = object(args)?;
+    let mut object = object(args)?;
+    if let Some(version) = args.object_version {
+        object.pattern = Pattern::PLAIN.of_version(version);
+    }
     let unreadable =
         |error: io::Error| Failure::Tool(format!("cannot read {}: {error}", args.file.display()));
     let finding = match args.file.as_os_str() == "-" {

@@ -13,6 +13,9 @@ const LEN: usize = PERIOD as usize;
 /// near no size in which people read or write.
 const VERSION_SHIFT: u64 = 314_159;
 
+/// As many versions of an object are told apart in a file.
+const MOST_VERSIONS: u32 = 64;
+
 /// Knuth, The Art of Computer Programming, volume 2, section 3.3.4 (MMIX).
 const MULTIPLIER: u64 = 6_364_136_223_846_793_005;
 const INCREMENT: u64 = 1_442_695_040_888_963_407;
@@ -88,7 +91,18 @@ impl Pattern {
         TEMPLATE[..LEN + window.len() - 1]
             .windows(window.len())
             .position(|bytes| bytes == window)
-            .map(|at| at as u64)
+            .map(|at| (at as u64 + PERIOD - self.shift) % PERIOD)
+    }
+
+    /// The version of the same object that has `window` at `offset`, other than this
+    /// one. Only the first [`MOST_VERSIONS`] are known.
+    pub(super) fn version_with(self, window: &[u8], offset: u64) -> Option<u32> {
+        let place = Self::PLAIN.find(window)?;
+        let shift = (place + PERIOD - offset % PERIOD) % PERIOD;
+        (1..=MOST_VERSIONS).find(|version| {
+            let pattern = Self::PLAIN.of_version(*version);
+            pattern != self && pattern.shift == shift
+        })
     }
 }
 

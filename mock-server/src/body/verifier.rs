@@ -21,6 +21,8 @@ pub struct Verifier {
     excess: u64,
     first_bad: Option<u64>,
     arrived: Option<u64>,
+    /// The version of the object whose bytes arrived there.
+    version: Option<u32>,
     /// The bytes that arrived from `first_bad` on, until there are [`WINDOW`].
     window: Vec<u8>,
 }
@@ -38,6 +40,7 @@ impl Verifier {
             excess: 0,
             first_bad: None,
             arrived: None,
+            version: None,
             window: Vec::new(),
         }
     }
@@ -82,6 +85,12 @@ impl Verifier {
         self.arrived
     }
 
+    /// The version of the object, another one, whose bytes of the same place arrived at
+    /// [`Verifier::first_bad_offset`], if 16 bytes from there on are.
+    pub fn arrived_version(&self) -> Option<u32> {
+        self.version
+    }
+
     /// Bytes that arrived, right or wrong, including the excess.
     pub fn checked_bytes(&self) -> u64 {
         self.checked
@@ -121,6 +130,7 @@ impl Verifier {
     fn found(&mut self, offset: u64) {
         self.first_bad = Some(offset);
         self.arrived = None;
+        self.version = None;
         self.window.clear();
     }
 
@@ -151,6 +161,7 @@ impl Verifier {
                 .pattern
                 .find(&self.window)
                 .and_then(|residue| nearest(residue, first_bad, self.object_size));
+            self.version = self.pattern.version_with(&self.window, first_bad);
         }
     }
 }

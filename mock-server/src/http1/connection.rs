@@ -114,7 +114,7 @@ impl<W: Wire> Connection<W> {
 
     /// Writes which answer and version a request got, if it is not what all get.
     fn write_choice(&self, chosen: &Chosen) {
-        if chosen.answer.is_some() || chosen.version > 1 {
+        if chosen.answer.is_some() || chosen.is_version {
             self.flow.write(Fact::Chosen {
                 answer: chosen.answer,
                 version: chosen.version,

@@ -92,6 +92,9 @@ impl Limit {
 pub struct Body {
     /// Bytes of the object, before any content coding.
     pub size: ByteSize,
+    /// Its version, from 1, which decides its bytes.
+    #[serde(default = "first_version")]
+    pub version: u32,
     /// The way in which the body ends.
     pub framing: Framing,
     /// Bytes in each chunk of a chunked body.
@@ -107,7 +110,7 @@ pub struct Body {
 impl Body {
     /// What the object's bytes are.
     pub const fn pattern(&self) -> Pattern {
-        Pattern::PLAIN
+        Pattern::PLAIN.of_version(self.version)
     }
 
     /// The object, before any content coding.
@@ -120,6 +123,10 @@ impl Body {
 
     /// The words of `encoding`.
     pub(super) const ENCODINGS: &'static [&'static str] = &["identity", "gzip"];
+}
+
+const fn first_version() -> u32 {
+    1
 }
 
 /// `[response]`: everything about the response but its body.

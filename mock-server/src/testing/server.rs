@@ -292,7 +292,11 @@ mod tests {
         let server = Server::spawn().unwrap();
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("file");
-        fs::write(&path, Pattern::slices(0..1000).collect::<Vec<_>>().concat()).unwrap();
+        fs::write(
+            &path,
+            Pattern::PLAIN.slices(0..1000).collect::<Vec<_>>().concat(),
+        )
+        .unwrap();
         assert!(server.verify_file(&path, 1000).unwrap().is_whole());
         let short = server.verify_file(&path, 1001).unwrap();
         assert_eq!(short.true_prefix_bytes, 1000);

@@ -1,6 +1,6 @@
 //! Examines the bytes of a file in one pass.
 
-use crate::body::{Object, PERIOD, Verifier};
+use crate::body::{Object, PERIOD, Pattern, Verifier};
 
 use super::{FileVerdict, Finding, Stands};
 
@@ -27,6 +27,8 @@ pub struct Examiner {
     object: Verifier,
     /// The bytes after the object's end, compared with the object again.
     again: Verifier,
+    /// The other version, from the first bad byte on, once it is known.
+    other: Option<Other>,
     /// The first bytes of the file.
     head: Vec<u8>,
     /// The bytes from the first bad one on.
@@ -45,6 +47,7 @@ impl Examiner {
             length: 0,
             object: Verifier::new(object),
             again: Verifier::new(object),
+            other: None,
             head: Vec::new(),
             sample: Vec::new(),
             zeros: 0,
@@ -68,6 +71,28 @@ impl Examiner {
             }
         }
         self.again.check(behind(block, start, self.size));
+        self.follow_version(block, start);
+    }
+
+    /// Compares what comes behind the first bad byte with the version that it is of.
+    fn follow_version(&mut self, block: &[u8], start: u64) {
+        if let Some(other) = &mut self.other {
+            return other.verifier.check(block);
+        }
+        let (Some(version), Some(bad)) = (
+            self.object.arrived_version(),
+            self.object.first_bad_offset(),
+        ) else {
+            return;
+        };
+        // What of it lies in an earlier block was looked up.
+        let from = bad.max(start);
+        let mut verifier = Verifier::new(Object {
+            size: u64::MAX,
+            pattern: Pattern::PLAIN.of_version(version),
+        });
+        verifier.check_at(from, behind(block, start, from));
+        self.other = Some(Other { version, verifier });
     }
 
     /// Adds `count` zeros within a run of zeros that has begun.
@@ -94,6 +119,12 @@ impl Examiner {
     pub fn finish(self) -> Finding {
         let first_bad = self.object.first_bad_offset();
         let (stands, arrived, arrived_exact) = self.stands();
+        let other = self
+            .other
+            .as_ref()
+            .filter(|_| stands == Some(Stands::Version));
+        let ends = |other: &Other| other.verifier.first_bad_offset().unwrap_or(self.length);
+        let (version, version_end) = (other.map(|other| other.version), other.map(ends));
         let verdict = match first_bad {
             None if self.length == self.size => FileVerdict::Complete,
             None => FileVerdict::Short,
@@ -114,6 +145,8 @@ impl Examiner {
             first_bad_offset: first_bad,
             stands,
             arrived_offset: arrived,
+            version,
+            version_end,
             arrived_exact,
             zero_bytes: self.zeros,
             zeros_to_the_end: first_bad.is_some() && self.zeros > 0 && !self.zeros_ended,
@@ -141,8 +174,15 @@ impl Examiner {
             let same = (told - i128::from(arrived)) % i128::from(PERIOD) == 0;
             return match u64::try_from(told) {
                 Ok(told) if same && told != bad => (Some(Stands::Object), Some(told), true),
+                // The places of a moved block and of a version are alike by chance alone.
+                _ if self.object.arrived_version().is_some() => {
+                    (Some(Stands::Version), None, false)
+                }
                 _ => (Some(Stands::Object), Some(arrived), false),
             };
+        }
+        if self.object.arrived_version().is_some() {
+            return (Some(Stands::Version), None, false);
         }
         // If some bytes matched by chance, the start of the file tells more.
         let sample = if bad <= CHANCE {
@@ -153,6 +193,13 @@ impl Examiner {
         let zeros = self.zeros.min(SAMPLE as u64) as usize;
         (Some(Stands::of(sample, zeros)), None, false)
     }
+}
+
+/// A version of the object that the file has bytes of.
+#[derive(Debug)]
+struct Other {
+    version: u32,
+    verifier: Verifier,
 }
 
 /// The part of `block`, which starts at `start`, from `offset` on.

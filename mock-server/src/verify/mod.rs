@@ -62,6 +62,11 @@ pub struct Finding {
     /// The offset of the object where these bytes belong, known up to multiples
     /// of the pattern's period unless the file's length settles it.
     pub arrived_offset: Option<u64>,
+    /// The version of the object whose bytes these are, where another one has them at the
+    /// same offset.
+    pub version: Option<u32>,
+    /// The offset at which that version ends in the file: another difference, or the end.
+    pub version_end: Option<u64>,
     /// True if the file's length settles it: exactly the lost or repeated bytes
     /// are missing or too many.
     pub arrived_exact: bool,

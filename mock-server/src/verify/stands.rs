@@ -13,6 +13,8 @@ const HOLE: usize = 8;
 pub enum Stands {
     /// Bytes of another offset of the object.
     Object,
+    /// Bytes of the same offset, of another version of the object.
+    Version,
     /// Zeros: the file was preallocated, or is sparse.
     Zeros,
     /// The head of an HTTP response.

@@ -29,6 +29,9 @@ impl fmt::Display for Finding {
                     self.excess()
                 );
             }
+            FileVerdict::Bad if self.version.is_some() => {
+                write!(f, "spliced at {}: {}", self.true_prefix_bytes, self.what())?;
+            }
             FileVerdict::WrongObject => write!(f, "wrong object: {}", self.what())?,
             FileVerdict::Bad => write!(f, "bad at {}: {}", self.true_prefix_bytes, self.what())?,
         }
@@ -47,6 +50,7 @@ impl Finding {
         let shown = self.hex.as_deref().unwrap_or_default();
         match self.stands {
             Some(Stands::Object) => self.moved(),
+            Some(Stands::Version) => self.versions(),
             Some(Stands::Zeros) if self.zeros_to_the_end => {
                 "right up to there, then only zeros: the file was preallocated, or is sparse".into()
             }
@@ -65,6 +69,22 @@ impl Finding {
             Some(Stands::Other) | None => {
                 format!("other bytes start there ({shown})")
             }
+        }
+    }
+
+    /// Describes a file with bytes of another version.
+    fn versions(&self) -> String {
+        let (bad, version) = (self.true_prefix_bytes, self.version.unwrap_or_default());
+        let end = match self.version_end {
+            Some(end) if end < self.length_bytes => format!("up to {end}"),
+            _ => "to the end".into(),
+        };
+        match self.verdict {
+            FileVerdict::WrongObject => format!("it is version {version} of the object, {end}"),
+            _ => format!(
+                "the object up to there, its version {version} from {bad} {end}: it changed between \
+                 two requests"
+            ),
         }
     }
 
@@ -97,6 +117,7 @@ impl Finding {
             match self.stands {
                 Some(Stands::HttpHead) => ": the head of an HTTP response".into(),
                 Some(Stands::Html) => ": a page of HTML".into(),
+                Some(Stands::Version) => format!(": {}", self.versions()),
                 _ => format!(" ({})", self.hex.as_deref().unwrap_or_default()),
             }
         }

@@ -251,3 +251,98 @@ fn an_input_that_fails_is_not_a_short_file() {
     }
     assert!(verify(&mut Fails, 1).is_err());
 }
+
+/// The first `at` bytes of version 1, then version 2 up to `size`.
+fn spliced(at: u64, size: u64) -> Vec<u8> {
+    let second = Pattern::PLAIN.of_version(2);
+    let parts = Pattern::PLAIN.slices(0..at).chain(second.slices(at..size));
+    parts.collect::<Vec<_>>().concat()
+}
+
+#[test]
+fn a_file_of_two_versions_is_told_apart_to_the_byte() {
+    for (at, size) in [
+        (1, 5000),
+        (500_000, 1_200_000),
+        (2 * PERIOD + 77, 3 * PERIOD),
+    ] {
+        let finding = verify(&mut &spliced(at, size)[..], size).unwrap();
+        // Two versions may have a byte in common where one begins.
+        let bad = finding.first_bad_offset.unwrap();
+        assert!((at..at + 4).contains(&bad), "{bad} for {at}");
+        assert_eq!(
+            (finding.stands, finding.version),
+            (Some(Stands::Version), Some(2))
+        );
+        assert_eq!(finding.version_end, Some(size));
+        assert!(!finding.is_whole());
+    }
+    let finding = verify(&mut &spliced(500_000, 1_200_000)[..], 1_200_000).unwrap();
+    assert_eq!(
+        finding.to_string(),
+        "spliced at 500000: the object up to there, its version 2 from 500000 to the end: it \
+         changed between two requests\nthe file has 1200000 bytes (1.2 MB), the object 1200000 bytes (1.2 MB)"
+    );
+}
+
+#[test]
+fn a_splice_that_ends_is_followed_to_its_end() {
+    let mut bytes = spliced(1000, 9000);
+    bytes.truncate(5000);
+    bytes.extend_from_slice(&Pattern::PLAIN.slice(5000, 4000));
+    let finding = verify(&mut &bytes[..], 9000).unwrap();
+    assert_eq!(finding.version, Some(2));
+    let end = finding.version_end.unwrap();
+    assert!((5000..5004).contains(&end), "{end}");
+    assert!(
+        finding.to_string().contains(&format!("up to {end}")),
+        "{finding}"
+    );
+}
+
+#[test]
+fn a_whole_file_of_another_version_is_another_object() {
+    let finding = verify(&mut &spliced(0, 9000)[..], 9000).unwrap();
+    assert_eq!(
+        (finding.verdict, finding.version),
+        (FileVerdict::WrongObject, Some(2))
+    );
+    assert!(
+        finding
+            .to_string()
+            .contains("it is version 2 of the object, to the end")
+    );
+    // Whoever asks for that version has it whole.
+    let second = crate::body::Object {
+        size: 9000,
+        pattern: Pattern::PLAIN.of_version(2),
+    };
+    assert!(
+        verify(&mut &spliced(0, 9000)[..], second)
+            .unwrap()
+            .is_whole()
+    );
+    let first = verify(&mut &spliced(9000, 9000)[..], second).unwrap();
+    assert_eq!(first.version, Some(1));
+}
+
+#[test]
+fn a_lost_block_of_a_common_size_is_no_version() {
+    let object = Pattern::PLAIN
+        .slices(0..3 * PERIOD)
+        .collect::<Vec<_>>()
+        .concat();
+    for lost in (1..=64)
+        .map(|n| n * 4096)
+        .chain([1448, 10_000, 100_000, 1_000_000])
+    {
+        let mut bytes = object[..70_000].to_vec();
+        bytes.extend_from_slice(&object[70_000 + lost..]);
+        let finding = verify(&mut &bytes[..], object.len() as u64).unwrap();
+        assert_eq!(finding.stands, Some(Stands::Object), "{lost}");
+        // As long as the object, since more follows: the length tells nothing.
+        bytes.resize(object.len(), 0);
+        let finding = verify(&mut &bytes[..], object.len() as u64).unwrap();
+        assert_eq!(finding.stands, Some(Stands::Object), "{lost}");
+    }
+}

@@ -24,9 +24,9 @@ pub(super) struct Entity {
 }
 
 impl Entity {
-    /// The object of `scenario`, version 1.
+    /// The object of `scenario` as `[body]` has it.
     pub(super) fn first(scenario: &Scenario) -> Self {
-        Self::new(scenario, 1, &Version::default())
+        Self::new(scenario, scenario.body.version, &Version::default())
     }
 
     /// Version `number` of it, from 1.
@@ -34,10 +34,7 @@ impl Entity {
         let body = &scenario.body;
         let size = version.size.unwrap_or(body.size).0;
         let limit = body.truncate_at.map_or(u64::MAX, |size| size.0);
-        let pattern = match number {
-            1 => body.pattern(),
-            number => body.pattern().of_version(number),
-        };
+        let pattern = body.pattern().of_version(number);
         let payload = match body.gzip {
             true => Payload::Bytes(gzip::encode(Object { size, pattern }, limit)),
             false => Payload::Pattern(pattern, 0..size.min(limit)),

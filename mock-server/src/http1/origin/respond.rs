@@ -27,6 +27,8 @@ pub struct Origin {
     plain: Say,
     /// The first that is for a request counts.
     answers: Arc<[(Selector, Say)]>,
+    /// The number of the version that `object` is.
+    first_version: u32,
     /// The object where no version is for the request.
     object: Entity,
     /// The first that is for a request counts.
@@ -42,6 +44,8 @@ pub struct Chosen {
     pub answer: Option<usize>,
     /// The version of the object, from 1.
     pub version: u32,
+    /// A `[[version]]` is for the request.
+    pub is_version: bool,
 }
 
 /// A scenario asks for a response that cannot be sent.
@@ -116,13 +120,17 @@ impl Origin {
     pub fn new(scenario: &Scenario) -> Result<Self, OriginError> {
         Self::check(scenario)?;
         let answers = scenario.answers.iter();
-        let versions = scenario.versions.iter().zip(2..);
+        let versions = scenario
+            .versions
+            .iter()
+            .zip(scenario.body.version.saturating_add(1)..);
         Ok(Self {
             body: Body::from(&scenario.body),
             plain: Say::from(&scenario.response),
             answers: answers
                 .map(|answer| (answer.on.clone(), Say::from(&answer.response)))
                 .collect(),
+            first_version: scenario.body.version,
             object: Entity::first(scenario),
             versions: versions
                 .map(|(version, number)| {
@@ -190,7 +198,8 @@ impl Origin {
         Chosen {
             response: compose.response(),
             answer,
-            version: version.map_or(1, |index| u32::try_from(index + 2).unwrap_or(u32::MAX)),
+            is_version: version.is_some(),
+            version: self.first_version + version.map_or(0, |index| index as u32 + 1),
         }
     }
 }

@@ -123,6 +123,7 @@ pub(in crate::scenario) const TABLES: &[Grammar] = &[
     ]),
     table("body", "[body]", &[
         key("size", &[Size], "required, unless `response.page` is set", "bytes of the object, before any content coding"),
+        key("version", &[Whole(1, 64)], "1", "which version of the object it is: each has other bytes ([PATTERN.md](PATTERN.md)). Each `[[version]]` counts on from here"),
         key("framing", &[Word(word::<Framing>)], "`content-length`", "how the end is told (RFC 9112, section 6.3); `close` means that the body ends with the connection"),
         key("chunk", &[Size], "64KiB", "bytes in each chunk of a chunked body; only with `framing = \"chunked\"`"),
         key("encoding", &[Listed(Body::ENCODINGS)], "`identity`", "content coding. gzip is sent whether the client accepts it or not, and is encoded in memory: `size` at most 256MiB. The pattern does not compress"),

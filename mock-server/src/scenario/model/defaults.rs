@@ -8,6 +8,7 @@ impl Default for Body {
     fn default() -> Self {
         Self {
             size: ByteSize(0),
+            version: 1,
             framing: Framing::ContentLength,
             chunk: ByteSize::kib(64),
             gzip: false,

@@ -29,6 +29,9 @@ pub(super) fn read(report: &mut Report, root: &Table<'_>, page: bool) -> Body {
     });
     Body {
         size: size.unwrap_or(default.size),
+        version: table
+            .get(report, "version", value::whole)
+            .unwrap_or(default.version),
         framing: table
             .get(report, "framing", |report, item| {
                 value::word(report, item, Framing::ALL, Framing::word)

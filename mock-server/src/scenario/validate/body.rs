@@ -60,6 +60,13 @@ impl Check<'_> {
                 "add `framing = \"chunked\"`, or leave `chunk` out",
             );
         }
+        if !(1..=64).contains(&body.version) {
+            self.problem(
+                "body.version",
+                format!("{} is no version of the object", body.version),
+                "write 1 to 64",
+            );
+        }
         self.framing();
         if let Some(cut) = body.truncate_at {
             if !body.gzip {

@@ -335,6 +335,7 @@ fn object_of(scenario: &Scenario) -> Scenario {
         name: scenario.name.clone(),
         body: Body {
             size: scenario.body.size,
+            version: scenario.body.version,
             gzip: scenario.body.gzip,
             ..Body::default()
         },
