@@ -2,6 +2,7 @@
 //! have it: a difference would be a fault of ours.
 
 use std::{
+    future::poll_fn,
     io::{Read as _, Write as _},
     net::{Shutdown, SocketAddr, TcpListener, TcpStream},
     thread::JoinHandle,
@@ -15,13 +16,22 @@ use hyper_util::rt::TokioIo;
 use rand::{RngExt as _, SeedableRng as _};
 use rand_pcg::Pcg64Mcg;
 use shortread_server::{
-    clock::Clock,
-    scenario::{Scenario, StrategyName},
+    clock::{Clock, Instant},
+    journal::SocketFacts,
+    link::{
+        Wire as _,
+        memory::{self, MemoryStream, MemoryWire, Reads},
+    },
+    scenario::{Client, Scenario, Sockets, StrategyName},
     units::ByteSize,
+};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    task::LocalSet,
 };
 
 use crate::{
-    client::{Failure, Phase, Tcp, Verdict},
+    client::{Failure, Network, Phase, Tcp, Verdict},
     engine::{TrialSpec, run},
     strategy::Strategy,
 };
@@ -125,12 +135,74 @@ fn serve(wire: Vec<u8>, piece: usize) -> (SocketAddr, JoinHandle<()>) {
     (addr, server)
 }
 
-/// hyper as its documentation shows a client.
-async fn plain(addr: SocketAddr) -> Got {
-    let name = |phase, error: &hyper::Error| Failure::hyper(phase, error).exception;
+/// The same in memory, where a client reads at most a piece at a time.
+#[derive(Clone)]
+struct InMemory {
+    wire: Vec<u8>,
+    piece: usize,
+}
+
+impl InMemory {
+    fn stream(&self, clock: Clock) -> MemoryStream {
+        let (server, mut client) = memory::connect(clock, &Sockets::default(), None);
+        client.set_reads(Reads::Within(self.piece as u64));
+        tokio::task::spawn_local(answer(server, self.wire.clone()));
+        client
+    }
+}
+
+impl Network for InMemory {
+    type Stream = MemoryStream;
+
+    async fn connect(
+        &self,
+        _: &Client,
+        _: &Sockets,
+        clock: Clock,
+        _: Instant,
+    ) -> Result<(MemoryStream, SocketFacts), Failure> {
+        let stream = self.stream(clock);
+        let facts = stream.facts();
+        Ok((stream, facts))
+    }
+
+    fn host(&self) -> String {
+        "x".into()
+    }
+}
+
+/// Sends `bytes` behind a request, then FIN.
+async fn answer(mut server: MemoryWire, bytes: Vec<u8>) {
+    let mut request = Vec::new();
+    while !request.ends_with(b"\r\n\r\n") {
+        match poll_fn(|cx| server.poll_read(cx, &mut request, 1 << 16)).await {
+            Ok(1..) => {}
+            _ => return,
+        }
+    }
+    let mut left = Bytes::from(bytes);
+    while !left.is_empty() {
+        if poll_fn(|cx| server.poll_write(cx, &mut left, false))
+            .await
+            .is_err()
+        {
+            return;
+        }
+    }
+    let _ = server.finish();
+    let mut rest = Vec::new();
+    while let Ok(1..) = poll_fn(|cx| server.poll_read(cx, &mut rest, 1 << 16)).await {}
+}
+
+fn over_tcp(addr: SocketAddr) -> tokio::net::TcpStream {
     let stream = TcpStream::connect(addr).unwrap();
     stream.set_nonblocking(true).unwrap();
-    let stream = tokio::net::TcpStream::from_std(stream).unwrap();
+    tokio::net::TcpStream::from_std(stream).unwrap()
+}
+
+/// hyper as its documentation shows a client.
+async fn plain(stream: impl AsyncRead + AsyncWrite + Unpin + 'static) -> Got {
+    let name = |phase, error: &hyper::Error| Failure::hyper(phase, error).exception;
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.unwrap();
     let driver = tokio::task::spawn_local(connection);
     let mut request = Request::new(Empty::<Bytes>::new());
@@ -153,7 +225,7 @@ async fn plain(addr: SocketAddr) -> Got {
     got
 }
 
-async fn ours(addr: SocketAddr) -> Got {
+async fn ours(network: &(impl Network + Clone + 'static), clock: Clock) -> Got {
     let mut scenario = Scenario::default();
     scenario.body.size = ByteSize(12);
     scenario.client.give_up = Some(Duration::from_secs(60));
@@ -168,7 +240,7 @@ async fn ours(addr: SocketAddr) -> Got {
         seed: 1,
         file: None,
     };
-    let report = run(spec, &Tcp(addr), Clock::real(), |_| {}).await;
+    let report = run(spec, network, clock, |_| {}).await;
     let download = &report.downloads[0];
     let exception = match &download.verdict {
         Verdict::Success => None,
@@ -178,16 +250,11 @@ async fn ours(addr: SocketAddr) -> Got {
     (download.status, download.delivered_bytes, exception)
 }
 
-#[test]
-fn odd_responses_end_as_with_plain_hyper() {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
+/// Responses, and the bytes in which each comes at a time.
+fn odd_responses() -> Vec<(String, usize)> {
     let mut rng = Pcg64Mcg::seed_from_u64(1);
     let mut pick = |of: &[&'static str]| of[rng.random_range(0..of.len())];
-    let mut ends = std::collections::BTreeMap::<Option<String>, u32>::new();
-    for case in 0..600 {
+    let cases = (0..600).map(|case| {
         let line = match case % 3 {
             0 => pick(STATUS_LINES),
             _ => STATUS_LINES[0],
@@ -198,17 +265,54 @@ fn odd_responses_end_as_with_plain_hyper() {
             pick(FRAMINGS),
             pick(BODIES)
         );
-        let piece = [usize::MAX, 1, 7][case % 3];
-        let (addr, server) = serve(text.clone().into_bytes(), piece);
-        let local = tokio::task::LocalSet::new();
-        let (theirs, mine) = local.block_on(&runtime, async {
-            let theirs = plain(addr).await;
-            (theirs, ours(addr).await)
-        });
-        server.join().unwrap();
+        (text, [usize::MAX, 1, 7][case % 3])
+    });
+    cases.collect()
+}
+
+/// Fails unless both have the same of each response.
+fn compare(mut both: impl FnMut(&str, usize) -> [Got; 2]) {
+    let mut ends = std::collections::BTreeMap::<Option<String>, u32>::new();
+    for (text, piece) in odd_responses() {
+        let [theirs, mine] = both(&text, piece);
         *ends.entry(theirs.2.clone()).or_default() += 1;
         assert_eq!(mine, theirs, "{text:?} in pieces of {piece}");
     }
     // Neither all whole nor all refused.
     assert!(ends.len() >= 4 && ends[&None] > 100, "{ends:?}");
+}
+
+#[test]
+fn odd_responses_end_as_with_plain_hyper() {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    compare(|text, piece| {
+        let (addr, server) = serve(text.as_bytes().to_vec(), piece);
+        let both = LocalSet::new().block_on(&runtime, async {
+            let theirs = plain(over_tcp(addr)).await;
+            [theirs, ours(&Tcp(addr), Clock::real()).await]
+        });
+        server.join().unwrap();
+        both
+    });
+}
+
+#[test]
+fn odd_responses_end_as_with_plain_hyper_in_the_virtual_world_too() {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build()
+        .unwrap();
+    compare(|text, piece| {
+        let wire = text.as_bytes().to_vec();
+        let network = InMemory { wire, piece };
+        LocalSet::new().block_on(&runtime, async {
+            let clock = Clock::simulated();
+            let theirs = plain(network.stream(clock)).await;
+            [theirs, ours(&network, clock).await]
+        })
+    });
 }

@@ -1,5 +1,7 @@
 //! Whole trials on a simulated clock, and the crew that plays them.
 
+mod late;
+
 use std::sync::Arc;
 
 use shortread_server::{
