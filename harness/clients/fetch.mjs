@@ -1,10 +1,12 @@
-// Node's fetch (undici): URL into FILE, as Node's documentation shows it.
+// Node's fetch (its own undici): each URL into its FILE, as Node's documentation shows it.
 
 import { createWriteStream } from "node:fs";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 
-const [url, file] = process.argv.slice(2);
-const response = await fetch(url);
-if (!response.ok) throw new Error(`status ${response.status}`);
-await pipeline(Readable.fromWeb(response.body), createWriteStream(file));
+const words = process.argv.slice(2);
+for (let at = 0; at < words.length; at += 2) {
+  const response = await fetch(words[at]);
+  if (!response.ok) throw new Error(`status ${response.status}`);
+  await pipeline(Readable.fromWeb(response.body), createWriteStream(words[at + 1]));
+}

@@ -1,12 +1,13 @@
-"""httpx: URL into FILE, as its documentation shows it."""
+"""httpx: each URL into its FILE, as its documentation shows it."""
 
 import sys
 
 import httpx
 
-url, file = sys.argv[1:]
-with httpx.stream("GET", url) as response:
-    response.raise_for_status()
-    with open(file, "wb") as out:
-        for chunk in response.iter_bytes():
-            out.write(chunk)
+with httpx.Client() as client:
+    for url, file in zip(sys.argv[1::2], sys.argv[2::2]):
+        with client.stream("GET", url) as response:
+            response.raise_for_status()
+            with open(file, "wb") as out:
+                for chunk in response.iter_bytes():
+                    out.write(chunk)

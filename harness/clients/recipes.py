@@ -1,6 +1,7 @@
 """The clients that have a recipe here: how each is run, and how to get it."""
 
 import importlib.util
+import json
 import pathlib
 import re
 import shutil
@@ -13,6 +14,7 @@ ROOT = HERE.parent.parent
 VENV = HERE / ".venv"
 REQUIREMENTS = HERE / "requirements" / "python.txt"
 BUILT = ROOT / "target" / "clients"
+UNDICI = HERE / "undici"
 
 # Commands are run from the root of the repository: paths are relative to it.
 PYTHON = VENV.relative_to(ROOT) / "bin" / "python"
@@ -22,17 +24,23 @@ GO = BUILT.relative_to(ROOT) / "go-get"
 
 
 class Client:
-    """A recipe. `needs` is the program that must be there, `get` a sentence."""
+    """A recipe. `needs` is what must be there, `get` a sentence. `twice` downloads
+    twice, on one connection if it is kept; None where the client cannot."""
 
-    def __init__(self, name, command, needs, get, version):
-        self.name, self.command = name, command
+    def __init__(self, name, command, needs, get, version, twice=None):
+        self.name, self.command, self.twice = name, command, twice
         self.needs, self.get, self.version = needs, get, version
 
     def is_there(self):
         return shutil.which(self.needs, path=None) is not None or (ROOT / self.needs).exists()
 
-    def named(self):
-        return f"{self.name}={self.command}"
+    def named(self, twice=False):
+        return f"{self.name}={self.twice if twice else self.command}"
+
+
+def again(command):
+    """Of a recipe that takes pairs of URL and FILE: the second file is the one looked at."""
+    return command.replace("{url}", "{url} /dev/null {url}")
 
 
 def first_line(*command):
@@ -56,14 +64,20 @@ def node_version():
     return first_line("node", "-p", question)
 
 
+def undici_version():
+    return f"undici {json.loads((UNDICI / 'package.json').read_text())['dependencies']['undici']}"
+
+
 def python_client(package):
+    command = f"{PYTHON} {RECIPES}/{package}_get.py {{url}} {{out}}"
     return Client(
         package,
-        f"{PYTHON} {RECIPES}/{package}_get.py {{url}} {{out}}",
+        command,
         str(PYTHON),
         "run.py makes a virtual environment for it; that needs python3 with its venv "
         "module, and a package index",
         lambda: package_version(package),
+        again(command),
     )
 
 
@@ -74,6 +88,7 @@ CLIENTS = [
         "curl",
         "apt-get install curl",
         lambda: program_version("curl"),
+        "curl -qfsS -o /dev/null {url} -o {out} {url}",
     ),
     Client(
         "wget",
@@ -107,13 +122,23 @@ CLIENTS = [
         "node",
         "apt-get install nodejs; 18 or newer",
         node_version,
+        again(f"node {RECIPES}/fetch.mjs {{url}} {{out}}"),
+    ),
+    Client(
+        "undici",
+        f"node {RECIPES}/undici/get.mjs {{url}} {{out}}",
+        str((UNDICI / "node_modules" / "undici").relative_to(ROOT)),
+        "run.py --build installs it with npm; that needs nodejs 20.18 or newer",
+        undici_version,
+        again(f"node {RECIPES}/undici/get.mjs {{url}} {{out}}"),
     ),
     Client(
         "reqwest",
         f"{REQWEST} {{url}} {{out}}",
         str(REQWEST),
-        "run.py --build compiles it: 90 crates from crates.io, a minute",
+        "run.py --build compiles it: 100 crates from crates.io, a minute",
         lambda: "reqwest " + re.search(r'reqwest = .*?"=([^"]+)"', manifest())[1],
+        again(f"{REQWEST} {{url}} {{out}}"),
     ),
     Client(
         "go",
@@ -121,6 +146,7 @@ CLIENTS = [
         str(GO),
         "run.py --build compiles it; that needs go 1.19 or newer (apt-get install golang)",
         lambda: "net/http of " + first_line("go", "version").split()[2],
+        again(f"{GO} {{url}} {{out}}"),
     ),
 ]
 
@@ -159,6 +185,11 @@ def build():
     cargo = ["cargo", "build", "--release", "--locked", "--quiet"]
     where = ["--manifest-path", HERE / "reqwest" / "Cargo.toml", "--target-dir", BUILT / "reqwest"]
     subprocess.run([*cargo, *where], check=True)
+    if shutil.which("npm") is None:
+        print("npm is missing: undici is not installed", file=sys.stderr)
+    else:
+        npm = ["npm", "ci", "--silent", "--ignore-scripts", "--prefix", UNDICI]
+        subprocess.run(npm, check=True)
     if shutil.which("go") is None:
         print("go is missing: its client is not built", file=sys.stderr)
         return

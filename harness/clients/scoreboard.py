@@ -28,13 +28,24 @@ used as its documentation shows it, without a check that its users do not write.
 SECTIONS = ["Scoreboard", "Wrong", "Not judged", "Commands"]
 
 
-def write(report, clients):
-    """Writes the page from `report`, which `clients` ran in."""
-    text = report.read_text()
+KEPT = """## Twice on one connection
+
+Two downloads, one after the other, with one session or pool: the cell tells the
+second. A client that drops the kept connection, because it sees the surplus or never
+keeps one, asks again on another and gets what the first download got. wget, aria2c and
+urllib are not here: they keep no connection, or save both in one file.
+"""
+
+
+def write(text, kept, clients):
+    """Writes the page from the report `text`, which `clients` ran in, and from the
+    report `kept` of two downloads each."""
     parts = [HEAD, circumstances(text, clients)]
     for name in SECTIONS:
         if found := section(text, name):
             parts.append(f"## {name}\n\n{found}\n")
+        if name == "Scoreboard":
+            parts.append(f"{KEPT}\n{kept_table(kept)}\n")
     TARGET.write_text("\n".join(parts))
     print(f"wrote {TARGET}")
 
@@ -48,6 +59,14 @@ def circumstances(text, clients):
     if trials:
         lines.append(f"- {trials[1]}, over TCP on loopback, in {trials[2]}")
     return "\n".join(lines) + "\n"
+
+
+def kept_table(report):
+    """The table without its sums and its legend, which stands above, and who was wrong."""
+    lines = section(report, "Scoreboard").splitlines()
+    table = [line for line in lines if line.startswith("|") and not line.startswith("| |")]
+    wrong = section(report, "Wrong")
+    return "\n".join(table) + (f"\n\n{wrong}" if wrong else "")
 
 
 def section(text, name):

@@ -1,14 +1,14 @@
-"""urllib3: URL into FILE, as its documentation shows it."""
+"""urllib3: each URL into its FILE, as its documentation shows it."""
 
 import shutil
 import sys
 
 import urllib3
 
-url, file = sys.argv[1:]
-response = urllib3.request("GET", url, preload_content=False)
-if response.status != 200:
-    sys.exit(f"status {response.status}")
-with open(file, "wb") as out:
-    shutil.copyfileobj(response, out)
-response.release_conn()
+for url, file in zip(sys.argv[1::2], sys.argv[2::2]):
+    response = urllib3.request("GET", url, preload_content=False)
+    if response.status != 200:
+        sys.exit(f"status {response.status}")
+    with open(file, "wb") as out:
+        shutil.copyfileobj(response, out)
+    response.release_conn()

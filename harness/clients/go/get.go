@@ -1,4 +1,4 @@
-// Go's net/http: URL into FILE, as its documentation shows it.
+// Go's net/http: each URL into its FILE, as its documentation shows it.
 package main
 
 import (
@@ -9,7 +9,13 @@ import (
 )
 
 func main() {
-	response, err := http.Get(os.Args[1])
+	for at := 1; at+1 < len(os.Args); at += 2 {
+		get(os.Args[at], os.Args[at+1])
+	}
+}
+
+func get(url, file string) {
+	response, err := http.Get(url)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -17,7 +23,7 @@ func main() {
 	if response.StatusCode != http.StatusOK {
 		log.Fatal(response.Status)
 	}
-	out, err := os.Create(os.Args[2])
+	out, err := os.Create(file)
 	if err != nil {
 		log.Fatal(err)
 	}

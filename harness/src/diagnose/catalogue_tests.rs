@@ -62,6 +62,12 @@ const CAUSES: &[(&str, StrategyName, &str)] = &[
         "unannounced-length",
     ),
     (
+        "reset-close-delimited",
+        StrategyName::Readany,
+        "unannounced-length",
+    ),
+    ("surplus-before-next", StrategyName::Readany, "short-object"),
+    (
         "content-length-too-large",
         StrategyName::Readany,
         "wrong-content-length",
@@ -70,10 +76,12 @@ const CAUSES: &[(&str, StrategyName, &str)] = &[
     ("corrupt-in-transit", StrategyName::Readany, "rewritten"),
     ("slow-consumer-cut", StrategyName::Readany, "slow-reader"),
     ("fin-content-length", StrategyName::Readany, "ends-early"),
+    ("cut-without-ranges", StrategyName::Readany, "ends-early"),
     ("fin-chunked", StrategyName::Readany, "ends-early"),
     ("reset-mid-body", StrategyName::Readany, "ends-early"),
     ("reset-race", StrategyName::Readany, "ends-early"),
     ("malformed-chunk", StrategyName::Readany, "client-total"),
+    ("chunk-without-crlf", StrategyName::Readany, "client-total"),
     ("empty-reply", StrategyName::Readany, "ends-early"),
     ("memory-exhaustion", StrategyName::ReadAll, "memory"),
     ("fifty-gigabytes", StrategyName::ReadAll, "memory"),
@@ -185,15 +193,19 @@ fn the_numbers_of_each_scenario_lead_to_its_cause() {
         proxy-spool-1gib: proxy-spool
         gzip-cut: server-total, short-object, unannounced-length, size-limit
         fin-close-delimited: server-total, short-object, unannounced-length, size-limit
+        reset-close-delimited: server-total, short-object, unannounced-length, size-limit
+        surplus-before-next: server-total, short-object, unannounced-length, size-limit
         content-length-too-large: wrong-content-length, unnoticed-end
         login-page: wrong-object
         corrupt-in-transit: rewritten
         slow-consumer-cut: flow-forgotten, slow-reader
         fin-content-length: ends-early, server-total, wrong-content-length, size-limit, slow-reader, reset-on-path
+        cut-without-ranges: ends-early, server-total, wrong-content-length, size-limit, slow-reader, reset-on-path
         fin-chunked: ends-early, server-total, wrong-content-length, size-limit, slow-reader, reset-on-path
         reset-mid-body: ends-early, server-total, size-limit, slow-reader, reset-on-path
         reset-race: ends-early, server-total, size-limit, slow-reader, reset-on-path
         malformed-chunk: client-total
+        chunk-without-crlf: client-total
         empty-reply: ends-early
         memory-exhaustion: memory
         fifty-gigabytes: memory

@@ -50,6 +50,10 @@ pub struct Cell<'a> {
     /// The scenario is scaled, and the client's clock was not.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub own_limits_not_scaled: bool,
+    /// It did not report success, and its file has the full size without being the
+    /// object: preallocated, as a rule. Whoever goes by the size takes it for whole.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub full_size_left: bool,
     /// Trials with this sign and kind.
     pub count: usize,
     /// All of them.
@@ -150,10 +154,13 @@ impl<'a> Scoreboard<'a> {
         Sign::ALL.into_iter().filter(occurs).collect()
     }
 
-    /// The mark of real clocks and its meaning, if it occurs.
-    pub fn clock_mark(&self) -> Option<(&'static str, &'static str)> {
-        let marked = self.cells().any(|cell| cell.own_limits_not_scaled);
-        marked.then_some(NOT_SCALED)
+    /// The marks that occur, with their meanings.
+    pub fn marks(&self) -> Vec<(&'static str, &'static str)> {
+        let occurs = |mark: &(_, _)| self.cells().any(|cell| cell.marks().contains(mark));
+        [FULL_SIZE_LEFT, NOT_SCALED]
+            .into_iter()
+            .filter(occurs)
+            .collect()
     }
 
     /// Every cell, row by row.
@@ -195,32 +202,60 @@ impl<'a> Cell<'a> {
                 let client = record.client.as_ref();
                 client.is_some_and(|client| client.clock.not_scaled.is_some())
             }),
+            full_size_left: mine().any(leaves_full_size),
             count: mine().filter(|record| end(record) == (sign, kind)).count(),
             trials: mine().count(),
             record: worst,
         })
     }
 
-    /// `✗ short!`: the sign, the kind in a word, marks where it is unexpected and
-    /// where the clock is real ([`NOT_SCALED`]), and how often, where trials differ.
+    /// [`FULL_SIZE_LEFT`] and [`NOT_SCALED`], where they apply.
+    fn marks(&self) -> Vec<(&'static str, &'static str)> {
+        [
+            (self.full_size_left, FULL_SIZE_LEFT),
+            (self.own_limits_not_scaled, NOT_SCALED),
+        ]
+        .into_iter()
+        .filter_map(|(applies, mark)| applies.then_some(mark))
+        .collect()
+    }
+
+    /// `✗ short!`: the sign, the kind in a word, marks where it is unexpected, where a
+    /// file of the full size is left and where the clock is real, and how often, where
+    /// trials differ.
     pub fn text(&self) -> String {
-        let mark = if self.unexpected { "!" } else { "" };
-        let clock = if self.own_limits_not_scaled {
-            NOT_SCALED.0
-        } else {
-            ""
-        };
+        let unexpected = if self.unexpected { "!" } else { "" };
+        let marks: String = self.marks().into_iter().map(|(mark, _)| mark).collect();
         let often = match self.count == self.trials {
             true => String::new(),
             false => format!(" {}/{}", self.count, self.trials),
         };
         format!(
-            "{} {}{mark}{clock}{often}",
+            "{} {}{unexpected}{marks}{often}",
             self.sign.symbol(),
             word(self.kind)
         )
     }
 }
+
+/// True if the client did not claim success, and left a file that is as long as the
+/// object, or longer, and is not the object.
+fn leaves_full_size(record: &Record) -> bool {
+    let finding = record
+        .client
+        .as_ref()
+        .and_then(|client| client.finding.as_ref());
+    matches!(record.outcome.kind, Kind::Truncated | Kind::Stalled)
+        && finding.is_some_and(|finding| {
+            !finding.is_whole() && finding.length_bytes >= finding.expected_bytes
+        })
+}
+
+/// The mark of cells whose client left a file that only its size makes look whole.
+pub const FULL_SIZE_LEFT: (&str, &str) = (
+    "■",
+    "no success, but a file of the full size is left, with wrong bytes",
+);
 
 /// The mark of cells whose client had the machine's clock in a scaled scenario.
 pub const NOT_SCALED: (&str, &str) = ("°", "own limits not scaled");
@@ -257,8 +292,13 @@ pub const fn word(kind: Kind) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use shortread_server::body::Pattern;
+
     use super::*;
-    use crate::report::client_samples::{clients, view};
+    use crate::{
+        report::client_samples::{clients, view},
+        verify::verify,
+    };
 
     #[test]
     fn each_client_has_a_cell_in_each_scenario() {
@@ -289,7 +329,7 @@ mod tests {
         );
         assert_eq!(board.clients[0].tally(), "2 ✓, 2 ~, 1 ✗");
         assert_eq!(board.signs(), Sign::ALL);
-        assert_eq!(board.clock_mark(), None);
+        assert_eq!(board.marks(), []);
     }
 
     #[test]
@@ -302,7 +342,38 @@ mod tests {
         let board = Scoreboard::of(&run).unwrap();
         let cell = board.rows[1].cells[1].as_ref().unwrap();
         assert_eq!(cell.text(), "✗ short!°");
-        assert_eq!(board.clock_mark(), Some(NOT_SCALED));
+        assert_eq!(board.marks(), [NOT_SCALED]);
+    }
+
+    #[test]
+    fn a_failure_that_leaves_a_file_of_the_full_size_is_marked() {
+        let (info, mut records) = clients();
+        let object = Pattern::slices(0..1000).collect::<Vec<_>>().concat();
+        let allocated = [&object[..600], &[0; 400]].concat();
+        let text = |records: &mut Vec<Record>, index: usize, file: &[u8]| {
+            if let Some(client) = &mut records[index].client {
+                client.finding = Some(verify(&mut &*file, 1000).unwrap());
+            }
+            let run = view(&info, records);
+            let board = Scoreboard::of(&run).unwrap();
+            let cell = board.rows[index / 2].cells[index % 2].as_ref().unwrap();
+            (cell.text(), board.marks())
+        };
+        // A failure: preallocated, with more than there is, short, whole.
+        let marked = vec![FULL_SIZE_LEFT];
+        for (file, expected) in [
+            (&allocated[..], ("✓ error■", marked.clone())),
+            (&[&object[..], &[0; 9]].concat()[..], ("✓ error■", marked)),
+            (&object[..600], ("✓ error", vec![])),
+            (&object[..], ("✓ error", vec![])),
+        ] {
+            let (cell, marks) = text(&mut records, 2, file);
+            assert_eq!((cell.as_str(), marks), expected);
+        }
+        // Stopped while it waited.
+        assert_eq!(text(&mut records, 6, &allocated).0, "~ hang■");
+        // Its word says it already: success, and bytes are wrong.
+        assert_eq!(text(&mut records, 5, &allocated).0, "✗ bad");
     }
 
     #[test]

@@ -1,14 +1,16 @@
-//! reqwest: URL into FILE, as its documentation shows it.
+//! reqwest: each URL into its FILE, as its documentation shows it.
 
 use std::{env, error::Error, fs::File};
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let [url, file] = env::args()
-        .skip(1)
-        .collect::<Vec<_>>()
-        .try_into()
-        .map_err(|_| "URL FILE")?;
-    let mut response = reqwest::blocking::get(url)?.error_for_status()?;
-    response.copy_to(&mut File::create(file)?)?;
+    let words: Vec<String> = env::args().skip(1).collect();
+    let client = reqwest::blocking::Client::new();
+    for pair in words.chunks(2) {
+        let [url, file] = pair else {
+            return Err("URL FILE [URL FILE]".into());
+        };
+        let mut response = client.get(url).send()?.error_for_status()?;
+        response.copy_to(&mut File::create(file)?)?;
+    }
     Ok(())
 }

@@ -12,7 +12,7 @@ use super::prose;
 pub(super) struct Board {
     pub(super) clients: Vec<BoardClient>,
     pub(super) rows: Vec<BoardLine>,
-    /// The signs that occur, with what they mean.
+    /// The signs and marks that occur, with what they mean.
     pub(super) signs: Vec<(&'static str, &'static str)>,
     /// The words that occur, the same.
     pub(super) words: Vec<(&'static str, &'static str)>,
@@ -61,6 +61,7 @@ impl Board {
                 .signs()
                 .into_iter()
                 .map(|sign| (sign.symbol(), sign.meaning()))
+                .chain(board.marks())
                 .collect(),
             words: WORDS
                 .into_iter()

@@ -65,7 +65,7 @@ fn legend(board: &Scoreboard<'_>, out: &mut dyn Write) -> io::Result<()> {
     for sign in board.signs() {
         writeln!(out, "- {} {}", sign.symbol(), sign.meaning())?;
     }
-    if let Some((mark, meaning)) = board.clock_mark() {
+    for (mark, meaning) in board.marks() {
         writeln!(out, "- {mark} {meaning}")?;
     }
     writeln!(

@@ -174,7 +174,7 @@ fn closing(told: &Told<'_>, board: &Scoreboard<'_>) -> Vec<String> {
     for sign in board.signs() {
         lines.push(format!("{} {}", sign.symbol(), sign.meaning()));
     }
-    if let Some((mark, meaning)) = board.clock_mark() {
+    for (mark, meaning) in board.marks() {
         lines.push(format!("{mark} {meaning}"));
     }
     lines.extend(words(board));
