@@ -125,9 +125,9 @@ impl Wrong {
 
     fn server(&mut self, record: &Record, scenario: &Scenario) {
         let server = &record.server;
-        self.unless(server.acked_bytes <= server.sent_bytes, || {
+        self.unless(server.acked_bytes <= Some(server.sent_bytes), || {
             format!(
-                "{} bytes acknowledged and {} sent",
+                "{:?} bytes acknowledged and {} sent",
                 server.acked_bytes, server.sent_bytes
             )
         });

@@ -30,6 +30,16 @@ fn by_default_each_scenario_is_read_in_six_ways_in_a_fixed_order() {
 }
 
 #[test]
+fn the_chunk_sizes_without_a_plan_are_those_of_the_reference() {
+    let sizes = CHUNK_SIZES.map(|size| size.to_string()).join(", ");
+    let row = format!("| `chunk_size` | size or list | {sizes} |");
+    assert!(
+        include_str!("../../../docs/SCENARIOS.md").contains(&row),
+        "{row}"
+    );
+}
+
+#[test]
 fn frames_has_neither_profile_nor_chunk_size() {
     let choice = Choice {
         strategies: vec![StrategyName::Frames],

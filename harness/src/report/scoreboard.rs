@@ -348,7 +348,7 @@ mod tests {
     #[test]
     fn a_failure_that_leaves_a_file_of_the_full_size_is_marked() {
         let (info, mut records) = clients();
-        let object = Pattern::slices(0..1000).collect::<Vec<_>>().concat();
+        let object = Pattern::PLAIN.slices(0..1000).collect::<Vec<_>>().concat();
         let allocated = [&object[..600], &[0; 400]].concat();
         let text = |records: &mut Vec<Record>, index: usize, file: &[u8]| {
             if let Some(client) = &mut records[index].client {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use shortread_server::{
     clock::Instant,
-    journal::{Event, Fact},
+    journal::{Event, Fact, acked_bytes},
     scenario::{Kind, Scenario, Tcp, World},
 };
 
@@ -145,7 +145,7 @@ pub(super) fn unread(id: &str, scenario: &str, world: World, factors: Option<&Tc
         downloads_by_kind: BTreeMap::new(),
         each: Vec::new(),
         client: None,
-        server: ServerFacts::default(),
+        server: server_facts(&[], Instant(0)),
         buffers: Buffers::default(),
         scaled: scaled.map(|factors| Scaled {
             time: factors.time,
@@ -226,7 +226,10 @@ fn any(
 }
 
 fn server_facts(events: &[Event], zero: Instant) -> ServerFacts {
-    let mut facts = ServerFacts::default();
+    let mut facts = ServerFacts {
+        acked_bytes: acked_bytes(events),
+        ..ServerFacts::default()
+    };
     for event in events {
         match &event.fact {
             Fact::Accepted { .. } => facts.connections += 1,
@@ -252,12 +255,10 @@ fn server_facts(events: &[Event], zero: Instant) -> ServerFacts {
             }),
             Fact::Closed {
                 sent_bytes,
-                acked_bytes,
                 max_unsent_bytes,
                 ..
             } => {
                 facts.sent_bytes += sent_bytes;
-                facts.acked_bytes += acked_bytes;
                 facts.max_unsent_bytes = facts.max_unsent_bytes.max(*max_unsent_bytes);
             }
             Fact::BadRequest { .. }

@@ -162,7 +162,7 @@ fn fill(
     let faults: Vec<FiredFault> = events.iter().filter_map(FiredFault::from_event).collect();
     let failure = (end.said() == Said::Failure).then(|| end.failure());
     record.outcome = classify_client(end.said(), &saved.finding, end.ended, &faults, failure);
-    record.received_bytes = record.server.acked_bytes;
+    record.received_bytes = record.server.acked_bytes.unwrap_or_default();
     record.delivered_bytes = saved.finding.length_bytes;
     record.first_bad_offset = saved.finding.first_bad_offset;
     record.arrived_offset = saved.finding.arrived_offset;

@@ -87,8 +87,10 @@ pub const QUANTITIES: &[Quantity] = &[
         least: 12_500.0,
         unit: Unit::BytesPerSecond,
         of: |record| {
+            // The bytes of a client of one's own are those that the server counts.
+            let counted = record.client.is_none() || record.server.acked_bytes.is_some();
             let seconds = record.elapsed_ns as f64 / 1e9;
-            (record.elapsed_ns > 0).then(|| record.received_bytes as f64 / seconds)
+            (counted && record.elapsed_ns > 0).then(|| record.received_bytes as f64 / seconds)
         },
     },
     Quantity {

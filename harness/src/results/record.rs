@@ -238,8 +238,9 @@ pub enum Memory {
 pub struct ServerFacts {
     /// Body bytes handed to the transport.
     pub sent_bytes: u64,
-    /// Of those, body bytes that the client's kernel acknowledged.
-    pub acked_bytes: u64,
+    /// Of those, body bytes that the client's kernel acknowledged; null where the
+    /// server's platform does not count them.
+    pub acked_bytes: Option<u64>,
     /// Most bytes that waited unsent in the server's kernel.
     pub max_unsent_bytes: u64,
     /// Connections accepted.

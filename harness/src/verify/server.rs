@@ -10,7 +10,7 @@ use hyper_util::rt::TokioIo;
 use serde::{Deserialize, Serialize};
 use shortread_server::{
     clock::Clock,
-    journal::{CloseReason, Event, Fact},
+    journal::{CloseReason, Event, Fact, acked_bytes},
     scenario::Party,
     serve::Token,
     units::counted_bytes as bytes,
@@ -36,8 +36,9 @@ pub struct ServerSide {
     pub requests: u64,
     /// Body bytes handed to the transport, by all of them.
     pub sent_bytes: u64,
-    /// Bytes among them that the client's kernel acknowledged.
-    pub acked_bytes: u64,
+    /// Bytes among them that the client's kernel acknowledged; null where the
+    /// server's platform does not count them.
+    pub acked_bytes: Option<u64>,
     /// The faults in order: `reset at 12582912`.
     pub faults: Vec<String>,
     /// The party that the last fault stands for; null without a fault.
@@ -146,7 +147,7 @@ impl ServerSide {
             connections: 0,
             requests: 0,
             sent_bytes: 0,
-            acked_bytes: 0,
+            acked_bytes: acked_bytes(events),
             faults: Vec::new(),
             by: None,
             closed: None,
@@ -170,14 +171,10 @@ impl ServerSide {
                     side.by = Some(*by);
                 }
                 Fact::Closed {
-                    reason,
-                    sent_bytes,
-                    acked_bytes,
-                    ..
+                    reason, sent_bytes, ..
                 } => {
                     open.remove(&event.connection);
                     side.sent_bytes += sent_bytes;
-                    side.acked_bytes += acked_bytes;
                     side.closed = Some(reason.clone());
                 }
                 _ => {}
@@ -206,16 +203,23 @@ impl ServerSide {
                 format!("the {by} ended it; the client saved all of it")
             }
             (None, _) if has >= sent => "the server was still sending and did nothing to it".into(),
-            _ if self.acked_bytes <= has => format!(
-                "of {} the client's kernel had acknowledged {}: the rest was lost on the way",
-                bytes(sent),
-                bytes(self.acked_bytes)
-            ),
-            _ => format!(
-                "the client's kernel had {} of it: the client lost {}",
-                bytes(self.acked_bytes),
-                bytes(self.acked_bytes - has)
-            ),
+            _ => match self.acked_bytes {
+                None => format!(
+                    "of {} the client saved {}: the server's platform does not count the bytes that the client's kernel acknowledged, so either the path or the client lost the rest",
+                    bytes(sent),
+                    bytes(has)
+                ),
+                Some(acked) if acked <= has => format!(
+                    "of {} the client's kernel had acknowledged {}: the rest was lost on the way",
+                    bytes(sent),
+                    bytes(acked)
+                ),
+                Some(acked) => format!(
+                    "the client's kernel had {} of it: the client lost {}",
+                    bytes(acked),
+                    bytes(acked - has)
+                ),
+            },
         })
     }
 }
@@ -293,7 +297,7 @@ mod tests {
         }
     }
 
-    fn side(sent: u64, acked: u64, fault: bool) -> ServerSide {
+    fn side(sent: u64, acked: impl Into<Option<u64>>, fault: bool) -> ServerSide {
         let mut events = vec![event(Fact::Request {
             number: 1,
             method: "GET".into(),
@@ -313,7 +317,7 @@ mod tests {
         events.push(event(Fact::Closed {
             reason: CloseReason::Fault,
             sent_bytes: sent,
-            acked_bytes: acked,
+            acked_bytes: acked.into(),
             max_unsent_bytes: 0,
         }));
         ServerSide::of(&events)
@@ -333,6 +337,7 @@ mod tests {
         insta::assert_snapshot!(blame(side(40, 40, false), 40).unwrap(), @"the server was still sending and did nothing to it");
         insta::assert_snapshot!(blame(side(60, 30, true), 30).unwrap(), @"of 60 bytes the client's kernel had acknowledged 30 bytes: the rest was lost on the way");
         insta::assert_snapshot!(blame(side(60, 60, true), 20).unwrap(), @"the client's kernel had 60 bytes of it: the client lost 40 bytes");
+        insta::assert_snapshot!(blame(side(60, None, true), 20).unwrap(), @"of 60 bytes the client saved 20 bytes: the server's platform does not count the bytes that the client's kernel acknowledged, so either the path or the client lost the rest");
         assert_eq!(
             side(60, 60, true).to_string(),
             "the server sent 60 bytes; on purpose: reset at 60"

@@ -289,7 +289,7 @@ fn curl_notices_a_cut_and_the_scoreboard_says_so() {
     assert_eq!(curl.delivered_bytes, 40_000);
     assert_eq!(
         (curl.server.acked_bytes, curl.outcome.cause),
-        (40_000, Some(0))
+        (Some(40_000), Some(0))
     );
     assert!(curl.vm_hwm_bytes.unwrap() > 1 << 20 && curl.cpu_ns.is_some());
     let report = fs::read_to_string(folder.latest().join("report.md")).unwrap();

@@ -135,7 +135,7 @@ fn journal_count_and_file_agree_on_where_a_drained_cut_was() {
                     } => Some((*sent_bytes, *acked_bytes)),
                     _ => None,
                 });
-                assert_eq!(sent, Some((cut, cut)), "{what}: {events:?}");
+                assert_eq!(sent, Some((cut, Some(cut))), "{what}: {events:?}");
             }
         }
     }

@@ -111,11 +111,11 @@ impl<W: Wire> Flow<W> {
             .tcp_facts()
             .is_some_and(|facts| facts.unread_bytes > 0);
         let was_reset = reason == CloseReason::PeerReset;
-        let acked = self.wire.counters().unwrap_or_default().acked;
+        let counters = self.wire.counters().ok();
         let fact = Fact::Closed {
             reason,
             sent_bytes: self.sent.body_in_all(),
-            acked_bytes: self.sent.body_of_acked(acked),
+            acked_bytes: counters.map(|counters| self.sent.body_of_acked(counters.acked)),
             max_unsent_bytes: self.sent.max_unsent,
         };
         let (wire, story) = (self.wire, self.story);
@@ -250,3 +250,7 @@ impl<W: Wire> Flow<W> {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "close_tests.rs"]
+mod tests;

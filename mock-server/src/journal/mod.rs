@@ -232,11 +232,22 @@ pub enum Fact {
         reason: CloseReason,
         /// Body bytes handed to the transport, all responses together.
         sent_bytes: u64,
-        /// Body bytes among them that the client's kernel acknowledged.
-        acked_bytes: u64,
+        /// Body bytes among them that the client's kernel acknowledged; `None`
+        /// where the server's platform does not count them.
+        acked_bytes: Option<u64>,
         /// Most bytes that waited unsent in the server's kernel.
         max_unsent_bytes: u64,
     },
+}
+
+/// Body bytes that the client's kernel acknowledged, on all connections of `events`
+/// that are over. `None` if they were not counted on each of these.
+pub fn acked_bytes(events: &[Event]) -> Option<u64> {
+    let of_one = |event: &Event| match &event.fact {
+        Fact::Closed { acked_bytes, .. } => Some(*acked_bytes),
+        _ => None,
+    };
+    events.iter().filter_map(of_one).sum()
 }
 
 /// The reason why a connection ended, as known to the server.

@@ -147,6 +147,16 @@ mod tests {
     }
 
     #[test]
+    fn the_congestion_control_of_a_file_without_one_is_that_of_the_reference() {
+        let row = format!(
+            "| `congestion` | text | {} |",
+            sys::CONGESTION.expect("of Linux")
+        );
+        let reference = include_str!("../../../docs/SCENARIOS.md");
+        assert!(reference.contains(&row), "{row}");
+    }
+
+    #[test]
     fn the_kernel_asks_after_four_hours_whether_a_client_elsewhere_is_there() {
         let keepalive = |peer: &str| {
             let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();

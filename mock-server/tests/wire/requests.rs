@@ -42,7 +42,7 @@ fn pipelined_requests_are_answered_in_their_order() {
             .collect();
         assert_eq!(targets, ["1 GET /a", "2 HEAD /b", "3 POST /c", "4 GET /d"]);
         // 3 bytes of the range, none of HEAD, twice the whole.
-        assert_eq!(closed(&events), [(CloseReason::Done, 23, 23)]);
+        assert_eq!(closed(&events), [(CloseReason::Done, 23, Some(23))]);
     });
 }
 
@@ -100,7 +100,7 @@ fn a_client_that_asks_for_nothing_is_in_the_journal() {
         let server = Server::start(scenario(100, vec![])).await;
         drop(server.ask("").await);
         let events = server.closed().await;
-        assert_eq!(closed(&events), [(CloseReason::PeerClosed, 0, 0)]);
+        assert_eq!(closed(&events), [(CloseReason::PeerClosed, 0, Some(0))]);
         server.end().await;
     });
 }

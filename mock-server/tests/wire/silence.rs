@@ -47,7 +47,7 @@ fn in_a_black_hole_keepalive_probes_are_not_answered() {
         let events = server.closed().await;
         assert_eq!(
             closed(&events),
-            [(CloseReason::Reaped, CUT as u64, CUT as u64)]
+            [(CloseReason::Reaped, CUT as u64, Some(CUT as u64))]
         );
         assert_eq!(fault(&events).0, CUT as u64);
         server.end().await;

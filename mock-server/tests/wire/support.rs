@@ -198,7 +198,7 @@ pub(crate) fn fault(events: &[Event]) -> (u64, u64, u64) {
 }
 
 /// Each connection's last event: (reason, sent, acknowledged).
-pub(crate) fn closed(events: &[Event]) -> Vec<(CloseReason, u64, u64)> {
+pub(crate) fn closed(events: &[Event]) -> Vec<(CloseReason, u64, Option<u64>)> {
     let ends = events.iter().filter_map(|event| match &event.fact {
         Fact::Closed {
             reason,

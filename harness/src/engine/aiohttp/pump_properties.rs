@@ -213,7 +213,6 @@ impl BodySource for Scripted {
                 status: 200,
                 framing: Framing::Chunked,
                 declared: None,
-                coding: None,
             });
             into.begin_chunk();
         }

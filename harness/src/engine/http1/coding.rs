@@ -22,16 +22,6 @@ pub enum ContentCoding {
     Deflate,
 }
 
-impl ContentCoding {
-    /// Its name in `Content-Encoding`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Gzip => "gzip",
-            Self::Deflate => "deflate",
-        }
-    }
-}
-
 /// The limit on decompressing one feed. The releases are aiohttp's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Inflate {

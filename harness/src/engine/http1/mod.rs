@@ -1,13 +1,14 @@
-//! HTTP/1.1 responses as clients read them, without I/O and for any engine: the
-//! head, the transfer framing, and the content codings. What clients differ in is
-//! a rule that the engine passes in; aiohttp has parsers of its own.
+//! HTTP/1.1 responses as clients read them, without I/O and for any engine. The head
+//! and the count of body bytes are for an engine whose library does not tell them,
+//! which is hyper; aiohttp has parsers of its own. The content codings are for
+//! both, and each engine passes in the rules that clients differ in.
 
 mod coding;
-mod decode;
+mod count;
 mod head;
 mod member;
 
 pub use coding::{CodingError, ContentCoding, Decoding, GzipMembers, Inflate};
-pub use decode::{DecodeError, Decoder, Item};
-pub use head::{Head, HeadError, HeadReader};
+pub use count::BodyCounter;
+pub use head::{Head, HeadReader, NoHead};
 pub use member::MemberError;

@@ -8,15 +8,12 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use shortread_server::{
-    clock::{Clock, Instant},
-    scenario::Framing,
-};
+use shortread_server::clock::{Clock, Instant};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use crate::{
     client::{ConnectionEnd, Transport, Watched},
-    engine::http1::{Decoder, Head, HeadReader},
+    engine::http1::{BodyCounter, Head, HeadReader},
 };
 
 /// The bytes read from a transport so far.
@@ -37,7 +34,7 @@ struct Seen {
 #[derive(Debug)]
 enum At {
     Head(HeadReader),
-    Body(Decoder),
+    Body(BodyCounter),
     /// Not HTTP: nothing to count.
     Lost,
 }
@@ -80,28 +77,17 @@ impl Wire {
             At::Head(reader) => match reader.push(bytes) {
                 Ok(None) => {}
                 Ok(Some((head, rest))) => {
-                    let mut decoder = Decoder::of(&head);
-                    seen.body_bytes += decoder.count(&rest);
+                    let mut counter = BodyCounter::of(&head);
+                    seen.body_bytes += counter.count(&rest);
                     seen.head = Some(head);
-                    seen.at = At::Body(decoder);
+                    seen.at = At::Body(counter);
                 }
                 Err(_) => seen.at = At::Lost,
             },
-            At::Body(decoder) => seen.body_bytes += decoder.count(bytes),
+            At::Body(counter) => seen.body_bytes += counter.count(bytes),
             At::Lost => {}
         }
         seen.watched.transport(now, left, seen.body_bytes);
-    }
-}
-
-impl Decoder {
-    /// The decoder of the body behind `head`.
-    pub fn of(head: &Head) -> Self {
-        match (head.framing, head.declared) {
-            (Framing::Chunked, _) => Self::chunked(),
-            (Framing::ContentLength, Some(length)) => Self::content_length(length),
-            (Framing::ContentLength | Framing::Close, _) => Self::close(),
-        }
     }
 }
 

@@ -47,7 +47,7 @@ pub(super) fn closed(connection: u32, key: Option<&str>) -> Event {
     let fact = Fact::Closed {
         reason: CloseReason::Done,
         sent_bytes: 1,
-        acked_bytes: 1,
+        acked_bytes: Some(1),
         max_unsent_bytes: 0,
     };
     event(connection, key, fact)

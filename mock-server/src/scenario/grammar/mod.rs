@@ -1,6 +1,8 @@
 //! The keys of each table, and what each may be. The reader refuses all others, and
 //! takes its suggestions from here; the schema is made from it.
 
+#[cfg(test)]
+mod default_tests;
 mod tables;
 
 use std::ops::Bound;

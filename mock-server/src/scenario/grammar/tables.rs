@@ -71,9 +71,9 @@ const RESPONSE: [Key; 15] = [
 /// The keys of raw bytes.
 #[rustfmt::skip]
 const RAW: &[Key] = &[
-    key("at", &[Listed(&["end"]), Table], "required", "where, below"),
-    key("bytes", &[AnyText], "empty", "what to insert; TOML escapes such as `\\r\\n` and `\\u0000` work. It is sent as UTF-8"),
-    key("replace", &[Size], "0", "how many bytes of the response at that place it takes the place of; not with `\"end\"`"),
+    key("at", &[Listed(&["end"]), Table], "required", "the place, below"),
+    key("bytes", &[AnyText], "empty", "the text to insert; TOML escapes such as `\\r\\n` and `\\u0000` work. It is sent as UTF-8"),
+    key("replace", &[Size], "0", "the number of bytes of the response that it replaces at that place; not with `\"end\"`"),
 ];
 
 /// The places of raw bytes.
@@ -103,10 +103,10 @@ const ANSWER: [Key; 16] = {
 #[rustfmt::skip]
 pub(in crate::scenario) const TABLES: &[Grammar] = &[
     table("", "the top level", &[
-        key("title", &[Line], "required", "what the user sees"),
+        key("title", &[Line], "required", "the user's view, in one line"),
         key("cause", &[Line], "required", "a short phrase that names the cause; `list` groups by it"),
-        key("why", &[Text], "empty", "a few sentences: why it happens in the real world"),
-        key("sources", &[List(&Text)], "empty", "where that is documented"),
+        key("why", &[Text], "empty", "a few sentences on the reason in the real world"),
+        key("sources", &[List(&Text)], "empty", "documents that confirm it"),
         key("decisive", &[List(&Setting)], "empty", "the settings without which it would not fail: `[\"fault\"]`, `[\"client.total\"]`, `[\"body.declared_size\"]`; empty where nothing fails"),
         key("body", &[Table], "required, unless `response.page` is set", "the object and how its end is told"),
         key("response", &[Table], "", "everything about the response but its body"),
@@ -114,21 +114,21 @@ pub(in crate::scenario) const TABLES: &[Grammar] = &[
         key("version", &[Tables], "", "the object as some requests find it: other bytes, size, validators"),
         key("link", &[Table], "", "the path between the origin and the client"),
         key("sockets", &[Table], "", "kernel buffers and congestion control"),
-        key("fault", &[Tables], "", "what goes wrong, when, and whose doing it is"),
+        key("fault", &[Tables], "", "the faults: trigger, action and responsible party"),
         key("client", &[Table], "", "the deadlines and the size of the client"),
-        key("sink", &[Table], "", "where the application puts what it reads"),
-        key("tcp", &[Table], "", "how the production numbers become small enough for real sockets"),
-        key("plan", &[Table], "", "what `run` tries where the command line does not say"),
-        key("expect", &[Table], "", "what must come of it"),
+        key("sink", &[Table], "", "the application that takes the bytes, and its pace"),
+        key("tcp", &[Table], "", "the factors that make production numbers small enough for real sockets"),
+        key("plan", &[Table], "", "the values that `run` tries unless the command line names others"),
+        key("expect", &[Table], "", "the expected results"),
     ]),
     table("body", "[body]", &[
         key("size", &[Size], "required, unless `response.page` is set", "bytes of the object, before any content coding"),
-        key("version", &[Whole(1, 64)], "1", "which version of the object it is: each has other bytes ([PATTERN.md](PATTERN.md)). Each `[[version]]` counts on from here"),
-        key("framing", &[Word(word::<Framing>)], "`content-length`", "how the end is told (RFC 9112, section 6.3); `close` means that the body ends with the connection"),
+        key("version", &[Whole(1, 64)], "1", "the version of the object; each has other bytes ([PATTERN.md](PATTERN.md)). Each `[[version]]` counts on from here"),
+        key("framing", &[Word(word::<Framing>)], "`content-length`", "the way in which the end is told (RFC 9112, section 6.3); `close` means that the body ends with the connection"),
         key("chunk", &[Size], "64KiB", "bytes in each chunk of a chunked body; only with `framing = \"chunked\"`"),
         key("encoding", &[Listed(Body::ENCODINGS)], "`identity`", "content coding. gzip is sent whether the client accepts it or not, and is encoded in memory: `size` at most 256MiB. The pattern does not compress"),
         key("truncate_at", &[Size], "none", "cut the encoded body to this many bytes, inside a complete framing; only with gzip"),
-        key("declared_size", &[Size], "the truth", "what `Content-Length` says instead; only with `content-length`"),
+        key("declared_size", &[Size], "the truth", "a false `Content-Length`; only with `content-length`"),
     ]),
     table("response", "[response]", &RESPONSE),
     table("response.raw", "[[response.raw]]", RAW),
@@ -165,7 +165,7 @@ pub(in crate::scenario) const TABLES: &[Grammar] = &[
         key("then", &[Action, Table], "required", "the action, below"),
         key("by", &[Word(word::<Party>)], "`network` for an `idle` trigger, else `server`", "whom the outcome names; it changes no byte"),
         key("drain", &[Flag], "true for `body`, `object` and `place`, and for `fin` and `reset` at `wire` or `chance`, else false", "before `fin`, `reset`, `blackhole` or `forget`: wait until the client's kernel has acknowledged all that was sent"),
-        key("drain_limit", &[Duration], "1s", "how long to wait for that; then it acts anyway, and the journal says how many bytes were in flight"),
+        key("drain_limit", &[Duration], "1s", "the longest wait for that; then it acts anyway, and the journal says how many bytes were in flight"),
         key("settle", &[Duration], "50ms for `fin` and `reset` that drain, else 0", "from there to the FIN or the RST, so that the client has read what it has before it learns of the end. 0 is the race. Like `drain_limit` it does not scale"),
     ]),
     table("fault.on", "`on`", ON),
@@ -183,7 +183,7 @@ pub(in crate::scenario) const TABLES: &[Grammar] = &[
     ]),
     table("fault.when.idle", "`idle`", &[
         key("after", &[Duration], "required", "the idle limit"),
-        key("counts", &[Word(word::<Counts>)], "`segments`", "what is a sign of life"),
+        key("counts", &[Word(word::<Counts>)], "`segments`", "the signs of life"),
     ]),
     table("fault.then", "`then`", &[
         key("stall", &[Duration, Listed(&["forever"])], "", "no byte of the response is sent for so long. TCP still answers, keepalive probes too. Other faults fire meanwhile. Of two stalls that overlap, the later end counts."),
@@ -195,9 +195,9 @@ pub(in crate::scenario) const TABLES: &[Grammar] = &[
         key("sock_read", &[Duration, Listed(&["off"])], "off", "between two reads from the socket; it does not run while the stream reader has paused reading"),
         key("total", &[Duration, Listed(&["off"])], "300s", "for everything, from the start of connect"),
         key("keepalive", &[Duration, Listed(&["off"]), Table], "off", "TCP keepalive: silence before the first probe, time between probes (75s), unanswered probes until ETIMEDOUT (9). A duration alone is `idle`. Whole seconds, 1s to 32767s; 1 to 127 probes"),
-        key("memory", &[Size], "none", "how much heap it may use above what it uses at its start; more is the outcome `out-of-memory`"),
+        key("memory", &[Size], "none", "the most heap it may use above its use at the start; more is the outcome `out-of-memory`"),
         key("parallel", &[Whole(1, MOST_PARALLEL as u64)], "1, or `link.connections`", "downloads at a time, in one process; bytes in the record are sums"),
-        key("give_up", &[Duration], "see below", "when the harness stops waiting; the outcome is then `stalled`"),
+        key("give_up", &[Duration], "see below", "the time at which the harness stops waiting; the outcome is then `stalled`"),
         key("timers", &[Word(word::<TimerOrder>)], "`after-io`", "which the event loop serves first when a timer is due and the socket is readable: the socket (asyncio), or the timer (libuv before 1.45)"),
         key("parser", &[Word(word::<Parser>)], "`c`", "which of aiohttp's parsers reads the response. After malformed chunks the compiled one closes the connection and tells nobody: a read that waits goes on waiting until `total`, a later one fails with RuntimeError from 3.10.6 on. The one in Python closes it and fails at once. `frames` has neither"),
     ]),
@@ -223,12 +223,12 @@ pub(in crate::scenario) const TABLES: &[Grammar] = &[
         key("profile", &[Release, List(&Release)], "the newest", "releases from 3.7.0 on: `aiohttp-3.13.5`, or `aiohttp-3.12` for its last patch"),
     ]),
     table("expect", "[expect]", &[
-        key("any", &[Table], "", "what any client on earth may make of it"),
-        key("trial", &[Tables], "", "what must come of this project's own trials; the first that matches a trial counts"),
+        key("any", &[Table], "", "the rule for any client on earth"),
+        key("trial", &[Tables], "", "the expectations of this project's own trials; the first that matches a trial counts"),
     ]),
     table("expect.any", "[expect.any]", &[
         key("success", &[Word(word::<Success>)], "required", "the rule for a report of success, below"),
-        key("prefix", &[Size, Bounds], "all of it with `required`, else unknown", "true bytes from the object's start that one response brings to a client that takes what comes; where a timer or the client's settings decide, the least and the most"),
+        key("prefix", &[Size, Bounds], "all of it with `required`, else unknown", "true bytes from the object's start that one response brings to a client that takes all that comes; the least and the most if a timer or the client's settings decide"),
         key("hang", &[Flag], "false", "nothing on the wire ends it: a client without a limit on silence may wait for ever"),
     ]),
     table("expect.trial", "[[expect.trial]]", &[
@@ -237,10 +237,10 @@ pub(in crate::scenario) const TABLES: &[Grammar] = &[
         key("profile", &[Releases, List(&Releases)], "all", "`aiohttp-3.14.5`, `aiohttp-3.14` for every 3.14.x, `<aiohttp-3.14` for every release before it; `frames` has none"),
         key("world", &[Word(word::<World>), List(&Word(word::<World>))], "all", "`tcp`, `virtual`"),
         key("kind", &[Word(word::<Kind>)], "required", "the outcome's kind, below"),
-        key("ended_by", &[Word(word::<Party>)], "anybody", "who ended it"),
+        key("ended_by", &[Word(word::<Party>)], "anybody", "the party that ended it"),
         key("deadline", &[Word(word::<Deadline>)], "any", "which deadline; only with `timed-out`"),
         key("delivered", &[Bounds], "required", "the least and the most bytes handed to the application, both included, of all downloads together"),
-        key("lost", &[Bounds], "any", "the least and the most bytes that were received and not handed over: what the stream reader dropped with an error. Not scaled, as buffers are not; not with gzip"),
+        key("lost", &[Bounds], "any", "the least and the most bytes that were received and not handed over, because the stream reader dropped them with an error. Not scaled, as buffers are not; not with gzip"),
     ]),
 ];
 
@@ -251,5 +251,5 @@ pub(in crate::scenario) const ACTIONS: [(&str, &str); 5] = [
     ("reset", "aborts: RST. Without `drain`, what still waits in the server's kernel is lost."),
     ("blackhole", "nothing that the client sends is heard any more: no acknowledgement, no answer to keepalive probes, no answer to FIN. The server sends nothing new. Without `drain`, bytes that were in the server's kernel may still arrive. The connection is kept until the client's process has let go of its socket, which is asked every 50 ms at first and once a second later; at most four hours, as where it cannot be asked (another machine). Linux only."),
     ("forget", "the server sends nothing new and is silent until the client's next segment, which is answered with RST (the kernel acknowledges it first): data and FIN at once; a keepalive probe or a bare acknowledgement, of which no event tells, within an eighth of the silence before it, from 1 to 200 ms. The acknowledgement of what was sent before is none. A client that only waits sends none and waits for ever, or four hours; one that is gone is let go within a second. Linux only."),
-    ("end", "ends the body as if it were complete. Chunked: the chunk that was begun is finished, then comes the last chunk. With `framing = \"close\"`: FIN. A body with a Content-Length cannot end so. What of the head is missing is sent first. Where the connection is kept, the next request is answered on it."),
+    ("end", "ends the body as if it were complete. Chunked: the chunk that was begun is finished, then comes the last chunk. With `framing = \"close\"`: FIN. A body with a Content-Length cannot end so. A part of the head that is missing is sent first. If the connection is kept, the next request is answered on it."),
 ];

@@ -82,7 +82,7 @@ impl Default for Metrics {
             ),
             acknowledged: register!(
                 "body_acknowledged_bytes",
-                "Body bytes that clients acknowledged, counted at the end of the connection"
+                "Body bytes that clients acknowledged, counted at the end of the connection, on Linux"
             ),
             faults: register!("faults", "Faults carried out, by action and party"),
             orders: register!("control_requests", "Requests to the control interface"),
@@ -155,7 +155,7 @@ impl Journal for Metrics {
                 let reason = why(&reason);
                 self.closed.get_or_create(&Closed { reason }).inc();
                 self.sent.inc_by(sent_bytes);
-                self.acknowledged.inc_by(acked_bytes);
+                self.acknowledged.inc_by(acked_bytes.unwrap_or_default());
             }
             _ => {}
         }

@@ -132,7 +132,6 @@ impl Message {
             status,
             framing,
             declared,
-            coding: None,
         };
         Self {
             head,
@@ -149,10 +148,8 @@ impl Message {
         }
     }
 
-    fn coded(mut self, coding: Option<Coding>) -> Self {
-        self.head.coding = coding.as_ref().map(Coding::kind);
-        self.coding = coding;
-        self
+    fn coded(self, coding: Option<Coding>) -> Self {
+        Self { coding, ..self }
     }
 }
 
