@@ -35,6 +35,9 @@ pub struct Scenario {
     /// The settings without which it would not fail, as key paths (`fault`,
     /// `client.total`); empty where nothing fails.
     pub decisive: Vec<String>,
+    /// Paths of the standalone server at which it is served too.
+    #[serde(default)]
+    pub alias: Vec<String>,
     /// `[body]`
     pub body: Body,
     /// `[response]`
@@ -210,7 +213,7 @@ pub struct Raw {
     /// The place.
     pub at: RawAt,
     /// The bytes.
-    pub bytes: String,
+    pub bytes: Vec<u8>,
     /// The number of bytes of the response that it replaces at that place.
     pub replace: ByteSize,
 }

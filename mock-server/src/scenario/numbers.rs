@@ -202,7 +202,7 @@ impl Scenario {
 fn without_texts(response: &Response) -> Response {
     let raw = response.raw.iter().map(|raw| Raw {
         at: raw.at,
-        bytes: String::new(),
+        bytes: Vec::new(),
         replace: raw.replace,
     });
     Response {

@@ -37,6 +37,12 @@ const ORDINALS: &str = r"^\s*(?:every[ -]\s*0*[1-9][0-9]*|0*[1-9][0-9]*(?:\.\.(?
 /// A method (RFC 9110, section 9.1): a token, here without lower case.
 const METHOD: &str = r"^[-!#$%&'*+.^_`|~0-9A-Z]+$";
 
+/// A path that is none of the server's own, without a query.
+const PATH: &str = r"^/(?!(?:s|download|expected)?(?:/|$))[^?#\u0000-\u001f\u007f-\u009f]*$";
+
+/// Two digits for each byte.
+const HEX: &str = r"^\s*(?:[0-9A-Fa-f]\s*[0-9A-Fa-f]\s*)*$";
+
 /// The name of a header field (RFC 9110, section 5.1).
 const TOKEN: &str = r"^[-!#$%&'*+.^_`|~0-9A-Za-z]+$";
 
@@ -157,6 +163,8 @@ fn one(schemas: &mut SchemaGenerator, path: &str, value: &Value) -> Json {
             ))
         }
         Value::Method => text(METHOD),
+        Value::Path => text(PATH),
+        Value::Hex => text(HEX),
         Value::AnyText => json!({ "type": "string" }),
         Value::Flag => json!({ "type": "boolean" }),
         Value::Size => defined("size"),

@@ -1,6 +1,7 @@
 //! The server for any client: scenarios by name, until a signal.
 
 use std::{
+    collections::BTreeMap,
     io,
     net::{Ipv4Addr, SocketAddr},
     rc::Rc,
@@ -87,9 +88,24 @@ pub enum StandaloneError {
         /// The mistake.
         error: Unplayable,
     },
+    /// Two scenarios have the same alias.
+    #[error("scenarios {0} and {1} are both at {2}: leave one of them out, or change its `alias`")]
+    Alias(String, String, String),
     /// Any other error of the system.
     #[error(transparent)]
     Io(#[from] io::Error),
+}
+
+/// Two scenarios that have an alias in common, and that.
+fn same_alias(scenarios: &[Scenario]) -> Option<(String, String, String)> {
+    let mut known = BTreeMap::new();
+    let each = scenarios
+        .iter()
+        .flat_map(|one| one.alias.iter().map(move |path| (path, &one.name)));
+    each.into_iter().find_map(|(path, name)| {
+        let other = known.insert(path, name).filter(|other| *other != name)?;
+        Some((other.clone(), name.clone(), path.clone()))
+    })
 }
 
 impl Default for Standalone {
@@ -183,6 +199,9 @@ impl Standalone {
         allowed: Allowed,
         log: Option<Lines>,
     ) -> Result<Serving, StandaloneError> {
+        if let Some((one, other, path)) = same_alias(&self.scenarios) {
+            return Err(StandaloneError::Alias(one, other, path));
+        }
         let mut scenarios = Vec::new();
         for scenario in &self.scenarios {
             let name = scenario.name.clone();

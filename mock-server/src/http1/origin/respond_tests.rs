@@ -352,9 +352,15 @@ fn a_response_that_raw_bytes_make_shorter_than_announced_ends_its_connection() {
         let at = RawAt::Body(ByteSize(2));
         let replace = ByteSize(replace);
         let bytes = bytes.to_owned();
-        letters(|s| s.response.raw = vec![Raw { at, bytes, replace }])
-            .respond(&get())
-            .close
+        letters(|s| {
+            s.response.raw = vec![Raw {
+                at,
+                bytes: bytes.into(),
+                replace,
+            }]
+        })
+        .respond(&get())
+        .close
     };
     assert!(!closes("CD", 2));
     assert!(!closes("CDE", 2));
@@ -472,7 +478,7 @@ fn what_is_long_in_a_scenario_is_kept_once_however_many_responses_carry_it() {
     let long = |name: &str| (name.to_owned(), "x".repeat(100_000));
     let raw = |at| Raw {
         at,
-        bytes: "y".repeat(100_000),
+        bytes: b"y".repeat(100_000),
         replace: ByteSize(0),
     };
     let mut headers = vec![long("Set-Cookie"), long("ETag"), long("Connection")];

@@ -76,7 +76,7 @@ impl From<&Raw> for Insertion {
     fn from(raw: &Raw) -> Self {
         Self {
             at: raw.at,
-            bytes: Bytes::copy_from_slice(raw.bytes.as_bytes()),
+            bytes: Bytes::copy_from_slice(&raw.bytes),
             replace: raw.replace.0,
         }
     }

@@ -59,7 +59,7 @@ fn with_raw(plain: Reference, head: usize, raw: &[Raw]) -> Reference {
     let mut skip = 0u64;
     for (at, raws) in before.iter().enumerate() {
         for raw in raws {
-            out.extend(raw.bytes.bytes().map(|b| (b, false)));
+            out.extend(raw.bytes.iter().map(|b| (*b, false)));
             // A replacement within another one begins at the end of that.
             skip += raw.replace.0;
         }
@@ -81,7 +81,7 @@ fn raws() -> impl Strategy<Value = Vec<Raw>> {
         (at, "[a-z]{0,6}", prop_oneof![Just(0u64), 0u64..40]).prop_map(|(at, bytes, replace)| {
             Raw {
                 at,
-                bytes,
+                bytes: bytes.into(),
                 replace: ByteSize(replace),
             }
         });

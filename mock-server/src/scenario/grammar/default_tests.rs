@@ -25,7 +25,7 @@ fn file(path: &str, key: &str, line: &str) -> String {
         ("body", "chunk") => format!("{LEAST}body.framing = 'chunked'\nbody.{line}\n"),
         ("body", _) if line.is_empty() => LEAST.into(),
         ("body", _) => format!("{LEAST}body.{line}\n"),
-        ("response.raw", "bytes") => {
+        ("response.raw", "bytes" | "bytes_hex") => {
             format!("{LEAST}[[response.raw]]\nat = {{ head = 1 }}\nreplace = 1\n{line}\n")
         }
         ("response.raw", _) => {
@@ -40,7 +40,7 @@ fn file(path: &str, key: &str, line: &str) -> String {
             format!("{LEAST}[[answer]]\n{page}\n{line}\n")
         }
         ("answer.raw", _) => {
-            let beside = if key == "bytes" {
+            let beside = if key.starts_with("bytes") {
                 "replace = 1"
             } else {
                 "bytes = 'x'"
@@ -93,7 +93,7 @@ fn written(key: &Key) -> Option<String> {
         match (value, default) {
             (Value::List(_) | Value::Tables, "empty" | "none") => Some("[]".into()),
             (Value::Fields, "none") => Some("{}".into()),
-            (Value::AnyText, "empty") => Some("''".into()),
+            (Value::AnyText | Value::Hex, "empty") => Some("''".into()),
             (Value::Flag, "true" | "false") => Some(default.into()),
             (Value::Whole(..) | Value::Number(..), _) if number => Some(default.into()),
             (Value::Size | Value::Rate | Value::Duration, _)

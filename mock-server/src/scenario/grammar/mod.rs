@@ -73,6 +73,10 @@ pub(super) enum Value {
     Span,
     /// The method of a request.
     Method,
+    /// A path of the server that nothing else has.
+    Path,
+    /// Bytes in hexadecimal.
+    Hex,
     /// `aiohttp-3.14.5`.
     Release,
     /// The same, or `<aiohttp-3.14`.

@@ -6,9 +6,9 @@ use std::ops::Bound::{Excluded, Included};
 use super::{
     Grammar, Key,
     Value::{
-        self, Action, AnyText, Ascending, Bounds, Duration, Fields, Flag, Landmark, Line, List,
-        Listed, Method, Number, Ordinals, Rate, Release, Releases, Setting, Size, Span, Table,
-        Tables, Text, Whole, Word,
+        self, Action, AnyText, Ascending, Bounds, Duration, Fields, Flag, Hex, Landmark, Line,
+        List, Listed, Method, Number, Ordinals, Path, Rate, Release, Releases, Setting, Size, Span,
+        Table, Tables, Text, Whole, Word,
     },
     word,
 };
@@ -73,6 +73,7 @@ const RESPONSE: [Key; 15] = [
 const RAW: &[Key] = &[
     key("at", &[Listed(&["end"]), Table], "required", "the place, below"),
     key("bytes", &[AnyText], "empty", "the text to insert; TOML escapes such as `\\r\\n` and `\\u0000` work. It is sent as UTF-8"),
+    key("bytes_hex", &[Hex], "empty", "the bytes to insert in hexadecimal, two digits each: `1f 8b 08`; in place of `bytes`"),
     key("replace", &[Size], "0", "the number of bytes of the response that it replaces at that place; not with `\"end\"`"),
 ];
 
@@ -108,6 +109,7 @@ pub(in crate::scenario) const TABLES: &[Grammar] = &[
         key("why", &[Text], "empty", "a few sentences on the reason in the real world"),
         key("sources", &[List(&Text)], "empty", "documents that confirm it"),
         key("decisive", &[List(&Setting)], "empty", "the settings without which it would not fail: `[\"fault\"]`, `[\"client.total\"]`, `[\"body.declared_size\"]`; empty where nothing fails"),
+        key("alias", &[Path, List(&Path)], "none", "paths at which `shortread serve` has it besides /s/NAME, such as `/bucket/key`; any query may stand behind them"),
         key("body", &[Table], "required, unless `response.page` is set", "the object and how its end is told"),
         key("response", &[Table], "", "everything about the response but its body"),
         key("answer", &[Tables], "", "what some requests get in place of what `[response]` says"),

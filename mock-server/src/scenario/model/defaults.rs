@@ -93,6 +93,7 @@ impl Default for Scenario {
             why: String::new(),
             sources: Vec::new(),
             decisive: Vec::new(),
+            alias: Vec::new(),
             body: Body::default(),
             response: Response::default(),
             link: Link::default(),

@@ -108,6 +108,7 @@ const UNSCALED: &[&str] = &[
     "response.validators",
     "response.etag",
     "response.raw.bytes",
+    "response.raw.bytes_hex",
     "response.raw.replace",
     "response.raw.at.head",
     "link.loss",

@@ -79,6 +79,11 @@ fn read(report: &mut Report, name: &str, document: &DeTable<'_>) -> Scenario {
         why: root.get(report, "why", value::text).unwrap_or_default(),
         sources,
         decisive,
+        alias: root
+            .get(report, "alias", |report, item| {
+                value::one_or_many(report, item, alias)
+            })
+            .unwrap_or_default(),
         body: body::read(report, &root, response.page.is_some()),
         answers: response::answers(report, &root, &response),
         versions: response::versions(report, &root),
@@ -93,6 +98,31 @@ fn read(report: &mut Report, name: &str, document: &DeTable<'_>) -> Scenario {
         expect: expect::read(report, &root),
         ..Scenario::default()
     }
+}
+
+/// A path that no other thing of the server has.
+fn alias(report: &mut Report, item: &table::Item<'_>) -> Option<String> {
+    let path = value::text(report, item)?;
+    let first = path
+        .strip_prefix('/')
+        .and_then(|path| path.split('/').next());
+    let help = match first {
+        None => "write a path that begins with /, such as \"/bucket/key\"",
+        Some("" | "s" | "download" | "expected") => {
+            "/, /s, /download and /expected are the server's own; write another, such as \
+             \"/bucket/key\""
+        }
+        Some(_) if path.contains(['?', '#']) || path.chars().any(char::is_control) => {
+            "write the path alone, without a query: all queries are for it"
+        }
+        Some(_) => return Some(path),
+    };
+    report.error(
+        item.span.clone(),
+        format!("`{path}` cannot be an alias"),
+        help.to_owned(),
+    );
+    None
 }
 
 #[cfg(test)]

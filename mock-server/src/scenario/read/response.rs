@@ -115,13 +115,47 @@ fn headers(report: &mut Report, item: &Item<'_>) -> Option<Vec<(String, String)>
 
 fn piece(report: &mut Report, table: &Table<'_>) -> Option<Raw> {
     let at = table.require(report, "at", "{ body = \"12MiB\" }", place);
-    let bytes = table.get(report, "bytes", value::any_text);
+    let text = table
+        .get(report, "bytes", value::any_text)
+        .map(String::into_bytes);
+    let binary = table.get(report, "bytes_hex", hex);
+    if let (Some(_), Some(item)) = (&text, table.item("bytes_hex")) {
+        let help = "keep one of them".to_owned();
+        report.error(item.span, "the bytes are given as `bytes` too", help);
+    }
     let replace = table.get(report, "replace", value::size);
     Some(Raw {
         at: at?,
-        bytes: bytes.unwrap_or_default(),
+        bytes: text.or(binary).unwrap_or_default(),
         replace: replace.unwrap_or_default(),
     })
+}
+
+/// `"1f 8b 08"`.
+fn hex(report: &mut Report, item: &Item<'_>) -> Option<Vec<u8>> {
+    let text = value::any_text(report, item)?;
+    let digits: Option<Vec<u8>> = text
+        .chars()
+        .filter(|c| !c.is_whitespace())
+        .map(|c| c.to_digit(16).and_then(|digit| u8::try_from(digit).ok()))
+        .collect();
+    match digits.filter(|digits| digits.len().is_multiple_of(2)) {
+        Some(digits) => Some(
+            digits
+                .chunks(2)
+                .map(|pair| pair[0] << 4 | pair[1])
+                .collect(),
+        ),
+        None => {
+            let help = "write two digits for each byte, as in \"1f 8b 08\"".to_owned();
+            report.error(
+                item.span.clone(),
+                "these are not bytes in hexadecimal",
+                help,
+            );
+            None
+        }
+    }
 }
 
 fn place(report: &mut Report, item: &Item<'_>) -> Option<RawAt> {

@@ -422,3 +422,46 @@ fn lists_of_offsets_do_not_make_more_faults_than_a_file_may_have() {
         "{said}"
     );
 }
+
+#[test]
+fn an_alias_is_a_path_of_its_own() {
+    let with = |alias: &str| {
+        let text = format!("title = 't'\ncause = 'c'\nbody.size = 1\nalias = {alias}\n");
+        parse("name", "it.toml", &text).map(|scenario| scenario.alias)
+    };
+    assert_eq!(with("'/bucket/key'").unwrap(), ["/bucket/key"]);
+    assert_eq!(with("['/a', '/b/c.bin']").unwrap(), ["/a", "/b/c.bin"]);
+    for wrong in [
+        "'bucket'",
+        "'/'",
+        "'/s/x'",
+        "'/download'",
+        "'/expected/x'",
+        "'/a?b'",
+        "7",
+    ] {
+        assert!(with(wrong).is_err(), "{wrong}");
+    }
+}
+
+#[test]
+fn raw_bytes_are_text_or_hexadecimal() {
+    let with = |bytes: &str| {
+        let text = format!(
+            "title = 't'\ncause = 'c'\nbody.size = 1\n[[response.raw]]\nat = 'end'\n{bytes}\n"
+        );
+        parse("name", "it.toml", &text).map(|scenario| scenario.response.raw[0].bytes.clone())
+    };
+    assert_eq!(with("bytes = '\u{e9}'").unwrap(), [0xc3, 0xa9]);
+    assert_eq!(
+        with("bytes_hex = '1f 8B00ff'").unwrap(),
+        [0x1f, 0x8b, 0, 0xff]
+    );
+    for wrong in [
+        "bytes_hex = '1'",
+        "bytes_hex = 'xy'",
+        "bytes_hex = '00'\nbytes = 'a'",
+    ] {
+        assert!(with(wrong).is_err(), "{wrong}");
+    }
+}

@@ -46,7 +46,7 @@ delivered = ["2MB", "1MB"]
     1 | tilte = "x"
       | ^^^^^
       |
-      = help: did you mean `title`? the top level knows `title`, `cause`, `why`, `sources`, `decisive`, `body`, `response`, `answer`, `version`, `link`, `sockets`, `fault`, `client`, `sink`, `tcp`, `plan` and `expect`
+      = help: did you mean `title`? the top level knows `title`, `cause`, `why`, `sources`, `decisive`, `alias`, `body`, `response`, `answer`, `version`, `link`, `sockets`, `fault`, `client`, `sink`, `tcp`, `plan` and `expect`
 
     error: `12mb` is no size here; did you mean 12MB?
      --> it.toml:5:8

@@ -89,6 +89,7 @@ impl Control {
         let (turn, scenario) = turn.run(move || read(&name, &text, scaled)).await;
         let mut scenario = scenario?;
         self.check_room(&scenario)?;
+        self.check_aliases(&scenario)?;
         if let Some(before) = self.site.scenario(&scenario.name) {
             become_next_version(&mut scenario, before.scenario());
         }
@@ -108,6 +109,21 @@ impl Control {
             true => Ok(Answer::text(204, JSON, "")),
             false => Err(self.unknown(name)),
         }
+    }
+
+    /// An alias leads to one scenario.
+    fn check_aliases(&self, scenario: &Scenario) -> Result<(), Refusal> {
+        for path in &scenario.alias {
+            if let Some(other) = self.site.alias(path)
+                && other.scenario().name != scenario.name
+            {
+                let message = format!("{path} is an alias of `{}`", other.scenario().name);
+                return Err(
+                    Refusal::new(409, message).help("DELETE that one, or take another path")
+                );
+            }
+        }
+        Ok(())
     }
 
     fn check_room(&self, scenario: &Scenario) -> Result<(), Refusal> {

@@ -120,6 +120,13 @@ impl Site {
         found.map(Rc::clone)
     }
 
+    /// The scenario that has `path` as an alias.
+    pub(super) fn alias(&self, path: &str) -> Option<Rc<Named>> {
+        let scenarios = self.scenarios.borrow();
+        let has = |one: &&Rc<Named>| one.scenario().alias.iter().any(|alias| alias == path);
+        scenarios.iter().find(has).map(Rc::clone)
+    }
+
     /// Serves `named` under its name from the next request on. Returns true if
     /// it replaced a scenario. All its counters start again, including those of
     /// keys; current downloads go on.
@@ -188,7 +195,10 @@ impl Site {
                 let named = self.scenario(name).ok_or_else(|| self.not_found(&path))?;
                 self.named(named, key_alone(query)?, whole)
             }
-            None => Err(self.not_found(&path)),
+            None => {
+                let named = self.alias(&path).ok_or_else(|| self.not_found(&path))?;
+                self.named(named, key_among(query), false)
+            }
         }
     }
 
@@ -265,10 +275,7 @@ impl Router for Rc<Site> {
     }
 
     fn key(&self, request: &Request) -> Option<String> {
-        let (_, query) = split(&request.target);
-        let (_, value) = pieces(query).find(|(name, _)| *name == "key")?;
-        let key = form(value?).ok()?;
-        check_key(&key).is_ok().then_some(key)
+        key_among(split(&request.target).1)
     }
 
     fn route(&self, request: &Request) -> Routed {
@@ -292,6 +299,13 @@ fn split(target: &str) -> (&str, &str) {
         None => target,
     };
     local.split_once('?').unwrap_or((local, ""))
+}
+
+/// The key, among parameters that are the client's own, such as a signature.
+fn key_among(query: &str) -> Option<String> {
+    let (_, value) = pieces(query).find(|(name, _)| *name == "key")?;
+    let key = form(value?).ok()?;
+    check_key(&key).is_ok().then_some(key)
 }
 
 /// The key, which must be the only parameter.

@@ -404,3 +404,27 @@ fn who_asks_for_the_list_shares_one_page_until_it_changes() {
     assert!(site.remove("one"));
     assert_ne!(body(), first);
 }
+
+#[test]
+fn an_alias_is_any_path_and_takes_what_a_client_signs_it_with() {
+    let site = site(&["one"]);
+    let mut scenario = Scenario {
+        name: "s3".into(),
+        alias: vec!["/bucket/a key".into()],
+        ..Scenario::default()
+    };
+    scenario.body.size = crate::units::ByteSize(77);
+    site.put(Named::new(scenario, 1).unwrap());
+    let signed = "/bucket/a%20key?X-Amz-Signature=abc&key=t1&versionId=%zz";
+    for target in ["/bucket/a%20key", signed] {
+        let found = played(&site, target);
+        assert_eq!(found.scenario.name, "s3", "{target}");
+    }
+    assert_eq!(site.key(&request(signed, "")).as_deref(), Some("t1"));
+    // A key counts for itself there too.
+    assert_eq!(played(&site, signed).next_request(), 1);
+    assert_eq!(played(&site, "/bucket/a%20key").next_request(), 1);
+    assert_eq!(said(&site, "/bucket/a%20key/more", "").0, 404);
+    site.remove("s3");
+    assert_eq!(said(&site, "/bucket/a%20key", "").0, 404);
+}
