@@ -2,7 +2,10 @@
 
 use std::{fmt, marker::PhantomData, time::Duration};
 
-use super::kind::{AnyFraming, Drains, Fixed, Settles};
+use super::{
+    Requests,
+    kind::{AnyFraming, Drains, Fixed, Settles},
+};
 use crate::{
     scenario::{Action, Limit, Party, Trigger},
     units::print_duration,
@@ -24,6 +27,7 @@ pub struct Fault<P = Fixed, N = AnyFraming> {
     action: Action,
     when: Trigger,
     by: Option<Party>,
+    on: Option<Requests>,
     pause: Option<Pause>,
     kind: PhantomData<(P, N)>,
 }
@@ -62,6 +66,7 @@ impl<P, N> Fault<P, N> {
             action,
             when,
             by: None,
+            on: None,
             pause: None,
             kind: PhantomData,
         }
@@ -78,6 +83,25 @@ impl<P, N> Fault<P, N> {
         Self { by, ..self }
     }
 
+    /// It happens to these requests alone, and to each of them, not once on a
+    /// connection.
+    ///
+    /// # Panics
+    /// They were given before, or are none.
+    #[track_caller]
+    pub fn only(self, requests: Requests) -> Self {
+        assert!(
+            self.on.is_none(),
+            "the requests of `{self}` are given twice"
+        );
+        assert!(
+            requests.are_some(),
+            "requests count from 1, but these are `{requests}`"
+        );
+        let on = Some(requests);
+        Self { on, ..self }
+    }
+
     /// The same without a choice of its pause: faults of different actions have one
     /// type so, and fit into one array.
     pub fn fixed(self) -> Fault<Fixed, N> {
@@ -87,11 +111,16 @@ impl<P, N> Fault<P, N> {
 
     fn with(self, pause: Option<Pause>) -> Fault<Fixed, N> {
         let Self {
-            action, when, by, ..
+            action,
+            when,
+            by,
+            on,
+            ..
         } = self;
         Fault {
             pause,
             by,
+            on,
             ..Fault::new(action, when)
         }
     }
@@ -99,6 +128,7 @@ impl<P, N> Fault<P, N> {
     /// The parameters of a URL, in their order.
     pub(super) fn parameters(&self) -> Vec<(&'static str, String)> {
         let mut all = vec![("fault", self.to_string())];
+        all.extend(self.on.map(|on| ("on", on.to_string())));
         all.extend(self.by.map(|by| ("by", by.word().to_owned())));
         match self.pause {
             None => {}

@@ -160,3 +160,33 @@ fn a_number_out_of_range_panics_where_it_is_given() {
     let twice = said!(network.by(Party::Network));
     assert_eq!(twice, "the party of `fin@body:9B` is given twice");
 }
+
+#[test]
+fn each_choice_of_requests_is_the_selector_that_it_says() {
+    for (requests, is) in [
+        (Requests::FirstAttempts, "without Range"),
+        (Requests::Resumptions, "with Range"),
+        (Requests::Number(2), "request 2"),
+        (Requests::From(2), "request 2 and later"),
+        (
+            Requests::Every(3),
+            "every request whose number is a multiple of 3",
+        ),
+        (
+            Requests::OnUsedConnections,
+            "request 2 and later of its connection",
+        ),
+    ] {
+        let made = Made::from(Fault::fin().at(5).only(requests));
+        assert_eq!(read(&made).unwrap().on.to_string(), is);
+    }
+}
+
+#[test]
+fn requests_that_are_none_or_given_twice_panic_where_they_are_given() {
+    let fault = Fault::fin().at(5);
+    let zero = said!(fault.only(Requests::Number(0)));
+    assert!(zero.contains("requests count from 1"), "{zero}");
+    let twice = said!(fault.only(Requests::From(2)).only(Requests::From(3)));
+    assert!(twice.contains("given twice"), "{twice}");
+}

@@ -32,9 +32,11 @@ pub mod kind;
 mod panics;
 #[cfg(doctest)]
 mod refused;
+mod requests;
 mod server;
 
 pub use self::{
-    action::FaultAction, download::Download, fault::Fault, journal::Journal, server::Server,
+    action::FaultAction, download::Download, fault::Fault, journal::Journal, requests::Requests,
+    server::Server,
 };
 pub use crate::scenario::{ChunkPart, Party};

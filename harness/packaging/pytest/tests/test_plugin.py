@@ -14,7 +14,7 @@ DOWNLOAD = """
     import urllib.request
 
     import pytest
-    from pytest_shortread import fault
+    from pytest_shortread import answer, fault, version
 
     def download(url):
         return urllib.request.urlopen(url).read()
@@ -50,6 +50,18 @@ def test_a_url_breaks_as_it_says_and_the_bytes_are_known(pytester):
         body, whole = download(shortread.url(**asked)), shortread.expected(**asked)
         assert len(whole) == 100_000 and body == whole[:40_000]
 
+    def test_busy_and_then_another_version(shortread):
+        url = shortread.url(
+            size="100KB",
+            answer=answer(503, on="1", retry_after="2s"),
+            version=version("same", on="3"),
+        )
+        with pytest.raises(Exception, match="503"):
+            download(url)
+        first, second = download(url), download(url)
+        assert first == shortread.expected(size="100KB")
+        assert len(second) == len(first) and second != first
+
     def test_by_name(shortread):
         with pytest.raises(Exception):
             download(shortread.url("reset-mid-body"))
@@ -57,7 +69,7 @@ def test_a_url_breaks_as_it_says_and_the_bytes_are_known(pytester):
     """
     )
     pytester.makeini("[pytest]\nshortread_args = --scaled\n")
-    pytester.runpytest().assert_outcomes(passed=3)
+    pytester.runpytest().assert_outcomes(passed=4)
 
 
 def test_the_mark_says_what_breaks(pytester):

@@ -1,6 +1,6 @@
 """Tests download code against a server that breaks responses on purpose."""
 
-from ._handle import Event, Fault, Shortread, Verification, fault
+from ._handle import Event, Fault, Shortread, Verification, answer, fault, version
 from ._server import Server, ServerError
 
 __all__ = [
@@ -10,5 +10,7 @@ __all__ = [
     "ServerError",
     "Shortread",
     "Verification",
+    "answer",
     "fault",
+    "version",
 ]

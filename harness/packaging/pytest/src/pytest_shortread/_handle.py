@@ -30,6 +30,18 @@ def fault(what: str, **settings: _Text) -> Fault:
     return Fault(what, settings)
 
 
+def answer(status: int, **settings: _Text) -> Fault:
+    """What some requests get in place of the object:
+    `url(size="1MB", answer=answer(503, on="1..2", retry_after="2s"))`."""
+    return Fault(str(status), settings)
+
+
+def version(size: str, **settings: _Text) -> Fault:
+    """The object as some requests find it, with other bytes:
+    `url(size="1MB", version=version("same", on="2.."))`."""
+    return Fault(size, settings)
+
+
 _Value = Union[_Text, Fault, Sequence[Union[_Text, Fault]]]
 
 
