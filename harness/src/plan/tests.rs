@@ -33,7 +33,10 @@ fn by_default_each_scenario_is_read_in_six_ways_in_a_fixed_order() {
 fn the_chunk_sizes_without_a_plan_are_those_of_the_reference() {
     let sizes = CHUNK_SIZES.map(|size| size.to_string()).join(", ");
     let row = format!("| `chunk_size` | size or list | {sizes} |");
-    assert!(include_str!("../../../docs/SCENARIOS.md").contains(&row), "{row}");
+    assert!(
+        include_str!("../../../docs/SCENARIOS.md").contains(&row),
+        "{row}"
+    );
 }
 
 #[test]

@@ -16,7 +16,7 @@ pub struct FaultAction<Of: Kind>(Action, PhantomData<Of>);
 
 /// Something that goes wrong, and when.
 ///
-/// What the grammar refuses of an action and its trigger does not compile: an action
+/// A combination that the grammar refuses does not compile either: an action
 /// without a trigger, an end without a response, a pause where there is nothing to
 /// wait for.
 ///
@@ -49,7 +49,7 @@ pub struct Fault<May = Plain> {
 
 /// A kind of action.
 pub trait Kind: sealed::Sealed + Copy {
-    /// What a fault of this kind may set where there is something to wait for: at an
+    /// The settings of a fault of this kind if there is something to wait for: at an
     /// offset, a place or a time of the response.
     type Pause;
 }

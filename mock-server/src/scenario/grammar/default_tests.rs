@@ -21,9 +21,14 @@ fn file(path: &str, key: &str, line: &str) -> String {
     };
     match (path, key) {
         ("", _) => format!("{line}\n{LEAST}"),
-        ("body", "chunk") => format!("{LEAST}body.framing = 'chunked'\nbody.{line}\n"),
-        ("body", _) if line.is_empty() => LEAST.into(),
-        ("body", _) => format!("{LEAST}body.{line}\n"),
+        ("body", key) => {
+            let framing = if key == "chunk" {
+                "framing = 'chunked'"
+            } else {
+                ""
+            };
+            format!("title = 't'\ncause = 'c'\n[body]\nsize = 7\n{framing}\n{line}\n")
+        }
         ("response.raw", "bytes") => {
             format!("{LEAST}[[response.raw]]\nat = {{ head = 1 }}\nreplace = 1\n{line}\n")
         }
@@ -215,10 +220,6 @@ fn segments_and_downloads_follow_the_other_settings() {
     assert_eq!(segment("1MB/s"), 5000);
     assert_eq!(segment("1GB/s"), 64 << 10);
     for line in ["client.parallel = 3", "link.connections = 3"] {
-        assert_eq!(
-            read(&format!("{LEAST}{line}\n")).downloads(),
-            3,
-            "{line}"
-        );
+        assert_eq!(read(&format!("{LEAST}{line}\n")).downloads(), 3, "{line}");
     }
 }
