@@ -38,7 +38,7 @@ pub struct Known {
 /// Client, scenario, and the clock if the entry is for one of them.
 type Key = (String, String, Option<ClockKind>);
 
-/// What identifies a cell of the scoreboard.
+/// The identity of a cell of the scoreboard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CellKey<'a> {
     /// The client's name.

@@ -175,7 +175,7 @@ impl ClientPlan {
         Ok(())
     }
 
-    /// What to say about the clocks in one line; `None` if no scenario is scaled.
+    /// The line about the clocks; `None` if no scenario is scaled.
     pub fn clocks(&self) -> Option<String> {
         let mut scaled = 0_usize;
         let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::Limit;
 use crate::units::{self, Rate};
 
-/// What a fault does.
+/// The action of a fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Action {
@@ -30,7 +30,7 @@ pub enum Action {
     End,
 }
 
-/// What the client takes for the end of the response.
+/// The end of the response as the client sees it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ending {
     /// The end that was announced, though bytes are missing.
@@ -41,7 +41,7 @@ pub enum Ending {
     Rst,
 }
 
-/// What becomes of a keepalive probe that the client sends.
+/// The fate of a keepalive probe that the client sends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ProbeFate {
     /// The server's TCP answers: the connection is in good health.
@@ -80,8 +80,7 @@ impl Action {
         }
     }
 
-    /// What stands behind its word, as a file spells it; `None` where nothing
-    /// does.
+    /// The argument behind its word, as a file spells it; `None` if it has none.
     pub(super) fn argument(self) -> Option<String> {
         match self {
             Self::Stall(Limit::Never) => Some("forever".into()),
@@ -133,13 +132,13 @@ impl Action {
         }
     }
 
-    /// Whether nothing more ever comes, and nobody is told.
+    /// True if nothing more ever comes, and nobody is told.
     pub const fn silences_for_ever(self) -> bool {
         matches!(self.silence(), Some(Limit::Never))
     }
 
-    /// How the response is over by it, as the server sees it; `None` where it
-    /// goes on, or where nobody is told.
+    /// The end that it gives to the response, as the server sees it; `None` if the
+    /// response goes on, or if nobody is told.
     pub const fn ending(self) -> Option<Ending> {
         match self {
             Self::Fin => Some(Ending::Fin),
@@ -149,18 +148,18 @@ impl Action {
         }
     }
 
-    /// Whether the response is over by it, as the server sees it.
+    /// True if the response is over by it, as the server sees it.
     pub const fn ends_response(self) -> bool {
         self.ending().is_some()
     }
 
-    /// Whether the connection is over by it, and the client is told: by FIN or
+    /// True if the connection is over by it, and the client is told: by FIN or
     /// RST.
     pub const fn closes(self) -> bool {
         matches!(self.ending(), Some(Ending::Fin | Ending::Rst))
     }
 
-    /// What becomes of the client's keepalive probes behind it.
+    /// The fate of the client's keepalive probes behind it.
     pub const fn probe_fate(self) -> ProbeFate {
         match self {
             Self::Stall(_) | Self::Throttle(_) => ProbeFate::Answered,
@@ -170,13 +169,13 @@ impl Action {
         }
     }
 
-    /// Whether the path drops the connection without a word: a client that only
+    /// True if the path drops the connection without a word: a client that only
     /// waits learns of nothing.
     pub const fn loses_connection(self) -> bool {
         matches!(self.probe_fate(), ProbeFate::Lost | ProbeFate::Refused)
     }
 
-    /// Whether bytes come later than the link alone would bring them, and
+    /// True if bytes come later than the link alone would bring them, and
     /// still come.
     pub const fn delays(self) -> bool {
         match self {

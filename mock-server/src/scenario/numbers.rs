@@ -52,8 +52,8 @@ impl Number<'_> {
 impl Scenario {
     /// Every number that scaling changes, with its name for people
     /// (`client.total`), faults and raw bytes counted from 1 (`fault 2: stall`).
-    /// What is not set is left out, and so are the bounds of `[expect]`, which
-    /// follow from the rest.
+    /// Numbers that are not set are left out, and so are the bounds of `[expect]`,
+    /// which follow from the rest.
     pub fn numbers(&self) -> Vec<(String, Amount)> {
         let all = self.amounts().into_iter();
         all.map(|(path, amount)| (label(&path), amount)).collect()

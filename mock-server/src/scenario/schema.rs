@@ -57,7 +57,7 @@ pub fn schema() -> String {
         "description",
         "One way for a download to fail, or to survive".into(),
     );
-    // Where a page is sent instead of the object, there need be no object.
+    // A file that sends a page instead of the object needs no object.
     insert(
         &mut root,
         "if",
@@ -135,7 +135,7 @@ fn property(schemas: &mut SchemaGenerator, above: &Grammar, key: &Key) -> Json {
     schema
 }
 
-/// What an editor shows of a key: what the reference says.
+/// The text that an editor shows of a key: the reference's.
 fn told(key: &Key) -> String {
     match key.default {
         "" => key.meaning.into(),

@@ -117,7 +117,7 @@ words! {
 }
 
 impl StrategyName {
-    /// Whether it follows a client library release by release, so that a
+    /// True if it follows a client library release by release, so that a
     /// profile can be chosen for it. hyper is used as it is.
     pub const fn has_profiles(self) -> bool {
         match self {
@@ -128,7 +128,7 @@ impl StrategyName {
         }
     }
 
-    /// Whether the application chooses how many bytes an item has at most.
+    /// True if the application chooses the most bytes of an item.
     pub const fn has_size(self) -> bool {
         match self {
             Self::FixedChunk => true,
@@ -138,7 +138,7 @@ impl StrategyName {
         }
     }
 
-    /// Whether the application gets all bytes together when the download is whole,
+    /// True if the application gets all bytes together when the download is whole,
     /// and none when it fails.
     pub const fn hands_over_at_end(self) -> bool {
         match self {

@@ -96,7 +96,7 @@ impl Server {
         self.journal.take()
     }
 
-    /// What the server could not do.
+    /// The note of the server on a thing that it could not do.
     pub(crate) fn noted(&self) -> Option<String> {
         self.journal.noted()
     }

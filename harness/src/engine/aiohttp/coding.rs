@@ -1,4 +1,4 @@
-//! What `Content-Encoding` comes to in a release.
+//! A release's reading of `Content-Encoding`.
 
 use super::parser::ParserRules;
 use crate::engine::http1::ContentCoding;

@@ -167,6 +167,23 @@ fn times_count_from_the_clients_start_of_connect() {
 }
 
 #[test]
+fn acknowledged_bytes_are_null_if_a_connection_did_not_count_them() {
+    let mut events = journal();
+    let mut another = events.last().unwrap().clone();
+    another.connection += 1;
+    let Fact::Closed { acked_bytes, .. } = &mut another.fact else {
+        panic!("{another:?}");
+    };
+    *acked_bytes = None;
+    events.push(another);
+    let report = report(vec![download(timed_out(), 6_000_000)]);
+    let record = build(&trial(scenario()), &scaled(), Ok(&report), &events);
+    assert_eq!(record.server.sent_bytes, 2 * 6_100_000);
+    let json = serde_json::to_value(&record).unwrap();
+    assert_eq!(json["server"]["acked_bytes"], serde_json::Value::Null);
+}
+
+#[test]
 fn expectations_are_compared_with_the_scaled_bytes() {
     let report = |bytes| report(vec![download(timed_out(), bytes)]);
     let trial = trial(scenario());

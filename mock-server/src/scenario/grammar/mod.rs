@@ -27,16 +27,16 @@ pub(super) struct Grammar {
 pub(super) struct Key {
     /// As it is written.
     pub(super) name: &'static str,
-    /// What may stand behind it: one of these.
+    /// The kinds of value that it takes: one of these.
     pub(super) values: &'static [Value],
-    /// What holds where it is left out, as the reference has it: `required`, or
-    /// nothing where there is nothing to say.
+    /// The default of a file that leaves it out, in the words of the reference:
+    /// `required`, or nothing where there is nothing to say.
     pub(super) default: &'static str,
     /// Its meaning, as the reference has it.
     pub(super) meaning: &'static str,
 }
 
-/// What a key may be set to.
+/// A kind of value.
 #[derive(Debug)]
 pub(super) enum Value {
     /// A string that is not blank.

@@ -164,7 +164,7 @@ fn every_setting_of_the_grammar_is_scaled_or_known_not_to_be() {
 fn every_number_that_scales_is_in_the_reference() {
     let reference = include_str!("../../../../docs/SCENARIOS.md");
     let (_, rest) = reference.split_once("| scaled | how |").expect("the table");
-    let (table, _) = rest.split_once("If buffers matter").expect("its end");
+    let (table, _) = rest.split_once("## `[plan]`").expect("its end");
     for path in paths() {
         let ends = path.match_indices('.').map(|(at, _)| &path[at + 1..]);
         let mut names = ends.chain([path.as_str()]);

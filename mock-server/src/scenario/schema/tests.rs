@@ -16,7 +16,7 @@ static SCHEMA: LazyLock<Json> = LazyLock::new(|| serde_json::from_str(&schema())
 static VALIDATOR: LazyLock<Validator> =
     LazyLock::new(|| jsonschema::draft202012::new(&SCHEMA).unwrap());
 
-/// What the schema says against a file, if it is TOML.
+/// The schema's objections to a file that is TOML.
 fn errors(text: &str) -> Vec<String> {
     let file: Json = toml::from_str(text).expect("TOML");
     let errors = VALIDATOR.iter_errors(&file);

@@ -181,7 +181,7 @@ impl Check<'_> {
         }
     }
 
-    /// When `client.total` has ended the download, nothing is left to break. A
+    /// Nothing is left to break once `client.total` has ended the download. A
     /// sink that blocks the event loop holds its timers up as well.
     fn before_total(&mut self, key: &str, after: Duration) {
         if let Limit::After(total) = self.scenario.client.total

@@ -34,7 +34,7 @@ pub(super) enum ResponseParser {
     Python(Box<Lines>),
 }
 
-/// What the parser finds next.
+/// The parser's next find.
 #[derive(Debug)]
 pub(super) enum Event {
     /// A response begins, be it an interim one.
@@ -58,7 +58,7 @@ pub(super) struct Message {
     pub(super) empty: bool,
 }
 
-/// What is missing where the connection ends in the midst of a body.
+/// The missing part of a body in whose midst the connection ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Missing {
     /// So many bytes of `Content-Length`.
@@ -95,7 +95,7 @@ impl ResponseParser {
         }
     }
 
-    /// What is missing if the connection ends now. Behind a fault: as it was before.
+    /// The missing part if the connection ends now. Behind a fault: as it was before.
     pub(super) fn missing(&self) -> Missing {
         match self {
             Self::Compiled(parser) => parser.missing(),

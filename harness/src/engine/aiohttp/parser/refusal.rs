@@ -1,5 +1,5 @@
-//! What the parsers raise: the exception's class and its text, as the library prints
-//! it but for what it quotes of the input.
+//! The exceptions of the parsers: class and text, as the library prints them but for
+//! the quoted input.
 
 /// An exception of the parser.
 #[derive(Debug, Clone, PartialEq, Eq)]

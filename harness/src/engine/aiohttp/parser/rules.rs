@@ -6,7 +6,7 @@
 //! `lenient_headers`, `lenient_optional_cr_before_lf`,
 //! `lenient_spaces_after_chunk_size`.
 
-/// What one release's parsers accept, and how.
+/// The rules by which one release's parsers accept input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ParserRules {
     /// llhttp takes a field without a name, before 9.2; aiohttp then drops it and

@@ -129,7 +129,7 @@ impl BodyState {
         }
     }
 
-    /// How many bytes came of how many, where a length was announced.
+    /// The bytes that came, and the announced length; `None` if none was announced.
     fn counts(&self, missing: Missing) -> Option<(u64, u64)> {
         match (missing, self.declared) {
             (Missing::Bytes(missing), Some(declared)) => {

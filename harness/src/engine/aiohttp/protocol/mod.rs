@@ -221,8 +221,7 @@ impl Protocol {
                     }
                     continue;
                 }
-                // What came behind the end matters as long as the head is not handed
-                // over.
+                // Bytes behind the end matter as long as the head is not handed over.
                 At::Done if self.head.is_none() => {
                     self.input.clear();
                     return Ok(());
@@ -300,8 +299,9 @@ impl Protocol {
     }
 }
 
-/// Where the parser `kind` stops for a pause: the compiled one behind the piece that made
-/// the stream pause, the one in Python where it would hand on more.
+/// True at the place at which the parser `kind` stops for a pause: the compiled one
+/// behind the piece that made the stream pause, the one in Python before it would
+/// hand on more.
 fn stops(here: Parser, kind: Parser, pause: &mut bool, into: &Intake<'_>) -> bool {
     kind == here && std::mem::take(pause) && into.rules().parser_pauses
 }

@@ -90,7 +90,7 @@ pub struct Rules {
     /// The error of a line beyond that limit names the limit alone, from 3.13.4.
     /// Before, also the line and its length.
     pub error_text_leaves_line_out: bool,
-    /// What does not begin with a protocol is `BadStatusLine`, and the text of that
+    /// A line that does not begin with a protocol is `BadStatusLine`, and the text of that
     /// class begins with its name, from 3.14.0. It differs with the compiled parser
     /// alone, which had `BadHttpMessage` before.
     pub bad_protocol_is_bad_status_line: bool,
@@ -105,7 +105,7 @@ pub struct Rules {
     /// zstd is asked for and decoded where a package for it is installed, from
     /// 3.13.0. The client is a plain installation, and does neither.
     pub zstd: bool,
-    /// What the parsers accept.
+    /// The rules of the parsers.
     pub parser: ParserRules,
 }
 

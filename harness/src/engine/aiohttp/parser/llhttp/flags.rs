@@ -1,4 +1,5 @@
-//! What llhttp keeps of a message: its flags, and which field it reads.
+//! The state that llhttp keeps of a message: its flags, and the kind of field that
+//! it reads.
 
 /// `FLAGS`. They fall with the message.
 #[derive(Debug, Clone, Copy, Default)]

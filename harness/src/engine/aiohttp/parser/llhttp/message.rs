@@ -8,7 +8,7 @@ use crate::engine::aiohttp::{
     parser::{LINE, Message},
 };
 
-/// What is kept of the fields: the one that is read, and what of the others matters.
+/// The header field that is read, and the facts that the earlier ones told.
 #[derive(Debug, Default)]
 pub(super) struct Fields {
     pub(super) state: HeaderState,
@@ -68,7 +68,7 @@ impl Llhttp {
         if fields.name.is_empty() {
             return Ok(());
         }
-        // What is refused stays, and is met again when the connection is lost.
+        // A refused field stays, and is met again when the connection is lost.
         let value = match self.rules.value_stripped {
             true => without_blanks(&fields.value),
             false => &fields.value[..],

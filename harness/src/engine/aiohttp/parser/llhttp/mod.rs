@@ -40,7 +40,7 @@ pub(in crate::engine::aiohttp) struct Llhttp {
     failed: bool,
 }
 
-/// Where the releases differ beside [`ParserRules`].
+/// Differences between the releases beside [`ParserRules`].
 #[derive(Debug, Clone, Copy)]
 struct Limits {
     fields: Option<u32>,
@@ -72,7 +72,7 @@ enum At {
     Upgraded,
 }
 
-/// What a state does with the byte.
+/// A state's way with a byte.
 enum Step {
     /// Takes it.
     Take(At),

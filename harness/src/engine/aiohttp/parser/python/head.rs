@@ -20,7 +20,7 @@ const SINGLETONS: [&str; 10] = [
     "User-Agent",
 ];
 
-/// What a head says.
+/// The facts that a head tells.
 #[derive(Debug)]
 pub(super) struct Parsed {
     pub(super) status: u16,
@@ -205,7 +205,8 @@ fn check_value(bytes: usize, limits: &Limits) -> Result<(), Refusal> {
     }
 }
 
-/// What `Connection` says of the connection's end, and whether it names an upgrade.
+/// The answers of `Connection`: the connection ends with the response (`None` if it
+/// does not say), and it names an upgrade.
 fn connection(fields: &Fields, rules: &ParserRules) -> (Option<bool>, bool) {
     let is = |value: &[u8], word: &str| value.eq_ignore_ascii_case(word.as_bytes());
     if rules.connection_is_list {

@@ -29,7 +29,7 @@ pub(in crate::engine::aiohttp) struct Lines {
     payload: Option<Payload>,
     /// `_upgraded`: nothing more is parsed.
     upgraded: bool,
-    /// What comes, and what comes with the next piece, is for another protocol.
+    /// The bytes that come, and those of the next piece, are for another protocol.
     deaf: bool,
     deaf_next: bool,
     /// A response of this piece closes the connection.
@@ -38,7 +38,7 @@ pub(in crate::engine::aiohttp) struct Lines {
     failed: bool,
 }
 
-/// Where the releases differ beside [`ParserRules`].
+/// Differences between the releases beside [`ParserRules`].
 #[derive(Debug, Clone, Copy)]
 struct Limits {
     /// `max_headers`, which counts lines here: the status line and the empty one too.
