@@ -29,7 +29,7 @@ fn one(fault: &Fault, scenario: &Scenario, plain: Option<&Plain>) -> String {
         true => fires,
         false => format!("Only for: {}. {fires}", fault.on),
     };
-    match plain.and_then(|plain| plain.sentence(fault.when)) {
+    match plain.and_then(|plain| plain.sentence(fault)) {
         Some(offset) => format!("{told} {offset}"),
         None => told,
     }

@@ -10,6 +10,7 @@ mod idle;
 mod memory;
 mod origin;
 mod place;
+mod requests;
 mod scaling;
 mod settings;
 mod sink;
@@ -41,6 +42,7 @@ pub fn sections(scenario: &Scenario) -> Vec<Section> {
     let plain = Plain::of(scenario);
     let happens = [
         origin::paragraphs(scenario),
+        requests::paragraphs(scenario),
         fault::paragraphs(scenario, plain.as_ref()),
         sink::paragraphs(scenario),
     ];

@@ -21,13 +21,14 @@ pub(super) fn paragraphs(scenario: &Scenario) -> Vec<String> {
 }
 
 fn response(scenario: &Scenario) -> String {
-    let size = scenario.body.size.human();
-    if let Some(page) = &scenario.first_response().page {
+    let size = scenario.first_size().human();
+    let first = scenario.first_response();
+    if first.page.is_some() {
         return format!(
             "The object has {size}, but the origin answers with status {} and a page of {} bytes \
              in its place.",
-            scenario.first_response().status,
-            page.len()
+            first.status,
+            first.page_len()
         );
     }
     let told = match (scenario.body.framing, scenario.body.declared_size) {
@@ -58,7 +59,7 @@ fn coding(scenario: &Scenario) -> Option<String> {
 }
 
 fn head(scenario: &Scenario) -> Option<String> {
-    let response = &scenario.response;
+    let response = scenario.first_response();
     let delay = (!response.head_delay.is_zero()).then(|| {
         format!(
             "The first byte of its head comes {} after the request.",
@@ -77,7 +78,7 @@ fn head(scenario: &Scenario) -> Option<String> {
 
 fn raw(scenario: &Scenario) -> Option<String> {
     let places: Vec<String> = scenario
-        .response
+        .first_response()
         .raw
         .iter()
         .map(|raw| match raw.at {

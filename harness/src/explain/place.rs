@@ -4,14 +4,15 @@
 use std::borrow::Cow;
 
 use shortread_server::{
+    clock::Date,
     fault::{OffsetMap as _, wire_offset},
     http1::origin::{Origin, Request, Script},
-    scenario::{Fault, Scenario, Trigger},
+    scenario::{Attempt, Fault, Protocol, RequestFacts, Scenario, Selector, Trigger},
     units::counted_bytes,
 };
 
-/// The response that is told of. Another request may get another head, and one for a
-/// range another body.
+/// The request that is told of. Another may get another head, and one for a range
+/// another body.
 const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
 /// The same in words.
@@ -26,8 +27,13 @@ enum Offset {
     Nowhere,
 }
 
-/// The response of a scenario to a plain GET.
-pub(super) struct Plain(Script);
+/// The responses of a scenario to plain GETs.
+pub(super) struct Plain {
+    origin: Origin,
+    request: Request,
+    /// All get the same response.
+    is_same: bool,
+}
 
 impl Plain {
     /// `None` where no fault names an offset, or there is no such response. A gzip
@@ -37,15 +43,30 @@ impl Plain {
             return None;
         }
         let (request, _) = Request::parse(REQUEST).ok()??;
-        let origin = Origin::new(scenario).ok()?;
-        Some(Self(origin.respond(&request).script))
+        Some(Self {
+            origin: Origin::new(scenario).ok()?,
+            request,
+            is_same: scenario.answers.is_empty() && scenario.versions.is_empty(),
+        })
+    }
+
+    /// The response to the first plain GET that `on` selects; `None` if it selects
+    /// others only.
+    fn script(&self, on: &Selector) -> Option<Script> {
+        let facts = first_of(on)?;
+        let chosen = self.origin.choose(&self.request, &facts, Date::START);
+        Some(chosen.response.script)
     }
 
     /// `None` for a trigger that names no offset.
-    fn offset(&self, when: Trigger) -> Option<Offset> {
-        has_offset(when).then(|| match wire_offset(when, &self.0) {
+    fn offset(&self, fault: &Fault) -> Option<Offset> {
+        if !has_offset(fault.when) {
+            return None;
+        }
+        let script = self.script(&fault.on)?;
+        Some(match wire_offset(fault.when, &script) {
             Some(wire) => Offset::At {
-                body: self.0.body_at_wire(wire),
+                body: script.body_at_wire(wire),
                 wire,
             },
             None => Offset::Nowhere,
@@ -53,24 +74,56 @@ impl Plain {
     }
 
     /// A sentence, where the file does not say it all.
-    pub(super) fn sentence(&self, when: Trigger) -> Option<String> {
-        match (self.offset(when)?, when) {
-            (Offset::Nowhere, _) => Some(format!("But {}.", self.never())),
+    pub(super) fn sentence(&self, fault: &Fault) -> Option<String> {
+        match (self.offset(fault)?, fault.when) {
+            (Offset::Nowhere, _) => Some(format!("But {}.", self.never(fault)?)),
             (Offset::At { body, wire }, Trigger::Place(_) | Trigger::Object(_)) => Some(format!(
-                "In the response {ASKED} that is offset {body} of the body and {wire} on the wire."
+                "In the response {} that is offset {body} of the body and {wire} on the wire.",
+                asked(fault)
             )),
             (Offset::At { .. }, _) => None,
         }
     }
 
-    fn never(&self) -> String {
-        format!(
-            "the response {ASKED} does not have that place, so this never fires: its body has {}, \
-             the whole of it {}",
-            counted_bytes(self.0.body_len()),
-            counted_bytes(self.0.wire_len())
-        )
+    fn never(&self, fault: &Fault) -> Option<String> {
+        let script = self.script(&fault.on)?;
+        let fires = match self.is_same {
+            true => "so this never fires",
+            false => "so this does not fire in it",
+        };
+        Some(format!(
+            "the response {} does not have that place, {fires}: its body has {}, the whole of it {}",
+            asked(fault),
+            counted_bytes(script.body_len()),
+            counted_bytes(script.wire_len())
+        ))
     }
+}
+
+/// The request that is told of, in words.
+fn asked(fault: &Fault) -> Cow<'static, str> {
+    match fault.on.is_all() {
+        true => ASKED.into(),
+        false => "to the first of these requests (GET, HTTP/1.1, without Range)".into(),
+    }
+}
+
+/// The first plain GET that `on` selects, if it selects any.
+fn first_of(on: &Selector) -> Option<RequestFacts<'static>> {
+    let first = RequestFacts::FIRST;
+    let is_plain = on.attempt != Some(Attempt::Resumption)
+        && on.protocol != Some(Protocol::Http10)
+        && on
+            .method
+            .as_deref()
+            .is_none_or(|method| method == first.method);
+    is_plain.then(|| RequestFacts {
+        request: on.request.map_or(1, |numbers| numbers.least()),
+        connection: on.connection.map_or(1, |numbers| numbers.least()),
+        position: on.position.map_or(1, |numbers| numbers.least()),
+        time: on.time.map_or(first.time, |span| span.from),
+        ..first
+    })
 }
 
 /// What is to be said of the faults that never fire, each with its number.
@@ -79,8 +132,8 @@ pub(crate) fn never_fire(scenario: &Scenario) -> Vec<String> {
         return Vec::new();
     };
     let faults = scenario.faults.iter().enumerate();
-    let dead = faults.filter(|(_, fault)| plain.offset(fault.when) == Some(Offset::Nowhere));
-    dead.map(|(index, _)| format!("fault {}: {}", index + 1, plain.never()))
+    let dead = faults.filter(|(_, fault)| plain.offset(fault) == Some(Offset::Nowhere));
+    dead.filter_map(|(index, fault)| Some(format!("fault {}: {}", index + 1, plain.never(fault)?)))
         .collect()
 }
 
@@ -92,7 +145,7 @@ pub(super) fn without_dead_faults<'a>(
     let Some(plain) = plain else {
         return Cow::Borrowed(scenario);
     };
-    let fires = |fault: &Fault| plain.offset(fault.when) != Some(Offset::Nowhere);
+    let fires = |fault: &Fault| plain.offset(fault) != Some(Offset::Nowhere);
     if scenario.faults.iter().all(fires) {
         return Cow::Borrowed(scenario);
     }
@@ -117,7 +170,7 @@ const fn has_offset(when: Trigger) -> bool {
 #[cfg(test)]
 mod tests {
     use shortread_server::{
-        scenario::{Action, Fault, Framing, Raw, RawAt},
+        scenario::{Action, Answer, Fault, Framing, Ordinals, Raw, RawAt, Response},
         units::ByteSize,
     };
 
@@ -136,7 +189,7 @@ mod tests {
     }
 
     fn offset(scenario: &Scenario) -> Option<Offset> {
-        Plain::of(scenario)?.offset(scenario.faults[0].when)
+        Plain::of(scenario)?.offset(&scenario.faults[0])
     }
 
     #[test]
@@ -152,7 +205,11 @@ mod tests {
             let mut scenario = scenario(25, [place(text)]);
             scenario.body.framing = Framing::Chunked;
             scenario.body.chunk = ByteSize(10);
-            let head_len = Plain::of(&scenario).unwrap().0.head_len();
+            let head_len = Plain::of(&scenario)
+                .unwrap()
+                .script(&Selector::default())
+                .unwrap()
+                .head_len();
             let wire = head_len + behind_head;
             assert_eq!(offset(&scenario), Some(Offset::At { body, wire }), "{text}");
         }
@@ -168,7 +225,7 @@ mod tests {
         scenario.body.framing = Framing::Chunked;
         scenario.body.chunk = ByteSize(1100);
         let plain = Plain::of(&scenario).unwrap();
-        let offset = |index: usize| plain.offset(scenario.faults[index].when);
+        let offset = |index: usize| plain.offset(&scenario.faults[index]);
         assert_eq!(offset(0), Some(Offset::Nowhere));
         assert_eq!(offset(1), Some(Offset::Nowhere));
         let Some(Offset::At { body, .. }) = offset(2) else {
@@ -191,6 +248,36 @@ mod tests {
             replace: ByteSize(2),
         }];
         assert_eq!(offset(&scenario), Some(Offset::Nowhere));
+    }
+
+    #[test]
+    fn a_place_is_looked_for_in_the_response_to_the_requests_that_the_fault_is_for() {
+        let only = |n| Selector {
+            request: Some(Ordinals::only(n)),
+            ..Selector::default()
+        };
+        let mut scenario = scenario(1000, [Trigger::Body(ByteSize(500))]);
+        let response = Response {
+            status: 503,
+            page: Some(String::new()),
+            ..Response::default()
+        };
+        scenario.answers = vec![Answer {
+            on: only(1),
+            response,
+        }];
+        scenario.faults[0].on = only(2);
+        assert!(never_fire(&scenario).is_empty());
+        scenario.faults[0].on = only(1);
+        let told = never_fire(&scenario).concat();
+        assert!(told.contains("to the first of these requests"), "{told}");
+        assert!(told.contains("does not fire in it"), "{told}");
+        // Of a fault for all requests nothing is said that does not hold for all.
+        scenario.faults[0].on = Selector::default();
+        assert!(!never_fire(&scenario).concat().contains("never"));
+        // The body of a resumption is not known.
+        scenario.faults[0].on.attempt = Some(Attempt::Resumption);
+        assert!(never_fire(&scenario).is_empty());
     }
 
     #[test]

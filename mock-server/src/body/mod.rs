@@ -25,5 +25,5 @@ mod template;
 mod verifier;
 
 pub use object::Object;
-pub use template::{PERIOD, Pattern, Slices};
+pub use template::{MOST_VERSIONS, PERIOD, Pattern, Slices};
 pub use verifier::Verifier;

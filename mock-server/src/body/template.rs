@@ -14,7 +14,7 @@ const LEN: usize = PERIOD as usize;
 const VERSION_SHIFT: u64 = 314_159;
 
 /// As many versions of an object are told apart in a file.
-const MOST_VERSIONS: u32 = 64;
+pub const MOST_VERSIONS: u32 = 64;
 
 /// Knuth, The Art of Computer Programming, volume 2, section 3.3.4 (MMIX).
 const MULTIPLIER: u64 = 6_364_136_223_846_793_005;

@@ -467,7 +467,7 @@ impl Scenario {
     }
 
     /// Bytes of the object that such a client finds.
-    pub(super) fn first_size(&self) -> ByteSize {
+    pub fn first_size(&self) -> ByteSize {
         let found = self
             .versions
             .iter()
@@ -475,6 +475,12 @@ impl Scenario {
         found
             .and_then(|version| version.size)
             .unwrap_or(self.body.size)
+    }
+
+    /// Bytes of the largest version of the object.
+    pub fn largest_size(&self) -> ByteSize {
+        let sizes = self.versions.iter().filter_map(|version| version.size);
+        sizes.fold(self.body.size, ByteSize::max)
     }
 
     /// Downloads at a time: `client.parallel`, or `link.connections`.

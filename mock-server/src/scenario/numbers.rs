@@ -210,13 +210,14 @@ fn without_texts(response: &Response) -> Response {
         head_pause: response.head_pause,
         retry_after: response.retry_after,
         retry_after_date: response.retry_after_date,
+        page: response.page.as_ref().map(|_| String::new()),
         raw: raw.collect(),
         ..Response::default()
     }
 }
 
-/// The numbers of a response at `path`. A page is sent as it is written, so its size
-/// stays.
+/// The numbers of a response at `path`. A page is sent as it is written, so its size and
+/// the places in it stay.
 fn each_of_response(response: &mut Response, path: &str, each: &mut dyn FnMut(&str, Number<'_>)) {
     for (name, time) in [
         ("head_delay", &mut response.head_delay),
@@ -233,7 +234,8 @@ fn each_of_response(response: &mut Response, path: &str, each: &mut dyn FnMut(&s
             each(&format!("{path}.{name}"), Number::Seconds(time));
         }
     }
-    for (index, raw) in response.raw.iter_mut().enumerate() {
+    let in_object = response.page.is_none();
+    for (index, raw) in response.raw.iter_mut().enumerate().filter(|_| in_object) {
         if let RawAt::Body(at) = &mut raw.at {
             each(&format!("{path}.raw[{index}].at.body"), Number::Place(at));
         }

@@ -11,6 +11,7 @@ use super::{
 use crate::{
     body::Pattern,
     scenario::{Answer, Attempt, Partial, Validators, Version},
+    units::ByteSize,
 };
 
 /// The first line of the response to request `n`, its fields by name, and its body.

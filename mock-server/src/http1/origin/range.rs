@@ -40,7 +40,8 @@ pub(super) fn asked(range: &str, len: u64) -> AskedRange {
 pub(super) fn applies(if_range: &str, etag: &[u8], last_modified: &[u8]) -> bool {
     let if_range = if_range.as_bytes();
     let strong = if_range.starts_with(b"\"");
-    (strong && if_range == etag) || if_range == last_modified
+    // A response without a date has none that an empty field could be.
+    (strong && if_range == etag) || (!if_range.is_empty() && if_range == last_modified)
 }
 
 /// A single range as written.
@@ -135,6 +136,7 @@ mod tests {
         assert!(applies("\"a\"", b"\"a\"", date.as_bytes()));
         assert!(applies(date, b"\"a\"", date.as_bytes()));
         assert!(!applies("\"b\"", b"\"a\"", date.as_bytes()));
+        assert!(!applies("", b"", b""));
         assert!(!applies("W/\"a\"", b"W/\"a\"", date.as_bytes()));
         assert!(!applies(
             "Fri, 02 Jan 2026 00:00:00 GMT",

@@ -12,11 +12,13 @@ use super::{
 use crate::{
     clock::Date,
     scenario::{Framing, RequestFacts, Response as Settings, Scenario, Selector, room::fits},
-    units::ByteSize,
 };
 
 /// An encoded body is held in memory up to this many bytes: 256 MiB.
 const MAX_ENCODED: u64 = 256 << 20;
+
+/// Up to this many bytes are encoded within about a millisecond.
+const AT_ONCE: u64 = 128 << 10;
 
 /// The server of one scenario: it decides what to send. Cheap to clone, since what it
 /// holds is shared.
@@ -94,8 +96,7 @@ impl Origin {
         }
         let response = &scenario.response;
         let coded = body.gzip && response.page.is_none();
-        let sizes = scenario.versions.iter().filter_map(|version| version.size);
-        let largest = sizes.fold(body.size, ByteSize::max);
+        let largest = scenario.largest_size();
         let longest = match &response.page {
             Some(_) => response.page_len(),
             None => body.truncate_at.unwrap_or(largest).0.min(largest.0),
@@ -138,6 +139,12 @@ impl Origin {
                 })
                 .collect(),
         })
+    }
+
+    /// True if [`Origin::new`] takes a millisecond or more: a body is to be encoded, or
+    /// pages to be filled.
+    pub fn is_slow(scenario: &Scenario) -> bool {
+        Self::most_held_bytes(scenario) > AT_ONCE
     }
 
     /// An upper bound for [`Origin::held_bytes`] of `scenario`.

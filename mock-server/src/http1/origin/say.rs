@@ -114,9 +114,36 @@ fn page(settings: &Settings) -> Option<Bytes> {
     let Some(size) = settings.page_size else {
         return Some(page.clone().into());
     };
-    let all = page
-        .bytes()
-        .cycle()
-        .take(usize::try_from(size.0).unwrap_or(usize::MAX));
-    Some(all.collect())
+    Some(repeated(
+        page.as_bytes(),
+        usize::try_from(size.0).unwrap_or(usize::MAX),
+    ))
+}
+
+/// `text` again and again, cut to `size` bytes. An empty one stays empty.
+fn repeated(text: &[u8], size: usize) -> Bytes {
+    let mut all = text[..size.min(text.len())].to_vec();
+    // What is there is doubled, which copies at the speed of memory.
+    while !all.is_empty() && all.len() < size {
+        all.extend_from_within(..(size - all.len()).min(all.len()));
+    }
+    all.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_is_repeated_or_cut_to_its_size() {
+        for (text, size, is) in [
+            ("abc", 10, "abcabcabca"),
+            ("abc", 12, "abcabcabcabc"),
+            ("abc", 2, "ab"),
+            ("abc", 0, ""),
+            ("", 5, ""),
+        ] {
+            assert_eq!(repeated(text.as_bytes(), size), is, "{text} {size}");
+        }
+    }
 }

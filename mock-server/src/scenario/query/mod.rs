@@ -340,9 +340,9 @@ impl Reader {
         let (text, origins) = self.lines.file(TITLE);
         match parse("download", "query", &text) {
             Ok(scenario) if self.errors.is_empty() => {
-                if scenario.body.gzip && scenario.body.size > LARGEST_GZIP {
-                    let message =
-                        format!("a gzip body of {} is too large here", scenario.body.size);
+                let largest = scenario.largest_size();
+                if scenario.body.gzip && largest > LARGEST_GZIP {
+                    let message = format!("a gzip body of {largest} is too large here");
                     let help = format!(
                         "it is encoded while others wait: write at most size={LARGEST_GZIP}, or a \
                          scenario file"

@@ -472,7 +472,7 @@ fn a_fault_has_the_requests_that_it_is_for_behind_it() {
     assert!(wrong("size=9&fault=fin@3&on=method:get").contains("write GET"));
     assert!(wrong("size=9&fault=fin@3&on=1&on=2").contains("given twice for one fault"));
     assert!(wrong("size=9&fault=fin@connection:1&on=1").contains("on=1: no request has come"));
-    assert!(wrong("size=9&fault=fin@3&on=1,position:2").contains("no request is meant"));
+    assert!(wrong("size=9&fault=fin@3&on=1,time:5s..").contains("no request is meant"));
     assert!(wrong("size=9&fault=fin@request:3&on=..2").contains("none of those in `on`"));
 }
 
@@ -520,4 +520,14 @@ fn a_version_has_its_requests_and_its_validators_behind_it() {
     assert!(wrong("size=9&last_modified=x").contains("belongs to the version before it"));
     assert!(wrong("size=9&version=12x&on=2").contains("version=12x: "));
     assert!(wrong("size=9&version=9&version=10&on=2").contains("no request finds this"));
+}
+
+#[test]
+fn no_version_of_a_coded_body_is_larger_in_a_url_than_the_first() {
+    let says = wrong("size=1KiB&encoding=gzip&version=17MiB&on=2");
+    assert!(
+        says.contains("a gzip body of 17MiB is too large here"),
+        "{says}"
+    );
+    read("size=1KiB&encoding=gzip&version=16MiB&on=2");
 }

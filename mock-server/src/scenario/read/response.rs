@@ -22,8 +22,10 @@ pub(super) fn answers(report: &mut Report, root: &Table<'_>, response: &Response
     let answer = |table: &Table<'_>| {
         let on = selector::read(report, table);
         let mut response = settings(report, table, response.clone());
-        // A status that tells of a failure, or of another place, comes without the object.
-        if response.status >= 300 && response.page.is_none() {
+        // A status that tells of a failure, or of another place, comes without the object,
+        // and so does one that has no content at all.
+        let without = response.status >= 300 || matches!(response.status, 204 | 205);
+        if without && response.page.is_none() {
             response.page = Some(String::new());
         }
         Answer { on, response }
@@ -53,6 +55,7 @@ fn settings(report: &mut Report, table: &Table<'_>, default: Response) -> Respon
     let redirect = table.get(report, "redirect", value::text);
     let status = table.get(report, "status", value::whole);
     let found = redirect.is_some().then_some(302);
+    let default = inherited(table, status.or(found), default);
     Response {
         status: status.or(found).unwrap_or(default.status),
         headers: table
@@ -98,6 +101,25 @@ fn settings(report: &mut Report, table: &Table<'_>, default: Response) -> Respon
             None => default.raw,
         },
     }
+}
+
+/// What is left of `default` beside settings that take its place under another name: one
+/// form of `Retry-After` the other, another status a redirect, `validators` a tag that it
+/// leaves out.
+fn inherited(table: &Table<'_>, status: Option<u16>, mut default: Response) -> Response {
+    let has = |name| table.item(name).is_some();
+    if has("retry_after") || has("retry_after_date") {
+        (default.retry_after, default.retry_after_date) = (None, None);
+    }
+    if status.is_some_and(|status| !(300..=399).contains(&status)) {
+        default.redirect = None;
+    }
+    let validators = table.item("validators");
+    let validators = validators.and_then(|item| Validators::from_word(item.value.as_str()?));
+    if validators.is_some_and(|validators| !validators.has_etag()) {
+        default.etag = None;
+    }
+    default
 }
 
 /// Names and values, in the order of the file.

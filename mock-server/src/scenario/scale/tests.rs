@@ -2,7 +2,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::scenario::{
-    Action, Expect, ExpectTrial, Fault, Keepalive, Kind, Limit, Raw, RawAt, Trigger,
+    Action, Answer, Expect, ExpectTrial, Fault, Keepalive, Kind, Limit, Raw, RawAt, Response,
+    Selector, Trigger,
 };
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -121,6 +122,27 @@ fn a_page_and_the_places_in_it_stay() {
     let scaled = scenario.scaled().unwrap();
     assert_eq!(scaled.faults, scenario.faults);
     assert_eq!(scaled.body.size, ByteSize(600_000));
+}
+
+#[test]
+fn raw_bytes_stay_in_the_page_of_an_answer_and_move_in_the_object() {
+    let raw = |at| Raw {
+        at: RawAt::Body(ByteSize(at)),
+        bytes: "x".into(),
+        replace: ByteSize(0),
+    };
+    let mut scenario = base(1.0, 0.001);
+    scenario.response.raw = vec![raw(50_000)];
+    let response = Response {
+        page: Some("x".repeat(1000)),
+        raw: vec![raw(10)],
+        ..Response::default()
+    };
+    let on = Selector::default();
+    scenario.answers = vec![Answer { on, response }];
+    let scaled = scenario.scaled().unwrap();
+    assert_eq!(scaled.answers, scenario.answers);
+    assert_eq!(scaled.response.raw, [raw(50)]);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use super::Check;
 use crate::{
+    body::MOST_VERSIONS,
     scenario::{Framing, Scenario, room::fits},
     units::ByteSize,
 };
@@ -13,8 +14,7 @@ const LARGEST_GZIP: ByteSize = ByteSize::mib(256);
 /// and before transfer coding, and the key that says so.
 pub(super) fn longest_body(scenario: &Scenario) -> (u64, &'static str) {
     let body = &scenario.body;
-    let sizes = scenario.versions.iter().filter_map(|version| version.size);
-    let largest = sizes.fold(body.size, ByteSize::max);
+    let largest = scenario.largest_size();
     if scenario.response.page.is_some() {
         (scenario.response.page_len(), "response.page")
     } else if let Some(cut) = body.truncate_at.filter(|_| body.gzip) {
@@ -60,11 +60,11 @@ impl Check<'_> {
                 "add `framing = \"chunked\"`, or leave `chunk` out",
             );
         }
-        if !(1..=64).contains(&body.version) {
+        if !(1..=MOST_VERSIONS).contains(&body.version) {
             self.problem(
                 "body.version",
                 format!("{} is no version of the object", body.version),
-                "write 1 to 64",
+                format!("write 1 to {MOST_VERSIONS}"),
             );
         }
         self.framing();
@@ -76,7 +76,7 @@ impl Check<'_> {
                     "add `encoding = \"gzip\"`, or cut a plain body with a smaller `size`, a \
                      `declared_size` or a fault",
                 );
-            } else if cut.0 > longest_gzip(body.size.0) {
+            } else if cut.0 > longest_gzip(scenario.largest_size().0) {
                 self.problem(
                     "body.truncate_at",
                     format!("{cut} is beyond the compressed body"),
@@ -103,21 +103,31 @@ impl Check<'_> {
                 );
             }
         }
-        if body.gzip && body.size > LARGEST_GZIP {
-            self.problem(
-                "body.size",
-                format!(
-                    "a gzip body of {} is too large: it is encoded in memory",
-                    body.size
-                ),
-                format!("write at most {LARGEST_GZIP}, or leave `encoding` out"),
-            );
-        }
+        self.encoded_in_memory();
         if body.gzip && scenario.response.page.is_some() {
             self.problem(
                 "body.encoding",
                 "a page is sent as it is written, never compressed",
                 "leave out `encoding`, or `response.page`",
+            );
+        }
+    }
+
+    /// Every version of a coded object is encoded in memory, whole.
+    fn encoded_in_memory(&mut self) {
+        let scenario = self.scenario;
+        if !scenario.body.gzip {
+            return;
+        }
+        let versions = scenario.versions.iter().enumerate();
+        let versions = versions
+            .filter_map(|(index, version)| Some((format!("version[{index}].size"), version.size?)));
+        let sizes = std::iter::once(("body.size".to_owned(), scenario.body.size)).chain(versions);
+        for (key, size) in sizes.filter(|(_, size)| *size > LARGEST_GZIP) {
+            self.problem(
+                key,
+                format!("a gzip body of {size} is too large: it is encoded in memory"),
+                format!("write at most {LARGEST_GZIP}, or leave `encoding` out"),
             );
         }
     }

@@ -39,12 +39,12 @@ impl Check<'_> {
             return;
         }
         self.selector(&key, &fault.on);
-        if let Trigger::Request(number) = fault.when
-            && fault
-                .on
-                .request
-                .is_some_and(|request| !request.contains(number))
-        {
+        let Trigger::Request(number) = fault.when else {
+            return;
+        };
+        let is_meant = fault.on.request.is_none_or(|all| all.contains(number));
+        let is_late = fault.on.time.is_some_and(|time| !time.from.is_zero());
+        if !is_meant || (number == 1 && is_late) {
             self.problem(
                 format!("fault[{index}].when.request"),
                 format!("request {number} is none of those in `on`, so this never fires"),

@@ -7,6 +7,7 @@ use super::{
     body::{is_field_value, is_token, longest_body},
 };
 use crate::{
+    body::MOST_VERSIONS,
     scenario::{Partial, RawAt, Response, Validators},
     units::ByteSize,
 };
@@ -71,13 +72,33 @@ impl Check<'_> {
                     );
                 }
             }
+            let mut answers = scenario.answers.iter();
+            let in_its_place = answers
+                .position(|answer| answer.response.page.is_some() && answer.on.covers(&version.on));
             if scenario.response.page.is_some() {
                 self.problem(
                     key,
                     "there is no object: `response.page` is sent in its place",
                     "leave out the version, or `response.page`",
                 );
+            } else if let Some(answer) = in_its_place {
+                self.problem(
+                    format!("{key}.on"),
+                    format!(
+                        "no request finds this: answer {} sends a page to all of these",
+                        answer + 1
+                    ),
+                    "write other requests here, or there",
+                );
             }
+        }
+        let last = u64::from(scenario.body.version) + scenario.versions.len() as u64;
+        if !scenario.versions.is_empty() && last > u64::from(MOST_VERSIONS) {
+            self.problem(
+                "version",
+                format!("the last of these is version {last}"),
+                format!("{MOST_VERSIONS} versions of an object are told apart: write fewer"),
+            );
         }
     }
 
@@ -112,7 +133,11 @@ impl Check<'_> {
         self.retry_after(path, response);
         self.ranges(path, response);
         self.headers(path, response);
-        for (name, text) in [("etag", &response.etag), ("redirect", &response.redirect)] {
+        for (name, text) in [
+            ("etag", &response.etag),
+            ("redirect", &response.redirect),
+            ("page_type", &response.page_type),
+        ] {
             if text.as_ref().is_some_and(|text| !is_field_value(text)) {
                 self.problem(key(name), "a field value has no line breaks", "");
             }
@@ -146,17 +171,6 @@ impl Check<'_> {
             );
         } else if size.0 > 0 && response.page.as_ref().is_some_and(String::is_empty) {
             self.problem(key, "an empty page cannot be repeated", "write a `page`");
-        }
-        if response
-            .page_type
-            .as_ref()
-            .is_some_and(|text| !is_field_value(text))
-        {
-            self.problem(
-                format!("{path}.page_type"),
-                "a field value has no line breaks",
-                "",
-            );
         }
     }
 

@@ -1,4 +1,5 @@
 mod expectations;
+mod requests;
 
 use super::*;
 use crate::scenario::parse;

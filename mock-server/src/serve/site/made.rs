@@ -15,9 +15,6 @@ use crate::{
     serve::worker::Turn,
 };
 
-/// From about this size on, encoding a body takes a millisecond.
-const AT_ONCE: u64 = 128 << 10;
-
 /// The reasons why a scenario is not served.
 #[derive(Debug, thiserror::Error)]
 pub(in crate::serve) enum MakeError {
@@ -96,7 +93,7 @@ impl Site {
         if let Some(played) = self.counted.borrow_mut().find(&id) {
             return Ok(Routed::Play(played));
         }
-        if scenario.body.gzip && Origin::most_held_bytes(&scenario) > AT_ONCE {
+        if Origin::is_slow(&scenario) {
             let later = Rc::clone(self).made_later(id, scenario);
             return Ok(Routed::Later(Box::pin(later)));
         }

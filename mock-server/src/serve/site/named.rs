@@ -66,7 +66,8 @@ impl Named {
     /// # Errors
     /// Its body cannot be made.
     pub(super) fn at_once(&self) -> Result<Option<Rc<Played>>, OriginError> {
-        if self.played.get().is_none() && !self.scenario.body.gzip {
+        let waits = self.scenario.body.gzip || Origin::is_slow(&self.scenario);
+        if self.played.get().is_none() && !waits {
             self.keep(Origin::new(&self.scenario)?);
         }
         Ok(self.played.get().map(Rc::clone))

@@ -324,6 +324,17 @@ async fn bodies_are_encoded_up_to_a_limit_and_again_when_others_ended() {
 }
 
 #[tokio::test]
+async fn large_pages_are_filled_off_the_thread_that_serves() {
+    let site = site(&[]);
+    for (size, waits) in [("1KiB", false), ("1MiB", true)] {
+        let target = format!("/download?size=1&answer=503&page=x&page_size={size}");
+        let routed = get(&site, &target);
+        assert_eq!(matches!(routed, Routed::Later(_)), waits, "{size}");
+        assert!(matches!(whole(&site, &target).await, Routed::Play(_)));
+    }
+}
+
+#[tokio::test]
 async fn a_body_that_takes_long_is_encoded_once_for_all_who_ask_for_it_at_once() {
     let site = site(&[]);
     let target = "/download?encoding=gzip&size=3MiB&key=a";
