@@ -221,7 +221,7 @@ pub(super) struct VerifyArgs {
     #[arg(long, value_name = "N", conflicts_with = "scaled")]
     pub(super) size: Option<ByteSize>,
     /// The version of the object that it should be, from 1
-    #[arg(long, value_name = "V", value_parser = clap::value_parser!(u32).range(1..=64))]
+    #[arg(long, value_name = "V", value_parser = clap::value_parser!(u32).range(1..=i64::from(shortread_server::body::MOST_VERSIONS)))]
     pub(super) object_version: Option<u32>,
     /// The scenario was served with `serve --scaled`
     #[arg(long)]

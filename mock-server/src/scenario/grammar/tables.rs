@@ -12,10 +12,13 @@ use super::{
     },
     word,
 };
-use crate::scenario::{
-    Attempt, Body, Counts, Deadline, Framing, Kind, Parser, Partial, Party, Protocol, StrategyName,
-    Success, TimerOrder, Validators, World,
-    validate::{MOST_PARALLEL, MOST_PROBES},
+use crate::{
+    body::MOST_VERSIONS,
+    scenario::{
+        Attempt, Body, Counts, Deadline, Framing, Kind, Parser, Partial, Party, Protocol,
+        StrategyName, Success, TimerOrder, Validators, World,
+        validate::{MOST_PARALLEL, MOST_PROBES},
+    },
 };
 
 const fn table(path: &'static str, shown: &'static str, keys: &'static [Key]) -> Grammar {
@@ -125,7 +128,7 @@ pub(in crate::scenario) const TABLES: &[Grammar] = &[
     ]),
     table("body", "[body]", &[
         key("size", &[Size], "required, unless `response.page` is set", "bytes of the object, before any content coding"),
-        key("version", &[Whole(1, 64)], "1", "the version of the object; each has other bytes ([PATTERN.md](PATTERN.md)). Each `[[version]]` counts on from here"),
+        key("version", &[Whole(1, MOST_VERSIONS as u64)], "1", "the version of the object; each has other bytes ([PATTERN.md](PATTERN.md)). Each `[[version]]` counts on from here"),
         key("framing", &[Word(word::<Framing>)], "`content-length`", "the way in which the end is told (RFC 9112, section 6.3); `close` means that the body ends with the connection"),
         key("chunk", &[Size], "64KiB", "bytes in each chunk of a chunked body; only with `framing = \"chunked\"`"),
         key("encoding", &[Listed(Body::ENCODINGS)], "`identity`", "content coding. gzip is sent whether the client accepts it or not, and is encoded in memory: `size` at most 256MiB. The pattern does not compress"),

@@ -10,6 +10,7 @@ use super::{
     telling::AT_ONCE,
 };
 use crate::{
+    body::MOST_VERSIONS,
     scenario::{Scenario, nearest::nearest, parse, query::pieces},
     serve::site::{MakeError, Named, shown},
     units::ByteSize,
@@ -165,7 +166,7 @@ fn become_next_version(scenario: &mut Scenario, before: &Scenario) {
         _ => false,
     };
     if differ && scenario.body.version == 1 {
-        scenario.body.version = before.body.version % 64 + 1;
+        scenario.body.version = before.body.version % MOST_VERSIONS + 1;
     }
 }
 
