@@ -220,6 +220,9 @@ pub(super) struct VerifyArgs {
     /// The size of the object, for a download without a named scenario
     #[arg(long, value_name = "N", conflicts_with = "scaled")]
     pub(super) size: Option<ByteSize>,
+    /// How far the object compresses: its `ratio`
+    #[arg(long, value_name = "N", requires = "size", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub(super) ratio: Option<u32>,
     /// The scenario was served with `serve --scaled`
     #[arg(long)]
     pub(super) scaled: bool,

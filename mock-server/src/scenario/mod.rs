@@ -9,6 +9,7 @@
 mod action;
 mod any;
 mod catalogue;
+pub(crate) mod coded;
 mod diagnostic;
 mod forecast;
 mod grammar;
@@ -48,5 +49,6 @@ pub use schema::schema;
 pub use selector::selects;
 pub use validate::{Problem, validate};
 pub use vocabulary::{
-    Counts, Deadline, Framing, Kind, Parser, Party, StrategyName, Success, TimerOrder, World,
+    Accept, Coding, Counts, Deadline, Framing, Kind, Parser, Party, StrategyName, Success,
+    TimerOrder, World,
 };

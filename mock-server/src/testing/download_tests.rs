@@ -45,7 +45,7 @@ fn each_setting_is_the_one_of_a_scenario_file() {
     let close = Download::new("http://server", 10).close_delimited();
     assert_eq!(self::asked(&close).scenario.body.framing, Framing::Close);
     let coded = download().gzip();
-    assert!(self::asked(&coded).scenario.body.gzip);
+    assert!(self::asked(&coded).scenario.body.is_coded());
     let false_length = download().declared_size(2_000_000);
     let declared = self::asked(&false_length).scenario.body.declared_size;
     assert_eq!(declared, Some(ByteSize(2_000_000)));

@@ -9,12 +9,13 @@ use super::rope::{Braid, Rope};
 
 /// Names of fields that a response has of its own. A scenario's field of such a
 /// name can stand in for ours; others are added.
-const OURS: [&str; 9] = [
+const OURS: [&str; 10] = [
     "Content-Type",
     "Content-Length",
     "Transfer-Encoding",
     "Content-Encoding",
     "Content-Range",
+    "Vary",
     "Accept-Ranges",
     "ETag",
     "Last-Modified",

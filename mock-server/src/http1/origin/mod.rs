@@ -5,7 +5,8 @@
 //! pattern and encoder output. A script gives out the bytes, and maps offsets in
 //! the body to offsets on the wire. Nothing here waits, sends or fails.
 
-mod gzip;
+mod accepted;
+mod coding;
 mod head;
 mod layout;
 mod range;

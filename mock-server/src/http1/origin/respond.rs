@@ -5,7 +5,9 @@ use std::{ops::Range, sync::Arc, time::Duration};
 use bytes::Bytes;
 
 use super::{
-    Request, Script, gzip,
+    Request, Script,
+    accepted::accepts,
+    coding,
     head::{self, Fields, Head},
     layout::{Layout, Payload},
     range::{self, AskedRange},
@@ -13,14 +15,15 @@ use super::{
 };
 use crate::{
     fault::OffsetMap as _,
-    scenario::{Framing, RawAt, Scenario, room::fits},
+    scenario::{
+        Accept, Body, Coding, Framing, RawAt, Scenario,
+        coded::{self, LARGEST_OBJECT},
+        room::fits,
+    },
 };
 
 /// All objects have this date, since they never change.
 const LAST_MODIFIED: &str = "Thu, 01 Jan 2026 00:00:00 GMT";
-
-/// An encoded body is held in memory up to this many bytes: 256 MiB.
-const MAX_ENCODED: u64 = 256 << 20;
 
 /// The server of one scenario: it decides what to send. Cheap to clone, since an
 /// encoded body is shared.
@@ -33,7 +36,12 @@ pub struct Origin {
     raw: Arc<[Insertion]>,
     body: Payload,
     content_type: &'static str,
-    gzip: bool,
+    /// `Content-Encoding`, if it is sent.
+    said_encoding: Option<Bytes>,
+    /// What a client gets that does not accept these codings, where that counts.
+    plain: Option<(Arc<[Coding]>, Arc<Self>)>,
+    /// True if the answer depends on `Accept-Encoding`.
+    varies: bool,
     framing: Framing,
     chunk: u64,
     declared: Option<u64>,
@@ -103,7 +111,7 @@ pub enum OriginError {
     EmptyChunk,
     /// The encoded body would not fit into memory.
     #[error(
-        "a gzip body of {0} bytes does not fit into the 268435456 bytes kept for it; \
+        "a coded body of up to {0} bytes does not fit into the 268435456 bytes kept for it; \
          make `body.size` or `body.truncate_at` smaller"
     )]
     EncodedTooLarge(u64),
@@ -138,14 +146,14 @@ impl Origin {
         if body.framing == Framing::Chunked && body.chunk.0 == 0 {
             return Err(OriginError::EmptyChunk);
         }
-        let coded = body.gzip && response.page.is_none();
+        let coded = body.is_coded() && response.page.is_none();
         let longest = match &response.page {
             Some(page) => page.len() as u64,
             None => body.truncate_at.unwrap_or(body.size).0.min(body.size.0),
         };
-        // The pattern does not compress, so its size is about that of its encoding.
-        if coded && longest > MAX_ENCODED {
-            return Err(OriginError::EncodedTooLarge(longest));
+        let most = coded::longest_cut(body);
+        if coded && (coded::is_too_large(body) || body.size > LARGEST_OBJECT) {
+            return Err(OriginError::EncodedTooLarge(most));
         }
         let chunk = (body.framing == Framing::Chunked).then_some(body.chunk.0);
         // An encoding is never longer than memory, with room for any size lines.
@@ -155,8 +163,7 @@ impl Origin {
         Ok(())
     }
 
-    /// Prepares the responses of `scenario`. A gzip body is encoded here, once,
-    /// and sent even if the client does not accept it. A page is sent as it is.
+    /// Prepares the responses of `scenario`. A coded body is encoded here, once. A page is sent as it is.
     ///
     /// # Errors
     /// [`OriginError`] if the scenario asks for a response that cannot be sent.
@@ -166,7 +173,8 @@ impl Origin {
         let payload = payload(scenario);
         let headers = Fields::new(&response.headers);
         let is_object = response.page.is_none();
-        let gzip = body.gzip && is_object;
+        let coded = body.is_coded() && is_object;
+        let honours = coded && body.accept == Accept::Honour;
         Ok(Self {
             status: response.status,
             head_delay: response.head_delay,
@@ -178,7 +186,12 @@ impl Origin {
             } else {
                 "text/html; charset=utf-8"
             },
-            gzip,
+            said_encoding: body.said_encoding().filter(|_| is_object).map(Bytes::from),
+            plain: match honours {
+                true => Some((body.encoding.clone().into(), Arc::new(plain(scenario)?))),
+                false => None,
+            },
+            varies: honours,
             framing: body.framing,
             chunk: body.chunk.0,
             declared: body.declared_size.map(|size| size.0),
@@ -186,7 +199,7 @@ impl Origin {
             validators: (is_object && response.status == 200).then(|| {
                 let etag = match &response.etag {
                     Some(etag) => quoted(etag),
-                    None => format!("\"{}{}\"", body.size.0, if gzip { "-gzip" } else { "" }),
+                    None => default_etag(body, coded),
                 };
                 Validators {
                     etag: headers.get("ETag").unwrap_or_else(|| etag.into()),
@@ -202,11 +215,8 @@ impl Origin {
         let body = &scenario.body;
         match &scenario.response.page {
             Some(page) => page.len() as u64,
-            None if !body.gzip => 0,
-            None => {
-                let limit = body.truncate_at.map_or(u64::MAX, |size| size.0);
-                gzip::longest(body.size.0).min(limit)
-            }
+            None if !body.is_coded() => 0,
+            None => coded::longest_cut(body),
         }
     }
 
@@ -222,6 +232,11 @@ impl Origin {
     /// object. Methods other than HEAD are answered like GET, but ranges only
     /// apply to GET (RFC 9110, section 14.2).
     pub fn respond(&self, request: &Request) -> Response {
+        if let Some((codings, plain)) = &self.plain
+            && !accepts(request.accept_encoding.as_deref(), codings)
+        {
+            return plain.respond(request);
+        }
         let len = self.body.len();
         match self.asked(request) {
             AskedRange::Whole => self.part(request, self.status, 0..len, None),
@@ -275,8 +290,11 @@ impl Origin {
                 Framing::Chunked => head.field("Transfer-Encoding", "chunked"),
                 Framing::Close => {}
             }
-            if self.gzip {
-                head.field("Content-Encoding", "gzip");
+            if let Some(said) = &self.said_encoding {
+                head.field("Content-Encoding", said.clone());
+            }
+            if self.varies {
+                head.field("Vary", "Accept-Encoding");
             }
         }
         if let Some(content_range) = content_range {
@@ -368,10 +386,34 @@ fn payload(scenario: &Scenario) -> Payload {
         return Payload::Bytes(page.clone().into());
     }
     let limit = body.truncate_at.map_or(u64::MAX, |size| size.0);
-    match body.gzip {
-        true => Payload::Bytes(gzip::encode(body.object(), limit)),
+    match body.is_coded() {
+        true => Payload::Bytes(coding::encode(body)),
         false => Payload::Pattern(body.pattern(), 0..body.size.0.min(limit)),
     }
+}
+
+/// The origin of the same object without codings.
+fn plain(scenario: &Scenario) -> Result<Origin, OriginError> {
+    let mut plain = scenario.clone();
+    plain.body.encoding = Vec::new();
+    plain.body.declared_encoding = None;
+    plain.body.truncate_at = None;
+    Ok(Origin {
+        varies: true,
+        ..Origin::new(&plain)?
+    })
+}
+
+/// An `ETag` that differs where the bytes do.
+fn default_etag(body: &Body, coded: bool) -> String {
+    let mut tag = body.size.0.to_string();
+    if body.ratio > 1 {
+        tag += &format!("-ratio-{}", body.ratio);
+    }
+    for coding in body.encoding.iter().filter(|_| coded) {
+        tag += &format!("-{coding}");
+    }
+    format!("\"{tag}\"")
 }
 
 /// An entity tag as sent (RFC 9110, section 8.8.3).

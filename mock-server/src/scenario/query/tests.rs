@@ -140,6 +140,7 @@ fn every_example_is_accepted() {
         let with = match parameter.name {
             "chunk" => "framing=chunked&",
             "truncate_at" => "encoding=gzip&size=2MiB&",
+            "members" | "garbage" | "declared_encoding" | "accept" => "encoding=gzip&size=2MiB&",
             "jitter" => "latency=40ms&",
             "by" | "drain" | "drain_limit" | "settle" => "fault=reset@1KiB&",
             "counts" => "fault=fin@idle:60s&",

@@ -4,12 +4,9 @@ use std::collections::BTreeSet;
 
 use super::Check;
 use crate::{
-    scenario::{Framing, RawAt, Scenario, room::fits},
+    scenario::{Accept, Framing, RawAt, Scenario, coded, room::fits},
     units::ByteSize,
 };
-
-/// A compressed body is encoded in memory.
-const LARGEST_GZIP: ByteSize = ByteSize::mib(256);
 
 /// The most bytes that the body of the response can have, after content coding
 /// and before transfer coding, and the key that says so.
@@ -17,19 +14,18 @@ pub(super) fn longest_body(scenario: &Scenario) -> (u64, &'static str) {
     let body = &scenario.body;
     if let Some(page) = &scenario.response.page {
         (page.len() as u64, "response.page")
-    } else if let Some(cut) = body.truncate_at.filter(|_| body.gzip) {
-        (cut.0, "body.truncate_at")
-    } else if body.gzip {
-        (longest_gzip(body.size.0), "body.size, compressed,")
+    } else if body.is_coded() && body.truncate_at.is_some() {
+        (coded::longest_cut(body), "body.truncate_at")
+    } else if body.is_coded() {
+        // Who gets it plain gets more, where it compresses.
+        let plain = match body.accept {
+            Accept::Ignore => 0,
+            Accept::Honour => body.size.0,
+        };
+        (coded::longest(body).max(plain), "body.size, compressed,")
     } else {
         (body.size.0, "body.size")
     }
-}
-
-/// Deflate stores what it cannot compress in blocks of some 16 KiB with 5 bytes
-/// each; head and trailer are 18 bytes. This bound is generous.
-fn longest_gzip(size: u64) -> u64 {
-    size.saturating_add(size / 1000).saturating_add(64 << 10)
 }
 
 impl Check<'_> {
@@ -50,22 +46,7 @@ impl Check<'_> {
             );
         }
         self.framing();
-        if let Some(cut) = body.truncate_at {
-            if !body.gzip {
-                self.problem(
-                    "body.truncate_at",
-                    "`truncate_at` cuts a compressed body, and this one is not",
-                    "add `encoding = \"gzip\"`, or cut a plain body with a smaller `size`, a \
-                     `declared_size` or a fault",
-                );
-            } else if cut.0 > longest_gzip(body.size.0) {
-                self.problem(
-                    "body.truncate_at",
-                    format!("{cut} is beyond the compressed body"),
-                    format!("body.size is {}", body.size),
-                );
-            }
-        }
+        self.coding();
         if let Some(declared) = body.declared_size {
             let length = match &scenario.response.page {
                 Some(page) => page.len() as u64,
@@ -77,30 +58,13 @@ impl Check<'_> {
                     format!("`framing = \"{}\"` declares no size", body.framing),
                     "leave `framing` out, which means content-length, or leave this out",
                 );
-            } else if declared.0 == length && !body.gzip {
+            } else if declared.0 == length && !body.is_coded() {
                 self.problem(
                     "body.declared_size",
                     format!("{declared} is the true size"),
                     "leave it out, or write another",
                 );
             }
-        }
-        if body.gzip && body.size > LARGEST_GZIP {
-            self.problem(
-                "body.size",
-                format!(
-                    "a gzip body of {} is too large: it is encoded in memory",
-                    body.size
-                ),
-                format!("write at most {LARGEST_GZIP}, or leave `encoding` out"),
-            );
-        }
-        if body.gzip && scenario.response.page.is_some() {
-            self.problem(
-                "body.encoding",
-                "a page is sent as it is written, never compressed",
-                "leave out `encoding`, or `response.page`",
-            );
         }
     }
 

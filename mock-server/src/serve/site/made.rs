@@ -18,6 +18,11 @@ use crate::{
 /// From about this size on, encoding a body takes a millisecond.
 const AT_ONCE: u64 = 128 << 10;
 
+/// True if a body is too large to be encoded between the events of others.
+fn takes_time(scenario: &Scenario) -> bool {
+    Origin::most_held_bytes(scenario) > AT_ONCE || scenario.body.size.0 > AT_ONCE
+}
+
 /// The reasons why a scenario is not served.
 #[derive(Debug, thiserror::Error)]
 pub(in crate::serve) enum MakeError {
@@ -96,7 +101,7 @@ impl Site {
         if let Some(played) = self.counted.borrow_mut().find(&id) {
             return Ok(Routed::Play(played));
         }
-        if scenario.body.gzip && Origin::most_held_bytes(&scenario) > AT_ONCE {
+        if scenario.body.is_coded() && takes_time(&scenario) {
             let later = Rc::clone(self).made_later(id, scenario);
             return Ok(Routed::Later(Box::pin(later)));
         }

@@ -335,7 +335,10 @@ fn object_of(scenario: &Scenario) -> Scenario {
         name: scenario.name.clone(),
         body: Body {
             size: scenario.body.size,
-            gzip: scenario.body.gzip,
+            encoding: scenario.body.encoding.clone(),
+            ratio: scenario.body.ratio,
+            members: scenario.body.members,
+            accept: scenario.body.accept,
             ..Body::default()
         },
         response: Response {

@@ -66,7 +66,7 @@ impl Named {
     /// # Errors
     /// Its body cannot be made.
     pub(super) fn at_once(&self) -> Result<Option<Rc<Played>>, OriginError> {
-        if self.played.get().is_none() && !self.scenario.body.gzip {
+        if self.played.get().is_none() && !self.scenario.body.is_coded() {
             self.keep(Origin::new(&self.scenario)?);
         }
         Ok(self.played.get().map(Rc::clone))
