@@ -22,7 +22,7 @@ const OF_ITS_OWN: [(&str, &str); 17] = [
     ("origin/respond.rs", "MAX_ENCODED"),
     ("sampler.rs", "MOST_PINNED"),
     ("validate/fault.rs", "LONGEST_HEAD"),
-    ("control/scenarios.rs", "LARGEST_GZIP"),
+    ("control/scenarios.rs", "LARGEST_CODED"),
     // Limits of printing and naming, and of work that nobody requested.
     ("site/index.rs", "MOST_SHOWN"),
     ("report/terminal.rs", "MOST_COLUMNS"),
@@ -259,6 +259,30 @@ fn what_a_scenario_may_not_exceed_is_refused() {
         parse("t", "t.toml", &file).is_ok()
     };
     assert!(gzip("256MiB") && !gzip("257MiB"));
+    let body = |keys: &str| {
+        let file = format!("title = 't'\ncause = 'c'\n[body]\nencoding = 'zstd'\n{keys}\n");
+        parse("t", "t.toml", &file).is_ok()
+    };
+    for (most, more) in [
+        ("size = '8GiB'\nratio = 1000", "size = '9GiB'\nratio = 1000"),
+        ("size = 9\nratio = 1000", "size = 9\nratio = 1001"),
+        (
+            "size = '1MB'\nmembers = 65536",
+            "size = '1MB'\nmembers = 65537",
+        ),
+        (
+            "size = 9\ngarbage = '1MiB'",
+            "size = 9\ngarbage = '1048577B'",
+        ),
+    ] {
+        assert!(body(most) && !body(more), "{more}");
+    }
+    let codings = |count: usize| {
+        let all = vec!["'br'"; count].join(", ");
+        let file = format!("title = 't'\ncause = 'c'\nbody = {{ size = 9, encoding = [{all}] }}");
+        parse("t", "t.toml", &file).is_ok()
+    };
+    assert!(codings(8) && !codings(9));
     let raw = |count: usize| "[[response.raw]]\nat = 'end'\nbytes = 'x'\n".repeat(count);
     assert_eq!(problems(&raw(256)), "");
     assert!(problems(&raw(257)).contains("`response.raw` has 257 entries"));

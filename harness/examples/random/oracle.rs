@@ -252,7 +252,7 @@ impl Wrong {
 fn is_plain(scenario: &Scenario) -> bool {
     let response = &scenario.response;
     let framed = scenario.body.framing != Framing::Close || response.headers.is_empty();
-    !scenario.body.gzip && response.raw.is_empty() && response.headers.is_empty() && framed
+    !scenario.body.is_coded() && response.raw.is_empty() && response.headers.is_empty() && framed
 }
 
 /// True if a limit other than a total can be the last resort. A total does not end

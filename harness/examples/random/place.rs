@@ -22,7 +22,7 @@ pub(crate) fn before(scenario: &Scenario, when: Trigger) -> Option<Before> {
     let body = &scenario.body;
     let size = match &scenario.response.page {
         Some(page) => page.len() as u64,
-        None if body.gzip => return None,
+        None if body.is_coded() => return None,
         None => body.size.0,
     };
     if !scenario.response.raw.is_empty() {

@@ -51,7 +51,7 @@ fn run(input: &[u8]) -> Heard {
 pub(crate) fn use_it(scenario: &Scenario) {
     tell(scenario);
     let _ = planned_profiles(scenario);
-    let encoded = scenario.body.gzip && scenario.body.size > LARGEST_ENCODED;
+    let encoded = scenario.body.is_coded() && scenario.body.size > LARGEST_ENCODED;
     if !encoded {
         let _ = Origin::new(scenario);
     }

@@ -223,6 +223,9 @@ pub(super) struct VerifyArgs {
     /// The version of the object that it should be, from 1
     #[arg(long, value_name = "V", value_parser = clap::value_parser!(u32).range(1..=i64::from(shortread_server::body::MOST_VERSIONS)))]
     pub(super) object_version: Option<u32>,
+    /// How far the object compresses: its `ratio`
+    #[arg(long, value_name = "N", requires = "size", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub(super) ratio: Option<u32>,
     /// The scenario was served with `serve --scaled`
     #[arg(long)]
     pub(super) scaled: bool,

@@ -80,11 +80,14 @@ struct All<'a> {
     server: Option<ServerSide>,
 }
 
-/// The object: of the given size, or the scenario's decoded body, whatever length
+/// The object: of the given size and ratio, or the scenario's decoded body, whatever length
 /// its response declares.
 fn object(args: &VerifyArgs) -> Result<Object, Failure> {
     let Some(name) = &args.scenario else {
-        return Ok(Object::from(args.size.map_or(0, |size| size.0)));
+        return Ok(Object {
+            size: args.size.map_or(0, |size| size.0),
+            pattern: Pattern::repeating(args.ratio.unwrap_or(1)),
+        });
     };
     let scenario = load(name)?;
     if !args.scaled {

@@ -275,13 +275,13 @@ mod tests {
         old.faults = vec![Fault::new(Trigger::Body(ByteSize(1_000)), Action::Fin)];
         let mut new = old.clone();
         new.body.size = ByteSize(2_000_000);
-        new.body.gzip = true;
+        new.body.ratio = 10;
         new.faults[0].then = Action::Reset;
         assert_eq!(
             settings(&old, &new, World::Virtual),
             [
                 "body.size 1 MB -> 2 MB",
-                "body.gzip false -> true",
+                "body.ratio 1 -> 10",
                 "fault.then fin -> reset"
             ]
         );

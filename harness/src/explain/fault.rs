@@ -57,7 +57,7 @@ fn when(trigger: Trigger, scenario: &Scenario) -> String {
         Trigger::Object(at) => format!(
             "After {} of the object{}, unless the response begins there or behind",
             at.human(),
-            match scenario.body.gzip {
+            match scenario.body.is_coded() {
                 true => " as it is coded",
                 false => "",
             }

@@ -51,11 +51,34 @@ fn coding(scenario: &Scenario) -> Option<String> {
             at.human()
         )
     });
-    match (body.gzip, cut) {
-        (true, Some(cut)) => Some(format!("It is compressed with gzip. {cut}")),
-        (true, None) => Some("It is compressed with gzip.".into()),
-        (false, cut) => cut,
-    }
+    let coded = body.is_coded().then(|| {
+        let words: Vec<_> = body.encoding.iter().map(|coding| coding.word()).collect();
+        format!("It is compressed with {}.", words.join(", then with "))
+    });
+    let members = (body.members > 1).then(|| {
+        format!(
+            "The coded body has {} members one behind the other.",
+            body.members
+        )
+    });
+    let garbage = (body.garbage.0 > 0).then(|| {
+        format!(
+            "{} that belong to no coding follow it.",
+            body.garbage.human()
+        )
+    });
+    let said = body
+        .declared_encoding
+        .as_ref()
+        .map(|_| match body.said_encoding() {
+            Some(said) => format!("The head names {said} instead."),
+            None => "The head does not say so.".into(),
+        });
+    let parts: Vec<_> = [coded, members, cut, garbage, said]
+        .into_iter()
+        .flatten()
+        .collect();
+    (!parts.is_empty()).then(|| parts.join(" "))
 }
 
 fn head(scenario: &Scenario) -> Option<String> {

@@ -221,7 +221,7 @@ mod tests {
         // is made, is beyond them.
         let beyond = Trigger::Object(ByteSize(2000));
         let mut scenario = scenario(1000, [beyond, place("chunk-2"), place("100%")]);
-        scenario.body.gzip = true;
+        scenario.body.encoding = vec![shortread_server::scenario::Coding::Gzip];
         scenario.body.framing = Framing::Chunked;
         scenario.body.chunk = ByteSize(1100);
         let plain = Plain::of(&scenario).unwrap();

@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use serde::Serialize;
-use shortread_server::scenario::{Framing, Limit, Scenario, TimerOrder};
+use shortread_server::scenario::{Coding, Framing, Limit, Scenario, TimerOrder};
 
 /// The output of `shortread explain --json`. Names carry their unit; null means
 /// off, or the kernel's default.
@@ -26,7 +26,12 @@ struct Body {
     /// Of the object, before any content coding.
     size_bytes: u64,
     framing: Framing,
+    /// True if that is its one coding.
     gzip: bool,
+    /// In the order in which they are applied.
+    encoding: Vec<Coding>,
+    /// Times that each block of it stands there.
+    ratio: u32,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -81,7 +86,9 @@ impl Settings {
             body: Body {
                 size_bytes: scenario.body.size.0,
                 framing: scenario.body.framing,
-                gzip: scenario.body.gzip,
+                gzip: scenario.body.encoding == [Coding::Gzip],
+                encoding: scenario.body.encoding.clone(),
+                ratio: scenario.body.ratio,
             },
             link: Link {
                 rate_bytes_per_second: scenario.link.rate.get(),

@@ -107,7 +107,7 @@ fn a_place_is_told_with_its_offsets_and_one_that_is_nowhere_changes_nothing() {
         ");
 
     let mut coded = scenario("coded", "a cut behind the end", "100kB", "1MB/s");
-    coded.body.gzip = true;
+    coded.body.encoding = vec![shortread_server::scenario::Coding::Gzip];
     coded.faults = vec![at("110kB", Action::Fin)];
     insta::assert_snapshot!(told(&coded), @r"
         coded: a cut behind the end

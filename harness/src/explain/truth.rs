@@ -76,8 +76,8 @@ fn behind_the_end(scenario: &Scenario) -> Option<&'static str> {
 }
 
 fn coding(scenario: &Scenario) -> Option<&'static str> {
-    (scenario.body.gzip && scenario.body.truncate_at.is_some()).then_some(
-        "The framing is complete: only the missing end of the gzip stream tells of the cut, and \
+    (scenario.body.is_coded() && scenario.body.truncate_at.is_some()).then_some(
+        "The framing is complete: only the missing end of the coding tells of the cut, and \
          aiohttp does not look for it.",
     )
 }

@@ -185,7 +185,7 @@ mod tests {
     #[test]
     fn who_saves_the_coded_bytes_cannot_see_that_the_coding_is_cut() {
         let mut scenario = scenario(Success::Forbidden, false);
-        scenario.body.gzip = true;
+        scenario.body.encoding = vec![shortread_server::scenario::Coding::Gzip];
         let mut short = saved(&prefix(4_000));
         let judged = |scenario: &Scenario, saved: &Saved| {
             judge_client(scenario, Said::Success, saved, 1).map(|j| j.accepted)

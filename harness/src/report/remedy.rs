@@ -27,7 +27,7 @@ pub fn remedies(scenario: &Scenario, outcome: &Outcome) -> Vec<String> {
                       itself that it is whole."
                     .into(),
             });
-            if scenario.body.gzip {
+            if scenario.body.is_coded() {
                 advice.push(
                     "Ask for `Accept-Encoding: identity`, so that the announced length is that \
                      of the file."

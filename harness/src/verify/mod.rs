@@ -2,6 +2,7 @@
 //! [`shortread_server::verify`]. This module adds the file that a client saved, and
 //! the server's account of the download.
 
+mod coded;
 mod saved;
 mod server;
 

@@ -6,16 +6,18 @@ use std::{
     path::Path,
 };
 
-use flate2::read::MultiGzDecoder;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use shortread_server::{body::Object, scenario::Scenario};
+use shortread_server::scenario::Scenario;
 
-use super::{Finding, Stands, verify, verify_file};
+use super::{Finding, coded, verify, verify_file};
 
 /// Most decoded bytes examined beyond the object's size: a few bytes may inflate
 /// to any number.
 const MOST_EXCESS: u64 = 16 << 20;
+
+/// Bytes that no wrong decoding has in common with the object.
+const LEAST_TRUE: u64 = 8;
 
 /// The place where the bytes were found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -36,7 +38,7 @@ pub struct Saved {
     pub finding: Finding,
     /// The place.
     pub place: Place,
-    /// True if it holds the gzip stream as sent; the finding is about its decoded
+    /// True if it holds the coded body as sent; the finding is about its decoded
     /// part.
     pub coded: bool,
 }
@@ -58,12 +60,13 @@ pub fn examine(path: &Path, scenario: &Scenario, by_client: bool) -> io::Result<
     }
     let file = File::open(path)?;
     let finding = verify_file(&file, object)?;
-    let coded = scenario.body.gzip && is_gzip(&finding);
+    let decoded = match scenario.body.is_coded() && finding.first_bad_offset.is_some() {
+        true => decoded(File::open(path)?, scenario)?,
+        false => None,
+    };
+    let coded = decoded.is_some();
     Ok(Saved {
-        finding: match coded {
-            true => decoded(File::open(path)?, object)?,
-            false => finding,
-        },
+        finding: decoded.unwrap_or(finding),
         place: match by_client {
             true => Place::File,
             false => Place::Stdout,
@@ -72,32 +75,14 @@ pub fn examine(path: &Path, scenario: &Scenario, by_client: bool) -> io::Result<
     })
 }
 
-/// True if it is gzip from the start on. The object does not start like that.
-fn is_gzip(finding: &Finding) -> bool {
-    finding.stands == Some(Stands::Gzip) && finding.first_bad_offset == Some(0)
-}
-
-fn decoded(file: File, object: Object) -> io::Result<Finding> {
+/// The finding about what the file decodes to, if it holds the coded body as sent:
+/// what comes out begins like the object.
+fn decoded(file: File, scenario: &Scenario) -> io::Result<Option<Finding>> {
+    let object = scenario.body.object();
     let most = object.size.saturating_add(MOST_EXCESS);
-    let mut stream = Decoded(MultiGzDecoder::new(io::BufReader::new(file))).take(most);
-    verify(&mut stream, object)
-}
-
-/// Ends at the first error of the coding: a cut, or damage.
-struct Decoded<R: Read>(MultiGzDecoder<R>);
-
-impl<R: Read> Read for Decoded<R> {
-    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        match self.0.read(into) {
-            Err(error) if is_of_the_coding(&error) => Ok(0),
-            other => other,
-        }
-    }
-}
-
-fn is_of_the_coding(error: &io::Error) -> bool {
-    use io::ErrorKind::{InvalidData, InvalidInput, UnexpectedEof};
-    matches!(error.kind(), InvalidData | InvalidInput | UnexpectedEof)
+    let mut stream = coded::decoder(&scenario.body.encoding, file)?.take(most);
+    let finding = verify(&mut stream, object)?;
+    Ok((finding.true_prefix_bytes >= LEAST_TRUE.min(object.size)).then_some(finding))
 }
 
 #[cfg(test)]
@@ -105,7 +90,7 @@ mod tests {
     use std::{fs, io::Write as _};
 
     use flate2::{Compression, write::GzEncoder};
-    use shortread_server::{body::Pattern, units::ByteSize};
+    use shortread_server::{body::Pattern, scenario::Coding, units::ByteSize};
 
     use super::*;
     use crate::verify::FileVerdict;
@@ -115,7 +100,9 @@ mod tests {
     fn scenario(gzip: bool) -> Scenario {
         let mut scenario = Scenario::default();
         scenario.body.size = ByteSize(SIZE);
-        scenario.body.gzip = gzip;
+        if gzip {
+            scenario.body.encoding = vec![Coding::Gzip];
+        }
         scenario
     }
 

@@ -14,6 +14,9 @@
 //! def byte_at(k): return template[k % 1048573]
 //! ```
 //!
+//! An object with a `ratio` has each block of 64 bytes of that so many times: its
+//! byte at `k` is `byte_at(k // (64 * ratio) * 64 + k % 64)`.
+//!
 //! The period is a prime just below 1 MiB that no common buffer or chunk size
 //! divides, so a lost, repeated or moved block shows at its first byte (or, one
 //! time in 256, at the next one, if the two happen to be equal). Any 8 bytes in a
@@ -21,9 +24,11 @@
 //! object reveal the place they came from, up to multiples of the period.
 
 mod object;
+mod repeated;
 mod template;
 mod verifier;
 
 pub use object::Object;
 pub use template::{MOST_VERSIONS, PERIOD, Pattern, Slices};
 pub use verifier::Verifier;
+pub(crate) use verifier::WINDOW;

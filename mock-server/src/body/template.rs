@@ -4,6 +4,8 @@ use std::{ops::Range, sync::LazyLock};
 
 use bytes::Bytes;
 
+use super::repeated;
+
 /// Bytes until the pattern repeats: the largest prime below 2^20 (1 MiB).
 pub const PERIOD: u64 = 1_048_573;
 
@@ -41,16 +43,33 @@ static TEMPLATE: LazyLock<&'static [u8]> = LazyLock::new(|| {
 
 /// Which bytes an object has, by offset. Whoever sends or checks bytes holds one:
 /// what makes two objects differ in their bytes is a field of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Pattern {
-    /// How far behind its start it begins.
+    /// Times that each block of the template stands there.
+    ratio: u32,
+    /// How far behind its start the template begins.
     shift: u64,
 }
 
+impl Default for Pattern {
+    fn default() -> Self {
+        Self::PLAIN
+    }
+}
+
 impl Pattern {
-    /// The template again and again.
-    pub const PLAIN: Self = Self { shift: 0 };
+    /// The template again and again: it does not compress.
+    pub const PLAIN: Self = Self { ratio: 1, shift: 0 };
+
+    /// Each block of 64 bytes of the template `ratio` times, so that one byte of
+    /// `ratio` is new. 0 is 1.
+    pub const fn repeating(ratio: u32) -> Self {
+        Self {
+            ratio: if ratio == 0 { 1 } else { ratio },
+            shift: 0,
+        }
+    }
 
     /// The same for another version of an object, from 1: another part of the template,
     /// so that a byte of one version is one of the other by chance alone.
@@ -59,13 +78,33 @@ impl Pattern {
         let versions = (version as u64).saturating_sub(1);
         Self {
             shift: (versions * VERSION_SHIFT) % PERIOD,
+            ..self
         }
     }
 
-    /// `len` bytes from `offset` on, without a copy; at most [`PERIOD`] bytes.
-    /// For more, use [`Pattern::slices`].
+    /// The version of the same object that has `window` at `offset`, other than this
+    /// one.
+    pub(super) fn version_with(self, window: &[u8], offset: u64) -> Option<u32> {
+        (1..=MOST_VERSIONS).find(|version| {
+            let other = self.of_version(*version);
+            other != self && other.slice(offset, window.len()) == window
+        })
+    }
+
+    /// True if the bytes are those of the template, in its order.
+    pub(crate) const fn is_plain(self) -> bool {
+        self.ratio == 1
+    }
+
+    /// `len` bytes from `offset` on, without a copy where nothing is repeated; at
+    /// most [`PERIOD`] bytes. For more, use [`Pattern::slices`].
     pub fn slice(self, offset: u64, len: usize) -> Bytes {
-        Bytes::from_static(self.borrow(offset, len))
+        if self.is_plain() {
+            return Bytes::from_static(borrow(offset, self.shift, len));
+        }
+        let mut bytes = Vec::new();
+        self.view(offset, len, &mut bytes);
+        bytes.into()
     }
 
     /// The bytes of `range`, in slices of [`PERIOD`] bytes and a shorter last
@@ -77,33 +116,79 @@ impl Pattern {
         }
     }
 
-    /// As [`Pattern::slice`], borrowed.
-    pub(super) fn borrow(self, offset: u64, len: usize) -> &'static [u8] {
-        let start = ((offset % PERIOD + self.shift) % PERIOD) as usize;
-        &TEMPLATE[start..start + len.min(LEN)]
-    }
-
-    /// The place of `window` in the template, below [`PERIOD`].
-    pub(super) fn find(self, window: &[u8]) -> Option<u64> {
-        if window.is_empty() || window.len() > LEN {
-            return None;
+    /// As [`Pattern::slice`], in `scratch` where it needs a place.
+    pub(super) fn view(self, offset: u64, len: usize, scratch: &mut Vec<u8>) -> &[u8] {
+        if self.is_plain() {
+            return borrow(offset, self.shift, len);
         }
-        TEMPLATE[..LEN + window.len() - 1]
-            .windows(window.len())
-            .position(|bytes| bytes == window)
-            .map(|at| (at as u64 + PERIOD - self.shift) % PERIOD)
+        let len = len.min(LEN);
+        scratch.clear();
+        scratch.reserve(len);
+        while scratch.len() < len {
+            let at = offset.saturating_add(scratch.len() as u64);
+            let (at, together) = repeated::place(at, u64::from(self.ratio));
+            let piece = together.min(len - scratch.len());
+            scratch.extend_from_slice(borrow(at, self.shift, piece));
+        }
+        scratch
     }
 
-    /// The version of the same object that has `window` at `offset`, other than this
-    /// one. Only the first [`MOST_VERSIONS`] are known.
-    pub(super) fn version_with(self, window: &[u8], offset: u64) -> Option<u32> {
-        let place = Self::PLAIN.find(window)?;
-        let shift = (place + PERIOD - offset % PERIOD) % PERIOD;
-        (1..=MOST_VERSIONS).find(|version| {
-            let pattern = Self::PLAIN.of_version(*version);
-            pattern != self && pattern.shift == shift
-        })
+    /// True if the `len` bytes at `a` and at `b` are the same.
+    pub(crate) fn same(self, a: u64, b: u64, len: usize) -> bool {
+        self.slice(a, len) == self.slice(b, len)
     }
+
+    /// The offset nearest to `expected` (the lower of two) at which `window` stands in
+    /// an object of `size` bytes.
+    pub(super) fn nearest(self, window: &[u8], expected: u64, size: u64) -> Option<u64> {
+        let last = size.checked_sub(window.len() as u64)?;
+        match self.is_plain() {
+            true => {
+                let residue = (find(window)? + PERIOD - self.shift) % PERIOD;
+                nearest(residue, expected, last)
+            }
+            false => repeated::nearest(window, u64::from(self.ratio), self.shift, expected, last),
+        }
+    }
+}
+
+/// At most [`PERIOD`] bytes of the template from `offset` on, again and again, where it
+/// begins `shift` bytes later.
+fn borrow(offset: u64, shift: u64, len: usize) -> &'static [u8] {
+    let start = ((offset % PERIOD + shift) % PERIOD) as usize;
+    &TEMPLATE[start..start + len.min(LEN)]
+}
+
+/// The template, twice.
+pub(super) fn twice() -> &'static [u8] {
+    &TEMPLATE
+}
+
+/// The place of `window` in the template, below [`PERIOD`].
+fn find(window: &[u8]) -> Option<u64> {
+    if window.is_empty() || window.len() > LEN {
+        return None;
+    }
+    TEMPLATE[..LEN + window.len() - 1]
+        .windows(window.len())
+        .position(|bytes| bytes == window)
+        .map(|at| at as u64)
+}
+
+/// The offset nearest to `expected` (the lower of two) up to `last`, among those
+/// congruent to `residue`.
+pub(super) fn nearest(residue: u64, expected: u64, last: u64) -> Option<u64> {
+    // The greatest candidate that is not above the expected offset, if any.
+    let below = expected
+        .min(last)
+        .checked_sub(residue)
+        .map(|distance| expected.min(last) - distance % PERIOD);
+    let above = below.map_or(residue, |below| below.saturating_add(PERIOD));
+    [below, Some(above)]
+        .into_iter()
+        .flatten()
+        .filter(|at| *at <= last)
+        .min_by_key(|at| at.abs_diff(expected))
 }
 
 /// The slices of a range of the pattern, in order.
@@ -137,6 +222,20 @@ mod tests {
     use super::*;
 
     proptest! {
+        #[test]
+        fn each_block_of_a_repeating_pattern_stands_there_so_often(
+            offset in 0..=i64::MAX as u64, len in 0usize..3000, ratio in 1u32..1100,
+        ) {
+            let bytes = Pattern::repeating(ratio).slice(offset, len);
+            prop_assert_eq!(bytes.len(), len);
+            let one = Pattern::PLAIN.slice(0, LEN);
+            for (i, byte) in bytes.iter().enumerate() {
+                let k = offset + i as u64;
+                let at = u128::from(k / (64 * u64::from(ratio))) * 64 + u128::from(k % 64);
+                prop_assert_eq!(*byte, one[(at % u128::from(PERIOD)) as usize]);
+            }
+        }
+
         #[test]
         fn each_byte_is_the_template_at_its_offset_modulo_the_period(
             offset in 0..=i64::MAX as u64, len in 0usize..300,
@@ -214,9 +313,9 @@ mod tests {
     #[test]
     fn a_window_is_found_where_it_was_taken() {
         for at in [0, 1, 77_777, PERIOD - 3, PERIOD - 1] {
-            assert_eq!(Pattern::PLAIN.find(Pattern::PLAIN.borrow(at, 16)), Some(at));
+            assert_eq!(find(borrow(at, 0, 16)), Some(at));
         }
-        assert_eq!(Pattern::PLAIN.find(&[0; 16]), None);
-        assert_eq!(Pattern::PLAIN.find(&[]), None);
+        assert_eq!(find(&[0; 16]), None);
+        assert_eq!(find(&[]), None);
     }
 }

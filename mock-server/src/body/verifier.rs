@@ -1,10 +1,14 @@
 //! Compares the bytes that arrived with the object.
 
-use super::{Object, PERIOD, Pattern};
+use super::{Object, Pattern};
 
 /// Bytes from the first difference on that are looked up in the template. Eight
 /// are unique there; sixteen rule out chance for bytes from elsewhere.
-const WINDOW: usize = 16;
+pub(crate) const WINDOW: usize = 16;
+
+/// Bytes compared at a time, at most: of a repeating pattern so many are made, and
+/// should still be near when they are compared.
+const LONGEST: u64 = 64 << 10;
 
 /// Checks an object of known size as it arrives, at the speed of a memory
 /// compare. After the first difference it only counts.
@@ -25,6 +29,8 @@ pub struct Verifier {
     version: Option<u32>,
     /// The bytes that arrived from `first_bad` on, until there are [`WINDOW`].
     window: Vec<u8>,
+    /// A place for expected bytes.
+    scratch: Vec<u8>,
 }
 
 impl Verifier {
@@ -42,6 +48,7 @@ impl Verifier {
             arrived: None,
             version: None,
             window: Vec::new(),
+            scratch: Vec::new(),
         }
     }
 
@@ -76,11 +83,12 @@ impl Verifier {
     /// [`Verifier::first_bad_offset`], if 16 bytes from there on are a piece of
     /// the object.
     ///
-    /// The pattern repeats, so this is known up to multiples of [`PERIOD`]: it
+    /// The pattern repeats, so this is known up to multiples of [`PERIOD`](super::PERIOD): it
     /// names the possible offset nearest to the expected one. That is the true
     /// one if less than half a period (524,286 bytes) was lost or repeated. A
     /// loss of 2 MiB reads as a loss of 6 bytes: compare with the number of
-    /// missing bytes.
+    /// missing bytes. Where it repeats its blocks, a loss of whole blocks is found at
+    /// the end of a run of them.
     pub fn arrived_offset(&self) -> Option<u64> {
         self.arrived
     }
@@ -113,12 +121,14 @@ impl Verifier {
         let mut at = offset;
         while at < limit.min(self.object_size) {
             let left = limit.min(self.object_size) - at;
-            let expected = self.pattern.borrow(at, left.min(PERIOD) as usize);
+            let len = left.min(LONGEST) as usize;
+            let expected = self.pattern.view(at, len, &mut self.scratch);
             let from = (at - offset) as usize;
             let got = &bytes[from..from + expected.len()];
             if got != expected {
                 let same = got.iter().zip(expected).take_while(|(a, b)| a == b);
-                return self.found(at + same.count() as u64);
+                let bad = at + same.count() as u64;
+                return self.found(bad);
             }
             at += expected.len() as u64;
         }
@@ -159,35 +169,20 @@ impl Verifier {
         if self.window.len() == WINDOW {
             self.arrived = self
                 .pattern
-                .find(&self.window)
-                .and_then(|residue| nearest(residue, first_bad, self.object_size));
+                .nearest(&self.window, first_bad, self.object_size);
             self.version = self.pattern.version_with(&self.window, first_bad);
         }
     }
-}
-
-/// The offset nearest to `expected` (the lower of two) at which an object of
-/// `size` bytes holds a whole window, among those congruent to `residue`.
-fn nearest(residue: u64, expected: u64, size: u64) -> Option<u64> {
-    let last = size.checked_sub(WINDOW as u64)?;
-    // The greatest candidate that is not above the expected offset, if any.
-    let below = expected
-        .min(last)
-        .checked_sub(residue)
-        .map(|distance| expected.min(last) - distance % PERIOD);
-    let above = below.map_or(residue, |below| below.saturating_add(PERIOD));
-    [below, Some(above)]
-        .into_iter()
-        .flatten()
-        .filter(|at| *at <= last)
-        .min_by_key(|at| at.abs_diff(expected))
 }
 
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
-    use super::*;
+    use super::{
+        super::{PERIOD, template::nearest},
+        *,
+    };
 
     const SIZE: usize = 3 * PERIOD as usize / 2;
 
@@ -280,7 +275,7 @@ mod tests {
         ) {
             let candidates = (0..6).map(|n| residue + n * PERIOD).filter(|at| at + 16 <= size);
             prop_assert_eq!(
-                nearest(residue, expected, size),
+                size.checked_sub(16).and_then(|last| nearest(residue, expected, last)),
                 candidates.min_by_key(|at| at.abs_diff(expected))
             );
         }
@@ -361,5 +356,61 @@ mod tests {
         assert_eq!(verifier.excess_bytes(), 10);
         verifier.check_at(u64::MAX, &[1, 2, 3]);
         assert_eq!(verifier.first_bad_offset(), Some(size));
+    }
+
+    /// All offsets of a small object at which `window` stands, by looking.
+    fn everywhere(bytes: &[u8], window: &[u8]) -> Vec<u64> {
+        let all = bytes.windows(window.len()).enumerate();
+        all.filter(|(_, there)| *there == window)
+            .map(|(at, _)| at as u64)
+            .collect()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(24))]
+
+        #[test]
+        fn a_window_of_a_repeating_pattern_is_found_at_the_nearest_of_its_places(
+            ratio in 2u32..40, at in 0usize..60_000, expected in 0u64..60_000,
+        ) {
+            let pattern = Pattern::repeating(ratio);
+            let bytes = pattern.slice(0, 60_016);
+            let window = &bytes[at..at + 16];
+            let found = pattern.nearest(window, expected, 60_016).unwrap();
+            let best = everywhere(&bytes, window).into_iter().map(|at| at.abs_diff(expected)).min();
+            prop_assert_eq!(Some(found.abs_diff(expected)), best);
+            prop_assert!(pattern.same(found, at as u64, 16));
+        }
+
+        #[test]
+        fn what_is_lost_of_a_repeating_pattern_shows_within_its_run(
+            ratio in 2u32..40, at in 0usize..300_000, lost in 1usize..100_000,
+        ) {
+            let object = Object { size: 500_000, pattern: Pattern::repeating(ratio) };
+            let whole = object.pattern.slice(0, 500_000);
+            let bytes = [&whole[..at], &whole[at + lost..]].concat();
+            let mut verifier = Verifier::new(object);
+            feed(&mut verifier, &bytes, &[7_000]);
+            let bad = first_difference(&bytes, &whole[..bytes.len()]).unwrap();
+            prop_assert_eq!(verifier.first_bad_offset(), Some(bad));
+            prop_assert!(bad < at as u64 + u64::from(ratio) * 64 + 2, "{} behind {}", bad, at);
+            let arrived = verifier.arrived_offset().unwrap();
+            prop_assert!(object.pattern.same(arrived, bad + lost as u64, 16));
+        }
+    }
+
+    #[test]
+    fn far_runs_of_a_repeating_pattern_are_found_and_nothing_overflows() {
+        let pattern = Pattern::repeating(1000);
+        let size = i64::MAX as u64;
+        for at in [5_000_000_000, size - 16] {
+            let window = pattern.slice(at, 16);
+            let found = pattern.nearest(&window, at, size).unwrap();
+            assert_eq!(found, at);
+        }
+        let mut verifier = Verifier::new(Object { size, pattern });
+        verifier.check_at(size - 10, &pattern.slice(size - 10, 20));
+        assert_eq!(verifier.first_bad_offset(), Some(size));
+        assert_eq!(pattern.nearest(&[0; 16], 5, size), None);
     }
 }

@@ -9,6 +9,7 @@
 mod action;
 mod any;
 mod catalogue;
+pub(crate) mod coded;
 mod diagnostic;
 mod forecast;
 mod grammar;
@@ -50,6 +51,6 @@ pub use schema::schema;
 pub use selector::{Ordinals, OrdinalsError, RequestFacts, Selector, Span, SpanError};
 pub use validate::{Problem, validate};
 pub use vocabulary::{
-    Attempt, Counts, Deadline, Framing, Kind, Parser, Partial, Party, Protocol, StrategyName,
-    Success, TimerOrder, Validators, World,
+    Accept, Attempt, Coding, Counts, Deadline, Framing, Kind, Parser, Partial, Party, Protocol,
+    StrategyName, Success, TimerOrder, Validators, World,
 };

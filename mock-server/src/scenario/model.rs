@@ -11,8 +11,8 @@ use std::{sync::Arc, time::Duration};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Action, Counts, Deadline, ExpectAny, Framing, Kind, Landmark, Parser, Partial, Party,
-    RequestFacts, Selector, StrategyName, TimerOrder, Validators, World,
+    Accept, Action, Coding, Counts, Deadline, ExpectAny, Framing, Kind, Landmark, Parser, Partial,
+    Party, RequestFacts, Selector, StrategyName, TimerOrder, Validators, World,
 };
 use crate::{
     body::{Object, Pattern},
@@ -102,8 +102,18 @@ pub struct Body {
     pub framing: Framing,
     /// Bytes in each chunk of a chunked body.
     pub chunk: ByteSize,
-    /// `encoding = "gzip"`: content coding of the body.
-    pub gzip: bool,
+    /// The content codings, in the order in which they are applied.
+    pub encoding: Vec<Coding>,
+    /// Times that each block of the object's bytes stands there.
+    pub ratio: u32,
+    /// Members (of gzip) or frames (of zstd) of the coded body.
+    pub members: u32,
+    /// Bytes behind the coded body, inside its framing.
+    pub garbage: ByteSize,
+    /// The codings that the head names instead; an empty list names none.
+    pub declared_encoding: Option<Vec<Coding>>,
+    /// What becomes of clients that do not accept the codings.
+    pub accept: Accept,
     /// Cut the encoded body to this many bytes, inside a complete framing.
     pub truncate_at: Option<ByteSize>,
     /// The false `Content-Length`.
@@ -113,7 +123,7 @@ pub struct Body {
 impl Body {
     /// What the object's bytes are.
     pub const fn pattern(&self) -> Pattern {
-        Pattern::PLAIN.of_version(self.version)
+        Pattern::repeating(self.ratio).of_version(self.version)
     }
 
     /// The object, before any content coding.
@@ -123,9 +133,6 @@ impl Body {
             pattern: self.pattern(),
         }
     }
-
-    /// The words of `encoding`.
-    pub(super) const ENCODINGS: &'static [&'static str] = &["identity", "gzip"];
 }
 
 const fn first_version() -> u32 {

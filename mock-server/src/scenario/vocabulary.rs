@@ -99,6 +99,32 @@ words! {
 }
 
 words! {
+    /// A content coding.
+    Coding {
+        /// None.
+        Identity = "identity",
+        /// RFC 1952.
+        Gzip = "gzip",
+        /// RFC 1950: a zlib stream.
+        Deflate = "deflate",
+        /// RFC 7932.
+        Br = "br",
+        /// RFC 8878.
+        Zstd = "zstd",
+    }
+}
+
+words! {
+    /// What the server makes of `Accept-Encoding`.
+    Accept {
+        /// Nothing: the body is coded whatever the client accepts.
+        Ignore = "ignore",
+        /// A client that does not accept the codings gets the plain object.
+        Honour = "honour",
+    }
+}
+
+words! {
     /// The way in which the client reads the body.
     StrategyName {
         /// `await response.read()`: the whole body in memory.

@@ -4,7 +4,7 @@ use super::*;
 use crate::{
     scenario::{
         ChunkPart,
-        query::{Asked, LARGEST_GZIP, LONGEST_KEY, MOST_PARAMETERS},
+        query::{Asked, LARGEST_CODED, LONGEST_KEY, MOST_PARAMETERS},
     },
     testing::panics::said,
     units::Rate,
@@ -56,7 +56,7 @@ fn a_body_ends_as_its_type_says() {
     assert_eq!(framing(asked(&download().chunked())), Framing::Chunked);
     let close = download().close_delimited().fault(Fault::end().at(7));
     assert_eq!(framing(asked(&close)), Framing::Close);
-    assert!(asked(&download().gzip()).scenario.body.gzip);
+    assert!(asked(&download().gzip()).scenario.body.is_coded());
     let false_length = download().declared_size(2_000_000);
     let declared = asked(&false_length).scenario.body.declared_size;
     assert_eq!(declared, Some(ByteSize(2_000_000)));
@@ -98,7 +98,7 @@ fn a_value_out_of_range_panics_where_it_is_given() {
     let long = "v".repeat(MAX_TARGET);
     assert!(said!(download().header("X", &long)).contains("more than 8192"));
     assert!(said!(Download::new("", u64::MAX)).contains("size"));
-    let large = Download::new("", LARGEST_GZIP.0 + 1);
+    let large = Download::new("", LARGEST_CODED.0 + 1);
     assert!(said!(large.gzip()).contains("too large"));
 }
 

@@ -1,6 +1,6 @@
 //! Examines the bytes of a file in one pass.
 
-use crate::body::{Object, PERIOD, Pattern, Verifier};
+use crate::body::{Object, Pattern, Verifier, WINDOW};
 
 use super::{FileVerdict, Finding, Stands};
 
@@ -23,6 +23,7 @@ static ZEROS: [u8; 4096] = [0; 4096];
 #[derive(Debug)]
 pub struct Examiner {
     size: u64,
+    pattern: Pattern,
     length: u64,
     object: Verifier,
     /// The bytes after the object's end, compared with the object again.
@@ -44,6 +45,7 @@ impl Examiner {
         let object = object.into();
         Self {
             size: object.size,
+            pattern: object.pattern,
             length: 0,
             object: Verifier::new(object),
             again: Verifier::new(object),
@@ -89,7 +91,7 @@ impl Examiner {
         let from = bad.max(start);
         let mut verifier = Verifier::new(Object {
             size: u64::MAX,
-            pattern: Pattern::PLAIN.of_version(version),
+            pattern: self.pattern.of_version(version),
         });
         verifier.check_at(from, behind(block, start, from));
         self.other = Some(Other { version, verifier });
@@ -171,9 +173,9 @@ impl Examiner {
             // As many bytes are missing (or too many) as would have been lost (or
             // repeated) if these belong there.
             let told = (i128::from(bad) + i128::from(self.size)) - i128::from(self.length);
-            let same = (told - i128::from(arrived)) % i128::from(PERIOD) == 0;
+            let same = |told| self.pattern.same(told, arrived, WINDOW);
             return match u64::try_from(told) {
-                Ok(told) if same && told != bad => (Some(Stands::Object), Some(told), true),
+                Ok(told) if told != bad && same(told) => (Some(Stands::Object), Some(told), true),
                 // The places of a moved block and of a version are alike by chance alone.
                 _ if self.object.arrived_version().is_some() => {
                     (Some(Stands::Version), None, false)

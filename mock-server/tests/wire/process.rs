@@ -389,7 +389,7 @@ fn a_trial_whose_body_is_being_encoded_holds_up_no_other() {
         panic!("it is not opened");
     };
     let mut large = scenario(64 << 20, vec![]);
-    large.body.gzip = true;
+    large.body.encoding = vec![shortread_server::scenario::Coding::Gzip];
     let mut stream = TcpStream::connect(addr).unwrap();
     stream.set_read_timeout(Some(HANG)).unwrap();
     open("large", large);

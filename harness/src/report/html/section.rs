@@ -211,7 +211,7 @@ fn frame<'t>(
         expected_bytes,
         coded: run
             .scenario(story.name)
-            .is_some_and(|scenario| scenario.body.gzip),
+            .is_some_and(|scenario| scenario.body.is_coded()),
     }
 }
 

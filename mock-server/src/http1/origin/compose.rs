@@ -1,10 +1,13 @@
 //! Composes a response: its head, the part of the body that it carries, and its end.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 
 use super::{
     Request, Response, Script,
-    entity::Entity,
+    accepted::accepts,
+    entity::{Entity, Form},
     head::{self, Fields, Head},
     layout::{Layout, Payload},
     partial::{self, Part},
@@ -15,7 +18,7 @@ use super::{
 use crate::{
     clock::Date,
     fault::OffsetMap as _,
-    scenario::{self, Framing, Partial},
+    scenario::{self, Accept, Coding, Framing, Partial},
 };
 
 /// How bodies end, whatever they are.
@@ -24,7 +27,11 @@ pub(super) struct Body {
     framing: Framing,
     chunk: u64,
     declared: Option<u64>,
-    gzip: bool,
+    /// `Content-Encoding` of the coded object, if it is sent.
+    said_encoding: Option<Bytes>,
+    codings: Arc<[Coding]>,
+    /// The answer depends on `Accept-Encoding`.
+    varies: bool,
 }
 
 impl From<&scenario::Body> for Body {
@@ -33,7 +40,9 @@ impl From<&scenario::Body> for Body {
             framing: body.framing,
             chunk: body.chunk.0,
             declared: body.declared_size.map(|size| size.0),
-            gzip: body.gzip,
+            said_encoding: body.said_encoding().map(Bytes::from),
+            codings: body.encoding.clone().into(),
+            varies: body.is_coded() && body.accept == Accept::Honour,
         }
     }
 }
@@ -69,7 +78,14 @@ impl Compose<'_> {
     }
 
     fn payload(&self) -> &Payload {
-        self.say.page.as_ref().unwrap_or(&self.entity.body)
+        self.say.page.as_ref().unwrap_or(&self.form().body)
+    }
+
+    /// The object in its codings, or without.
+    fn form(&self) -> &Form {
+        let field = self.request.accept_encoding.as_deref();
+        self.entity
+            .form(!self.body.varies || accepts(field, &self.body.codings))
     }
 
     fn asked(&self, len: u64) -> AskedRange {
@@ -100,7 +116,7 @@ impl Compose<'_> {
             self.say
                 .etag
                 .clone()
-                .unwrap_or_else(|| self.entity.etag.clone())
+                .unwrap_or_else(|| self.form().etag.clone())
         };
         let stated = self.say.headers.get("ETag");
         stated.or_else(|| self.say.validators.has_etag().then(own))
@@ -150,8 +166,14 @@ impl Compose<'_> {
                 Framing::Chunked => head.field("Transfer-Encoding", "chunked"),
                 Framing::Close => {}
             }
-            if self.body.gzip && say.page.is_none() {
-                head.field("Content-Encoding", "gzip");
+            let is_object = say.page.is_none();
+            // What is not coded may be said to be; only who did not accept it is told so.
+            let says = is_object && (self.form().is_coded || !self.body.varies);
+            if let Some(said) = self.body.said_encoding.as_ref().filter(|_| says) {
+                head.field("Content-Encoding", said.clone());
+            }
+            if self.body.varies && is_object {
+                head.field("Vary", "Accept-Encoding");
             }
         }
         if let Some(says) = says {

@@ -4,11 +4,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::{gzip, layout::Payload};
+use super::{coding, layout::Payload};
 use crate::{
-    body::Object,
     clock::Date,
-    scenario::{Scenario, Version},
+    scenario::{Accept, Body, Scenario, Version},
 };
 
 /// By so much each version is younger than the one before.
@@ -17,10 +16,20 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// One version of the object.
 #[derive(Debug, Clone)]
 pub(super) struct Entity {
-    /// Its bytes after content coding.
+    /// As it is sent to most.
+    own: Form,
+    /// What a client gets that does not accept its codings, where that counts.
+    plain: Option<Form>,
+    pub(super) last_modified: Bytes,
+}
+
+/// The bytes of an object in its codings, or without.
+#[derive(Debug, Clone)]
+pub(super) struct Form {
     pub(super) body: Payload,
     pub(super) etag: Bytes,
-    pub(super) last_modified: Bytes,
+    /// It has its codings.
+    pub(super) is_coded: bool,
 }
 
 impl Entity {
@@ -31,43 +40,85 @@ impl Entity {
 
     /// Version `number` of it, from 1.
     pub(super) fn new(scenario: &Scenario, number: u32, version: &Version) -> Self {
-        let body = &scenario.body;
-        let size = version.size.unwrap_or(body.size).0;
-        let limit = body.truncate_at.map_or(u64::MAX, |size| size.0);
-        let pattern = body.pattern().of_version(number);
-        let payload = match body.gzip {
-            true => Payload::Bytes(gzip::encode(Object { size, pattern }, limit)),
-            false => Payload::Pattern(pattern, 0..size.min(limit)),
-        };
-        let etag = version.etag.as_deref().map_or_else(
-            || {
-                let of_version = match number {
-                    1 => String::new(),
-                    number => format!("-v{number}"),
-                };
-                let coding = if body.gzip { "-gzip" } else { "" };
-                format!("\"{size}{of_version}{coding}\"")
-            },
-            quoted,
-        );
+        let body = of_version(scenario, number, version);
+        let honours = body.is_coded() && body.accept == Accept::Honour;
+        let plain = honours.then(|| {
+            let plain = Body {
+                encoding: Vec::new(),
+                truncate_at: None,
+                ..body.clone()
+            };
+            Form::new(&plain, version)
+        });
         let last_modified = version.last_modified.clone().unwrap_or_else(|| {
             let days = DAY.saturating_mul(number.saturating_sub(1));
             (Date::START + days).to_http()
         });
         Self {
-            body: payload,
-            etag: etag.into(),
+            own: Form::new(&body, version),
+            plain,
             last_modified: last_modified.into(),
+        }
+    }
+
+    /// What a client gets that `accepts` the codings, or does not.
+    pub(super) fn form(&self, accepts: bool) -> &Form {
+        match &self.plain {
+            Some(plain) if !accepts => plain,
+            _ => &self.own,
         }
     }
 
     /// Bytes of it that are held in memory.
     pub(super) fn held_bytes(&self) -> u64 {
-        match &self.body {
+        match &self.own.body {
             Payload::Bytes(bytes) => bytes.len() as u64,
             Payload::Pattern(..) => 0,
         }
     }
+}
+
+impl Form {
+    fn new(body: &Body, version: &Version) -> Self {
+        let limit = body.truncate_at.map_or(u64::MAX, |size| size.0);
+        let payload = match body.is_coded() {
+            true => Payload::Bytes(coding::encode(body)),
+            false => Payload::Pattern(body.pattern(), 0..body.size.0.min(limit)),
+        };
+        let etag = version
+            .etag
+            .as_deref()
+            .map_or_else(|| default_etag(body), quoted);
+        Self {
+            body: payload,
+            etag: etag.into(),
+            is_coded: body.is_coded(),
+        }
+    }
+}
+
+/// The body of a version.
+pub(super) fn of_version(scenario: &Scenario, number: u32, version: &Version) -> Body {
+    Body {
+        size: version.size.unwrap_or(scenario.body.size),
+        version: number,
+        ..scenario.body.clone()
+    }
+}
+
+/// An `ETag` that differs where the bytes do.
+fn default_etag(body: &Body) -> String {
+    let mut tag = body.size.0.to_string();
+    if body.version > 1 {
+        tag += &format!("-v{}", body.version);
+    }
+    if body.ratio > 1 {
+        tag += &format!("-ratio-{}", body.ratio);
+    }
+    for coding in &body.encoding {
+        tag += &format!("-{coding}");
+    }
+    format!("\"{tag}\"")
 }
 
 /// An entity tag as sent (RFC 9110, section 8.8.3).

@@ -9,7 +9,7 @@ use super::rope::{Braid, Rope};
 
 /// Names of fields that a response has of its own. A scenario's field of such a
 /// name can stand in for ours; others are added.
-const OURS: [&str; 11] = [
+const OURS: [&str; 12] = [
     "Content-Type",
     "Content-Length",
     "Transfer-Encoding",
@@ -17,6 +17,7 @@ const OURS: [&str; 11] = [
     "Content-Range",
     "Location",
     "Retry-After",
+    "Vary",
     "Accept-Ranges",
     "ETag",
     "Last-Modified",

@@ -5,9 +5,10 @@
 //! pattern and encoder output. A script gives out the bytes, and maps offsets in
 //! the body to offsets on the wire. Nothing here waits, sends or fails.
 
+mod accepted;
+mod coding;
 mod compose;
 mod entity;
-mod gzip;
 mod head;
 mod layout;
 mod partial;

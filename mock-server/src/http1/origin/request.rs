@@ -33,6 +33,8 @@ pub struct Request {
     pub host: Option<String>,
     /// The `Accept` field; several are joined by commas.
     pub accept: Option<String>,
+    /// The `Accept-Encoding` field; several are joined by commas.
+    pub accept_encoding: Option<String>,
     /// Bytes of the request's body, which are thrown away before the next
     /// request.
     pub body_len: u64,
@@ -130,6 +132,7 @@ impl Request {
             if_range: fields.joined("if-range"),
             host: fields.joined("host"),
             accept: fields.joined("accept"),
+            accept_encoding: fields.joined("accept-encoding"),
             body_len: content_length(&fields)?,
         };
         Ok(Some((request, consumed)))
@@ -253,6 +256,7 @@ mod tests {
                 if_range: Some("\"tag\"".into()),
                 host: Some("x".into()),
                 accept: Some("*/*".into()),
+                accept_encoding: None,
                 body_len: 12,
             }
         );

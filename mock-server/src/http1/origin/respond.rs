@@ -5,17 +5,18 @@ use std::sync::Arc;
 use super::{
     Request, Response,
     compose::{Body, Compose},
-    entity::Entity,
-    gzip, head,
+    entity::{self, Entity},
+    head,
     say::Say,
 };
 use crate::{
     clock::Date,
-    scenario::{Framing, RequestFacts, Response as Settings, Scenario, Selector, room::fits},
+    scenario::{
+        self, Framing, RequestFacts, Response as Settings, Scenario, Selector,
+        coded::{self, LARGEST_OBJECT},
+        room::fits,
+    },
 };
-
-/// An encoded body is held in memory up to this many bytes: 256 MiB.
-const MAX_ENCODED: u64 = 256 << 20;
 
 /// Up to this many bytes are encoded within about a millisecond.
 const AT_ONCE: u64 = 128 << 10;
@@ -67,7 +68,7 @@ pub enum OriginError {
     EmptyChunk,
     /// The encoded body would not fit into memory.
     #[error(
-        "a gzip body of {0} bytes does not fit into the 268435456 bytes kept for it; \
+        "a coded body of up to {0} bytes does not fit into the 268435456 bytes kept for it; \
          make `body.size` or `body.truncate_at` smaller"
     )]
     EncodedTooLarge(u64),
@@ -95,15 +96,19 @@ impl Origin {
             return Err(OriginError::EmptyChunk);
         }
         let response = &scenario.response;
-        let coded = body.gzip && response.page.is_none();
+        let coded = body.is_coded() && response.page.is_none();
         let largest = scenario.largest_size();
         let longest = match &response.page {
             Some(_) => response.page_len(),
             None => body.truncate_at.unwrap_or(largest).0.min(largest.0),
         };
-        // The pattern does not compress, so its size is about that of its encoding.
-        if coded && longest > MAX_ENCODED {
-            return Err(OriginError::EncodedTooLarge(longest));
+        let largest_body = scenario::Body {
+            size: largest,
+            ..body.clone()
+        };
+        if coded && (coded::is_too_large(&largest_body) || largest > LARGEST_OBJECT) {
+            let most = coded::longest_cut(&largest_body);
+            return Err(OriginError::EncodedTooLarge(most));
         }
         let chunk = (body.framing == Framing::Chunked).then_some(body.chunk.0);
         // An encoding is never longer than memory, with room for any size lines.
@@ -113,8 +118,8 @@ impl Origin {
         Ok(())
     }
 
-    /// Prepares the responses of `scenario`. A gzip body is encoded here, once for each
-    /// version, and sent even if the client does not accept it. A page is sent as it is.
+    /// Prepares the responses of `scenario`. A coded body is encoded here, once for each
+    /// version. A page is sent as it is.
     ///
     /// # Errors
     /// [`OriginError`] if the scenario asks for a response that cannot be sent.
@@ -144,7 +149,9 @@ impl Origin {
     /// True if [`Origin::new`] takes a millisecond or more: a body is to be encoded, or
     /// pages to be filled.
     pub fn is_slow(scenario: &Scenario) -> bool {
+        let is_coded = scenario.body.is_coded();
         Self::most_held_bytes(scenario) > AT_ONCE
+            || (is_coded && scenario.largest_size().0 > AT_ONCE)
     }
 
     /// An upper bound for [`Origin::held_bytes`] of `scenario`.
@@ -155,21 +162,16 @@ impl Origin {
             .chain([&scenario.response])
             .map(Settings::page_len)
             .sum();
-        let sizes = scenario
-            .versions
-            .iter()
-            .map(|version| version.size.unwrap_or(body.size).0);
-        let encoded: u64 = match body.gzip {
-            false => 0,
-            true => {
-                let limit = body.truncate_at.map_or(u64::MAX, |size| size.0);
-                let encoded = |size| gzip::longest(size).min(limit);
-                sizes
-                    .chain([body.size.0])
-                    .map(encoded)
-                    .fold(0, u64::saturating_add)
-            }
-        };
+        if !body.is_coded() {
+            return pages;
+        }
+        let numbers = body.version.saturating_add(1)..;
+        let versions = scenario.versions.iter().zip(numbers);
+        let encoded = versions
+            .map(|(version, number)| entity::of_version(scenario, number, version))
+            .chain([body.clone()])
+            .map(|body| coded::longest_cut(&body))
+            .fold(0, u64::saturating_add);
         pages.saturating_add(encoded)
     }
 

@@ -126,6 +126,7 @@ type InWords = (
 const IN_WORDS: &[InWords] = &[
     ("", "why", "empty", |s| s.why.is_empty()),
     ("body", "truncate_at", "none", |s| s.body.truncate_at.is_none()),
+    ("body", "declared_encoding", "the truth", |s| s.body.declared_encoding.is_none()),
     ("body", "declared_size", "the truth", |s| s.body.declared_size.is_none()),
     ("response", "page", "none", |s| s.response.page.is_none()),
     ("response", "page_type", "`text/html; charset=utf-8`", |s| s.response.page_type.is_none()),

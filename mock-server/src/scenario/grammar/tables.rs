@@ -15,8 +15,9 @@ use super::{
 use crate::{
     body::MOST_VERSIONS,
     scenario::{
-        Attempt, Body, Counts, Deadline, Framing, Kind, Parser, Partial, Party, Protocol,
+        Accept, Attempt, Coding, Counts, Deadline, Framing, Kind, Parser, Partial, Party, Protocol,
         StrategyName, Success, TimerOrder, Validators, World,
+        coded::{LARGEST_RATIO, MOST_MEMBERS},
         validate::{MOST_PARALLEL, MOST_PROBES},
     },
 };
@@ -131,8 +132,13 @@ pub(in crate::scenario) const TABLES: &[Grammar] = &[
         key("version", &[Whole(1, MOST_VERSIONS as u64)], "1", "the version of the object; each has other bytes ([PATTERN.md](PATTERN.md)). Each `[[version]]` counts on from here"),
         key("framing", &[Word(word::<Framing>)], "`content-length`", "the way in which the end is told (RFC 9112, section 6.3); `close` means that the body ends with the connection"),
         key("chunk", &[Size], "64KiB", "bytes in each chunk of a chunked body; only with `framing = \"chunked\"`"),
-        key("encoding", &[Listed(Body::ENCODINGS)], "`identity`", "content coding. gzip is sent whether the client accepts it or not, and is encoded in memory: `size` at most 256MiB. The pattern does not compress"),
-        key("truncate_at", &[Size], "none", "cut the encoded body to this many bytes, inside a complete framing; only with gzip"),
+        key("encoding", &[Word(word::<Coding>), List(&Word(word::<Coding>))], "`identity`", "content coding, or several in the order in which they are applied; below"),
+        key("ratio", &[Whole(1, LARGEST_RATIO as u64)], "1", "how far the object compresses: one byte of so many is new. 1 does not compress"),
+        key("members", &[Whole(1, MOST_MEMBERS as u64)], "1", "members of gzip or frames of zstd, of equal parts of the object; only with one of these codings alone"),
+        key("truncate_at", &[Size], "none", "cut the encoded body to this many bytes, inside a complete framing; only with a coding"),
+        key("garbage", &[Size], "0", "bytes behind the coded body that belong to no coding, inside the framing; at most 1MiB"),
+        key("declared_encoding", &[Word(word::<Coding>), List(&Word(word::<Coding>))], "the truth", "what `Content-Encoding` says instead; `identity` leaves it out"),
+        key("accept", &[Word(word::<Accept>)], "`ignore`", "`honour` sends the plain object to a client whose `Accept-Encoding` does not take the codings; `ignore` sends the coded one to all"),
         key("declared_size", &[Size], "the truth", "a false `Content-Length`; only with `content-length`"),
     ]),
     table("response", "[response]", &RESPONSE),
@@ -245,7 +251,7 @@ pub(in crate::scenario) const TABLES: &[Grammar] = &[
         key("ended_by", &[Word(word::<Party>)], "anybody", "the party that ended it"),
         key("deadline", &[Word(word::<Deadline>)], "any", "which deadline; only with `timed-out`"),
         key("delivered", &[Bounds], "required", "the least and the most bytes handed to the application, both included, of all downloads together"),
-        key("lost", &[Bounds], "any", "the least and the most bytes that were received and not handed over, because the stream reader dropped them with an error. Not scaled, as buffers are not; not with gzip"),
+        key("lost", &[Bounds], "any", "the least and the most bytes that were received and not handed over, because the stream reader dropped them with an error. Not scaled, as buffers are not; not with a content coding"),
     ]),
 ];
 

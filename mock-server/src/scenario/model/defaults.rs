@@ -11,7 +11,12 @@ impl Default for Body {
             version: 1,
             framing: Framing::ContentLength,
             chunk: ByteSize::kib(64),
-            gzip: false,
+            encoding: Vec::new(),
+            ratio: 1,
+            members: 1,
+            garbage: ByteSize(0),
+            declared_encoding: None,
+            accept: Accept::Ignore,
             truncate_at: None,
             declared_size: None,
         }

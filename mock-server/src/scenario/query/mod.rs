@@ -30,8 +30,8 @@ pub const LONGEST_KEY: usize = 128;
 /// So many errors are said; a query with more was meant for something else.
 const MOST_ERRORS: usize = 10;
 
-/// A gzip body is encoded when it is asked for, while others wait.
-pub const LARGEST_GZIP: ByteSize = ByteSize::mib(16);
+/// A coded body is encoded when it is asked for, while others wait.
+pub const LARGEST_CODED: ByteSize = ByteSize::mib(16);
 
 /// The title of every scenario that a query makes.
 const TITLE: &str = "made from a query";
@@ -93,8 +93,13 @@ pub const PARAMETERS: &[Parameter] = &[
     parameter("body", "size", "64MiB", "bytes of the object"),
     parameter("body", "framing", "chunked", "how the body ends: content-length, chunked or close"),
     parameter("body", "chunk", "16KiB", "bytes in each chunk"),
-    parameter("body", "encoding", "gzip", "content coding: identity or gzip"),
-    parameter("body", "truncate_at", "1MiB", "cut the gzip body here, inside a complete framing"),
+    parameter("body", "encoding", "gzip", "content coding: identity, gzip, deflate, br or zstd, or several with commas"),
+    parameter("body", "ratio", "10", "how far the object compresses"),
+    parameter("body", "members", "3", "members of gzip or frames of zstd"),
+    parameter("body", "truncate_at", "1MiB", "cut the coded body here, inside a complete framing"),
+    parameter("body", "garbage", "8B", "bytes behind the coded body, inside the framing"),
+    parameter("body", "declared_encoding", "br", "a false Content-Encoding; identity leaves it out"),
+    parameter("body", "accept", "honour", "send the plain object to who does not accept the coding"),
     parameter("body", "declared_size", "80MiB", "a false Content-Length"),
     parameter("link", "rate", "2MB/s", "bytes per second"),
     parameter("link", "latency", "40ms", "one way"),
@@ -341,13 +346,15 @@ impl Reader {
         match parse("download", "query", &text) {
             Ok(scenario) if self.errors.is_empty() => {
                 let largest = scenario.largest_size();
-                if scenario.body.gzip && largest > LARGEST_GZIP {
-                    let message = format!("a gzip body of {largest} is too large here");
+                if scenario.body.is_coded() && largest > LARGEST_CODED {
+                    let message = format!("a coded body of {largest} is too large here");
                     let help = format!(
-                        "it is encoded while others wait: write at most size={LARGEST_GZIP}, or a \
+                        "it is encoded while others wait: write at most size={LARGEST_CODED}, or a \
                          scenario file"
                     );
-                    self.error("encoding=gzip", message, help);
+                    let said = scenario.body.encoding.iter().map(|coding| coding.word());
+                    let said = said.collect::<Vec<_>>().join(",");
+                    self.error(&format!("encoding={said}"), message, help);
                     return Err(QueryErrors(self.errors));
                 }
                 Ok(Asked {

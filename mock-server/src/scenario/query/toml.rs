@@ -2,7 +2,7 @@
 //! the spelling of URLs.
 
 use super::{fault, part::Part};
-use crate::scenario::grammar::{self, Value};
+use crate::scenario::grammar::{self, Key, Value};
 
 /// The form of a value in the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,6 +15,13 @@ pub(super) enum Kind {
     Number,
     /// True or false.
     Flag,
+    /// A text, or several with commas between them.
+    Texts,
+}
+
+fn takes_a_list(key: Option<&Key>) -> bool {
+    let mut values = key.into_iter().flat_map(|key| key.values);
+    values.any(|value| matches!(value, Value::List(_)))
 }
 
 impl Kind {
@@ -26,6 +33,7 @@ impl Kind {
             Some(Value::Whole(..)) => Self::Whole,
             Some(Value::Number(..)) => Self::Number,
             Some(Value::Flag) => Self::Flag,
+            Some(_) if takes_a_list(key) => Self::Texts,
             _ => Self::Text,
         }
     }
@@ -189,6 +197,14 @@ pub(super) fn token(kind: Kind, value: &str) -> String {
             }
         },
         Kind::Flag => matches!(value, "true" | "false"),
+        Kind::Texts => {
+            let each = value.split(',').map(|one| quoted(one.trim()));
+            let each: Vec<_> = each.collect();
+            return match each.as_slice() {
+                [_] => quoted(value),
+                _ => format!("[{}]", each.join(", ")),
+            };
+        }
     };
     if bare {
         value.to_owned()

@@ -1,7 +1,10 @@
 //! `[body]`
 
-use super::{table::Table, value};
-use crate::scenario::{Body, Framing, Report};
+use super::{
+    table::{Item, Table},
+    value,
+};
+use crate::scenario::{Accept, Body, Coding, Framing, Report};
 
 /// Reads `[body]`. Where a page is sent instead, it may be left out.
 pub(super) fn read(report: &mut Report, root: &Table<'_>, page: bool) -> Body {
@@ -24,9 +27,6 @@ pub(super) fn read(report: &mut Report, root: &Table<'_>, page: bool) -> Body {
     } else {
         table.require(report, "size", "\"5GiB\"", value::size)
     };
-    let encoding = table.get(report, "encoding", |report, item| {
-        value::word(report, item, Body::ENCODINGS, |word| word)
-    });
     Body {
         size: size.unwrap_or(default.size),
         version: table
@@ -40,8 +40,34 @@ pub(super) fn read(report: &mut Report, root: &Table<'_>, page: bool) -> Body {
         chunk: table
             .get(report, "chunk", value::size)
             .unwrap_or(default.chunk),
-        gzip: encoding == Some("gzip"),
+        encoding: table
+            .get(report, "encoding", codings)
+            .unwrap_or(default.encoding),
+        ratio: table
+            .get(report, "ratio", value::whole)
+            .unwrap_or(default.ratio),
+        members: table
+            .get(report, "members", value::whole)
+            .unwrap_or(default.members),
+        garbage: table
+            .get(report, "garbage", value::size)
+            .unwrap_or(default.garbage),
+        declared_encoding: table.get(report, "declared_encoding", codings),
+        accept: table
+            .get(report, "accept", |report, item| {
+                value::word(report, item, Accept::ALL, Accept::word)
+            })
+            .unwrap_or(default.accept),
         truncate_at: table.get(report, "truncate_at", value::size),
         declared_size: table.get(report, "declared_size", value::size),
     }
+}
+
+/// A coding, or several in the order in which they are applied. `identity` is none.
+fn codings(report: &mut Report, item: &Item<'_>) -> Option<Vec<Coding>> {
+    let mut all = value::one_or_many(report, item, |report, item| {
+        value::word(report, item, Coding::ALL, Coding::word)
+    })?;
+    all.retain(|coding| *coding != Coding::Identity);
+    Some(all)
 }

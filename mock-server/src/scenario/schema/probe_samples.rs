@@ -99,6 +99,10 @@ pub(super) fn probes() -> Vec<Json> {
 /// A file whose only peculiarity is `value` at `path`; what must stand beside it does.
 pub(super) fn file_with(path: &str, value: &Json) -> Json {
     let mut file = json!({ "title": "t", "cause": "c", "body": { "size": "1GB" } });
+    if path == "body.members" {
+        // Without a coding there are none.
+        file["body"] = json!({ "size": "1MB", "encoding": "gzip" });
+    }
     let mut at = &mut file;
     let parts: Vec<&str> = path.split('.').collect();
     let (last, above) = parts.split_last().unwrap();

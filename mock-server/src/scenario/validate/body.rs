@@ -3,24 +3,34 @@
 use super::Check;
 use crate::{
     body::MOST_VERSIONS,
-    scenario::{Framing, Scenario, room::fits},
+    scenario::{Accept, Body, Framing, Scenario, coded, room::fits},
     units::ByteSize,
 };
-
-/// A compressed body is encoded in memory.
-const LARGEST_GZIP: ByteSize = ByteSize::mib(256);
 
 /// The most bytes that the body of the response can have, after content coding
 /// and before transfer coding, and the key that says so.
 pub(super) fn longest_body(scenario: &Scenario) -> (u64, &'static str) {
     let body = &scenario.body;
     let largest = scenario.largest_size();
+    // The coded object with the size of the largest version.
+    let coded_body = Body {
+        size: largest,
+        ..body.clone()
+    };
     if scenario.response.page.is_some() {
         (scenario.response.page_len(), "response.page")
-    } else if let Some(cut) = body.truncate_at.filter(|_| body.gzip) {
-        (cut.0, "body.truncate_at")
-    } else if body.gzip {
-        (longest_gzip(largest.0), "body.size, compressed,")
+    } else if body.is_coded() && body.truncate_at.is_some() {
+        (coded::longest_cut(&coded_body), "body.truncate_at")
+    } else if body.is_coded() {
+        // Who gets it plain gets more, where it compresses.
+        let plain = match body.accept {
+            Accept::Ignore => 0,
+            Accept::Honour => largest.0,
+        };
+        (
+            coded::longest(&coded_body).max(plain),
+            "body.size, compressed,",
+        )
     } else {
         (largest.0, "body.size")
     }
@@ -35,12 +45,6 @@ pub(super) fn longest_of_all(scenario: &Scenario) -> (u64, &'static str) {
         Some(page) => (page, "the longest page"),
         None => (longest, what),
     }
-}
-
-/// Deflate stores what it cannot compress in blocks of some 16 KiB with 5 bytes
-/// each; head and trailer are 18 bytes. This bound is generous.
-fn longest_gzip(size: u64) -> u64 {
-    size.saturating_add(size / 1000).saturating_add(64 << 10)
 }
 
 impl Check<'_> {
@@ -68,22 +72,7 @@ impl Check<'_> {
             );
         }
         self.framing();
-        if let Some(cut) = body.truncate_at {
-            if !body.gzip {
-                self.problem(
-                    "body.truncate_at",
-                    "`truncate_at` cuts a compressed body, and this one is not",
-                    "add `encoding = \"gzip\"`, or cut a plain body with a smaller `size`, a \
-                     `declared_size` or a fault",
-                );
-            } else if cut.0 > longest_gzip(scenario.largest_size().0) {
-                self.problem(
-                    "body.truncate_at",
-                    format!("{cut} is beyond the compressed body"),
-                    format!("body.size is {}", body.size),
-                );
-            }
-        }
+        self.coding();
         if let Some(declared) = body.declared_size {
             let length = match &scenario.response.page {
                 Some(_) => scenario.response.page_len(),
@@ -95,40 +84,13 @@ impl Check<'_> {
                     format!("`framing = \"{}\"` declares no size", body.framing),
                     "leave `framing` out, which means content-length, or leave this out",
                 );
-            } else if declared.0 == length && !body.gzip {
+            } else if declared.0 == length && !body.is_coded() {
                 self.problem(
                     "body.declared_size",
                     format!("{declared} is the true size"),
                     "leave it out, or write another",
                 );
             }
-        }
-        self.encoded_in_memory();
-        if body.gzip && scenario.response.page.is_some() {
-            self.problem(
-                "body.encoding",
-                "a page is sent as it is written, never compressed",
-                "leave out `encoding`, or `response.page`",
-            );
-        }
-    }
-
-    /// Every version of a coded object is encoded in memory, whole.
-    fn encoded_in_memory(&mut self) {
-        let scenario = self.scenario;
-        if !scenario.body.gzip {
-            return;
-        }
-        let versions = scenario.versions.iter().enumerate();
-        let versions = versions
-            .filter_map(|(index, version)| Some((format!("version[{index}].size"), version.size?)));
-        let sizes = std::iter::once(("body.size".to_owned(), scenario.body.size)).chain(versions);
-        for (key, size) in sizes.filter(|(_, size)| *size > LARGEST_GZIP) {
-            self.problem(
-                key,
-                format!("a gzip body of {size} is too large: it is encoded in memory"),
-                format!("write at most {LARGEST_GZIP}, or leave `encoding` out"),
-            );
         }
     }
 

@@ -235,10 +235,10 @@ impl Check<'_> {
 
     /// Received bytes count before decoding, delivered bytes after it.
     fn lost(&mut self, key: &str, trial: &ExpectTrial) {
-        if trial.lost.is_some() && self.scenario.body.gzip {
+        if trial.lost.is_some() && self.scenario.body.is_coded() {
             self.problem(
                 format!("{key}.lost"),
-                "with gzip, received and delivered bytes cannot be compared",
+                "with a content coding, received and delivered bytes cannot be compared",
                 "leave `lost` out",
             );
         }

@@ -3,6 +3,7 @@
 
 mod body;
 mod client;
+mod coding;
 mod expect;
 mod fault;
 mod link;

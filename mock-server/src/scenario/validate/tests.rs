@@ -257,6 +257,39 @@ fn each_contradiction_is_found() {
             &format!("{gzip}body.truncate_at = '11MB'"),
             "2: 11MB is beyond the compressed",
         ),
+        (
+            "body.encoding = ['deflate', 'br', 'identity']\nbody.members = 2",
+            "2: a deflate, br body has no members",
+        ),
+        ("body.members = 2", "1: `members` is of a compressed body"),
+        ("body.garbage = 8", "1: `garbage` is of a compressed body"),
+        ("body.accept = 'honour'", "1: `accept` is of a compressed"),
+        ("body.ratio = 0", "1: no coder makes 1 of 0 bytes"),
+        ("body.ratio = 1033", "1: no coder makes 1 of 1033 bytes"),
+        (
+            "body.ratio = 10\nresponse.page = 'x'",
+            "1: the ratio is of the object",
+        ),
+        (
+            &format!("{gzip}body.declared_encoding = 'gzip'"),
+            "2: this is the true coding",
+        ),
+        (
+            "body.declared_encoding = 'identity'",
+            "1: this is the true coding",
+        ),
+        (
+            &format!("{gzip}body.members = 70000"),
+            "2: 70000 members cannot be made",
+        ),
+        (
+            &format!("{gzip}body.garbage = '2MiB'"),
+            "2: 2MiB is too much",
+        ),
+        (
+            "body.encoding = ['gzip', 'gzip', 'gzip', 'gzip', 'gzip', 'gzip', 'gzip', 'gzip', 'gzip']",
+            "1: a body has at most 8 codings",
+        ),
         ("body.declared_size = '10MB'", "1: 10MB is the true size"),
         (
             "body.framing = 'close'\nbody.declared_size = 1",

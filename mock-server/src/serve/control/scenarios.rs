@@ -20,7 +20,7 @@ use crate::{
 const MOST_SCENARIOS: usize = 4096;
 
 /// The largest body that can be encoded before it is sent.
-const LARGEST_GZIP: ByteSize = ByteSize::mib(256);
+const LARGEST_CODED: ByteSize = ByteSize::mib(256);
 
 #[derive(Debug, Serialize)]
 pub(super) struct Scenarios {
@@ -128,9 +128,9 @@ impl Control {
     }
 
     fn check_room(&self, scenario: &Scenario) -> Result<(), Refusal> {
-        if scenario.body.gzip && scenario.body.size > LARGEST_GZIP {
+        if scenario.body.is_coded() && scenario.body.size > LARGEST_CODED {
             return Err(
-                Refusal::new(422, "a gzip body is encoded before it is sent")
+                Refusal::new(422, "a coded body is encoded before it is sent")
                     .help("at most 256MiB; any other body may have any size"),
             );
         }

@@ -350,7 +350,10 @@ fn object_of(scenario: &Scenario) -> Scenario {
         body: Body {
             size: scenario.body.size,
             version: scenario.body.version,
-            gzip: scenario.body.gzip,
+            encoding: scenario.body.encoding.clone(),
+            ratio: scenario.body.ratio,
+            members: scenario.body.members,
+            accept: scenario.body.accept,
             ..Body::default()
         },
         response: Response {

@@ -66,7 +66,7 @@ impl Named {
     /// # Errors
     /// Its body cannot be made.
     pub(super) fn at_once(&self) -> Result<Option<Rc<Played>>, OriginError> {
-        let waits = self.scenario.body.gzip || Origin::is_slow(&self.scenario);
+        let waits = self.scenario.body.is_coded() || Origin::is_slow(&self.scenario);
         if self.played.get().is_none() && !waits {
             self.keep(Origin::new(&self.scenario)?);
         }

@@ -1,5 +1,9 @@
 use super::*;
-use crate::{fault::OffsetMap as _, scenario::Fault, units::ByteSize};
+use crate::{
+    fault::OffsetMap as _,
+    scenario::{Coding, Fault},
+    units::ByteSize,
+};
 
 fn site(names: &[&str]) -> Rc<Site> {
     let scenarios = names.iter().map(|name| {
@@ -70,7 +74,8 @@ async fn a_coded_body_of_a_name_is_made_when_it_is_first_asked_for() {
         name: "coded".into(),
         ..Scenario::default()
     };
-    (coded.body.size, coded.body.gzip) = (ByteSize(1000), true);
+    coded.body.size = ByteSize(1000);
+    coded.body.encoding = vec![Coding::Gzip];
     site.put(Named::new(coded, 1).unwrap());
     let named = site.scenario("coded").unwrap();
     assert!(matches!(get(&site, "/s/plain"), Routed::Play(_)));
@@ -93,10 +98,10 @@ async fn a_coded_body_of_a_name_is_made_when_it_is_first_asked_for() {
 #[test]
 fn a_name_whose_response_cannot_be_sent_is_refused_at_the_start() {
     let mut scenario = Scenario::default();
-    scenario.body.gzip = true;
+    scenario.body.encoding = vec![Coding::Gzip];
     scenario.body.size = ByteSize::mib(257);
     let error = Named::new(scenario, 1).unwrap_err().to_string();
-    assert!(error.contains("a gzip body of"), "{error}");
+    assert!(error.contains("a coded body of"), "{error}");
 }
 
 #[test]

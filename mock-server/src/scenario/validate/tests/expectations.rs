@@ -54,7 +54,7 @@ fn each_expectation_that_cannot_come_true_is_found() {
                 "body.encoding = 'gzip'\n{}",
                 trial(&format!("kind = 'reset'\nlost = [0, 1]\n{all}"))
             ),
-            "4: with gzip, received",
+            "4: with a content coding, received",
         ),
         (
             "plan.chunk_size = [0]".into(),

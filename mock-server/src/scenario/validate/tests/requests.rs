@@ -43,7 +43,7 @@ fn every_version_of_a_coded_object_must_fit_into_memory() {
         problems("body.encoding = 'gzip'\nbody.size = '1KiB'\nversion = [{ size = '1GiB' }]");
     assert_eq!(
         found,
-        ["3: a gzip body of 1GiB is too large: it is encoded in memory"]
+        ["3: a coded body of 1GiB is too large: it is encoded in memory"]
     );
     // The place is in the longer version.
     let longer = "body.size = '1MB'\nbody.encoding = 'gzip'\nbody.truncate_at = '2MB'\n\

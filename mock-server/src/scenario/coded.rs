@@ -1,0 +1,83 @@
+//! How long a coded body can be, before anybody has coded it.
+
+use super::{Body, Coding};
+use crate::units::ByteSize;
+
+/// Bytes of a coded body, at most: it is held in memory.
+pub(crate) const LARGEST_CODED: ByteSize = ByteSize::mib(256);
+
+/// Bytes of an object that is coded, at most: it takes seconds.
+pub(crate) const LARGEST_OBJECT: ByteSize = ByteSize::mib(8 << 10);
+
+/// The largest ratio: a coder would not reach a larger one.
+pub(crate) const LARGEST_RATIO: u32 = 1000;
+
+/// Members of a coded body, at most.
+pub(crate) const MOST_MEMBERS: u32 = 65_536;
+
+/// Codings of a body, at most.
+pub(crate) const MOST_CODINGS: usize = 8;
+
+/// Bytes behind a coded body, at most.
+pub(crate) const MOST_GARBAGE: ByteSize = ByteSize::mib(1);
+
+/// What an encoding of so much may take besides: the bound of [`longest`] is generous.
+const OVERHEAD: u64 = 512 << 10;
+
+/// Header and trailer of a member, generously.
+const OF_A_MEMBER: u64 = 64;
+
+impl Body {
+    /// True if the body is sent in a content coding.
+    pub fn is_coded(&self) -> bool {
+        !self.encoding.is_empty()
+    }
+
+    /// The codings as `Content-Encoding` lists them; `None` where it is left out.
+    pub fn said_encoding(&self) -> Option<String> {
+        let said = self.declared_encoding.as_ref().unwrap_or(&self.encoding);
+        let words = said.iter().filter(|coding| **coding != Coding::Identity);
+        let words: Vec<_> = words.map(|coding| coding.word()).collect();
+        (!words.is_empty()).then(|| words.join(", "))
+    }
+
+    /// True if one of the codings is `coding`.
+    pub fn has_coding(&self, coding: Coding) -> bool {
+        self.encoding.contains(&coding)
+    }
+}
+
+/// An upper bound for the coded body with its garbage, uncut. A coder stores what it
+/// cannot compress in blocks, of which the smallest (deflate: some 16 KiB) have 5 bytes
+/// besides; of what compresses it needs less than a hundredth for saying what is
+/// repeated.
+pub(crate) fn longest(body: &Body) -> u64 {
+    let (size, ratio) = (body.size.0, u64::from(body.ratio.max(1)));
+    let mut longest = match ratio {
+        1 => size,
+        _ => (size / ratio)
+            .saturating_add(size / ratio / 20)
+            .saturating_add(size / 80),
+    };
+    for _ in &body.encoding {
+        longest = longest
+            .saturating_add(longest / 1000)
+            .saturating_add(64 << 10);
+    }
+    let members = u64::from(body.members.max(1)) * OF_A_MEMBER;
+    longest
+        .saturating_add(members)
+        .saturating_add(body.garbage.0)
+}
+
+/// The same, where the body is cut.
+pub(crate) fn longest_cut(body: &Body) -> u64 {
+    let uncut = longest(body) - body.garbage.0;
+    let cut = body.truncate_at.map_or(uncut, |cut| cut.0.min(uncut));
+    cut.saturating_add(body.garbage.0)
+}
+
+/// True if the coded body may need more memory than is kept for one.
+pub(crate) fn is_too_large(body: &Body) -> bool {
+    longest_cut(body) - body.garbage.0 > LARGEST_CODED.0 + OVERHEAD
+}
