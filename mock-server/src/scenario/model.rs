@@ -175,6 +175,17 @@ impl Response {
     /// Redirects a request to where it came from.
     pub const TO_ITSELF: &'static str = "self";
 
+    /// Bytes of its own header fields, names and values.
+    pub fn header_bytes(&self) -> usize {
+        let fields = self.headers.iter();
+        fields.map(|(name, value)| name.len() + value.len()).sum()
+    }
+
+    /// Bytes that are put in.
+    pub fn raw_bytes(&self) -> usize {
+        self.raw.iter().map(|raw| raw.bytes.len()).sum()
+    }
+
     /// Bytes of the page that is sent; 0 without one.
     pub fn page_len(&self) -> u64 {
         let written = self.page.as_ref().map_or(0, |page| page.len() as u64);
