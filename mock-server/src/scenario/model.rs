@@ -175,15 +175,18 @@ impl Response {
     /// Redirects a request to where it came from.
     pub const TO_ITSELF: &'static str = "self";
 
-    /// Bytes of its own header fields, names and values.
+    /// About as many bytes its own header fields take in memory.
     pub fn header_bytes(&self) -> usize {
         let fields = self.headers.iter();
-        fields.map(|(name, value)| name.len() + value.len()).sum()
+        fields
+            .map(|(name, value)| PER_ENTRY + name.len() + value.len())
+            .sum()
     }
 
-    /// Bytes that are put in.
+    /// About as many bytes what is put in takes in memory.
     pub fn raw_bytes(&self) -> usize {
-        self.raw.iter().map(|raw| raw.bytes.len()).sum()
+        let raw = self.raw.iter();
+        raw.map(|raw| PER_ENTRY + raw.bytes.len()).sum()
     }
 
     /// Bytes of the page that is sent; 0 without one.
@@ -192,6 +195,9 @@ impl Response {
         self.page_size.map_or(written, |size| size.0)
     }
 }
+
+/// About as many bytes a short text of a list takes beside its own.
+const PER_ENTRY: usize = 64;
 
 /// `[[answer]]`: what some requests get in place of what `[response]` says.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
