@@ -105,9 +105,20 @@ impl Drop for HeldShare {
     }
 }
 
+/// Copies of the texts of an answer: as they were read, and as they are sent.
+const COPIES: u64 = 2;
+
 /// Approximate bytes of a scenario, without its body.
 pub(crate) fn plain(scenario: &Scenario) -> u64 {
-    OVERHEAD + PER_TEXT * scenario.text.len() as u64
+    // What an answer takes over from `[response]` stands in the file once only.
+    let answers = scenario.answers.iter().map(|answer| &answer.response);
+    let copied: usize = answers
+        .map(|one| {
+            let page = one.page.as_ref().map_or(0, String::len);
+            one.header_bytes() + one.raw_bytes() + page
+        })
+        .sum();
+    OVERHEAD + PER_TEXT * scenario.text.len() as u64 + COPIES * copied as u64
 }
 
 fn human(bytes: u64) -> String {
@@ -131,5 +142,18 @@ mod tests {
         drop((one, two));
         assert_eq!(room.held(), 0);
         assert!(room.take(u64::MAX).is_err());
+    }
+
+    #[test]
+    fn what_answers_take_over_is_counted_for_each_of_them() {
+        let counted = |answer: &str| {
+            let field = "x".repeat(10_000);
+            let text = format!(
+                "title = 't'\ncause = 'c'\nbody.size = 1\nresponse.headers.X = '{field}'\n{answer}"
+            );
+            plain(&crate::scenario::parse("name", "it.toml", &text).unwrap())
+        };
+        let answer = "answer = [{ on = { request = 1 }, status = 503 }]";
+        assert!(counted(answer) >= counted("") + 20_000);
     }
 }

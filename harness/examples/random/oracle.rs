@@ -4,7 +4,8 @@ use std::{collections::BTreeSet, time::Duration};
 
 use shortread::results::{Detail, FaultRecord, Record};
 use shortread_server::scenario::{
-    Deadline, Fault, Framing, Kind, Landmark, Limit, Scenario, Trigger,
+    Attempt, Deadline, Fault, Framing, Kind, Landmark, Limit, Ordinals, Protocol, Scenario,
+    Selector, Trigger,
 };
 
 use crate::place;
@@ -150,6 +151,8 @@ impl Wrong {
                 self.0.push(format!("there is no fault {at:?}"));
                 continue;
             };
+            let selected = is_selected(&fault.on, server.requests);
+            self.unless(selected, || format!("fault {at:?} is for other requests"));
             self.place(fired, fault, scenario);
             self.unless(fired.by == fault.by, || {
                 format!("fault {at:?} is {}'s", fired.by)
@@ -248,11 +251,28 @@ impl Wrong {
     }
 }
 
+/// True if the selector may be for one of the first `requests` of a trial, whose client
+/// asks for no range, once on each connection.
+fn is_selected(on: &Selector, requests: u64) -> bool {
+    let counted = |numbers: Option<Ordinals>, most: u64| {
+        numbers.is_none_or(|numbers| u64::from(numbers.least()) <= most)
+    };
+    counted(on.request, requests)
+        && counted(on.position, 1)
+        && on.attempt != Some(Attempt::Resumption)
+        && on.method.as_deref().is_none_or(|method| method == "GET")
+        && on.protocol != Some(Protocol::Http10)
+}
+
 /// True if the client takes exactly the bytes of the body for its body.
 fn is_plain(scenario: &Scenario) -> bool {
     let response = &scenario.response;
     let framed = scenario.body.framing != Framing::Close || response.headers.is_empty();
-    !scenario.body.is_coded() && response.raw.is_empty() && response.headers.is_empty() && framed
+    !scenario.body.is_coded()
+        && response.raw.is_empty()
+        && response.headers.is_empty()
+        && scenario.answers.is_empty()
+        && framed
 }
 
 /// True if a limit other than a total can be the last resort. A total does not end

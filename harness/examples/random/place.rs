@@ -17,7 +17,7 @@ pub(crate) struct Before {
 
 /// The place at which `when` fires in the answer to a request for all of the object.
 /// `None` for a trigger that names no place, and where raw bytes move it or the length
-/// of the body is that of a coding.
+/// of the body is that of a coding, or not the same for all requests.
 pub(crate) fn before(scenario: &Scenario, when: Trigger) -> Option<Before> {
     let body = &scenario.body;
     let size = match &scenario.response.page {
@@ -25,7 +25,9 @@ pub(crate) fn before(scenario: &Scenario, when: Trigger) -> Option<Before> {
         None if body.is_coded() => return None,
         None => body.size.0,
     };
-    if !scenario.response.raw.is_empty() {
+    // Which answer or version a request gets, the time may decide.
+    let one_response = scenario.answers.is_empty() && scenario.versions.is_empty();
+    if !scenario.response.raw.is_empty() || !one_response {
         return None;
     }
     let chunk = (body.framing == Framing::Chunked).then_some(body.chunk.0);

@@ -185,12 +185,29 @@ impl Response {
     /// Redirects a request to where it came from.
     pub const TO_ITSELF: &'static str = "self";
 
+    /// About as many bytes its own header fields take in memory.
+    pub fn header_bytes(&self) -> usize {
+        let fields = self.headers.iter();
+        fields
+            .map(|(name, value)| PER_ENTRY + name.len() + value.len())
+            .sum()
+    }
+
+    /// About as many bytes what is put in takes in memory.
+    pub fn raw_bytes(&self) -> usize {
+        let raw = self.raw.iter();
+        raw.map(|raw| PER_ENTRY + raw.bytes.len()).sum()
+    }
+
     /// Bytes of the page that is sent; 0 without one.
     pub fn page_len(&self) -> u64 {
         let written = self.page.as_ref().map_or(0, |page| page.len() as u64);
         self.page_size.map_or(written, |size| size.0)
     }
 }
+
+/// About as many bytes a short text of a list takes beside its own.
+const PER_ENTRY: usize = 64;
 
 /// `[[answer]]`: what some requests get in place of what `[response]` says.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -74,8 +74,26 @@ impl Drawing {
             }
             _ => table.text("framing", "close"),
         }
+        if dice.percent(5) {
+            table.set("version", dice.between(1, 64));
+        }
+        if dice.percent(10) {
+            table.set("ratio", dice.magnitude(1, 1000));
+        }
         if self.gzip {
             table.text("encoding", "gzip");
+            if dice.percent(15) {
+                table.set("members", dice.between(1, 4));
+            }
+            if dice.percent(10) {
+                table.text("garbage", format_args!("{}B", dice.magnitude(1, 1000)));
+            }
+            if dice.percent(10) {
+                table.text("declared_encoding", dice.pick(&["identity", "deflate"]));
+            }
+            if dice.percent(10) {
+                table.text("accept", "honour");
+            }
             if dice.percent(30) {
                 table.text(
                     "truncate_at",
@@ -119,6 +137,15 @@ impl Drawing {
         if dice.percent(3) {
             table.text("etag", "v1");
         }
+        // These are for requests that a trial does not make: it asks for no range.
+        if dice.percent(3) {
+            let words = ["honour", "ignore", "other-start", "multipart"];
+            table.text("range", dice.pick(&words));
+        }
+        if dice.percent(3) {
+            let words = ["both", "etag", "last-modified", "none"];
+            table.text("validators", dice.pick(&words));
+        }
         if dice.percent(10) {
             let table = draft.table("[response.headers]");
             let (name, value) = dice.pick(FIELDS);
@@ -150,7 +177,10 @@ impl Drawing {
             }
         };
         if !replaces || dice.percent(60) {
-            table.text("bytes", dice.pick(ALIEN));
+            match dice.percent(80) {
+                true => table.text("bytes", dice.pick(ALIEN)),
+                false => table.text("bytes_hex", dice.pick(&["00", "1f 8b 08", "ff"])),
+            }
         }
         if replaces {
             table.text("replace", format_args!("{}B", dice.magnitude(1, 5000)));

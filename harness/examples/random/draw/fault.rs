@@ -21,8 +21,12 @@ impl Drawing {
     fn fault(&mut self, draft: &mut Draft) {
         let (when, drains) = self.trigger();
         let (then, settles) = self.action();
+        let on = self.dice.percent(15).then(|| self.on());
         let dice = &mut self.dice;
         let table = draft.table("[[fault]]");
+        if let Some(on) = on {
+            table.set("on", on);
+        }
         table.set("when", when);
         table.set("then", then);
         if dice.percent(20) {

@@ -8,6 +8,7 @@ mod body;
 mod client;
 mod fault;
 mod link;
+mod request;
 
 use crate::{dice::Dice, draft::Draft};
 
@@ -86,6 +87,7 @@ pub(crate) fn draft(seed: u64, scope: Scope) -> Draft {
     drawing.client(&mut draft);
     drawing.link(&mut draft);
     drawing.sockets(&mut draft);
+    drawing.answers(&mut draft);
     drawing.faults(&mut draft);
     drawing.sink(&mut draft);
     drawing.tcp(&mut draft);
@@ -102,6 +104,9 @@ impl Drawing {
         if self.dice.percent(5) {
             top.text("why", "Nobody meant it.");
             top.set("sources", "[\"https://www.rfc-editor.org/rfc/rfc9112\"]");
+        }
+        if self.dice.percent(5) {
+            top.text("alias", "/bucket/key");
         }
         if self.dice.percent(5) {
             top.set("decisive", "[\"client.total\"]");

@@ -82,7 +82,7 @@ impl Scenario {
 mod tests {
     use super::{super::samples::SECOND, *};
     use crate::{
-        scenario::{Action, Counts, Trigger},
+        scenario::{Action, Counts, Trigger, Version},
         units::ByteSize,
     };
 
@@ -115,6 +115,22 @@ mod tests {
         let early = Trigger::Elapsed(400 * SECOND);
         assert_eq!(with(early, Action::Forget), Suffices::RestNeverComes);
         assert_eq!(with(half, Action::Reset), Suffices::Closed);
+    }
+
+    #[test]
+    fn a_cut_behind_the_end_of_what_is_sent_closes_nothing() {
+        let mut scenario = Scenario::default();
+        scenario.body.size = ByteSize(1_000_000);
+        let half = Trigger::Body(ByteSize(500_000));
+        scenario.faults = vec![Fault::new(half, Action::Fin)];
+        assert_eq!(scenario.total_that_suffices(), Suffices::Closed);
+        let shorter = Version {
+            size: Some(ByteSize(400_000)),
+            ..Version::default()
+        };
+        scenario.versions = vec![shorter];
+        let needed = scenario.ideal_transfer();
+        assert_eq!(scenario.total_that_suffices(), Suffices::From(needed));
     }
 
     #[test]

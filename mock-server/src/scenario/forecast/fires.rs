@@ -55,7 +55,7 @@ impl Scenario {
             return false;
         }
         match fault.when {
-            Trigger::Body(at) | Trigger::Object(at) => at < self.body.size,
+            Trigger::Body(at) | Trigger::Object(at) => at.0 < self.bytes_of_body(),
             Trigger::Place(place) => place.bytes_before(&self.body) < self.body.size.0,
             Trigger::Elapsed(after) => after < self.ideal_transfer(),
             Trigger::Idle { .. } => self.may_fire(fault),

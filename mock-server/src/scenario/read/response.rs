@@ -7,6 +7,10 @@ use super::{
 };
 use crate::scenario::{Answer, Partial, Raw, RawAt, Report, Response, Validators, Version};
 
+/// Bytes of text that all answers together may take over from `[response]`: each has a
+/// copy.
+const MOST_INHERITED: usize = 4 << 20;
+
 /// Reads `[response]` with its `[[response.raw]]`.
 pub(super) fn read(report: &mut Report, root: &Table<'_>) -> Response {
     let default = Response::default();
@@ -19,6 +23,20 @@ pub(super) fn read(report: &mut Report, root: &Table<'_>) -> Response {
 /// Reads every `[[answer]]`. What one leaves out is as `[response]` has it.
 pub(super) fn answers(report: &mut Report, root: &Table<'_>, response: &Response) -> Vec<Answer> {
     let tables = root.tables(report, "answer");
+    let copied = tables.iter().map(|table| copied(table, response));
+    if copied.fold(0, usize::saturating_add) > MOST_INHERITED {
+        report.error(
+            tables.first().map_or_else(|| root.span(), Table::span),
+            format!(
+                "the answers take over more than {MOST_INHERITED} bytes from `[response]`, as each \
+                 has a copy of its texts"
+            ),
+            "write shorter fields or a shorter page there (`page_size` repeats one), or fewer \
+             answers"
+                .to_owned(),
+        );
+        return Vec::new();
+    }
     let answer = |table: &Table<'_>| {
         let on = selector::read(report, table);
         let mut response = settings(report, table, response.clone());
@@ -31,6 +49,15 @@ pub(super) fn answers(report: &mut Report, root: &Table<'_>, response: &Response
         Answer { on, response }
     };
     tables.iter().map(answer).collect()
+}
+
+/// Bytes of text that the answer `table` takes over from `response`.
+fn copied(table: &Table<'_>, response: &Response) -> usize {
+    let without = |name| table.item(name).is_none();
+    let of = |name, bytes: usize| bytes * usize::from(without(name));
+    of("headers", response.header_bytes())
+        .saturating_add(of("page", response.page.as_ref().map_or(0, String::len)))
+        .saturating_add(of("raw", response.raw_bytes()))
 }
 
 /// Reads every `[[version]]`.

@@ -501,3 +501,32 @@ fn raw_bytes_are_text_or_hexadecimal() {
         assert!(with(wrong).is_err(), "{wrong}");
     }
 }
+
+#[test]
+fn what_answers_take_over_is_copied_up_to_a_limit() {
+    let file = |fields: usize, bytes: usize, answer: &str| {
+        let head = "title = 't'\ncause = 'c'\nbody.size = 1";
+        let value = "x".repeat(bytes);
+        let fields: String = (0..fields)
+            .map(|n| format!("headers.X{n} = '{value}'\n"))
+            .collect();
+        let answers: String = (1..=100)
+            .map(|n| format!("[[answer]]\non = {{ request = {n} }}\nstatus = 503\n{answer}\n"))
+            .collect();
+        parse(
+            "name",
+            "it.toml",
+            &format!("{head}\n[response]\n{fields}\n{answers}"),
+        )
+    };
+    assert!(file(1, 40_000, "").is_ok());
+    let refused = file(1, 50_000, "").unwrap_err().to_string();
+    assert!(
+        refused.contains("take over more than 4194304 bytes"),
+        "{refused}"
+    );
+    assert!(file(1, 50_000, "headers = {}").is_ok());
+    // Short ones take more than their text.
+    assert!(file(1000, 1, "").is_err());
+    assert!(file(500, 1, "").is_ok());
+}
