@@ -77,6 +77,24 @@ const CAUSES: &[(&str, StrategyName, &str)] = &[
     ("slow-consumer-cut", StrategyName::Readany, "slow-reader"),
     ("fin-content-length", StrategyName::Readany, "ends-early"),
     ("cut-without-ranges", StrategyName::Readany, "ends-early"),
+    (
+        "cut-then-range-ignored",
+        StrategyName::Readany,
+        "ends-early",
+    ),
+    (
+        "cut-then-partial-as-200",
+        StrategyName::Readany,
+        "ends-early",
+    ),
+    ("cut-then-wrong-range", StrategyName::Readany, "ends-early"),
+    (
+        "cut-then-changed-object",
+        StrategyName::Readany,
+        "ends-early",
+    ),
+    ("cut-then-same-etag", StrategyName::Readany, "ends-early"),
+    ("busy-twice", StrategyName::Readany, "wrong-object"),
     ("fin-chunked", StrategyName::Readany, "ends-early"),
     ("reset-mid-body", StrategyName::Readany, "ends-early"),
     ("reset-race", StrategyName::Readany, "ends-early"),
@@ -94,6 +112,8 @@ const NOT_FROM_NUMBERS: &[(&str, &str, &str)] = &[
     // A reader that is slow enough to be cut is one that is cut for another
     // reason.
     ("chunk-size-and-buffer", "ends-early", "slow-reader"),
+    // So does a cut after more than an hour.
+    ("cut-then-expired-link", "ends-early", "slow-reader"),
 ];
 
 /// More arrives than the object has: `diagnose` asks whether its size is right.
@@ -201,6 +221,12 @@ fn the_numbers_of_each_scenario_lead_to_its_cause() {
         slow-consumer-cut: flow-forgotten, slow-reader
         fin-content-length: ends-early, server-total, wrong-content-length, size-limit, slow-reader, reset-on-path
         cut-without-ranges: ends-early, server-total, wrong-content-length, size-limit, slow-reader, reset-on-path
+        cut-then-range-ignored: ends-early, server-total, wrong-content-length, size-limit, slow-reader, reset-on-path
+        cut-then-partial-as-200: ends-early, server-total, wrong-content-length, size-limit, slow-reader, reset-on-path
+        cut-then-wrong-range: ends-early, server-total, wrong-content-length, size-limit, slow-reader, reset-on-path
+        cut-then-changed-object: ends-early, server-total, wrong-content-length, size-limit, slow-reader, reset-on-path
+        cut-then-same-etag: ends-early, server-total, wrong-content-length, size-limit, slow-reader, reset-on-path
+        busy-twice: wrong-object
         fin-chunked: ends-early, server-total, wrong-content-length, size-limit, slow-reader, reset-on-path
         reset-mid-body: ends-early, server-total, size-limit, slow-reader, reset-on-path
         reset-race: ends-early, server-total, size-limit, slow-reader, reset-on-path

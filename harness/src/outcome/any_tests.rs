@@ -175,6 +175,8 @@ fn scenarios_with_the_same_server_have_the_same_rule() {
                 && one.response == other.response
                 && one.link == other.link
                 && one.sockets == other.sockets
+                && one.answers == other.answers
+                && one.versions == other.versions
                 && one.faults == other.faults;
             if same {
                 pairs += 1;

@@ -62,7 +62,7 @@ mod tests {
 
     #[test]
     fn what_is_whole_decodes_and_what_is_cut_or_damaged_ends() {
-        let data: Vec<u8> = (0..50_000_u32).map(|n| (n * n >> 7) as u8).collect();
+        let data: Vec<u8> = (0..50_000_u32).map(|n| ((n * n) >> 7) as u8).collect();
         let zstd = zstd::encode_all(&data[..], 1).unwrap();
         let mut br = Vec::new();
         let mut coder = brotli::CompressorWriter::new(&mut br, 4096, 3, 19);

@@ -20,13 +20,23 @@ fn program(name: &str) -> &'static str {
 /// `interpreter` runs the document's `name` on files that are whole, cut, wrong
 /// and too long, and says what `shortread verify` says.
 fn agrees(interpreter: &str, name: &str) {
+    for ratio in [1, 10] {
+        agrees_on(interpreter, name, ratio);
+    }
+}
+
+fn agrees_on(interpreter: &str, name: &str, ratio: u32) {
     if !is_there(interpreter) {
         return;
     }
     const SIZE: u64 = 1_500_000;
     let folder = Folder::new();
     fs::write(folder.path().join(name), program(name)).unwrap();
-    let object: Vec<u8> = Pattern::PLAIN.slices(0..SIZE).collect::<Vec<_>>().concat();
+    let object: Vec<u8> = Pattern::repeating(ratio)
+        .slices(0..SIZE)
+        .collect::<Vec<_>>()
+        .concat();
+    let ratio = ratio.to_string();
     let mut wrong = object.clone();
     wrong[1_234_567] ^= 1;
     for (bytes, bad) in [
@@ -40,10 +50,12 @@ fn agrees(interpreter: &str, name: &str) {
         let size = SIZE.to_string();
         let mut command = Command::new(interpreter);
         command
-            .args([name, "file", &size])
+            .args([name, "file", &size, &ratio])
             .current_dir(folder.path());
         let theirs = Program::start(folder.path(), command).end();
-        let ours = folder.run(&["verify", "file", "--size", &size, "--json"]);
+        let ours = folder.run(&[
+            "verify", "file", "--size", &size, "--ratio", &ratio, "--json",
+        ]);
         let ours_says: serde_json::Value = serde_json::from_str(&ours.out).unwrap();
         let (codes, says) = match bad {
             None => ((Some(0), Some(0)), "whole".to_owned()),

@@ -88,7 +88,8 @@ impl Scenario {
             Number::Place(at) if !page => *at = scale_size(*at, factor),
             _ => {}
         });
-        if page {
+        // What is expected is of the response that a trial gets.
+        if self.first_response().page.is_some() {
             return;
         }
         for bound in self

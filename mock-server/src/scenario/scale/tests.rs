@@ -287,3 +287,23 @@ proptest! {
         let _ = scenario.scaled();
     }
 }
+
+#[test]
+fn what_is_expected_of_an_answers_page_stays() {
+    let text = |on: &str| {
+        format!(
+            "title = 't'\ncause = 'c'\n[body]\nsize = '1MB'\n[[answer]]\non = {on}\nstatus = 503\n\
+             page = 'busy'\n[tcp]\nsize = 0.1\n[[expect.trial]]\nkind = 'wrong-object'\n\
+             delivered = [4, 40]\n"
+        )
+    };
+    let delivered = |on: &str| {
+        let scaled = crate::scenario::parse("n", "n.toml", &text(on))
+            .unwrap()
+            .scaled()
+            .unwrap();
+        scaled.expect.trials[0].delivered.map(|size| size.0)
+    };
+    assert_eq!(delivered("{ request = '..2' }"), [4, 40]);
+    assert_eq!(delivered("{ attempt = 'resumption' }"), [0, 4]);
+}
