@@ -27,7 +27,23 @@ const OVERHEAD: u64 = 512 << 10;
 /// Header and trailer of a member, generously.
 const OF_A_MEMBER: u64 = 64;
 
+impl Coding {
+    /// True if this build can make it: br and zstd need the feature `codings`.
+    pub const fn is_built_in(self) -> bool {
+        match self {
+            Self::Identity | Self::Gzip | Self::Deflate => true,
+            Self::Br | Self::Zstd => cfg!(feature = "codings"),
+        }
+    }
+}
+
 impl Body {
+    /// The first of its codings that this build cannot make.
+    pub(crate) fn missing_coding(&self) -> Option<Coding> {
+        let mut codings = self.encoding.iter().copied();
+        codings.find(|coding| !coding.is_built_in())
+    }
+
     /// True if the body is sent in a content coding.
     pub fn is_coded(&self) -> bool {
         !self.encoding.is_empty()

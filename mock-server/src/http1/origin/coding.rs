@@ -2,6 +2,7 @@
 
 use std::{cell::RefCell, io, io::Write, rc::Rc};
 
+#[cfg(feature = "codings")]
 use brotli::enc::BrotliEncoderParams;
 use bytes::Bytes;
 use flate2::{
@@ -16,15 +17,19 @@ use crate::{
 
 /// The window of the coders that could have a larger one: 512 KiB. In a window of
 /// more than 1 MiB they would find that the template begins again.
+#[cfg(feature = "codings")]
 const WINDOW_LOG: u32 = 19;
 
 /// Bytes that go through brotli at a time.
+#[cfg(feature = "codings")]
 const BROTLI_BUFFER: usize = 64 << 10;
 
 /// The quality of brotli: the lowest that finds all of a repeated block.
+#[cfg(feature = "codings")]
 const BROTLI_QUALITY: i32 = 3;
 
 /// The level of zstd, its fastest that is no compromise.
+#[cfg(feature = "codings")]
 const ZSTD_LEVEL: i32 = 1;
 
 /// What stands behind a coded body, again and again.
@@ -97,6 +102,7 @@ fn coder(coding: Coding, next: Box<dyn Stage>, plain: bool) -> io::Result<Box<dy
                 .write(next, level),
         ),
         Coding::Deflate => Box::new(ZlibEncoder::new(next, level)),
+        #[cfg(feature = "codings")]
         Coding::Br => {
             let params = BrotliEncoderParams {
                 quality: BROTLI_QUALITY,
@@ -109,12 +115,16 @@ fn coder(coding: Coding, next: Box<dyn Stage>, plain: bool) -> io::Result<Box<dy
                 &params,
             ))
         }
+        #[cfg(feature = "codings")]
         Coding::Zstd => {
             let mut coder = zstd::Encoder::new(next, ZSTD_LEVEL)?;
             coder.window_log(WINDOW_LOG)?;
             coder.include_checksum(true)?;
             Box::new(coder)
         }
+        // Such a body was refused.
+        #[cfg(not(feature = "codings"))]
+        Coding::Br | Coding::Zstd => return Err(io::ErrorKind::Unsupported.into()),
         Coding::Identity => next,
     })
 }
@@ -131,12 +141,14 @@ impl Stage for ZlibEncoder<Box<dyn Stage>> {
     }
 }
 
+#[cfg(feature = "codings")]
 impl Stage for brotli::CompressorWriter<Box<dyn Stage>> {
     fn end(self: Box<Self>) -> io::Result<()> {
         self.into_inner().end()
     }
 }
 
+#[cfg(feature = "codings")]
 impl Stage for zstd::Encoder<'static, Box<dyn Stage>> {
     fn end(self: Box<Self>) -> io::Result<()> {
         self.finish()?.end()
@@ -181,6 +193,6 @@ impl CutBuffer {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "codings"))]
 #[path = "coding_tests.rs"]
 mod tests;

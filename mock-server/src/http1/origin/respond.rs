@@ -12,7 +12,7 @@ use super::{
 use crate::{
     clock::Date,
     scenario::{
-        self, Framing, RequestFacts, Response as Settings, Scenario, Selector,
+        self, Coding, Framing, RequestFacts, Response as Settings, Scenario, Selector,
         coded::{self, LARGEST_OBJECT},
         room::fits,
     },
@@ -72,6 +72,9 @@ pub enum OriginError {
          make `body.size` or `body.truncate_at` smaller"
     )]
     EncodedTooLarge(u64),
+    /// This build has no such coder.
+    #[error("this build has no {0}; build it with the feature `codings`")]
+    NoCoding(Coding),
     /// With its size lines, the response needs more than 2^63 bytes.
     #[error(
         "the body, its chunk sizes included, is longer than 2^63 bytes; \
@@ -102,6 +105,9 @@ impl Origin {
             Some(_) => response.page_len(),
             None => body.truncate_at.unwrap_or(largest).0.min(largest.0),
         };
+        if let Some(coding) = body.missing_coding().filter(|_| coded) {
+            return Err(OriginError::NoCoding(coding));
+        }
         let largest_body = scenario::Body {
             size: largest,
             ..body.clone()

@@ -404,6 +404,7 @@ fn a_gzip_body_is_one_representation_whose_cut_keeps_its_framing_whole() {
     assert_eq!((status, &body[..]), (200, &encoded[..50_000]));
 }
 
+#[cfg(feature = "codings")]
 #[test]
 fn the_head_names_the_codings_in_their_order_or_what_it_was_told_to() {
     let both = vec![Coding::Gzip, Coding::Br];
@@ -439,6 +440,7 @@ fn the_head_names_the_codings_in_their_order_or_what_it_was_told_to() {
     );
 }
 
+#[cfg(feature = "codings")]
 #[test]
 fn who_does_not_accept_the_coding_gets_the_object_where_that_counts() {
     let coded = |accept| {

@@ -111,7 +111,13 @@ impl Check<'_> {
 
     fn amount(&mut self) {
         let body = &self.scenario.body;
-        if body.encoding.len() > MOST_CODINGS {
+        if let Some(coding) = body.missing_coding() {
+            self.problem(
+                "body.encoding",
+                format!("this build has no {coding}"),
+                "build it with the feature `codings`, or use gzip or deflate",
+            );
+        } else if body.encoding.len() > MOST_CODINGS {
             self.problem(
                 "body.encoding",
                 format!("a body has at most {MOST_CODINGS} codings"),
