@@ -212,8 +212,10 @@ fn differing(path: &str, old: &Value, new: &Value, found: &mut Vec<Difference>) 
             let keys: BTreeSet<&String> = a.keys().chain(b.keys()).collect();
             for key in keys {
                 let path = match path {
-                    // In files a fault is a table of its own.
-                    "" if key == "faults" => "fault".into(),
+                    // In files each of a list is a table of its own.
+                    "" if ["faults", "answers", "versions"].contains(&key.as_str()) => {
+                        key.trim_end_matches('s').into()
+                    }
                     "" => key.clone(),
                     path => format!("{path}.{key}"),
                 };
@@ -229,15 +231,19 @@ fn differing(path: &str, old: &Value, new: &Value, found: &mut Vec<Difference>) 
         }
         _ if old != new => found.push(Difference {
             path: path.into(),
-            words: word(old).zip(word(new)).map(Into::into),
+            words: word(path, old).zip(word(path, new)).map(Into::into),
         }),
         _ => {}
     }
 }
 
-/// A value that is a word; numbers have a unit, which is not here.
-fn word(value: &Value) -> Option<String> {
+/// Numbers that count, and so have no unit.
+const COUNTS: [&str; 3] = ["body.ratio", "body.members", "body.version"];
+
+/// A value that is a word, or a count; other numbers have a unit, which is not here.
+fn word(path: &str, value: &Value) -> Option<String> {
     match value {
+        Value::Number(count) if COUNTS.contains(&path) => Some(count.to_string()),
         Value::Bool(is) => Some(is.to_string()),
         Value::String(text) => Some(text.clone()),
         _ => None,

@@ -27,7 +27,7 @@ fn one(fault: &Fault, scenario: &Scenario, plain: Option<&Plain>) -> String {
     let fires = format!("{when}, {who} {}.", action(fault.then));
     let told = match fault.on.is_all() {
         true => fires,
-        false => format!("Only for: {}. {fires}", fault.on),
+        false => format!("Only for some requests ({}). {fires}", fault.on),
     };
     match plain.and_then(|plain| plain.sentence(fault)) {
         Some(offset) => format!("{told} {offset}"),

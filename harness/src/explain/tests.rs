@@ -519,3 +519,18 @@ fn an_end_that_looks_complete_is_told_as_one_that_no_client_notices() {
     );
     assert!(told.contains("every client takes it for that"), "{told}");
 }
+
+#[test]
+fn a_fault_says_for_which_requests_it_is() {
+    let mut first = Scenario::default();
+    first.body.size = "1GB".parse().unwrap();
+    let mut fault = at("600MB", Action::Fin);
+    fault.on.attempt = Some(shortread_server::scenario::Attempt::First);
+    first.faults = vec![fault];
+    let text = told(&first);
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        text.contains("Only for some requests (without Range). After 600 MB of the body"),
+        "{text}"
+    );
+}

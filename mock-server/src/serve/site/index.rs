@@ -34,6 +34,14 @@ pub(crate) const EXAMPLES: &[(&str, &str)] = &[
         "three seconds of silence in the middle",
     ),
     (
+        "size=1MiB&fault=fin@500KiB&on=first",
+        "a cut first attempt, whole when it is resumed",
+    ),
+    (
+        "size=1MiB&answer=503&on=1..2&retry_after=2s&key=busy",
+        "busy twice, then the object; counted per key",
+    ),
+    (
         "size=1MiB&fault=reset@request:1&key=retry",
         "an RST for the first request, then a whole file; counted per key",
     ),
