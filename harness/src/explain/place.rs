@@ -15,6 +15,10 @@ use shortread_server::{
 /// another body.
 const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
+/// Bytes of a coded object, all versions together, that are encoded to tell of it: some
+/// tenths of a second. Of a larger one no offset is told.
+const MOST_ENCODED: u64 = 8 << 20;
+
 /// The same in words.
 const ASKED: &str = "to a plain GET (HTTP/1.1, without Range)";
 
@@ -36,10 +40,11 @@ pub(super) struct Plain {
 }
 
 impl Plain {
-    /// `None` where no fault names an offset, or there is no such response. A gzip
-    /// body is encoded for it.
+    /// `None` where no fault names an offset, or there is no such response. A coded
+    /// body is encoded for it, unless that would take long.
     pub(super) fn of(scenario: &Scenario) -> Option<Self> {
-        if !scenario.faults.iter().any(|fault| has_offset(fault.when)) {
+        let asks = scenario.faults.iter().any(|fault| has_offset(fault.when));
+        if !asks || encoded_bytes(scenario) > MOST_ENCODED {
             return None;
         }
         let (request, _) = Request::parse(REQUEST).ok()??;
@@ -98,6 +103,17 @@ impl Plain {
             counted_bytes(script.wire_len())
         ))
     }
+}
+
+/// Bytes of the object that its coders would read.
+fn encoded_bytes(scenario: &Scenario) -> u64 {
+    let body = &scenario.body;
+    if !body.is_coded() || scenario.response.page.is_some() {
+        return 0;
+    }
+    let versions = scenario.versions.iter();
+    let sizes = versions.map(|version| version.size.unwrap_or(body.size).0);
+    sizes.chain([body.size.0]).fold(0, u64::saturating_add)
 }
 
 /// The request that is told of, in words.
@@ -285,5 +301,21 @@ mod tests {
         let scenario = scenario(25, [Trigger::Request(1)]);
         assert!(Plain::of(&scenario).is_none());
         assert!(never_fire(&scenario).is_empty());
+    }
+
+    #[test]
+    fn of_an_object_that_takes_long_to_encode_no_offset_is_told() {
+        let mut scenario = Scenario::default();
+        scenario.body.encoding = vec![shortread_server::scenario::Coding::Gzip];
+        let head = Trigger::Place("head".parse().unwrap());
+        let fin = shortread_server::scenario::Action::Fin;
+        scenario.faults = vec![Fault::new(head, fin)];
+        scenario.body.size = "8MiB".parse().unwrap();
+        assert!(Plain::of(&scenario).is_some());
+        scenario.versions = vec![Default::default()];
+        assert!(
+            Plain::of(&scenario).is_none(),
+            "two versions are twice as many"
+        );
     }
 }
