@@ -30,6 +30,9 @@ pub(crate) const TARGET: Target = Target {
 /// A larger gzip body is encoded for longer than one input may take.
 const LARGEST_ENCODED: ByteSize = ByteSize::mib(1);
 
+/// Pages that are held at once, so that one input takes no more memory than it may.
+const LARGEST_HELD: ByteSize = ByteSize::mib(32);
+
 fn run(input: &[u8]) -> Heard {
     let Ok(text) = str::from_utf8(input) else {
         return Heard::Refused;
@@ -51,8 +54,11 @@ fn run(input: &[u8]) -> Heard {
 pub(crate) fn use_it(scenario: &Scenario) {
     tell(scenario);
     let _ = planned_profiles(scenario);
-    let encoded = scenario.body.is_coded() && scenario.body.size > LARGEST_ENCODED;
-    if !encoded {
+    let versions = scenario.versions.iter().filter_map(|version| version.size);
+    let all = versions.chain([scenario.body.size]);
+    let sizes: u64 = all.map(|size| size.0).fold(0, u64::saturating_add);
+    let encoded = scenario.body.is_coded() && sizes > LARGEST_ENCODED.0;
+    if !encoded && Origin::most_held_bytes(scenario) <= LARGEST_HELD.0 {
         let _ = Origin::new(scenario);
     }
     match scenario.scaled() {

@@ -19,6 +19,9 @@ const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
 /// tenths of a second. Of a larger one no offset is told.
 const MOST_ENCODED: u64 = 8 << 20;
 
+/// Bytes of pages and encoded bodies that are held for it. Of more no offset is told.
+const MOST_HELD: u64 = 32 << 20;
+
 /// The same in words.
 const ASKED: &str = "to a plain GET (HTTP/1.1, without Range)";
 
@@ -44,7 +47,8 @@ impl Plain {
     /// body is encoded for it, unless that would take long.
     pub(super) fn of(scenario: &Scenario) -> Option<Self> {
         let asks = scenario.faults.iter().any(|fault| has_offset(fault.when));
-        if !asks || encoded_bytes(scenario) > MOST_ENCODED {
+        let held = Origin::most_held_bytes(scenario);
+        if !asks || encoded_bytes(scenario) > MOST_ENCODED || held > MOST_HELD {
             return None;
         }
         let (request, _) = Request::parse(REQUEST).ok()??;
