@@ -265,3 +265,20 @@ fn a_range_that_goes_wrong_is_whole_in_its_framing() {
         }
     }
 }
+
+#[test]
+fn the_scenario_of_one_etag_for_two_objects_keeps_it_where_sizes_are_scaled() {
+    let file = crate::scenario::load("cut-then-same-etag").unwrap();
+    for scenario in [file.scaled().unwrap(), file] {
+        let origin = Origin::new(&scenario).unwrap();
+        let etag = |head: &str| {
+            let fields = nth(&origin, 1, head).1;
+            let found = fields.into_iter().find(|(name, _)| name == "ETag");
+            found.unwrap().1
+        };
+        let first = etag(GET);
+        let resumed = format!("GET / HTTP/1.1\r\nRange: bytes=400-\r\nIf-Range: {first}\r\n\r\n");
+        assert_eq!(etag(&resumed), first);
+        assert_eq!(nth(&origin, 1, &resumed).0, "HTTP/1.1 206 Partial Content");
+    }
+}
