@@ -12,6 +12,7 @@
 use std::{
     cell::{Cell, RefCell},
     future::Future,
+    io,
     ops::{Add, Sub},
     sync::{
         Arc,
@@ -21,6 +22,7 @@ use std::{
 };
 
 use serde::{Deserialize, Serialize};
+use tokio::runtime::{Builder, Runtime};
 
 /// A point in time, in nanoseconds from the clock's zero.
 #[derive(
@@ -129,6 +131,18 @@ impl Add<Duration> for Date {
     fn add(self, by: Duration) -> Self {
         Self(self.0.saturating_add(by))
     }
+}
+
+/// A runtime of this thread whose time is simulated: it passes when nothing else is to
+/// be done.
+///
+/// # Errors
+/// What the system refuses.
+pub fn simulated_runtime() -> io::Result<Runtime> {
+    Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build()
 }
 
 impl Clock {
@@ -305,11 +319,7 @@ mod tests {
     use super::*;
 
     fn simulate<F: Future>(work: impl FnOnce(Clock) -> F) -> F::Output {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_time()
-            .start_paused(true)
-            .build()
-            .unwrap();
+        let runtime = simulated_runtime().unwrap();
         runtime.block_on(async { work(Clock::simulated()).await })
     }
 
@@ -327,11 +337,7 @@ mod tests {
 
     #[test]
     fn coarse_timers_fire_together_at_the_next_multiple_of_their_grain() {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_time()
-            .start_paused(true)
-            .build()
-            .unwrap();
+        let runtime = simulated_runtime().unwrap();
         runtime.block_on(async {
             let clock = Clock::coarse(Duration::from_millis(1));
             for (due, fires) in [(1, 1), (999_999, 1), (1_000_000, 1), (1_000_001, 2)] {

@@ -54,9 +54,8 @@ fn run(input: &[u8]) -> Heard {
 pub(crate) fn use_it(scenario: &Scenario) {
     tell(scenario);
     let _ = planned_profiles(scenario);
-    let versions = scenario.versions.iter().filter_map(|version| version.size);
-    let all = versions.chain([scenario.body.size]);
-    let sizes: u64 = all.map(|size| size.0).fold(0, u64::saturating_add);
+    let sizes = scenario.sizes().map(|size| size.0);
+    let sizes = sizes.fold(0, u64::saturating_add);
     let encoded = scenario.body.is_coded() && sizes > LARGEST_ENCODED.0;
     if !encoded && Origin::most_held_bytes(scenario) <= LARGEST_HELD.0 {
         let _ = Origin::new(scenario);

@@ -105,6 +105,7 @@ pub(crate) async fn in_time<F: Future>(
 mod tests {
     use std::{rc::Rc, time::Duration};
 
+    use shortread_server::clock::simulated_runtime;
     use tokio::task::LocalSet;
 
     use super::*;
@@ -113,11 +114,7 @@ mod tests {
 
     #[test]
     fn a_blocked_loop_stands_still_and_the_rest_of_the_world_does_not() {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_time()
-            .start_paused(true)
-            .build()
-            .unwrap();
+        let runtime = simulated_runtime().unwrap();
         LocalSet::new().block_on(&runtime, async {
             let clock = Clock::simulated();
             begin();

@@ -15,15 +15,15 @@ use shortread_server::{
 /// another body.
 const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
+/// The same in words.
+const ASKED: &str = "to a plain GET (HTTP/1.1, without Range)";
+
 /// Bytes of a coded object, all versions together, that are encoded to tell of it: some
 /// tenths of a second. Of a larger one no offset is told.
 const MOST_ENCODED: u64 = 8 << 20;
 
 /// Bytes of pages and encoded bodies that are held for it. Of more no offset is told.
 const MOST_HELD: u64 = 32 << 20;
-
-/// The same in words.
-const ASKED: &str = "to a plain GET (HTTP/1.1, without Range)";
 
 /// The offset of a trigger in that response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -115,9 +115,8 @@ fn encoded_bytes(scenario: &Scenario) -> u64 {
     if !body.is_coded() || scenario.response.page.is_some() {
         return 0;
     }
-    let versions = scenario.versions.iter();
-    let sizes = versions.map(|version| version.size.unwrap_or(body.size).0);
-    sizes.chain([body.size.0]).fold(0, u64::saturating_add)
+    let sizes = scenario.sizes().map(|size| size.0);
+    sizes.fold(0, u64::saturating_add)
 }
 
 /// The request that is told of, in words.

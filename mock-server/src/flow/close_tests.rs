@@ -7,7 +7,7 @@ use tokio::task::LocalSet;
 
 use super::*;
 use crate::{
-    clock::Clock,
+    clock::{Clock, simulated_runtime},
     flow::ListenerState,
     journal::{Memory, SocketFacts, acked_bytes},
     link::{
@@ -74,11 +74,7 @@ impl Wire for Uncounted {
 
 /// The acknowledged bytes of a connection that ends without a request.
 fn acked<W: Wire>(uses: impl FnOnce(MemoryWire) -> W) -> Option<u64> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_time()
-        .start_paused(true)
-        .build()
-        .unwrap();
+    let runtime = simulated_runtime().unwrap();
     LocalSet::new().block_on(&runtime, async {
         let clock = Clock::simulated();
         let journal = Rc::new(Memory::default());

@@ -13,7 +13,7 @@ use super::{
     serve_connection,
 };
 use crate::{
-    clock::{Clock, Instant},
+    clock::{Clock, Instant, simulated_runtime},
     flow::{ListenerState, Urgency},
     journal::{CloseReason, Event, Fact, Memory},
     link::memory::{self, MemoryStream},
@@ -44,11 +44,7 @@ pub(super) fn play<F: Future<Output = ()>>(
     router: impl Router + 'static,
     client: impl FnOnce(MemoryStream, Clock) -> F,
 ) -> (Vec<Event>, Instant) {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_time()
-        .start_paused(true)
-        .build()
-        .unwrap();
+    let runtime = simulated_runtime().unwrap();
     LocalSet::new().block_on(&runtime, async {
         let clock = Clock::simulated();
         let journal = Rc::new(Memory::default());

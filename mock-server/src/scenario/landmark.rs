@@ -2,9 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
-
-use super::Body;
+use super::{Body, as_text::as_text};
 
 /// A place of a response.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -132,18 +130,7 @@ impl FromStr for Landmark {
     }
 }
 
-impl Serialize for Landmark {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for Landmark {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        text.parse().map_err(D::Error::custom)
-    }
-}
+as_text!(Landmark);
 
 #[cfg(test)]
 mod tests {

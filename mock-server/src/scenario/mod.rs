@@ -8,6 +8,7 @@
 
 mod action;
 mod any;
+mod as_text;
 mod catalogue;
 pub(crate) mod coded;
 mod diagnostic;

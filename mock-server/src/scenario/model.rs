@@ -5,14 +5,20 @@
 //! harness.
 
 mod defaults;
+mod fault;
+mod response;
 
 use std::{sync::Arc, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
+pub use self::{
+    fault::{Fault, Trigger},
+    response::{Answer, Raw, RawAt, Response, Version},
+};
 use super::{
-    Accept, Action, Coding, Counts, Deadline, ExpectAny, Framing, Kind, Landmark, Parser, Partial,
-    Party, RequestFacts, Selector, StrategyName, TimerOrder, Validators, World,
+    Accept, Coding, Deadline, ExpectAny, Framing, Kind, Parser, Partial, Party, RequestFacts,
+    StrategyName, TimerOrder, Validators, World,
 };
 use crate::{
     body::{Object, Pattern},
@@ -139,120 +145,6 @@ const fn first_version() -> u32 {
     1
 }
 
-/// `[response]`: everything about the response but its body.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Response {
-    /// The status code.
-    pub status: u16,
-    /// Header fields to add; one that the server writes itself is replaced.
-    pub headers: Vec<(String, String)>,
-    /// From the request to the first byte of the head.
-    pub head_delay: Duration,
-    /// Between any two bytes of the head; zero sends it whole.
-    pub head_pause: Duration,
-    /// Sent as the body instead of the object: an error page.
-    pub page: Option<String>,
-    /// Its `Content-Type`; `None` is HTML.
-    #[serde(default)]
-    pub page_type: Option<String>,
-    /// The page is repeated, or cut, to so many bytes.
-    #[serde(default)]
-    pub page_size: Option<ByteSize>,
-    /// The `Retry-After` field in whole seconds.
-    #[serde(default)]
-    pub retry_after: Option<Duration>,
-    /// The same as a date, so long after the response.
-    #[serde(default)]
-    pub retry_after_date: Option<Duration>,
-    /// The `Location` field; [`Response::TO_ITSELF`] is the target of the request.
-    #[serde(default)]
-    pub redirect: Option<String>,
-    /// Answer single ranges (RFC 9110, section 14).
-    pub ranges: bool,
-    /// How they are answered.
-    #[serde(default)]
-    pub range: Partial,
-    /// The validators that the response has.
-    #[serde(default)]
-    pub validators: Validators,
-    /// The `ETag` field; `None` derives one from the size.
-    pub etag: Option<String>,
-    /// Bytes put into the response where nobody expects them.
-    pub raw: Vec<Raw>,
-}
-
-impl Response {
-    /// Redirects a request to where it came from.
-    pub const TO_ITSELF: &'static str = "self";
-
-    /// About as many bytes its own header fields take in memory.
-    pub fn header_bytes(&self) -> usize {
-        let fields = self.headers.iter();
-        fields
-            .map(|(name, value)| PER_ENTRY + name.len() + value.len())
-            .sum()
-    }
-
-    /// About as many bytes what is put in takes in memory.
-    pub fn raw_bytes(&self) -> usize {
-        let raw = self.raw.iter();
-        raw.map(|raw| PER_ENTRY + raw.bytes.len()).sum()
-    }
-
-    /// Bytes of the page that is sent; 0 without one.
-    pub fn page_len(&self) -> u64 {
-        let written = self.page.as_ref().map_or(0, |page| page.len() as u64);
-        self.page_size.map_or(written, |size| size.0)
-    }
-}
-
-/// About as many bytes a short text of a list takes beside its own.
-const PER_ENTRY: usize = 64;
-
-/// `[[answer]]`: what some requests get in place of what `[response]` says.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Answer {
-    /// The requests that get it.
-    pub on: Selector,
-    /// `[response]`, with what the answer says otherwise.
-    pub response: Response,
-}
-
-/// `[[version]]`: the object as some requests find it. Its bytes are others.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct Version {
-    /// The requests that find it.
-    pub on: Selector,
-    /// Bytes of the object; `None` for as many as before.
-    pub size: Option<ByteSize>,
-    /// The `ETag` field; `None` derives one from size and version.
-    pub etag: Option<String>,
-    /// The `Last-Modified` field; `None` is a day later for each version.
-    pub last_modified: Option<String>,
-}
-
-/// `[[response.raw]]`: bytes inserted into the response.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Raw {
-    /// The place.
-    pub at: RawAt,
-    /// The bytes.
-    pub bytes: Vec<u8>,
-    /// The number of bytes of the response that it replaces at that place.
-    pub replace: ByteSize,
-}
-
-/// A place in a response.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum RawAt {
-    /// Bytes from the start of the head.
-    Head(u64),
-    /// Right after this many bytes of the body.
-    Body(ByteSize),
-    /// Behind the last byte of the response.
-    End,
-}
-
 /// `[link]`: the path between the origin and the client.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Link {
@@ -304,61 +196,6 @@ pub struct Sockets {
     /// TCP_CONGESTION of the server; `None` is `reno`, because the default of
     /// many machines (bbr) halves the speed of loopback.
     pub congestion: Option<String>,
-}
-
-/// `[[fault]]`: what goes wrong, when, and whose doing it is.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Fault {
-    /// The requests that it is for. Without any it fires once on each connection, with
-    /// some once for each of them.
-    #[serde(default)]
-    pub on: Selector,
-    /// The trigger.
-    pub when: Trigger,
-    /// The action.
-    pub then: Action,
-    /// The party.
-    pub by: Party,
-    /// Wait until what was sent is acknowledged, then act.
-    pub drain: bool,
-    /// The longest wait for that; then act anyway and journal the bytes in
-    /// flight.
-    pub drain_limit: Duration,
-    /// From there to FIN or RST, so that the client can read what it has.
-    pub settle: Duration,
-}
-
-/// The moment at which a fault fires.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub enum Trigger {
-    /// Exactly this many bytes of the response's body were sent (before
-    /// transfer coding, after content coding).
-    Body(ByteSize),
-    /// Exactly this many bytes of the response were sent, from its head on.
-    Wire(ByteSize),
-    /// Exactly this many bytes of the object were sent, where the response carries
-    /// them: one that begins at or behind them passes them over.
-    Object(ByteSize),
-    /// Everything before this place of the response was sent.
-    Place(Landmark),
-    /// This long after the request was read.
-    Elapsed(Duration),
-    /// The connection saw no sign of life for this long.
-    Idle {
-        /// The idle limit.
-        after: Duration,
-        /// The signs of life.
-        counts: Counts,
-    },
-    /// The server could not write for this long, since the peer takes nothing.
-    Blocked(Duration),
-    /// At the n-th request, from 1, before its response.
-    Request(u32),
-    /// At the n-th connection, from 1, as it is accepted.
-    Connection(u32),
-    /// With this probability, drawn once a connection, at a body offset drawn
-    /// uniformly from the whole body.
-    Chance(f64),
 }
 
 /// `[client]`: the deadlines and the size of the client.
@@ -501,10 +338,35 @@ impl Scenario {
             .unwrap_or(self.body.size)
     }
 
+    /// `[body]` as each `[[version]]` has it, in the order of the file.
+    pub fn later_bodies(&self) -> impl Iterator<Item = Body> {
+        let numbers = self.body.version.saturating_add(1)..;
+        let versions = self.versions.iter().zip(numbers);
+        versions.map(|(version, number)| Body {
+            size: version.size.unwrap_or(self.body.size),
+            version: number,
+            ..self.body.clone()
+        })
+    }
+
+    /// Bytes of every version of the object, the first one first.
+    pub fn sizes(&self) -> impl Iterator<Item = ByteSize> {
+        let later = self.versions.iter();
+        let later = later.map(|version| version.size.unwrap_or(self.body.size));
+        std::iter::once(self.body.size).chain(later)
+    }
+
     /// Bytes of the largest version of the object.
     pub fn largest_size(&self) -> ByteSize {
-        let sizes = self.versions.iter().filter_map(|version| version.size);
-        sizes.fold(self.body.size, ByteSize::max)
+        self.sizes().fold(self.body.size, ByteSize::max)
+    }
+
+    /// `[body]` with that size.
+    pub(crate) fn largest_body(&self) -> Body {
+        Body {
+            size: self.largest_size(),
+            ..self.body.clone()
+        }
     }
 
     /// Downloads at a time: `client.parallel`, or `link.connections`.
@@ -524,69 +386,5 @@ impl Scenario {
     /// more than its part of a shared link.
     pub fn segment_at(&self, rate: Rate) -> u64 {
         self.link.segment_at(rate.min(self.fair_rate()))
-    }
-}
-
-impl Trigger {
-    /// The idle limit, of a trigger that is one.
-    pub const fn idle(self) -> Option<Duration> {
-        match self {
-            Self::Idle { after, .. } => Some(after),
-            Self::Body(_)
-            | Self::Wire(_)
-            | Self::Object(_)
-            | Self::Place(_)
-            | Self::Elapsed(_)
-            | Self::Blocked(_)
-            | Self::Request(_)
-            | Self::Connection(_)
-            | Self::Chance(_) => None,
-        }
-    }
-}
-
-impl Fault {
-    /// `settle` of a FIN or RST behind a drain.
-    pub const SETTLE: Duration = Duration::from_millis(50);
-
-    /// A fault with the grammar's defaults for what a file leaves out: an idle
-    /// timer is the network's, all else the server's doing; at a body offset
-    /// it drains first, FIN and RST at any offset, and then they let the
-    /// client settle.
-    pub fn new(when: Trigger, then: Action) -> Self {
-        Self {
-            on: Selector::default(),
-            when,
-            then,
-            by: if when.idle().is_some() {
-                Party::Network
-            } else {
-                Party::Server
-            },
-            drain: Self::drains(when, then),
-            drain_limit: Duration::from_secs(1),
-            settle: Self::settles(Self::drains(when, then), then),
-        }
-    }
-
-    fn drains(when: Trigger, then: Action) -> bool {
-        match when {
-            Trigger::Body(_) | Trigger::Object(_) | Trigger::Place(_) => true,
-            Trigger::Wire(_) | Trigger::Chance(_) => then.closes(),
-            Trigger::Elapsed(_)
-            | Trigger::Idle { .. }
-            | Trigger::Blocked(_)
-            | Trigger::Request(_)
-            | Trigger::Connection(_) => false,
-        }
-    }
-
-    /// The default of `settle` for a fault that does drain, or does not.
-    pub fn settles(drain: bool, then: Action) -> Duration {
-        if drain && then.closes() {
-            Self::SETTLE
-        } else {
-            Duration::ZERO
-        }
     }
 }

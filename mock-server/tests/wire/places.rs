@@ -4,7 +4,7 @@
 use std::rc::Rc;
 
 use shortread_server::{
-    clock::Clock,
+    clock::{Clock, simulated_runtime},
     flow::{ListenerState, Urgency},
     http1::{Played, serve_connection},
     journal::{Event, Memory},
@@ -146,11 +146,7 @@ fn a_place_is_exact_to_the_byte_in_every_framing_that_has_it() {
 #[test]
 fn a_place_is_exact_to_the_byte_in_the_virtual_world() {
     every_cut(|scenario, ask| {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_time()
-            .start_paused(true)
-            .build()
-            .unwrap();
+        let runtime = simulated_runtime().unwrap();
         LocalSet::new().block_on(&runtime, async {
             let clock = Clock::simulated();
             let journal = Rc::new(Memory::default());

@@ -11,7 +11,7 @@
 use std::{cell::Cell, collections::VecDeque, rc::Rc, time::Duration};
 
 use proptest::prelude::*;
-use shortread_server::scenario::Framing;
+use shortread_server::{clock::simulated_runtime, scenario::Framing};
 use tokio::{
     io::{AsyncRead, Join, ReadBuf, Sink},
     task::LocalSet,
@@ -294,11 +294,7 @@ impl AsyncRead for Played {
 }
 
 fn play(case: &Case) -> Came {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_time()
-        .start_paused(true)
-        .build()
-        .unwrap();
+    let runtime = simulated_runtime().unwrap();
     LocalSet::new().block_on(&runtime, over_paused_time(case.clone()))
 }
 

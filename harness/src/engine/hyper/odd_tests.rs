@@ -16,7 +16,7 @@ use hyper_util::rt::TokioIo;
 use rand::{RngExt as _, SeedableRng as _};
 use rand_pcg::Pcg64Mcg;
 use shortread_server::{
-    clock::{Clock, Instant},
+    clock::{Clock, Instant, simulated_runtime},
     journal::SocketFacts,
     link::{
         Wire as _,
@@ -301,11 +301,7 @@ fn odd_responses_end_as_with_plain_hyper() {
 
 #[test]
 fn odd_responses_end_as_with_plain_hyper_in_the_virtual_world_too() {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_time()
-        .start_paused(true)
-        .build()
-        .unwrap();
+    let runtime = simulated_runtime().unwrap();
     compare(|text, piece| {
         let wire = text.as_bytes().to_vec();
         let network = InMemory { wire, piece };

@@ -5,6 +5,7 @@ mod late;
 use std::sync::Arc;
 
 use shortread_server::{
+    clock::simulated_runtime,
     scenario::{Deadline, Kind, Scenario, StrategyName, World, load, parse},
     units::ByteSize,
 };
@@ -265,11 +266,7 @@ fn stuck_or_not(trial: &Trial, delivered: &Arc<AtomicU64>) -> (Record, Detail) {
     if trial.seed != 13 || trial.strategy.name != StrategyName::Readany {
         return trial::play_telling(trial, delivered);
     }
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_time()
-        .start_paused(true)
-        .build()
-        .unwrap();
+    let runtime = simulated_runtime().unwrap();
     runtime.block_on(async {
         let clock = Clock::simulated();
         clock.sleep(Duration::from_secs(1)).await;

@@ -11,7 +11,7 @@ use std::{
 };
 
 use shortread_server::{
-    clock::{Clock, Instant},
+    clock::{Clock, Instant, simulated_runtime},
     flow::{ListenerState, Urgency},
     http1::{Played, Router, serve_connection},
     journal::{Memory, SocketFacts},
@@ -116,11 +116,7 @@ fn simulate(
     circumstances: Circumstances,
     delivered: Arc<AtomicU64>,
 ) -> (Record, Detail) {
-    let runtime = match tokio::runtime::Builder::new_current_thread()
-        .enable_time()
-        .start_paused(true)
-        .build()
-    {
+    let runtime = match simulated_runtime() {
         Ok(runtime) => runtime,
         Err(error) => return failed(trial, scenario, &error.to_string()),
     };

@@ -372,9 +372,9 @@ fn a_fault_that_is_for_another_request_holds_nothing_back() {
         schedule.begin_response(&Plain(1000, 0));
         assert_eq!(schedule.next(&at(0)).send_up_to, up_to, "request {n}");
     }
-    let mut idle = Fault::new(Trigger::Elapsed(Duration::from_secs(1)), Action::Fin);
-    idle.on.request = Some("2".parse().unwrap());
-    let mut schedule = Schedule::new(&[idle], 1, 1);
+    let mut late = Fault::new(Trigger::Elapsed(Duration::from_secs(1)), Action::Fin);
+    late.on.request = Some("2".parse().unwrap());
+    let mut schedule = Schedule::new(&[late], 1, 1);
     assert_eq!(schedule.next(&at(0)).until, Instant::FAR);
     schedule.asked(&facts(2));
     assert!(schedule.next(&at(0)).until < Instant::FAR);

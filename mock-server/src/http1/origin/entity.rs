@@ -7,7 +7,7 @@ use bytes::Bytes;
 use super::{coding, layout::Payload};
 use crate::{
     clock::Date,
-    scenario::{Accept, Body, Scenario, Version},
+    scenario::{Accept, Body, Version},
 };
 
 /// By so much each version is younger than the one before.
@@ -33,14 +33,8 @@ pub(super) struct Form {
 }
 
 impl Entity {
-    /// The object of `scenario` as `[body]` has it.
-    pub(super) fn first(scenario: &Scenario) -> Self {
-        Self::new(scenario, scenario.body.version, &Version::default())
-    }
-
-    /// Version `number` of it, from 1.
-    pub(super) fn new(scenario: &Scenario, number: u32, version: &Version) -> Self {
-        let body = of_version(scenario, number, version);
+    /// The object of `body`, which is what `version` makes of it.
+    pub(super) fn new(body: &Body, version: &Version) -> Self {
         let honours = body.is_coded() && body.accept == Accept::Honour;
         let plain = honours.then(|| {
             let plain = Body {
@@ -51,11 +45,11 @@ impl Entity {
             Form::new(&plain, version)
         });
         let last_modified = version.last_modified.clone().unwrap_or_else(|| {
-            let days = DAY.saturating_mul(number.saturating_sub(1));
+            let days = DAY.saturating_mul(body.version.saturating_sub(1));
             (Date::START + days).to_http()
         });
         Self {
-            own: Form::new(&body, version),
+            own: Form::new(body, version),
             plain,
             last_modified: last_modified.into(),
         }
@@ -94,15 +88,6 @@ impl Form {
             etag: etag.into(),
             is_coded: body.is_coded(),
         }
-    }
-}
-
-/// The body of a version.
-pub(super) fn of_version(scenario: &Scenario, number: u32, version: &Version) -> Body {
-    Body {
-        size: version.size.unwrap_or(scenario.body.size),
-        version: number,
-        ..scenario.body.clone()
     }
 }
 

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use super::{
     Request, Response,
     compose::{Body, Compose},
-    entity::{self, Entity},
+    entity::Entity,
     head,
     say::Say,
 };
 use crate::{
     clock::Date,
     scenario::{
-        self, Coding, Framing, RequestFacts, Response as Settings, Scenario, Selector,
+        Coding, Framing, RequestFacts, Response as Settings, Scenario, Selector, Version,
         coded::{self, LARGEST_OBJECT},
         room::fits,
     },
@@ -108,10 +108,7 @@ impl Origin {
         if let Some(coding) = body.missing_coding().filter(|_| coded) {
             return Err(OriginError::NoCoding(coding));
         }
-        let largest_body = scenario::Body {
-            size: largest,
-            ..body.clone()
-        };
+        let largest_body = scenario.largest_body();
         if coded && (coded::is_too_large(&largest_body) || largest > LARGEST_OBJECT) {
             let most = coded::longest_cut(&largest_body);
             return Err(OriginError::EncodedTooLarge(most));
@@ -132,10 +129,7 @@ impl Origin {
     pub fn new(scenario: &Scenario) -> Result<Self, OriginError> {
         Self::check(scenario)?;
         let answers = scenario.answers.iter();
-        let versions = scenario
-            .versions
-            .iter()
-            .zip(scenario.body.version.saturating_add(1)..);
+        let versions = scenario.versions.iter().zip(scenario.later_bodies());
         Ok(Self {
             body: Body::from(&scenario.body),
             plain: Say::from(&scenario.response),
@@ -143,11 +137,9 @@ impl Origin {
                 .map(|answer| (answer.on.clone(), Say::from(&answer.response)))
                 .collect(),
             first_version: scenario.body.version,
-            object: Entity::first(scenario),
+            object: Entity::new(&scenario.body, &Version::default()),
             versions: versions
-                .map(|(version, number)| {
-                    (version.on.clone(), Entity::new(scenario, number, version))
-                })
+                .map(|(version, body)| (version.on.clone(), Entity::new(&body, version)))
                 .collect(),
         })
     }
@@ -171,11 +163,8 @@ impl Origin {
         if !body.is_coded() {
             return pages;
         }
-        let numbers = body.version.saturating_add(1)..;
-        let versions = scenario.versions.iter().zip(numbers);
-        let encoded = versions
-            .map(|(version, number)| entity::of_version(scenario, number, version))
-            .chain([body.clone()])
+        let bodies = scenario.later_bodies().chain([body.clone()]);
+        let encoded = bodies
             .map(|body| coded::longest_cut(&body))
             .fold(0, u64::saturating_add);
         pages.saturating_add(encoded)
@@ -245,6 +234,9 @@ fn position<T>(all: &[(Selector, T)], facts: &RequestFacts<'_>) -> Option<usize>
 #[cfg(test)]
 #[path = "choose_tests.rs"]
 mod choose_tests;
+#[cfg(test)]
+#[path = "coded_tests.rs"]
+mod coded_tests;
 #[cfg(test)]
 #[path = "respond_tests.rs"]
 mod tests;

@@ -11,17 +11,13 @@ use super::{
     state::{ECONNRESET, EPIPE, ETIMEDOUT},
     *,
 };
-use crate::clock::Instant;
+use crate::clock::{Instant, simulated_runtime};
 
 const SECOND: Duration = Duration::from_secs(1);
 
 /// Runs `test` in simulated time.
 pub(super) fn simulate<F: Future>(test: impl FnOnce(Clock) -> F) -> F::Output {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_time()
-        .start_paused(true)
-        .build()
-        .unwrap();
+    let runtime = simulated_runtime().unwrap();
     LocalSet::new().block_on(&runtime, async { test(Clock::simulated()).await })
 }
 

@@ -59,7 +59,7 @@ const RESPONSE: [Key; 15] = [
     key("headers", &[Fields], "none", "fields to add; one that the server writes itself is replaced in its place"),
     key("head_delay", &[Duration], "0", "from the arrival of the request to the first byte of the head"),
     key("head_pause", &[Duration], "0", "between any two bytes of the head; 0 sends it whole"),
-    key("page", &[AnyText], "none", "sent as the body instead of the object, as `text/html`; never compressed"),
+    key("page", &[AnyText], "none", "sent as the body instead of the object; never compressed"),
     key("page_type", &[Line], "`text/html; charset=utf-8`", "the page's `Content-Type`, such as `application/json`"),
     key("page_size", &[Size], "as written", "the page is repeated, or cut, to so many bytes; at most 16MiB"),
     key("retry_after", &[Duration], "none", "the `Retry-After` field, in whole seconds"),

@@ -57,11 +57,11 @@ impl Part {
         let sent = format!("{name}={value}");
         if name == "header" {
             let (key, line) = header(value)?;
-            self.once(&format!("the field {key}"))?;
+            self.once(format!("the field {key}"))?;
             self.headers.push((line, sent));
             return Ok(());
         }
-        self.once(name)?;
+        self.once(format!("`{name}`"))?;
         let value = match name {
             "on" => selector::table(value)?,
             _ => token(Kind::of(self.table, name), value),
@@ -70,16 +70,13 @@ impl Part {
         Ok(())
     }
 
-    fn once(&mut self, name: &str) -> Result<(), Wrong> {
-        if self.given.iter().any(|given| given == name) {
-            let shown = match name.starts_with("the ") {
-                true => name.to_owned(),
-                false => format!("`{name}`"),
-            };
-            let message = format!("{shown} is given twice for one {}", self.table);
+    /// Notes what is given, as it is shown, unless it was before.
+    fn once(&mut self, what: String) -> Result<(), Wrong> {
+        if self.given.contains(&what) {
+            let message = format!("{what} is given twice for one {}", self.table);
             return Err((message, "keep one of them".into()));
         }
-        self.given.push(name.to_owned());
+        self.given.push(what);
         Ok(())
     }
 

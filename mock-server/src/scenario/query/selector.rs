@@ -1,4 +1,4 @@
-//! `on=SELECTOR`: the requests that the fault before it is for.
+//! `on=SELECTOR`: the requests that the fault, answer or version before it is for.
 
 use super::{fault::Wrong, toml::quoted};
 use crate::scenario::{Attempt, Ordinals, grammar, nearest};

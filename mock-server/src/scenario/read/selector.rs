@@ -6,7 +6,7 @@ use super::{
     table::{Item, Table, wrong_type},
     value,
 };
-use crate::scenario::{Attempt, Ordinals, Protocol, Report, Selector, Span};
+use crate::scenario::{Attempt, Ordinals, Protocol, Report, Selector, Span, validate::is_token};
 
 /// Reads the `on` of `table`; without it every request is meant.
 pub(super) fn read(report: &mut Report, table: &Table<'_>) -> Selector {
@@ -49,16 +49,13 @@ fn ordinals(report: &mut Report, item: &Item<'_>) -> Option<Ordinals> {
 /// section 9.1): another spelling would select nothing.
 fn method(report: &mut Report, item: &Item<'_>) -> Option<String> {
     let text = value::text(report, item)?;
-    let is_token = |byte: u8| byte.is_ascii_graphic() && !br#"(),/:;<=>?@[\]{}""#.contains(&byte);
-    if text
-        .bytes()
-        .all(|byte| is_token(byte) && !byte.is_ascii_lowercase())
-    {
+    let upper = text.to_ascii_uppercase();
+    if is_token(&text) && upper == text {
         return Some(text);
     }
-    let help = match text.to_ascii_uppercase() {
-        upper if upper.bytes().all(is_token) => format!("write \"{upper}\""),
-        _ => "write \"GET\" or another".into(),
+    let help = match is_token(&upper) {
+        true => format!("write \"{upper}\""),
+        false => "write \"GET\" or another".into(),
     };
     report.error(item.span.clone(), format!("`{text}` is not a method"), help);
     None

@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+use crate::scenario::as_text::as_text;
 
 /// The n-th of something, several in a row, or every n-th. They count from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -169,18 +169,7 @@ impl FromStr for Ordinals {
     }
 }
 
-impl Serialize for Ordinals {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for Ordinals {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        text.parse().map_err(D::Error::custom)
-    }
-}
+as_text!(Ordinals);
 
 #[cfg(test)]
 mod tests {

@@ -3,7 +3,7 @@
 use super::Check;
 use crate::{
     body::MOST_VERSIONS,
-    scenario::{Accept, Body, Framing, Scenario, coded, room::fits},
+    scenario::{Accept, Framing, Scenario, coded, room::fits},
     units::ByteSize,
 };
 
@@ -13,10 +13,7 @@ pub(super) fn longest_body(scenario: &Scenario) -> (u64, &'static str) {
     let body = &scenario.body;
     let largest = scenario.largest_size();
     // The coded object with the size of the largest version.
-    let coded_body = Body {
-        size: largest,
-        ..body.clone()
-    };
+    let coded_body = scenario.largest_body();
     if scenario.response.page.is_some() {
         (scenario.response.page_len(), "response.page")
     } else if body.is_coded() && body.truncate_at.is_some() {
@@ -118,7 +115,7 @@ impl Check<'_> {
 }
 
 /// RFC 9110, section 5.6.2.
-pub(super) fn is_token(text: &str) -> bool {
+pub(in crate::scenario) fn is_token(text: &str) -> bool {
     let special = b"!#$%&'*+-.^_`|~";
     !text.is_empty()
         && text

@@ -3,7 +3,7 @@
 use super::Check;
 use crate::{
     scenario::{
-        Accept, Body, Coding,
+        Accept, Coding,
         coded::{
             self, LARGEST_CODED, LARGEST_OBJECT, LARGEST_RATIO, MOST_CODINGS, MOST_GARBAGE,
             MOST_MEMBERS,
@@ -38,11 +38,7 @@ impl Check<'_> {
                 format!("write at most {MOST_GARBAGE}"),
             );
         }
-        let largest = Body {
-            size: self.scenario.largest_size(),
-            ..body.clone()
-        };
-        let uncut = coded::longest(&largest) - body.garbage.0;
+        let uncut = coded::longest(&self.scenario.largest_body()) - body.garbage.0;
         if let Some(cut) = body.truncate_at.filter(|cut| cut.0 > uncut) {
             self.problem(
                 "body.truncate_at",
@@ -154,13 +150,10 @@ impl Check<'_> {
     /// Every version of a coded object is encoded in memory, whole.
     fn amounts_of_versions(&mut self) {
         let scenario = self.scenario;
-        for (index, version) in scenario.versions.iter().enumerate() {
+        let versions = scenario.versions.iter().zip(scenario.later_bodies());
+        for (index, (version, body)) in versions.enumerate() {
             let Some(size) = version.size else {
                 continue;
-            };
-            let body = Body {
-                size,
-                ..scenario.body.clone()
             };
             if size > LARGEST_OBJECT || coded::is_too_large(&body) {
                 self.problem(

@@ -15,6 +15,7 @@ use std::fmt::Display;
 
 use super::{Scenario, grammar, nearest};
 
+pub(super) use body::is_token;
 pub(super) use client::{MOST_PARALLEL, MOST_PROBES};
 
 /// A contradiction, at the key that is to change.

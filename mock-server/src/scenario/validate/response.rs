@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     body::MOST_VERSIONS,
-    scenario::{Partial, RawAt, Response, Validators},
+    scenario::{Partial, RawAt, Response, Selector, Validators},
     units::ByteSize,
 };
 
@@ -29,17 +29,10 @@ impl Check<'_> {
                 None => (longest, what),
             };
             self.one_response(&key, response, longest, what);
-            let before = &scenario.answers[..index];
-            if let Some(first) = before.iter().position(|one| one.on.covers(&answer.on)) {
-                self.problem(
-                    format!("{key}.on"),
-                    format!(
-                        "no request gets this: answer {} is for all of these",
-                        first + 1
-                    ),
-                    "the first that is for a request counts: put the narrower one first",
-                );
-            }
+            let before = scenario.answers[..index].iter().map(|one| &one.on);
+            self.reached(&key, &answer.on, before, "gets", |first| {
+                format!("answer {}", first + 1)
+            });
         }
         self.versions();
     }
@@ -49,17 +42,13 @@ impl Check<'_> {
         for (index, version) in scenario.versions.iter().enumerate() {
             let key = format!("version[{index}]");
             self.selector(&format!("{key}.on"), &version.on);
-            let before = &scenario.versions[..index];
-            if let Some(first) = before.iter().position(|one| one.on.covers(&version.on)) {
-                self.problem(
-                    format!("{key}.on"),
-                    format!(
-                        "no request finds this: version {} is for all of these",
-                        first + 2
-                    ),
-                    "the first that is for a request counts: put the narrower one first",
-                );
-            }
+            let before = scenario.versions[..index].iter().map(|one| &one.on);
+            self.reached(&key, &version.on, before, "finds", |first| {
+                format!(
+                    "version {}",
+                    u64::from(scenario.body.version) + first as u64 + 1
+                )
+            });
             for (name, text) in [
                 ("etag", &version.etag),
                 ("last_modified", &version.last_modified),
@@ -98,6 +87,28 @@ impl Check<'_> {
                 "version",
                 format!("the last of these is version {last}"),
                 format!("{MOST_VERSIONS} versions of an object are told apart: write fewer"),
+            );
+        }
+    }
+
+    /// Notes that no request `gets` what is at `key`, because one `before` it is for all
+    /// of `on`.
+    fn reached<'s>(
+        &mut self,
+        key: &str,
+        on: &Selector,
+        mut before: impl Iterator<Item = &'s Selector>,
+        gets: &str,
+        name: impl FnOnce(usize) -> String,
+    ) {
+        if let Some(first) = before.position(|one| one.covers(on)) {
+            self.problem(
+                format!("{key}.on"),
+                format!(
+                    "no request {gets} this: {} is for all of these",
+                    name(first)
+                ),
+                "the first that is for a request counts: put the narrower one first",
             );
         }
     }
