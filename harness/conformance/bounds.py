@@ -55,15 +55,15 @@ def held(release, strategy, chunk_size, body):
     return body if high is None else min(body, high + TRANSPORT_READ)
 
 
-def largest_item(release, strategy, chunk_size, body):
+def largest_item(release, strategy, chunk_size, body, inflates=1):
     """No item is larger."""
     if strategy == "read-all":
         return body
     if strategy == "fixed-chunk":
         return chunk_size
-    # One call hands out what is held. The pattern does not compress, so a feed
-    # inflates to no more than its own length.
-    return held(release, strategy, chunk_size, body)
+    # One call hands out what is held. A feed inflates to no more than its own length
+    # times the ratio of the object.
+    return min(body, inflates * held(release, strategy, chunk_size, body))
 
 
 def delivered_tolerance(trial, real, ours):

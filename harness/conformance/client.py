@@ -94,7 +94,7 @@ class Download:
 
     def __init__(self, order, one_period, sizes):
         self.order = order
-        self.verifier = Verifier(one_period)
+        self.verifier = Verifier(one_period, order["settings"]["body"]["ratio"])
         self.sink = Sink(order["settings"]["sink"])
         self.sizes = sizes
         self.delivered = 0

@@ -17,7 +17,7 @@ import outcome  # noqa: E402
 import pattern  # noqa: E402
 
 SETTINGS = {
-    "body": {"size_bytes": 20_000_000, "framing": "content-length", "gzip": False},
+    "body": {"size_bytes": 20_000_000, "framing": "content-length", "encoding": [], "ratio": 1},
     "link": {"rate_bytes_per_second": 100_000_000},
     "client": {"total_ns": 6 * bounds.SECOND, "memory_bytes": None, "parallel": 1},
     "sink": {"pause_ns": 0, "rate_bytes_per_second": None, "blocking": False},
@@ -166,6 +166,18 @@ class WhatTheRealLibraryRaised(unittest.TestCase):
         self.assertEqual(kind(20, matches=False), "wrong-object")
 
 
+class Inflating(unittest.TestCase):
+    def test_an_item_of_a_body_that_inflates_may_be_larger_by_its_ratio(self):
+        held = bounds.largest_item("3.9.5", "readany", None, 60_000_000)
+        larger = bounds.largest_item("3.9.5", "readany", None, 60_000_000, 10)
+        self.assertEqual(larger, 10 * held)
+        self.assertEqual(bounds.largest_item("3.9.5", "readany", None, 9, 10), 9)
+        body = {"encoding": ["gzip"], "ratio": 7}
+        self.assertEqual(compare.inflates({"settings": {"body": body}}), 7)
+        body["encoding"] = []
+        self.assertEqual(compare.inflates({"settings": {"body": body}}), 1)
+
+
 class TheRest(unittest.TestCase):
     def test_the_pattern_is_that_of_the_server_and_a_wrong_byte_is_seen(self):
         period = pattern.template()
@@ -181,6 +193,15 @@ class TheRest(unittest.TestCase):
         wrong = pattern.Verifier(period)
         wrong.check(bytes(damaged))
         self.assertFalse(wrong.matches)
+
+    def test_a_ratio_repeats_each_block(self):
+        period = pattern.template()
+        body = b"".join(period[at : at + 64] * 3 for at in range(0, 6400, 64))
+        for matches, data in [(True, body), (False, body[:500] + body[501:])]:
+            verifier = pattern.Verifier(period, 3)
+            verifier.check(data[:700])
+            verifier.check(data[700:])
+            self.assertEqual(verifier.matches, matches)
 
     def test_aiohttp_3_8_is_refused_on_a_later_python_with_the_reason(self):
         asked = make_environments.version_of
