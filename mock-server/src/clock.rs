@@ -137,7 +137,7 @@ impl Add<Duration> for Date {
 /// be done.
 ///
 /// # Errors
-/// What the system refuses.
+/// The system refuses one.
 pub fn simulated_runtime() -> io::Result<Runtime> {
     Builder::new_current_thread()
         .enable_time()

@@ -1,4 +1,4 @@
-//! What some requests get in place of what all get: answers, and versions of the object.
+//! Answers, and versions of the object: the exceptions that some requests get.
 
 use shortread_server::scenario::{Answer, Scenario, Selector};
 

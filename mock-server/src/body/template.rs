@@ -48,7 +48,7 @@ static TEMPLATE: LazyLock<&'static [u8]> = LazyLock::new(|| {
 pub struct Pattern {
     /// Times that each block of the template stands there.
     ratio: u32,
-    /// How far behind its start the template begins.
+    /// Bytes by which the template begins later.
     shift: u64,
 }
 

@@ -1,4 +1,4 @@
-//! How long a coded body can be, before anybody has coded it.
+//! Bounds for the length of a coded body, before anybody has coded it.
 
 use super::{Body, Coding};
 use crate::units::ByteSize;

@@ -118,7 +118,7 @@ pub struct Body {
     pub garbage: ByteSize,
     /// The codings that the head names instead; an empty list names none.
     pub declared_encoding: Option<Vec<Coding>>,
-    /// What becomes of clients that do not accept the codings.
+    /// The treatment of clients that do not accept the codings.
     pub accept: Accept,
     /// Cut the encoded body to this many bytes, inside a complete framing.
     pub truncate_at: Option<ByteSize>,
@@ -127,7 +127,7 @@ pub struct Body {
 }
 
 impl Body {
-    /// What the object's bytes are.
+    /// The object's bytes, by offset.
     pub const fn pattern(&self) -> Pattern {
         Pattern::repeating(self.ratio).of_version(self.version)
     }

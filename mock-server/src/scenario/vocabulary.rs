@@ -264,8 +264,8 @@ words! {
 }
 
 words! {
-    /// How a server answers a request for a range (RFC 9110, section 15.3.7), rightly or
-    /// not.
+    /// The way in which a server answers a request for a range (RFC 9110, section
+    /// 15.3.7), rightly or not.
     #[derive(Default)]
     Partial {
         /// 206 with the range that was asked for.

@@ -1,4 +1,4 @@
-//! What goes wrong, without the moment at which it does.
+//! Actions, without the moment at which they happen.
 
 use std::{marker::PhantomData, time::Duration};
 

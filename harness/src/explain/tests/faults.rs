@@ -1,4 +1,4 @@
-//! What is said of faults.
+//! The sentences about faults.
 
 use super::*;
 

@@ -32,7 +32,7 @@ const BROTLI_QUALITY: i32 = 3;
 #[cfg(feature = "codings")]
 const ZSTD_LEVEL: i32 = 1;
 
-/// What stands behind a coded body, again and again.
+/// The bytes behind a coded body, again and again.
 const GARBAGE: &[u8; 8] = b"garbage!";
 
 /// The coded body: coded, cut, and with what is put behind it. It encodes no more of
@@ -88,7 +88,7 @@ trait Stage: Write {
 
 /// The coder of `coding` before `next`.
 fn coder(coding: Coding, next: Box<dyn Stage>, plain: bool) -> io::Result<Box<dyn Stage>> {
-    // What does not compress is not worth a search.
+    // A search is not worth it where nothing compresses.
     let level = match plain {
         true => Compression::fast(),
         false => Compression::best(),

@@ -21,7 +21,7 @@ use crate::{
     scenario::{self, Accept, Coding, Framing, Partial},
 };
 
-/// How bodies end, whatever they are.
+/// The end of a body, and its codings.
 #[derive(Debug, Clone)]
 pub(super) struct Body {
     framing: Framing,

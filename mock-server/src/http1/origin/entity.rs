@@ -18,7 +18,7 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 pub(super) struct Entity {
     /// As it is sent to most.
     own: Form,
-    /// What a client gets that does not accept its codings, where that counts.
+    /// For a client that does not accept its codings, where that counts.
     plain: Option<Form>,
     pub(super) last_modified: Bytes,
 }
@@ -55,7 +55,7 @@ impl Entity {
         }
     }
 
-    /// What a client gets that `accepts` the codings, or does not.
+    /// The form for a client that `accepts` the codings, or does not.
     pub(super) fn form(&self, accepts: bool) -> &Form {
         match &self.plain {
             Some(plain) if !accepts => plain,

@@ -1,4 +1,4 @@
-//! What becomes of a range that a client asked for: the right part, or one of the ways
+//! The answer to a request for a range: the right part, or one of the ways
 //! in which servers get it wrong (RFC 9110, section 15.3.7).
 
 use std::ops::Range;
@@ -113,7 +113,7 @@ pub(super) fn part(how: Partial, asked: Range<u64>, len: u64) -> Part {
     }
 }
 
-/// What stands around the only part of a `multipart/byteranges` (RFC 9110, section
+/// The text around the only part of a `multipart/byteranges` (RFC 9110, section
 /// 14.6).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Multipart {

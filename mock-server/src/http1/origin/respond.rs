@@ -26,7 +26,7 @@ const AT_ONCE: u64 = 128 << 10;
 #[derive(Debug, Clone)]
 pub struct Origin {
     body: Body,
-    /// What it says where no answer is for the request.
+    /// The settings where no answer is for the request.
     plain: Say,
     /// The first that is for a request counts.
     answers: Arc<[(Selector, Say)]>,
@@ -41,7 +41,7 @@ pub struct Origin {
 /// A response, and how it was chosen.
 #[derive(Debug, Clone)]
 pub struct Chosen {
-    /// What is sent.
+    /// The response.
     pub response: Response,
     /// The index of the answer that is for the request.
     pub answer: Option<usize>,

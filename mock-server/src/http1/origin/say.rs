@@ -123,7 +123,7 @@ fn page(settings: &Settings) -> Option<Bytes> {
 /// `text` again and again, cut to `size` bytes. An empty one stays empty.
 fn repeated(text: &[u8], size: usize) -> Bytes {
     let mut all = text[..size.min(text.len())].to_vec();
-    // What is there is doubled, which copies at the speed of memory.
+    // Doubling copies at the speed of memory.
     while !all.is_empty() && all.len() < size {
         all.extend_from_within(..(size - all.len()).min(all.len()));
     }

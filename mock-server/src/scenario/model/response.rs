@@ -39,7 +39,7 @@ pub struct Response {
     pub redirect: Option<String>,
     /// Answer single ranges (RFC 9110, section 14).
     pub ranges: bool,
-    /// How they are answered.
+    /// The way in which they are answered.
     #[serde(default)]
     pub range: Partial,
     /// The validators that the response has.

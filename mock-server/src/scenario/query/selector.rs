@@ -7,7 +7,7 @@ use crate::scenario::{Attempt, Ordinals, grammar, nearest};
 const FORMS: &str = "write on=first, on=resumption, on=2.., or KEY:VALUE such as on=position:2..; \
                      several, joined by commas, must all hold";
 
-/// What stands behind `on=`, as the table of a scenario file.
+/// The text behind `on=`, as the table of a scenario file.
 ///
 /// A number or a range alone is the request's, and a word alone an attempt.
 pub(super) fn table(text: &str) -> Result<String, Wrong> {

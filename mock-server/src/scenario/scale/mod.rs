@@ -88,7 +88,7 @@ impl Scenario {
             Number::Place(at) if !page => *at = scale_size(*at, factor),
             _ => {}
         });
-        // What is expected is of the response that a trial gets.
+        // Expectations are of the response that a trial gets.
         if self.first_response().page.is_some() {
             return;
         }

@@ -13,7 +13,7 @@ use crate::{
 };
 
 impl Check<'_> {
-    /// What is set for a coded body, and the body itself.
+    /// The settings of a coded body, and the body itself.
     pub(super) fn coding(&mut self) {
         self.ratio();
         self.of_a_page();
