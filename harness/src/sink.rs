@@ -3,7 +3,7 @@
 
 use std::{
     fs::{self, File},
-    io::{self, Write as _},
+    io::{self, Seek as _, Write as _},
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -67,6 +67,18 @@ impl Sink {
             file.write_all(chunk)?;
         }
         self.take(chunk.len()).await;
+        Ok(())
+    }
+
+    /// Begins the file anew: nothing of what was written stays.
+    ///
+    /// # Errors
+    /// The file cannot be cut or positioned.
+    pub fn rewind(&mut self) -> io::Result<()> {
+        if let Some(file) = &mut self.file {
+            file.set_len(0)?;
+            file.rewind()?;
+        }
         Ok(())
     }
 

@@ -9,6 +9,7 @@ use shortread_server::{
 };
 
 use super::{
+    course::{Ask, Attempted, Next},
     delivery::Delivery,
     engine::{Call, Engine},
     failure::Phase,
@@ -39,15 +40,54 @@ pub(crate) struct Ended {
     pub(crate) sockets: SocketFacts,
 }
 
-/// Runs one download over a connection of `network`.
+/// Runs one download, attempt after attempt as its course goes.
 pub(crate) async fn download<N: Network, E: Engine>(
     network: &N,
     settings: &Settings<E>,
     delivery: &mut Delivery,
 ) -> Ended {
+    let clock = settings.clock;
+    let start = clock.now();
+    let mut ask = delivery.course().begin(start);
+    let mut earlier: Option<Ended> = None;
+    loop {
+        let mut ended = attempt(network, settings, &ask, delivery).await;
+        if let Some(earlier) = earlier.take() {
+            ended.follow(earlier);
+        }
+        let (head, held) = (delivery.response(), delivery.bytes());
+        let next = delivery.course().ended(&Attempted {
+            download: &ended.download,
+            head: head.as_ref(),
+            held,
+            now: clock.now(),
+        });
+        match next {
+            Next::Stop(verdict) => {
+                ended.download.verdict = verdict;
+                ended.download.account = delivery.course().account();
+                return ended;
+            }
+            Next::Again { ask: next, after } => {
+                ask = next;
+                clock.sleep(after).await;
+                earlier = Some(ended);
+            }
+        }
+    }
+}
+
+/// One request, and a second one where the library itself makes it.
+async fn attempt<N: Network, E: Engine>(
+    network: &N,
+    settings: &Settings<E>,
+    ask: &Ask,
+    delivery: &mut Delivery,
+) -> Ended {
     let start = settings.clock.now();
     let mut download = nothing_yet(start);
     let mut attempt = Attempt {
+        ask,
         limits: settings.limits(start),
         head_due: None,
     };
@@ -70,6 +110,20 @@ pub(crate) async fn download<N: Network, E: Engine>(
     }
 }
 
+impl Ended {
+    /// Adds what came before it: a download begins with its first attempt, and counts
+    /// the bytes of all.
+    fn follow(&mut self, earlier: Self) {
+        let (first, last) = (earlier.download, &mut self.download);
+        last.started = first.started;
+        last.received_bytes += first.received_bytes;
+        last.first_byte = first.first_byte.or(last.first_byte);
+        last.head = first.head.or(last.head);
+        last.last_progress = last.last_progress.or(first.last_progress);
+        self.closing.join(earlier.closing);
+    }
+}
+
 impl<E: Engine> Settings<E> {
     fn limits(&self, start: Instant) -> Limits {
         let whole_from = self.engine.whole_seconds_from();
@@ -79,7 +133,8 @@ impl<E: Engine> Settings<E> {
 
 /// One request: its limits, and the part that a second request shares.
 #[derive(Debug)]
-struct Attempt {
+struct Attempt<'a> {
+    ask: &'a Ask,
     limits: Limits,
     /// The deadline of the head, once a request was sent.
     head_due: Option<Instant>,
@@ -89,7 +144,7 @@ struct Attempt {
 async fn once<N: Network, E: Engine>(
     network: &N,
     settings: &Settings<E>,
-    attempt: &mut Attempt,
+    attempt: &mut Attempt<'_>,
     delivery: &mut Delivery,
     download: &mut Download,
 ) -> (SocketFacts, ConnectionEnd) {
@@ -105,6 +160,7 @@ async fn once<N: Network, E: Engine>(
             attempt.head_due = attempt.head_due.or(due);
             let call = Call {
                 host: &network.host(),
+                ask: attempt.ask,
                 scenario,
                 limits: &limits,
                 head_due: attempt.head_due,
@@ -154,6 +210,7 @@ fn account(
     download.last_progress = delivery.last_progress();
     download.first_bad_offset = delivery.first_bad_offset();
     download.arrived_offset = delivery.arrived_offset();
+    download.object_bytes = Some(delivery.object_bytes());
     download.kernel_unread_bytes = closing.unread_bytes;
     download.head = delivery.head();
     let (unread, received) = (closing.unread_bytes, download.received_bytes);
@@ -194,6 +251,8 @@ pub(crate) fn nothing_yet(start: Instant) -> Download {
         kernel_unread_bytes: None,
         first_bad_offset: None,
         arrived_offset: None,
+        object_bytes: None,
+        account: None,
         started: start,
         ended: start,
         first_byte: None,

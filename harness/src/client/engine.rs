@@ -5,6 +5,7 @@ use std::time::Duration;
 use shortread_server::{clock::Clock, scenario::Scenario};
 
 use super::{
+    course::Ask,
     delivery::Delivery,
     failure::Phase,
     limits::Limits,
@@ -44,6 +45,8 @@ pub(crate) trait Engine {
 pub(crate) struct Call<'a> {
     /// The server's name.
     pub(crate) host: &'a str,
+    /// The part of the object that is asked for.
+    pub(crate) ask: &'a Ask,
     /// The scenario with the numbers to play.
     pub(crate) scenario: &'a Scenario,
     /// Its deadlines, with a point in time for the head.

@@ -67,6 +67,11 @@ impl Failure {
         Self::new(FailureCause::Sink, error)
     }
 
+    /// A check of the client around the library failed.
+    pub fn rejected(error: &(dyn Error + 'static)) -> Self {
+        Self::new(FailureCause::Rejected, error)
+    }
+
     /// A failure in words.
     pub(crate) fn of(cause: FailureCause, message: &str) -> Self {
         Self {

@@ -8,6 +8,7 @@ use shortread_server::{
     scenario::{Deadline, Framing},
 };
 
+use super::course::Account;
 use crate::measure::{ClientSample, Histograms, Summary};
 
 /// Everything that a trial process reports. With `parallel` downloads, counts are
@@ -76,6 +77,9 @@ pub struct Download {
     /// The offset of the object that those bytes belong to, if they are bytes of
     /// the object.
     pub arrived_offset: Option<u64>,
+    /// Bytes of the object that the file fits best; absent before any response.
+    #[serde(default)]
+    pub object_bytes: Option<u64>,
     /// The time at which its connect started.
     pub started: Instant,
     /// The time at which it ended.
@@ -87,6 +91,9 @@ pub struct Download {
     pub head: Option<Instant>,
     /// The time at which the last body byte was delivered.
     pub last_progress: Option<Instant>,
+    /// The account of the client around the library, where there is one.
+    #[serde(default)]
+    pub account: Option<Account>,
     /// The number of its last connection in the trial, from 1.
     #[serde(default)]
     pub connection: Option<u32>,
@@ -157,4 +164,6 @@ pub enum FailureCause {
     Resources,
     /// Another error of the transport.
     Io,
+    /// A check of the client around the library failed.
+    Rejected,
 }

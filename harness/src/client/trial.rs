@@ -3,6 +3,7 @@
 
 use std::{
     cell::{Cell, RefCell},
+    fmt,
     path::PathBuf,
     rc::Rc,
 };
@@ -16,6 +17,7 @@ use tokio::task::LocalSet;
 
 use super::{
     Network,
+    course::{Course, Once},
     delivery::{Delivery, DeliveryProgress, Meter},
     download::{Ended, Settings, download, nothing_yet},
     engine::Engine,
@@ -38,6 +40,33 @@ pub(crate) struct Work {
     /// The path of the sink's file, if it has one. The second download's name
     /// ends in `.2`, and so on.
     pub(crate) file: Option<PathBuf>,
+    /// The client around the library.
+    pub(crate) around: Around,
+}
+
+/// The client around the library, for all downloads of a trial.
+#[derive(Clone)]
+pub(crate) struct Around {
+    /// The course of a download, by its index from 0.
+    pub(crate) course: Rc<dyn Fn(usize) -> Box<dyn Course>>,
+    /// A file may become any version of the object, not the first one alone.
+    pub(crate) any_version: bool,
+}
+
+impl Around {
+    /// Asks once.
+    pub(crate) fn nothing() -> Self {
+        Self {
+            course: Rc::new(|_| Box::new(Once)),
+            any_version: false,
+        }
+    }
+}
+
+impl fmt::Debug for Around {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Around").finish_non_exhaustive()
+    }
 }
 
 /// Runs the trial on a current-thread runtime with I/O and time. The report has
@@ -77,15 +106,17 @@ where
         scenario,
         connections: Cell::new(0),
     });
+    let around = work.around;
     let local = LocalSet::new();
     let tasks: Vec<_> = (0..downloads)
         .map(|index| {
             let (settings, meter) = (Rc::clone(&settings), Rc::clone(&meter));
             let network = network.clone();
             let file = work.file.clone().map(|path| numbered(path, index));
+            let around = around.clone();
             // They first run, and so connect, in this order.
             local.spawn_local(on_loop(clock, async move {
-                one(index, &network, &settings, meter, file).await
+                one(index, &network, &settings, &around, meter, file).await
             }))
         })
         .collect();
@@ -147,6 +178,7 @@ async fn one<N: Network, E: Engine>(
     index: usize,
     network: &N,
     settings: &Settings<E>,
+    around: &Around,
     meter: Rc<RefCell<Meter>>,
     file: Option<PathBuf>,
 ) -> (Ended, u64) {
@@ -154,8 +186,11 @@ async fn one<N: Network, E: Engine>(
     let scenario = &settings.scenario;
     match Sink::open(scenario.sink.clone(), file, clock) {
         Ok(sink) => {
-            let object = scenario.body.object();
-            let mut delivery = Delivery::new(index, meter, object, sink, clock);
+            let later = scenario.later_bodies().filter(|_| around.any_version);
+            let later = later.map(|body| body.object());
+            let objects = std::iter::once(scenario.body.object()).chain(later);
+            let course = (around.course)(index);
+            let mut delivery = Delivery::new(index, meter, objects.collect(), course, sink, clock);
             let ended = download(network, settings, &mut delivery).await;
             (ended, delivery.sink_writes())
         }

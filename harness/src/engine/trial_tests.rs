@@ -71,6 +71,7 @@ fn spec(name: StrategyName) -> TrialSpec {
             chunk_size: None,
         },
         profile: None,
+        recipe: None,
         seed: 1,
         file: None,
     }

@@ -42,6 +42,7 @@ impl Group {
             | Kind::TimedOut
             | Kind::Refused
             | Kind::Malformed
+            | Kind::Rejected
             | Kind::OutOfMemory => Self::Cut,
             Kind::Stalled => Self::Hang,
             Kind::Complete => Self::Ok,
@@ -86,13 +87,14 @@ impl Group {
 /// everybody (`out-of-memory`), then if the client noticed it late.
 pub(super) const fn badness(kind: Kind) -> u8 {
     match kind {
-        Kind::ToolError => 11,
-        Kind::SilentTruncation => 10,
-        Kind::WrongObject => 9,
-        Kind::Corrupt => 8,
-        Kind::Stalled => 7,
-        Kind::OutOfMemory => 6,
-        Kind::Malformed => 5,
+        Kind::ToolError => 12,
+        Kind::SilentTruncation => 11,
+        Kind::WrongObject => 10,
+        Kind::Corrupt => 9,
+        Kind::Stalled => 8,
+        Kind::OutOfMemory => 7,
+        Kind::Malformed => 6,
+        Kind::Rejected => 5,
         Kind::TimedOut => 4,
         Kind::Reset => 3,
         Kind::Truncated => 2,

@@ -26,6 +26,8 @@ fn whole() -> Download {
         delivered_bytes: SIZE,
         kernel_unread_bytes: Some(0),
         first_bad_offset: None,
+        object_bytes: None,
+        account: None,
         arrived_offset: None,
         started: Instant(0),
         ended: ENDED,

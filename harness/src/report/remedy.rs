@@ -67,6 +67,11 @@ pub fn remedies(scenario: &Scenario, outcome: &Outcome) -> Vec<String> {
         }
         Kind::Refused => advice.push("Try again later, with growing pauses between tries.".into()),
         Kind::Malformed => advice.push(REPAIR.into()),
+        Kind::Rejected => advice.push(
+            "The client was right to refuse it; compare with the origin without the proxies \
+             between."
+                .into(),
+        ),
     }
     if forgotten(scenario) && matches!(outcome.kind, Kind::TimedOut | Kind::Stalled | Kind::Reset) {
         advice.push(

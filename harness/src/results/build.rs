@@ -1,6 +1,6 @@
 //! Makes the record of a trial from the facts of both sides.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use shortread_server::{
     clock::Instant,
@@ -9,11 +9,11 @@ use shortread_server::{
 };
 
 use super::{
-    Buffers, DownloadRecord, Expected, FaultRecord, Memory, Record, Scaled, ServerFacts,
-    difference, expectation,
+    Buffers, DownloadRecord, Expected, FaultRecord, Memory, Record, RemedyFacts, Scaled,
+    ServerFacts, difference, expectation,
 };
 use crate::{
-    client::{ClientReport, Download},
+    client::{Account, ClientReport, Download},
     measure::Summary,
     outcome::{FiredFault, Judgement, Outcome, Rule, classify, classify_download, judge_trial},
     plan::Trial,
@@ -43,7 +43,11 @@ pub fn build(
     add_journal(&mut record, events, zero);
 
     let profile = record.profile.as_deref();
-    record.expected = expectation(scaled, trial.strategy, profile, trial.world).map(Expected::from);
+    // What a file expects is of a client without remedies.
+    let plain = trial.recipe.is_none();
+    record.expected = expectation(scaled, trial.strategy, profile, trial.world)
+        .filter(|_| plain)
+        .map(Expected::from);
     if let Some(expected) = &record.expected {
         record.difference = difference(
             expected,
@@ -86,6 +90,7 @@ fn empty(trial: &Trial, scaled: &Scenario) -> Record {
         strategy: Some(trial.strategy.name),
         chunk_size: trial.strategy.chunk_size.map(|size| size as u64),
         profile: trial.profile.map(|profile| profile.to_string()),
+        recipe: trial.recipe.as_ref().map(|recipe| recipe.name.clone()),
         repetition: trial.repetition,
         seed: trial.seed,
         expected_bytes: scaled.body.size.0.saturating_mul(parallel),
@@ -103,6 +108,7 @@ pub(super) fn unread(id: &str, scenario: &str, world: World, factors: Option<&Tc
         strategy: None,
         chunk_size: None,
         profile: None,
+        recipe: None,
         world,
         repetition: 1,
         seed: 0,
@@ -144,6 +150,7 @@ pub(super) fn unread(id: &str, scenario: &str, world: World, factors: Option<&Tc
         downloads: 0,
         downloads_by_kind: BTreeMap::new(),
         each: Vec::new(),
+        remedy: None,
         client: None,
         server: server_facts(&[], Instant(0)),
         buffers: Buffers::default(),
@@ -185,6 +192,7 @@ fn fill(record: &mut Record, scaled: &Scenario, report: &ClientReport, events: &
         record.first_bad_offset = bad.first_bad_offset;
         record.arrived_offset = bad.arrived_offset;
     }
+    record.remedy = remedy(downloads);
     record.elapsed_ns = since_start(report.ended);
     let first_byte = downloads.iter().filter_map(|d| d.first_byte).min();
     record.time_to_first_byte_ns = first_byte.map(since_start);
@@ -201,6 +209,22 @@ fn fill(record: &mut Record, scaled: &Scenario, report: &ClientReport, events: &
     record.vm_hwm_bytes = report.vm_hwm_bytes;
     record.max_receive_queue_bytes = report.max_receive_queue_bytes;
     record.buffers.client = report.sockets.clone();
+}
+
+/// What the clients around the library did, together.
+fn remedy(downloads: &[Download]) -> Option<RemedyFacts> {
+    let all: Vec<Account> = downloads.iter().filter_map(|one| one.account).collect();
+    if all.is_empty() {
+        return None;
+    }
+    let waited: Duration = all.iter().map(|one| one.waited).sum();
+    Some(RemedyFacts {
+        attempts: all.iter().map(|one| u64::from(one.attempts)).sum(),
+        resumed: all.iter().map(|one| u64::from(one.resumed)).sum(),
+        waited_ns: u64::try_from(waited.as_nanos()).unwrap_or(u64::MAX),
+        rests_on: all.iter().map(|one| one.rests_on).min().flatten(),
+        file: all.iter().map(|one| one.file).max().unwrap_or_default(),
+    })
 }
 
 /// The judgement of this client by the rule for any client.

@@ -33,7 +33,7 @@ use self::{
     source::Exchange,
 };
 use crate::client::{
-    Call, ConnectionEnd, Delivery, Download, Engine, Failure, FailureCause, Phase, Transport,
+    Ask, Call, ConnectionEnd, Delivery, Download, Engine, Failure, FailureCause, Phase, Transport,
     Verdict,
     event_loop::{in_time, on_loop},
 };
@@ -92,14 +92,14 @@ impl Engine for Aiohttp {
             total: Some(limits.total),
             order: client.timers,
         };
-        let request = request(call.host);
+        let request = request(call.host, call.ask);
         let owner = tokio::task::spawn_local(on_loop(clock, {
             let exchange = Rc::clone(&exchange);
             async move { pump(transport, request.as_bytes(), &exchange, deadlines, clock).await }
         }));
         let reading = async {
-            exchange.head().await?;
-            delivery.head_done().await;
+            let head = exchange.head().await?;
+            delivery.head_done(&head).await?;
             self.read.body(&exchange, delivery).await
         };
         download.conclude(in_time(clock, limits.give_up, reading).await, clock);
@@ -120,10 +120,14 @@ impl Engine for Aiohttp {
 
 /// As a plain installation of aiohttp asks: br and zstd are added where further
 /// packages are installed.
-fn request(host: &str) -> String {
+fn request(host: &str, ask: &Ask) -> String {
+    let fields = ask.fields().into_iter();
+    let fields: String = fields
+        .map(|(name, value)| format!("{name}: {value}\r\n"))
+        .collect();
     format!(
         "GET / HTTP/1.1\r\nHost: {host}\r\nAccept: */*\r\nAccept-Encoding: gzip, deflate\r\n\
-         User-Agent: shortread/{}\r\n\r\n",
+         User-Agent: shortread/{}\r\n{fields}\r\n",
         env!("CARGO_PKG_VERSION")
     )
 }

@@ -10,7 +10,8 @@ impl Failure {
     /// Names it as the release does. A deadline has a class of its own or, in
     /// releases before that, `ServerTimeoutError`, from which it derives.
     pub(crate) fn name_by(&mut self, rules: &Rules, phase: Phase) {
-        if self.exception.is_some() {
+        // The user's own check is no exception of the library.
+        if self.exception.is_some() || self.cause == FailureCause::Rejected {
             return;
         }
         if self.cause == FailureCause::Deadline(Deadline::SockRead) {
@@ -34,7 +35,7 @@ fn exception(cause: FailureCause, rules: &Rules, phase: Phase) -> &'static str {
         // there, and raises the same exception as `total`.
         (FailureCause::Deadline(Deadline::Head | Deadline::Total), _) => "TimeoutError",
         (FailureCause::OutOfMemory, _) => "MemoryError",
-        (FailureCause::Sink, _) => "OSError",
+        (FailureCause::Sink | FailureCause::Rejected, _) => "OSError",
         (FailureCause::ClosedEarly, Phase::Head) => "ServerDisconnectedError",
         (FailureCause::Malformed, Phase::Head) => "ClientResponseError",
         (

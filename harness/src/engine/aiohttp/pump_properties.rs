@@ -213,6 +213,7 @@ impl BodySource for Scripted {
                 status: 200,
                 framing: Framing::Chunked,
                 declared: None,
+                fields: Default::default(),
             });
             into.begin_chunk();
         }

@@ -8,7 +8,8 @@ mod count;
 mod head;
 mod member;
 
+pub use crate::client::Head;
 pub use coding::{CodingError, ContentCoding, Decoding, GzipMembers, Inflate};
 pub use count::BodyCounter;
-pub use head::{Head, HeadReader, NoHead};
+pub use head::{HeadReader, NoHead};
 pub use member::MemberError;

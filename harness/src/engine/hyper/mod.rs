@@ -76,7 +76,7 @@ async fn read<T: Transport + 'static>(
             return ConnectionEnd::default();
         }
     };
-    let reading = connection.download(call.host, &bounds, delivery);
+    let reading = connection.download(call, &bounds, delivery);
     let ended = in_time(clock, limits.give_up, reading).await;
     download.conclude(ended, clock);
     download.status = connection.status();

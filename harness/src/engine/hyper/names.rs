@@ -60,6 +60,8 @@ impl Failure {
             | FailureCause::Sink
             | FailureCause::Malformed => "std::io::Error",
             FailureCause::OutOfMemory => "AllocError",
+            // The user's own check, which no library names.
+            FailureCause::Rejected => return,
         };
         self.exception = Some(name.into());
     }

@@ -66,6 +66,8 @@ fn download(verdict: Verdict, delivered_bytes: u64) -> Download {
         delivered_bytes,
         kernel_unread_bytes: Some(40),
         first_bad_offset: None,
+        object_bytes: None,
+        account: None,
         arrived_offset: None,
         started: Instant(ZERO),
         ended: Instant(ZERO + 3_000_000_000),

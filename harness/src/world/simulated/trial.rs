@@ -155,6 +155,7 @@ fn simulate(
             strategy: trial.strategy,
             profile: trial.profile,
             seed: trial.seed,
+            recipe: trial.played_recipe(),
             file: None,
         };
         let mut each = vec![0; scenario.downloads() as usize];

@@ -11,7 +11,7 @@ use tokio_test::task::spawn;
 
 use super::*;
 use crate::{
-    client::{FailureCause, delivery::Meter},
+    client::{FailureCause, Once, delivery::Meter},
     engine::aiohttp::{Facts, Protocol, reader::Profile},
     sink::Sink,
 };
@@ -27,7 +27,8 @@ fn play(pieces: &[&[u8]]) -> (Result<(), Failure>, u64, Meter) {
     );
     let meter = Rc::new(RefCell::new(Meter::new(1, |_| {})));
     let sink = Sink::open(scenario::Sink::default(), None, clock).unwrap();
-    let mut delivery = Delivery::new(0, Rc::clone(&meter), 1_000.into(), sink, clock);
+    let (objects, course) = (vec![1_000.into()], Box::new(Once));
+    let mut delivery = Delivery::new(0, Rc::clone(&meter), objects, course, sink, clock);
     let result = {
         let download: Pin<Box<dyn Future<Output = _>>> = Box::pin(run(&exchange, &mut delivery));
         let mut download = spawn(download);

@@ -19,7 +19,7 @@ pub(super) use self::refusal::{Fault, Refusal};
 pub use self::rules::ParserRules;
 use self::{llhttp::Llhttp, python::Lines};
 use super::{coding::Coding, reader::Rules};
-use crate::engine::http1::Head;
+use crate::client::{Fields, Head};
 
 /// Most bytes of a line or a field (`max_line_size`, `max_field_size`).
 const LINE: usize = 8190;
@@ -132,6 +132,7 @@ impl Message {
             status,
             framing,
             declared,
+            fields: Fields::default(),
         };
         Self {
             head,
@@ -146,6 +147,11 @@ impl Message {
             empty: true,
             ..message
         }
+    }
+
+    fn with(mut self, fields: Fields) -> Self {
+        self.head.fields = fields;
+        self
     }
 
     fn coded(self, coding: Option<Coding>) -> Self {
