@@ -82,7 +82,7 @@ fn a_call_that_loses_what_it_had_has_nothing_to_resume() {
 
 #[test]
 fn an_object_that_changes_is_fetched_anew_and_never_spliced() {
-    let changed = format!("{CUT}[[version]]\non = { request = \"2..\" }\nsize = \"2MiB\"\n");
+    let changed = format!("{CUT}[[version]]\non = {{ request = \"2..\" }}\nsize = \"2MiB\"\n");
     let record = play(&changed, &SAFE);
     assert_eq!(record.outcome.kind, Kind::Complete, "{record:#?}");
     assert_eq!(record.delivered_bytes, 2 << 20);

@@ -29,3 +29,5 @@ pub use validator::{Compared, Validators};
 
 #[cfg(test)]
 mod course_tests;
+#[cfg(test)]
+mod never_wrong_tests;

@@ -36,7 +36,7 @@ fn suggestion(nearest: Option<&str>) -> String {
         Some(name) => format!("; did you mean `{name}`?"),
         None => {
             let words = Named::ALL.map(|named| format!("`{}`", named.word()));
-            format!("; there are {}", words.join(", "))
+            format!("; there are {}, and `{SAFE}`", words.join(", "))
         }
     }
 }
@@ -44,6 +44,9 @@ fn suggestion(nearest: Option<&str>) -> String {
 /// `sock_read` of the remedy `deadlines`: most servers and firewalls are patient for a
 /// minute, and most users are not for longer.
 const SILENCE: Duration = Duration::from_secs(60);
+
+/// The name of the recipe of [`Named::SAFE`].
+const SAFE: &str = "safe";
 
 impl Named {
     /// All, in the order in which a download meets them.
@@ -80,7 +83,7 @@ impl Named {
         let found = Self::ALL.into_iter().find(|named| named.word() == word);
         found.ok_or_else(|| UnknownRemedy {
             name: word.into(),
-            nearest: nearest(word, Self::ALL.map(Self::word)),
+            nearest: nearest(word, Self::ALL.map(Self::word).into_iter().chain([SAFE])),
         })
     }
 
@@ -102,8 +105,11 @@ impl Named {
 impl FromStr for Recipe {
     type Err = UnknownRemedy;
 
-    /// Names joined by `+`.
+    /// Names joined by `+`, or `safe`.
     fn from_str(text: &str) -> Result<Self, UnknownRemedy> {
+        if text == SAFE {
+            return Ok(Self::safe());
+        }
         let names: Result<Vec<Named>, UnknownRemedy> =
             text.split('+').map(Named::from_word).collect();
         Ok(Self::of(&names?))
@@ -114,7 +120,15 @@ impl Recipe {
     /// Every remedy alone, and the ones that together never save a wrong file.
     pub fn all() -> Vec<Self> {
         let alone = Named::ALL.into_iter().map(|named| Self::of(&[named]));
-        alone.chain([Self::of(&Named::SAFE)]).collect()
+        alone.chain([Self::safe()]).collect()
+    }
+
+    /// The remedies of [`Named::SAFE`].
+    pub fn safe() -> Self {
+        Self {
+            name: SAFE.into(),
+            ..Self::of(&Named::SAFE)
+        }
     }
 
     /// The remedies of these names together, each with its usual settings. What one needs

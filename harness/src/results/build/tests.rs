@@ -305,6 +305,8 @@ fn the_names_of_the_format_are_fixed() {
         profile
         read_call_ns
         received_bytes
+        recipe
+        remedy
         repetition
         scaled
         scenario
