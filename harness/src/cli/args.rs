@@ -102,7 +102,7 @@ pub(super) struct RunArgs {
     /// Imitate the aiohttp release that this Python interpreter has; may be repeated
     #[arg(long = "profile-from", value_name = "PYTHON")]
     pub(super) interpreters: Vec<String>,
-    /// Run each trial with this remedy too, with several joined by `+`, with `safe`, or with each (`all`); may be repeated. Unless told otherwise, the one strategy is then fixed-chunk at 64 KiB
+    /// Run each trial with this remedy too, with several joined by `+`, with `safe`, or with each (`all`); may be repeated. Unless told otherwise, the one strategy is then fixed-chunk at 64 KiB, and the one profile the newest
     #[arg(long = "remedy", value_name = "REMEDY", conflicts_with = "clients", value_parser = remedy)]
     pub(super) remedies: Vec<Remedies>,
     /// Run each trial N times (in the virtual world once, if nothing in it is random)

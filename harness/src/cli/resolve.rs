@@ -61,6 +61,9 @@ pub(super) fn plan(args: &RunArgs) -> Result<(Plan, Vec<Warning>), Failure> {
         choice.recipes = std::iter::once(None).chain(recipes).collect();
         choice.strategies = vec![StrategyName::FixedChunk];
         choice.chunk_sizes = vec![ByteSize::kib(64)];
+        if choice.profiles.is_empty() {
+            choice.profiles = vec![Profile::newest()];
+        }
     }
     if !args.strategies.is_empty() {
         choice.strategies.clone_from(&args.strategies);

@@ -55,6 +55,8 @@ impl Meter {
 #[derive(Clone)]
 pub(crate) struct Watched {
     download: usize,
+    /// Body bytes of the attempts before.
+    earlier_bytes: u64,
     meter: Rc<RefCell<Meter>>,
 }
 
@@ -63,9 +65,8 @@ impl Watched {
     /// bytes were taken off the transport.
     pub(crate) fn transport(&self, at: Instant, queued: Option<u64>, received_bytes: u64) {
         let mut meter = self.meter.borrow_mut();
-        meter
-            .watch
-            .transport(at, self.download, queued, received_bytes);
+        let received = self.earlier_bytes + received_bytes;
+        meter.watch.transport(at, self.download, queued, received);
     }
 }
 
@@ -83,6 +84,8 @@ pub(crate) struct Delivery {
     course: Box<dyn Course>,
     sink: Sink,
     clock: Clock,
+    /// Body bytes of the attempts before.
+    earlier_bytes: u64,
     /// Bytes in the file.
     bytes: u64,
     /// Bytes of the current body: to be dropped first, and to be taken behind those.
@@ -113,6 +116,7 @@ impl Delivery {
             course,
             sink,
             clock,
+            earlier_bytes: 0,
             bytes: 0,
             window: (0, u64::MAX),
             compared: 0,
@@ -179,8 +183,16 @@ impl Delivery {
     pub(crate) fn watched(&self) -> Watched {
         Watched {
             download: self.download,
+            earlier_bytes: self.earlier_bytes,
             meter: Rc::clone(&self.meter),
         }
+    }
+
+    /// An attempt begins, behind others that took `earlier_bytes` body bytes off their
+    /// transports.
+    pub(crate) fn attempt(&mut self, earlier_bytes: u64) {
+        self.earlier_bytes = earlier_bytes;
+        self.response = None;
     }
 
     /// Marks the start of a read call.

@@ -71,6 +71,8 @@ pub(crate) async fn download<N: Network, E: Engine>(
             Next::Again { ask: next, after } => {
                 ask = next;
                 clock.sleep(after).await;
+                let download = &ended.download;
+                delivery.attempt(download.earlier_bytes + download.received_bytes);
                 earlier = Some(ended);
             }
         }
@@ -116,7 +118,7 @@ impl Ended {
     fn follow(&mut self, earlier: Self) {
         let (first, last) = (earlier.download, &mut self.download);
         last.started = first.started;
-        last.received_bytes += first.received_bytes;
+        last.earlier_bytes = first.earlier_bytes + first.received_bytes;
         last.first_byte = first.first_byte.or(last.first_byte);
         last.head = first.head.or(last.head);
         last.last_progress = last.last_progress.or(first.last_progress);
@@ -247,6 +249,7 @@ pub(crate) fn nothing_yet(start: Instant) -> Download {
         framing: None::<Framing>,
         declared_bytes: None,
         received_bytes: 0,
+        earlier_bytes: 0,
         delivered_bytes: 0,
         kernel_unread_bytes: None,
         first_bad_offset: None,

@@ -66,8 +66,11 @@ pub struct Download {
     pub framing: Option<Framing>,
     /// The length of the body that the head announced.
     pub declared_bytes: Option<u64>,
-    /// Body bytes taken off the transport, before content decoding.
+    /// Body bytes taken off the transport, before content decoding, by the last attempt.
     pub received_bytes: u64,
+    /// The same by the attempts before it.
+    #[serde(default)]
+    pub earlier_bytes: u64,
     /// Bytes handed to the application, after content decoding.
     pub delivered_bytes: u64,
     /// Bytes left in the kernel's receive queue at the end.

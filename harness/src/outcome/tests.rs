@@ -26,6 +26,7 @@ fn whole() -> Download {
         delivered_bytes: SIZE,
         kernel_unread_bytes: Some(0),
         first_bad_offset: None,
+        earlier_bytes: 0,
         object_bytes: None,
         account: None,
         arrived_offset: None,

@@ -13,7 +13,7 @@ use crate::{
 
 /// The effect of a recipe on one trial.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Effect {
+pub(in crate::report) enum Effect {
     /// The file is whole, and was not.
     Cured,
     /// The end is less bad, more arrived, or no half file has the name of the whole one.
@@ -28,7 +28,7 @@ pub enum Effect {
 
 impl Effect {
     /// All, with their meanings, for legends.
-    pub const ALL: [(Self, &'static str); 5] = [
+    pub(in crate::report) const ALL: [(Self, &'static str); 5] = [
         (Self::Cured, "the file is whole, and was not"),
         (
             Self::Partly,
@@ -43,7 +43,7 @@ impl Effect {
     ];
 
     /// The word in a table.
-    pub const fn word(self) -> &'static str {
+    pub(in crate::report) const fn word(self) -> &'static str {
         match self {
             Self::Cured => "cured",
             Self::Partly => "partly",
@@ -56,42 +56,42 @@ impl Effect {
 
 /// A recipe in one scenario. Costs are against the trial without it, and may be negative.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Cell {
+pub(in crate::report) struct Cell {
     /// The effect.
-    pub effect: Effect,
+    pub(in crate::report) effect: Effect,
     /// Body bytes taken off the transport.
-    pub extra_bytes: i128,
+    pub(in crate::report) extra_bytes: i128,
     /// Nanoseconds.
-    pub extra_ns: i128,
+    pub(in crate::report) extra_ns: i128,
     /// Requests.
-    pub extra_requests: i128,
+    pub(in crate::report) extra_requests: i128,
     /// Heap at the peak; `None` where it is not known.
-    pub extra_heap: Option<i128>,
+    pub(in crate::report) extra_heap: Option<i128>,
 }
 
 /// One trial without remedies, and with each recipe.
 #[derive(Debug)]
-pub struct Line<'a> {
+pub(in crate::report) struct Line<'a> {
     /// The trial without any.
-    pub plain: &'a Record,
+    pub(in crate::report) plain: &'a Record,
     /// In the order of [`Cures::recipes`].
-    pub cells: Vec<Option<Cell>>,
+    pub(in crate::report) cells: Vec<Option<Cell>>,
     /// The index of the recipe that cures it for the fewest bytes, requests and time.
-    pub cheapest: Option<usize>,
+    pub(in crate::report) cheapest: Option<usize>,
 }
 
 /// The matrix of a run.
 #[derive(Debug)]
-pub struct Cures<'a> {
+pub(in crate::report) struct Cures<'a> {
     /// The recipes by name, in the order of the run.
-    pub recipes: Vec<&'a str>,
+    pub(in crate::report) recipes: Vec<&'a str>,
     /// In the order of the run.
-    pub lines: Vec<Line<'a>>,
+    pub(in crate::report) lines: Vec<Line<'a>>,
 }
 
 impl<'a> Cures<'a> {
     /// That of a run with recipes; of repetitions the first counts.
-    pub fn of(run: &RunView<'a>) -> Option<Self> {
+    pub(in crate::report) fn of(run: &RunView<'a>) -> Option<Self> {
         let mut recipes: Vec<&str> = Vec::new();
         for record in run.records {
             if let Some(recipe) = record.recipe.as_deref()
@@ -110,8 +110,20 @@ impl<'a> Cures<'a> {
         (!recipes.is_empty() && !lines.is_empty()).then_some(Self { recipes, lines })
     }
 
+    /// The name of a line: that of its scenario, and where another line has that too, all
+    /// that tells them apart.
+    pub(in crate::report) fn name(&self, line: &Line<'_>) -> String {
+        let scenario = &line.plain.scenario;
+        let same = self.lines.iter();
+        let same = same.filter(|other| other.plain.scenario == *scenario);
+        match same.count() {
+            0 | 1 => scenario.clone(),
+            _ => line.plain.trial().to_owned(),
+        }
+    }
+
     /// The recipe of this index in a line, and what it adds.
-    pub fn told(&self, line: &Line<'_>, index: usize) -> String {
+    pub(in crate::report) fn told(&self, line: &Line<'_>, index: usize) -> String {
         let price = line.cells[index].as_ref().map(Cell::price);
         format!("{}: {}", self.recipes[index], price.unwrap_or_default())
     }
@@ -146,7 +158,7 @@ impl<'a> Line<'a> {
 
 impl Cell {
     /// The costs in words: `+3 requests, +12 MB, +3 s`; `nothing` for none of them.
-    pub fn price(&self) -> String {
+    pub(in crate::report) fn price(&self) -> String {
         let sign = |value: i128| if value < 0 { "-" } else { "+" };
         let amount = |value: i128| u64::try_from(value.unsigned_abs()).unwrap_or(u64::MAX);
         let mut parts = Vec::new();

@@ -62,6 +62,7 @@ pub fn build(
         .and_then(|report| any(scaled, report, events, record.server.requests));
     // An outcome that a list predicts for a known library remains expected.
     if let (None, Some(any)) = (&record.expected, &record.any)
+        && plain
         && !any.accepted
     {
         record.as_expected = Some(false);
@@ -176,13 +177,14 @@ fn fill(record: &mut Record, scaled: &Scenario, report: &ClientReport, events: &
                 ended_by: outcome.ended_by,
                 deadline: outcome.deadline,
                 delivered_bytes: download.delivered_bytes,
-                received_bytes: download.received_bytes,
+                received_bytes: download.earlier_bytes + download.received_bytes,
                 elapsed_ns: since_start(download.ended),
             });
         }
     }
     record.downloads = downloads.len() as u64;
-    record.received_bytes = downloads.iter().map(|d| d.received_bytes).sum();
+    let received = downloads.iter().map(|d| d.earlier_bytes + d.received_bytes);
+    record.received_bytes = received.sum();
     record.delivered_bytes = downloads.iter().map(|d| d.delivered_bytes).sum();
     record.kernel_unread_bytes = downloads
         .iter()

@@ -54,7 +54,7 @@ impl CuresLine {
             None => ("soft", "not run", String::new()),
         });
         Self {
-            name: line.plain.scenario.clone(),
+            name: cures.name(line),
             mark: Mark::of(Group::of(line.plain.outcome.kind)),
             cells: cells.collect(),
             cheapest: match line.cheapest {

@@ -37,7 +37,7 @@ pub(super) fn export(cures: Option<&Cures<'_>>, out: &mut dyn Write) -> io::Resu
         writeln!(
             out,
             "| {} | {} | {} | {} |",
-            text(&line.plain.scenario),
+            text(&cures.name(line)),
             line.plain.outcome.kind,
             effects.join(" | "),
             cheapest.as_deref().unwrap_or("-"),

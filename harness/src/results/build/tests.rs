@@ -66,6 +66,7 @@ fn download(verdict: Verdict, delivered_bytes: u64) -> Download {
         delivered_bytes,
         kernel_unread_bytes: Some(40),
         first_bad_offset: None,
+        earlier_bytes: 0,
         object_bytes: None,
         account: None,
         arrived_offset: None,
