@@ -106,13 +106,16 @@ fn alias(report: &mut Report, item: &table::Item<'_>) -> Option<String> {
     let first = path
         .strip_prefix('/')
         .and_then(|path| path.split('/').next());
+    // One below /download is no query's: some clients ask for files there.
+    let is_below = path.len() > "/download/".len();
     let help = match first {
+        Some("download") if is_below && is_plain(&path) => return Some(path),
         None => "write a path that begins with /, such as \"/bucket/key\"",
         Some("" | "s" | "download" | "expected") => {
             "/, /s, /download and /expected are the server's own; write another, such as \
-             \"/bucket/key\""
+             \"/bucket/key\" or \"/download/key\""
         }
-        Some(_) if path.contains(['?', '#']) || path.chars().any(char::is_control) => {
+        Some(_) if !is_plain(&path) => {
             "write the path alone, without a query: all queries are for it"
         }
         Some(_) => return Some(path),
@@ -123,6 +126,11 @@ fn alias(report: &mut Report, item: &table::Item<'_>) -> Option<String> {
         help.to_owned(),
     );
     None
+}
+
+/// True if it is a path without a query, and nothing that acts on a terminal.
+fn is_plain(path: &str) -> bool {
+    !path.contains(['?', '#']) && !path.chars().any(char::is_control)
 }
 
 #[cfg(test)]
