@@ -26,6 +26,7 @@ pub(crate) mod room;
 mod scale;
 mod schema;
 mod selector;
+mod served_file;
 mod store_page;
 mod validate;
 mod vocabulary;

@@ -77,7 +77,10 @@ pub fn schema() -> String {
         "then",
         json!({
             "required": ["body"],
-            "properties": { "body": { "required": ["size"] } },
+            "properties": { "body": { "anyOf": [
+                { "required": ["size"] },
+                { "required": ["file"] },
+            ] } },
         }),
     );
     let words = schemas.take_definitions(true);

@@ -148,6 +148,14 @@ impl Compose<'_> {
         stated.or_else(|| has.then(own))
     }
 
+    /// The type of what is sent: of a page, or of the object.
+    fn content_type(&self) -> Bytes {
+        match self.say.page {
+            Some(_) => self.say.content_type.clone(),
+            None => Bytes::from_static(self.entity.content_type.as_bytes()),
+        }
+    }
+
     /// A response that carries `part`.
     fn part(&self, part: Part) -> Response {
         let (say, request) = (self.say, self.request);
@@ -175,7 +183,7 @@ impl Compose<'_> {
         if has_content {
             match &wrapped {
                 Some(wrap) => head.field("Content-Type", wrap.content_type.clone()),
-                None => head.field("Content-Type", say.content_type.clone()),
+                None => head.field("Content-Type", self.content_type()),
             }
             match framing {
                 Framing::ContentLength => {

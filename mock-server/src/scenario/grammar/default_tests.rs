@@ -125,6 +125,7 @@ type InWords = (
 #[rustfmt::skip]
 const IN_WORDS: &[InWords] = &[
     ("", "why", "empty", |s| s.why.is_empty()),
+    ("body", "file", "none", |s| s.body.file.is_none()),
     ("body", "truncate_at", "none", |s| s.body.truncate_at.is_none()),
     ("body", "declared_encoding", "the truth", |s| s.body.declared_encoding.is_none()),
     ("body", "declared_size", "the truth", |s| s.body.declared_size.is_none()),

@@ -130,7 +130,8 @@ pub(in crate::scenario) const TABLES: &[Grammar] = &[
         key("expect", &[Table], "", "the expected results"),
     ]),
     table("body", "[body]", &[
-        key("size", &[Size], "required, unless there is a page", "bytes of the object, before any content coding"),
+        key("size", &[Size], "required, unless there is a page or a file", "bytes of the object, before any content coding"),
+        key("file", &[Text], "none", "the path of a real file that is the object, from the folder of the scenario on; below"),
         key("version", &[Whole(1, MOST_VERSIONS as u64)], "1", "the version of the object; each has other bytes ([PATTERN.md](PATTERN.md)). Each `[[version]]` counts on from here"),
         key("framing", &[Word(word::<Framing>)], "`content-length`", "the way in which the end is told (RFC 9112, section 6.3); `close` means that the body ends with the connection"),
         key("chunk", &[Size], "64KiB", "bytes in each chunk of a chunked body; only with `framing = \"chunked\"`"),

@@ -93,6 +93,7 @@ fn paths() -> BTreeSet<String> {
 /// Settings that no factor changes: words, counts and shares; what the
 /// kernel or a person's patience sets; what is sent as it is written.
 const UNSCALED: &[&str] = &[
+    "body.file",
     "body.version",
     "body.framing",
     "body.chunk",

@@ -234,6 +234,11 @@ impl Reader {
     }
 
     fn unknown(&mut self, name: &str) {
+        if name == "file" {
+            let help = "a stranger must not read files: start the server with --file PATH";
+            let message = "`file` is of scenario files alone";
+            return self.error(name, message, help.to_owned());
+        }
         let names = || PARAMETERS.iter().map(|parameter| parameter.name);
         let help = match nearest::nearest(name, names()) {
             Some(near) => format!("did you mean `{near}`?"),

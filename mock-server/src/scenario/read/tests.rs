@@ -1,4 +1,5 @@
 mod answers;
+mod file;
 
 use std::time::Duration;
 

@@ -339,6 +339,7 @@ fn object_of(scenario: &Scenario) -> Scenario {
         name: scenario.name.clone(),
         body: Body {
             size: scenario.body.size,
+            file: scenario.body.file.clone(),
             version: scenario.body.version,
             encoding: scenario.body.encoding.clone(),
             ratio: scenario.body.ratio,
