@@ -15,7 +15,7 @@ use crate::input;
 
 /// Bytes read at a time, at most: so short a read of a file that is not in memory holds
 /// up the other connections for no more than a few milliseconds.
-const SLICE: usize = 128 << 10;
+const LONGEST_SLICE: usize = 128 << 10;
 
 /// A file that is the object, as it was when the scenario was read. Its size and its
 /// validators are those of that time.
@@ -116,7 +116,7 @@ impl OpenFile {
     /// At least one and at most `max` bytes from `offset` on; empty where the file has
     /// none, or where they cannot be read.
     pub fn bytes_at(&self, offset: u64, max: u64) -> Bytes {
-        let len = max.min(SLICE as u64) as usize;
+        let len = max.min(LONGEST_SLICE as u64) as usize;
         let mut bytes = vec![0; len];
         let read = self.read_at(offset, &mut bytes);
         bytes.truncate(read);
@@ -228,11 +228,14 @@ mod tests {
 
     #[test]
     fn its_bytes_come_in_slices_and_end_where_it_ends() {
-        let bytes: Vec<u8> = (0..SLICE + 10).map(|n| n as u8).collect();
+        let bytes: Vec<u8> = (0..LONGEST_SLICE + 10).map(|n| n as u8).collect();
         let (_folder, file) = written(&bytes);
         let open = file.open().unwrap();
-        assert_eq!(open.bytes_at(0, u64::MAX), bytes[..SLICE]);
-        assert_eq!(open.bytes_at(SLICE as u64, u64::MAX), bytes[SLICE..]);
+        assert_eq!(open.bytes_at(0, u64::MAX), bytes[..LONGEST_SLICE]);
+        assert_eq!(
+            open.bytes_at(LONGEST_SLICE as u64, u64::MAX),
+            bytes[LONGEST_SLICE..]
+        );
         assert_eq!(open.bytes_at(7, 3), bytes[7..10]);
         assert!(open.bytes_at(bytes.len() as u64, 1).is_empty());
     }

@@ -200,9 +200,10 @@ impl Compose<'_> {
             if let Some(said) = self.body.said_encoding.as_ref().filter(|_| says) {
                 head.field("Content-Encoding", said.clone());
             }
-            if self.body.varies && is_object {
-                head.field("Vary", "Accept-Encoding");
-            }
+        }
+        // RFC 9110, section 15.4.5: a 304 says what the 200 would say of caching.
+        if self.body.varies && say.page.is_none() && (has_content || status == 304) {
+            head.field("Vary", "Accept-Encoding");
         }
         if let Some(says) = says {
             head.field("Content-Range", says);
