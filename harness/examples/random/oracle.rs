@@ -262,6 +262,7 @@ fn is_selected(on: &Selector, requests: u64) -> bool {
         && on.attempt != Some(Attempt::Resumption)
         && on.method.as_deref().is_none_or(|method| method == "GET")
         && on.protocol != Some(Protocol::Http10)
+        && on.path.as_ref().is_none_or(|path| path.contains("/"))
 }
 
 /// True if the client takes exactly the bytes of the body for its body.

@@ -3,7 +3,7 @@
 use std::{cell::RefCell, fmt, rc::Rc};
 
 use shortread_server::{
-    body::{Object, Verifier},
+    body::{Reference, Verifier},
     clock::{Clock, Instant},
 };
 
@@ -88,7 +88,7 @@ impl Delivery {
     pub(crate) fn new(
         download: usize,
         meter: Rc<RefCell<Meter>>,
-        object: Object,
+        object: impl Into<Reference>,
         sink: Sink,
         clock: Clock,
     ) -> Self {

@@ -152,9 +152,11 @@ async fn one<N: Network, E: Engine>(
 ) -> (Ended, u64) {
     let clock = settings.clock;
     let scenario = &settings.scenario;
-    match Sink::open(scenario.sink.clone(), file, clock) {
-        Ok(sink) => {
-            let object = scenario.body.object();
+    // Bytes that cannot be compared are as useless as those that cannot be kept.
+    let opened = Sink::open(scenario.sink.clone(), file, clock)
+        .and_then(|sink| Ok((sink, scenario.body.reference()?)));
+    match opened {
+        Ok((sink, object)) => {
             let mut delivery = Delivery::new(index, meter, object, sink, clock);
             let ended = download(network, settings, &mut delivery).await;
             (ended, delivery.sink_writes())

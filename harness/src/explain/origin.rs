@@ -40,7 +40,13 @@ fn response(scenario: &Scenario) -> String {
         (Framing::Chunked, _) => "in chunked coding, whose last chunk tells the end".into(),
         (Framing::Close, _) => "without a length: the body ends when the connection does".into(),
     };
-    format!("The origin sends an object of {size} {told}.")
+    match &scenario.body.file {
+        Some(file) => format!(
+            "The origin sends the file {}, {size}, {told}.",
+            file.path.display()
+        ),
+        None => format!("The origin sends an object of {size} {told}."),
+    }
 }
 
 fn coding(scenario: &Scenario) -> Option<String> {

@@ -8,7 +8,7 @@ use std::{
 use tokio::task::yield_now;
 
 use super::{End, Flow, Outgoing, sent::Sent};
-use crate::{clock::Instant, link::Wire};
+use crate::{clock::Instant, journal::CloseReason, link::Wire};
 
 /// After a blockage longer than this, the link counts as idle and the missed
 /// bytes are lost to it. Shorter ones are ordinary waits of the transport, and
@@ -72,6 +72,8 @@ impl<W: Wire> Flow<W> {
                         continue;
                     }
                     Moved::Nothing { until } => wake = wake.min(until),
+                    // As real servers do: the length is announced, and there is no more.
+                    Moved::Lost => return Err(End::finish(CloseReason::Error(SHORTER.into()))),
                 }
             } else if self.sent.wire == response.wire_len() && self.path.queued() == 0 {
                 break;
@@ -124,7 +126,10 @@ impl<W: Wire> Flow<W> {
             return Moved::Nothing { until: ready };
         }
         let all = self.pace.due(now, want, instant).min(left);
-        Moved::Bytes(self.put_pieces(response, now, all))
+        match self.put_pieces(response, now, all) {
+            0 if all > 0 && self.path.free_pieces() > 0 => Moved::Lost,
+            bytes => Moved::Bytes(bytes),
+        }
     }
 
     /// Moves `all` bytes onto the path, or as many as it has room for in pieces.
@@ -220,10 +225,15 @@ impl<W: Wire> Flow<W> {
     }
 }
 
+/// The object's file has fewer bytes than it had at the start.
+const SHORTER: &str = "the object's file became shorter while it was sent, or cannot be read";
+
 /// The result of a try to send.
 enum Moved {
     /// So many bytes went onto the path.
     Bytes(u64),
+    /// There is nothing where bytes should be.
+    Lost,
     /// Nothing was sent: wait for room on the path, or for this time.
     Nothing { until: Instant },
 }

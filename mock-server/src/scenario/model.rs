@@ -21,7 +21,7 @@ use super::{
     StrategyName, TimerOrder, Validators, World,
 };
 use crate::{
-    body::{Object, Pattern},
+    body::{Object, ObjectFile, OpenFile, Pattern, Reference},
     units::{ByteSize, Rate},
 };
 
@@ -101,6 +101,9 @@ impl Limit {
 pub struct Body {
     /// Bytes of the object, before any content coding.
     pub size: ByteSize,
+    /// The real file that it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<ObjectFile>,
     /// Its version, from 1, which decides its bytes.
     #[serde(default = "first_version")]
     pub version: u32,
@@ -132,7 +135,26 @@ impl Body {
         Pattern::repeating(self.ratio).of_version(self.version)
     }
 
-    /// The object, before any content coding.
+    /// That which a download is compared with: the object's bytes.
+    ///
+    /// # Errors
+    /// The object is a file that cannot be opened, or has changed.
+    pub fn reference(&self) -> std::io::Result<Reference> {
+        Ok(match self.open_file()? {
+            Some(file) => file.into(),
+            None => self.object().into(),
+        })
+    }
+
+    /// The file that the object is.
+    ///
+    /// # Errors
+    /// It cannot be opened, or has changed since the scenario was read.
+    pub fn open_file(&self) -> std::io::Result<Option<OpenFile>> {
+        self.file.as_ref().map(ObjectFile::open).transpose()
+    }
+
+    /// The object, before any content coding, where it is no file.
     pub const fn object(&self) -> Object {
         Object {
             size: self.size.0,

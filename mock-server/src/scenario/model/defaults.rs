@@ -8,6 +8,7 @@ impl Default for Body {
     fn default() -> Self {
         Self {
             size: ByteSize(0),
+            file: None,
             version: 1,
             framing: Framing::ContentLength,
             chunk: ByteSize::kib(64),

@@ -93,6 +93,7 @@ fn paths() -> BTreeSet<String> {
 /// Settings that no factor changes: words, counts and shares; what the
 /// kernel or a person's patience sets; what is sent as it is written.
 const UNSCALED: &[&str] = &[
+    "body.file",
     "body.version",
     "body.framing",
     "body.chunk",
@@ -107,6 +108,7 @@ const UNSCALED: &[&str] = &[
     "response.page",
     "response.ranges",
     "response.page_type",
+    "response.page_of",
     "response.page_size",
     "response.redirect",
     "response.range",
@@ -131,6 +133,7 @@ const UNSCALED: &[&str] = &[
     "fault.on.attempt",
     "fault.on.method",
     "fault.on.protocol",
+    "fault.on.path",
     "fault.by",
     "fault.drain",
     "fault.drain_limit",

@@ -1,4 +1,5 @@
 mod answers;
+mod file;
 
 use std::time::Duration;
 
@@ -433,7 +434,10 @@ fn an_alias_is_a_path_of_its_own() {
     };
     assert_eq!(with("'/bucket/key'").unwrap(), ["/bucket/key"]);
     assert_eq!(with("['/a', '/b/c.bin']").unwrap(), ["/a", "/b/c.bin"]);
+    assert_eq!(with("'/download/key'").unwrap(), ["/download/key"]);
     for wrong in [
+        "'/download/'",
+        "'/download/a?b'",
         "'bucket'",
         "'/'",
         "'/s/x'",

@@ -60,7 +60,7 @@ delivered = ["2MB", "1MB"]
     6 | rate = "1MB/s"
       | ^^^^
       |
-      = help: `rate` belongs in [link] or [sink]; [body] knows `size`, `version`, `framing`, `chunk`, `encoding`, `ratio`, `members`, `truncate_at`, `garbage`, `declared_encoding`, `accept` and `declared_size`
+      = help: `rate` belongs in [link] or [sink]; [body] knows `size`, `file`, `version`, `framing`, `chunk`, `encoding`, `ratio`, `members`, `truncate_at`, `garbage`, `declared_encoding`, `accept` and `declared_size`
 
     error: unknown key `sockread` in [client]
      --> it.toml:9:1

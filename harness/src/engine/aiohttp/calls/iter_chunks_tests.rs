@@ -27,7 +27,7 @@ fn play(pieces: &[&[u8]]) -> (Result<(), Failure>, u64, Meter) {
     );
     let meter = Rc::new(RefCell::new(Meter::new(1, |_| {})));
     let sink = Sink::open(scenario::Sink::default(), None, clock).unwrap();
-    let mut delivery = Delivery::new(0, Rc::clone(&meter), 1_000.into(), sink, clock);
+    let mut delivery = Delivery::new(0, Rc::clone(&meter), 1_000, sink, clock);
     let result = {
         let download: Pin<Box<dyn Future<Output = _>>> = Box::pin(run(&exchange, &mut delivery));
         let mut download = spawn(download);
