@@ -103,6 +103,7 @@ const CAUSES: &[(&str, StrategyName, &str)] = &[
     ("empty-reply", StrategyName::Readany, "ends-early"),
     ("memory-exhaustion", StrategyName::ReadAll, "memory"),
     ("fifty-gigabytes", StrategyName::ReadAll, "memory"),
+    ("client-disk-full", StrategyName::Readany, "disk-full"),
 ];
 
 /// From the numbers alone another cause stands in front: a read timeout looks
@@ -129,6 +130,7 @@ fn evidence(record: &Record) -> Evidence {
         (Kind::Stalled, _) => "hang",
         // aiohttp keeps the kernel's error as the cause of its own.
         (_, Some(104)) => "Connection reset by peer",
+        (_, Some(28)) => "No space left on device",
         (_, Some(110)) => "Connection timed out",
         _ => record.outcome.exception.as_deref().unwrap_or("none"),
     };
@@ -235,6 +237,7 @@ fn the_numbers_of_each_scenario_lead_to_its_cause() {
         empty-reply: ends-early
         memory-exhaustion: memory
         fifty-gigabytes: memory
+        client-disk-full: disk-full
         ");
 }
 

@@ -250,6 +250,9 @@ pub struct Sink {
     pub blocking: bool,
     /// Write to a file, removed at the end.
     pub file: bool,
+    /// Bytes that its disk takes, of all downloads together; none is full.
+    #[serde(default)]
+    pub capacity: Option<ByteSize>,
 }
 
 /// `[tcp]`: how production numbers are scaled in the TCP world.
@@ -325,6 +328,12 @@ impl Scenario {
             .iter()
             .find(|answer| answer.on.selects(&RequestFacts::FIRST));
         answer.map_or(&self.response, |answer| &answer.response)
+    }
+
+    /// `[response]`, then each `[[answer]]`.
+    pub fn responses(&self) -> impl Iterator<Item = &Response> {
+        let answers = self.answers.iter().map(|answer| &answer.response);
+        std::iter::once(&self.response).chain(answers)
     }
 
     /// Bytes of the object that such a client finds.

@@ -1,5 +1,5 @@
-//! Ends without a limit: a side that closes, resets, runs out of memory, or does
-//! not notice.
+//! Ends without a limit: a side that closes, resets, runs out of memory or disk, or
+//! does not notice.
 
 use std::time::Duration;
 
@@ -163,6 +163,35 @@ pub(super) const MEMORY: Cause = Cause {
     setting: "read in pieces (aiohttp iter_chunked, requests stream=True) and write each one.",
     sources: &[
         "https://docs.aiohttp.org/en/stable/client_quickstart.html#streaming-response-content",
+    ],
+};
+
+/// 2^32 - 1, the longest file of FAT32.
+const LONGEST_ON_FAT32: u64 = u32::MAX as u64;
+
+pub(super) const DISK: Cause = Cause {
+    id: "disk-full",
+    name: "the client's own disk is full",
+    weigh: |evidence, clues| {
+        weigh::who(evidence, clues, &[Blame::Disk], &[]);
+        weigh::short_of(evidence, clues);
+        if weigh::end_unknown(evidence) {
+            clues.open("what did the write say? (--error ENOSPC)");
+        }
+    },
+    arithmetic: |evidence| {
+        (evidence.first().got.0 == LONGEST_ON_FAT32)
+            .then(|| "4 GiB - 1 B is the longest file that FAT32 takes (EFBIG).".into())
+    },
+    test: "df -h and df -i on the client, also of /tmp; or the same into /dev/null: it fails too, \
+           so it is another.",
+    scenarios: &["client-disk-full"],
+    setting: "more room, or TMPDIR on another disk; compare Content-Length with the free space \
+              before the first byte.",
+    sources: &[
+        "https://man7.org/linux/man-pages/man2/write.2.html",
+        "https://github.com/qutebrowser/qutebrowser/issues/1580",
+        "https://github.com/pulp/pulp/pull/2711",
     ],
 };
 

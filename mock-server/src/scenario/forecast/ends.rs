@@ -21,6 +21,8 @@ pub enum Suffices {
     RestNeverComes,
     /// None: something closes the connection before the last byte.
     Closed,
+    /// None: the client's disk is full before the last byte.
+    DiskFull,
 }
 
 impl Scenario {
@@ -31,6 +33,8 @@ impl Scenario {
             Suffices::RestNeverComes
         } else if self.is_closed() {
             Suffices::Closed
+        } else if self.sink.capacity.is_some() {
+            Suffices::DiskFull
         } else if !self.first_response().raw.is_empty() {
             Suffices::Unreadable
         } else if self.is_exact() {
@@ -62,6 +66,14 @@ impl Scenario {
         let mut faults = self.faults.iter();
         faults.any(|fault| fault.then.ends_response() && self.may_fire(fault))
             && self.likely_duration(Duration::MAX) < limit
+    }
+
+    /// From the start of connect until the client's disk is full, where nothing else
+    /// comes before; the downloads fill it together.
+    pub fn disk_full_after(&self) -> Option<Duration> {
+        let each = self.sink.capacity?.0 / u64::from(self.downloads());
+        let writing = self.pace().rate.time_for(each);
+        Some(self.opening().saturating_add(writing))
     }
 
     /// True if something can leave the client waiting forever: a black hole, an
@@ -131,6 +143,19 @@ mod tests {
         scenario.versions = vec![shorter];
         let needed = scenario.ideal_transfer();
         assert_eq!(scenario.total_that_suffices(), Suffices::From(needed));
+    }
+
+    #[test]
+    fn no_total_suffices_where_the_disk_is_full_before() {
+        let mut scenario = Scenario::default();
+        scenario.body.size = ByteSize(1_000_000_000);
+        scenario.link.rate = "2MB/s".parse().unwrap();
+        scenario.sink.capacity = Some(ByteSize(600_000_000));
+        assert_eq!(scenario.total_that_suffices(), Suffices::DiskFull);
+        assert_eq!(scenario.disk_full_after(), Some(300 * SECOND));
+        // Three downloads fill it together.
+        scenario.client.parallel = 3;
+        assert_eq!(scenario.disk_full_after(), Some(100 * SECOND));
     }
 
     #[test]

@@ -182,6 +182,7 @@ const IN_WORDS: &[InWords] = &[
     ("client", "parallel", "1, or `link.connections`", |s| s.downloads() == 1),
     ("client", "give_up", "see below", |s| s.client.give_up.is_none()),
     ("sink", "rate", "none", |s| s.sink.rate.is_none()),
+    ("sink", "capacity", "none", |s| s.sink.capacity.is_none()),
     ("plan", "chunk_size", "8KiB, 64KiB, 1MiB", |s| s.plan.chunk_size.is_empty()),
     ("plan", "profile", "the newest", |s| s.plan.profile.is_empty()),
     ("expect.any", "prefix", "all of it with `required`, else unknown", |s| s.expect.any.unwrap().prefix.is_none()),

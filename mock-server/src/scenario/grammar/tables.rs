@@ -223,6 +223,7 @@ pub(in crate::scenario) const TABLES: &[Grammar] = &[
         key("rate", &[Rate], "none", "at most so many bytes per second, kept against the clock"),
         key("blocking", &[Flag], "false", "pauses block the event loop, as a synchronous write does; needs `first_pause`, `pause` or `rate`"),
         key("file", &[Flag], "false", "write each chunk to a file in the run's folder, removed at the end"),
+        key("capacity", &[Size], "none", "the disk is full behind so many bytes of all downloads together: a write takes what fits (write(2)), the next one fails with ENOSPC, and the outcome is `disk-full`"),
     ]),
     table("tcp", "[tcp]", &[
         key("time", &[Number(Excluded(0.0), Included(1.0))], "1", "factor on every duration"),

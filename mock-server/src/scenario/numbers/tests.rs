@@ -53,6 +53,7 @@ fn full() -> Scenario {
         count: 3,
     });
     scenario.sink.rate = Some(rate);
+    scenario.sink.capacity = Some(place);
     let idle = Trigger::Idle {
         after: SECOND,
         counts: Counts::Payload,

@@ -121,6 +121,7 @@ first_pause = "2ms"
 pause = "1ms"
 rate = "5MB/s"
 blocking = true
+capacity = "7MiB"
 file = true
 
 [tcp]
@@ -313,6 +314,7 @@ fn every_key_reaches_its_field() {
             rate: Some(rate(5_000_000)),
             blocking: true,
             file: true,
+            capacity: Some(ByteSize::mib(7)),
         }
     );
     assert_eq!(

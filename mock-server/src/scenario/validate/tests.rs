@@ -1,3 +1,4 @@
+mod client;
 mod expectations;
 mod requests;
 
