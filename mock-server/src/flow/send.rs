@@ -111,6 +111,12 @@ impl<W: Wire> Flow<W> {
     /// and the link has carried them.
     fn send(&mut self, response: &mut impl Outgoing, now: Instant, left: u64) -> Moved {
         self.pace.resume(now);
+        let drops_above = self.drops_above();
+        let left = match drops_above {
+            // A server writes its head by itself.
+            Some(_) => to_the_end_of_the_head(response).unwrap_or(left).min(left),
+            None => left,
+        };
         let want = left.min(self.segment()).min(self.path.window());
         let instant = self.path.is_instant();
         if self.path.room(now) < want {
@@ -123,8 +129,21 @@ impl<W: Wire> Flow<W> {
         if ready > now {
             return Moved::Nothing { until: ready };
         }
-        let all = self.pace.due(now, want, instant).min(left);
+        let all = match drops_above {
+            // One segment, whose size counts.
+            Some(_) => want,
+            None => self.pace.due(now, want, instant).min(left),
+        };
+        if drops_above.is_some_and(|most| want > most) {
+            self.path.block();
+        }
         Moved::Bytes(self.put_pieces(response, now, all))
+    }
+
+    /// Bytes of the largest segment that the path lets through, if it has a limit.
+    fn drops_above(&self) -> Option<u64> {
+        let link = &self.scenario.as_ref()?.link;
+        link.drops_above.map(|size| size.0)
     }
 
     /// Moves `all` bytes onto the path, or as many as it has room for in pieces.
@@ -208,7 +227,8 @@ impl<W: Wire> Flow<W> {
     /// however many connections there are.
     fn segment(&self) -> u64 {
         let listener = self.listener();
-        match self.clock().is_simulated() || listener.is_followed() {
+        let exact = self.clock().is_simulated() || listener.is_followed();
+        match exact || self.drops_above().is_some() {
             true => self.pace.segment(),
             false => self.pace.segment_among(listener.open()),
         }
@@ -218,6 +238,12 @@ impl<W: Wire> Flow<W> {
     pub(super) fn in_flight(&self) -> u64 {
         self.path.queued() + self.wire.counters().map_or(0, |counters| counters.unacked)
     }
+}
+
+/// Bytes of the head that are left, while some are.
+fn to_the_end_of_the_head(response: &impl Outgoing) -> Option<u64> {
+    let head = response.wire_of_body(0)?;
+    Some(head.saturating_sub(response.sent())).filter(|left| *left > 0)
 }
 
 /// The result of a try to send.

@@ -161,6 +161,10 @@ pub struct Link {
     /// The share of segments that are lost and arrive one retransmission
     /// timeout later. On a simulated clock only.
     pub loss: f64,
+    /// Bytes of the largest segment that reaches the client: larger ones get lost, each
+    /// time that they are sent. All pass without it.
+    #[serde(default)]
+    pub drops_above: Option<ByteSize>,
     /// The number of downloads at a time; `client.parallel` by another name, for
     /// downloads that share the link.
     pub connections: Option<u32>,

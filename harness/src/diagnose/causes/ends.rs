@@ -240,7 +240,7 @@ pub(super) const MTU: Cause = Cause {
     arithmetic: no_arithmetic,
     test: "ping -M do -s 1472 HOST; or the same with a smaller MTU (ip link set dev DEV mtu 1200): \
            it still stops, so it is another.",
-    scenarios: &["nothing-after-head"],
+    scenarios: &["mtu-black-hole", "nothing-after-head"],
     setting: "MSS clamping on the router, or the tunnel's MTU on the interface.",
     sources: &[
         "https://www.rfc-editor.org/rfc/rfc2923#section-2.1",

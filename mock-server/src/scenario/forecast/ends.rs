@@ -29,7 +29,7 @@ impl Scenario {
     /// The total that suffices.
     pub fn total_that_suffices(&self) -> Suffices {
         let needed = self.ideal_transfer();
-        if self.faults.iter().any(|fault| self.silences(fault)) {
+        if self.is_swallowed() || self.faults.iter().any(|fault| self.silences(fault)) {
             Suffices::RestNeverComes
         } else if self.is_closed() {
             Suffices::Closed
@@ -47,7 +47,15 @@ impl Scenario {
     /// True if the bytes stop for good and silently, while the client waits.
     pub fn goes_silent(&self) -> bool {
         let mut faults = self.faults.iter();
-        faults.any(|fault| self.silences(fault) && !self.outlives_total(fault))
+        self.is_swallowed()
+            || faults.any(|fault| self.silences(fault) && !self.outlives_total(fault))
+    }
+
+    /// True if the first full segment of the body is larger than what the path lets
+    /// through, so that nothing behind it arrives either.
+    pub fn is_swallowed(&self) -> bool {
+        let segment = self.segment_at(self.link.rate).min(self.bytes_of_body());
+        (self.link.drops_above).is_some_and(|most| segment > most.0)
     }
 
     /// True if `fault` stops the bytes for good, however long the client waits.
@@ -83,6 +91,7 @@ impl Scenario {
     pub(super) fn may_hang(&self) -> bool {
         let mut faults = self.faults.iter();
         faults.any(|fault| fault.then.silences_for_ever())
+            || self.is_swallowed()
             || self.body.declared_size.is_some()
             || !self.first_response().raw.is_empty()
             || !self.sink.pause.is_zero()
@@ -127,6 +136,21 @@ mod tests {
         let early = Trigger::Elapsed(400 * SECOND);
         assert_eq!(with(early, Action::Forget), Suffices::RestNeverComes);
         assert_eq!(with(half, Action::Reset), Suffices::Closed);
+    }
+
+    #[test]
+    fn what_is_larger_than_the_path_lets_through_never_comes() {
+        let mut scenario = Scenario::default();
+        scenario.body.size = ByteSize(1_000_000);
+        scenario.link.segment = Some(ByteSize(1448));
+        scenario.link.drops_above = Some(ByteSize(1448));
+        assert!(!scenario.goes_silent());
+        scenario.link.drops_above = Some(ByteSize(1447));
+        assert!(scenario.goes_silent() && scenario.may_hang());
+        assert_eq!(scenario.total_that_suffices(), Suffices::RestNeverComes);
+        // A response that is small enough passes.
+        scenario.body.size = ByteSize(1447);
+        assert!(!scenario.goes_silent());
     }
 
     #[test]

@@ -162,6 +162,7 @@ const IN_WORDS: &[InWords] = &[
     ("version.on", "method", "all", |s| s.versions[0].on.is_all()),
     ("version.on", "protocol", "all", |s| s.versions[0].on.is_all()),
     ("link", "segment", "rate x 5 ms, from 1B to 64KiB", |s| s.link.segment.is_none()),
+    ("link", "drops_above", "none", |s| s.link.drops_above.is_none()),
     ("link", "connections", "`client.parallel`", |s| s.link.connections.is_none()),
     ("sockets", "server_send", "the kernel's", |s| s.sockets.server_send.is_none()),
     ("sockets", "client_receive", "the kernel's", |s| s.sockets.client_receive.is_none()),

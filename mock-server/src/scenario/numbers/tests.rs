@@ -118,6 +118,7 @@ const UNSCALED: &[&str] = &[
     "response.raw.replace",
     "response.raw.at.head",
     "link.loss",
+    "link.drops_above",
     "link.connections",
     "link.shared",
     "sockets.server_send",

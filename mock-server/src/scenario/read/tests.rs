@@ -55,6 +55,7 @@ latency = "20ms"
 jitter = "5ms"
 segment = "1448B"
 loss = 0.01
+drops_above = "1400B"
 connections = 4
 shared = true
 
@@ -247,6 +248,7 @@ fn every_key_reaches_its_field() {
             jitter: Duration::from_millis(5),
             segment: Some(ByteSize(1448)),
             loss: 0.01,
+            drops_above: Some(ByteSize(1400)),
             connections: Some(4),
             shared: true,
         }
