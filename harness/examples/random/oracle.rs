@@ -64,6 +64,10 @@ impl Wrong {
             || "out of a memory without limit".into(),
         );
         self.unless(
+            kind != Kind::DiskFull || scenario.sink.capacity.is_some(),
+            || "a disk without a limit is full".into(),
+        );
+        self.unless(
             (kind == Kind::TimedOut) == outcome.deadline.is_some(),
             || format!("{kind} by the deadline {:?}", outcome.deadline),
         );

@@ -183,6 +183,10 @@ pub struct Link {
     /// The share of segments that are lost and arrive one retransmission
     /// timeout later. On a simulated clock only.
     pub loss: f64,
+    /// Bytes of the largest segment that reaches the client: larger ones get lost, each
+    /// time that they are sent. All pass without it.
+    #[serde(default)]
+    pub drops_above: Option<ByteSize>,
     /// The number of downloads at a time; `client.parallel` by another name, for
     /// downloads that share the link.
     pub connections: Option<u32>,
@@ -272,6 +276,9 @@ pub struct Sink {
     pub blocking: bool,
     /// Write to a file, removed at the end.
     pub file: bool,
+    /// Bytes that its disk takes, of all downloads together; none is full.
+    #[serde(default)]
+    pub capacity: Option<ByteSize>,
 }
 
 /// `[tcp]`: how production numbers are scaled in the TCP world.
@@ -347,6 +354,12 @@ impl Scenario {
             .iter()
             .find(|answer| answer.on.selects(&RequestFacts::FIRST));
         answer.map_or(&self.response, |answer| &answer.response)
+    }
+
+    /// `[response]`, then each `[[answer]]`.
+    pub fn responses(&self) -> impl Iterator<Item = &Response> {
+        let answers = self.answers.iter().map(|answer| &answer.response);
+        std::iter::once(&self.response).chain(answers)
     }
 
     /// Bytes of the object that such a client finds.

@@ -65,6 +65,8 @@ words! {
         WrongObject = "wrong-object",
         /// The client needed more memory than its budget.
         OutOfMemory = "out-of-memory",
+        /// The client's own disk took no more.
+        DiskFull = "disk-full",
         /// The tool failed, not the download.
         ToolError = "tool-error",
     }

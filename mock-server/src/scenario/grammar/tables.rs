@@ -164,6 +164,7 @@ pub(in crate::scenario) const TABLES: &[Grammar] = &[
         key("jitter", &[Duration], "0", "added to the latency of each segment, uniform from zero to this; order is kept, and a segment arrives whole"),
         key("segment", &[Size], "rate x 5 ms, from 1B to 64KiB", "bytes sent at a time. The default goes with the rate in force: a connection's part of a shared link, the rate of a throttle. A size that the file states holds at every rate: `64KiB` at 10KB/s is nothing for 6.6 s, then a burst"),
         key("loss", &[Number(Included(0.0), Excluded(1.0))], "0", "the share of segments that are lost. Virtual world only; the TCP world has none"),
+        key("drops_above", &[Size], "none", "segments of more bytes towards the client get lost, without a word and each time that they are sent; smaller ones pass"),
         key("connections", &[Whole(1, MOST_PARALLEL as u64)], "`client.parallel`", "downloads at a time: `client.parallel` by another name, so set one of the two"),
         key("shared", &[Flag], "false", "the downloads share `rate`, instead of having it each; needs two or more"),
     ]),
@@ -226,6 +227,7 @@ pub(in crate::scenario) const TABLES: &[Grammar] = &[
         key("rate", &[Rate], "none", "at most so many bytes per second, kept against the clock"),
         key("blocking", &[Flag], "false", "pauses block the event loop, as a synchronous write does; needs `first_pause`, `pause` or `rate`"),
         key("file", &[Flag], "false", "write each chunk to a file in the run's folder, removed at the end"),
+        key("capacity", &[Size], "none", "the disk is full behind so many bytes of all downloads together: a write takes what fits (write(2)), the next one fails with ENOSPC, and the outcome is `disk-full`"),
     ]),
     table("tcp", "[tcp]", &[
         key("time", &[Number(Excluded(0.0), Included(1.0))], "1", "factor on every duration"),

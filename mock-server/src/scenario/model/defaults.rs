@@ -56,6 +56,7 @@ impl Default for Link {
             jitter: Duration::ZERO,
             segment: None,
             loss: 0.0,
+            drops_above: None,
             connections: None,
             shared: false,
         }

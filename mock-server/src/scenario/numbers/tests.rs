@@ -53,6 +53,7 @@ fn full() -> Scenario {
         count: 3,
     });
     scenario.sink.rate = Some(rate);
+    scenario.sink.capacity = Some(place);
     let idle = Trigger::Idle {
         after: SECOND,
         counts: Counts::Payload,
@@ -119,6 +120,7 @@ const UNSCALED: &[&str] = &[
     "response.raw.replace",
     "response.raw.at.head",
     "link.loss",
+    "link.drops_above",
     "link.connections",
     "link.shared",
     "sockets.server_send",

@@ -108,6 +108,7 @@ pub const PARAMETERS: &[Parameter] = &[
     parameter("link", "latency", "40ms", "one way"),
     parameter("link", "jitter", "10ms", "most extra latency of a segment"),
     parameter("link", "segment", "1460B", "bytes sent at a time"),
+    parameter("link", "drops_above", "1400B", "segments of more bytes get lost each time"),
     parameter("response", "status", "503", "the status code"),
     parameter("response", "header", "X-Name:value", "a header field; may be repeated"),
     parameter("response", "head_delay", "5s", "wait before the first byte"),

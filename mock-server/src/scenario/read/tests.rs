@@ -56,6 +56,7 @@ latency = "20ms"
 jitter = "5ms"
 segment = "1448B"
 loss = 0.01
+drops_above = "1400B"
 connections = 4
 shared = true
 
@@ -122,6 +123,7 @@ first_pause = "2ms"
 pause = "1ms"
 rate = "5MB/s"
 blocking = true
+capacity = "7MiB"
 file = true
 
 [tcp]
@@ -247,6 +249,7 @@ fn every_key_reaches_its_field() {
             jitter: Duration::from_millis(5),
             segment: Some(ByteSize(1448)),
             loss: 0.01,
+            drops_above: Some(ByteSize(1400)),
             connections: Some(4),
             shared: true,
         }
@@ -314,6 +317,7 @@ fn every_key_reaches_its_field() {
             rate: Some(rate(5_000_000)),
             blocking: true,
             file: true,
+            capacity: Some(ByteSize::mib(7)),
         }
     );
     assert_eq!(
