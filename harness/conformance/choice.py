@@ -73,7 +73,7 @@ UNPLAYABLE = {
 
 def catalogue():
     """Name -> what `shortread` takes for it: the catalogue, then our own."""
-    found = {path.stem: path.stem for path in sorted(CATALOGUE.glob("*.toml"))}
+    found = {path.stem: path.stem for path in sorted(CATALOGUE.glob("*/*.toml"))}
     found.update({path.stem: str(path) for path in sorted(OWN.glob("*.toml"))})
     return found
 

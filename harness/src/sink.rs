@@ -1,10 +1,12 @@
 //! The application's storage for what it reads: nothing, or a file, at its own
-//! pace.
+//! pace, on a disk that may become full.
 
 use std::{
+    cell::Cell,
     fs::{self, File},
     io::{self, Seek as _, Write as _},
     path::{Path, PathBuf},
+    rc::Rc,
     time::Duration,
 };
 
@@ -17,10 +19,43 @@ use shortread_server::{
 /// timers, not the buffer of a disk.
 const CATCH_UP: Duration = Duration::from_millis(20);
 
+/// The disk of a trial's downloads, all of which write to it.
+#[derive(Debug, Clone)]
+pub struct Disk {
+    /// Bytes that it still takes; `None` is no end.
+    room: Option<Rc<Cell<u64>>>,
+}
+
+impl Disk {
+    /// A disk that is as large as `settings` say.
+    pub fn new(settings: &scenario::Sink) -> Self {
+        let room = settings.capacity.map(|size| Rc::new(Cell::new(size.0)));
+        Self { room }
+    }
+
+    /// Has the room of `bytes` again, that were taken off it.
+    fn give_back(&self, bytes: u64) {
+        if let Some(room) = &self.room {
+            room.set(room.get().saturating_add(bytes));
+        }
+    }
+
+    /// Takes up to `bytes` off its room, as write(2) does; returns their number.
+    fn take(&self, bytes: u64) -> u64 {
+        let Some(room) = &self.room else {
+            return bytes;
+        };
+        let taken = bytes.min(room.get());
+        room.set(room.get() - taken);
+        taken
+    }
+}
+
 /// Takes chunks, as slowly as the scenario says.
 #[derive(Debug)]
 pub struct Sink {
     settings: scenario::Sink,
+    disk: Disk,
     clock: Clock,
     file: Option<File>,
     /// The time at which a sink with a rate has finished its work.
@@ -29,12 +64,17 @@ pub struct Sink {
 }
 
 impl Sink {
-    /// A sink with these `settings`. Its file, if it has one, has the name `path`
-    /// only for the moment in which it is created.
+    /// A sink with these `settings` on `disk`. Its file, if it has one, has the name
+    /// `path` only for the moment in which it is created.
     ///
     /// # Errors
     /// The file cannot be created, or a file needs a path and there is none.
-    pub fn open(settings: scenario::Sink, path: Option<PathBuf>, clock: Clock) -> io::Result<Self> {
+    pub fn open(
+        settings: scenario::Sink,
+        disk: Disk,
+        path: Option<PathBuf>,
+        clock: Clock,
+    ) -> io::Result<Self> {
         let file = if settings.file {
             let path = path.ok_or_else(|| {
                 io::Error::new(
@@ -48,6 +88,7 @@ impl Sink {
         };
         Ok(Self {
             settings,
+            disk,
             clock,
             file,
             busy_until: Instant(0),
@@ -55,7 +96,13 @@ impl Sink {
         })
     }
 
-    /// Takes `chunk`. A blocking sink blocks the whole event loop, like a
+    /// Takes room on the disk for a chunk of `bytes`; fewer fit on one that is
+    /// becoming full, and none on one that is.
+    pub fn room_for(&self, bytes: u64) -> u64 {
+        self.disk.take(bytes)
+    }
+
+    /// Takes `chunk`, for which there is room. A blocking sink blocks the whole event loop, like a
     /// synchronous write in a coroutine.
     ///
     /// # Errors
@@ -70,11 +117,12 @@ impl Sink {
         Ok(())
     }
 
-    /// Begins the file anew: nothing of what was written stays.
+    /// Begins the file anew: nothing of the `bytes` that were written stays.
     ///
     /// # Errors
     /// The file cannot be cut or positioned.
-    pub fn rewind(&mut self) -> io::Result<()> {
+    pub fn rewind(&mut self, bytes: u64) -> io::Result<()> {
+        self.disk.give_back(bytes);
         if let Some(file) = &mut self.file {
             file.set_len(0)?;
             file.rewind()?;
@@ -141,12 +189,30 @@ fn nameless(path: &Path) -> io::Result<File> {
 mod tests {
     use std::os::unix::fs::FileExt as _;
 
-    use shortread_server::units::Rate;
+    use shortread_server::units::{ByteSize, Rate};
 
     use super::*;
 
     fn settings() -> scenario::Sink {
         scenario::Sink::default()
+    }
+
+    fn endless() -> Disk {
+        Disk::new(&settings())
+    }
+
+    #[test]
+    fn a_disk_takes_what_fits_from_whoever_writes_and_then_nothing() {
+        let small = scenario::Sink {
+            capacity: Some(ByteSize(10)),
+            ..settings()
+        };
+        let disk = Disk::new(&small);
+        let of = |disk| Sink::open(small.clone(), disk, None, Clock::real()).unwrap();
+        let (one, other) = (of(disk.clone()), of(disk));
+        assert_eq!(one.room_for(7), 7);
+        assert_eq!(other.room_for(7), 3);
+        assert_eq!((one.room_for(1), other.room_for(1)), (0, 0));
     }
 
     #[tokio::test]
@@ -157,7 +223,7 @@ mod tests {
             file: true,
             ..settings()
         };
-        let mut sink = Sink::open(with_file, Some(path), Clock::real()).unwrap();
+        let mut sink = Sink::open(with_file, endless(), Some(path), Clock::real()).unwrap();
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
         sink.write(b"one ").await.unwrap();
         assert_eq!(content(&sink), b"one ");
@@ -179,7 +245,7 @@ mod tests {
             file: true,
             ..settings()
         };
-        assert!(Sink::open(with_file, None, Clock::real()).is_err());
+        assert!(Sink::open(with_file, endless(), None, Clock::real()).is_err());
     }
 
     #[test]
@@ -189,7 +255,7 @@ mod tests {
             pause: Duration::from_secs(5),
             ..settings()
         };
-        let mut sink = Sink::open(slow, None, Clock::real()).unwrap();
+        let mut sink = Sink::open(slow, endless(), None, Clock::real()).unwrap();
         // Nothing waits here, so the debt grows by 100 s a chunk.
         let first = sink.time_for(100_000).as_secs_f64();
         let second = sink.time_for(100_000).as_secs_f64();
@@ -203,7 +269,7 @@ mod tests {
             rate: Rate::per_second(1_000),
             ..settings()
         };
-        let mut sink = Sink::open(slow, None, Clock::real()).unwrap();
+        let mut sink = Sink::open(slow, endless(), None, Clock::real()).unwrap();
         // Its last work ended at the clock's zero, long ago.
         let time = sink.time_for(10_000);
         assert!(time > Duration::from_secs(9) && time < Duration::from_secs(10));

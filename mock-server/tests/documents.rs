@@ -35,6 +35,21 @@ fn every_complete_file_in_the_document_is_a_valid_scenario() {
 }
 
 #[test]
+fn every_folder_of_the_catalogue_has_a_row() {
+    let folders = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios")).unwrap();
+    let mut folders: Vec<String> = folders
+        .map(|entry| entry.unwrap())
+        .filter(|entry| entry.path().is_dir())
+        .map(|entry| entry.file_name().into_string().unwrap())
+        .collect();
+    folders.sort();
+    let (_, table) = SCENARIOS.split_once("| folder of `scenarios/`").unwrap();
+    let rows = table.lines().skip(2).take_while(|row| row.starts_with('|'));
+    let named: Vec<&str> = rows.filter_map(|row| row.split('`').nth(1)).collect();
+    assert_eq!(named, folders);
+}
+
+#[test]
 fn every_word_of_the_grammar_is_in_the_document() {
     fn words<T: Copy>(all: &[T], word: impl Fn(T) -> &'static str) -> Vec<&'static str> {
         all.iter().map(|one| word(*one)).collect()

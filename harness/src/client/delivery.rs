@@ -3,7 +3,7 @@
 use std::{cell::RefCell, fmt, rc::Rc};
 
 use shortread_server::{
-    body::Object,
+    body::Reference,
     clock::{Clock, Instant},
 };
 
@@ -104,7 +104,7 @@ impl Delivery {
     pub(crate) fn new(
         download: usize,
         meter: Rc<RefCell<Meter>>,
-        objects: Vec<Object>,
+        objects: Vec<Reference>,
         course: Box<dyn Course>,
         sink: Sink,
         clock: Clock,
@@ -139,7 +139,10 @@ impl Delivery {
         self.response = Some(head.clone());
         let Place { at, skip, most } = self.course.head(head)?;
         if at != self.bytes {
-            self.sink.rewind().map_err(|error| Failure::sink(&error))?;
+            let bytes = self.bytes;
+            self.sink
+                .rewind(bytes)
+                .map_err(|error| Failure::sink(&error))?;
             self.bytes = at;
         }
         self.truth.resume(at);
@@ -210,7 +213,8 @@ impl Delivery {
     ///
     /// # Errors
     /// [`Failure`] of cause `Sink` if it cannot be stored; it counts as delivered
-    /// anyway.
+    /// anyway. Of cause `DiskFull` if no room is left for all of it; what fitted
+    /// counts.
     pub(crate) async fn deliver(&mut self, chunk: &[u8]) -> Result<(), Failure> {
         let chunk = self.wanted(chunk);
         if chunk.is_empty() {
@@ -218,9 +222,14 @@ impl Delivery {
         }
         self.truth.check(chunk);
         self.course.took(chunk);
-        self.count(chunk.len() as u64);
-        let put_away = self.sink.write(chunk).await;
-        put_away.map_err(|error| Failure::sink(&error))
+        let room = self.sink.room_for(chunk.len() as u64);
+        let (fits, rest) = chunk.split_at(usize::try_from(room).unwrap_or(chunk.len()));
+        if !fits.is_empty() {
+            self.count(room);
+            let put_away = self.sink.write(fits).await;
+            put_away.map_err(|error| Failure::sink(&error))?;
+        }
+        full_unless(rest.is_empty())
     }
 
     /// Compares bytes that will be delivered together with others.
@@ -232,12 +241,18 @@ impl Delivery {
     }
 
     /// Hands over as one chunk what was compared since the head.
-    pub(crate) async fn deliver_verified(&mut self) {
+    ///
+    /// # Errors
+    /// [`Failure`] of cause `DiskFull`, as of [`deliver`](Self::deliver).
+    pub(crate) async fn deliver_verified(&mut self) -> Result<(), Failure> {
         let size = std::mem::take(&mut self.compared);
-        self.count(size);
-        self.sink
-            .take(usize::try_from(size).unwrap_or(usize::MAX))
-            .await;
+        let room = self.sink.room_for(size);
+        if room > 0 {
+            self.count(room);
+            let room = usize::try_from(room).unwrap_or(usize::MAX);
+            self.sink.take(room).await;
+        }
+        full_unless(room == size)
     }
 
     fn count(&mut self, size: u64) {
@@ -286,6 +301,13 @@ impl Delivery {
 
     pub(crate) fn clock(&self) -> Clock {
         self.clock
+    }
+}
+
+fn full_unless(all_fitted: bool) -> Result<(), Failure> {
+    match all_fitted {
+        true => Ok(()),
+        false => Err(Failure::disk_full()),
     }
 }
 

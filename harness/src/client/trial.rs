@@ -27,7 +27,7 @@ use super::{
 };
 use crate::{
     measure::{Histograms, heap, heap::Budget, process},
-    sink::Sink,
+    sink::{Disk, Sink},
 };
 
 /// The downloads of a trial.
@@ -103,6 +103,7 @@ where
         time_scale: work.time_scale,
         budget: budget.and_then(|size| Budget::from_now(size.0)),
         clock,
+        disk: Disk::new(&scenario.sink),
         scenario,
         connections: Cell::new(0),
     });
@@ -184,11 +185,14 @@ async fn one<N: Network, E: Engine>(
 ) -> (Ended, u64) {
     let clock = settings.clock;
     let scenario = &settings.scenario;
-    match Sink::open(scenario.sink.clone(), file, clock) {
-        Ok(sink) => {
+    // Bytes that cannot be compared are as useless as those that cannot be kept.
+    let opened = Sink::open(scenario.sink.clone(), settings.disk.clone(), file, clock)
+        .and_then(|sink| Ok((sink, scenario.body.reference()?)));
+    match opened {
+        Ok((sink, object)) => {
             let later = scenario.later_bodies().filter(|_| around.any_version);
-            let later = later.map(|body| body.object());
-            let objects = std::iter::once(scenario.body.object()).chain(later);
+            let later = later.map(|body| body.object().into());
+            let objects = std::iter::once(object).chain(later);
             let course = (around.course)(index);
             let mut delivery = Delivery::new(index, meter, objects.collect(), course, sink, clock);
             let ended = download(network, settings, &mut delivery).await;

@@ -1,11 +1,11 @@
 //! The file of a download as it grows, compared with every object that it may become.
 
-use shortread_server::body::{Object, Verifier};
+use shortread_server::body::{Reference, Verifier};
 
 /// One file, and the versions of the object that its bytes may be of.
 #[derive(Debug)]
 pub(crate) struct Truth {
-    objects: Vec<Object>,
+    objects: Vec<Reference>,
     candidates: Vec<Verifier>,
     /// Bytes compared.
     position: u64,
@@ -13,8 +13,8 @@ pub(crate) struct Truth {
 
 impl Truth {
     /// An empty file that may become one of `objects`, of which there is one at least.
-    pub(crate) fn new(objects: Vec<Object>) -> Self {
-        let candidates = objects.iter().copied().map(Verifier::new).collect();
+    pub(crate) fn new(objects: Vec<Reference>) -> Self {
+        let candidates = objects.iter().cloned().map(Verifier::new).collect();
         Self {
             objects,
             candidates,
@@ -55,16 +55,20 @@ impl Truth {
 
     /// Bytes of the object that a file of `bytes` bytes fits best.
     pub(crate) fn object_bytes(&self, bytes: u64) -> u64 {
-        self.best(bytes).0.size
+        self.best(bytes).0
     }
 
-    /// The object with the longest right part, among equals one of that very size, then
-    /// the first.
-    fn best(&self, bytes: u64) -> (Object, &Verifier) {
-        let all = self.objects.iter().copied().zip(&self.candidates);
-        let right = |(object, candidate): &(Object, &Verifier)| {
+    /// The size of the object with the longest right part, among equals one of that very size, then
+    /// the first, and how it compares.
+    fn best(&self, bytes: u64) -> (u64, &Verifier) {
+        let all = self
+            .objects
+            .iter()
+            .map(Reference::size)
+            .zip(&self.candidates);
+        let right = |(size, candidate): &(u64, &Verifier)| {
             let part = candidate.first_bad_offset().unwrap_or(u64::MAX).min(bytes);
-            (part, object.size == bytes)
+            (part, *size == bytes)
         };
         all.rev()
             .max_by_key(right)
@@ -74,7 +78,7 @@ impl Truth {
 
 #[cfg(test)]
 mod tests {
-    use shortread_server::body::Pattern;
+    use shortread_server::body::{Object, Pattern};
 
     use super::*;
 
@@ -95,13 +99,13 @@ mod tests {
 
     #[test]
     fn a_file_is_of_the_version_that_it_fits_and_a_splice_of_none() {
-        let mut truth = Truth::new(vec![object(1, 1000), object(2, 700)]);
+        let mut truth = Truth::new(vec![object(1, 1000).into(), object(2, 700).into()]);
         truth.check(&bytes(2, 0, 700));
         assert_eq!(
             (truth.first_bad_offset(700), truth.object_bytes(700)),
             (None, 700)
         );
-        let mut splice = Truth::new(vec![object(1, 1000), object(2, 700)]);
+        let mut splice = Truth::new(vec![object(1, 1000).into(), object(2, 700).into()]);
         splice.check(&bytes(1, 0, 400));
         splice.resume(400);
         splice.check(&bytes(2, 400, 300));
@@ -110,7 +114,7 @@ mod tests {
 
     #[test]
     fn a_file_that_begins_anew_forgets_what_was_wrong() {
-        let mut truth = Truth::new(vec![object(1, 1000)]);
+        let mut truth = Truth::new(vec![object(1, 1000).into()]);
         truth.check(b"an error page");
         assert_eq!(truth.first_bad_offset(13), Some(0));
         truth.resume(0);

@@ -94,7 +94,45 @@ const CAUSES: &[(&str, StrategyName, &str)] = &[
         "ends-early",
     ),
     ("cut-then-same-etag", StrategyName::Readany, "ends-early"),
+    ("cut-then-partial-more", StrategyName::Readany, "ends-early"),
+    (
+        "cut-then-half-the-rest",
+        StrategyName::Readany,
+        "ends-early",
+    ),
+    (
+        "cut-then-unknown-total",
+        StrategyName::Readany,
+        "ends-early",
+    ),
+    (
+        "cut-then-smaller-object",
+        StrategyName::Readany,
+        "ends-early",
+    ),
+    ("cut-every-3mib", StrategyName::Readany, "size-limit"),
+    ("cut-each-10mib", StrategyName::Readany, "size-limit"),
+    (
+        "cut-at-the-exact-end",
+        StrategyName::Readany,
+        "unnoticed-end",
+    ),
     ("busy-twice", StrategyName::Readany, "wrong-object"),
+    ("too-many-requests", StrategyName::Readany, "wrong-object"),
+    ("redirect-chain", StrategyName::Readany, "wrong-object"),
+    ("redirect-loop", StrategyName::Readany, "wrong-object"),
+    ("not-found-page", StrategyName::Readany, "wrong-object"),
+    ("gzip-two-members", StrategyName::Readany, "short-object"),
+    (
+        "scanner-holds-the-end",
+        StrategyName::Readany,
+        "read-timeout",
+    ),
+    (
+        "proxy-60s-per-response",
+        StrategyName::Readany,
+        "server-total",
+    ),
     ("fin-chunked", StrategyName::Readany, "ends-early"),
     ("reset-mid-body", StrategyName::Readany, "ends-early"),
     ("reset-race", StrategyName::Readany, "ends-early"),
@@ -103,6 +141,7 @@ const CAUSES: &[(&str, StrategyName, &str)] = &[
     ("empty-reply", StrategyName::Readany, "ends-early"),
     ("memory-exhaustion", StrategyName::ReadAll, "memory"),
     ("fifty-gigabytes", StrategyName::ReadAll, "memory"),
+    ("client-disk-full", StrategyName::Readany, "disk-full"),
 ];
 
 /// From the numbers alone another cause stands in front: a read timeout looks
@@ -112,6 +151,8 @@ const NOT_FROM_NUMBERS: &[(&str, &str, &str)] = &[
     // A reader that is slow enough to be cut is one that is cut for another
     // reason.
     ("chunk-size-and-buffer", "ends-early", "slow-reader"),
+    // The head is small enough, and then nothing comes: as from a slow origin.
+    ("mtu-black-hole", "mtu", "no-answer"),
     // So does a cut after more than an hour.
     ("cut-then-expired-link", "ends-early", "slow-reader"),
 ];
@@ -129,6 +170,7 @@ fn evidence(record: &Record) -> Evidence {
         (Kind::Stalled, _) => "hang",
         // aiohttp keeps the kernel's error as the cause of its own.
         (_, Some(104)) => "Connection reset by peer",
+        (_, Some(28)) => "No space left on device",
         (_, Some(110)) => "Connection timed out",
         _ => record.outcome.exception.as_deref().unwrap_or("none"),
     };
@@ -226,7 +268,21 @@ fn the_numbers_of_each_scenario_lead_to_its_cause() {
         cut-then-wrong-range: ends-early, server-total, wrong-content-length, size-limit, slow-reader, reset-on-path
         cut-then-changed-object: ends-early, server-total, wrong-content-length, size-limit, slow-reader, reset-on-path
         cut-then-same-etag: ends-early, server-total, wrong-content-length, size-limit, slow-reader, reset-on-path
+        cut-then-partial-more: ends-early, server-total, wrong-content-length, size-limit, slow-reader, reset-on-path
+        cut-then-half-the-rest: ends-early, server-total, wrong-content-length, size-limit, slow-reader, reset-on-path
+        cut-then-unknown-total: ends-early, server-total, wrong-content-length, size-limit, slow-reader, reset-on-path
+        cut-then-smaller-object: ends-early, server-total, wrong-content-length, size-limit, slow-reader, reset-on-path
+        cut-every-3mib: ends-early, server-total, wrong-content-length, size-limit, slow-reader, reset-on-path
+        cut-each-10mib: ends-early, server-total, wrong-content-length, size-limit, slow-reader, reset-on-path
+        cut-at-the-exact-end: wrong-content-length, unnoticed-end
         busy-twice: wrong-object
+        too-many-requests: wrong-object
+        redirect-chain: wrong-object
+        redirect-loop: wrong-object
+        not-found-page: server-total, short-object, unannounced-length, wrong-object, size-limit
+        gzip-two-members: server-total, short-object, unannounced-length, size-limit
+        scanner-holds-the-end: read-timeout
+        proxy-60s-per-response: ends-early, server-total, wrong-content-length, size-limit, slow-reader, reset-on-path
         fin-chunked: ends-early, server-total, wrong-content-length, size-limit, slow-reader, reset-on-path
         reset-mid-body: ends-early, server-total, size-limit, slow-reader, reset-on-path
         reset-race: ends-early, server-total, size-limit, slow-reader, reset-on-path
@@ -235,6 +291,7 @@ fn the_numbers_of_each_scenario_lead_to_its_cause() {
         empty-reply: ends-early
         memory-exhaustion: memory
         fifty-gigabytes: memory
+        client-disk-full: disk-full
         ");
 }
 

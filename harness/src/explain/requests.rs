@@ -1,6 +1,6 @@
-//! Answers, and versions of the object: the exceptions that some requests get.
+//! Answers, versions of the object, and ranges: the exceptions that some requests get.
 
-use shortread_server::scenario::{Answer, Scenario, Selector};
+use shortread_server::scenario::{Answer, Partial, Scenario, Selector};
 
 pub(super) fn paragraphs(scenario: &Scenario) -> Vec<String> {
     let versions = scenario.versions.iter().zip(scenario.body.version + 1..);
@@ -14,6 +14,7 @@ pub(super) fn paragraphs(scenario: &Scenario) -> Vec<String> {
         .iter()
         .map(answer)
         .chain(versions)
+        .chain(range(scenario))
         .collect();
     match text.is_empty() {
         true => Vec::new(),
@@ -35,6 +36,38 @@ fn answer(answer: &Answer) -> String {
         whom(&answer.on),
         response.status
     )
+}
+
+/// What a request for a range gets, where that is not the range alone.
+fn range(scenario: &Scenario) -> Option<String> {
+    let response = &scenario.response;
+    let what = match response.range {
+        // A page has none, and nothing is said of them.
+        _ if response.page.is_some() => return None,
+        _ if !response.ranges => "200 with all of the object",
+        Partial::Honour => return None,
+        Partial::Ignore => {
+            "200 with all of the object, although the server says that it takes ranges"
+        }
+        Partial::As200 => "the range, under status 200",
+        Partial::OtherStart => "206 from half of its offset on, and the head says so",
+        Partial::WrongStart => {
+            "206 from half of its offset on, and the head says that it is the range"
+        }
+        Partial::OtherTotal => "206 with a total that is one byte more than the object has",
+        Partial::UnknownTotal => "206 with `*` for the total",
+        Partial::NoContentRange => "206 without `Content-Range`",
+        Partial::Malformed => "206 with a `Content-Range` that cannot be read",
+        Partial::Fewer => "206 with the first half of the range, and the head says so",
+        Partial::More => {
+            "206 with all from there on and more than the object has, and the head says that it \
+             is the range"
+        }
+        Partial::Multipart => "206 with the range as the only part of a `multipart/byteranges`",
+        Partial::AnyIfRange => "206 with the range, whatever its `If-Range` says",
+        Partial::Unsatisfiable => "416, whatever the range",
+    };
+    Some(format!("A request for a range gets {what}."))
 }
 
 fn whom(on: &Selector) -> String {
@@ -66,5 +99,27 @@ mod tests {
             ]
         );
         assert!(paragraphs(&Scenario::default()).is_empty());
+    }
+
+    #[test]
+    fn what_a_request_for_a_range_gets_is_told_unless_it_is_the_range() {
+        let told = |response: &str| {
+            let text = format!("title = 't'\ncause = 'c'\nbody.size = '10MB'\n{response}");
+            paragraphs(&parse("name", "it.toml", &text).unwrap()).concat()
+        };
+        let mut all = std::collections::BTreeSet::new();
+        for range in Partial::ALL {
+            all.insert(told(&format!("response.range = '{range}'")));
+        }
+        assert_eq!(
+            all.len(),
+            Partial::ALL.len(),
+            "each says something else: {all:#?}"
+        );
+        assert_eq!(told("response.range = 'honour'"), "");
+        assert_eq!(
+            told("response.ranges = false"),
+            "A request for a range gets 200 with all of the object."
+        );
     }
 }

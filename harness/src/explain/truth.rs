@@ -14,6 +14,10 @@ pub(super) fn paragraphs(scenario: &Scenario) -> Vec<String> {
     let mut text: Vec<String> = facts.into_iter().flatten().map(Into::into).collect();
     text.extend(scenario.expect.any.map(|any| {
         match any.success {
+            Success::Required if fails_in_releases_alone(scenario) => {
+                "Nothing is wrong with the response: what some releases make of it is their own \
+                 fault."
+            }
             Success::Required if fails_here(scenario) => {
                 "Nothing is wrong with the object: a client that is faster, or has other limits, \
                  gets all of it."
@@ -38,6 +42,13 @@ pub(super) fn paragraphs(scenario: &Scenario) -> Vec<String> {
 fn fails_here(scenario: &Scenario) -> bool {
     let mut trials = scenario.expect.trials.iter();
     trials.any(|trial| trial.kind != Kind::Complete)
+}
+
+/// True if a trial is expected to fail, and each that is names the releases that do.
+fn fails_in_releases_alone(scenario: &Scenario) -> bool {
+    let trials = scenario.expect.trials.iter();
+    let mut failing = trials.filter(|trial| trial.kind != Kind::Complete);
+    fails_here(scenario) && failing.all(|trial| !trial.profile.is_empty())
 }
 
 fn length(scenario: &Scenario) -> Option<&'static str> {
@@ -166,5 +177,20 @@ mod tests {
         assert!(!with(Framing::ContentLength, middle, "xy", 2));
         assert!(!with(Framing::Chunked, middle, "xy", 0));
         assert!(!with(Framing::ContentLength, RawAt::Head(9), "x", 0));
+    }
+
+    #[test]
+    fn what_certain_releases_get_wrong_is_their_own_fault() {
+        let own = |profile: &str| {
+            let text = format!(
+                "title = 't'\ncause = 'c'\nbody.size = '10MB'\n\
+                 expect.any.success = 'required'\n[[expect.trial]]\n{profile}\
+                 kind = 'timed-out'\ndelivered = [0, 1]\n"
+            );
+            let scenario = shortread_server::scenario::parse("name", "it.toml", &text).unwrap();
+            paragraphs(&scenario).concat().contains("their own fault")
+        };
+        assert!(own("profile = '<aiohttp-3.14'\n"));
+        assert!(!own(""));
     }
 }

@@ -89,6 +89,7 @@ fn failed(download: &Download, failure: &Failure, expected: u64) -> (Kind, Optio
         FailureCause::Malformed => Kind::Malformed,
         FailureCause::OutOfMemory => Kind::OutOfMemory,
         FailureCause::Rejected => Kind::Rejected,
+        FailureCause::DiskFull => Kind::DiskFull,
         // The harness's own file and descriptors: nothing about the download.
         FailureCause::Sink | FailureCause::Resources => Kind::ToolError,
         // Whatever ends a connection behind the last announced byte took
@@ -125,10 +126,13 @@ fn ended_by(kind: Kind, verdict: &Verdict, fault: Option<Party>) -> Option<Party
     match kind {
         // It came to the end that was announced, or to none.
         Kind::Complete | Kind::Corrupt | Kind::WrongObject | Kind::Stalled => None,
-        // The client's own limits and its own parser gave up on it.
-        Kind::TimedOut | Kind::OutOfMemory | Kind::Malformed | Kind::Rejected | Kind::ToolError => {
-            Some(Party::Client)
-        }
+        // The client's own limits, its own disk, its own parser and checks gave up on it.
+        Kind::TimedOut
+        | Kind::OutOfMemory
+        | Kind::DiskFull
+        | Kind::Malformed
+        | Kind::Rejected
+        | Kind::ToolError => Some(Party::Client),
         // The peer closed. Without a fault to blame it was the origin; other
         // errors of the transport (EHOSTUNREACH and the like) speak of the path.
         Kind::SilentTruncation | Kind::Truncated | Kind::Reset | Kind::Refused => {

@@ -43,7 +43,8 @@ impl Group {
             | Kind::Refused
             | Kind::Malformed
             | Kind::Rejected
-            | Kind::OutOfMemory => Self::Cut,
+            | Kind::OutOfMemory
+            | Kind::DiskFull => Self::Cut,
             Kind::Stalled => Self::Hang,
             Kind::Complete => Self::Ok,
             Kind::ToolError => Self::Tool,
@@ -84,15 +85,16 @@ impl Group {
 /// The rank of an end, the worst highest, for the worst of parallel downloads.
 /// Between groups it follows [`Group`]; within one, an end is worse if it shows
 /// less (`silent-truncation` before bytes that are visibly wrong), then if it costs
-/// everybody (`out-of-memory`), then if the client noticed it late.
+/// everybody (`out-of-memory`, `disk-full`), then if the client noticed it late.
 pub(super) const fn badness(kind: Kind) -> u8 {
     match kind {
-        Kind::ToolError => 12,
-        Kind::SilentTruncation => 11,
-        Kind::WrongObject => 10,
-        Kind::Corrupt => 9,
-        Kind::Stalled => 8,
-        Kind::OutOfMemory => 7,
+        Kind::ToolError => 13,
+        Kind::SilentTruncation => 12,
+        Kind::WrongObject => 11,
+        Kind::Corrupt => 10,
+        Kind::Stalled => 9,
+        Kind::OutOfMemory => 8,
+        Kind::DiskFull => 7,
         Kind::Malformed => 6,
         Kind::Rejected => 5,
         Kind::TimedOut => 4,

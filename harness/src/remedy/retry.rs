@@ -71,6 +71,7 @@ impl Retry {
             | FailureCause::Io => true,
             FailureCause::OutOfMemory
             | FailureCause::Sink
+            | FailureCause::DiskFull
             | FailureCause::Resources
             | FailureCause::Rejected => false,
         }

@@ -286,7 +286,8 @@ pub const fn word(kind: Kind) -> &'static str {
         | Kind::Refused
         | Kind::Malformed
         | Kind::Rejected
-        | Kind::OutOfMemory => 1,
+        | Kind::OutOfMemory
+        | Kind::DiskFull => 1,
     };
     WORDS[index].0
 }

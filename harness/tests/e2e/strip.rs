@@ -15,7 +15,7 @@ use crate::support::Folder;
 #[test]
 fn without_its_cause_no_failing_scenario_is_as_expected() {
     let folder = Folder::new();
-    let mut files: BTreeMap<StrategyName, Vec<String>> = BTreeMap::new();
+    let mut files: BTreeMap<(StrategyName, String), Vec<String>> = BTreeMap::new();
     for (name, text) in catalogue() {
         let scenario = read(name, text);
         for cause in &scenario.decisive {
@@ -24,17 +24,15 @@ fn without_its_cause_no_failing_scenario_is_as_expected() {
             let name = format!("{name}.without.{cause}");
             read(&name, &stripped);
             files
-                .entry(strategy_that_fails(&scenario))
+                .entry(what_fails(&scenario))
                 .or_default()
                 .push(folder.scenario(&name, &stripped));
         }
     }
     let mut records: Vec<Record> = Vec::new();
-    // One release alone, whatever a scenario's plan names.
-    let newest = Profile::newest().to_string();
-    for (strategy, files) in &files {
+    for ((strategy, profile), files) in &files {
         let mut args = vec!["run", "--world", "tcp", "--check", "--jobs", "8", "--quiet"];
-        args.extend(["--strategy", strategy.word(), "--profile", &newest]);
+        args.extend(["--strategy", strategy.word(), "--profile", profile]);
         args.extend(files.iter().map(String::as_str));
         let ended = folder.run(&args);
         assert_eq!(ended.code, Some(10), "{ended:?}");
@@ -106,20 +104,27 @@ fn read(name: &str, text: &str) -> Scenario {
     parse(name, name, text).unwrap_or_else(|errors| panic!("{errors}"))
 }
 
-/// A strategy that the cause concerns: one that is expected not to complete.
-fn strategy_that_fails(scenario: &Scenario) -> StrategyName {
-    let profile = Profile::newest().to_string();
-    [StrategyName::Readany, StrategyName::ReadAll]
-        .into_iter()
-        .find(|strategy| {
+/// What the cause concerns: a strategy that is expected not to complete, and the release
+/// of which that is expected. The newest where it is one of these, else one of the plan.
+fn what_fails(scenario: &Scenario) -> (StrategyName, String) {
+    let newest = Profile::newest().to_string();
+    let planned = scenario.plan.profile.iter().map(ToString::to_string);
+    let profiles: Vec<String> = std::iter::once(newest).chain(planned).collect();
+    profiles
+        .iter()
+        .flat_map(|profile| {
+            [StrategyName::Readany, StrategyName::ReadAll].map(|strategy| (strategy, profile))
+        })
+        .find(|(name, profile)| {
             let strategy = Strategy {
-                name: *strategy,
+                name: *name,
                 chunk_size: None,
             };
-            expectation(scenario, strategy, Some(&profile), World::Tcp)
+            expectation(scenario, strategy, Some(profile), World::Tcp)
                 .is_some_and(|expect| expect.kind != Kind::Complete)
         })
-        .unwrap_or_else(|| panic!("{}: both readany and read-all complete", scenario.name))
+        .map(|(strategy, profile)| (strategy, profile.clone()))
+        .unwrap_or_else(|| panic!("{}: readany and read-all complete", scenario.name))
 }
 
 /// The file `text` without the setting or the tables `cause`, and otherwise as

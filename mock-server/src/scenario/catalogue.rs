@@ -2,8 +2,13 @@
 
 use std::path::Path;
 
-use super::{Diagnostics, Scenario, nearest, parse};
+use super::{Diagnostics, Scenario, nearest, parse, read::parse_at};
 use crate::input;
+
+// What the build script finds the files with.
+#[cfg(test)]
+#[path = "../../embed.rs"]
+mod embed;
 
 include!(concat!(env!("OUT_DIR"), "/catalogue.rs"));
 
@@ -57,7 +62,11 @@ pub fn load(name_or_path: &str) -> Result<Scenario, LoadError> {
     if name_or_path.ends_with(".toml") || name_or_path.contains(std::path::is_separator) {
         return load_file(Path::new(name_or_path));
     }
-    let Some((name, text)) = CATALOGUE.iter().find(|(name, _)| *name == name_or_path) else {
+    let found = CATALOGUE.iter().zip(PATHS);
+    let Some(((name, text), path)) = found
+        .into_iter()
+        .find(|((name, _), _)| *name == name_or_path)
+    else {
         let names = CATALOGUE.iter().map(|(name, _)| *name);
         return Err(LoadError::Unknown {
             name: name_or_path.into(),
@@ -67,7 +76,7 @@ pub fn load(name_or_path: &str) -> Result<Scenario, LoadError> {
                 .collect(),
         });
     };
-    parse(name, &format!("scenarios/{name}.toml"), text).map_err(LoadError::Invalid)
+    parse(name, path, text).map_err(LoadError::Invalid)
 }
 
 /// Loads a scenario from the regular file at `path`.
@@ -87,7 +96,8 @@ pub fn load_file(path: &Path) -> Result<Scenario, LoadError> {
         }
     };
     let stem = path.file_stem().unwrap_or_default();
-    parse(&stem.to_string_lossy(), &shown(), &text).map_err(LoadError::Invalid)
+    let folder = path.parent().unwrap_or(Path::new(""));
+    parse_at(&stem.to_string_lossy(), &shown(), &text, Some(folder)).map_err(LoadError::Invalid)
 }
 
 fn suggestion(nearest: &[String]) -> String {
@@ -122,6 +132,52 @@ mod tests {
         let place = |name| names.iter().position(|known| *known == name).unwrap();
         assert!(place("total-timeout-5mbps") < place("total-timeout-20mbps"));
         assert!(place("fin-chunked") < place("healthy"));
+    }
+
+    #[test]
+    fn each_has_the_path_of_its_file_in_a_folder_of_its_cause() {
+        assert_eq!(PATHS.len(), CATALOGUE.len());
+        for ((name, _), path) in CATALOGUE.iter().zip(PATHS) {
+            let parts: Vec<&str> = path.split('/').collect();
+            assert!(
+                matches!(parts[..], ["scenarios", _, file] if file == format!("{name}.toml")),
+                "{name}: {path}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_name_that_two_folders_have_is_refused_and_so_is_a_file_in_none() {
+        let catalogue = tempfile::tempdir().unwrap();
+        let catalogue = catalogue.path();
+        let write = |file: &str| {
+            let path = catalogue.join(file);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, "").unwrap();
+        };
+        let names = || -> Vec<String> {
+            let files = embed::files(catalogue).unwrap();
+            files.into_iter().map(|(name, _)| name).collect()
+        };
+        let error = || embed::files(catalogue).unwrap_err().to_string();
+
+        for file in ["b/a-20.toml", "a/a-3.toml", "a/notes.md", "schema.json"] {
+            write(file);
+        }
+        assert_eq!(names(), ["a-3", "a-20"]);
+        write("b/a-3.toml");
+        let said = error();
+        assert!(
+            said.contains("a-3.toml") && said.ends_with("have one name"),
+            "{said}"
+        );
+        std::fs::remove_dir_all(catalogue.join("b")).unwrap();
+        write("lost.toml");
+        assert!(
+            error().ends_with("lost.toml is in no folder of a cause"),
+            "{}",
+            error()
+        );
     }
 
     #[test]

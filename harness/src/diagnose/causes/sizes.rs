@@ -182,6 +182,10 @@ pub(super) const WRONG_LENGTH: Cause = Cause {
 /// Pages of HTML and messages in JSON are seldom larger.
 const PAGE: u64 = 64 << 10;
 
+/// Pages with their pictures and scripts inside are seldom larger; that of a scenario
+/// (`page_size`) never is.
+const LARGE_PAGE: u64 = 16 << 20;
+
 pub(super) const WRONG_OBJECT: Cause = Cause {
     id: "wrong-object",
     name: "another object under this address (error or login page)",
@@ -189,8 +193,12 @@ pub(super) const WRONG_OBJECT: Cause = Cause {
         weigh::short_of(evidence, clues);
         let got = evidence.first().got;
         let far_less = evidence.of.is_none_or(|of| of.0 / 10 > got.0);
-        if got.0 == 0 || got.0 > PAGE || !far_less {
+        if !far_less || got.0 > LARGE_PAGE {
             clues.against(format!("{} is no page of HTML", got.human()));
+        } else if got.0 == 0 {
+            clues.fits("a redirect that is not followed has no more");
+        } else if got.0 > PAGE {
+            clues.open("is it a page with pictures and scripts inside? (head -c 200)");
         } else {
             clues.fits(format!("{} is the size of a page", got.human()));
         }
@@ -201,7 +209,7 @@ pub(super) const WRONG_OBJECT: Cause = Cause {
     },
     arithmetic: no_arithmetic,
     test: "look at the first line of what arrived (head -c 200), at status and Content-Type.",
-    scenarios: &["login-page"],
+    scenarios: &["login-page", "redirect-chain", "not-found-page"],
     setting: "check status, Content-Type and size before a byte is kept (raise_for_status).",
     sources: &["https://github.com/huggingface/huggingface_hub/issues/2589"],
 };
@@ -252,7 +260,7 @@ pub(super) const SIZE_LIMIT: Cause = Cause {
         })
     },
     test: "a smaller file, and a second attempt at another speed: does it stop at the same byte?",
-    scenarios: &["cut-at-2-31", "proxy-spool-1gib"],
+    scenarios: &["cut-at-2-31", "proxy-spool-1gib", "cut-each-10mib"],
     setting: "look for that number in the configuration of every hop; df on the proxy; fetch \
               pieces by Range.",
     sources: &[

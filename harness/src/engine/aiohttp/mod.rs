@@ -92,7 +92,7 @@ impl Engine for Aiohttp {
             total: Some(limits.total),
             order: client.timers,
         };
-        let request = request(call.host, call.ask);
+        let request = request(call.host, call.ask, &self.rules);
         let owner = tokio::task::spawn_local(on_loop(clock, {
             let exchange = Rc::clone(&exchange);
             async move { pump(transport, request.as_bytes(), &exchange, deadlines, clock).await }
@@ -118,16 +118,16 @@ impl Engine for Aiohttp {
     }
 }
 
-/// As a plain installation of aiohttp asks: br and zstd are added where further
-/// packages are installed.
-fn request(host: &str, ask: &Ask) -> String {
+/// As the release asks where the packages of its extra `speedups` are installed.
+fn request(host: &str, ask: &Ask, rules: &Rules) -> String {
     let fields = ask.fields().into_iter();
     let fields: String = fields
         .map(|(name, value)| format!("{name}: {value}\r\n"))
         .collect();
     format!(
-        "GET / HTTP/1.1\r\nHost: {host}\r\nAccept: */*\r\nAccept-Encoding: gzip, deflate\r\n\
+        "GET / HTTP/1.1\r\nHost: {host}\r\nAccept: */*\r\nAccept-Encoding: {}\r\n\
          User-Agent: shortread/{}\r\n{fields}\r\n",
+        rules.accept_encoding,
         env!("CARGO_PKG_VERSION")
     )
 }

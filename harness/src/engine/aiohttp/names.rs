@@ -35,7 +35,8 @@ fn exception(cause: FailureCause, rules: &Rules, phase: Phase) -> &'static str {
         // there, and raises the same exception as `total`.
         (FailureCause::Deadline(Deadline::Head | Deadline::Total), _) => "TimeoutError",
         (FailureCause::OutOfMemory, _) => "MemoryError",
-        (FailureCause::Sink | FailureCause::Rejected, _) => "OSError",
+        // Raised by the application's own write, whatever the release.
+        (FailureCause::Sink | FailureCause::DiskFull | FailureCause::Rejected, _) => "OSError",
         (FailureCause::ClosedEarly, Phase::Head) => "ServerDisconnectedError",
         (FailureCause::Malformed, Phase::Head) => "ClientResponseError",
         (

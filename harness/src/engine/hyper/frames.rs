@@ -23,7 +23,7 @@ use crate::{
     client::{
         Call, ConnectionEnd, Delivery, Failure, Fields, Head, Phase, Transport, event_loop::on_loop,
     },
-    engine::http1::{ContentCoding, Decoding, GzipMembers, Inflate},
+    engine::http1::{ContentCoding, Decoding, Inflate, Members},
     measure::heap::Budget,
 };
 
@@ -233,5 +233,9 @@ impl Limits {
 
 /// A user's decoder of gzip, which has no limits of its own.
 fn any_gzip() -> Decoding {
-    Decoding::new(ContentCoding::Gzip, Inflate::Stepwise, GzipMembers::All)
+    Decoding::new(
+        ContentCoding::Gzip,
+        Inflate::Stepwise,
+        Members::AtMost(u32::MAX),
+    )
 }

@@ -132,12 +132,13 @@ impl Check<'_> {
         let contradicts = match any {
             // The client's own limits may still end what every other client
             // completes, and a slow sink may make the server lose patience.
+            // What only some releases of a library get wrong is their own fault.
             Success::Required => match trial.kind {
                 Kind::SilentTruncation
                 | Kind::Refused
                 | Kind::Malformed
                 | Kind::Corrupt
-                | Kind::WrongObject => true,
+                | Kind::WrongObject => trial.profile.is_empty(),
                 Kind::Truncated | Kind::Reset => {
                     let sink = &self.scenario.sink;
                     sink.rate.is_none() && sink.pause.is_zero()
@@ -194,6 +195,13 @@ impl Check<'_> {
                 format!("{key}.deadline"),
                 format!("`{unset}` is off"),
                 format!("set `{unset}`, or expect another deadline"),
+            );
+        }
+        if trial.kind == Kind::DiskFull && self.scenario.sink.capacity.is_none() {
+            self.problem(
+                format!("{key}.kind"),
+                "without `sink.capacity` no disk is full",
+                "set `sink.capacity`",
             );
         }
         if trial.kind == Kind::OutOfMemory && client.memory.is_none() {

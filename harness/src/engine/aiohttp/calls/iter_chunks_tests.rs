@@ -13,7 +13,7 @@ use super::*;
 use crate::{
     client::{FailureCause, Once, delivery::Meter},
     engine::aiohttp::{Facts, Protocol, reader::Profile},
-    sink::Sink,
+    sink::{Disk, Sink},
 };
 
 /// The result of a response that arrived in `pieces`, with the loop waiting at
@@ -26,7 +26,9 @@ fn play(pieces: &[&[u8]]) -> (Result<(), Failure>, u64, Meter) {
         Facts::new(clock, None, None),
     );
     let meter = Rc::new(RefCell::new(Meter::new(1, |_| {})));
-    let sink = Sink::open(scenario::Sink::default(), None, clock).unwrap();
+    let settings = scenario::Sink::default();
+    let disk = Disk::new(&settings);
+    let sink = Sink::open(settings, disk, None, clock).unwrap();
     let (objects, course) = (vec![1_000.into()], Box::new(Once));
     let mut delivery = Delivery::new(0, Rc::clone(&meter), objects, course, sink, clock);
     let result = {
