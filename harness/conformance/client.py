@@ -20,7 +20,9 @@ the body is a few hundred objects; it does not count its own table.
 
 import asyncio
 import collections
+import errno
 import json
+import os
 import platform
 import socket
 import sys
@@ -71,6 +73,16 @@ class Sink:
         self.rate = settings["rate_bytes_per_second"]
         self.blocking = settings["blocking"]
         self.busy_until = 0.0
+        # Of all downloads together; the catalogue has none with several.
+        self.room = settings["capacity_bytes"]
+
+    def write(self, chunk):
+        """As much of the chunk as the disk takes, as write(2) does."""
+        if self.room is None:
+            return len(chunk)
+        taken = min(len(chunk), self.room)
+        self.room -= taken
+        return taken
 
     async def take(self, size):
         seconds = self.pause
@@ -105,9 +117,13 @@ class Download:
         if not chunk:
             return
         self.verifier.check(chunk)
-        self.delivered += len(chunk)
-        self.sizes[len(chunk)] += 1
-        await self.sink.take(len(chunk))
+        taken = self.sink.write(chunk)
+        if taken:
+            self.delivered += taken
+            self.sizes[taken] += 1
+            await self.sink.take(taken)
+        if taken < len(chunk):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     async def head(self, session):
         """The response; the deadline for the head alone is the application's."""

@@ -106,7 +106,7 @@ def run(args):
             print(made)
     ours = args.ours or build()
     if args.only is None:
-        drawn = list(cases(args.seed, count))
+        drawn = [one for one in cases(args.seed, count) if args.kind in (None, one["kind"])]
     else:
         drawn = list(case(args.seed, args.only))
     lines = "".join(json.dumps(one) + "\n" for one in drawn)
@@ -127,6 +127,7 @@ def main():
     parser.add_argument("--cases", type=int, default=3000, metavar="N", help="responses to draw")
     parser.add_argument("--seed", type=int, default=1, metavar="S")
     parser.add_argument("--only", type=int, metavar="I", help="the response of this number alone")
+    parser.add_argument("--kind", choices=KINDS, help="responses of this kind alone")
     parser.add_argument("--short", action="store_true", help="two releases")
     parser.add_argument("--release", action="append", choices=make_environments.releases(), metavar="R")
     parser.add_argument("--parser", action="append", choices=PARSERS)

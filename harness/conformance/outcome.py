@@ -13,6 +13,7 @@ BADNESS = (
     "corrupt",
     "out-of-memory",
     "stalled",
+    "disk-full",
     "malformed",
     "timed-out",
     "reset",
@@ -21,6 +22,7 @@ BADNESS = (
     "complete",
 )
 
+ENOSPC = 28
 ETIMEDOUT = 110
 ECONNRESET = 104
 
@@ -149,6 +151,8 @@ def failure(download, names, journal):
     if outer == "TimeoutError":
         return "timed-out", "total"
     number = errno_of(download["errors"], journal)
+    if outer == "OSError" and number == ENOSPC:
+        return "disk-full", None
     if number == ETIMEDOUT:
         return "timed-out", "keepalive"
     if outer == "ClientPayloadError":

@@ -1,10 +1,12 @@
 //! The application's storage for what it reads: nothing, or a file, at its own
-//! pace.
+//! pace, on a disk that may become full.
 
 use std::{
+    cell::Cell,
     fs::{self, File},
     io::{self, Write as _},
     path::{Path, PathBuf},
+    rc::Rc,
     time::Duration,
 };
 
@@ -17,10 +19,36 @@ use shortread_server::{
 /// timers, not the buffer of a disk.
 const CATCH_UP: Duration = Duration::from_millis(20);
 
+/// The disk of a trial's downloads, all of which write to it.
+#[derive(Debug, Clone)]
+pub struct Disk {
+    /// Bytes that it still takes; `None` is no end.
+    room: Option<Rc<Cell<u64>>>,
+}
+
+impl Disk {
+    /// A disk that is as large as `settings` say.
+    pub fn new(settings: &scenario::Sink) -> Self {
+        let room = settings.capacity.map(|size| Rc::new(Cell::new(size.0)));
+        Self { room }
+    }
+
+    /// Takes up to `bytes` off its room, as write(2) does; returns their number.
+    fn take(&self, bytes: u64) -> u64 {
+        let Some(room) = &self.room else {
+            return bytes;
+        };
+        let taken = bytes.min(room.get());
+        room.set(room.get() - taken);
+        taken
+    }
+}
+
 /// Takes chunks, as slowly as the scenario says.
 #[derive(Debug)]
 pub struct Sink {
     settings: scenario::Sink,
+    disk: Disk,
     clock: Clock,
     file: Option<File>,
     /// The time at which a sink with a rate has finished its work.
@@ -29,12 +57,17 @@ pub struct Sink {
 }
 
 impl Sink {
-    /// A sink with these `settings`. Its file, if it has one, has the name `path`
-    /// only for the moment in which it is created.
+    /// A sink with these `settings` on `disk`. Its file, if it has one, has the name
+    /// `path` only for the moment in which it is created.
     ///
     /// # Errors
     /// The file cannot be created, or a file needs a path and there is none.
-    pub fn open(settings: scenario::Sink, path: Option<PathBuf>, clock: Clock) -> io::Result<Self> {
+    pub fn open(
+        settings: scenario::Sink,
+        disk: Disk,
+        path: Option<PathBuf>,
+        clock: Clock,
+    ) -> io::Result<Self> {
         let file = if settings.file {
             let path = path.ok_or_else(|| {
                 io::Error::new(
@@ -48,6 +81,7 @@ impl Sink {
         };
         Ok(Self {
             settings,
+            disk,
             clock,
             file,
             busy_until: Instant(0),
@@ -55,7 +89,13 @@ impl Sink {
         })
     }
 
-    /// Takes `chunk`. A blocking sink blocks the whole event loop, like a
+    /// Takes room on the disk for a chunk of `bytes`; fewer fit on one that is
+    /// becoming full, and none on one that is.
+    pub fn room_for(&self, bytes: u64) -> u64 {
+        self.disk.take(bytes)
+    }
+
+    /// Takes `chunk`, for which there is room. A blocking sink blocks the whole event loop, like a
     /// synchronous write in a coroutine.
     ///
     /// # Errors
@@ -129,12 +169,30 @@ fn nameless(path: &Path) -> io::Result<File> {
 mod tests {
     use std::os::unix::fs::FileExt as _;
 
-    use shortread_server::units::Rate;
+    use shortread_server::units::{ByteSize, Rate};
 
     use super::*;
 
     fn settings() -> scenario::Sink {
         scenario::Sink::default()
+    }
+
+    fn endless() -> Disk {
+        Disk::new(&settings())
+    }
+
+    #[test]
+    fn a_disk_takes_what_fits_from_whoever_writes_and_then_nothing() {
+        let small = scenario::Sink {
+            capacity: Some(ByteSize(10)),
+            ..settings()
+        };
+        let disk = Disk::new(&small);
+        let of = |disk| Sink::open(small.clone(), disk, None, Clock::real()).unwrap();
+        let (one, other) = (of(disk.clone()), of(disk));
+        assert_eq!(one.room_for(7), 7);
+        assert_eq!(other.room_for(7), 3);
+        assert_eq!((one.room_for(1), other.room_for(1)), (0, 0));
     }
 
     #[tokio::test]
@@ -145,7 +203,7 @@ mod tests {
             file: true,
             ..settings()
         };
-        let mut sink = Sink::open(with_file, Some(path), Clock::real()).unwrap();
+        let mut sink = Sink::open(with_file, endless(), Some(path), Clock::real()).unwrap();
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
         sink.write(b"one ").await.unwrap();
         assert_eq!(content(&sink), b"one ");
@@ -167,7 +225,7 @@ mod tests {
             file: true,
             ..settings()
         };
-        assert!(Sink::open(with_file, None, Clock::real()).is_err());
+        assert!(Sink::open(with_file, endless(), None, Clock::real()).is_err());
     }
 
     #[test]
@@ -177,7 +235,7 @@ mod tests {
             pause: Duration::from_secs(5),
             ..settings()
         };
-        let mut sink = Sink::open(slow, None, Clock::real()).unwrap();
+        let mut sink = Sink::open(slow, endless(), None, Clock::real()).unwrap();
         // Nothing waits here, so the debt grows by 100 s a chunk.
         let first = sink.time_for(100_000).as_secs_f64();
         let second = sink.time_for(100_000).as_secs_f64();
@@ -191,7 +249,7 @@ mod tests {
             rate: Rate::per_second(1_000),
             ..settings()
         };
-        let mut sink = Sink::open(slow, None, Clock::real()).unwrap();
+        let mut sink = Sink::open(slow, endless(), None, Clock::real()).unwrap();
         // Its last work ended at the clock's zero, long ago.
         let time = sink.time_for(10_000);
         assert!(time > Duration::from_secs(9) && time < Duration::from_secs(10));

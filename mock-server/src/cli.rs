@@ -25,6 +25,9 @@ pub struct ServeArgs {
     /// Names from the catalogue, or paths of scenario files [default: the whole catalogue]
     #[arg(value_name = "SCENARIO", value_parser = ScenarioValue, hide_possible_values = true)]
     pub scenarios: Vec<String>,
+    /// Serve this file at /NAME and /s/NAME; may be repeated. Without a SCENARIO it is all that is served
+    #[arg(long = "file", value_name = "PATH")]
+    pub files: Vec<PathBuf>,
     /// Address and port; port 0 picks a free one
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
     pub listen: SocketAddr,
@@ -53,7 +56,7 @@ pub struct ServeArgs {
     #[arg(long)]
     pub exit_with_stdin: bool,
     /// Take orders from stdin and report to stdout
-    #[arg(long, hide = true, conflicts_with_all = ["scenarios", "listen", "control", "control_hosts", "control_token_file", "scaled"])]
+    #[arg(long, hide = true, conflicts_with_all = ["scenarios", "files", "listen", "control", "control_hosts", "control_token_file", "scaled"])]
     pub supervised: bool,
 }
 
@@ -115,6 +118,14 @@ pub enum ServeError {
     /// Scenario files with errors.
     #[error("{}", .0.iter().map(ToString::to_string).collect::<String>())]
     Invalid(Vec<Diagnostics>),
+    /// A file cannot be served.
+    #[error("--file {path}: {error}")]
+    File {
+        /// Its path as given.
+        path: String,
+        /// The reason.
+        error: io::Error,
+    },
     /// A scenario cannot be scaled.
     #[error("scenario {name} cannot be scaled: {error}")]
     Scale {
@@ -203,6 +214,7 @@ fn token(path: Option<&Path>) -> Result<Option<Token>, ServeError> {
 
 fn scenarios(args: &ServeArgs) -> Result<Vec<Scenario>, ServeError> {
     let names: Vec<String> = match args.scenarios.as_slice() {
+        [] if !args.files.is_empty() => Vec::new(),
         [] => catalogue()
             .iter()
             .map(|(name, _)| (*name).to_owned())
@@ -210,6 +222,13 @@ fn scenarios(args: &ServeArgs) -> Result<Vec<Scenario>, ServeError> {
         named => named.to_vec(),
     };
     let (mut found, mut invalid) = (Vec::new(), Vec::new());
+    for path in &args.files {
+        let served = Scenario::of_file(path).map_err(|error| ServeError::File {
+            path: printable(&path.to_string_lossy()).into_owned(),
+            error,
+        })?;
+        found.push(served);
+    }
     for name in names {
         match load(&name) {
             Ok(scenario) if args.scaled => {

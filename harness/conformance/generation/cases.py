@@ -16,6 +16,8 @@ import random
 import zlib
 from typing import Any, Callable, Dict, Iterator, List
 
+from generation import coded
+
 Case = Dict[str, Any]
 
 LINE = 8190
@@ -254,6 +256,23 @@ def of_coding(draw: Draw) -> bytes:
     return head(lines) + body
 
 
+def of_package_coding(draw: Draw) -> bytes:
+    """br or zstd, for which the release needs a package."""
+    coding = draw.choice(list(coded.STREAMS))
+    name = draw.often(coding, *coded.NAMES[coding])
+    body = coded.body(draw, coding)
+    lines = [b"HTTP/1.1 200 OK", b"Content-Encoding: " + name]
+    if draw.random() < 0.1:
+        lines.insert(draw.randint(1, 2), b"Content-Encoding: " + draw.one_of(b"br", b"zstd", b"gzip", b"identity"))
+    framing = draw.randint(0, 2)
+    if framing == 1:
+        lines.append(b"Content-Length: %d" % len(body))
+    elif framing == 2:
+        lines.append(b"Transfer-Encoding: chunked")
+        body = chunks(draw, body, 0.0)
+    return head(lines) + body
+
+
 def of_chunks(draw: Draw) -> bytes:
     return head([b"HTTP/1.1 200 OK", b"Transfer-Encoding: chunked"]) + chunks(draw, BODY, 0.5)
 
@@ -325,6 +344,7 @@ KINDS: Dict[str, Callable[[Draw], bytes]] = {
     "transfer-encoding": of_encoding,
     "connection": of_connection,
     "content-coding": of_coding,
+    "package-coding": of_package_coding,
     "chunks": of_chunks,
     "one-chunk": of_one_chunk,
     "trailer": of_trailer,

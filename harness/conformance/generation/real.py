@@ -185,7 +185,8 @@ class Play:
                 self.take_head(*ended)
             else:
                 self.take(*ended)
-        self.end, self.items = "endless", []
+        # How far it came by then says nothing.
+        self.end, self.items, self.length, self.crc = "endless", [], 0, 0
 
     def take_head(self, value: Any, error: Optional[BaseException]) -> None:
         if error is not None:

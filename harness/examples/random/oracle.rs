@@ -64,6 +64,10 @@ impl Wrong {
             || "out of a memory without limit".into(),
         );
         self.unless(
+            kind != Kind::DiskFull || scenario.sink.capacity.is_some(),
+            || "a disk without a limit is full".into(),
+        );
+        self.unless(
             (kind == Kind::TimedOut) == outcome.deadline.is_some(),
             || format!("{kind} by the deadline {:?}", outcome.deadline),
         );
@@ -262,6 +266,7 @@ fn is_selected(on: &Selector, requests: u64) -> bool {
         && on.attempt != Some(Attempt::Resumption)
         && on.method.as_deref().is_none_or(|method| method == "GET")
         && on.protocol != Some(Protocol::Http10)
+        && on.path.as_ref().is_none_or(|path| path.contains("/"))
 }
 
 /// True if the client takes exactly the bytes of the body for its body.

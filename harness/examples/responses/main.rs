@@ -206,7 +206,10 @@ impl<'a> Play<'a> {
             };
             self.take(read);
         }
+        // How far it came by then says nothing.
         self.items.clear();
+        self.length = 0;
+        self.crc.reset();
         self.end = Some("endless".into());
     }
 

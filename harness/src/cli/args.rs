@@ -207,7 +207,7 @@ pub(super) struct ReportArgs {
 
 /// `shortread verify`
 #[derive(Debug, Args)]
-#[command(group(ArgGroup::new("object").required(true).args(["scenario", "size"])))]
+#[command(group(ArgGroup::new("object").required(true).args(["scenario", "size", "against"])))]
 #[command(after_help = "\
 Exit codes: 0 whole, 1 the file cannot be read, 2 wrong usage or an invalid scenario, 10 not whole")]
 pub(super) struct VerifyArgs {
@@ -220,6 +220,9 @@ pub(super) struct VerifyArgs {
     /// The size of the object, for a download without a named scenario
     #[arg(long, value_name = "N", conflicts_with = "scaled")]
     pub(super) size: Option<ByteSize>,
+    /// The file that was served, for a download of a real file
+    #[arg(long, value_name = "PATH", conflicts_with_all = ["scaled", "object_version"])]
+    pub(super) against: Option<PathBuf>,
     /// The version of the object that it should be, from 1
     #[arg(long, value_name = "V", value_parser = clap::value_parser!(u32).range(1..=i64::from(shortread_server::body::MOST_VERSIONS)))]
     pub(super) object_version: Option<u32>,

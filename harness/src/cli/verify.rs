@@ -4,9 +4,9 @@ use std::io;
 
 use serde::Serialize;
 use shortread_server::{
-    body::{Object, Pattern},
+    body::{Object, OpenFile, Pattern, Reference},
     input,
-    scenario::load,
+    scenario::{Body, load},
     serve::Token,
     text::{json_line, printable},
 };
@@ -15,10 +15,7 @@ use super::{Done, Out, args::VerifyArgs, exit, failure::Failure, heard};
 use crate::verify::{Finding, ServerSide, verify, verify_file};
 
 pub(super) fn run(args: &VerifyArgs, out: Out<'_>) -> Done {
-    let mut object = object(args)?;
-    if let Some(version) = args.object_version {
-        object.pattern = Pattern::PLAIN.of_version(version);
-    }
+    let object = object(args)?;
     let unreadable =
         |error: io::Error| Failure::Tool(format!("cannot read {}: {error}", args.file.display()));
     let finding = match args.file.as_os_str() == "-" {
@@ -80,21 +77,47 @@ struct All<'a> {
     server: Option<ServerSide>,
 }
 
-/// The object: of the given size and ratio, or the scenario's decoded body, whatever length
-/// its response declares.
-fn object(args: &VerifyArgs) -> Result<Object, Failure> {
-    let Some(name) = &args.scenario else {
-        return Ok(Object {
-            size: args.size.map_or(0, |size| size.0),
-            pattern: Pattern::repeating(args.ratio.unwrap_or(1)),
-        });
+/// The object: of the given size and ratio, a real file, or the scenario's decoded body,
+/// whatever length its response declares.
+fn object(args: &VerifyArgs) -> Result<Reference, Failure> {
+    let of = |error: io::Error, what: &dyn std::fmt::Display| {
+        Failure::Tool(format!("cannot read {what}: {error}"))
     };
+    if let Some(path) = &args.against {
+        let file = OpenFile::at(path).map_err(|error| of(error, &path.display()))?;
+        return Ok(file.into());
+    }
+    let body = match args.scenario {
+        Some(_) => body(args)?,
+        None => Body::default(),
+    };
+    if body.file.is_some() {
+        return body
+            .reference()
+            .map_err(|error| of(error, &"the file of the scenario"));
+    }
+    let mut object = match (&args.scenario, args.size) {
+        (None, Some(size)) => Object {
+            size: size.0,
+            pattern: Pattern::repeating(args.ratio.unwrap_or(1)),
+        },
+        _ => body.object(),
+    };
+    if let Some(version) = args.object_version {
+        object.pattern = Pattern::PLAIN.of_version(version);
+    }
+    Ok(object.into())
+}
+
+/// The body of the scenario that is named.
+fn body(args: &VerifyArgs) -> Result<Body, Failure> {
+    let name = args.scenario.as_deref().unwrap_or_default();
     let scenario = load(name)?;
     if !args.scaled {
-        return Ok(scenario.body.object());
+        return Ok(scenario.body);
     }
     match scenario.scaled() {
-        Ok(scaled) => Ok(scaled.body.object()),
+        Ok(scaled) => Ok(scaled.body),
         Err(error) => Err(Failure::Usage {
             message: format!("scenario {name} cannot be scaled: {error}"),
             help: None,

@@ -3,7 +3,7 @@
 use std::{cell::RefCell, fmt, rc::Rc};
 
 use shortread_server::{
-    body::{Object, Verifier},
+    body::{Reference, Verifier},
     clock::{Clock, Instant},
 };
 
@@ -88,7 +88,7 @@ impl Delivery {
     pub(crate) fn new(
         download: usize,
         meter: Rc<RefCell<Meter>>,
-        object: Object,
+        object: impl Into<Reference>,
         sink: Sink,
         clock: Clock,
     ) -> Self {
@@ -140,12 +140,18 @@ impl Delivery {
     ///
     /// # Errors
     /// [`Failure`] of cause `Sink` if it cannot be stored; it counts as delivered
-    /// anyway.
+    /// anyway. Of cause `DiskFull` if no room is left for all of it; what fitted
+    /// counts.
     pub(crate) async fn deliver(&mut self, chunk: &[u8]) -> Result<(), Failure> {
         self.verifier.check(chunk);
-        self.count(chunk.len() as u64);
-        let put_away = self.sink.write(chunk).await;
-        put_away.map_err(|error| Failure::sink(&error))
+        let room = self.sink.room_for(chunk.len() as u64);
+        let (fits, rest) = chunk.split_at(usize::try_from(room).unwrap_or(chunk.len()));
+        if !fits.is_empty() {
+            self.count(room);
+            let put_away = self.sink.write(fits).await;
+            put_away.map_err(|error| Failure::sink(&error))?;
+        }
+        full_unless(rest.is_empty())
     }
 
     /// Compares bytes that will be delivered together with others.
@@ -154,11 +160,17 @@ impl Delivery {
     }
 
     /// Hands over a chunk of `size` bytes that were already compared.
-    pub(crate) async fn deliver_verified(&mut self, size: u64) {
-        self.count(size);
-        self.sink
-            .take(usize::try_from(size).unwrap_or(usize::MAX))
-            .await;
+    ///
+    /// # Errors
+    /// [`Failure`] of cause `DiskFull`, as of [`deliver`](Self::deliver).
+    pub(crate) async fn deliver_verified(&mut self, size: u64) -> Result<(), Failure> {
+        let room = self.sink.room_for(size);
+        if room > 0 {
+            self.count(room);
+            let room = usize::try_from(room).unwrap_or(usize::MAX);
+            self.sink.take(room).await;
+        }
+        full_unless(room == size)
     }
 
     fn count(&mut self, size: u64) {
@@ -205,6 +217,13 @@ impl Delivery {
 
     pub(crate) fn clock(&self) -> Clock {
         self.clock
+    }
+}
+
+fn full_unless(all_fitted: bool) -> Result<(), Failure> {
+    match all_fitted {
+        true => Ok(()),
+        false => Err(Failure::disk_full()),
     }
 }
 

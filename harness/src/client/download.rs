@@ -17,7 +17,7 @@ use super::{
     report::{Download, Failure, FailureCause, Verdict},
     transport::ConnectionEnd,
 };
-use crate::measure::heap::Budget;
+use crate::{measure::heap::Budget, sink::Disk};
 
 /// Settings shared by all downloads of a trial.
 #[derive(Debug)]
@@ -27,6 +27,7 @@ pub(crate) struct Settings<E> {
     pub(crate) time_scale: f64,
     pub(crate) budget: Option<Budget>,
     pub(crate) clock: Clock,
+    pub(crate) disk: Disk,
     /// Connections made by the downloads of the trial.
     pub(crate) connections: Cell<u32>,
 }

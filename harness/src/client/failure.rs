@@ -67,6 +67,15 @@ impl Failure {
         Self::new(FailureCause::Sink, error)
     }
 
+    /// The disk is full, as the scenario says: ENOSPC.
+    pub(crate) fn disk_full() -> Self {
+        #[cfg(unix)]
+        let error = io::Error::from_raw_os_error(libc::ENOSPC);
+        #[cfg(not(unix))]
+        let error = io::Error::from(io::ErrorKind::StorageFull);
+        Self::new(FailureCause::DiskFull, &error)
+    }
+
     /// A failure in words.
     pub(crate) fn of(cause: FailureCause, message: &str) -> Self {
         Self {

@@ -153,6 +153,8 @@ pub enum FailureCause {
     OutOfMemory,
     /// Writing to the sink's file failed.
     Sink,
+    /// The sink's disk was full, as the scenario says.
+    DiskFull,
     /// This machine had no descriptor, port or memory left for a connection.
     Resources,
     /// Another error of the transport.

@@ -25,7 +25,7 @@ use super::{
 };
 use crate::{
     measure::{Histograms, heap, heap::Budget, process},
-    sink::Sink,
+    sink::{Disk, Sink},
 };
 
 /// The downloads of a trial.
@@ -74,6 +74,7 @@ where
         time_scale: work.time_scale,
         budget: budget.and_then(|size| Budget::from_now(size.0)),
         clock,
+        disk: Disk::new(&scenario.sink),
         scenario,
         connections: Cell::new(0),
     });
@@ -152,9 +153,11 @@ async fn one<N: Network, E: Engine>(
 ) -> (Ended, u64) {
     let clock = settings.clock;
     let scenario = &settings.scenario;
-    match Sink::open(scenario.sink.clone(), file, clock) {
-        Ok(sink) => {
-            let object = scenario.body.object();
+    // Bytes that cannot be compared are as useless as those that cannot be kept.
+    let opened = Sink::open(scenario.sink.clone(), settings.disk.clone(), file, clock)
+        .and_then(|sink| Ok((sink, scenario.body.reference()?)));
+    match opened {
+        Ok((sink, object)) => {
             let mut delivery = Delivery::new(index, meter, object, sink, clock);
             let ended = download(network, settings, &mut delivery).await;
             (ended, delivery.sink_writes())

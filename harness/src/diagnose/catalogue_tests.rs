@@ -141,6 +141,7 @@ const CAUSES: &[(&str, StrategyName, &str)] = &[
     ("empty-reply", StrategyName::Readany, "ends-early"),
     ("memory-exhaustion", StrategyName::ReadAll, "memory"),
     ("fifty-gigabytes", StrategyName::ReadAll, "memory"),
+    ("client-disk-full", StrategyName::Readany, "disk-full"),
 ];
 
 /// From the numbers alone another cause stands in front: a read timeout looks
@@ -150,6 +151,8 @@ const NOT_FROM_NUMBERS: &[(&str, &str, &str)] = &[
     // A reader that is slow enough to be cut is one that is cut for another
     // reason.
     ("chunk-size-and-buffer", "ends-early", "slow-reader"),
+    // The head is small enough, and then nothing comes: as from a slow origin.
+    ("mtu-black-hole", "mtu", "no-answer"),
     // So does a cut after more than an hour.
     ("cut-then-expired-link", "ends-early", "slow-reader"),
 ];
@@ -167,6 +170,7 @@ fn evidence(record: &Record) -> Evidence {
         (Kind::Stalled, _) => "hang",
         // aiohttp keeps the kernel's error as the cause of its own.
         (_, Some(104)) => "Connection reset by peer",
+        (_, Some(28)) => "No space left on device",
         (_, Some(110)) => "Connection timed out",
         _ => record.outcome.exception.as_deref().unwrap_or("none"),
     };
@@ -287,6 +291,7 @@ fn the_numbers_of_each_scenario_lead_to_its_cause() {
         empty-reply: ends-early
         memory-exhaustion: memory
         fifty-gigabytes: memory
+        client-disk-full: disk-full
         ");
 }
 

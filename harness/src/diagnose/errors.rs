@@ -26,6 +26,8 @@ pub enum Blame {
     NoResponse,
     /// The client ran out of memory, or was killed.
     Memory,
+    /// The client's own disk took no more.
+    Disk,
     /// The bytes that came could not be decoded.
     Undecodable,
 }
@@ -43,6 +45,7 @@ impl Blame {
             Self::Reset => "a reset (RST) came from outside",
             Self::NoResponse => "the other side closed without a response",
             Self::Memory => "the client ran out of memory",
+            Self::Disk => "the client's own disk took no more",
             Self::Undecodable => "what came could not be decoded",
         }
     }
@@ -133,6 +136,7 @@ const APACHE_JAVA: &str =
     "https://hc.apache.org/httpcomponents-core-5.3.x/current/httpcore5/apidocs/";
 const PYTHON: &str = "https://docs.python.org/3/library/exceptions.html#MemoryError";
 const KILLED: &str = "https://man7.org/linux/man-pages/man7/signal.7.html";
+const RUST_IO: &str = "https://doc.rust-lang.org/std/io/enum.ErrorKind.html";
 const OURS: &str = "https://www.rfc-editor.org/rfc/rfc9112#section-8";
 
 const fn known(
@@ -297,6 +301,16 @@ pub const KNOWN: &[Known] = &[
     known("ETIMEDOUT", "the kernel", Blame::Unanswered, ERRNO),
     known("MemoryError", "Python", Blame::Memory, PYTHON),
     known("OutOfMemoryError", "Java", Blame::Memory, KILLED),
+    known("No space left on device", "the kernel", Blame::Disk, ERRNO),
+    known("ENOSPC", "the kernel", Blame::Disk, ERRNO),
+    known("Errno 28", "Python", Blame::Disk, ERRNO),
+    known("Disk quota exceeded", "the kernel", Blame::Disk, ERRNO),
+    known("EDQUOT", "the kernel", Blame::Disk, ERRNO),
+    known("File too large", "the kernel", Blame::Disk, ERRNO),
+    known("EFBIG", "the kernel", Blame::Disk, ERRNO),
+    known("StorageFull", "Rust", Blame::Disk, RUST_IO),
+    known("curl: (23)", "curl", Blame::Disk, CURL),
+    known("CURLE_WRITE_ERROR", "curl", Blame::Disk, CURL),
     known("OOMKilled", "Kubernetes", Blame::Memory, KILLED),
     known("killed", "the shell", Blame::Memory, KILLED),
     known("exit code 137", "the shell", Blame::Memory, KILLED),
@@ -332,6 +346,11 @@ mod tests {
             ("read tcp: read: unexpected EOF", Blame::Closed),
             ("hyper::Error(IncompleteMessage)", Blame::Closed),
             ("TypeError: terminated", Blame::Closed),
+            ("OSError: [Errno 28] No space left on device", Blame::Disk),
+            (
+                "curl: (23) Failure writing output to destination",
+                Blame::Disk,
+            ),
             ("None", Blame::Success),
         ] {
             assert_eq!(end(text), Some(says), "{text}");

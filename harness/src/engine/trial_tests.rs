@@ -259,6 +259,50 @@ fn the_memory_budget_ends_read_all_and_spares_a_stream() {
 }
 
 #[test]
+fn a_full_disk_ends_every_strategy_behind_what_it_took() {
+    const ROOM: u64 = 1_000_001;
+    for name in StrategyName::ALL {
+        let (addr, server) = serve(1, |socket| {
+            head(socket);
+            body(socket, SIZE);
+            wait_for_close(socket);
+        });
+        let mut spec = spec(*name);
+        spec.scenario.sink.capacity = Some(ByteSize(ROOM));
+        let report = run_trial(addr, spec);
+        let download = &report.downloads[0];
+        let failure = failure(download);
+        assert_eq!(failure.cause, FailureCause::DiskFull, "{name}");
+        assert_eq!(failure.error[0].errno, Some(libc::ENOSPC), "{name}");
+        let raised = match name {
+            StrategyName::Frames => "std::io::Error",
+            _ => "OSError",
+        };
+        assert_eq!(failure.exception.as_deref(), Some(raised), "{name}");
+        assert_eq!(download.delivered_bytes, ROOM, "{name}");
+        assert_eq!(report.chunk_bytes.count, report.sink_writes, "{name}");
+        server.join().unwrap();
+    }
+}
+
+#[test]
+fn downloads_side_by_side_fill_one_disk() {
+    let (addr, server) = serve(2, |socket| {
+        head(socket);
+        body(socket, SIZE);
+    });
+    let mut spec = spec(StrategyName::Readany);
+    spec.scenario.client.parallel = 2;
+    spec.scenario.sink.capacity = Some(ByteSize(2 * SIZE - 1));
+    let report = run_trial(addr, spec);
+    let sum = report.downloads.iter().map(|one| one.delivered_bytes);
+    assert_eq!(sum.sum::<u64>(), 2 * SIZE - 1);
+    let full = |one: &&Download| one.verdict != Verdict::Success;
+    assert_eq!(report.downloads.iter().filter(full).count(), 1);
+    server.join().unwrap();
+}
+
+#[test]
 fn a_connection_that_is_closed_at_once_is_reported_as_such() {
     // From 3.10 on the request is sent once more, even on a fresh connection.
     for (profile, connections) in [("aiohttp-3.9.5", 1), ("aiohttp-3.10.0", 2)] {

@@ -174,17 +174,23 @@ fn smallest(scenario: &Scenario) -> String {
         Suffices::Closed => {
             " No total would suffice: the connection is closed before the last byte.".into()
         }
+        Suffices::DiskFull => {
+            " No total would suffice: the client's disk is full before the last byte.".into()
+        }
         Suffices::RestNeverComes => " No total would suffice: the rest never comes.".into(),
     }
 }
 
 /// True if the time of the whole file does not matter: there is a page in its
-/// place, or another deadline comes first.
+/// place, or another deadline or a full disk comes first.
 fn other_than_total(scenario: &Scenario) -> bool {
     let client = &scenario.client;
+    let limit = client.total.duration().unwrap_or(Duration::MAX);
+    let full = scenario.disk_full_after();
     let timer_first = scenario.sink.blocking && client.timers == TimerOrder::BeforeIo;
     scenario.first_response().page.is_some()
         || head(scenario).is_some()
+        || full.is_some_and(|full| full < limit)
         || (timer_first && client.sock_read.duration().is_some())
 }
 

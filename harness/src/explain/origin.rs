@@ -2,7 +2,7 @@
 
 use shortread_server::{
     scenario::{Bound, Framing, RawAt, Scenario},
-    units::human_duration,
+    units::{ByteSize, human_duration},
 };
 
 pub(super) fn paragraphs(scenario: &Scenario) -> Vec<String> {
@@ -40,7 +40,13 @@ fn response(scenario: &Scenario) -> String {
         (Framing::Chunked, _) => "in chunked coding, whose last chunk tells the end".into(),
         (Framing::Close, _) => "without a length: the body ends when the connection does".into(),
     };
-    format!("The origin sends an object of {size} {told}.")
+    match &scenario.body.file {
+        Some(file) => format!(
+            "The origin sends the file {}, {size}, {told}.",
+            file.path.display()
+        ),
+        None => format!("The origin sends an object of {size} {told}."),
+    }
 }
 
 fn coding(scenario: &Scenario) -> Option<String> {
@@ -148,7 +154,29 @@ fn link(scenario: &Scenario) -> String {
             Percent(link.loss)
         ));
     }
+    if let Some(most) = link.drops_above {
+        text.push_str(&black_hole(scenario, most));
+    }
     text
+}
+
+/// A path that drops by size.
+fn black_hole(scenario: &Scenario, most: ByteSize) -> String {
+    let segment = ByteSize(scenario.segment_at(scenario.link.rate));
+    let what = match scenario.is_swallowed() {
+        true => format!(
+            "the head passes, the first segment of the body ({}) does not, and nothing behind it \
+             arrives either: the download stands still for ever",
+            segment.human()
+        ),
+        false => "this response passes".into(),
+    };
+    format!(
+        " A segment of more than {} towards the client gets lost without a word each time that it \
+         is sent (an MTU black hole): {what}. Keepalive probes are small and are answered. The \
+         sender's kernel gives up after some 15 min, and the client hears nothing of that.",
+        most.human()
+    )
 }
 
 /// A share, with as many decimals as it needs, up to three.

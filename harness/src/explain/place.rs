@@ -7,7 +7,7 @@ use shortread_server::{
     clock::Date,
     fault::{OffsetMap as _, wire_offset},
     http1::origin::{Origin, Request, Script},
-    scenario::{Attempt, Fault, Protocol, RequestFacts, Scenario, Selector, Trigger},
+    scenario::{Attempt, Fault, PathPattern, Protocol, RequestFacts, Scenario, Selector, Trigger},
     units::counted_bytes,
 };
 
@@ -128,7 +128,7 @@ fn asked(fault: &Fault) -> Cow<'static, str> {
 }
 
 /// The first plain GET that `on` selects, if it selects any.
-fn first_of(on: &Selector) -> Option<RequestFacts<'static>> {
+fn first_of(on: &Selector) -> Option<RequestFacts<'_>> {
     let first = RequestFacts::FIRST;
     let is_plain = on.attempt != Some(Attempt::Resumption)
         && on.protocol != Some(Protocol::Http10)
@@ -141,6 +141,7 @@ fn first_of(on: &Selector) -> Option<RequestFacts<'static>> {
         connection: on.connection.map_or(1, |numbers| numbers.least()),
         position: on.position.map_or(1, |numbers| numbers.least()),
         time: on.time.map_or(first.time, |span| span.from),
+        path: on.path.as_ref().map_or(first.path, PathPattern::one),
         ..first
     })
 }

@@ -73,6 +73,8 @@ struct Sink {
     /// The pauses block the event loop.
     blocking: bool,
     file: bool,
+    /// Bytes until the disk is full.
+    capacity_bytes: Option<u64>,
 }
 
 impl Settings {
@@ -115,6 +117,7 @@ impl Settings {
                 rate_bytes_per_second: scenario.sink.rate.map(|rate| rate.get()),
                 blocking: scenario.sink.blocking,
                 file: scenario.sink.file,
+                capacity_bytes: scenario.sink.capacity.map(|size| size.0),
             },
             measure: scenario.tcp.measure,
         }

@@ -35,12 +35,27 @@ pub(super) fn paragraphs(scenario: &Scenario) -> Vec<String> {
             human_duration(sink.pause)
         ));
     }
+    text.extend(full(scenario));
     text.extend(blocked(scenario));
     text.extend(patience(scenario));
     match text.is_empty() {
         true => Vec::new(),
         false => vec![text.join(" ")],
     }
+}
+
+/// The end of the client's disk.
+fn full(scenario: &Scenario) -> Option<String> {
+    let capacity = scenario.sink.capacity?.human();
+    let whose = match scenario.downloads() {
+        1 => String::new(),
+        downloads => format!(" of the {downloads} downloads together"),
+    };
+    Some(format!(
+        "The client's disk is full behind {capacity}{whose}: the write that needs more takes what \
+         still fits and fails with ENOSPC (`OSError: [Errno 28] No space left on device`). The \
+         server is not to blame, and sees the client close the connection."
+    ))
 }
 
 /// A synchronous write against the client's limit on silence.

@@ -428,6 +428,21 @@ fn a_page_in_place_of_the_object_has_no_time_for_the_whole_file() {
 }
 
 #[test]
+fn a_full_disk_is_told_and_comes_before_a_total_that_is_later() {
+    let mut full = scenario("full", "t", "1GB", "2MB/s");
+    full.client.total = Limit::After(Duration::from_secs(400));
+    full.sink.capacity = Some("600MB".parse().unwrap());
+    let says = sink::paragraphs(&full).join("\n");
+    assert!(says.contains("full behind 600 MB:"), "{says}");
+    // 600 MB need 300 s, and all of it 500 s.
+    assert_eq!(deadline::paragraphs(&full), [""; 0]);
+    full.client.total = Limit::After(Duration::from_secs(200));
+    let says = deadline::paragraphs(&full).join("\n");
+    assert!(says.contains("the total ends it at 400 MB"), "{says}");
+    assert!(says.contains("disk is full before the last byte"), "{says}");
+}
+
+#[test]
 fn a_sink_that_blocks_is_set_against_the_limit_on_silence() {
     let mut slow = scenario("blocked", "a slow disk", "2MB", "1MB/s");
     slow.sink.rate = Some("10kB/s".parse().unwrap());

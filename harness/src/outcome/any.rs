@@ -183,7 +183,7 @@ pub fn judge_trial(
     let mut judgements = Vec::new();
     for (download, kind) in downloads {
         let own_limit = match kind {
-            Kind::TimedOut | Kind::OutOfMemory => true,
+            Kind::TimedOut | Kind::OutOfMemory | Kind::DiskFull => true,
             Kind::Truncated | Kind::Reset => slow_sink,
             _ => false,
         };

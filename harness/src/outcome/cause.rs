@@ -50,13 +50,14 @@ fn explains(fault: &FiredFault, kind: Kind, deadline: Option<Deadline>, ended: I
             Some(limit) => lasts(fault.at_ns, limit, ended),
             None => action.delays() || action.loses_connection(),
         },
-        // Wrong bytes, bad syntax and too much memory are in the response
-        // itself, not in what was done to the connection.
+        // Wrong bytes, bad syntax, too much memory and a full disk are in the
+        // response itself, or in its length, not in what was done to the connection.
         Kind::Complete
         | Kind::Malformed
         | Kind::Corrupt
         | Kind::WrongObject
         | Kind::OutOfMemory
+        | Kind::DiskFull
         | Kind::ToolError => false,
     }
 }

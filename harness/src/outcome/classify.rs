@@ -86,6 +86,7 @@ fn failed(download: &Download, failure: &Failure, expected: u64) -> (Kind, Optio
         FailureCause::Connect => Kind::Refused,
         FailureCause::Malformed => Kind::Malformed,
         FailureCause::OutOfMemory => Kind::OutOfMemory,
+        FailureCause::DiskFull => Kind::DiskFull,
         // The harness's own file and descriptors: nothing about the download.
         FailureCause::Sink | FailureCause::Resources => Kind::ToolError,
         // Whatever ends a connection behind the last announced byte took
@@ -122,8 +123,8 @@ fn ended_by(kind: Kind, verdict: &Verdict, fault: Option<Party>) -> Option<Party
     match kind {
         // It came to the end that was announced, or to none.
         Kind::Complete | Kind::Corrupt | Kind::WrongObject | Kind::Stalled => None,
-        // The client's own limits and its own parser gave up on it.
-        Kind::TimedOut | Kind::OutOfMemory | Kind::Malformed | Kind::ToolError => {
+        // The client's own limits, its own disk and its own parser gave up on it.
+        Kind::TimedOut | Kind::OutOfMemory | Kind::DiskFull | Kind::Malformed | Kind::ToolError => {
             Some(Party::Client)
         }
         // The peer closed. Without a fault to blame it was the origin; other

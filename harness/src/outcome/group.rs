@@ -42,7 +42,8 @@ impl Group {
             | Kind::TimedOut
             | Kind::Refused
             | Kind::Malformed
-            | Kind::OutOfMemory => Self::Cut,
+            | Kind::OutOfMemory
+            | Kind::DiskFull => Self::Cut,
             Kind::Stalled => Self::Hang,
             Kind::Complete => Self::Ok,
             Kind::ToolError => Self::Tool,
@@ -83,15 +84,16 @@ impl Group {
 /// The rank of an end, the worst highest, for the worst of parallel downloads.
 /// Between groups it follows [`Group`]; within one, an end is worse if it shows
 /// less (`silent-truncation` before bytes that are visibly wrong), then if it costs
-/// everybody (`out-of-memory`), then if the client noticed it late.
+/// everybody (`out-of-memory`, `disk-full`), then if the client noticed it late.
 pub(super) const fn badness(kind: Kind) -> u8 {
     match kind {
-        Kind::ToolError => 11,
-        Kind::SilentTruncation => 10,
-        Kind::WrongObject => 9,
-        Kind::Corrupt => 8,
-        Kind::Stalled => 7,
-        Kind::OutOfMemory => 6,
+        Kind::ToolError => 12,
+        Kind::SilentTruncation => 11,
+        Kind::WrongObject => 10,
+        Kind::Corrupt => 9,
+        Kind::Stalled => 8,
+        Kind::OutOfMemory => 7,
+        Kind::DiskFull => 6,
         Kind::Malformed => 5,
         Kind::TimedOut => 4,
         Kind::Reset => 3,

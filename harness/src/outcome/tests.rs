@@ -263,6 +263,7 @@ fn what_is_in_the_client_or_the_response_has_no_fault_for_a_cause() {
     for (cause, kind) in [
         (FailureCause::Malformed, Kind::Malformed),
         (FailureCause::OutOfMemory, Kind::OutOfMemory),
+        (FailureCause::DiskFull, Kind::DiskFull),
         (FailureCause::Sink, Kind::ToolError),
     ] {
         let download = short(failure(cause));
@@ -364,7 +365,8 @@ fn of_several_downloads_the_worst_counts_and_faults_go_by_connection() {
         [Kind::WrongObject, Kind::Corrupt],
         [Kind::Corrupt, Kind::Stalled],
         [Kind::Stalled, Kind::OutOfMemory],
-        [Kind::OutOfMemory, Kind::TimedOut],
+        [Kind::OutOfMemory, Kind::DiskFull],
+        [Kind::DiskFull, Kind::TimedOut],
         [Kind::Refused, Kind::Complete],
     ] {
         assert!(badness(pair[0]) > badness(pair[1]), "{pair:?}");

@@ -53,6 +53,11 @@ pub fn remedies(scenario: &Scenario, outcome: &Outcome) -> Vec<String> {
              grow with the file."
                 .into(),
         ),
+        Kind::DiskFull => advice.push(
+            "Compare `Content-Length` with the free space before the first byte is written \
+             (`shutil.disk_usage`), free some, and ask for the rest with `Range`."
+                .into(),
+        ),
         Kind::Truncated | Kind::Reset => {
             if impatient(scenario) {
                 advice.push(
@@ -118,6 +123,9 @@ fn total(suffices: Suffices) -> Vec<String> {
         ),
         Suffices::RestNeverComes => "No total is long enough here, since the rest never comes; a \
                                      limit on silence notices sooner."
+            .into(),
+        Suffices::DiskFull => "No total is long enough here, since the disk is full before the \
+                               last byte."
             .into(),
         Suffices::Closed => "No total is long enough here, since the connection is closed before \
                              the last byte."

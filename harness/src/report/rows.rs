@@ -181,6 +181,7 @@ impl Row<'_> {
             Kind::TimedOut => outcome.deadline.map_or("timed-out", |d| d.word()),
             Kind::SilentTruncation => "short",
             Kind::OutOfMemory => "memory",
+            Kind::DiskFull => "disk full",
             other => other.word(),
         };
         match outcome.ended_by {

@@ -285,7 +285,8 @@ pub const fn word(kind: Kind) -> &'static str {
         | Kind::TimedOut
         | Kind::Refused
         | Kind::Malformed
-        | Kind::OutOfMemory => 1,
+        | Kind::OutOfMemory
+        | Kind::DiskFull => 1,
     };
     WORDS[index].0
 }

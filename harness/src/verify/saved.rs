@@ -49,7 +49,7 @@ pub struct Saved {
 /// # Errors
 /// Errors of reading it.
 pub fn examine(path: &Path, scenario: &Scenario, by_client: bool) -> io::Result<Saved> {
-    let object = scenario.body.object();
+    let object = scenario.body.reference()?;
     // Only a regular file can be a download: opening a pipe would wait forever.
     if !path.is_file() {
         return Ok(Saved {
@@ -59,7 +59,7 @@ pub fn examine(path: &Path, scenario: &Scenario, by_client: bool) -> io::Result<
         });
     }
     let file = File::open(path)?;
-    let finding = verify_file(&file, object)?;
+    let finding = verify_file(&file, object.clone())?;
     let decoded = match scenario.body.is_coded() && finding.first_bad_offset.is_some() {
         true => decoded(File::open(path)?, scenario)?,
         false => None,
@@ -78,11 +78,11 @@ pub fn examine(path: &Path, scenario: &Scenario, by_client: bool) -> io::Result<
 /// The finding about what the file decodes to, if it holds the coded body as sent:
 /// what comes out begins like the object.
 fn decoded(file: File, scenario: &Scenario) -> io::Result<Option<Finding>> {
-    let object = scenario.body.object();
-    let most = object.size.saturating_add(MOST_EXCESS);
+    let size = scenario.body.size.0;
+    let most = size.saturating_add(MOST_EXCESS);
     let mut stream = coded::decoder(&scenario.body.encoding, file)?.take(most);
-    let finding = verify(&mut stream, object)?;
-    Ok((finding.true_prefix_bytes >= LEAST_TRUE.min(object.size)).then_some(finding))
+    let finding = verify(&mut stream, scenario.body.reference()?)?;
+    Ok((finding.true_prefix_bytes >= LEAST_TRUE.min(size)).then_some(finding))
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ mod compare;
 mod completions;
 mod curl;
 mod ends;
+mod files;
 mod inputs;
 mod kills;
 mod pattern;

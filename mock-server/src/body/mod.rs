@@ -17,18 +17,22 @@
 //! An object with a `ratio` has each block of 64 bytes of that so many times: its
 //! byte at `k` is `byte_at(k // (64 * ratio) * 64 + k % 64)`.
 //!
+//! An [`ObjectFile`] is an object whose bytes are those of a real file.
+//!
 //! The period is a prime just below 1 MiB that no common buffer or chunk size
 //! divides, so a lost, repeated or moved block shows at its first byte (or, one
 //! time in 256, at the next one, if the two happen to be equal). Any 8 bytes in a
 //! row occur at one place of the template only, so wrong bytes from the same
 //! object reveal the place they came from, up to multiples of the period.
 
+mod file;
 mod object;
 mod repeated;
 mod template;
 mod verifier;
 
-pub use object::Object;
+pub use file::{ObjectFile, OpenFile};
+pub use object::{Object, Reference};
 pub use template::{MOST_VERSIONS, PERIOD, Pattern, Slices};
 pub use verifier::Verifier;
 pub(crate) use verifier::WINDOW;

@@ -1,6 +1,6 @@
 //! Compares the bytes that arrived with the object.
 
-use super::{Object, Pattern};
+use super::{Object, OpenFile, Pattern, Reference};
 
 /// Bytes from the first difference on that are looked up in the template. Eight
 /// are unique there; sixteen rule out chance for bytes from elsewhere.
@@ -15,6 +15,8 @@ const LONGEST: u64 = 64 << 10;
 #[derive(Debug, Clone)]
 pub struct Verifier {
     pattern: Pattern,
+    /// The file that the object is, if it is none of a pattern.
+    file: Option<OpenFile>,
     object_size: u64,
     /// The offset at which [`Verifier::check`] continues.
     position: u64,
@@ -34,12 +36,16 @@ pub struct Verifier {
 }
 
 impl Verifier {
-    /// The start: no byte of `object` has arrived.
-    pub fn new(object: impl Into<Object>) -> Self {
-        let object = object.into();
+    /// The start: no byte of the `object` has arrived.
+    pub fn new(object: impl Into<Reference>) -> Self {
+        let (Object { size, pattern }, file) = match object.into() {
+            Reference::Pattern(object) => (object, None),
+            Reference::File(file) => (file.size().into(), Some(file)),
+        };
         Self {
-            pattern: object.pattern,
-            object_size: object.size,
+            pattern,
+            file,
+            object_size: size,
             position: 0,
             checked: 0,
             covered: 0,
@@ -49,6 +55,14 @@ impl Verifier {
             version: None,
             window: Vec::new(),
             scratch: Vec::new(),
+        }
+    }
+
+    /// The object's size, and the pattern that it is of, unless it is a file.
+    pub(crate) fn object(&self) -> Object {
+        Object {
+            size: self.object_size,
+            pattern: self.pattern,
         }
     }
 
@@ -122,7 +136,18 @@ impl Verifier {
         while at < limit.min(self.object_size) {
             let left = limit.min(self.object_size) - at;
             let len = left.min(LONGEST) as usize;
-            let expected = self.pattern.view(at, len, &mut self.scratch);
+            let expected = match &self.file {
+                None => self.pattern.view(at, len, &mut self.scratch),
+                Some(file) => {
+                    self.scratch.resize(len, 0);
+                    let read = file.read_at(at, &mut self.scratch);
+                    &self.scratch[..read]
+                }
+            };
+            if expected.is_empty() {
+                // The file is shorter than it was, so nobody can say what should be here.
+                return self.found(at);
+            }
             let from = (at - offset) as usize;
             let got = &bytes[from..from + expected.len()];
             if got != expected {
@@ -166,7 +191,7 @@ impl Verifier {
         }
         self.window
             .extend_from_slice(&rest[..missing.min(rest.len())]);
-        if self.window.len() == WINDOW {
+        if self.window.len() == WINDOW && self.file.is_none() {
             self.arrived = self
                 .pattern
                 .nearest(&self.window, first_bad, self.object_size);

@@ -52,6 +52,11 @@ impl<W: Wire> Flow<W> {
             let _ = self.wire.keep_silent();
         }
         self.note(fired, &fault);
+        // FIN comes behind what was sent, and some of that never arrives.
+        let exit = match exit {
+            Exit::Finish if self.path.is_blocked() => Exit::Park,
+            exit => exit,
+        };
         self.path.drop_all();
         Err(End {
             reason: CloseReason::Fault,

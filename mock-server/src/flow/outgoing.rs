@@ -7,8 +7,8 @@ use crate::{clock::Instant, fault::OffsetMap};
 /// A response as laid out by a protocol: bytes in order, the part of them that is
 /// body, and the earliest time to send each.
 pub(crate) trait Outgoing: OffsetMap {
-    /// The next bytes, at most `max`, perhaps fewer; empty at the end, and for
-    /// a `max` of 0.
+    /// The next bytes, at most `max`, perhaps fewer; empty at the end, for a `max` of 0,
+    /// and where what is sent has become shorter than it was.
     fn next(&mut self, max: usize) -> Bytes;
 
     /// The number of bytes given out by [`Outgoing::next`].

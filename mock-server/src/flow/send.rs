@@ -8,7 +8,7 @@ use std::{
 use tokio::task::yield_now;
 
 use super::{End, Flow, Outgoing, sent::Sent};
-use crate::{clock::Instant, link::Wire};
+use crate::{clock::Instant, journal::CloseReason, link::Wire};
 
 /// After a blockage longer than this, the link counts as idle and the missed
 /// bytes are lost to it. Shorter ones are ordinary waits of the transport, and
@@ -72,6 +72,8 @@ impl<W: Wire> Flow<W> {
                         continue;
                     }
                     Moved::Nothing { until } => wake = wake.min(until),
+                    // As real servers do: the length is announced, and there is no more.
+                    Moved::Lost => return Err(End::finish(CloseReason::Error(SHORTER.into()))),
                 }
             } else if self.sent.wire == response.wire_len() && self.path.queued() == 0 {
                 break;
@@ -111,6 +113,12 @@ impl<W: Wire> Flow<W> {
     /// and the link has carried them.
     fn send(&mut self, response: &mut impl Outgoing, now: Instant, left: u64) -> Moved {
         self.pace.resume(now);
+        let drops_above = self.drops_above();
+        let left = match drops_above {
+            // A server writes its head by itself.
+            Some(_) => to_the_end_of_the_head(response).unwrap_or(left).min(left),
+            None => left,
+        };
         let want = left.min(self.segment()).min(self.path.window());
         let instant = self.path.is_instant();
         if self.path.room(now) < want {
@@ -123,8 +131,24 @@ impl<W: Wire> Flow<W> {
         if ready > now {
             return Moved::Nothing { until: ready };
         }
-        let all = self.pace.due(now, want, instant).min(left);
-        Moved::Bytes(self.put_pieces(response, now, all))
+        let all = match drops_above {
+            // One segment, whose size counts.
+            Some(_) => want,
+            None => self.pace.due(now, want, instant).min(left),
+        };
+        if drops_above.is_some_and(|most| want > most) {
+            self.path.block();
+        }
+        match self.put_pieces(response, now, all) {
+            0 if all > 0 && self.path.free_pieces() > 0 => Moved::Lost,
+            bytes => Moved::Bytes(bytes),
+        }
+    }
+
+    /// Bytes of the largest segment that the path lets through, if it has a limit.
+    fn drops_above(&self) -> Option<u64> {
+        let link = &self.scenario.as_ref()?.link;
+        link.drops_above.map(|size| size.0)
     }
 
     /// Moves `all` bytes onto the path, or as many as it has room for in pieces.
@@ -208,7 +232,8 @@ impl<W: Wire> Flow<W> {
     /// however many connections there are.
     fn segment(&self) -> u64 {
         let listener = self.listener();
-        match self.clock().is_simulated() || listener.is_followed() {
+        let exact = self.clock().is_simulated() || listener.is_followed();
+        match exact || self.drops_above().is_some() {
             true => self.pace.segment(),
             false => self.pace.segment_among(listener.open()),
         }
@@ -220,10 +245,21 @@ impl<W: Wire> Flow<W> {
     }
 }
 
+/// The object's file has fewer bytes than it had at the start.
+const SHORTER: &str = "the object's file became shorter while it was sent, or cannot be read";
+
+/// Bytes of the head that are left, while some are.
+fn to_the_end_of_the_head(response: &impl Outgoing) -> Option<u64> {
+    let head = response.wire_of_body(0)?;
+    Some(head.saturating_sub(response.sent())).filter(|left| *left > 0)
+}
+
 /// The result of a try to send.
 enum Moved {
     /// So many bytes went onto the path.
     Bytes(u64),
+    /// There is nothing where bytes should be.
+    Lost,
     /// Nothing was sent: wait for room on the path, or for this time.
     Nothing { until: Instant },
 }

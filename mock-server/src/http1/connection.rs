@@ -101,7 +101,8 @@ impl<W: Wire> Connection<W> {
                     // Time counts from the arrival of the request, one latency later. Before
                     // it was read, its link was unknown.
                     let since = arrived + played.scenario.link.latency;
-                    let facts = self.facts(request, &played, since);
+                    let path = request.path();
+                    let facts = self.facts(request, &path, &played, since);
                     self.flow.asked(&facts, since);
                     let date = self.flow.clock().date();
                     let chosen = played.origin.choose(request, &facts, date);
@@ -124,7 +125,13 @@ impl<W: Wire> Connection<W> {
     }
 
     /// The facts of a request that plays the scenario from `since` on.
-    fn facts<'r>(&self, request: &'r Request, played: &Played, since: Instant) -> RequestFacts<'r> {
+    fn facts<'r>(
+        &self,
+        request: &'r Request,
+        path: &'r str,
+        played: &Played,
+        since: Instant,
+    ) -> RequestFacts<'r> {
         RequestFacts {
             request: played.next_request(),
             connection: self.flow.ordinal(),
@@ -139,6 +146,7 @@ impl<W: Wire> Connection<W> {
                 0 => Protocol::Http10,
                 _ => Protocol::Http11,
             },
+            path,
         }
     }
 

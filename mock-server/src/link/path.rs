@@ -143,6 +143,17 @@ impl Path {
         });
     }
 
+    /// What is sent from now on gets lost, however often it is sent again, and what is
+    /// behind it is never handed out.
+    pub fn block(&mut self) {
+        self.last_arrival = Instant::FAR;
+    }
+
+    /// True if something on it never arrives.
+    pub fn is_blocked(&self) -> bool {
+        self.last_arrival == Instant::FAR
+    }
+
     /// The travel time of the next segment: latency, jitter, and its losses.
     fn travel(&mut self) -> Duration {
         let jitter = match self.settings.jitter.as_nanos() as u64 {
@@ -293,6 +304,23 @@ mod tests {
             assert_eq!(segment, [segment[0]; 3]);
         }
         assert!(arrivals[299] > arrivals[0]);
+    }
+
+    #[test]
+    fn behind_a_segment_that_never_arrives_nothing_does() {
+        for latency in [0, 20] {
+            let mut path = path(latency, 0, 10);
+            path.send(Instant(0), Bytes::from_static(b"abc"), false);
+            path.block();
+            path.send(Instant(1), Bytes::from_static(b"lost"), false);
+            let late = Instant(1_000_000 * MS);
+            assert_eq!(take(&mut path, late), Some(3));
+            assert_eq!(take(&mut path, late), None);
+            assert!(path.is_blocked());
+            assert_eq!(path.queued(), 4);
+            // Its window stays taken.
+            assert!(path.room(late + Duration::from_millis(latency)) < 10);
+        }
     }
 
     #[test]

@@ -26,6 +26,8 @@ pub(crate) mod room;
 mod scale;
 mod schema;
 mod selector;
+mod served_file;
+mod store_page;
 mod validate;
 mod vocabulary;
 
@@ -49,9 +51,11 @@ pub use releases::selects;
 pub use room::{MOST_BYTES, MOST_PIECES};
 pub use scale::{Clash, Moment, ScaleError};
 pub use schema::schema;
-pub use selector::{Ordinals, OrdinalsError, RequestFacts, Selector, Span, SpanError};
+pub use selector::{
+    Ordinals, OrdinalsError, PathPattern, PathPatternError, RequestFacts, Selector, Span, SpanError,
+};
 pub use validate::{Problem, validate};
 pub use vocabulary::{
     Accept, Attempt, Coding, Counts, Deadline, Framing, Kind, Parser, Partial, Party, Protocol,
-    StrategyName, Success, TimerOrder, Validators, World,
+    StorePage, StrategyName, Success, TimerOrder, Validators, World,
 };

@@ -21,7 +21,7 @@ use super::{
     StrategyName, TimerOrder, Validators, World,
 };
 use crate::{
-    body::{Object, Pattern},
+    body::{Object, ObjectFile, OpenFile, Pattern, Reference},
     units::{ByteSize, Rate},
 };
 
@@ -101,6 +101,9 @@ impl Limit {
 pub struct Body {
     /// Bytes of the object, before any content coding.
     pub size: ByteSize,
+    /// The real file that it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<ObjectFile>,
     /// Its version, from 1, which decides its bytes.
     #[serde(default = "first_version")]
     pub version: u32,
@@ -132,7 +135,26 @@ impl Body {
         Pattern::repeating(self.ratio).of_version(self.version)
     }
 
-    /// The object, before any content coding.
+    /// That which a download is compared with: the object's bytes.
+    ///
+    /// # Errors
+    /// The object is a file that cannot be opened, or has changed.
+    pub fn reference(&self) -> std::io::Result<Reference> {
+        Ok(match self.open_file()? {
+            Some(file) => file.into(),
+            None => self.object().into(),
+        })
+    }
+
+    /// The file that the object is.
+    ///
+    /// # Errors
+    /// It cannot be opened, or has changed since the scenario was read.
+    pub fn open_file(&self) -> std::io::Result<Option<OpenFile>> {
+        self.file.as_ref().map(ObjectFile::open).transpose()
+    }
+
+    /// The object, before any content coding, where it is no file.
     pub const fn object(&self) -> Object {
         Object {
             size: self.size.0,
@@ -161,6 +183,10 @@ pub struct Link {
     /// The share of segments that are lost and arrive one retransmission
     /// timeout later. On a simulated clock only.
     pub loss: f64,
+    /// Bytes of the largest segment that reaches the client: larger ones get lost, each
+    /// time that they are sent. All pass without it.
+    #[serde(default)]
+    pub drops_above: Option<ByteSize>,
     /// The number of downloads at a time; `client.parallel` by another name, for
     /// downloads that share the link.
     pub connections: Option<u32>,
@@ -250,6 +276,9 @@ pub struct Sink {
     pub blocking: bool,
     /// Write to a file, removed at the end.
     pub file: bool,
+    /// Bytes that its disk takes, of all downloads together; none is full.
+    #[serde(default)]
+    pub capacity: Option<ByteSize>,
 }
 
 /// `[tcp]`: how production numbers are scaled in the TCP world.
@@ -325,6 +354,12 @@ impl Scenario {
             .iter()
             .find(|answer| answer.on.selects(&RequestFacts::FIRST));
         answer.map_or(&self.response, |answer| &answer.response)
+    }
+
+    /// `[response]`, then each `[[answer]]`.
+    pub fn responses(&self) -> impl Iterator<Item = &Response> {
+        let answers = self.answers.iter().map(|answer| &answer.response);
+        std::iter::once(&self.response).chain(answers)
     }
 
     /// Bytes of the object that such a client finds.

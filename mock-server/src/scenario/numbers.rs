@@ -100,6 +100,9 @@ impl Scenario {
         if let Some(rate) = &mut self.sink.rate {
             each("sink.rate", Number::Rate(rate));
         }
+        if let Some(capacity) = &mut self.sink.capacity {
+            each("sink.capacity", Number::Place(capacity));
+        }
     }
 
     fn each_of_body(&mut self, each: &mut dyn FnMut(&str, Number<'_>)) {

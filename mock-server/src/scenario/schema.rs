@@ -38,7 +38,10 @@ const ORDINALS: &str = r"^\s*(?:every[ -]\s*0*[1-9][0-9]*|0*[1-9][0-9]*(?:\.\.(?
 const METHOD: &str = r"^[-!#$%&'*+.^_`|~0-9A-Z]+$";
 
 /// A path that is none of the server's own, without a query.
-const PATH: &str = r"^/(?!(?:s|download|expected)?(?:/|$))[^?#\u0000-\u001f\u007f-\u009f]*$";
+const PATH: &str = r"^/(?!(?:s|expected)?(?:/|$)|download/?$)[^?#\u0000-\u001f\u007f-\u009f]*$";
+
+/// A path, or with a star at its end all that begin so.
+const PATH_PATTERN: &str = r"^/[^?#*\u0000-\u001f\u007f-\u009f]*\*?$";
 
 /// Two digits for each byte.
 const HEX: &str = r"^\s*(?:[0-9A-Fa-f]\s*[0-9A-Fa-f]\s*)*$";
@@ -63,7 +66,10 @@ pub fn schema() -> String {
         "if",
         json!({ "not": {
         "required": ["response"],
-        "properties": { "response": { "required": ["page"] } },
+        "properties": { "response": { "anyOf": [
+            { "required": ["page"] },
+            { "required": ["page_of"] },
+        ] } },
     } }),
     );
     insert(
@@ -71,7 +77,10 @@ pub fn schema() -> String {
         "then",
         json!({
             "required": ["body"],
-            "properties": { "body": { "required": ["size"] } },
+            "properties": { "body": { "anyOf": [
+                { "required": ["size"] },
+                { "required": ["file"] },
+            ] } },
         }),
     );
     let words = schemas.take_definitions(true);
@@ -164,6 +173,7 @@ fn one(schemas: &mut SchemaGenerator, path: &str, value: &Value) -> Json {
         }
         Value::Method => text(METHOD),
         Value::Path => text(PATH),
+        Value::PathPattern => text(PATH_PATTERN),
         Value::Hex => text(HEX),
         Value::AnyText => json!({ "type": "string" }),
         Value::Flag => json!({ "type": "boolean" }),

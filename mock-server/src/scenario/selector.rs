@@ -4,6 +4,7 @@
 //! (`on=request:2..`).
 
 mod ordinals;
+mod path;
 mod span;
 
 use std::{fmt, time::Duration};
@@ -12,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::{
     ordinals::{Ordinals, OrdinalsError},
+    path::{PathPattern, PathPatternError},
     span::{Span, SpanError},
 };
 use super::{Attempt, Protocol};
@@ -34,6 +36,8 @@ pub struct Selector {
     pub method: Option<String>,
     /// The HTTP version of the request.
     pub protocol: Option<Protocol>,
+    /// The path of its target.
+    pub path: Option<PathPattern>,
 }
 
 /// The facts of a request that selectors ask for.
@@ -53,11 +57,13 @@ pub struct RequestFacts<'a> {
     pub method: &'a str,
     /// Its HTTP version.
     pub protocol: Protocol,
+    /// The path of its target after percent decoding, without the query.
+    pub path: &'a str,
 }
 
 impl RequestFacts<'static> {
     /// The only request of a client that downloads once: GET, HTTP/1.1, a connection of
-    /// its own.
+    /// its own, of the root.
     pub const FIRST: Self = Self::of_download(1);
 
     /// The request of download number `number`, of several at a time.
@@ -70,6 +76,7 @@ impl RequestFacts<'static> {
             time: Duration::ZERO,
             method: "GET",
             protocol: Protocol::Http11,
+            path: "/",
         }
     }
 }
@@ -90,6 +97,7 @@ impl Selector {
             time,
             method,
             protocol,
+            path,
         } = self;
         let has = |ordinals: &Option<Ordinals>, number| {
             ordinals.is_none_or(|ordinals| ordinals.contains(number))
@@ -101,6 +109,7 @@ impl Selector {
             && time.is_none_or(|span| span.contains(facts.time))
             && method.as_ref().is_none_or(|method| method == facts.method)
             && protocol.is_none_or(|protocol| protocol == facts.protocol)
+            && path.as_ref().is_none_or(|path| path.contains(facts.path))
     }
 
     /// True if it selects whatever `other` selects. Not all such pairs are found: only
@@ -120,6 +129,10 @@ impl Selector {
             && same(&self.time, &other.time)
             && same(&self.method, &other.method)
             && same(&self.protocol, &other.protocol)
+            && match (&self.path, &other.path) {
+                (Some(path), Some(other)) => path.covers(other),
+                (path, _) => path.is_none(),
+            }
     }
 
     /// The number of requests among the first of `downloads` clients, which ask once
@@ -156,6 +169,7 @@ impl fmt::Display for Selector {
         }
         parts.extend(self.method.clone());
         parts.extend(self.protocol.map(|protocol| protocol.to_string()));
+        parts.extend(self.path.as_ref().map(|path| format!("at {path}")));
         f.write_str(&parts.join(", "))
     }
 }

@@ -65,6 +65,8 @@ words! {
         WrongObject = "wrong-object",
         /// The client needed more memory than its budget.
         OutOfMemory = "out-of-memory",
+        /// The client's own disk took no more.
+        DiskFull = "disk-full",
         /// The tool failed, not the download.
         ToolError = "tool-error",
     }
@@ -95,6 +97,38 @@ words! {
         Total = "total",
         /// TCP keepalive probes without an answer (the kernel's ETIMEDOUT).
         Keepalive = "keepalive",
+    }
+}
+
+words! {
+    /// A page that an object store sends in place of an object.
+    StorePage {
+        /// S3: too many requests.
+        S3SlowDown = "s3-slow-down",
+        /// S3: it failed.
+        S3InternalError = "s3-internal-error",
+        /// S3: an error in a response that began as a success.
+        S3ErrorIn200 = "s3-error-in-200",
+        /// S3: a presigned URL has expired.
+        S3Expired = "s3-expired",
+        /// S3: a range behind the end.
+        S3InvalidRange = "s3-invalid-range",
+        /// Cloud Storage, JSON: too many requests.
+        GcsRateLimit = "gcs-rate-limit",
+        /// Cloud Storage, JSON: it failed.
+        GcsBackendError = "gcs-backend-error",
+        /// Cloud Storage, JSON: no permission.
+        GcsForbidden = "gcs-forbidden",
+        /// Cloud Storage, XML: too many requests.
+        GcsSlowDown = "gcs-slow-down",
+        /// Cloud Storage, XML: it is not available.
+        GcsUnavailable = "gcs-unavailable",
+        /// Cloud Storage, XML: a signed URL has expired.
+        GcsExpired = "gcs-expired",
+        /// Azure: too many requests, or too much at a time.
+        AzureServerBusy = "azure-server-busy",
+        /// Azure: a shared access signature has expired.
+        AzureExpired = "azure-expired",
     }
 }
 

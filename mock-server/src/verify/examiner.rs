@@ -1,6 +1,6 @@
 //! Examines the bytes of a file in one pass.
 
-use crate::body::{Object, Pattern, Verifier, WINDOW};
+use crate::body::{Object, Pattern, Reference, Verifier, WINDOW};
 
 use super::{FileVerdict, Finding, Stands};
 
@@ -41,14 +41,15 @@ pub struct Examiner {
 
 impl Examiner {
     /// An examiner of a file that should be `object`, before its first byte.
-    pub fn new(object: impl Into<Object>) -> Self {
-        let object = object.into();
+    pub fn new(object: impl Into<Reference>) -> Self {
+        let verifier = Verifier::new(object);
+        let Object { size, pattern } = verifier.object();
         Self {
-            size: object.size,
-            pattern: object.pattern,
+            size,
+            pattern,
             length: 0,
-            object: Verifier::new(object),
-            again: Verifier::new(object),
+            object: verifier.clone(),
+            again: verifier,
             other: None,
             head: Vec::new(),
             sample: Vec::new(),

@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 pub use examiner::Examiner;
 pub use stands::Stands;
 
-use crate::body::Object;
+use crate::body::Reference;
 
 /// Bytes read at a time: a quarter of a typical second-level cache, so that they
 /// are still there when they are compared.
@@ -93,7 +93,7 @@ impl Finding {
 ///
 /// # Errors
 /// Errors of reading the input.
-pub fn verify(input: &mut dyn Read, object: impl Into<Object>) -> io::Result<Finding> {
+pub fn verify(input: &mut dyn Read, object: impl Into<Reference>) -> io::Result<Finding> {
     pass(input, object.into(), &mut |_| 0)
 }
 
@@ -103,7 +103,7 @@ pub fn verify(input: &mut dyn Read, object: impl Into<Object>) -> io::Result<Fin
 ///
 /// # Errors
 /// Errors of reading the file.
-pub fn verify_file(file: &File, object: impl Into<Object>) -> io::Result<Finding> {
+pub fn verify_file(file: &File, object: impl Into<Reference>) -> io::Result<Finding> {
     pass(&mut &*file, object.into(), &mut |at| hole::skip(file, at))
 }
 
@@ -111,7 +111,7 @@ pub fn verify_file(file: &File, object: impl Into<Object>) -> io::Result<Finding
 /// number.
 fn pass(
     input: &mut dyn Read,
-    object: Object,
+    object: Reference,
     skip: &mut dyn FnMut(u64) -> u64,
 ) -> io::Result<Finding> {
     let mut examiner = Examiner::new(object);

@@ -135,6 +135,24 @@ fn events(journal: &Value) -> Vec<&str> {
 }
 
 #[test]
+fn a_scenario_that_comes_over_the_network_reads_no_file() {
+    run(async {
+        let server = server().await;
+        let at = control(&server);
+        let own = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
+        for path in [own, "../../etc/passwd", "Cargo.toml"] {
+            let text = format!("title = 't'\ncause = 'c'\nbody.file = '{path}'\n");
+            let (status, answer) = json(at, "PUT /scenarios/stranger", &text).await;
+            assert_eq!(status, 422, "{answer}");
+            let said = answer.to_string();
+            assert!(said.contains("a stranger must not read files"), "{said}");
+            assert!(!said.contains("cannot read `"), "{said}");
+        }
+        end(server).await;
+    });
+}
+
+#[test]
 fn a_test_gets_its_own_events_once_they_are_final() {
     run(async {
         let server = server().await;

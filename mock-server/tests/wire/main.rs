@@ -6,6 +6,7 @@ mod support;
 mod control;
 mod cuts;
 mod evidence;
+mod file;
 mod load;
 mod places;
 mod portable;

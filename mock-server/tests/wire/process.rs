@@ -120,6 +120,58 @@ fn the_ready_line_is_true_and_the_end_of_its_input_ends_the_server() {
     assert_eq!(status.code(), Some(0));
 }
 
+/// Not one that grows with the file, and none that is outside of what is served.
+#[test]
+fn a_file_is_served_at_its_name_and_nothing_beside_it() {
+    const SIZE: u64 = 1 << 30;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("large.tar");
+    fs::File::create(&path).unwrap().set_len(SIZE).unwrap();
+    fs::write(folder.path().join("secret"), "secret").unwrap();
+    let process = Process::of(
+        Command::new(PROGRAM).arg("--file").arg(&path),
+        Stdio::null(),
+    );
+    process.get("/");
+    let before = process.most_memory();
+    let ask = b"GET /large.tar HTTP/1.1\r\nConnection: close\r\n\r\n";
+    let mut stream = process.ask(ask);
+    let (mut count, mut buffer) = (0, vec![0; 1 << 20]);
+    while let read @ 1.. = stream.read(&mut buffer).unwrap() {
+        count += read as u64;
+        if count > 256 << 20 {
+            break;
+        }
+    }
+    assert!(count > 256 << 20, "{count}");
+    let grown = process.most_memory() - before;
+    assert!(grown < 32 << 20, "{grown}");
+    let range =
+        process.ask(b"GET /s/large.tar HTTP/1.1\r\nRange: bytes=0-9\r\nConnection: close\r\n\r\n");
+    let head = String::from_utf8(range.bytes().map(Result::unwrap).collect()).unwrap();
+    assert!(
+        head.contains("Content-Range: bytes 0-9/1073741824"),
+        "{head}"
+    );
+    for target in [
+        "/secret",
+        "/s/secret",
+        "/large.tar/../secret",
+        "/..%2fsecret",
+        "/s/..%2fsecret",
+        "/download?file=secret",
+        "/download?size=9&file=%2fetc%2fpasswd",
+    ] {
+        let answer = process.get(target);
+        let head = String::from_utf8_lossy(&answer[..answer.len().min(4096)]).into_owned();
+        assert!(head.starts_with("HTTP/1.1 4"), "{target}: {head}");
+        assert!(
+            !head.contains("secret\n") && !answer.ends_with(b"secret"),
+            "{target}"
+        );
+    }
+}
+
 #[test]
 fn a_thousand_slow_and_vanishing_clients_leave_the_server_small_and_answering() {
     let process = Process::start();

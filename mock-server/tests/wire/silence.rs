@@ -55,6 +55,33 @@ fn in_a_black_hole_keepalive_probes_are_not_answered() {
 }
 
 #[test]
+fn what_a_path_drops_by_size_leaves_the_head_and_small_responses() {
+    run(async {
+        let mut dropping = scenario(1_000_000, vec![]);
+        dropping.link.segment = Some(ByteSize(1448));
+        dropping.link.drops_above = Some(ByteSize(1400));
+        let server = Server::start(dropping).await;
+        let mut stream = server.get().await;
+        probe(&stream);
+        // Longer than the four seconds after which unanswered probes kill.
+        let clock = Clock::real();
+        let end = clock.now() + Duration::from_secs(6);
+        let silence = clock.timeout_at(end, stream.read_u8()).await;
+        assert!(silence.is_err(), "{silence:?}");
+        drop(stream);
+        server.closed().await;
+        server.end().await;
+        let mut small = scenario(1_400, vec![]);
+        small.link.segment = Some(ByteSize(1448));
+        small.link.drops_above = Some(ByteSize(1400));
+        let server = Server::start(small).await;
+        let mut stream = server.get().await;
+        read_body(&mut stream, 1_400).await;
+        server.end().await;
+    });
+}
+
+#[test]
 fn in_a_stall_keepalive_probes_are_answered_and_the_body_goes_on() {
     run(async {
         // Longer than the four seconds after which unanswered probes kill.

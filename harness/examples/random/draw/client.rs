@@ -102,5 +102,9 @@ impl Drawing {
         if dice.percent(20) {
             table.set("file", true);
         }
+        if dice.percent(20) && self.bytes > 0 {
+            let bytes = dice.between(0, self.bytes - 1);
+            table.text("capacity", format_args!("{bytes}B"));
+        }
     }
 }

@@ -63,10 +63,13 @@ impl Drawing {
         }
         if segments > MOST_SEGMENTS || dice.percent(20) {
             let least = if paced { least } else { least_unpaced };
-            table.text(
-                "segment",
-                format_args!("{}B", dice.magnitude(least, 1 << 20)),
-            );
+            let segment = dice.magnitude(least, 1 << 20);
+            table.text("segment", format_args!("{segment}B"));
+            // Below the segment as it is played.
+            let most = (segment as f64 * self.size / 2.0) as u64;
+            if most > 0 && dice.percent(15) {
+                table.text("drops_above", format_args!("{}B", dice.between(1, most)));
+            }
         }
         if dice.percent(8) {
             table.set("loss", format_args!("{:.4}", dice.share() * 0.5));

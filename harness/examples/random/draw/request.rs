@@ -8,7 +8,7 @@ impl Drawing {
     pub(super) fn on(&mut self) -> String {
         let time = self.time(500);
         let dice = &mut self.dice;
-        let one = match dice.between(0, 9) {
+        let one = match dice.between(0, 10) {
             0 => "request = 1".into(),
             1 => format!("request = \"{}..\"", dice.between(1, 3)),
             2 => "request = \"every 2\"".into(),
@@ -17,7 +17,8 @@ impl Drawing {
             5 => format!("attempt = \"{}\"", dice.pick(&["first", "resumption"])),
             6 => format!("method = \"{}\"", dice.pick(&["GET", "HEAD"])),
             7 => format!("protocol = \"{}\"", dice.pick(&["HTTP/1.1", "HTTP/1.0"])),
-            8 => format!("time = \"{time}..\""),
+            8 => format!("path = \"{}\"", dice.pick(&["/", "/*", "/s/*"])),
+            9 => format!("time = \"{time}..\""),
             _ => format!("time = \"..{time}\""),
         };
         format!("{{ {one} }}")
@@ -29,7 +30,7 @@ impl Drawing {
             let table = draft.table("[[answer]]");
             table.set("on", on);
             let dice = &mut self.dice;
-            match dice.between(0, 2) {
+            match dice.between(0, 3) {
                 0 => {
                     table.set("status", dice.pick(&[403, 429, 503]));
                     table.text("page", "busy ");
@@ -37,6 +38,10 @@ impl Drawing {
                     table.text("page_size", format_args!("{}B", dice.magnitude(1, 100_000)));
                 }
                 1 => {
+                    let store = dice.pick(&["s3-slow-down", "gcs-expired", "azure-server-busy"]);
+                    table.text("page_of", store);
+                }
+                2 => {
                     table.set("status", 302);
                     table.text("redirect", dice.pick(&["self", "/elsewhere"]));
                 }

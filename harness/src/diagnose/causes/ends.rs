@@ -1,5 +1,5 @@
-//! Ends without a limit: a side that closes, resets, runs out of memory, or does
-//! not notice.
+//! Ends without a limit: a side that closes, resets, runs out of memory or disk, or
+//! does not notice.
 
 use std::time::Duration;
 
@@ -166,6 +166,35 @@ pub(super) const MEMORY: Cause = Cause {
     ],
 };
 
+/// 2^32 - 1, the longest file of FAT32.
+const LONGEST_ON_FAT32: u64 = u32::MAX as u64;
+
+pub(super) const DISK: Cause = Cause {
+    id: "disk-full",
+    name: "the client's own disk is full",
+    weigh: |evidence, clues| {
+        weigh::who(evidence, clues, &[Blame::Disk], &[]);
+        weigh::short_of(evidence, clues);
+        if weigh::end_unknown(evidence) {
+            clues.open("what did the write say? (--error ENOSPC)");
+        }
+    },
+    arithmetic: |evidence| {
+        (evidence.first().got.0 == LONGEST_ON_FAT32)
+            .then(|| "4 GiB - 1 B is the longest file that FAT32 takes (EFBIG).".into())
+    },
+    test: "df -h and df -i on the client, also of /tmp; or the same into /dev/null: it fails too, \
+           so it is another.",
+    scenarios: &["client-disk-full"],
+    setting: "more room, or TMPDIR on another disk; compare Content-Length with the free space \
+              before the first byte.",
+    sources: &[
+        "https://man7.org/linux/man-pages/man2/write.2.html",
+        "https://github.com/qutebrowser/qutebrowser/issues/1580",
+        "https://github.com/pulp/pulp/pull/2711",
+    ],
+};
+
 pub(super) const TRICKLE: Cause = Cause {
     id: "trickle",
     name: "a sender that trickles, so that no limit on silence fires",
@@ -211,7 +240,7 @@ pub(super) const MTU: Cause = Cause {
     arithmetic: no_arithmetic,
     test: "ping -M do -s 1472 HOST; or the same with a smaller MTU (ip link set dev DEV mtu 1200): \
            it still stops, so it is another.",
-    scenarios: &["nothing-after-head"],
+    scenarios: &["mtu-black-hole", "nothing-after-head"],
     setting: "MSS clamping on the router, or the tunnel's MTU on the interface.",
     sources: &[
         "https://www.rfc-editor.org/rfc/rfc2923#section-2.1",

@@ -76,6 +76,7 @@ pub const ALL: &[Cause] = &[
     ends::RESET_ON_PATH,
     ends::UNNOTICED_END,
     ends::MEMORY,
+    ends::DISK,
     ends::TRICKLE,
     ends::MTU,
 ];

@@ -1,7 +1,23 @@
 //! A release's reading of `Content-Encoding`.
 
-use super::parser::ParserRules;
-use crate::engine::http1::ContentCoding;
+use super::{parser::ParserRules, reader::Rules};
+use crate::engine::http1::{BehindBr, ContentCoding, Decoding, ZstdPieces};
+
+/// The codings for which further packages are installed.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Packages {
+    br: BehindBr,
+    zstd: Option<ZstdPieces>,
+}
+
+impl Packages {
+    pub(super) fn of(rules: &Rules) -> Self {
+        Self {
+            br: rules.behind_br,
+            zstd: rules.zstd,
+        }
+    }
+}
 
 /// A coding that the library takes for one that it decodes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,19 +32,19 @@ pub(super) struct Coding {
 
 impl Coding {
     /// The value of `Content-Encoding`. `None` for what is passed on as it is.
-    pub(super) fn of(value: &[u8], rules: &ParserRules, zstd: bool) -> Option<Self> {
+    pub(super) fn of(value: &[u8], rules: &ParserRules, packages: &Packages) -> Option<Self> {
         let written = std::str::from_utf8(value).ok()?;
         let lower = written.to_ascii_lowercase();
-        let known = matches!(&*lower, "gzip" | "deflate" | "br") || (zstd && lower == "zstd");
-        if !known {
-            return None;
-        }
+        let kind = match &*lower {
+            "gzip" => ContentCoding::Gzip,
+            "deflate" => ContentCoding::Deflate,
+            "br" => ContentCoding::Br(packages.br),
+            "zstd" => ContentCoding::Zstd(packages.zstd?),
+            _ => return None,
+        };
         let by_default = rules.coding_keeps_capitals && lower != written;
         Some(Self {
-            kind: match &*lower {
-                "gzip" if !by_default => ContentCoding::Gzip,
-                _ => ContentCoding::Deflate,
-            },
+            kind,
             name: if by_default { written } else { &lower }.into(),
             by_default,
         })
@@ -38,11 +54,10 @@ impl Coding {
         &self.name
     }
 
-    pub(super) fn kind(&self) -> ContentCoding {
-        self.kind
-    }
-
-    pub(super) fn by_default(&self) -> bool {
-        self.by_default
+    pub(super) fn decoding(&self, rules: &Rules) -> Decoding {
+        match self.by_default {
+            true => Decoding::zlib(rules.inflate, rules.members),
+            false => Decoding::new(self.kind, rules.inflate, rules.members),
+        }
     }
 }

@@ -92,7 +92,7 @@ impl Engine for Aiohttp {
             total: Some(limits.total),
             order: client.timers,
         };
-        let request = request(call.host);
+        let request = request(call.host, &self.rules);
         let owner = tokio::task::spawn_local(on_loop(clock, {
             let exchange = Rc::clone(&exchange);
             async move { pump(transport, request.as_bytes(), &exchange, deadlines, clock).await }
@@ -118,12 +118,12 @@ impl Engine for Aiohttp {
     }
 }
 
-/// As a plain installation of aiohttp asks: br and zstd are added where further
-/// packages are installed.
-fn request(host: &str) -> String {
+/// As the release asks where the packages of its extra `speedups` are installed.
+fn request(host: &str, rules: &Rules) -> String {
     format!(
-        "GET / HTTP/1.1\r\nHost: {host}\r\nAccept: */*\r\nAccept-Encoding: gzip, deflate\r\n\
+        "GET / HTTP/1.1\r\nHost: {host}\r\nAccept: */*\r\nAccept-Encoding: {}\r\n\
          User-Agent: shortread/{}\r\n\r\n",
+        rules.accept_encoding,
         env!("CARGO_PKG_VERSION")
     )
 }

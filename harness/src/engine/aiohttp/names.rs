@@ -34,7 +34,8 @@ fn exception(cause: FailureCause, rules: &Rules, phase: Phase) -> &'static str {
         // there, and raises the same exception as `total`.
         (FailureCause::Deadline(Deadline::Head | Deadline::Total), _) => "TimeoutError",
         (FailureCause::OutOfMemory, _) => "MemoryError",
-        (FailureCause::Sink, _) => "OSError",
+        // Raised by the application's own write, whatever the release.
+        (FailureCause::Sink | FailureCause::DiskFull, _) => "OSError",
         (FailureCause::ClosedEarly, Phase::Head) => "ServerDisconnectedError",
         (FailureCause::Malformed, Phase::Head) => "ClientResponseError",
         (

@@ -1,25 +1,49 @@
 //! Content decoding, by rules: the most bytes of one call, the members of a
-//! concatenated body that count, and the fate of the rest.
+//! concatenated body that count, and the fate of the rest. `zlib`, `br` and `zstd`
+//! decode.
 
 use bytes::Bytes;
 
-use super::member::{Format, Member, MemberError};
+use super::{
+    br::Br,
+    member::MemberError,
+    output::Output,
+    zlib::Zlib,
+    zstd::{Frames, Pieces},
+};
 use crate::measure::heap::OverBudget;
 
-/// The first block of one call's output; each further one is twice as large.
-const FIRST_BLOCK: usize = 32 << 10;
-/// The largest block.
-const LARGEST_BLOCK: usize = 32 << 20;
-
-/// A content coding that a plain installation of aiohttp decodes. It asks for
-/// br and zstd only with further packages installed, and never decodes them
-/// without.
+/// A content coding that aiohttp decodes, given the packages for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ContentCoding {
     /// RFC 1952. `x-gzip` is passed through undecoded.
     Gzip,
     /// RFC 1950, or RFC 1951 where the first byte is no zlib header's.
     Deflate,
+    /// RFC 7932.
+    Br(BehindBr),
+    /// RFC 8878.
+    Zstd(ZstdPieces),
+}
+
+/// The bytes behind the end of a brotli stream, which has no second member. The
+/// releases are aiohttp's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BehindBr {
+    /// Dropped silently, by the package brotlipy: 3.7.
+    Dropped,
+    /// An error, of the package Brotli: from 3.8.0.
+    Refused,
+}
+
+/// A body of zstd in pieces. The releases are aiohttp's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ZstdPieces {
+    /// Each has to be a whole frame that says its length; more in the same piece is
+    /// dropped: 3.13.0, by `ZstdDecompressor.decompress` of the package zstandard.
+    EachWhole,
+    /// They are one stream: from 3.13.1, with the package backports.zstd.
+    Stream,
 }
 
 /// The limit on decompressing one feed. The releases are aiohttp's.
@@ -33,15 +57,16 @@ pub enum Inflate {
         above: usize,
     },
     /// Steps of at most max(limit, low watermark), with the parser paused
-    /// between them as needed: from 3.14.0.
+    /// between them as needed: from 3.14.0. Of br, the package's blocks are whole.
     Stepwise,
 }
 
-/// The members of a concatenated gzip body that are decoded. The releases are
-/// aiohttp's.
+/// The members of a concatenated gzip body, or frames of a zstd one, that are
+/// decoded. The releases are aiohttp's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum GzipMembers {
-    /// The first; the rest is dropped silently: before 3.14.0 (#7157).
+pub enum Members {
+    /// The first; before 3.14.0 (#7157). The rest of gzip is dropped silently. Of
+    /// zstd it is where it comes in the same piece, and else fails.
     First,
     /// All: 3.14.0 to 3.14.3.
     All,
@@ -55,13 +80,22 @@ pub enum CodingError {
     /// It is not what the coding produces.
     #[error(transparent)]
     Member(#[from] MemberError),
+    /// It is no brotli stream, or more follows it.
+    #[error("the brotli stream is broken, or not all of the body")]
+    Br,
+    /// It is no zstd frame, or a piece is not a whole one that says its length.
+    #[error("the zstd frame is broken")]
+    Zstd,
+    /// A piece came behind the only frame that counts.
+    #[error("more follows the zstd frame")]
+    BehindFrame,
     /// More concatenated members in one call than the release allows.
-    #[error("more than {0} gzip members at once")]
+    #[error("more than {0} members at once")]
     Members(u32),
     /// One call's output is larger than the release allows, in bytes.
     #[error("one piece inflates to more than {0} bytes")]
     TooLarge(usize),
-    /// The coded body ends before its own end; gzip bodies are let pass.
+    /// The coded body ends before its own end; all but deflate are let pass.
     #[error("the deflate stream is cut")]
     Cut,
     /// The memory budget is used up.
@@ -72,43 +106,43 @@ pub enum CodingError {
 /// Decodes one body.
 #[derive(Debug)]
 pub struct Decoding {
-    coding: ContentCoding,
+    decoder: Decoder,
     inflate: Inflate,
-    members: GzipMembers,
-    member: Member,
     /// Compressed bytes that wait for the next call.
     input: Bytes,
-    begun: bool,
-    /// Neither its first byte nor its end decides anything.
-    unchecked: bool,
-    /// The last call's output was cut short, or brought something at all: only
-    /// an empty one tells that nothing is left.
     more: bool,
+}
+
+#[derive(Debug)]
+enum Decoder {
+    Zlib(Box<Zlib>),
+    Br(Br),
+    Frames(Frames),
+    Pieces(Pieces),
 }
 
 impl Decoding {
     /// Decodes `coding`, by these rules.
-    pub(crate) fn new(coding: ContentCoding, inflate: Inflate, members: GzipMembers) -> Self {
+    pub(crate) fn new(coding: ContentCoding, inflate: Inflate, members: Members) -> Self {
         Self {
-            coding,
+            decoder: match coding {
+                ContentCoding::Gzip => Decoder::Zlib(Box::new(Zlib::gzip(members))),
+                ContentCoding::Deflate => Decoder::Zlib(Box::new(Zlib::deflate(members))),
+                ContentCoding::Br(behind) => Decoder::Br(Br::new(behind)),
+                ContentCoding::Zstd(ZstdPieces::Stream) => Decoder::Frames(Frames::new(members)),
+                ContentCoding::Zstd(ZstdPieces::EachWhole) => Decoder::Pieces(Pieces),
+            },
             inflate,
-            members,
-            member: Member::new(match coding {
-                ContentCoding::Gzip => Format::Gzip,
-                ContentCoding::Deflate => Format::Zlib,
-            }),
             input: Bytes::new(),
-            begun: false,
-            unchecked: false,
             more: false,
         }
     }
 
     /// Takes it for zlib whatever its first byte says, and for whole wherever it ends.
-    pub(crate) fn into_zlib(self) -> Self {
+    pub(crate) fn zlib(inflate: Inflate, members: Members) -> Self {
         Self {
-            unchecked: true,
-            ..self
+            decoder: Decoder::Zlib(Box::new(Zlib::unchecked(members))),
+            ..Self::new(ContentCoding::Deflate, inflate, members)
         }
     }
 
@@ -129,144 +163,73 @@ impl Decoding {
         step: usize,
         afford: &dyn Fn(usize) -> Result<(), OverBudget>,
     ) -> Result<Bytes, CodingError> {
-        if !bytes.is_empty() {
-            let checked = self.coding == ContentCoding::Deflate && !self.unchecked;
-            if !self.begun && checked && bytes[0] & 0xf != 8 {
-                self.member = Member::new(Format::Raw);
-            }
-            self.begun = true;
-            self.input = if self.input.is_empty() {
-                bytes
-            } else {
-                [&self.input[..], &bytes].concat().into()
-            };
+        if self.input.is_empty() {
+            self.input = bytes;
+        } else if !bytes.is_empty() {
+            self.input = [&self.input[..], &bytes].concat().into();
         }
         let most = match self.inflate {
             Inflate::Unbounded => usize::MAX,
             Inflate::Refused { above } => above.saturating_add(1),
             Inflate::Stepwise => step,
         };
-        let mut output = Output::new(most, afford);
-        self.call(&mut output)?;
+        let mut output = Output::new(self.decoder.room(most), afford);
+        self.decoder.call(&mut self.input, &mut output)?;
         if let Inflate::Refused { above } = self.inflate
-            && output.len > above
+            && output.len() > above
         {
             return Err(CodingError::TooLarge(above));
         }
-        let stepwise = self.inflate == Inflate::Stepwise;
-        self.more = stepwise && (output.len > 0 || !self.input.is_empty());
+        self.more =
+            self.inflate == Inflate::Stepwise && self.decoder.has_more(&self.input, &output);
         Ok(output.join()?)
     }
 
-    /// The framing is complete. A gzip body may end anywhere.
+    /// The framing is complete. All but deflate may end anywhere.
     ///
     /// # Errors
     /// [`CodingError::Cut`]
     pub(crate) fn end(&self) -> Result<(), CodingError> {
-        let checked = self.coding == ContentCoding::Deflate && !self.unchecked;
-        if checked && self.begun && !self.member.is_done() {
-            return Err(CodingError::Cut);
-        }
-        Ok(())
-    }
-
-    fn call(&mut self, output: &mut Output<'_>) -> Result<(), CodingError> {
-        let mut members = 1;
-        loop {
-            if self.member.is_done() {
-                match self.members {
-                    // Bytes after the first member are dropped unseen.
-                    GzipMembers::First => self.input.clear(),
-                    GzipMembers::All | GzipMembers::AtMost(_) => {}
-                }
-                if self.input.is_empty() {
-                    return Ok(());
-                }
-                members += 1;
-                if let GzipMembers::AtMost(most) = self.members
-                    && members > most
-                {
-                    return Err(CodingError::Members(most));
-                }
-                self.member.reset();
-            }
-            if output.is_full() {
-                return Ok(());
-            }
-            self.member.inflate(&mut self.input, output)?;
-            if !self.member.is_done() {
-                return Ok(());
-            }
-            // A gzip member that ends with the input leaves a fresh one, a
-            // deflate stream keeps the knowledge that it ended.
-            if self.input.is_empty()
-                && self.coding == ContentCoding::Gzip
-                && self.members != GzipMembers::First
-            {
-                self.member.reset();
-                return Ok(());
-            }
+        match &self.decoder {
+            Decoder::Zlib(zlib) => zlib.end(),
+            Decoder::Br(_) | Decoder::Frames(_) | Decoder::Pieces(_) => Ok(()),
         }
     }
 }
 
-/// The output of one call, in blocks that are joined at its end; during the join
-/// the bytes exist twice.
-pub(super) struct Output<'a> {
-    blocks: Vec<Vec<u8>>,
-    len: usize,
-    most: usize,
-    afford: &'a dyn Fn(usize) -> Result<(), OverBudget>,
-}
-
-impl<'a> Output<'a> {
-    pub(super) fn new(most: usize, afford: &'a dyn Fn(usize) -> Result<(), OverBudget>) -> Self {
-        Self {
-            blocks: Vec::new(),
-            len: 0,
-            most: most.max(1),
-            afford,
+impl Decoder {
+    /// The most bytes of a call that is to bring `most`.
+    fn room(&self, most: usize) -> usize {
+        match self {
+            Self::Br(_) => Br::room(most),
+            Self::Zlib(_) | Self::Frames(_) | Self::Pieces(_) => most,
         }
     }
 
-    pub(super) fn is_full(&self) -> bool {
-        self.len >= self.most
+    fn call(&mut self, input: &mut Bytes, output: &mut Output<'_>) -> Result<(), CodingError> {
+        match self {
+            Self::Zlib(zlib) => zlib.call(input, output),
+            Self::Br(br) => br.call(input, output),
+            Self::Frames(frames) => frames.call(input, output),
+            Self::Pieces(pieces) => pieces.call(input, output),
+        }
     }
 
-    /// The block that is being filled; none when the call has its fill.
-    pub(super) fn block(&mut self) -> Result<Option<&mut Vec<u8>>, OverBudget> {
-        if self.is_full() {
-            return Ok(None);
+    /// `data_available`, by which the parser calls again without bytes.
+    fn has_more(&self, input: &Bytes, output: &Output<'_>) -> bool {
+        match self {
+            // Only an empty output tells that nothing is left.
+            Self::Zlib(_) => output.len() > 0 || !input.is_empty(),
+            Self::Br(br) => output.len() > 0 && !br.is_finished(),
+            Self::Frames(frames) => frames.has_more(input),
+            Self::Pieces(_) => false,
         }
-        let spare = |block: &Vec<u8>| block.capacity() > block.len();
-        if !self.blocks.last().is_some_and(spare) {
-            let doubled = FIRST_BLOCK << self.blocks.len().min(16);
-            let size = doubled.min(LARGEST_BLOCK).min(self.most - self.len);
-            (self.afford)(size)?;
-            // Not one byte more, or the call would pass its bound.
-            let mut block = Vec::new();
-            block.reserve_exact(size);
-            self.blocks.push(block);
-        }
-        Ok(self.blocks.last_mut())
-    }
-
-    /// The block grew by so many bytes.
-    pub(super) fn grew(&mut self, bytes: usize) {
-        self.len += bytes;
-    }
-
-    fn join(self) -> Result<Bytes, OverBudget> {
-        if let [block] = &self.blocks[..]
-            && block.len() * 2 >= block.capacity()
-        {
-            return Ok(self.blocks.into_iter().next().unwrap_or_default().into());
-        }
-        (self.afford)(self.len)?;
-        Ok(self.blocks.concat().into())
     }
 }
 
+#[cfg(test)]
+#[path = "package_tests.rs"]
+mod package_tests;
 #[cfg(test)]
 #[path = "coding_tests.rs"]
 mod tests;

@@ -37,7 +37,7 @@ fn raw(data: &[u8]) -> Vec<u8> {
 
 fn decoding(coding: ContentCoding, profile: &str) -> Decoding {
     let rules = Profile::parse(profile).unwrap().0.rules;
-    Decoding::new(coding, rules.inflate, rules.gzip_members)
+    Decoding::new(coding, rules.inflate, rules.members)
 }
 
 /// The output of each call; calls without new bytes follow while more is due.
@@ -163,7 +163,7 @@ fn a_bomb_comes_as_one_piece_or_is_refused_or_comes_in_steps() {
     assert_eq!(rules("aiohttp-3.13.3").inflate, real);
     let refused = || {
         let cap = Inflate::Refused { above: CAP };
-        Decoding::new(ContentCoding::Gzip, cap, GzipMembers::First)
+        Decoding::new(ContentCoding::Gzip, cap, Members::First)
     };
     assert_eq!(calls(&mut refused(), &[&whole], ALL), Ok(vec![CAP]));
     assert_eq!(

@@ -8,7 +8,7 @@
 use bytes::{Buf as _, Bytes};
 use flate2::{Crc, Decompress, FlushDecompress, Status};
 
-use super::coding::{CodingError, Output};
+use super::{coding::CodingError, output::Output};
 
 const RESERVED: u8 = 0b1110_0000;
 const HEADER_CRC: u8 = 0b0000_0010;

@@ -3,12 +3,16 @@
 //! which is hyper; aiohttp has parsers of its own. The content codings are for
 //! both, and each engine passes in the rules that clients differ in.
 
+mod br;
 mod coding;
 mod count;
 mod head;
 mod member;
+mod output;
+mod zlib;
+mod zstd;
 
-pub use coding::{CodingError, ContentCoding, Decoding, GzipMembers, Inflate};
+pub use coding::{BehindBr, CodingError, ContentCoding, Decoding, Inflate, Members, ZstdPieces};
 pub use count::BodyCounter;
 pub use head::{Head, HeadReader, NoHead};
 pub use member::MemberError;

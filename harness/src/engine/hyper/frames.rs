@@ -21,7 +21,7 @@ use tokio::sync::Notify;
 use super::metered::{Metered, Wire};
 use crate::{
     client::{ConnectionEnd, Delivery, Failure, Phase, Transport, event_loop::on_loop},
-    engine::http1::{ContentCoding, Decoding, GzipMembers, Inflate},
+    engine::http1::{ContentCoding, Decoding, Inflate, Members},
     measure::heap::Budget,
 };
 
@@ -206,5 +206,9 @@ impl Limits {
 
 /// A user's decoder of gzip, which has no limits of its own.
 fn any_gzip() -> Decoding {
-    Decoding::new(ContentCoding::Gzip, Inflate::Stepwise, GzipMembers::All)
+    Decoding::new(
+        ContentCoding::Gzip,
+        Inflate::Stepwise,
+        Members::AtMost(u32::MAX),
+    )
 }

@@ -58,6 +58,7 @@ impl Failure {
             FailureCause::Connect
             | FailureCause::Resources
             | FailureCause::Sink
+            | FailureCause::DiskFull
             | FailureCause::Malformed => "std::io::Error",
             FailureCause::OutOfMemory => "AllocError",
         };

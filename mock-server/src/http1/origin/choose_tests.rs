@@ -282,3 +282,69 @@ fn the_scenario_of_one_etag_for_two_objects_keeps_it_where_sizes_are_scaled() {
         assert_eq!(nth(&origin, 1, &resumed).0, "HTTP/1.1 206 Partial Content");
     }
 }
+
+#[test]
+fn paths_of_one_server_have_their_own_answers() {
+    let origin = object(1000, |s| {
+        let mut index = answer("1..", |r| r.page = Some("index".into()));
+        index.on.path = Some("/simple/*".parse().unwrap());
+        s.answers = vec![index];
+    });
+    let at = |path| {
+        let request = request("GET / HTTP/1.1\r\n\r\n");
+        let facts = RequestFacts {
+            path,
+            ..RequestFacts::FIRST
+        };
+        split(&origin.choose(&request, &facts, Date::START).response).1
+    };
+    assert_eq!(at("/simple/demo/"), b"index");
+    assert_eq!(at("/packages/demo.whl"), Pattern::PLAIN.slice(0, 1000));
+}
+
+#[test]
+fn who_has_the_object_gets_304_and_who_needs_another_412() {
+    let origin = object(1000, |s| {
+        s.answers = vec![answer("2", |r| {
+            r.page = Some("page".into());
+            r.headers = vec![("ETag".into(), "\"p\"".into())];
+        })];
+        s.answers.push(answer("3", |r| {
+            (r.status, r.page) = (503, Some("busy".into()))
+        }));
+    });
+    let line = |n, method: &str, field: &str| {
+        let head = format!("{method} / HTTP/1.1\r\nRange: bytes=4-\r\n{field}\r\n\r\n");
+        let (line, fields, body) = nth(&origin, n, &head);
+        let length = fields.iter().find(|(name, _)| name == "Content-Length");
+        let length = length.map_or(String::new(), |(_, value)| value.clone());
+        (line, length, body.len())
+    };
+    let not_modified = ("HTTP/1.1 304 Not Modified".to_owned(), String::new(), 0);
+    let failed = (
+        "HTTP/1.1 412 Precondition Failed".to_owned(),
+        "0".to_owned(),
+        0,
+    );
+    for method in ["GET", "HEAD"] {
+        let same = line(1, method, "If-None-Match: \"1000\"");
+        assert_eq!(same, not_modified, "{method}");
+        let other = line(1, method, "If-Match: \"999\"");
+        assert_eq!(other, failed, "{method}");
+    }
+    // The condition comes before the range, which then applies.
+    let part = (
+        "HTTP/1.1 206 Partial Content".to_owned(),
+        "996".to_owned(),
+        996,
+    );
+    assert_eq!(line(1, "GET", "If-Match: \"1000\""), part);
+    assert_eq!(line(1, "GET", "If-None-Match: \"999\""), part);
+    let old = "If-Modified-Since: Thu, 01 Jan 2026 00:00:00 GMT";
+    assert_eq!(line(1, "GET", old), not_modified);
+    // A page has its own tag, or none, and a failure has no conditions.
+    assert_eq!(line(2, "GET", "If-None-Match: \"p\""), not_modified);
+    assert!(line(2, "GET", "If-None-Match: \"1000\"").0.contains("200"));
+    assert!(line(3, "GET", "If-None-Match: *").0.contains("503"));
+    assert!(line(1, "POST", "If-None-Match: *").0.contains("200"));
+}

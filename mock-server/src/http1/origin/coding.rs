@@ -1,6 +1,6 @@
 //! Content coding: the object as its coders write it.
 
-use std::{cell::RefCell, io, io::Write, rc::Rc};
+use std::{cell::RefCell, io, io::Write, ops::Range, rc::Rc};
 
 #[cfg(feature = "codings")]
 use brotli::enc::BrotliEncoderParams;
@@ -11,7 +11,7 @@ use flate2::{
 };
 
 use crate::{
-    body::Object,
+    body::{Object, OpenFile},
     scenario::{Body, Coding, coded},
 };
 
@@ -37,7 +37,7 @@ const GARBAGE: &[u8; 8] = b"garbage!";
 
 /// The coded body: coded, cut, and with what is put behind it. It encodes no more of
 /// the object than that takes, and the same body gives the same bytes.
-pub(super) fn encode(body: &Body) -> Bytes {
+pub(super) fn encode(body: &Body, file: Option<&OpenFile>) -> Bytes {
     let limit = body.truncate_at.map_or(u64::MAX, |size| size.0);
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let longest = usize::try_from(coded::longest(body)).unwrap_or(usize::MAX);
@@ -49,7 +49,7 @@ pub(super) fn encode(body: &Body) -> Bytes {
     let parts = u64::from(body.members.max(1));
     for part in 0..parts {
         // Writing to memory cannot fail.
-        let _ = code(body, part, parts, &whole);
+        let _ = code(body, file, part, parts, &whole);
     }
     let mut bytes = std::mem::take(&mut whole.borrow_mut().bytes);
     let garbage = usize::try_from(body.garbage.0).unwrap_or(usize::MAX);
@@ -58,7 +58,13 @@ pub(super) fn encode(body: &Body) -> Bytes {
 }
 
 /// Writes one of `parts` equal parts of the object as a member of its own.
-fn code(body: &Body, part: u64, parts: u64, whole: &Rc<RefCell<CutBuffer>>) -> io::Result<()> {
+fn code(
+    body: &Body,
+    file: Option<&OpenFile>,
+    part: u64,
+    parts: u64,
+    whole: &Rc<RefCell<CutBuffer>>,
+) -> io::Result<()> {
     if whole.borrow().is_full() {
         return Ok(());
     }
@@ -71,13 +77,28 @@ fn code(body: &Body, part: u64, parts: u64, whole: &Rc<RefCell<CutBuffer>>) -> i
     for coding in body.encoding.iter().rev() {
         stage = coder(*coding, stage, pattern.is_plain())?;
     }
-    for slice in pattern.slices(bound(part)..bound(part + 1)) {
+    let range = bound(part)..bound(part + 1);
+    let slices: Box<dyn Iterator<Item = Bytes>> = match file {
+        Some(file) => Box::new(slices_of(file, range)),
+        None => Box::new(pattern.slices(range)),
+    };
+    for slice in slices {
         if whole.borrow().is_full() {
             return Ok(());
         }
         stage.write_all(&slice)?;
     }
     stage.end()
+}
+
+/// A range of a file, as far as the file goes.
+fn slices_of(file: &OpenFile, range: Range<u64>) -> impl Iterator<Item = Bytes> {
+    let mut at = range.start;
+    std::iter::from_fn(move || {
+        let slice = file.bytes_at(at, range.end - at);
+        at += slice.len() as u64;
+        (!slice.is_empty()).then_some(slice)
+    })
 }
 
 /// A coder that writes into the next one, or the buffer at the end.

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use super::{
     Request, Response, Script,
     accepted::accepts,
+    conditions::Condition,
     entity::{Entity, Form},
     head::{self, Fields, Head},
     layout::{Layout, Payload},
@@ -63,6 +64,11 @@ impl Compose<'_> {
     pub(super) fn response(&self) -> Response {
         let payload = self.payload();
         let len = payload.len();
+        match self.condition() {
+            Condition::Holds => {}
+            Condition::NotModified => return self.part(Part::whole(304, len)),
+            Condition::Failed => return self.without_content(412, None),
+        }
         match self.asked(len) {
             AskedRange::Whole => self.part(Part {
                 // A page of an answer is no object whose size a server gets wrong.
@@ -73,7 +79,7 @@ impl Compose<'_> {
                 ..Part::whole(self.say.status, len)
             }),
             AskedRange::Part(asked) => self.part(partial::part(self.say.range, asked, len)),
-            AskedRange::Nothing => self.not_satisfiable(len),
+            AskedRange::Nothing => self.without_content(416, Some(format!("bytes */{len}"))),
         }
     }
 
@@ -110,6 +116,18 @@ impl Compose<'_> {
         }
     }
 
+    /// The outcome of the request's conditions, which are for what a 200 would bring.
+    fn condition(&self) -> Condition {
+        let request = self.request;
+        if self.say.status != 200 || !matches!(&*request.method, "GET" | "HEAD") {
+            return Condition::Holds;
+        }
+        let (etag, date) = (self.etag(), self.last_modified());
+        request
+            .conditions
+            .evaluate(etag.as_deref(), date.as_deref())
+    }
+
     /// The entity tag, if the response has one.
     fn etag(&self) -> Option<Bytes> {
         let own = || {
@@ -119,13 +137,23 @@ impl Compose<'_> {
                 .unwrap_or_else(|| self.form().etag.clone())
         };
         let stated = self.say.headers.get("ETag");
-        stated.or_else(|| self.say.validators.has_etag().then(own))
+        let has = self.say.sends_object() && self.say.validators.has_etag();
+        stated.or_else(|| has.then(own))
     }
 
     fn last_modified(&self) -> Option<Bytes> {
         let own = || self.entity.last_modified.clone();
         let stated = self.say.headers.get("Last-Modified");
-        stated.or_else(|| self.say.validators.has_date().then(own))
+        let has = self.say.sends_object() && self.say.validators.has_date();
+        stated.or_else(|| has.then(own))
+    }
+
+    /// The type of what is sent: of a page, or of the object.
+    fn content_type(&self) -> Bytes {
+        match self.say.page {
+            Some(_) => self.say.content_type.clone(),
+            None => Bytes::from_static(self.entity.content_type.as_bytes()),
+        }
     }
 
     /// A response that carries `part`.
@@ -155,7 +183,7 @@ impl Compose<'_> {
         if has_content {
             match &wrapped {
                 Some(wrap) => head.field("Content-Type", wrap.content_type.clone()),
-                None => head.field("Content-Type", say.content_type.clone()),
+                None => head.field("Content-Type", self.content_type()),
             }
             match framing {
                 Framing::ContentLength => {
@@ -172,9 +200,10 @@ impl Compose<'_> {
             if let Some(said) = self.body.said_encoding.as_ref().filter(|_| says) {
                 head.field("Content-Encoding", said.clone());
             }
-            if self.body.varies && is_object {
-                head.field("Vary", "Accept-Encoding");
-            }
+        }
+        // RFC 9110, section 15.4.5: a 304 says what the 200 would say of caching.
+        if self.body.varies && say.page.is_none() && (has_content || status == 304) {
+            head.field("Vary", "Accept-Encoding");
         }
         if let Some(says) = says {
             head.field("Content-Range", says);
@@ -210,15 +239,18 @@ impl Compose<'_> {
         self.ready(status, script, close)
     }
 
-    fn not_satisfiable(&self, len: u64) -> Response {
+    /// A refusal of a range or of a condition.
+    fn without_content(&self, status: u16, content_range: Option<String>) -> Response {
         let none = Fields::default();
-        let mut head = Head::new(416, &none);
+        let mut head = Head::new(status, &none);
         head.field("Content-Length", "0");
-        head.field("Content-Range", format!("bytes */{len}"));
+        if let Some(says) = content_range {
+            head.field("Content-Range", says);
+        }
         self.say_more(&mut head);
         say_connection(&mut head, self.request, false);
         let script = Script::literal(head.to_rope(), Bytes::new());
-        self.ready(416, script, !self.request.keep_alive)
+        self.ready(status, script, !self.request.keep_alive)
     }
 
     /// The fields that follow those of the body.

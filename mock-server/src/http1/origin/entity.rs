@@ -6,6 +6,7 @@ use bytes::Bytes;
 
 use super::{coding, layout::Payload};
 use crate::{
+    body::OpenFile,
     clock::Date,
     scenario::{Accept, Body, Version},
 };
@@ -21,6 +22,7 @@ pub(super) struct Entity {
     /// For a client that does not accept its codings, where that counts.
     plain: Option<Form>,
     pub(super) last_modified: Bytes,
+    pub(super) content_type: &'static str,
 }
 
 /// The bytes of an object in its codings, or without.
@@ -33,8 +35,8 @@ pub(super) struct Form {
 }
 
 impl Entity {
-    /// The object of `body`, which is what `version` makes of it.
-    pub(super) fn new(body: &Body, version: &Version) -> Self {
+    /// The object of `body`, which is what `version` makes of it. It may be a `file`.
+    pub(super) fn new(body: &Body, version: &Version, file: Option<&OpenFile>) -> Self {
         let honours = body.is_coded() && body.accept == Accept::Honour;
         let plain = honours.then(|| {
             let plain = Body {
@@ -42,16 +44,24 @@ impl Entity {
                 truncate_at: None,
                 ..body.clone()
             };
-            Form::new(&plain, version)
+            Form::new(&plain, version, file)
         });
         let last_modified = version.last_modified.clone().unwrap_or_else(|| {
             let days = DAY.saturating_mul(body.version.saturating_sub(1));
-            (Date::START + days).to_http()
+            match &body.file {
+                // A date that is later than the change would hide the next one.
+                Some(file) => httpdate::fmt_http_date(
+                    std::time::UNIX_EPOCH + Duration::from_secs(file.modified.as_secs()),
+                ),
+                None => (Date::START + days).to_http(),
+            }
         });
+        let file_type = body.file.as_ref().map(|file| file.content_type());
         Self {
-            own: Form::new(body, version),
+            own: Form::new(body, version, file),
             plain,
             last_modified: last_modified.into(),
+            content_type: file_type.unwrap_or("application/octet-stream"),
         }
     }
 
@@ -67,17 +77,19 @@ impl Entity {
     pub(super) fn held_bytes(&self) -> u64 {
         match &self.own.body {
             Payload::Bytes(bytes) => bytes.len() as u64,
-            Payload::Pattern(..) => 0,
+            Payload::Pattern(..) | Payload::File(..) => 0,
         }
     }
 }
 
 impl Form {
-    fn new(body: &Body, version: &Version) -> Self {
+    fn new(body: &Body, version: &Version, file: Option<&OpenFile>) -> Self {
         let limit = body.truncate_at.map_or(u64::MAX, |size| size.0);
-        let payload = match body.is_coded() {
-            true => Payload::Bytes(coding::encode(body)),
-            false => Payload::Pattern(body.pattern(), 0..body.size.0.min(limit)),
+        let sent = 0..body.size.0.min(limit);
+        let payload = match file {
+            _ if body.is_coded() => Payload::Bytes(coding::encode(body, file)),
+            Some(file) => Payload::File(file.clone(), sent),
+            None => Payload::Pattern(body.pattern(), sent),
         };
         let etag = version
             .etag
@@ -93,7 +105,10 @@ impl Form {
 
 /// An `ETag` that differs where the bytes do.
 fn default_etag(body: &Body) -> String {
-    let mut tag = body.size.0.to_string();
+    let mut tag = match &body.file {
+        Some(file) => file.tag(),
+        None => body.size.0.to_string(),
+    };
     if body.version > 1 {
         tag += &format!("-v{}", body.version);
     }

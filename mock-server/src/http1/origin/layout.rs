@@ -9,7 +9,7 @@ use bytes::Bytes;
 
 use super::rope::Rope;
 use crate::{
-    body::Pattern,
+    body::{OpenFile, Pattern},
     scenario::{
         ChunkPart, Landmark,
         room::{LAST_CHUNK, framed_len},
@@ -21,6 +21,8 @@ use crate::{
 pub(super) enum Payload {
     /// A range of the pattern.
     Pattern(Pattern, Range<u64>),
+    /// A range of a file.
+    File(OpenFile, Range<u64>),
     /// Literal bytes: a page, or encoder output.
     Bytes(Bytes),
 }
@@ -28,7 +30,7 @@ pub(super) enum Payload {
 impl Payload {
     pub(super) fn len(&self) -> u64 {
         match self {
-            Self::Pattern(_, range) => range.end.saturating_sub(range.start),
+            Self::Pattern(_, range) | Self::File(_, range) => range.end.saturating_sub(range.start),
             Self::Bytes(bytes) => bytes.len() as u64,
         }
     }
@@ -41,26 +43,31 @@ impl Payload {
             Self::Pattern(pattern, whole) => {
                 Self::Pattern(*pattern, whole.start + start..whole.start + end)
             }
+            Self::File(file, whole) => {
+                Self::File(file.clone(), whole.start + start..whole.start + end)
+            }
             Self::Bytes(bytes) => Self::Bytes(bytes.slice(start as usize..end as usize)),
         }
     }
 
     /// The same with `bytes` more behind its end, as the pattern goes on. Literal bytes
-    /// do not.
+    /// and those of a file do not.
     pub(super) fn longer_by(self, bytes: u64) -> Self {
         match self {
             Self::Pattern(pattern, range) => {
                 Self::Pattern(pattern, range.start..range.end.saturating_add(bytes))
             }
-            literal @ Self::Bytes(_) => literal,
+            other @ (Self::File(..) | Self::Bytes(_)) => other,
         }
     }
 
-    /// At least one and at most `max` bytes from `at` on; empty at the end.
+    /// At least one and at most `max` bytes from `at` on; empty at the end, and where a
+    /// file has become shorter.
     fn bytes_at(&self, at: u64, max: u64) -> Bytes {
         let len = max.min(self.len().saturating_sub(at));
         match self {
             Self::Pattern(pattern, range) => pattern.slice(range.start + at, to_usize(len)),
+            Self::File(file, range) => file.bytes_at(range.start + at, len),
             Self::Bytes(bytes) if len == 0 => bytes.slice(..0),
             Self::Bytes(bytes) => bytes.slice(at as usize..(at + len) as usize),
         }

@@ -8,6 +8,7 @@
 mod accepted;
 mod coding;
 mod compose;
+mod conditions;
 mod entity;
 mod head;
 mod layout;
@@ -20,6 +21,7 @@ mod rope;
 mod say;
 mod script;
 
+pub use conditions::Conditions;
 pub(crate) use request::MAX_TARGET;
 pub use request::{BadRequest, Request};
 pub use respond::{Chosen, Origin, OriginError};

@@ -1,5 +1,10 @@
 //! The parts of requests that a download server needs.
 
+use std::borrow::Cow;
+
+use super::conditions::Conditions;
+use crate::scenario::query::percent;
+
 /// Bytes of a request head, at most.
 pub(super) const MAX_HEAD: usize = 64 << 10;
 
@@ -29,6 +34,8 @@ pub struct Request {
     pub range: Option<String>,
     /// The `If-Range` field.
     pub if_range: Option<String>,
+    /// The fields that make it conditional.
+    pub conditions: Conditions,
     /// The `Host` field.
     pub host: Option<String>,
     /// The `Accept` field; several are joined by commas.
@@ -130,6 +137,12 @@ impl Request {
             },
             range: fields.joined("range"),
             if_range: fields.joined("if-range"),
+            conditions: Conditions {
+                if_match: fields.joined("if-match"),
+                if_none_match: fields.joined("if-none-match"),
+                if_modified_since: fields.joined("if-modified-since"),
+                if_unmodified_since: fields.joined("if-unmodified-since"),
+            },
             host: fields.joined("host"),
             accept: fields.joined("accept"),
             accept_encoding: fields.joined("accept-encoding"),
@@ -150,6 +163,22 @@ impl Request {
             let mut weight = parts.filter_map(|part| part.strip_prefix("q="));
             is_html && weight.all(|q| q.parse::<f32>().is_ok_and(|q| q > 0.0))
         })
+    }
+
+    /// The path and the query of its target, as they were sent. From a proxy's client, the
+    /// target begins with `http://` and the host (RFC 9112, section 3.2.2).
+    pub fn parts(&self) -> (&str, &str) {
+        let local = match self.target.strip_prefix("http://") {
+            Some(rest) => rest.find('/').map_or("/", |at| &rest[at..]),
+            None => &self.target,
+        };
+        local.split_once('?').unwrap_or((local, ""))
+    }
+
+    /// The path of its target after percent decoding; as it was sent if that fails.
+    pub fn path(&self) -> Cow<'_, str> {
+        let (path, _) = self.parts();
+        percent(path).map_or(Cow::Borrowed(path), Cow::Owned)
     }
 
     /// Does the response end with its head?
@@ -245,7 +274,8 @@ mod tests {
         assert_eq!(
             parse(
                 "\r\nPOST /a?b=c HTTP/1.1\r\nHOST: x\r\nrange: bytes=0-1\r\n\
-                 Accept: */*\r\nIf-Range: \"tag\"\r\ncontent-length: 12\r\n\r\n"
+                 Accept: */*\r\nIf-Range: \"tag\"\r\ncontent-length: 12\r\n\
+                 If-None-Match: \"a\"\r\nif-none-match: \"b\"\r\nIf-Unmodified-Since: x\r\n\r\n"
             ),
             Request {
                 method: "POST".into(),
@@ -254,6 +284,11 @@ mod tests {
                 keep_alive: true,
                 range: Some("bytes=0-1".into()),
                 if_range: Some("\"tag\"".into()),
+                conditions: Conditions {
+                    if_none_match: Some("\"a\", \"b\"".into()),
+                    if_unmodified_since: Some("x".into()),
+                    ..Conditions::default()
+                },
                 host: Some("x".into()),
                 accept: Some("*/*".into()),
                 accept_encoding: None,
@@ -261,6 +296,21 @@ mod tests {
             }
         );
         assert!(parse("HEAD / HTTP/1.1\r\n\r\n").is_head());
+    }
+
+    #[test]
+    fn the_path_is_decoded_and_has_no_query() {
+        for (target, path) in [
+            ("/a?b=c", "/a"),
+            ("/a%20b%2Fc", "/a b/c"),
+            ("/100%", "/100%"),
+            ("http://host:80/a?b", "/a"),
+            ("http://host", "/"),
+            ("*", "*"),
+        ] {
+            let request = parse(&format!("GET {target} HTTP/1.1\r\n\r\n"));
+            assert_eq!(request.path(), path, "{target}");
+        }
     }
 
     #[test]

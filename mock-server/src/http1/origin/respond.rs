@@ -75,6 +75,10 @@ pub enum OriginError {
     /// This build has no such coder.
     #[error("this build has no {0}; build it with the feature `codings`")]
     NoCoding(Coding),
+    /// The file that the object is cannot be read, or is another one now. Its path is not
+    /// for everybody.
+    #[error("the object's file cannot be opened: {0}")]
+    File(String),
     /// With its size lines, the response needs more than 2^63 bytes.
     #[error(
         "the body, its chunk sizes included, is longer than 2^63 bytes; \
@@ -130,6 +134,8 @@ impl Origin {
         Self::check(scenario)?;
         let answers = scenario.answers.iter();
         let versions = scenario.versions.iter().zip(scenario.later_bodies());
+        let file = scenario.body.open_file().map_err(OriginError::from)?;
+        let file = file.as_ref();
         Ok(Self {
             body: Body::from(&scenario.body),
             plain: Say::from(&scenario.response),
@@ -137,9 +143,9 @@ impl Origin {
                 .map(|answer| (answer.on.clone(), Say::from(&answer.response)))
                 .collect(),
             first_version: scenario.body.version,
-            object: Entity::new(&scenario.body, &Version::default()),
+            object: Entity::new(&scenario.body, &Version::default(), file),
             versions: versions
-                .map(|(version, body)| (version.on.clone(), Entity::new(&body, version)))
+                .map(|(version, body)| (version.on.clone(), Entity::new(&body, version, file)))
                 .collect(),
         })
     }
@@ -205,6 +211,12 @@ impl Origin {
             is_version: version.is_some(),
             version: self.first_version + version.map_or(0, |index| index as u32 + 1),
         }
+    }
+}
+
+impl From<std::io::Error> for OriginError {
+    fn from(error: std::io::Error) -> Self {
+        Self::File(error.to_string())
     }
 }
 

@@ -23,6 +23,7 @@ pub(super) struct Say {
     pub(super) raw: Arc<[Insertion]>,
     /// Sent in place of the object.
     pub(super) page: Option<Payload>,
+    /// The type of the page.
     pub(super) content_type: Bytes,
     pub(super) ranges: bool,
     pub(super) range: Partial,
@@ -47,10 +48,6 @@ impl From<&Settings> for Say {
             .map(|time| RetryAfter::Seconds(time.as_secs()));
         let date = settings.retry_after_date.map(RetryAfter::Date);
         let page_type = settings.page_type.as_deref().unwrap_or(PAGE_TYPE);
-        let content_type = match settings.page {
-            Some(_) => page_type,
-            None => "application/octet-stream",
-        };
         Self {
             status: settings.status,
             headers: Fields::new(&settings.headers),
@@ -58,7 +55,7 @@ impl From<&Settings> for Say {
             head_pause: settings.head_pause,
             raw: settings.raw.iter().map(Insertion::from).collect(),
             page: page(settings).map(Payload::Bytes),
-            content_type: Bytes::copy_from_slice(content_type.as_bytes()),
+            content_type: Bytes::copy_from_slice(page_type.as_bytes()),
             ranges: settings.ranges,
             range: settings.range,
             validators: settings.validators,

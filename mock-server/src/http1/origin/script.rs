@@ -139,8 +139,8 @@ impl Script {
     }
 
     /// The next bytes, at most `max`, perhaps fewer: a piece ends with its source
-    /// (the head, a chunk, a period of the pattern). Empty at the end, and for a
-    /// `max` of 0. Copies nothing.
+    /// (the head, a chunk, a period of the pattern). Empty at the end, for a `max` of 0,
+    /// and where the file that is sent has no more. Copies nothing but what a file has.
     pub fn next(&mut self, max: usize) -> Bytes {
         let Some(piece) = self.pieces.get(self.current) else {
             return Bytes::new();

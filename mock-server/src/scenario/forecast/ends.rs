@@ -21,16 +21,20 @@ pub enum Suffices {
     RestNeverComes,
     /// None: something closes the connection before the last byte.
     Closed,
+    /// None: the client's disk is full before the last byte.
+    DiskFull,
 }
 
 impl Scenario {
     /// The total that suffices.
     pub fn total_that_suffices(&self) -> Suffices {
         let needed = self.ideal_transfer();
-        if self.faults.iter().any(|fault| self.silences(fault)) {
+        if self.is_swallowed() || self.faults.iter().any(|fault| self.silences(fault)) {
             Suffices::RestNeverComes
         } else if self.is_closed() {
             Suffices::Closed
+        } else if self.sink.capacity.is_some() {
+            Suffices::DiskFull
         } else if !self.first_response().raw.is_empty() {
             Suffices::Unreadable
         } else if self.is_exact() {
@@ -43,7 +47,15 @@ impl Scenario {
     /// True if the bytes stop for good and silently, while the client waits.
     pub fn goes_silent(&self) -> bool {
         let mut faults = self.faults.iter();
-        faults.any(|fault| self.silences(fault) && !self.outlives_total(fault))
+        self.is_swallowed()
+            || faults.any(|fault| self.silences(fault) && !self.outlives_total(fault))
+    }
+
+    /// True if the first full segment of the body is larger than what the path lets
+    /// through, so that nothing behind it arrives either.
+    pub fn is_swallowed(&self) -> bool {
+        let segment = self.segment_at(self.link.rate).min(self.bytes_of_body());
+        (self.link.drops_above).is_some_and(|most| segment > most.0)
     }
 
     /// True if `fault` stops the bytes for good, however long the client waits.
@@ -64,6 +76,14 @@ impl Scenario {
             && self.likely_duration(Duration::MAX) < limit
     }
 
+    /// From the start of connect until the client's disk is full, where nothing else
+    /// comes before; the downloads fill it together.
+    pub fn disk_full_after(&self) -> Option<Duration> {
+        let each = self.sink.capacity?.0 / u64::from(self.downloads());
+        let writing = self.pace().rate.time_for(each);
+        Some(self.opening().saturating_add(writing))
+    }
+
     /// True if something can leave the client waiting forever: a black hole, an
     /// endless stall, a wrong `declared_size`, raw bytes, a pause of the
     /// application. The answer must be safe, so it does not ask if a fault fires: on a
@@ -71,6 +91,7 @@ impl Scenario {
     pub(super) fn may_hang(&self) -> bool {
         let mut faults = self.faults.iter();
         faults.any(|fault| fault.then.silences_for_ever())
+            || self.is_swallowed()
             || self.body.declared_size.is_some()
             || !self.first_response().raw.is_empty()
             || !self.sink.pause.is_zero()
@@ -118,6 +139,21 @@ mod tests {
     }
 
     #[test]
+    fn what_is_larger_than_the_path_lets_through_never_comes() {
+        let mut scenario = Scenario::default();
+        scenario.body.size = ByteSize(1_000_000);
+        scenario.link.segment = Some(ByteSize(1448));
+        scenario.link.drops_above = Some(ByteSize(1448));
+        assert!(!scenario.goes_silent());
+        scenario.link.drops_above = Some(ByteSize(1447));
+        assert!(scenario.goes_silent() && scenario.may_hang());
+        assert_eq!(scenario.total_that_suffices(), Suffices::RestNeverComes);
+        // A response that is small enough passes.
+        scenario.body.size = ByteSize(1447);
+        assert!(!scenario.goes_silent());
+    }
+
+    #[test]
     fn a_cut_behind_the_end_of_what_is_sent_closes_nothing() {
         let mut scenario = Scenario::default();
         scenario.body.size = ByteSize(1_000_000);
@@ -131,6 +167,19 @@ mod tests {
         scenario.versions = vec![shorter];
         let needed = scenario.ideal_transfer();
         assert_eq!(scenario.total_that_suffices(), Suffices::From(needed));
+    }
+
+    #[test]
+    fn no_total_suffices_where_the_disk_is_full_before() {
+        let mut scenario = Scenario::default();
+        scenario.body.size = ByteSize(1_000_000_000);
+        scenario.link.rate = "2MB/s".parse().unwrap();
+        scenario.sink.capacity = Some(ByteSize(600_000_000));
+        assert_eq!(scenario.total_that_suffices(), Suffices::DiskFull);
+        assert_eq!(scenario.disk_full_after(), Some(300 * SECOND));
+        // Three downloads fill it together.
+        scenario.client.parallel = 3;
+        assert_eq!(scenario.disk_full_after(), Some(100 * SECOND));
     }
 
     #[test]

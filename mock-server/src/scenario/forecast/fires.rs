@@ -91,6 +91,9 @@ impl Scenario {
 
     /// The longest time in which the response moves nothing; `None` for ever.
     pub fn longest_quiet(&self) -> Option<Duration> {
+        if self.is_swallowed() {
+            return None;
+        }
         let waits = self.first_response().head_delay.max(self.longest_pause());
         let mut stalls = self.faults.iter().filter_map(|fault| fault.then.stall());
         stalls.try_fold(waits, |longest, stall| Some(longest.max(stall.duration()?)))

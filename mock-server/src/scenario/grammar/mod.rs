@@ -75,6 +75,8 @@ pub(super) enum Value {
     Method,
     /// A path of the server that nothing else has.
     Path,
+    /// The path of a request, or all that begin with it.
+    PathPattern,
     /// Bytes in hexadecimal.
     Hex,
     /// `aiohttp-3.14.5`.

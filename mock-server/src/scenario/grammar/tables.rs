@@ -7,8 +7,8 @@ use super::{
     Grammar, Key,
     Value::{
         self, Action, AnyText, Ascending, Bounds, Duration, Fields, Flag, Hex, Landmark, Line,
-        List, Listed, Method, Number, Ordinals, Path, Rate, Release, Releases, Setting, Size, Span,
-        Table, Tables, Text, Whole, Word,
+        List, Listed, Method, Number, Ordinals, Path, PathPattern, Rate, Release, Releases,
+        Setting, Size, Span, Table, Tables, Text, Whole, Word,
     },
     word,
 };
@@ -16,7 +16,7 @@ use crate::{
     body::MOST_VERSIONS,
     scenario::{
         Accept, Attempt, Coding, Counts, Deadline, Framing, Kind, Parser, Partial, Party, Protocol,
-        StrategyName, Success, TimerOrder, Validators, World,
+        StorePage, StrategyName, Success, TimerOrder, Validators, World,
         coded::{LARGEST_RATIO, MOST_MEMBERS},
         validate::{MOST_PARALLEL, MOST_PROBES},
     },
@@ -50,16 +50,18 @@ const ON: &[Key] = &[
     key("time", &[Span], "any", "the time since the first request that played the scenario; its end is not included"),
     key("method", &[Method], "all", "`GET`, `HEAD`, in capitals as they are sent"),
     key("protocol", &[Word(word::<Protocol>)], "all", "the HTTP version of the request"),
+    key("path", &[PathPattern], "all", "the path that it asks for, percent-decoded and without its query: `\"/simple/demo/\"`, or with `\"/simple/*\"` all that begin so"),
 ];
 
 /// The keys of a response.
 #[rustfmt::skip]
-const RESPONSE: [Key; 15] = [
+const RESPONSE: [Key; 16] = [
     key("status", &[Whole(200, 599)], "200", "the status code. 204 and 304 need a body of 0 bytes"),
     key("headers", &[Fields], "none", "fields to add; one that the server writes itself is replaced in its place"),
     key("head_delay", &[Duration], "0", "from the arrival of the request to the first byte of the head"),
     key("head_pause", &[Duration], "0", "between any two bytes of the head; 0 sends it whole"),
     key("page", &[AnyText], "none", "sent as the body instead of the object; never compressed"),
+    key("page_of", &[Word(word::<StorePage>)], "none", "a page of an object store with its status, type and fields, below; what the table states beside it counts"),
     key("page_type", &[Line], "`text/html; charset=utf-8`", "the page's `Content-Type`, such as `application/json`"),
     key("page_size", &[Size], "as written", "the page is repeated, or cut, to so many bytes; at most 16MiB"),
     key("retry_after", &[Duration], "none", "the `Retry-After` field, in whole seconds"),
@@ -89,13 +91,13 @@ const RAW_AT: &[Key] = &[
 ];
 
 /// The keys of an answer: those of a response, and the requests that it is for.
-const ANSWER: [Key; 16] = {
+const ANSWER: [Key; 17] = {
     let mut all = [key(
         "on",
         &[Table],
         "all",
         "the requests that get it, [below](#requests)",
-    ); 16];
+    ); 17];
     let mut index = 0;
     while index < RESPONSE.len() {
         all[index + 1] = RESPONSE[index];
@@ -114,7 +116,7 @@ pub(in crate::scenario) const TABLES: &[Grammar] = &[
         key("sources", &[List(&Text)], "empty", "documents that confirm it"),
         key("decisive", &[List(&Setting)], "empty", "the settings without which it would not fail: `[\"fault\"]`, `[\"client.total\"]`, `[\"body.declared_size\"]`; empty where nothing fails"),
         key("alias", &[Path, List(&Path)], "none", "paths at which `shortread serve` has it besides /s/NAME, such as `/bucket/key`; any query may stand behind them"),
-        key("body", &[Table], "required, unless `response.page` is set", "the object and how its end is told"),
+        key("body", &[Table], "required, unless there is a page", "the object and how its end is told"),
         key("response", &[Table], "", "everything about the response but its body"),
         key("answer", &[Tables], "", "what some requests get in place of what `[response]` says"),
         key("version", &[Tables], "", "the object as some requests find it: other bytes, size, validators"),
@@ -128,7 +130,8 @@ pub(in crate::scenario) const TABLES: &[Grammar] = &[
         key("expect", &[Table], "", "the expected results"),
     ]),
     table("body", "[body]", &[
-        key("size", &[Size], "required, unless `response.page` is set", "bytes of the object, before any content coding"),
+        key("size", &[Size], "required, unless there is a page or a file", "bytes of the object, before any content coding"),
+        key("file", &[Text], "none", "the path of a real file that is the object, from the folder of the scenario on; below"),
         key("version", &[Whole(1, MOST_VERSIONS as u64)], "1", "the version of the object; each has other bytes ([PATTERN.md](PATTERN.md)). Each `[[version]]` counts on from here"),
         key("framing", &[Word(word::<Framing>)], "`content-length`", "the way in which the end is told (RFC 9112, section 6.3); `close` means that the body ends with the connection"),
         key("chunk", &[Size], "64KiB", "bytes in each chunk of a chunked body; only with `framing = \"chunked\"`"),
@@ -161,6 +164,7 @@ pub(in crate::scenario) const TABLES: &[Grammar] = &[
         key("jitter", &[Duration], "0", "added to the latency of each segment, uniform from zero to this; order is kept, and a segment arrives whole"),
         key("segment", &[Size], "rate x 5 ms, from 1B to 64KiB", "bytes sent at a time. The default goes with the rate in force: a connection's part of a shared link, the rate of a throttle. A size that the file states holds at every rate: `64KiB` at 10KB/s is nothing for 6.6 s, then a burst"),
         key("loss", &[Number(Included(0.0), Excluded(1.0))], "0", "the share of segments that are lost. Virtual world only; the TCP world has none"),
+        key("drops_above", &[Size], "none", "segments of more bytes towards the client get lost, without a word and each time that they are sent; smaller ones pass"),
         key("connections", &[Whole(1, MOST_PARALLEL as u64)], "`client.parallel`", "downloads at a time: `client.parallel` by another name, so set one of the two"),
         key("shared", &[Flag], "false", "the downloads share `rate`, instead of having it each; needs two or more"),
     ]),
@@ -223,6 +227,7 @@ pub(in crate::scenario) const TABLES: &[Grammar] = &[
         key("rate", &[Rate], "none", "at most so many bytes per second, kept against the clock"),
         key("blocking", &[Flag], "false", "pauses block the event loop, as a synchronous write does; needs `first_pause`, `pause` or `rate`"),
         key("file", &[Flag], "false", "write each chunk to a file in the run's folder, removed at the end"),
+        key("capacity", &[Size], "none", "the disk is full behind so many bytes of all downloads together: a write takes what fits (write(2)), the next one fails with ENOSPC, and the outcome is `disk-full`"),
     ]),
     table("tcp", "[tcp]", &[
         key("time", &[Number(Excluded(0.0), Included(1.0))], "1", "factor on every duration"),

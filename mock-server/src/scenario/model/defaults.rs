@@ -8,6 +8,7 @@ impl Default for Body {
     fn default() -> Self {
         Self {
             size: ByteSize(0),
+            file: None,
             version: 1,
             framing: Framing::ContentLength,
             chunk: ByteSize::kib(64),
@@ -55,6 +56,7 @@ impl Default for Link {
             jitter: Duration::ZERO,
             segment: None,
             loss: 0.0,
+            drops_above: None,
             connections: None,
             shared: false,
         }

@@ -53,6 +53,7 @@ fn full() -> Scenario {
         count: 3,
     });
     scenario.sink.rate = Some(rate);
+    scenario.sink.capacity = Some(place);
     let idle = Trigger::Idle {
         after: SECOND,
         counts: Counts::Payload,
@@ -93,6 +94,7 @@ fn paths() -> BTreeSet<String> {
 /// Settings that no factor changes: words, counts and shares; what the
 /// kernel or a person's patience sets; what is sent as it is written.
 const UNSCALED: &[&str] = &[
+    "body.file",
     "body.version",
     "body.framing",
     "body.chunk",
@@ -107,6 +109,7 @@ const UNSCALED: &[&str] = &[
     "response.page",
     "response.ranges",
     "response.page_type",
+    "response.page_of",
     "response.page_size",
     "response.redirect",
     "response.range",
@@ -117,6 +120,7 @@ const UNSCALED: &[&str] = &[
     "response.raw.replace",
     "response.raw.at.head",
     "link.loss",
+    "link.drops_above",
     "link.connections",
     "link.shared",
     "sockets.server_send",
@@ -131,6 +135,7 @@ const UNSCALED: &[&str] = &[
     "fault.on.attempt",
     "fault.on.method",
     "fault.on.protocol",
+    "fault.on.path",
     "fault.by",
     "fault.drain",
     "fault.drain_limit",

@@ -33,7 +33,10 @@ const MOST_ERRORS: usize = 10;
 /// A coded body is encoded when it is asked for, while others wait.
 pub const LARGEST_CODED: ByteSize = ByteSize::mib(16);
 
-/// The title of every scenario that a query makes.
+/// The name of every scenario that a query makes.
+pub(in crate::scenario) const NAME: &str = "download";
+
+/// The title of them.
 const TITLE: &str = "made from a query";
 
 /// The content of a query.
@@ -105,11 +108,13 @@ pub const PARAMETERS: &[Parameter] = &[
     parameter("link", "latency", "40ms", "one way"),
     parameter("link", "jitter", "10ms", "most extra latency of a segment"),
     parameter("link", "segment", "1460B", "bytes sent at a time"),
+    parameter("link", "drops_above", "1400B", "segments of more bytes get lost each time"),
     parameter("response", "status", "503", "the status code"),
     parameter("response", "header", "X-Name:value", "a header field; may be repeated"),
     parameter("response", "head_delay", "5s", "wait before the first byte"),
     parameter("response", "head_pause", "100ms", "wait between any two bytes of the head"),
     parameter("response", "page", "please+log+in", "an HTML page to send instead of the object"),
+    parameter("response", "page_of", "s3-slow-down", "a page of an object store, with its status and fields"),
     parameter("response", "page_type", "application/json", "the page's Content-Type"),
     parameter("response", "page_size", "1MiB", "the page is repeated, or cut, to so many bytes"),
     parameter("response", "retry_after", "2s", "Retry-After in seconds"),
@@ -121,7 +126,7 @@ pub const PARAMETERS: &[Parameter] = &[
     parameter("response", "etag", "v2", "the ETag"),
     parameter("raw", "raw", "12KiB:xyz%0D%0A", "PLACE:BYTES that are put in; PLACE is a body offset, head@17 or end; may be repeated"),
     parameter("raw", "replace", "2B", "bytes that the raw ones before it take the place of"),
-    parameter("answer", "answer", "503", "the status that the requests of the on behind it get, without the object; response parameters behind it are its own; may be repeated"),
+    parameter("answer", "answer", "503", "the status, or the page of an object store, that the requests of the on behind it get, without the object; response parameters behind it are its own; may be repeated"),
     parameter("version", "version", "70MiB", "the size of the object, or same, as the requests of the on behind it find it, with other bytes; may be repeated"),
     parameter("version", "last_modified", "Fri,+02+Jan+2026+00:00:00+GMT", "the Last-Modified of the version before it"),
     parameter("on", "on", "first", "the requests that the fault, answer or version before it is for: first, resumption, 2.., every-3, or KEY:VALUE"),
@@ -230,6 +235,11 @@ impl Reader {
     }
 
     fn unknown(&mut self, name: &str) {
+        if name == "file" {
+            let help = "a stranger must not read files: start the server with --file PATH";
+            let message = "`file` is of scenario files alone";
+            return self.error(name, message, help.to_owned());
+        }
         let names = || PARAMETERS.iter().map(|parameter| parameter.name);
         let help = match nearest::nearest(name, names()) {
             Some(near) => format!("did you mean `{near}`?"),
@@ -343,7 +353,7 @@ impl Reader {
             self.lines.add("body", "size", Kind::Whole, "1", "");
         }
         let (text, origins) = self.lines.file(TITLE);
-        match parse("download", "query", &text) {
+        match parse(NAME, "query", &text) {
             Ok(scenario) if self.errors.is_empty() => {
                 let largest = scenario.largest_size();
                 if scenario.body.is_coded() && largest > LARGEST_CODED {

@@ -6,6 +6,7 @@ use super::{
     selector,
     toml::{Kind, header, quoted, token},
 };
+use crate::scenario::StorePage;
 
 /// The size of a version that is as long as the first.
 const SAME: &str = "same";
@@ -22,9 +23,13 @@ pub(super) struct Part {
 }
 
 impl Part {
-    /// The answer with the status that stands behind `answer=`.
+    /// The answer with the status that stands behind `answer=`, or with the page of a
+    /// store.
     pub(super) fn answer(value: &str) -> Self {
-        let line = format!("status = {}", token(Kind::Whole, value));
+        let line = match StorePage::from_word(value) {
+            Some(_) => format!("page_of = {}", quoted(value)),
+            None => format!("status = {}", token(Kind::Whole, value)),
+        };
         Self::new("answer", format!("answer={value}"), Some(line))
     }
 

@@ -4,7 +4,10 @@ use super::{
     table::{Item, Table},
     value,
 };
-use crate::scenario::{Accept, Body, Coding, Framing, Report};
+use crate::{
+    body::ObjectFile,
+    scenario::{Accept, Body, Coding, Framing, Report},
+};
 
 /// Reads `[body]`. Where a page is sent instead, it may be left out.
 pub(super) fn read(report: &mut Report, root: &Table<'_>, page: bool) -> Body {
@@ -22,13 +25,16 @@ pub(super) fn read(report: &mut Report, root: &Table<'_>, page: bool) -> Body {
     let Some(table) = Table::open(report, &item) else {
         return default;
     };
-    let size = if page {
+    let file = table.get(report, "file", value::text);
+    let size = if page || file.is_some() {
         table.get(report, "size", value::size)
     } else {
         table.require(report, "size", "\"5GiB\"", value::size)
     };
     Body {
         size: size.unwrap_or(default.size),
+        // Not looked at: that is for whoever knows where the scenario stands.
+        file: file.as_deref().map(ObjectFile::named),
         version: table
             .get(report, "version", value::whole)
             .unwrap_or(default.version),

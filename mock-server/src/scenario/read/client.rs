@@ -86,6 +86,7 @@ pub(super) fn sink(report: &mut Report, root: &Table<'_>) -> Sink {
             .get(report, "blocking", value::flag)
             .unwrap_or_default(),
         file: table.get(report, "file", value::flag).unwrap_or_default(),
+        capacity: table.get(report, "capacity", value::size),
     }
 }
 

@@ -23,6 +23,7 @@ pub(super) fn read(report: &mut Report, root: &Table<'_>) -> Link {
         loss: table
             .get(report, "loss", value::number)
             .unwrap_or(default.loss),
+        drops_above: table.get(report, "drops_above", value::size),
         connections: table.get(report, "connections", value::whole),
         shared: table
             .get(report, "shared", value::flag)

@@ -11,10 +11,12 @@ mod selector;
 mod table;
 mod value;
 
+use std::path::Path;
+
 use toml::de::DeTable;
 
 use self::table::Table;
-use super::{Diagnostics, Report, Scenario, validate};
+use super::{Diagnostics, Problem, Report, Scenario, validate};
 
 /// Reads the scenario `name` from `text`; `file` is the path that messages
 /// show.
@@ -22,9 +24,22 @@ use super::{Diagnostics, Report, Scenario, validate};
 /// Three passes, each only if the one before found nothing: the TOML, its keys
 /// and values, what contradicts what. Each pass reports all its errors.
 ///
+/// Its object cannot be a real file: whoever wrote it might be a stranger.
+///
 /// # Errors
 /// Every error of the pass, with line, column and what would be accepted.
 pub fn parse(name: &str, file: &str, text: &str) -> Result<Scenario, Diagnostics> {
+    parse_at(name, file, text, None)
+}
+
+/// As [`parse`], for a scenario of this machine: `folder` is the one that relative paths
+/// in it begin in.
+pub(super) fn parse_at(
+    name: &str,
+    file: &str,
+    text: &str,
+    folder: Option<&Path>,
+) -> Result<Scenario, Diagnostics> {
     let mut report = Report::default();
     let (document, errors) = DeTable::parse_recoverable(text);
     for error in errors {
@@ -38,6 +53,11 @@ pub fn parse(name: &str, file: &str, text: &str) -> Result<Scenario, Diagnostics
     }
 
     let mut scenario = read(&mut report, name, document.get_ref());
+    if !report.failed()
+        && let Some(problem) = look(&mut scenario, folder)
+    {
+        report.problem(problem);
+    }
     if !report.failed() {
         for problem in validate(&scenario, |key| report.has(key)) {
             report.problem(problem);
@@ -50,6 +70,36 @@ pub fn parse(name: &str, file: &str, text: &str) -> Result<Scenario, Diagnostics
     #[cfg(test)]
     super::schema::tests::holds_for(text);
     Ok(scenario)
+}
+
+/// Looks at the file that the object is, whose size then counts.
+fn look(scenario: &mut Scenario, folder: Option<&Path>) -> Option<Problem> {
+    let named = scenario.body.file.as_ref()?;
+    let problem = |message: String, help: &str| {
+        Some(Problem {
+            key: "body.file".into(),
+            message,
+            help: Some(help.into()),
+        })
+    };
+    let Some(folder) = folder else {
+        return problem(
+            "a scenario that is no file of this machine cannot read one".into(),
+            "a stranger must not read files: write it into a file, and start the server with \
+             that, or with --file",
+        );
+    };
+    match named.look(folder) {
+        Ok(file) => {
+            scenario.body.size = crate::units::ByteSize(file.size);
+            scenario.body.file = Some(file);
+            None
+        }
+        Err(error) => problem(
+            format!("cannot read `{}`: {error}", named.path.display()),
+            "a relative path begins in the folder of the scenario",
+        ),
+    }
 }
 
 /// True if the first two passes find nothing.
@@ -106,13 +156,16 @@ fn alias(report: &mut Report, item: &table::Item<'_>) -> Option<String> {
     let first = path
         .strip_prefix('/')
         .and_then(|path| path.split('/').next());
+    // One below /download is no query's: some clients ask for files there.
+    let is_below = path.len() > "/download/".len();
     let help = match first {
+        Some("download") if is_below && is_plain(&path) => return Some(path),
         None => "write a path that begins with /, such as \"/bucket/key\"",
         Some("" | "s" | "download" | "expected") => {
             "/, /s, /download and /expected are the server's own; write another, such as \
-             \"/bucket/key\""
+             \"/bucket/key\" or \"/download/key\""
         }
-        Some(_) if path.contains(['?', '#']) || path.chars().any(char::is_control) => {
+        Some(_) if !is_plain(&path) => {
             "write the path alone, without a query: all queries are for it"
         }
         Some(_) => return Some(path),
@@ -123,6 +176,20 @@ fn alias(report: &mut Report, item: &table::Item<'_>) -> Option<String> {
         help.to_owned(),
     );
     None
+}
+
+/// True if a scenario can have `path` as an alias.
+pub(super) fn is_alias(path: &str) -> bool {
+    let own = |first: &str| ["", "s", "download", "expected"].contains(&first);
+    let first = path
+        .strip_prefix('/')
+        .and_then(|path| path.split('/').next());
+    first.is_some_and(|first| !own(first)) && is_plain(path)
+}
+
+/// True if it is a path without a query, and nothing that acts on a terminal.
+fn is_plain(path: &str) -> bool {
+    !path.contains(['?', '#']) && !path.chars().any(char::is_control)
 }
 
 #[cfg(test)]

@@ -5,7 +5,9 @@ use super::{
     table::{Item, Table, bounded, wrong_type},
     value,
 };
-use crate::scenario::{Answer, Partial, Raw, RawAt, Report, Response, Validators, Version};
+use crate::scenario::{
+    Answer, Partial, Raw, RawAt, Report, Response, StorePage, Validators, Version,
+};
 
 /// Bytes of text that all answers together may take over from `[response]`: each has a
 /// copy.
@@ -55,8 +57,13 @@ pub(super) fn answers(report: &mut Report, root: &Table<'_>, response: &Response
 fn copied(table: &Table<'_>, response: &Response) -> usize {
     let without = |name| table.item(name).is_none();
     let of = |name, bytes: usize| bytes * usize::from(without(name));
+    let page = match without("page_of") {
+        true => "page",
+        // It has a page of its own.
+        false => "page_of",
+    };
     of("headers", response.header_bytes())
-        .saturating_add(of("page", response.page.as_ref().map_or(0, String::len)))
+        .saturating_add(of(page, response.page.as_ref().map_or(0, String::len)))
         .saturating_add(of("raw", response.raw_bytes()))
 }
 
@@ -81,13 +88,20 @@ fn settings(report: &mut Report, table: &Table<'_>, default: Response) -> Respon
         .collect();
     let redirect = table.get(report, "redirect", value::text);
     let status = table.get(report, "status", value::whole);
-    let found = redirect.is_some().then_some(302);
-    let default = inherited(table, status.or(found), default);
+    let store = page_of(report, table);
+    let found = store.map(|store| store.page().status);
+    let found = found.or(redirect.is_some().then_some(302));
+    let mut default = inherited(table, status.or(found), default);
+    if let Some(store) = store {
+        preset(&mut default, store);
+    }
+    let mut headers = table.get(report, "headers", headers);
+    if let (Some(own), Some(store)) = (&mut headers, store) {
+        add_fields(own, store);
+    }
     Response {
         status: status.or(found).unwrap_or(default.status),
-        headers: table
-            .get(report, "headers", headers)
-            .unwrap_or(default.headers),
+        headers: headers.unwrap_or(default.headers),
         head_delay: table
             .get(report, "head_delay", value::duration)
             .unwrap_or(default.head_delay),
@@ -123,10 +137,47 @@ fn settings(report: &mut Report, table: &Table<'_>, default: Response) -> Respon
             .unwrap_or(default.validators),
         etag: table.get(report, "etag", value::text).or(default.etag),
         // Raw bytes have their places in another body.
-        raw: match table.item("raw").or(table.item("page")) {
+        raw: match table
+            .item("raw")
+            .or(table.item("page"))
+            .or(table.item("page_of"))
+        {
             Some(_) => raw,
             None => default.raw,
         },
+    }
+}
+
+/// The page of a store that the table names.
+fn page_of(report: &mut Report, table: &Table<'_>) -> Option<StorePage> {
+    let store = table.get(report, "page_of", |report, item| {
+        value::word(report, item, StorePage::ALL, StorePage::word)
+    })?;
+    if table.item("page").is_some()
+        && let Some(item) = table.item("page_of")
+    {
+        let help = "keep one of them".to_owned();
+        report.error(item.span, "the page is given as `page` too", help);
+    }
+    Some(store)
+}
+
+/// Makes the page of a store what a table has where it says nothing else.
+fn preset(default: &mut Response, store: StorePage) {
+    let page = store.page();
+    default.page = Some(page.body.to_owned());
+    default.page_type = Some(page.kind.to_owned());
+    default.page_size = None;
+    add_fields(&mut default.headers, store);
+}
+
+/// Adds the fields of a store's page to those that are stated.
+fn add_fields(fields: &mut Vec<(String, String)>, store: StorePage) {
+    for (name, value) in store.page().fields {
+        let is_there = |(known, _): &(String, String)| known.eq_ignore_ascii_case(name);
+        if !fields.iter().any(is_there) {
+            fields.push(((*name).to_owned(), (*value).to_owned()));
+        }
     }
 }
 

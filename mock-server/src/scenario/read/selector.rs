@@ -6,7 +6,9 @@ use super::{
     table::{Item, Table, wrong_type},
     value,
 };
-use crate::scenario::{Attempt, Ordinals, Protocol, Report, Selector, Span, validate::is_token};
+use crate::scenario::{
+    Attempt, Ordinals, PathPattern, Protocol, Report, Selector, Span, validate::is_token,
+};
 
 /// Reads the `on` of `table`; without it every request is meant.
 pub(super) fn read(report: &mut Report, table: &Table<'_>) -> Selector {
@@ -26,6 +28,9 @@ pub(super) fn read(report: &mut Report, table: &Table<'_>) -> Selector {
         method: on.get(report, "method", method),
         protocol: on.get(report, "protocol", |report, item| {
             value::word(report, item, Protocol::ALL, Protocol::word)
+        }),
+        path: on.get(report, "path", |report, item| {
+            parsed::<PathPattern>(report, item, "a path such as \"/simple/demo/\"")
         }),
     }
 }

@@ -1,4 +1,5 @@
 mod answers;
+mod file;
 
 use std::time::Duration;
 
@@ -55,6 +56,7 @@ latency = "20ms"
 jitter = "5ms"
 segment = "1448B"
 loss = 0.01
+drops_above = "1400B"
 connections = 4
 shared = true
 
@@ -121,6 +123,7 @@ first_pause = "2ms"
 pause = "1ms"
 rate = "5MB/s"
 blocking = true
+capacity = "7MiB"
 file = true
 
 [tcp]
@@ -246,6 +249,7 @@ fn every_key_reaches_its_field() {
             jitter: Duration::from_millis(5),
             segment: Some(ByteSize(1448)),
             loss: 0.01,
+            drops_above: Some(ByteSize(1400)),
             connections: Some(4),
             shared: true,
         }
@@ -313,6 +317,7 @@ fn every_key_reaches_its_field() {
             rate: Some(rate(5_000_000)),
             blocking: true,
             file: true,
+            capacity: Some(ByteSize::mib(7)),
         }
     );
     assert_eq!(
@@ -433,7 +438,10 @@ fn an_alias_is_a_path_of_its_own() {
     };
     assert_eq!(with("'/bucket/key'").unwrap(), ["/bucket/key"]);
     assert_eq!(with("['/a', '/b/c.bin']").unwrap(), ["/a", "/b/c.bin"]);
+    assert_eq!(with("'/download/key'").unwrap(), ["/download/key"]);
     for wrong in [
+        "'/download/'",
+        "'/download/a?b'",
         "'bucket'",
         "'/'",
         "'/s/x'",

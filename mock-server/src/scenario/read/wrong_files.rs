@@ -60,7 +60,7 @@ delivered = ["2MB", "1MB"]
     6 | rate = "1MB/s"
       | ^^^^
       |
-      = help: `rate` belongs in [link] or [sink]; [body] knows `size`, `version`, `framing`, `chunk`, `encoding`, `ratio`, `members`, `truncate_at`, `garbage`, `declared_encoding`, `accept` and `declared_size`
+      = help: `rate` belongs in [link] or [sink]; [body] knows `size`, `file`, `version`, `framing`, `chunk`, `encoding`, `ratio`, `members`, `truncate_at`, `garbage`, `declared_encoding`, `accept` and `declared_size`
 
     error: unknown key `sockread` in [client]
      --> it.toml:9:1
@@ -128,7 +128,7 @@ delivered = ["2MB", "1MB"]
     25 | kind = "timeout"
        |        ^^^^^^^^^
        |
-       = help: did you mean `timed-out`? accepted: `complete`, `silent-truncation`, `truncated`, `reset`, `stalled`, `timed-out`, `refused`, `malformed`, `corrupt`, `wrong-object`, `out-of-memory` or `tool-error`
+       = help: did you mean `timed-out`? accepted: `complete`, `silent-truncation`, `truncated`, `reset`, `stalled`, `timed-out`, `refused`, `malformed`, `corrupt`, `wrong-object`, `out-of-memory`, `disk-full` or `tool-error`
 
     error: 2MB is more than 1MB
       --> it.toml:26:13

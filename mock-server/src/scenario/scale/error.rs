@@ -93,6 +93,19 @@ pub enum Clash {
         /// `size / time`.
         factor: f64,
     },
+    /// Segments pass that got lost, or the other way round.
+    #[error(
+        "tcp.size = {size} makes segments of {after} out of {before}, on the other side of \
+         link.drops_above"
+    )]
+    Segment {
+        /// `tcp.size`.
+        size: f64,
+        /// Bytes of a segment, as the file says.
+        before: ByteSize,
+        /// Scaled.
+        after: ByteSize,
+    },
     /// A `wire` offset counts the head, which does not shrink.
     #[error("{key} counts the bytes of the head, which tcp.size = {size} does not make fewer")]
     Wire {
@@ -137,7 +150,9 @@ impl ScaleError {
             Clash::Reordered { .. } | Clash::Blurred { .. } | Clash::Rounding { .. } => {
                 "tcp.time".into()
             }
-            Clash::Merged { .. } | Clash::CoarseRate { .. } => "tcp.size".into(),
+            Clash::Merged { .. } | Clash::CoarseRate { .. } | Clash::Segment { .. } => {
+                "tcp.size".into()
+            }
             Clash::Wire { key, .. } | Clash::Chunk { key, .. } => key.clone(),
         }
     }
@@ -146,6 +161,7 @@ impl ScaleError {
     pub fn remedy(&self) -> String {
         match (&*self.clash, self.works) {
             (Clash::Chunk { .. }, _) => "use a share such as \"50%\", or tcp.size = 1".into(),
+            (Clash::Segment { .. }, _) => "a path's limit does not scale: tcp.size = 1".into(),
             (Clash::Wire { .. }, _) => "use a `body` offset, or tcp.size = 1".into(),
             (_, Some(works)) => format!("the smallest {} that works is {works}", self.key()),
             (_, None) => "write 1 to leave everything as it is, 0.01 for a hundredth".into(),

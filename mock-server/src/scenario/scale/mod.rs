@@ -57,6 +57,15 @@ impl Scenario {
         // A loss is a timeout of the kernel's, which does not scale; and the TCP
         // world has none.
         scaled.link.loss = 0.0;
+        if self.is_swallowed() != scaled.is_swallowed() {
+            let segment = |scenario: &Self| ByteSize(scenario.segment_at(scenario.link.rate));
+            let clash = Clash::Segment {
+                size,
+                before: segment(self),
+                after: segment(&scaled),
+            };
+            return Err(ScaleError::new(clash, None));
+        }
         scaled.tcp = Tcp {
             time: 1.0,
             size: 1.0,

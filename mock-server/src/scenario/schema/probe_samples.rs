@@ -47,6 +47,11 @@ pub(super) fn probes() -> Vec<Json> {
         "/s/x",
         "/download",
         "/downloads",
+        "/download/",
+        "/download/key",
+        "/simple/*",
+        "/*/x",
+        "/key?a=b",
         "//x",
         "1f 8b",
         "get",
@@ -54,6 +59,7 @@ pub(super) fn probes() -> Vec<Json> {
         "HTTP/1.1",
         "other-start",
         "both",
+        "s3-slow-down",
     ];
     let numbers = [
         json!(0),

@@ -22,6 +22,7 @@ fn each_setting_must_hold() {
         s.time = Some("1s..".parse().unwrap());
         s.method = Some("HEAD".into());
         s.protocol = Some(Protocol::Http10);
+        s.path = Some("/a/*".parse().unwrap());
     });
     let facts = RequestFacts {
         request: 2,
@@ -31,6 +32,7 @@ fn each_setting_must_hold() {
         time: Duration::from_secs(1),
         method: "HEAD",
         protocol: Protocol::Http10,
+        path: "/a/b",
     };
     assert!(all.selects(&facts));
     let first = RequestFacts::FIRST;
@@ -61,6 +63,10 @@ fn each_setting_must_hold() {
         },
         RequestFacts {
             protocol: first.protocol,
+            ..facts
+        },
+        RequestFacts {
+            path: first.path,
             ..facts
         },
     ] {

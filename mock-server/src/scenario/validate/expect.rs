@@ -197,6 +197,13 @@ impl Check<'_> {
                 format!("set `{unset}`, or expect another deadline"),
             );
         }
+        if trial.kind == Kind::DiskFull && self.scenario.sink.capacity.is_none() {
+            self.problem(
+                format!("{key}.kind"),
+                "without `sink.capacity` no disk is full",
+                "set `sink.capacity`",
+            );
+        }
         if trial.kind == Kind::OutOfMemory && client.memory.is_none() {
             self.problem(
                 format!("{key}.kind"),

@@ -37,6 +37,22 @@ impl Check<'_> {
                 "write 0.0 or more and less than 1.0",
             );
         }
+        if let Some(most) = link.drops_above {
+            let segment = ByteSize(self.scenario.segment_at(link.rate));
+            if most.0 == 0 {
+                self.problem(
+                    "link.drops_above",
+                    "a path on which no byte passes carries no response",
+                    "write at least 1B; for silence from the start, a `blackhole`",
+                );
+            } else if segment <= most {
+                self.problem(
+                    "link.drops_above",
+                    format!("nothing gets lost: a segment here has {segment}"),
+                    "write less than that, or a larger `link.segment`",
+                );
+            }
+        }
         if let Some(connections) = link.connections {
             let parallel = self.scenario.client.parallel;
             if !(1..=MOST_PARALLEL).contains(&connections) {

@@ -6,6 +6,7 @@ mod client;
 mod coding;
 mod expect;
 mod fault;
+mod file;
 mod link;
 mod response;
 mod selected;
@@ -40,6 +41,7 @@ pub fn validate(scenario: &Scenario, given: impl Fn(&str) -> bool) -> Vec<Proble
     };
     check.names();
     check.body();
+    check.file();
     check.response();
     check.link();
     check.sockets();

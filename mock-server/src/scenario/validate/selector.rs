@@ -1,7 +1,7 @@
 //! `on`: selectors that no request can match.
 
 use super::Check;
-use crate::scenario::Selector;
+use crate::scenario::{PathPattern, Scenario, Selector, query::NAME as QUERY_NAME};
 
 impl Check<'_> {
     /// Notes what in `on`, at `key`, contradicts itself.
@@ -17,5 +17,28 @@ impl Check<'_> {
                 "write a later `request`, or a range that begins at 0 such as \"..30s\"",
             );
         }
+        if let Some(path) = on.path.as_ref().filter(|path| !self.is_at(path)) {
+            self.problem(
+                format!("{key}.path"),
+                format!("this can never match: the scenario is not at {path}"),
+                format!(
+                    "it is at /s/{} and what is below, and at each path of `alias`: write one of \
+                     these, or that path into `alias`",
+                    self.scenario.name
+                ),
+            );
+        }
+    }
+
+    /// True if the scenario is served at one of those paths. Under its name and below it
+    /// is where `serve` has it, at the root where `run` asks for it, and below /download
+    /// what a URL describes.
+    fn is_at(&self, path: &PathPattern) -> bool {
+        let Scenario { name, alias, .. } = self.scenario;
+        let own = format!("/s/{name}");
+        alias.iter().any(|alias| path.contains(alias))
+            || path.meets_below(&own)
+            || path.contains("/")
+            || (name == QUERY_NAME && path.meets_below("/download"))
     }
 }

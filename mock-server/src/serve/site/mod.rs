@@ -169,11 +169,14 @@ impl Site {
     }
 
     fn answer(self: &Rc<Self>, request: &Request) -> Result<Routed, SiteRefusal> {
-        let (path, query) = split(&request.target);
+        let (path, query) = request.parts();
         let path = percent(path).map_err(|error| SiteRefusal {
             status: 400,
             text: format!("{path}: {error}"),
         })?;
+        if let Some(named) = self.alias(&path) {
+            return self.named(named, key_among(query), false);
+        }
         match SitePath::of(&path) {
             Some(SitePath::List) => {
                 let scenarios = self.scenarios.borrow();
@@ -195,10 +198,7 @@ impl Site {
                 let named = self.scenario(name).ok_or_else(|| self.not_found(&path))?;
                 self.named(named, key_alone(query)?, whole)
             }
-            None => {
-                let named = self.alias(&path).ok_or_else(|| self.not_found(&path))?;
-                self.named(named, key_among(query), false)
-            }
+            None => Err(self.not_found(&path)),
         }
     }
 
@@ -275,7 +275,7 @@ impl Router for Rc<Site> {
     }
 
     fn key(&self, request: &Request) -> Option<String> {
-        key_among(split(&request.target).1)
+        key_among(request.parts().1)
     }
 
     fn route(&self, request: &Request) -> Routed {
@@ -289,16 +289,6 @@ impl From<SiteRefusal> for Routed {
         let text = printable_lines(&refusal.text).into_owned() + "\n";
         Self::Say(Box::new(text_response(refusal.status, TEXT, text)))
     }
-}
-
-/// The path and query of a request target. From a proxy's client, the target
-/// begins with `http://` and the host (RFC 9112, section 3.2.2).
-fn split(target: &str) -> (&str, &str) {
-    let local = match target.strip_prefix("http://") {
-        Some(rest) => rest.find('/').map_or("/", |at| &rest[at..]),
-        None => target,
-    };
-    local.split_once('?').unwrap_or((local, ""))
 }
 
 /// The key, among parameters that are the client's own, such as a signature.
@@ -349,6 +339,7 @@ fn object_of(scenario: &Scenario) -> Scenario {
         name: scenario.name.clone(),
         body: Body {
             size: scenario.body.size,
+            file: scenario.body.file.clone(),
             version: scenario.body.version,
             encoding: scenario.body.encoding.clone(),
             ratio: scenario.body.ratio,

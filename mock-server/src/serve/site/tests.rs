@@ -444,3 +444,19 @@ fn an_alias_is_any_path_and_takes_what_a_client_signs_it_with() {
     site.remove("s3");
     assert_eq!(said(&site, "/bucket/a%20key", "").0, 404);
 }
+
+#[test]
+fn an_alias_below_download_comes_before_what_a_query_describes() {
+    let site = site(&[]);
+    let mut scenario = Scenario {
+        name: "gcs".into(),
+        alias: vec!["/download/storage/v1/b/bucket/o/key".into()],
+        ..Scenario::default()
+    };
+    scenario.body.size = ByteSize(77);
+    site.put(Named::new(scenario, 1).unwrap());
+    let found = played(&site, "/download/storage/v1/b/bucket/o/key?alt=media");
+    assert_eq!(found.scenario.name, "gcs");
+    let found = played(&site, "/download/storage/v1/b/bucket/o/other?size=9");
+    assert_eq!(found.scenario.name, "download");
+}

@@ -13,7 +13,7 @@ use super::*;
 use crate::{
     client::{FailureCause, delivery::Meter},
     engine::aiohttp::{Facts, Protocol, reader::Profile},
-    sink::Sink,
+    sink::{Disk, Sink},
 };
 
 /// The result of a response that arrived in `pieces`, with the loop waiting at
@@ -26,8 +26,10 @@ fn play(pieces: &[&[u8]]) -> (Result<(), Failure>, u64, Meter) {
         Facts::new(clock, None, None),
     );
     let meter = Rc::new(RefCell::new(Meter::new(1, |_| {})));
-    let sink = Sink::open(scenario::Sink::default(), None, clock).unwrap();
-    let mut delivery = Delivery::new(0, Rc::clone(&meter), 1_000.into(), sink, clock);
+    let settings = scenario::Sink::default();
+    let disk = Disk::new(&settings);
+    let sink = Sink::open(settings, disk, None, clock).unwrap();
+    let mut delivery = Delivery::new(0, Rc::clone(&meter), 1_000, sink, clock);
     let result = {
         let download: Pin<Box<dyn Future<Output = _>>> = Box::pin(run(&exchange, &mut delivery));
         let mut download = spawn(download);

@@ -34,19 +34,6 @@ impl Refusal {
         Self::new("InvalidHeader", "Invalid HTTP header")
     }
 
-    /// `br` or `zstd` where the package that decodes it is not installed.
-    pub(super) fn coding(name: &str) -> Option<Self> {
-        let text = match name {
-            "br" => "Can not decode content-encoding: brotli (br). Please install `Brotli`",
-            "zstd" => {
-                "Can not decode content-encoding: zstandard (zstd). \
-                 Please install `backports.zstd`"
-            }
-            _ => return None,
-        };
-        Some(Self::new("ContentEncodingError", text))
-    }
-
     /// A line beyond the limit. The text has the part and its length before 3.13.4.
     pub(super) fn too_long(part: &str, bytes: usize, brief: bool) -> Self {
         Self::new(

@@ -34,11 +34,8 @@ impl BodyState {
                 .declared
                 .filter(|_| head.framing == Framing::ContentLength),
             decoding: message.coding.clone().map(|coding| {
-                let decoding = Decoding::new(coding.kind(), rules.inflate, rules.gzip_members);
-                match coding.by_default() {
-                    true => (coding, decoding.into_zlib()),
-                    false => (coding, decoding),
-                }
+                let decoding = coding.decoding(rules);
+                (coding, decoding)
             }),
         }
     }

@@ -150,17 +150,24 @@ fn the_compiled_parser_refuses_odd_extensions_and_trailers_and_tells_nobody() {
     chunk_ends("3.14.5", Parser::C, quoted, ("whole", 5));
 }
 
+/// Three bytes that are no brotli stream and no zstd frame.
 #[test]
-fn br_that_nobody_asked_for_is_refused_and_zstd_from_3_13_on() {
+fn br_is_decoded_by_every_release_and_zstd_from_3_13_on() {
     for parser in BOTH {
         for (release, coding, expected) in [
-            ("3.8.6", "br", ("ClientResponseError", 0)),
-            ("3.14.5", "br", ("ClientResponseError", 0)),
-            ("3.11.18", "zstd", ("whole", 3)),
-            ("3.13.5", "zstd", ("ClientResponseError", 0)),
+            ("3.7.4", "br", ("ClientPayloadError", 0)),
+            ("3.8.6", "Br", ("ClientPayloadError", 0)),
+            ("3.14.5", "BR", ("ClientPayloadError", 0)),
+            ("3.14.5", "gzip, br", ("whole", 3)),
+            ("3.14.5", "br, br", ("whole", 3)),
+            ("3.14.5", "brotli", ("whole", 3)),
+            ("3.12.15", "zstd", ("whole", 3)),
+            ("3.13.0", "zstd", ("ClientPayloadError", 0)),
+            ("3.14.5", "zstd", ("ClientPayloadError", 0)),
+            ("3.14.5", "zstandard", ("whole", 3)),
         ] {
             let fields = format!("Content-Encoding: {coding}\r\nContent-Length: 3\r\n");
-            let wire = [with(&fields), b"abc".into()].concat();
+            let wire = [with(&fields), b"<ht".into()].concat();
             ends(release, parser, &[&wire], expected);
         }
     }

@@ -1,7 +1,7 @@
 //! The changes from one set of rules to the next, in a few words each.
 
 use super::{ChunkSplits, Rules};
-use crate::engine::http1::{GzipMembers, Inflate};
+use crate::engine::http1::{BehindBr, Inflate, Members, ZstdPieces};
 
 /// A set of rules, for people.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,7 +65,9 @@ fn changes(before: &Rules, after: &Rules) -> Vec<String> {
         bad_protocol_is_bad_status_line: _,
         undecodable_is_called_short: _,
         inflate,
-        gzip_members,
+        members,
+        accept_encoding,
+        behind_br,
         zstd,
         parser,
     } = after;
@@ -224,20 +226,35 @@ fn changes(before: &Rules, after: &Rules) -> Vec<String> {
         },
     );
     tell(
-        *gzip_members != before.gzip_members,
-        match gzip_members {
-            GzipMembers::First => "decodes the first gzip member".into(),
-            GzipMembers::All => "decodes all gzip members".into(),
-            GzipMembers::AtMost(most) => format!("decodes at most {most} gzip members"),
+        *members != before.members,
+        match members {
+            Members::First => "decodes the first gzip member or zstd frame".into(),
+            Members::All => "decodes all gzip members and zstd frames".into(),
+            Members::AtMost(most) => {
+                format!("decodes at most {most} gzip members or zstd frames at once")
+            }
         },
     );
     tell(
         *zstd != before.zstd,
-        flag(
-            *zstd,
-            "knows zstd, with a further package",
-            "does not know zstd",
-        ),
+        match zstd {
+            None => "does not know zstd",
+            Some(ZstdPieces::EachWhole) => "decodes zstd, if each piece is a whole frame",
+            Some(ZstdPieces::Stream) => "decodes zstd as one stream",
+        }
+        .into(),
+    );
+    tell(
+        *accept_encoding != before.accept_encoding,
+        format!("asks for {accept_encoding}"),
+    );
+    tell(
+        *behind_br != before.behind_br,
+        match behind_br {
+            BehindBr::Dropped => "drops what follows brotli",
+            BehindBr::Refused => "refuses what follows brotli",
+        }
+        .into(),
     );
     told.extend(parser.changes(&before.parser));
     told

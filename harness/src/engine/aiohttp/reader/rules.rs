@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use super::{super::parser::ParserRules, Release};
-use crate::engine::http1::{GzipMembers, Inflate};
+use crate::engine::http1::{BehindBr, Inflate, Members, ZstdPieces};
 
 /// The behaviour of one release in everything that differs between releases. The
 /// reader itself obeys the fields up to `readany_bounded`; the others are for the
@@ -100,11 +100,18 @@ pub struct Rules {
     pub undecodable_is_called_short: bool,
     /// The most bytes that one feed may decompress to.
     pub inflate: Inflate,
-    /// The members of a gzip body that are decoded.
-    pub gzip_members: GzipMembers,
-    /// zstd is asked for and decoded where a package for it is installed, from
-    /// 3.13.0. The client is a plain installation, and does neither.
-    pub zstd: bool,
+    /// The members of a gzip body, or frames of a zstd one, that are decoded.
+    pub members: Members,
+    /// `Accept-Encoding`, with the packages of the extra `speedups` installed. br is
+    /// asked for from 3.9.0 (before, it is decoded all the same), zstd from 3.13.0.
+    pub accept_encoding: &'static str,
+    /// What follows a brotli stream. It is the package's doing: brotlipy, of which
+    /// alone 3.7 can make use, and Brotli from 3.8.0 on.
+    pub behind_br: BehindBr,
+    /// The way of zstd's pieces through its package, from 3.13.0: zstandard first,
+    /// backports.zstd from 3.13.1. On CPython 3.14 the standard library's is there
+    /// without a package, and does in 3.13.0 what the later one does.
+    pub zstd: Option<ZstdPieces>,
     /// The rules of the parsers.
     pub parser: ParserRules,
 }
@@ -153,8 +160,9 @@ impl Rules {
 pub(super) type ReleaseRules = (Release, &'static str, Rules);
 
 #[rustfmt::skip]
-pub(super) static ROWS: [ReleaseRules; 18] = [
-    (Release::new(3, 7, 0), "3.7.0-3.8.6", V3_7_0),
+pub(super) static ROWS: [ReleaseRules; 20] = [
+    (Release::new(3, 7, 0), "3.7.0-3.7.4", V3_7_0),
+    (Release::new(3, 8, 0), "3.8.0-3.8.6", V3_8_0),
     (Release::new(3, 9, 0), "3.9.0-3.9.1", V3_9_0),
     (Release::new(3, 9, 2), "3.9.2-3.9.3", V3_9_2),
     (Release::new(3, 9, 4), "3.9.4-3.9.5", V3_9_4),
@@ -164,7 +172,8 @@ pub(super) static ROWS: [ReleaseRules; 18] = [
     (Release::new(3, 11, 11), "3.11.11-3.11.18", V3_11_11),
     (Release::new(3, 12, 0), "3.12.0-3.12.13", V3_12_0),
     (Release::new(3, 12, 14), "3.12.14-3.12.15", V3_12_14),
-    (Release::new(3, 13, 0), "3.13.0-3.13.2", V3_13_0),
+    (Release::new(3, 13, 0), "3.13.0", V3_13_0),
+    (Release::new(3, 13, 1), "3.13.1-3.13.2", V3_13_1),
     (Release::new(3, 13, 3), "3.13.3", V3_13_3),
     (Release::new(3, 13, 4), "3.13.4", V3_13_4),
     (Release::new(3, 13, 5), "3.13.5", V3_13_5),
@@ -203,9 +212,16 @@ const V3_7_0: Rules = Rules {
     bad_protocol_is_bad_status_line: false,
     undecodable_is_called_short: true,
     inflate: Inflate::Unbounded,
-    gzip_members: GzipMembers::First,
-    zstd: false,
+    members: Members::First,
+    accept_encoding: "gzip, deflate",
+    behind_br: BehindBr::Dropped,
+    zstd: None,
     parser: ParserRules::V3_7_0,
+};
+
+const V3_8_0: Rules = Rules {
+    behind_br: BehindBr::Refused,
+    ..V3_7_0
 };
 
 const V3_9_0: Rules = Rules {
@@ -213,8 +229,9 @@ const V3_9_0: Rules = Rules {
     sock_read_from_request: true,
     errors_chain_their_cause: true,
     bodiless_statuses: true,
+    accept_encoding: "gzip, deflate, br",
     parser: ParserRules::V3_9_0,
-    ..V3_7_0
+    ..V3_8_0
 };
 
 const V3_9_2: Rules = Rules {
@@ -265,8 +282,14 @@ const V3_12_14: Rules = Rules {
 };
 
 const V3_13_0: Rules = Rules {
-    zstd: true,
+    accept_encoding: "gzip, deflate, br, zstd",
+    zstd: Some(ZstdPieces::EachWhole),
     ..V3_12_14
+};
+
+const V3_13_1: Rules = Rules {
+    zstd: Some(ZstdPieces::Stream),
+    ..V3_13_0
 };
 
 const V3_13_3: Rules = Rules {
@@ -276,7 +299,7 @@ const V3_13_3: Rules = Rules {
     }),
     inflate: Inflate::Refused { above: 1 << 25 },
     parser: ParserRules::V3_13_3,
-    ..V3_13_0
+    ..V3_13_1
 };
 
 const V3_13_4: Rules = Rules {
@@ -305,7 +328,7 @@ const V3_14_0: Rules = Rules {
     error_text_counts_bytes: true,
     bad_protocol_is_bad_status_line: true,
     inflate: Inflate::Stepwise,
-    gzip_members: GzipMembers::All,
+    members: Members::All,
     parser: ParserRules::V3_14_0,
     ..V3_13_5
 };
@@ -324,7 +347,7 @@ const V3_14_2: Rules = Rules {
 const V3_14_4: Rules = Rules {
     eof_while_paused_fails: false,
     undecodable_is_called_short: false,
-    gzip_members: GzipMembers::AtMost(1024),
+    members: Members::AtMost(1024),
     parser: ParserRules::V3_14_4,
     ..V3_14_2
 };
@@ -369,7 +392,7 @@ mod tests {
     #[test]
     fn each_difference_starts_at_its_release() {
         type Flag = fn(&Rules) -> bool;
-        let starts: [(&str, &str, Flag); 25] = [
+        let starts: [(&str, &str, Flag); 29] = [
             ("aiohttp-3.8.6", "aiohttp-3.9.0", |r| {
                 r.total_checked_on_take
             }),
@@ -400,7 +423,21 @@ mod tests {
                 r.sock_connect.is_some()
             }),
             ("aiohttp-3.11.10", "aiohttp-3.11.11", |r| r.eof_resumes),
-            ("aiohttp-3.12.15", "aiohttp-3.13.0", |r| r.zstd),
+            ("aiohttp-3.12.15", "aiohttp-3.13.0", |r| {
+                r.zstd == Some(ZstdPieces::EachWhole)
+            }),
+            ("aiohttp-3.13.0", "aiohttp-3.13.1", |r| {
+                r.zstd == Some(ZstdPieces::Stream)
+            }),
+            ("aiohttp-3.7.4", "aiohttp-3.8.0", |r| {
+                r.behind_br == BehindBr::Refused
+            }),
+            ("aiohttp-3.8.6", "aiohttp-3.9.0", |r| {
+                r.accept_encoding.contains("br")
+            }),
+            ("aiohttp-3.12.15", "aiohttp-3.13.0", |r| {
+                r.accept_encoding.contains("zstd")
+            }),
             ("aiohttp-3.13.2", "aiohttp-3.13.3", |r| {
                 r.chunk_splits.is_some()
             }),

@@ -76,3 +76,22 @@ fn no_version_of_a_coded_body_is_larger_in_a_url_than_the_first() {
     );
     read("size=1KiB&encoding=gzip&version=16MiB&on=2");
 }
+
+#[test]
+fn a_page_of_a_store_stands_for_a_status_and_a_path_is_one_of_the_servers() {
+    let scenario = read(
+        "size=100&answer=s3-slow-down&on=1..2&answer=404&page_of=azure-expired\
+         &on=path:/download/b/*&fault=fin@9&on=path:/download/a",
+    );
+    let [busy, expired] = &scenario.answers[..] else {
+        panic!("{:?}", scenario.answers);
+    };
+    assert_eq!((busy.response.status, expired.response.status), (503, 404));
+    assert!(busy.response.page.as_ref().unwrap().contains("SlowDown"));
+    assert_eq!(expired.on.to_string(), "at /download/b/*");
+    assert_eq!(scenario.faults[0].on.to_string(), "at /download/a");
+    assert_eq!(read("page_of=s3-expired").response.status, 403);
+    assert!(wrong("size=9&fault=fin@3&on=path:/a").contains("this can never match"));
+    assert!(wrong("size=9&fault=fin@3&on=path:a").contains("begins with /"));
+    assert!(wrong("size=9&answer=s3-slowdown&on=1").contains("answer=s3-slowdown: "));
+}

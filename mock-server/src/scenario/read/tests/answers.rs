@@ -66,3 +66,37 @@ fn what_answers_take_over_is_copied_up_to_a_limit() {
     assert!(file(1000, 1, "").is_err());
     assert!(file(500, 1, "").is_ok());
 }
+
+#[test]
+fn a_page_of_a_store_has_what_the_table_says_otherwise() {
+    let answer = |response: &str, answer: &str| {
+        let head = "title = 't'\ncause = 'c'\nbody.size = '1KB'";
+        let text = format!("{head}\n[response]\n{response}\n[[answer]]\n{answer}");
+        read(&text).answers.remove(0).response
+    };
+    let busy = answer(
+        "page_type = 'text/plain'\npage = 'x'\npage_size = 3",
+        "page_of = 's3-slow-down'",
+    );
+    assert_eq!((busy.status, busy.page_size), (503, None));
+    assert!(busy.page.unwrap().contains("<Code>SlowDown</Code>"));
+    assert_eq!(busy.page_type.as_deref(), Some("application/xml"));
+    assert_eq!(busy.headers[0].0, "x-amz-request-id");
+    let own = answer(
+        "",
+        "status = 500\nheaders = { X-Amz-Request-Id = 'mine' }\npage_of = 's3-slow-down'",
+    );
+    assert_eq!(own.status, 500);
+    let names: Vec<&str> = own.headers.iter().map(|(name, _)| &**name).collect();
+    assert_eq!(names, ["X-Amz-Request-Id", "x-amz-id-2"]);
+    assert_eq!(own.headers[0].1, "mine");
+}
+
+#[test]
+fn a_page_is_given_once_and_needs_no_object() {
+    let head = "title = 't'\ncause = 'c'\n[response]\npage_of = 'gcs-expired'";
+    assert_eq!(read(head).response.status, 400);
+    let both = parse("name", "it.toml", &format!("{head}\npage = 'x'"));
+    let both = both.unwrap_err().to_string();
+    assert!(both.contains("the page is given as `page` too"), "{both}");
+}

@@ -16,6 +16,10 @@ fn each_expectation_that_cannot_come_true_is_found() {
             "3: 11MB are more than there are",
         ),
         (
+            trial(&format!("kind = 'disk-full'\n{all}")),
+            "2: without `sink.capacity`",
+        ),
+        (
             trial(&format!("kind = 'out-of-memory'\n{all}")),
             "2: without `client.memory`",
         ),

@@ -71,3 +71,27 @@ fn what_would_break_the_head_is_refused_wherever_it_stands() {
         assert_eq!(problems(text).len(), 1, "{text}");
     }
 }
+
+#[test]
+fn a_path_at_which_the_scenario_is_not_can_never_match() {
+    let answer = |path: &str| {
+        let text =
+            format!("alias = '/a/b'\nanswer = [{{ on = {{ path = '{path}' }}, status = 404 }}]");
+        problems(&text)
+    };
+    for path in [
+        "/a/b",
+        "/a/*",
+        "/*",
+        "/s/name",
+        "/s/name/x",
+        "/s/name/*",
+        "/",
+    ] {
+        assert_eq!(answer(path), [""; 0], "{path}");
+    }
+    for path in ["/a", "/a/b/", "/s/other", "/download", "/b*"] {
+        let says = format!("2: this can never match: the scenario is not at {path}");
+        assert_eq!(answer(path), [says], "{path}");
+    }
+}

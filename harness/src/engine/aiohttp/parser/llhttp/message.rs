@@ -100,13 +100,7 @@ impl Llhttp {
             return Err(Refusal::header());
         }
         let coding = self.fields.coding.take();
-        let coding = Coding::of(&coding.unwrap_or_default(), &self.rules, self.limits.zstd);
-        if let Some(refusal) = coding
-            .as_ref()
-            .and_then(|coding| Refusal::coding(coding.name()))
-        {
-            return Err(refusal);
-        }
+        let coding = Coding::of(&coding.unwrap_or_default(), &self.rules, &self.packages);
         self.declared = self.content_length;
         Ok(Event::Message(self.message().coded(coding)))
     }

@@ -17,13 +17,14 @@ use bytes::{Buf as _, Bytes};
 
 use self::{chunk::Chunk, flags::Flags, line::Line, name::Name, value::Value};
 use super::{Event, Missing, ParserRules, Refusal};
-use crate::engine::aiohttp::reader::Rules;
+use crate::engine::aiohttp::{coding::Packages, reader::Rules};
 
 /// The parser of a connection.
 #[derive(Debug)]
 pub(in crate::engine::aiohttp) struct Llhttp {
     rules: ParserRules,
     limits: Limits,
+    packages: Packages,
     at: At,
     flags: Flags,
     /// `Content-Length`, then what of it is still to come; or that of a chunk.
@@ -47,7 +48,6 @@ struct Limits {
     name_and_value: bool,
     brief: bool,
     constant_is_status_line: bool,
-    zstd: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,8 +93,8 @@ impl Llhttp {
                 name_and_value: rules.line_limit_spans_field,
                 brief: rules.error_text_leaves_line_out,
                 constant_is_status_line: rules.bad_protocol_is_bad_status_line,
-                zstd: rules.zstd,
             },
+            packages: Packages::of(rules),
             at: At::Start,
             flags: Flags::default(),
             content_length: 0,

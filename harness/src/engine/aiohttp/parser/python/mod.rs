@@ -15,13 +15,17 @@ use self::{
     payload::{Body, Payload},
 };
 use super::{Event, Fault, LARGEST_HEAD, LINE, Message, Missing, ParserRules, Refusal};
-use crate::engine::aiohttp::{coding::Coding, reader::Rules};
+use crate::engine::aiohttp::{
+    coding::{Coding, Packages},
+    reader::Rules,
+};
 
 /// The parser of a connection.
 #[derive(Debug)]
 pub(in crate::engine::aiohttp) struct Lines {
     rules: ParserRules,
     limits: Limits,
+    packages: Packages,
     /// The lines of a head so far, and the bytes of an unfinished one.
     lines: Vec<Vec<u8>>,
     tail: Vec<u8>,
@@ -45,7 +49,6 @@ struct Limits {
     lines: Option<u32>,
     brief: bool,
     bodiless: bool,
-    zstd: bool,
 }
 
 impl Lines {
@@ -56,8 +59,8 @@ impl Lines {
                 lines: rules.max_headers,
                 brief: rules.error_text_leaves_line_out,
                 bodiless: rules.bodiless_statuses,
-                zstd: rules.zstd,
             },
+            packages: Packages::of(rules),
             lines: Vec::new(),
             tail: Vec::new(),
             held: 0,
@@ -226,13 +229,7 @@ impl Lines {
             (Body::Length { left }, _) => Message::new(status, Framing::ContentLength, Some(*left)),
             (Body::UntilEof, _) => Message::new(status, Framing::Close, None),
         };
-        let coding = Coding::of(&parsed.coding, &self.rules, self.limits.zstd);
-        let missing = coding
-            .as_ref()
-            .and_then(|coding| Refusal::coding(coding.name()));
-        if let Some(refusal) = missing {
-            return Err(Fault::raised(refusal));
-        }
+        let coding = Coding::of(&parsed.coding, &self.rules, &self.packages);
         self.payload = Some(Payload::new(body, &self.rules, &self.limits, trailers));
         Ok(message.coded(coding))
     }

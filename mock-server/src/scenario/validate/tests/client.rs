@@ -1,0 +1,31 @@
+//! What the client's end says, against what it gets.
+
+use super::problems;
+
+#[test]
+fn a_disk_that_never_fills_is_refused() {
+    for text in [
+        "sink.capacity = '10MB'",
+        "sink.capacity = '20MB'\nclient.parallel = 2",
+        "sink.capacity = '5kB'\nresponse.page = 'x'\nbody.size = 0",
+    ] {
+        let found = problems(text);
+        assert_eq!(found.len(), 1, "{text}: {found:#?}");
+        assert!(found[0].contains("this never fills"), "{text}: {found:#?}");
+    }
+}
+
+#[test]
+fn a_disk_that_may_fill_is_accepted() {
+    for text in [
+        "sink.capacity = 0",
+        "sink.capacity = '9999999B'",
+        "sink.capacity = '10MB'\nclient.parallel = 2",
+        "sink.capacity = '10MB'\nversion = [{ on.request = 2, size = '11MB' }]",
+        // What a client makes of raw bytes nobody knows.
+        "sink.capacity = '10MB'\nresponse.raw = [{ at.body = '1MB', bytes = 'x' }]",
+    ] {
+        let none: [&str; 0] = [];
+        assert_eq!(problems(text), none, "{text}");
+    }
+}
