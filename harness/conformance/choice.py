@@ -28,6 +28,10 @@ SHORT = {
     "fin-chunked": (ITER_ANY, ITER_CHUNKS),
     "fin-close-delimited": (READANY,),  # silent success
     "gzip-cut": (READ_ALL, ITER_ANY),  # silent success of a decoder
+    "br-chunked": (FIXED_64K,),  # the packages for br and zstd, and how they end
+    "zstd-cut": (READANY,),
+    "br-garbage": (READ_ALL,),
+    "zstd-frames": (READANY,),
     "reset-mid-body": (FIXED_64K,),  # RST
     "total-timeout-2mbps": (READANY,),  # total
     "stall-forever": (FIXED_64K,),  # sock_read

@@ -23,7 +23,7 @@ fn releases_by_name_and_by_interpreter_multiply_the_trials() {
     assert!(
         ended.out.contains(
             "Profiles: aiohttp-3.12.15 (rules of 3.12.14-3.12.15), \
-             aiohttp-3.8.6 (rules of 3.7.0-3.8.6).\n"
+             aiohttp-3.8.6 (rules of 3.8.0-3.8.6).\n"
         ),
         "{ended:?}"
     );

@@ -146,9 +146,11 @@ fn a_file_is_served_at_its_name_and_nothing_beside_it() {
     assert!(count > 256 << 20, "{count}");
     let grown = process.most_memory() - before;
     assert!(grown < 32 << 20, "{grown}");
-    let range =
+    let mut range =
         process.ask(b"GET /s/large.tar HTTP/1.1\r\nRange: bytes=0-9\r\nConnection: close\r\n\r\n");
-    let head = String::from_utf8(range.bytes().map(Result::unwrap).collect()).unwrap();
+    let mut head = Vec::new();
+    range.read_to_end(&mut head).unwrap();
+    let head = String::from_utf8_lossy(&head);
     assert!(
         head.contains("Content-Range: bytes 0-9/1073741824"),
         "{head}"

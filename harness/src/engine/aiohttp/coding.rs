@@ -3,7 +3,7 @@
 use super::{parser::ParserRules, reader::Rules};
 use crate::engine::http1::{BehindBr, ContentCoding, Decoding, ZstdPieces};
 
-/// The codings for which further packages are installed.
+/// What the packages do that decode br and zstd. They are taken for installed.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Packages {
     br: BehindBr,
