@@ -10,6 +10,7 @@ mod download;
 mod engine;
 pub(crate) mod event_loop;
 mod failure;
+mod kept;
 mod limits;
 mod network;
 mod report;

@@ -20,6 +20,7 @@ use super::{
     download::{Ended, Settings, download, nothing_yet},
     engine::Engine,
     event_loop::on_loop,
+    kept::Kept,
     report::{ClientReport, Failure, Verdict},
     transport::ConnectionEnd,
 };
@@ -57,7 +58,9 @@ where
     N: Network + Clone + 'static,
     E: Engine + 'static,
 {
-    let downloads = work.scenario.downloads() as usize;
+    let slots = work.scenario.downloads() as usize;
+    let requests = work.scenario.client.requests as usize;
+    let downloads = slots * requests;
     let meter = Rc::new(RefCell::new(Meter::new(downloads, progress)));
     // The verifier's template of 2 MiB is made once, before the measurement
     // starts.
@@ -79,26 +82,32 @@ where
         connections: Cell::new(0),
     });
     let local = LocalSet::new();
-    let tasks: Vec<_> = (0..downloads)
-        .map(|index| {
+    let tasks: Vec<_> = (0..slots)
+        .map(|slot| {
             let (settings, meter) = (Rc::clone(&settings), Rc::clone(&meter));
-            let network = network.clone();
-            let file = work.file.clone().map(|path| numbered(path, index));
+            let (network, file) = (network.clone(), work.file.clone());
             // They first run, and so connect, in this order.
             local.spawn_local(on_loop(clock, async move {
-                one(index, &network, &settings, meter, file).await
+                let (mut kept, mut ended) = (None, Vec::with_capacity(requests));
+                for index in (slot..downloads).step_by(slots) {
+                    let file = file.clone().map(|path| numbered(path, index));
+                    let meter = Rc::clone(&meter);
+                    ended.push(one(index, &network, &settings, &mut kept, meter, file).await);
+                }
+                ended
             }))
         })
         .collect();
     let ended = local
         .run_until(async {
-            let mut ended = Vec::with_capacity(tasks.len());
+            let mut ended = Vec::with_capacity(downloads);
             for task in tasks {
                 match task.await {
-                    Ok(end) => ended.push(end),
+                    Ok(ends) => ended.extend(ends),
                     Err(error) => std::panic::resume_unwind(error.into_panic()),
                 }
             }
+            ended.sort_by_key(|(end, _)| end.download.started);
             ended
         })
         .await;
@@ -148,6 +157,7 @@ async fn one<N: Network, E: Engine>(
     index: usize,
     network: &N,
     settings: &Settings<E>,
+    kept: &mut Option<Kept<N::Stream>>,
     meter: Rc<RefCell<Meter>>,
     file: Option<PathBuf>,
 ) -> (Ended, u64) {
@@ -157,7 +167,7 @@ async fn one<N: Network, E: Engine>(
         Ok(sink) => {
             let object = scenario.body.object();
             let mut delivery = Delivery::new(index, meter, object, sink, clock);
-            let ended = download(network, settings, &mut delivery).await;
+            let ended = download(network, settings, kept, &mut delivery).await;
             (ended, delivery.sink_writes())
         }
         Err(error) => {

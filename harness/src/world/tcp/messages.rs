@@ -30,7 +30,9 @@ impl TrialOrder {
     pub fn new(trial: &Trial, scaled: &Scenario, addr: SocketAddr, file: Option<PathBuf>) -> Self {
         // A trial gives up by itself. The extra time is for starting a process on
         // a loaded machine, and for verifying the bytes.
-        let patience = scaled.give_up() * 2 + Duration::from_secs(60);
+        let requests = scaled.client.requests.max(1);
+        let waits = scaled.give_up().saturating_mul(requests.saturating_mul(2));
+        let patience = waits.saturating_add(Duration::from_secs(60));
         let spec = TrialSpec {
             scenario: scaled.clone(),
             time_scale: trial.scenario.tcp.time,

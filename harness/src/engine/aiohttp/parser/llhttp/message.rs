@@ -108,7 +108,8 @@ impl Llhttp {
             return Err(refusal);
         }
         self.declared = self.content_length;
-        Ok(Event::Message(self.message().coded(coding)))
+        let message = self.message().keeping(self.should_keep_alive());
+        Ok(Event::Message(message.coded(coding)))
     }
 
     fn message(&self) -> Message {

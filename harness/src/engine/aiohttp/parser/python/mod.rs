@@ -189,7 +189,8 @@ impl Lines {
         self.held = 0;
         let parsed = Parsed::of(&lines, &self.rules, &self.limits).map_err(Fault::raised)?;
         let trailers = self.limits.lines.map(|most| most as usize - count);
-        self.message(parsed, trailers).map(Some)
+        let message = self.message(parsed, trailers)?;
+        Ok(Some(message.keeping(!self.closes)))
     }
 
     /// The end of `feed_data`'s part about the head: which payload there is.
