@@ -294,7 +294,8 @@ impl Trial {
     pub fn likely_duration(&self) -> Duration {
         let played = self.played().ok();
         let played = played.as_ref().unwrap_or(&self.scenario);
-        played.likely_duration(played.give_up())
+        let one = played.likely_duration(played.give_up());
+        one.saturating_mul(played.client.requests)
     }
 }
 

@@ -13,6 +13,7 @@ use super::{
     delivery::Delivery,
     engine::{Call, Engine},
     failure::Phase,
+    kept::Kept,
     limits::Limits,
     network::Network,
     report::{Download, Failure, FailureCause, Verdict},
@@ -41,10 +42,12 @@ pub(crate) struct Ended {
     pub(crate) sockets: SocketFacts,
 }
 
-/// Runs one download, attempt after attempt as its course goes.
+/// Runs one download, attempt after attempt as its course goes: over the connection that
+/// was `kept`, or another one of `network`. It keeps one if another request may follow.
 pub(crate) async fn download<N: Network, E: Engine>(
     network: &N,
     settings: &Settings<E>,
+    kept: &mut Option<Kept<N::Stream>>,
     delivery: &mut Delivery,
 ) -> Ended {
     let clock = settings.clock;
@@ -52,7 +55,7 @@ pub(crate) async fn download<N: Network, E: Engine>(
     let mut ask = delivery.course().begin(start);
     let mut earlier: Option<Ended> = None;
     loop {
-        let mut ended = attempt(network, settings, &ask, delivery).await;
+        let mut ended = attempt(network, settings, &ask, kept, delivery).await;
         if let Some(earlier) = earlier.take() {
             ended.follow(earlier);
         }
@@ -85,6 +88,7 @@ async fn attempt<N: Network, E: Engine>(
     network: &N,
     settings: &Settings<E>,
     ask: &Ask,
+    kept: &mut Option<Kept<N::Stream>>,
     delivery: &mut Delivery,
 ) -> Ended {
     let start = settings.clock.now();
@@ -94,14 +98,29 @@ async fn attempt<N: Network, E: Engine>(
         limits: settings.limits(start),
         head_due: None,
     };
-    let (mut sockets, mut closing) =
-        once(network, settings, &mut attempt, delivery, &mut download).await;
+    let (mut sockets, mut closing) = once(
+        network,
+        settings,
+        &mut attempt,
+        kept,
+        delivery,
+        &mut download,
+    )
+    .await;
     if settings.engine.asks_again(&download) {
         // Everything starts again, except `total` and the application's counts.
         let first = (download.first_byte, closing);
         let again = settings.limits(settings.clock.now());
         attempt.limits.reconnect(again);
-        (sockets, closing) = once(network, settings, &mut attempt, delivery, &mut download).await;
+        (sockets, closing) = once(
+            network,
+            settings,
+            &mut attempt,
+            kept,
+            delivery,
+            &mut download,
+        )
+        .await;
         download.first_byte = first.0.or(download.first_byte);
         closing.join(first.1);
     }
@@ -143,11 +162,12 @@ struct Attempt<'a> {
     head_due: Option<Instant>,
 }
 
-/// Makes one connection and one request on it.
+/// Makes one request on the kept connection, or on a new one.
 async fn once<N: Network, E: Engine>(
     network: &N,
     settings: &Settings<E>,
     attempt: &mut Attempt<'_>,
+    kept: &mut Option<Kept<N::Stream>>,
     delivery: &mut Delivery,
     download: &mut Download,
 ) -> (SocketFacts, ConnectionEnd) {
@@ -155,10 +175,23 @@ async fn once<N: Network, E: Engine>(
     let clock = settings.clock;
     let limits = attempt.limits;
     let (until, deadline) = limits.connect;
-    let connecting = network.connect(&scenario.client, &scenario.sockets, clock, until);
+    let limit = settings.engine.keeps_for().mul_f64(settings.time_scale);
+    let usable = kept.take().and_then(|kept| kept.usable(clock.now(), limit));
+    let reused = usable.as_ref().map(|kept| kept.number);
+    download.reused = reused.is_some();
+    let connecting = async {
+        match usable {
+            Some(kept) => Ok((kept.stream, kept.sockets)),
+            None => {
+                let (client, sockets) = (&scenario.client, &scenario.sockets);
+                network.connect(client, sockets, clock, until).await
+            }
+        }
+    };
     match clock.timeout_at(limits.give_up, connecting).await {
         Ok(Ok((stream, sockets))) => {
-            download.connection = Some(settings.next_connection());
+            let number = reused.unwrap_or_else(|| settings.next_connection());
+            download.connection = Some(number);
             let due = limits.head.map(|time| clock.now() + time);
             attempt.head_due = attempt.head_due.or(due);
             let call = Call {
@@ -171,7 +204,13 @@ async fn once<N: Network, E: Engine>(
                 clock,
             };
             let exchange = settings.engine.exchange(stream, call, delivery, download);
-            let closing = exchange.await;
+            let (closing, left) = exchange.await;
+            *kept = left.map(|(stream, since)| Kept {
+                stream,
+                sockets: sockets.clone(),
+                number,
+                since,
+            });
             account(download, delivery, &closing, clock);
             (sockets, closing)
         }
@@ -263,5 +302,6 @@ pub(crate) fn nothing_yet(start: Instant) -> Download {
         head: None,
         last_progress: None,
         connection: None,
+        reused: false,
     }
 }

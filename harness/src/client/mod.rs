@@ -12,6 +12,7 @@ mod engine;
 pub(crate) mod event_loop;
 mod failure;
 mod head;
+mod kept;
 mod limits;
 mod network;
 mod report;

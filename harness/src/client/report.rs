@@ -100,6 +100,9 @@ pub struct Download {
     /// The number of its last connection in the trial, from 1.
     #[serde(default)]
     pub connection: Option<u32>,
+    /// True if that connection had carried an earlier request.
+    #[serde(default)]
+    pub reused: bool,
 }
 
 /// The client's answer to its caller.

@@ -3,7 +3,7 @@
 
 use std::{
     cell::{Cell, RefCell},
-    fmt,
+    fmt, io,
     path::PathBuf,
     rc::Rc,
 };
@@ -22,6 +22,7 @@ use super::{
     download::{Ended, Settings, download, nothing_yet},
     engine::Engine,
     event_loop::on_loop,
+    kept::Kept,
     report::{ClientReport, Failure, Verdict},
     transport::ConnectionEnd,
 };
@@ -86,7 +87,9 @@ where
     N: Network + Clone + 'static,
     E: Engine + 'static,
 {
-    let downloads = work.scenario.downloads() as usize;
+    let slots = work.scenario.downloads() as usize;
+    let requests = work.scenario.client.requests as usize;
+    let downloads = slots * requests;
     let meter = Rc::new(RefCell::new(Meter::new(downloads, progress)));
     // The verifier's template of 2 MiB is made once, before the measurement
     // starts.
@@ -109,27 +112,33 @@ where
     });
     let around = work.around;
     let local = LocalSet::new();
-    let tasks: Vec<_> = (0..downloads)
-        .map(|index| {
+    let tasks: Vec<_> = (0..slots)
+        .map(|slot| {
             let (settings, meter) = (Rc::clone(&settings), Rc::clone(&meter));
-            let network = network.clone();
-            let file = work.file.clone().map(|path| numbered(path, index));
+            let (network, file) = (network.clone(), work.file.clone());
             let around = around.clone();
             // They first run, and so connect, in this order.
             local.spawn_local(on_loop(clock, async move {
-                one(index, &network, &settings, &around, meter, file).await
+                let (mut kept, mut ended) = (None, Vec::with_capacity(requests));
+                for index in (slot..downloads).step_by(slots) {
+                    let file = file.clone().map(|path| numbered(path, index));
+                    let delivery = delivery(index, &settings, &around, Rc::clone(&meter), file);
+                    ended.push(one(&network, &settings, &mut kept, delivery).await);
+                }
+                ended
             }))
         })
         .collect();
     let ended = local
         .run_until(async {
-            let mut ended = Vec::with_capacity(tasks.len());
+            let mut ended = Vec::with_capacity(downloads);
             for task in tasks {
                 match task.await {
-                    Ok(end) => ended.push(end),
+                    Ok(ends) => ended.extend(ends),
                     Err(error) => std::panic::resume_unwind(error.into_panic()),
                 }
             }
+            ended.sort_by_key(|(end, _)| end.download.started);
             ended
         })
         .await;
@@ -175,31 +184,47 @@ where
     }
 }
 
-async fn one<N: Network, E: Engine>(
+/// The application's side of the download of this index.
+///
+/// # Errors
+/// Its file cannot be created, or the object is a file that cannot be read: bytes that
+/// cannot be compared are as useless as those that cannot be kept.
+fn delivery<E: Engine>(
     index: usize,
-    network: &N,
     settings: &Settings<E>,
     around: &Around,
     meter: Rc<RefCell<Meter>>,
     file: Option<PathBuf>,
+) -> io::Result<Delivery> {
+    let (clock, scenario) = (settings.clock, &settings.scenario);
+    let sink = Sink::open(scenario.sink.clone(), settings.disk.clone(), file, clock)?;
+    let later = scenario.later_bodies().filter(|_| around.any_version);
+    let later = later.map(|body| body.object().into());
+    let objects = std::iter::once(scenario.body.reference()?).chain(later);
+    let course = (around.course)(index);
+    Ok(Delivery::new(
+        index,
+        meter,
+        objects.collect(),
+        course,
+        sink,
+        clock,
+    ))
+}
+
+async fn one<N: Network, E: Engine>(
+    network: &N,
+    settings: &Settings<E>,
+    kept: &mut Option<Kept<N::Stream>>,
+    delivery: io::Result<Delivery>,
 ) -> (Ended, u64) {
-    let clock = settings.clock;
-    let scenario = &settings.scenario;
-    // Bytes that cannot be compared are as useless as those that cannot be kept.
-    let opened = Sink::open(scenario.sink.clone(), settings.disk.clone(), file, clock)
-        .and_then(|sink| Ok((sink, scenario.body.reference()?)));
-    match opened {
-        Ok((sink, object)) => {
-            let later = scenario.later_bodies().filter(|_| around.any_version);
-            let later = later.map(|body| body.object().into());
-            let objects = std::iter::once(object).chain(later);
-            let course = (around.course)(index);
-            let mut delivery = Delivery::new(index, meter, objects.collect(), course, sink, clock);
-            let ended = download(network, settings, &mut delivery).await;
+    match delivery {
+        Ok(mut delivery) => {
+            let ended = download(network, settings, kept, &mut delivery).await;
             (ended, delivery.sink_writes())
         }
         Err(error) => {
-            let mut download = nothing_yet(clock.now());
+            let mut download = nothing_yet(settings.clock.now());
             download.verdict = Verdict::Failure(Failure::sink(&error));
             download.name_failure(&settings.engine);
             let ended = Ended {

@@ -36,6 +36,7 @@ fn whole() -> Download {
         head: None,
         last_progress: Some(Instant(4_000_000_000)),
         connection: Some(1),
+        reused: false,
     }
 }
 

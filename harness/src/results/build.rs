@@ -85,7 +85,7 @@ pub(super) fn add_journal(record: &mut Record, events: &[Event], zero: Instant) 
 
 /// The trial's identity, and a tool error for an outcome.
 fn empty(trial: &Trial, scaled: &Scenario) -> Record {
-    let parallel = u64::from(scaled.downloads());
+    let requests = u64::from(scaled.all_requests());
     let factors = trial.scaled.then_some(&trial.scenario.tcp);
     Record {
         strategy: Some(trial.strategy.name),
@@ -94,7 +94,7 @@ fn empty(trial: &Trial, scaled: &Scenario) -> Record {
         recipe: trial.recipe.as_ref().map(|recipe| recipe.name.clone()),
         repetition: trial.repetition,
         seed: trial.seed,
-        expected_bytes: scaled.body.size.0.saturating_mul(parallel),
+        expected_bytes: scaled.body.size.0.saturating_mul(requests),
         ..unread(&trial.id, &scaled.name, trial.world, factors)
     }
 }
@@ -179,6 +179,8 @@ fn fill(record: &mut Record, scaled: &Scenario, report: &ClientReport, events: &
                 delivered_bytes: download.delivered_bytes,
                 received_bytes: download.earlier_bytes + download.received_bytes,
                 elapsed_ns: since_start(download.ended),
+                connection: download.connection,
+                reused: download.reused,
             });
         }
     }
@@ -241,6 +243,8 @@ fn any(
     let downloads: Vec<(&Download, Kind)> = report
         .downloads
         .iter()
+        // The rule is for one request on a connection of its own.
+        .filter(|download| !download.reused)
         .map(|download| {
             let outcome = classify_download(download, rule.object, &faults);
             (download, outcome.kind)

@@ -73,6 +73,8 @@ fn download() -> DownloadRecord {
         delivered_bytes: 0,
         received_bytes: 0,
         elapsed_ns: 0,
+        connection: None,
+        reused: false,
     }
 }
 

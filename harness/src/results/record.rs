@@ -251,6 +251,12 @@ pub struct DownloadRecord {
     pub received_bytes: u64,
     /// From the start of the trial's first connect to its end.
     pub elapsed_ns: u64,
+    /// The number of its last connection in the trial, from 1; null without one.
+    #[serde(default)]
+    pub connection: Option<u32>,
+    /// True if that connection had carried an earlier request.
+    #[serde(default)]
+    pub reused: bool,
 }
 
 /// The source of memory figures.

@@ -37,10 +37,13 @@ use crate::client::{
     Verdict,
     event_loop::{in_time, on_loop},
 };
-use shortread_server::scenario::Deadline;
+use shortread_server::{clock::Instant, scenario::Deadline};
 
 /// `ceil_threshold`: many deadlines of so much and more share a wake-up.
 const CEIL_FROM: Duration = Duration::from_secs(5);
+
+/// `keepalive_timeout` of the connector, the same from 3.7.0 to 3.14.5.
+const KEEPALIVE: Duration = Duration::from_secs(15);
 
 /// A release, read with one of its calls.
 #[derive(Debug, Clone, Copy)]
@@ -75,13 +78,17 @@ impl Engine for Aiohttp {
         failure.name_by(&self.rules, phase);
     }
 
+    fn keeps_for(&self) -> Duration {
+        KEEPALIVE
+    }
+
     async fn exchange<T: Transport + 'static>(
         &self,
         transport: T,
         call: Call<'_>,
         delivery: &mut Delivery,
         download: &mut Download,
-    ) -> ConnectionEnd {
+    ) -> (ConnectionEnd, Option<(T, Instant)>) {
         let (clock, limits) = (call.clock, call.limits);
         let client = &call.scenario.client;
         let facts = Facts::new(clock, limits.sock_read, call.budget).watched(delivery.watched());
@@ -104,8 +111,8 @@ impl Engine for Aiohttp {
         };
         download.conclude(in_time(clock, limits.give_up, reading).await, clock);
         exchange.stop();
-        let closing = match owner.await {
-            Ok(closing) => closing,
+        let (closing, transport) = match owner.await {
+            Ok(ended) => ended,
             Err(error) => std::panic::resume_unwind(error.into_panic()),
         };
         let facts = exchange.facts();
@@ -114,7 +121,11 @@ impl Engine for Aiohttp {
         if let Some(head) = &facts.head {
             head.tell(download);
         }
-        closing
+        let kept = transport.zip(facts.kept_from());
+        (
+            closing,
+            kept.filter(|_| download.verdict == Verdict::Success),
+        )
     }
 }
 

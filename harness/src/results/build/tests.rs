@@ -76,6 +76,7 @@ fn download(verdict: Verdict, delivered_bytes: u64) -> Download {
         head: None,
         last_progress: Some(Instant(ZERO + 2_990_000_000)),
         connection: Some(1),
+        reused: false,
     }
 }
 

@@ -158,7 +158,7 @@ fn simulate(
             recipe: trial.played_recipe(),
             file: None,
         };
-        let mut each = vec![0; scenario.downloads() as usize];
+        let mut each = vec![0; scenario.all_requests() as usize];
         let progress = move |progress: DeliveryProgress| {
             if let Some(bytes) = each.get_mut(progress.download) {
                 let before = mem::replace(bytes, progress.delivered_bytes);

@@ -33,7 +33,12 @@ impl TrialOrder {
         // a loaded machine, and for verifying the bytes.
         let recipe = trial.played_recipe();
         let (attempts, waits) = recipe.as_ref().map_or((1, Duration::ZERO), Recipe::longest);
-        let patience = scaled.give_up() * 2 * attempts + waits + Duration::from_secs(60);
+        let requests = scaled.client.requests.max(1);
+        let each = scaled.give_up().saturating_mul(attempts.saturating_mul(2));
+        let patience = each
+            .saturating_add(waits)
+            .saturating_mul(requests)
+            .saturating_add(Duration::from_secs(60));
         let spec = TrialSpec {
             scenario: scaled.clone(),
             time_scale: trial.scenario.tcp.time,

@@ -56,6 +56,8 @@ pub(super) struct Message {
     pub(super) coding: Option<Coding>,
     /// The caller gets the library's empty stream, whatever the parser still reads.
     pub(super) empty: bool,
+    /// The connection may carry another response behind it.
+    pub(super) keeps: bool,
 }
 
 /// The missing part of a body in whose midst the connection ends.
@@ -138,6 +140,7 @@ impl Message {
             head,
             coding: None,
             empty: false,
+            keeps: false,
         }
     }
 
@@ -152,6 +155,10 @@ impl Message {
     fn with(mut self, fields: Fields) -> Self {
         self.head.fields = fields;
         self
+    }
+
+    fn keeping(self, keeps: bool) -> Self {
+        Self { keeps, ..self }
     }
 
     fn coded(self, coding: Option<Coding>) -> Self {

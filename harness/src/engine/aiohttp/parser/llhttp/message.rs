@@ -109,7 +109,8 @@ impl Llhttp {
         let coding = Coding::of(&coding.unwrap_or_default(), &self.rules, &self.packages);
         self.declared = self.content_length;
         let kept = std::mem::take(&mut self.fields.kept);
-        Ok(Event::Message(self.message().with(kept).coded(coding)))
+        let message = self.message().keeping(self.should_keep_alive());
+        Ok(Event::Message(message.with(kept).coded(coding)))
     }
 
     fn message(&self) -> Message {

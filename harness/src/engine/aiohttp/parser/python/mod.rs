@@ -194,7 +194,7 @@ impl Lines {
         let kept = std::mem::take(&mut parsed.kept);
         let trailers = self.limits.lines.map(|most| most as usize - count);
         let message = self.message(parsed, trailers)?;
-        Ok(Some(message.with(kept)))
+        Ok(Some(message.with(kept).keeping(!self.closes)))
     }
 
     /// The end of `feed_data`'s part about the head: which payload there is.
