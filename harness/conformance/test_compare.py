@@ -155,6 +155,14 @@ class WhatTheRealLibraryRaised(unittest.TestCase):
         self.assertEqual(self.kind(silent)[0], "truncated")
         self.assertEqual(self.kind(silent, events=[fault])[0], "reset")
 
+    def test_a_bomb_that_is_refused_is_malformed_though_its_text_has_no_class(self):
+        text = "400, message:\n  Decompressed data exceeds the configured limit of 33554432 bytes"
+        links = [
+            {"class": "ClientPayloadError", "text": text, "errno": None},
+            {"class": "DecompressSizeError", "text": text, "errno": None},
+        ]
+        self.assertEqual(outcome.payload_error(links, None), "malformed")
+
     def test_success_is_judged_by_the_bytes(self):
         def kind(delivered, matches=True):
             fields = {"verdict": "success", "delivered_bytes": delivered, "matches": matches}
