@@ -92,6 +92,7 @@ impl Bed {
             time_scale: 1.0,
             strategy,
             profile: None,
+            recipe: None,
             seed: 1,
             file: None,
         };

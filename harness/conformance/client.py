@@ -249,13 +249,19 @@ async def trial(order):
         connector=connector, timeout=timeouts(client)
     ) as session:
         await aligned(client)
-        downloads = [
-            Download(order, one_period, sizes) for _ in range(client["parallel"])
-        ]
+
+        async def one_after_the_other():
+            ends = []
+            for _ in range(client["requests"]):
+                download = Download(order, one_period, sizes)
+                ends.append(await download.to_the_end(session))
+            return ends
+
         tracemalloc.start()
-        results = await asyncio.gather(
-            *(download.to_the_end(session) for download in downloads)
+        slots = await asyncio.gather(
+            *(one_after_the_other() for _ in range(client["parallel"]))
         )
+        results = [end for ends in slots for end in ends]
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
     return {

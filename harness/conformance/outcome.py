@@ -170,7 +170,8 @@ def payload_error(errors, number):
     """A body that did not come to its end, or is not what it was said to be."""
     text = " ".join(link["text"] for link in errors)
     decoding = ("ContentEncodingError", "DecompressSizeError")
-    if "Can not decode" in text or any(word in text for word in decoding):
+    classes = [link["class"] for link in errors]
+    if "Can not decode" in text or any(word in text or word in classes for word in decoding):
         return "malformed"
     if "TransferEncodingError" in text and "Not enough data" not in text:
         return "malformed"

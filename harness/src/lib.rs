@@ -17,6 +17,7 @@ pub mod explain;
 pub mod measure;
 pub mod outcome;
 pub mod plan;
+pub mod remedy;
 pub mod report;
 pub mod results;
 pub mod sink;

@@ -16,6 +16,7 @@ pub use repetition::draws;
 
 use crate::{
     engine::aiohttp::reader::{Profile, ProfileError},
+    remedy::Recipe,
     strategy::Strategy,
 };
 
@@ -49,6 +50,8 @@ pub struct Trial {
     pub strategy: Strategy,
     /// The release to imitate; `None` for `frames`.
     pub profile: Option<Profile>,
+    /// The client around the library; `None` asks once.
+    pub recipe: Option<Arc<Recipe>>,
     /// The world of the trial.
     pub world: World,
     /// With the smaller numbers of `[tcp]`: always on real sockets, and in
@@ -71,6 +74,8 @@ pub struct Choice {
     pub chunk_sizes: Vec<ByteSize>,
     /// Exact releases. Empty: those of the scenario's `[plan]`, else the newest.
     pub profiles: Vec<Profile>,
+    /// The clients around the library, `None` for none; an empty list is that.
+    pub recipes: Vec<Option<Arc<Recipe>>>,
     /// The worlds to run in.
     pub worlds: Vec<World>,
     /// The repetitions of each trial, at least one; only one in the virtual world
@@ -122,6 +127,7 @@ impl Default for Choice {
             ],
             chunk_sizes: Vec::new(),
             profiles: Vec::new(),
+            recipes: Vec::new(),
             worlds: vec![World::Virtual],
             repetitions: 1,
             seed: 1,
@@ -151,17 +157,22 @@ impl Plan {
                 let repetitions = repetition::repetitions(&scenario, world, choice.repetitions);
                 for strategy in strategies(&scenario, choice) {
                     for profile in profiles(strategy, &releases) {
-                        for repetition in 1..=repetitions {
-                            trials.push(Trial {
-                                id: id(&scenario.name, strategy, profile, world, repetition),
-                                scenario: Arc::clone(&scenario),
-                                strategy,
-                                profile,
-                                world,
-                                scaled,
-                                repetition,
-                                seed: choice.seed.wrapping_add(u64::from(repetition - 1)),
-                            });
+                        for recipe in recipes(choice) {
+                            for repetition in 1..=repetitions {
+                                let mut trial = Trial {
+                                    id: String::new(),
+                                    scenario: Arc::clone(&scenario),
+                                    strategy,
+                                    profile,
+                                    recipe: recipe.clone(),
+                                    world,
+                                    scaled,
+                                    repetition,
+                                    seed: choice.seed.wrapping_add(u64::from(repetition - 1)),
+                                };
+                                trial.id = id(&trial);
+                                trials.push(trial);
+                            }
                         }
                     }
                 }
@@ -192,7 +203,8 @@ fn planned(scenarios: &[Arc<Scenario>], choice: &Choice) -> Result<u128, PlanErr
             .sum();
         for world in distinct(&choice.worlds) {
             let repetitions = repetition::repetitions(scenario, world, choice.repetitions);
-            count += ways as u128 * u128::from(repetitions);
+            let ways = ways as u128 * recipes(choice).len() as u128;
+            count += ways * u128::from(repetitions);
         }
     }
     Ok(count)
@@ -258,18 +270,32 @@ impl Trial {
     /// # Errors
     /// Scaling would change its meaning.
     pub fn played(&self) -> Result<Scenario, ScaleError> {
-        if self.scaled {
-            self.scenario.scaled()
-        } else {
-            Ok(Scenario::clone(&self.scenario))
+        let mut scenario = Scenario::clone(&self.scenario);
+        if let Some(recipe) = &self.recipe {
+            recipe.set_deadlines(&mut scenario.client);
         }
+        match self.scaled {
+            true => scenario.scaled(),
+            false => Ok(scenario),
+        }
+    }
+
+    /// The recipe with the numbers to play.
+    pub fn played_recipe(&self) -> Option<Recipe> {
+        let recipe = self.recipe.as_deref()?;
+        let factors = &self.scenario.tcp;
+        Some(match self.scaled {
+            true => recipe.scaled(factors.time, factors.size),
+            false => recipe.clone(),
+        })
     }
 
     /// The likely time of the trial, for the remaining time of a run.
     pub fn likely_duration(&self) -> Duration {
         let played = self.played().ok();
         let played = played.as_ref().unwrap_or(&self.scenario);
-        played.likely_duration(played.give_up())
+        let one = played.likely_duration(played.give_up());
+        one.saturating_mul(played.client.requests)
     }
 }
 
@@ -294,21 +320,31 @@ pub fn call(name: StrategyName, chunk_size: Option<u64>) -> String {
         .into()
 }
 
-fn id(
-    scenario: &str,
-    strategy: Strategy,
-    profile: Option<Profile>,
-    world: World,
-    repetition: u32,
-) -> String {
+fn id(trial: &Trial) -> String {
+    let strategy = trial.strategy;
     let size = strategy
         .chunk_size
         .map_or(String::new(), |size| format!("-{size}"));
-    let profile = profile.map_or("hyper".into(), |profile| profile.to_string());
+    let profile = match trial.profile {
+        Some(profile) => profile.to_string(),
+        None => "hyper".into(),
+    };
+    let recipe = match &trial.recipe {
+        Some(recipe) => format!("/{}", recipe.name),
+        None => String::new(),
+    };
     format!(
-        "{scenario}/{}{size}/{profile}/{world}/{repetition}",
-        strategy.name
+        "{}/{}{size}/{profile}{recipe}/{}/{}",
+        trial.scenario.name, strategy.name, trial.world, trial.repetition
     )
+}
+
+/// The recipes of a choice, without any the plain client.
+fn recipes(choice: &Choice) -> Vec<Option<Arc<Recipe>>> {
+    match choice.recipes.is_empty() {
+        true => vec![None],
+        false => distinct(&choice.recipes),
+    }
 }
 
 /// The first list that names something.

@@ -4,7 +4,7 @@
 use std::{
     cell::Cell,
     fs::{self, File},
-    io::{self, Write as _},
+    io::{self, Seek as _, Write as _},
     path::{Path, PathBuf},
     rc::Rc,
     time::Duration,
@@ -31,6 +31,13 @@ impl Disk {
     pub fn new(settings: &scenario::Sink) -> Self {
         let room = settings.capacity.map(|size| Rc::new(Cell::new(size.0)));
         Self { room }
+    }
+
+    /// Has the room of `bytes` again, that were taken off it.
+    fn give_back(&self, bytes: u64) {
+        if let Some(room) = &self.room {
+            room.set(room.get().saturating_add(bytes));
+        }
     }
 
     /// Takes up to `bytes` off its room, as write(2) does; returns their number.
@@ -107,6 +114,19 @@ impl Sink {
             file.write_all(chunk)?;
         }
         self.take(chunk.len()).await;
+        Ok(())
+    }
+
+    /// Begins the file anew: nothing of the `bytes` that were written stays.
+    ///
+    /// # Errors
+    /// The file cannot be cut or positioned.
+    pub fn rewind(&mut self, bytes: u64) -> io::Result<()> {
+        self.disk.give_back(bytes);
+        if let Some(file) = &mut self.file {
+            file.set_len(0)?;
+            file.rewind()?;
+        }
         Ok(())
     }
 

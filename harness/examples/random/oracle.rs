@@ -87,7 +87,7 @@ impl Wrong {
     }
 
     fn sums(&mut self, record: &Record, scenario: &Scenario) {
-        let downloads = u64::from(scenario.downloads());
+        let downloads = u64::from(scenario.all_requests());
         self.unless(record.downloads == downloads, || {
             format!("{} downloads instead of {downloads}", record.downloads)
         });

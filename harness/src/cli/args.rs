@@ -15,6 +15,7 @@ use shortread_server::{
 use crate::{
     command::ClockChoice,
     engine::aiohttp::reader::{Profile, Warning},
+    remedy::{Recipe, UnknownRemedy},
     report::Format,
 };
 
@@ -101,6 +102,9 @@ pub(super) struct RunArgs {
     /// Imitate the aiohttp release that this Python interpreter has; may be repeated
     #[arg(long = "profile-from", value_name = "PYTHON")]
     pub(super) interpreters: Vec<String>,
+    /// Run each trial with this remedy too, with several joined by `+`, with `safe`, or with each (`all`); may be repeated. Unless told otherwise, the one strategy is then fixed-chunk at 64 KiB, and the one profile the newest
+    #[arg(long = "remedy", value_name = "REMEDY", conflicts_with = "clients", value_parser = remedy)]
+    pub(super) remedies: Vec<Remedies>,
     /// Run each trial N times (in the virtual world once, if nothing in it is random)
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
     pub(super) repeat: u32,
@@ -372,6 +376,17 @@ fn limit(text: &str) -> Result<Duration, String> {
         Ok(Duration::ZERO) => Err("a client without time does nothing; give it at least 1s".into()),
         Ok(limit) => Ok(limit),
         Err(error) => Err(error.to_string()),
+    }
+}
+
+/// The recipes that one `--remedy` names.
+#[derive(Debug, Clone)]
+pub(super) struct Remedies(pub(super) Vec<Recipe>);
+
+fn remedy(text: &str) -> Result<Remedies, UnknownRemedy> {
+    match text {
+        "all" => Ok(Remedies(Recipe::all())),
+        names => Ok(Remedies(vec![names.parse()?])),
     }
 }
 

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use shortread_server::scenario::{Scenario, World, catalogue, load};
+use shortread_server::{
+    scenario::{Scenario, StrategyName, World, catalogue, load},
+    units::ByteSize,
+};
 
 use super::{
     args::{RunArgs, WorldArg},
@@ -51,6 +54,17 @@ pub(super) fn plan(args: &RunArgs) -> Result<(Plan, Vec<Warning>), Failure> {
         profiles,
         ..Choice::default()
     };
+    if !args.remedies.is_empty() {
+        let all = args.remedies.iter().flat_map(|one| &one.0);
+        let recipes = all.map(|recipe| Some(Arc::new(recipe.clone())));
+        // Without any too, to compare with.
+        choice.recipes = std::iter::once(None).chain(recipes).collect();
+        choice.strategies = vec![StrategyName::FixedChunk];
+        choice.chunk_sizes = vec![ByteSize::kib(64)];
+        if choice.profiles.is_empty() {
+            choice.profiles = vec![Profile::newest()];
+        }
+    }
     if !args.strategies.is_empty() {
         choice.strategies.clone_from(&args.strategies);
     }

@@ -3,11 +3,16 @@
 use std::{cell::RefCell, fmt, rc::Rc};
 
 use shortread_server::{
-    body::{Reference, Verifier},
+    body::Reference,
     clock::{Clock, Instant},
 };
 
-use super::report::Failure;
+use super::{
+    course::{Course, Place},
+    head::Head,
+    report::Failure,
+    truth::Truth,
+};
 use crate::{
     measure::{Recorder, Watch},
     sink::Sink,
@@ -50,6 +55,8 @@ impl Meter {
 #[derive(Clone)]
 pub(crate) struct Watched {
     download: usize,
+    /// Body bytes of the attempts before.
+    earlier_bytes: u64,
     meter: Rc<RefCell<Meter>>,
 }
 
@@ -58,9 +65,8 @@ impl Watched {
     /// bytes were taken off the transport.
     pub(crate) fn transport(&self, at: Instant, queued: Option<u64>, received_bytes: u64) {
         let mut meter = self.meter.borrow_mut();
-        meter
-            .watch
-            .transport(at, self.download, queued, received_bytes);
+        let received = self.earlier_bytes + received_bytes;
+        meter.watch.transport(at, self.download, queued, received);
     }
 }
 
@@ -74,11 +80,21 @@ impl fmt::Debug for Watched {
 pub(crate) struct Delivery {
     download: usize,
     meter: Rc<RefCell<Meter>>,
-    verifier: Verifier,
+    truth: Truth,
+    course: Box<dyn Course>,
     sink: Sink,
     clock: Clock,
+    /// Body bytes of the attempts before.
+    earlier_bytes: u64,
+    /// Bytes in the file.
     bytes: u64,
+    /// Bytes of the current body: to be dropped first, and to be taken behind those.
+    window: (u64, u64),
+    /// Bytes of it that were compared and not handed over yet.
+    compared: u64,
     head: Option<Instant>,
+    /// The head of the last response.
+    response: Option<Head>,
     /// The time of the last chunk; before the first, the end of the head.
     last: Instant,
     last_progress: Option<Instant>,
@@ -88,18 +104,24 @@ impl Delivery {
     pub(crate) fn new(
         download: usize,
         meter: Rc<RefCell<Meter>>,
-        object: impl Into<Reference>,
+        objects: Vec<Reference>,
+        course: Box<dyn Course>,
         sink: Sink,
         clock: Clock,
     ) -> Self {
         Self {
             download,
             meter,
-            verifier: Verifier::new(object),
+            truth: Truth::new(objects),
+            course,
             sink,
             clock,
+            earlier_bytes: 0,
             bytes: 0,
+            window: (0, u64::MAX),
+            compared: 0,
             head: None,
+            response: None,
             last: clock.now(),
             last_progress: None,
         }
@@ -107,10 +129,53 @@ impl Delivery {
 
     /// The response head is complete: the first gap begins. Takes the application's
     /// time before its first read.
-    pub(crate) async fn head_done(&mut self) {
+    ///
+    /// # Errors
+    /// The client around the library does not want this body, or its file cannot be
+    /// written from another place on.
+    pub(crate) async fn head_done(&mut self, head: &Head) -> Result<(), Failure> {
         self.last = self.clock.now();
-        self.head = Some(self.last);
+        self.head.get_or_insert(self.last);
+        self.response = Some(head.clone());
+        let Place { at, skip, most } = self.course.head(head)?;
+        if at != self.bytes {
+            let bytes = self.bytes;
+            self.sink
+                .rewind(bytes)
+                .map_err(|error| Failure::sink(&error))?;
+            self.bytes = at;
+        }
+        self.truth.resume(at);
+        self.window = (
+            skip,
+            most.map_or(u64::MAX, |most| most.saturating_sub(skip)),
+        );
+        self.compared = 0;
         self.sink.first_pause().await;
+        Ok(())
+    }
+
+    /// The course of the download.
+    pub(crate) fn course(&mut self) -> &mut dyn Course {
+        self.course.as_mut()
+    }
+
+    /// The head of the last response.
+    pub(crate) fn response(&self) -> Option<Head> {
+        self.response.clone()
+    }
+
+    /// The part of the body's next `bytes` that goes into the file.
+    fn wanted<'a>(&mut self, bytes: &'a [u8]) -> &'a [u8] {
+        let (skip, left) = self.window;
+        let length = bytes.len() as u64;
+        let dropped = skip.min(length);
+        let taken = left.min(length - dropped);
+        self.window = (skip - dropped, left - taken);
+        // Both are at most the length.
+        let from = usize::try_from(dropped).unwrap_or(usize::MAX);
+        let to = usize::try_from(dropped + taken).unwrap_or(usize::MAX);
+        &bytes[from..to]
     }
 
     /// The time at which the response head was complete.
@@ -121,8 +186,16 @@ impl Delivery {
     pub(crate) fn watched(&self) -> Watched {
         Watched {
             download: self.download,
+            earlier_bytes: self.earlier_bytes,
             meter: Rc::clone(&self.meter),
         }
+    }
+
+    /// An attempt begins, behind others that took `earlier_bytes` body bytes off their
+    /// transports.
+    pub(crate) fn attempt(&mut self, earlier_bytes: u64) {
+        self.earlier_bytes = earlier_bytes;
+        self.response = None;
     }
 
     /// Marks the start of a read call.
@@ -143,7 +216,12 @@ impl Delivery {
     /// anyway. Of cause `DiskFull` if no room is left for all of it; what fitted
     /// counts.
     pub(crate) async fn deliver(&mut self, chunk: &[u8]) -> Result<(), Failure> {
-        self.verifier.check(chunk);
+        let chunk = self.wanted(chunk);
+        if chunk.is_empty() {
+            return Ok(());
+        }
+        self.truth.check(chunk);
+        self.course.took(chunk);
         let room = self.sink.room_for(chunk.len() as u64);
         let (fits, rest) = chunk.split_at(usize::try_from(room).unwrap_or(chunk.len()));
         if !fits.is_empty() {
@@ -156,14 +234,18 @@ impl Delivery {
 
     /// Compares bytes that will be delivered together with others.
     pub(crate) fn verify(&mut self, bytes: &[u8]) {
-        self.verifier.check(bytes);
+        let bytes = self.wanted(bytes);
+        self.truth.check(bytes);
+        self.course.took(bytes);
+        self.compared += bytes.len() as u64;
     }
 
-    /// Hands over a chunk of `size` bytes that were already compared.
+    /// Hands over as one chunk what was compared since the head.
     ///
     /// # Errors
     /// [`Failure`] of cause `DiskFull`, as of [`deliver`](Self::deliver).
-    pub(crate) async fn deliver_verified(&mut self, size: u64) -> Result<(), Failure> {
+    pub(crate) async fn deliver_verified(&mut self) -> Result<(), Failure> {
+        let size = std::mem::take(&mut self.compared);
         let room = self.sink.room_for(size);
         if room > 0 {
             self.count(room);
@@ -203,16 +285,18 @@ impl Delivery {
         self.sink.writes()
     }
 
-    /// The first wrong byte among the delivered ones. Bytes compared and then
-    /// lost do not count.
+    /// The first wrong byte among the delivered ones.
     pub(crate) fn first_bad_offset(&self) -> Option<u64> {
-        self.verifier
-            .first_bad_offset()
-            .filter(|offset| *offset < self.bytes)
+        self.truth.first_bad_offset(self.bytes)
+    }
+
+    /// Bytes of the object that the file fits best.
+    pub(crate) fn object_bytes(&self) -> u64 {
+        self.truth.object_bytes(self.bytes)
     }
 
     pub(crate) fn arrived_offset(&self) -> Option<u64> {
-        self.first_bad_offset().and(self.verifier.arrived_offset())
+        self.truth.arrived_offset(self.bytes)
     }
 
     pub(crate) fn clock(&self) -> Clock {

@@ -9,9 +9,11 @@ use shortread_server::{
 };
 
 use super::{
+    course::{Ask, Attempted, Next},
     delivery::Delivery,
     engine::{Call, Engine},
     failure::Phase,
+    kept::Kept,
     limits::Limits,
     network::Network,
     report::{Download, Failure, FailureCause, Verdict},
@@ -40,26 +42,85 @@ pub(crate) struct Ended {
     pub(crate) sockets: SocketFacts,
 }
 
-/// Runs one download over a connection of `network`.
+/// Runs one download, attempt after attempt as its course goes: over the connection that
+/// was `kept`, or another one of `network`. It keeps one if another request may follow.
 pub(crate) async fn download<N: Network, E: Engine>(
     network: &N,
     settings: &Settings<E>,
+    kept: &mut Option<Kept<N::Stream>>,
+    delivery: &mut Delivery,
+) -> Ended {
+    let clock = settings.clock;
+    let start = clock.now();
+    let mut ask = delivery.course().begin(start);
+    let mut earlier: Option<Ended> = None;
+    loop {
+        let mut ended = attempt(network, settings, &ask, kept, delivery).await;
+        if let Some(earlier) = earlier.take() {
+            ended.follow(earlier);
+        }
+        let (head, held) = (delivery.response(), delivery.bytes());
+        let next = delivery.course().ended(&Attempted {
+            download: &ended.download,
+            head: head.as_ref(),
+            held,
+            now: clock.now(),
+        });
+        match next {
+            Next::Stop(verdict) => {
+                ended.download.verdict = verdict;
+                ended.download.account = delivery.course().account();
+                return ended;
+            }
+            Next::Again { ask: next, after } => {
+                ask = next;
+                clock.sleep(after).await;
+                let download = &ended.download;
+                delivery.attempt(download.earlier_bytes + download.received_bytes);
+                earlier = Some(ended);
+            }
+        }
+    }
+}
+
+/// One request, and a second one where the library itself makes it.
+async fn attempt<N: Network, E: Engine>(
+    network: &N,
+    settings: &Settings<E>,
+    ask: &Ask,
+    kept: &mut Option<Kept<N::Stream>>,
     delivery: &mut Delivery,
 ) -> Ended {
     let start = settings.clock.now();
     let mut download = nothing_yet(start);
     let mut attempt = Attempt {
+        ask,
         limits: settings.limits(start),
         head_due: None,
     };
-    let (mut sockets, mut closing) =
-        once(network, settings, &mut attempt, delivery, &mut download).await;
+    let (mut sockets, mut closing) = once(
+        network,
+        settings,
+        &mut attempt,
+        kept,
+        delivery,
+        &mut download,
+    )
+    .await;
     if settings.engine.asks_again(&download) {
         // Everything starts again, except `total` and the application's counts.
         let first = (download.first_byte, closing);
         let again = settings.limits(settings.clock.now());
         attempt.limits.reconnect(again);
-        (sockets, closing) = once(network, settings, &mut attempt, delivery, &mut download).await;
+        (sockets, closing) = once(
+            network,
+            settings,
+            &mut attempt,
+            kept,
+            delivery,
+            &mut download,
+        )
+        .await;
         download.first_byte = first.0.or(download.first_byte);
         closing.join(first.1);
     }
@@ -68,6 +129,20 @@ pub(crate) async fn download<N: Network, E: Engine>(
         download,
         closing,
         sockets,
+    }
+}
+
+impl Ended {
+    /// Adds what came before it: a download begins with its first attempt, and counts
+    /// the bytes of all.
+    fn follow(&mut self, earlier: Self) {
+        let (first, last) = (earlier.download, &mut self.download);
+        last.started = first.started;
+        last.earlier_bytes = first.earlier_bytes + first.received_bytes;
+        last.first_byte = first.first_byte.or(last.first_byte);
+        last.head = first.head.or(last.head);
+        last.last_progress = last.last_progress.or(first.last_progress);
+        self.closing.join(earlier.closing);
     }
 }
 
@@ -80,17 +155,19 @@ impl<E: Engine> Settings<E> {
 
 /// One request: its limits, and the part that a second request shares.
 #[derive(Debug)]
-struct Attempt {
+struct Attempt<'a> {
+    ask: &'a Ask,
     limits: Limits,
     /// The deadline of the head, once a request was sent.
     head_due: Option<Instant>,
 }
 
-/// Makes one connection and one request on it.
+/// Makes one request on the kept connection, or on a new one.
 async fn once<N: Network, E: Engine>(
     network: &N,
     settings: &Settings<E>,
-    attempt: &mut Attempt,
+    attempt: &mut Attempt<'_>,
+    kept: &mut Option<Kept<N::Stream>>,
     delivery: &mut Delivery,
     download: &mut Download,
 ) -> (SocketFacts, ConnectionEnd) {
@@ -98,14 +175,28 @@ async fn once<N: Network, E: Engine>(
     let clock = settings.clock;
     let limits = attempt.limits;
     let (until, deadline) = limits.connect;
-    let connecting = network.connect(&scenario.client, &scenario.sockets, clock, until);
+    let limit = settings.engine.keeps_for().mul_f64(settings.time_scale);
+    let usable = kept.take().and_then(|kept| kept.usable(clock.now(), limit));
+    let reused = usable.as_ref().map(|kept| kept.number);
+    download.reused = reused.is_some();
+    let connecting = async {
+        match usable {
+            Some(kept) => Ok((kept.stream, kept.sockets)),
+            None => {
+                let (client, sockets) = (&scenario.client, &scenario.sockets);
+                network.connect(client, sockets, clock, until).await
+            }
+        }
+    };
     match clock.timeout_at(limits.give_up, connecting).await {
         Ok(Ok((stream, sockets))) => {
-            download.connection = Some(settings.next_connection());
+            let number = reused.unwrap_or_else(|| settings.next_connection());
+            download.connection = Some(number);
             let due = limits.head.map(|time| clock.now() + time);
             attempt.head_due = attempt.head_due.or(due);
             let call = Call {
                 host: &network.host(),
+                ask: attempt.ask,
                 scenario,
                 limits: &limits,
                 head_due: attempt.head_due,
@@ -113,7 +204,13 @@ async fn once<N: Network, E: Engine>(
                 clock,
             };
             let exchange = settings.engine.exchange(stream, call, delivery, download);
-            let closing = exchange.await;
+            let (closing, left) = exchange.await;
+            *kept = left.map(|(stream, since)| Kept {
+                stream,
+                sockets: sockets.clone(),
+                number,
+                since,
+            });
             account(download, delivery, &closing, clock);
             (sockets, closing)
         }
@@ -155,6 +252,7 @@ fn account(
     download.last_progress = delivery.last_progress();
     download.first_bad_offset = delivery.first_bad_offset();
     download.arrived_offset = delivery.arrived_offset();
+    download.object_bytes = Some(delivery.object_bytes());
     download.kernel_unread_bytes = closing.unread_bytes;
     download.head = delivery.head();
     let (unread, received) = (closing.unread_bytes, download.received_bytes);
@@ -191,15 +289,19 @@ pub(crate) fn nothing_yet(start: Instant) -> Download {
         framing: None::<Framing>,
         declared_bytes: None,
         received_bytes: 0,
+        earlier_bytes: 0,
         delivered_bytes: 0,
         kernel_unread_bytes: None,
         first_bad_offset: None,
         arrived_offset: None,
+        object_bytes: None,
+        account: None,
         started: start,
         ended: start,
         first_byte: None,
         head: None,
         last_progress: None,
         connection: None,
+        reused: false,
     }
 }

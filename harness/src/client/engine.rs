@@ -2,9 +2,13 @@
 
 use std::time::Duration;
 
-use shortread_server::{clock::Clock, scenario::Scenario};
+use shortread_server::{
+    clock::{Clock, Instant},
+    scenario::Scenario,
+};
 
 use super::{
+    course::Ask,
     delivery::Delivery,
     failure::Phase,
     limits::Limits,
@@ -28,15 +32,19 @@ pub(crate) trait Engine {
     /// from around the exchange and has none yet.
     fn name(&self, failure: &mut Failure, phase: Phase);
 
+    /// The time for which it keeps a connection that nothing is asked on.
+    fn keeps_for(&self) -> Duration;
+
     /// Downloads over an open connection, and fills in `download`. Returns the
-    /// state of the connection when it is released.
+    /// state of the connection when it is released, and the connection itself if
+    /// another request may follow, with the time from which it is idle.
     fn exchange<T: Transport + 'static>(
         &self,
         transport: T,
         call: Call<'_>,
         delivery: &mut Delivery,
         download: &mut Download,
-    ) -> impl Future<Output = ConnectionEnd>;
+    ) -> impl Future<Output = (ConnectionEnd, Option<(T, Instant)>)>;
 }
 
 /// One request on one connection.
@@ -44,11 +52,13 @@ pub(crate) trait Engine {
 pub(crate) struct Call<'a> {
     /// The server's name.
     pub(crate) host: &'a str,
+    /// The part of the object that is asked for.
+    pub(crate) ask: &'a Ask,
     /// The scenario with the numbers to play.
     pub(crate) scenario: &'a Scenario,
     /// Its deadlines, with a point in time for the head.
     pub(crate) limits: &'a Limits,
-    pub(crate) head_due: Option<shortread_server::clock::Instant>,
+    pub(crate) head_due: Option<Instant>,
     pub(crate) budget: Option<Budget>,
     pub(crate) clock: Clock,
 }

@@ -67,6 +67,11 @@ impl Failure {
         Self::new(FailureCause::Sink, error)
     }
 
+    /// A check of the client around the library failed.
+    pub fn rejected(error: &(dyn Error + 'static)) -> Self {
+        Self::new(FailureCause::Rejected, error)
+    }
+
     /// The disk is full, as the scenario says: ENOSPC.
     pub(crate) fn disk_full() -> Self {
         #[cfg(unix)]

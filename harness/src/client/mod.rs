@@ -5,25 +5,31 @@
 //! again if the engine does. `run` plays all downloads of a trial.
 
 mod connect;
+mod course;
 pub(crate) mod delivery;
 mod download;
 mod engine;
 pub(crate) mod event_loop;
 mod failure;
+mod head;
+mod kept;
 mod limits;
 mod network;
 mod report;
 mod transport;
 mod trial;
+mod truth;
 
 pub use connect::{connect, facts};
+pub use course::{Account, Ask, Attempted, Basis, Course, Left, Next, Once, Place};
 pub use delivery::DeliveryProgress;
 pub(crate) use delivery::{Delivery, Watched};
 pub(crate) use engine::{Call, Engine};
 pub use failure::Phase;
 pub(crate) use failure::{cause_of, links};
+pub use head::{Fields, Head};
 pub use network::{Network, Tcp};
 pub use report::{ClientReport, Download, ErrorLink, Failure, FailureCause, Verdict};
 pub(crate) use transport::ConnectionEnd;
 pub use transport::Transport;
-pub(crate) use trial::{Work, run};
+pub(crate) use trial::{Around, Work, run};

@@ -8,6 +8,7 @@ use shortread_server::{
     scenario::{Deadline, Framing},
 };
 
+use super::course::Account;
 use crate::measure::{ClientSample, Histograms, Summary};
 
 /// Everything that a trial process reports. With `parallel` downloads, counts are
@@ -65,8 +66,11 @@ pub struct Download {
     pub framing: Option<Framing>,
     /// The length of the body that the head announced.
     pub declared_bytes: Option<u64>,
-    /// Body bytes taken off the transport, before content decoding.
+    /// Body bytes taken off the transport, before content decoding, by the last attempt.
     pub received_bytes: u64,
+    /// The same by the attempts before it.
+    #[serde(default)]
+    pub earlier_bytes: u64,
     /// Bytes handed to the application, after content decoding.
     pub delivered_bytes: u64,
     /// Bytes left in the kernel's receive queue at the end.
@@ -76,6 +80,9 @@ pub struct Download {
     /// The offset of the object that those bytes belong to, if they are bytes of
     /// the object.
     pub arrived_offset: Option<u64>,
+    /// Bytes of the object that the file fits best; absent before any response.
+    #[serde(default)]
+    pub object_bytes: Option<u64>,
     /// The time at which its connect started.
     pub started: Instant,
     /// The time at which it ended.
@@ -87,9 +94,15 @@ pub struct Download {
     pub head: Option<Instant>,
     /// The time at which the last body byte was delivered.
     pub last_progress: Option<Instant>,
+    /// The account of the client around the library, where there is one.
+    #[serde(default)]
+    pub account: Option<Account>,
     /// The number of its last connection in the trial, from 1.
     #[serde(default)]
     pub connection: Option<u32>,
+    /// True if that connection had carried an earlier request.
+    #[serde(default)]
+    pub reused: bool,
 }
 
 /// The client's answer to its caller.
@@ -159,4 +172,6 @@ pub enum FailureCause {
     Resources,
     /// Another error of the transport.
     Io,
+    /// A check of the client around the library failed.
+    Rejected,
 }

@@ -3,6 +3,7 @@
 
 use std::{
     cell::{Cell, RefCell},
+    fmt, io,
     path::PathBuf,
     rc::Rc,
 };
@@ -16,10 +17,12 @@ use tokio::task::LocalSet;
 
 use super::{
     Network,
+    course::{Course, Once},
     delivery::{Delivery, DeliveryProgress, Meter},
     download::{Ended, Settings, download, nothing_yet},
     engine::Engine,
     event_loop::on_loop,
+    kept::Kept,
     report::{ClientReport, Failure, Verdict},
     transport::ConnectionEnd,
 };
@@ -38,6 +41,33 @@ pub(crate) struct Work {
     /// The path of the sink's file, if it has one. The second download's name
     /// ends in `.2`, and so on.
     pub(crate) file: Option<PathBuf>,
+    /// The client around the library.
+    pub(crate) around: Around,
+}
+
+/// The client around the library, for all downloads of a trial.
+#[derive(Clone)]
+pub(crate) struct Around {
+    /// The course of a download, by its index from 0.
+    pub(crate) course: Rc<dyn Fn(usize) -> Box<dyn Course>>,
+    /// A file may become any version of the object, not the first one alone.
+    pub(crate) any_version: bool,
+}
+
+impl Around {
+    /// Asks once.
+    pub(crate) fn nothing() -> Self {
+        Self {
+            course: Rc::new(|_| Box::new(Once)),
+            any_version: false,
+        }
+    }
+}
+
+impl fmt::Debug for Around {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Around").finish_non_exhaustive()
+    }
 }
 
 /// Runs the trial on a current-thread runtime with I/O and time. The report has
@@ -57,7 +87,9 @@ where
     N: Network + Clone + 'static,
     E: Engine + 'static,
 {
-    let downloads = work.scenario.downloads() as usize;
+    let slots = work.scenario.downloads() as usize;
+    let requests = work.scenario.client.requests as usize;
+    let downloads = slots * requests;
     let meter = Rc::new(RefCell::new(Meter::new(downloads, progress)));
     // The verifier's template of 2 MiB is made once, before the measurement
     // starts.
@@ -78,27 +110,35 @@ where
         scenario,
         connections: Cell::new(0),
     });
+    let around = work.around;
     let local = LocalSet::new();
-    let tasks: Vec<_> = (0..downloads)
-        .map(|index| {
+    let tasks: Vec<_> = (0..slots)
+        .map(|slot| {
             let (settings, meter) = (Rc::clone(&settings), Rc::clone(&meter));
-            let network = network.clone();
-            let file = work.file.clone().map(|path| numbered(path, index));
+            let (network, file) = (network.clone(), work.file.clone());
+            let around = around.clone();
             // They first run, and so connect, in this order.
             local.spawn_local(on_loop(clock, async move {
-                one(index, &network, &settings, meter, file).await
+                let (mut kept, mut ended) = (None, Vec::with_capacity(requests));
+                for index in (slot..downloads).step_by(slots) {
+                    let file = file.clone().map(|path| numbered(path, index));
+                    let delivery = delivery(index, &settings, &around, Rc::clone(&meter), file);
+                    ended.push(one(&network, &settings, &mut kept, delivery).await);
+                }
+                ended
             }))
         })
         .collect();
     let ended = local
         .run_until(async {
-            let mut ended = Vec::with_capacity(tasks.len());
+            let mut ended = Vec::with_capacity(downloads);
             for task in tasks {
                 match task.await {
-                    Ok(end) => ended.push(end),
+                    Ok(ends) => ended.extend(ends),
                     Err(error) => std::panic::resume_unwind(error.into_panic()),
                 }
             }
+            ended.sort_by_key(|(end, _)| end.download.started);
             ended
         })
         .await;
@@ -144,26 +184,47 @@ where
     }
 }
 
-async fn one<N: Network, E: Engine>(
+/// The application's side of the download of this index.
+///
+/// # Errors
+/// Its file cannot be created, or the object is a file that cannot be read: bytes that
+/// cannot be compared are as useless as those that cannot be kept.
+fn delivery<E: Engine>(
     index: usize,
-    network: &N,
     settings: &Settings<E>,
+    around: &Around,
     meter: Rc<RefCell<Meter>>,
     file: Option<PathBuf>,
+) -> io::Result<Delivery> {
+    let (clock, scenario) = (settings.clock, &settings.scenario);
+    let sink = Sink::open(scenario.sink.clone(), settings.disk.clone(), file, clock)?;
+    let later = scenario.later_bodies().filter(|_| around.any_version);
+    let later = later.map(|body| body.object().into());
+    let objects = std::iter::once(scenario.body.reference()?).chain(later);
+    let course = (around.course)(index);
+    Ok(Delivery::new(
+        index,
+        meter,
+        objects.collect(),
+        course,
+        sink,
+        clock,
+    ))
+}
+
+async fn one<N: Network, E: Engine>(
+    network: &N,
+    settings: &Settings<E>,
+    kept: &mut Option<Kept<N::Stream>>,
+    delivery: io::Result<Delivery>,
 ) -> (Ended, u64) {
-    let clock = settings.clock;
-    let scenario = &settings.scenario;
-    // Bytes that cannot be compared are as useless as those that cannot be kept.
-    let opened = Sink::open(scenario.sink.clone(), settings.disk.clone(), file, clock)
-        .and_then(|sink| Ok((sink, scenario.body.reference()?)));
-    match opened {
-        Ok((sink, object)) => {
-            let mut delivery = Delivery::new(index, meter, object, sink, clock);
-            let ended = download(network, settings, &mut delivery).await;
+    match delivery {
+        Ok(mut delivery) => {
+            let ended = download(network, settings, kept, &mut delivery).await;
             (ended, delivery.sink_writes())
         }
         Err(error) => {
-            let mut download = nothing_yet(clock.now());
+            let mut download = nothing_yet(settings.clock.now());
             download.verdict = Verdict::Failure(Failure::sink(&error));
             download.name_failure(&settings.engine);
             let ended = Ended {

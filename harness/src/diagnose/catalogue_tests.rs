@@ -157,6 +157,9 @@ const NOT_FROM_NUMBERS: &[(&str, &str, &str)] = &[
     ("cut-then-expired-link", "ends-early", "slow-reader"),
 ];
 
+/// The connection was used before, which no number of a download tells.
+const OF_THE_CONNECTION: &[&str] = &["stale-pooled-connection", "request-budget"];
+
 /// More arrives than the object has: `diagnose` asks whether its size is right.
 const BEYOND_THE_OBJECT: &[&str] = &["chunk-one-too-long"];
 
@@ -256,7 +259,7 @@ fn the_numbers_of_each_scenario_lead_to_its_cause() {
         gzip-cut: server-total, short-object, unannounced-length, size-limit
         fin-close-delimited: server-total, short-object, unannounced-length, size-limit
         reset-close-delimited: server-total, short-object, unannounced-length, size-limit
-        surplus-before-next: server-total, short-object, unannounced-length, size-limit
+        surplus-before-next: server-total, idle-closed, short-object, unannounced-length, size-limit
         content-length-too-large: wrong-content-length, unnoticed-end
         login-page: wrong-object
         corrupt-in-transit: rewritten
@@ -300,6 +303,7 @@ fn every_scenario_that_fails_is_diagnosed_or_said_to_be_beyond_numbers() {
     let diagnosed = |name: &str| {
         CAUSES.iter().any(|(known, ..)| *known == name)
             || NOT_FROM_NUMBERS.iter().any(|(known, ..)| *known == name)
+            || OF_THE_CONNECTION.contains(&name)
             || BEYOND_THE_OBJECT.contains(&name)
     };
     for (name, _) in shortread_server::scenario::catalogue() {

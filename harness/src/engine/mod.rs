@@ -5,7 +5,7 @@ pub mod aiohttp;
 pub mod http1;
 mod hyper;
 
-use std::path::PathBuf;
+use std::{path::PathBuf, rc::Rc};
 
 use serde::{Deserialize, Serialize};
 use shortread_server::{
@@ -18,7 +18,8 @@ use self::{
     hyper::Hyper,
 };
 use crate::{
-    client::{self, ClientReport, DeliveryProgress, Network, Work},
+    client::{self, Around, ClientReport, DeliveryProgress, Network, Work},
+    remedy::{Careful, Recipe},
     strategy::Strategy,
 };
 
@@ -35,8 +36,12 @@ pub struct TrialSpec {
     /// the newest.
     #[serde(default, with = "profile_text")]
     pub profile: Option<Profile>,
-    /// The trial's seed. The client draws nothing at present.
+    /// The trial's seed, which decides the waits of a recipe.
     pub seed: u64,
+    /// The client around the library, already scaled to its world; absent where a trial
+    /// asks once.
+    #[serde(default)]
+    pub recipe: Option<Recipe>,
     /// The path of the sink's file, if it has one. The second download's name
     /// ends in `.2`, and so on.
     pub file: Option<PathBuf>,
@@ -58,6 +63,7 @@ pub async fn run<N: Network + Clone + 'static>(
         scenario: spec.scenario,
         time_scale: spec.time_scale,
         file: spec.file,
+        around: around(spec.recipe, spec.seed),
     };
     match Library::of(&spec.strategy) {
         Library::Aiohttp(read) => {
@@ -65,6 +71,22 @@ pub async fn run<N: Network + Clone + 'static>(
             client::run(work, Aiohttp { rules, read }, network, clock, progress).await
         }
         Library::Hyper => client::run(work, Hyper, network, clock, progress).await,
+    }
+}
+
+/// The client around the library.
+fn around(recipe: Option<Recipe>, seed: u64) -> Around {
+    match recipe {
+        None => Around::nothing(),
+        Some(recipe) => Around {
+            course: Rc::new(move |index| {
+                Box::new(Careful::new(
+                    recipe.clone(),
+                    seed.wrapping_add(index as u64),
+                ))
+            }),
+            any_version: true,
+        },
     }
 }
 

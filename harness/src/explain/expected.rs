@@ -14,7 +14,7 @@ pub(super) fn paragraphs(scenario: &Scenario) -> Vec<String> {
         .trials
         .iter()
         .enumerate()
-        .map(|(index, expect)| one(expect, index > 0 && several, scenario.downloads()));
+        .map(|(index, expect)| one(expect, index > 0 && several, scenario.all_requests()));
     planned(scenario).into_iter().chain(expected).collect()
 }
 

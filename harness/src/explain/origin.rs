@@ -17,6 +17,12 @@ pub(super) fn paragraphs(scenario: &Scenario) -> Vec<String> {
     {
         text.push(format!("{more} downloads run at a time, in one process."));
     }
+    if let more @ 2.. = scenario.client.requests {
+        text.push(format!(
+            "Each asks {more} times, one after the other, and keeps its connection where the \
+             response allows it."
+        ));
+    }
     vec![text.join(" ")]
 }
 

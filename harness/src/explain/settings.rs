@@ -51,6 +51,8 @@ struct Client {
     memory_bytes: Option<u64>,
     /// Downloads at a time.
     parallel: u32,
+    /// Requests of each, one after the other.
+    requests: u32,
     timers: TimerOrder,
     /// SO_RCVBUF, before connect.
     receive_buffer_bytes: Option<u64>,
@@ -108,6 +110,7 @@ impl Settings {
                 }),
                 memory_bytes: client.memory.map(|size| size.0),
                 parallel: scenario.downloads(),
+                requests: client.requests,
                 timers: client.timers,
                 receive_buffer_bytes: scenario.sockets.client_receive.map(|size| size.0),
             },

@@ -56,6 +56,7 @@ fn explains(fault: &FiredFault, kind: Kind, deadline: Option<Deadline>, ended: I
         | Kind::Malformed
         | Kind::Corrupt
         | Kind::WrongObject
+        | Kind::Rejected
         | Kind::OutOfMemory
         | Kind::DiskFull
         | Kind::ToolError => false,

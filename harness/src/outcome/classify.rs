@@ -61,6 +61,7 @@ pub fn classify_download(
 
 /// The client said success: the bytes say whether that is true.
 fn success(download: &Download, expected: u64) -> Kind {
+    let expected = download.object_bytes.unwrap_or(expected);
     let partial_or_whole = download
         .status
         .is_none_or(|status| matches!(status, 200 | 206));
@@ -81,11 +82,13 @@ fn success(download: &Download, expected: u64) -> Kind {
 
 /// The client said failure: its error's source says how.
 fn failed(download: &Download, failure: &Failure, expected: u64) -> (Kind, Option<Deadline>) {
+    let expected = download.object_bytes.unwrap_or(expected);
     let kind = match failure.cause {
         FailureCause::Deadline(deadline) => return (Kind::TimedOut, Some(deadline)),
         FailureCause::Connect => Kind::Refused,
         FailureCause::Malformed => Kind::Malformed,
         FailureCause::OutOfMemory => Kind::OutOfMemory,
+        FailureCause::Rejected => Kind::Rejected,
         FailureCause::DiskFull => Kind::DiskFull,
         // The harness's own file and descriptors: nothing about the download.
         FailureCause::Sink | FailureCause::Resources => Kind::ToolError,
@@ -123,10 +126,13 @@ fn ended_by(kind: Kind, verdict: &Verdict, fault: Option<Party>) -> Option<Party
     match kind {
         // It came to the end that was announced, or to none.
         Kind::Complete | Kind::Corrupt | Kind::WrongObject | Kind::Stalled => None,
-        // The client's own limits, its own disk and its own parser gave up on it.
-        Kind::TimedOut | Kind::OutOfMemory | Kind::DiskFull | Kind::Malformed | Kind::ToolError => {
-            Some(Party::Client)
-        }
+        // The client's own limits, its own disk, its own parser and checks gave up on it.
+        Kind::TimedOut
+        | Kind::OutOfMemory
+        | Kind::DiskFull
+        | Kind::Malformed
+        | Kind::Rejected
+        | Kind::ToolError => Some(Party::Client),
         // The peer closed. Without a fault to blame it was the origin; other
         // errors of the transport (EHOSTUNREACH and the like) speak of the path.
         Kind::SilentTruncation | Kind::Truncated | Kind::Reset | Kind::Refused => {

@@ -42,6 +42,7 @@ impl Group {
             | Kind::TimedOut
             | Kind::Refused
             | Kind::Malformed
+            | Kind::Rejected
             | Kind::OutOfMemory
             | Kind::DiskFull => Self::Cut,
             Kind::Stalled => Self::Hang,
@@ -87,14 +88,15 @@ impl Group {
 /// everybody (`out-of-memory`, `disk-full`), then if the client noticed it late.
 pub(super) const fn badness(kind: Kind) -> u8 {
     match kind {
-        Kind::ToolError => 12,
-        Kind::SilentTruncation => 11,
-        Kind::WrongObject => 10,
-        Kind::Corrupt => 9,
-        Kind::Stalled => 8,
-        Kind::OutOfMemory => 7,
-        Kind::DiskFull => 6,
-        Kind::Malformed => 5,
+        Kind::ToolError => 13,
+        Kind::SilentTruncation => 12,
+        Kind::WrongObject => 11,
+        Kind::Corrupt => 10,
+        Kind::Stalled => 9,
+        Kind::OutOfMemory => 8,
+        Kind::DiskFull => 7,
+        Kind::Malformed => 6,
+        Kind::Rejected => 5,
         Kind::TimedOut => 4,
         Kind::Reset => 3,
         Kind::Truncated => 2,

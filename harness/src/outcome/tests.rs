@@ -26,6 +26,9 @@ fn whole() -> Download {
         delivered_bytes: SIZE,
         kernel_unread_bytes: Some(0),
         first_bad_offset: None,
+        earlier_bytes: 0,
+        object_bytes: None,
+        account: None,
         arrived_offset: None,
         started: Instant(0),
         ended: ENDED,
@@ -33,6 +36,7 @@ fn whole() -> Download {
         head: None,
         last_progress: Some(Instant(4_000_000_000)),
         connection: Some(1),
+        reused: false,
     }
 }
 

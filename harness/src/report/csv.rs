@@ -19,6 +19,7 @@ pub(super) const COLUMNS: &[&str] = &[
     "strategy",
     "chunk_size",
     "profile",
+    "recipe",
     "world",
     "repetition",
     "seed",
@@ -68,6 +69,11 @@ pub(super) const COLUMNS: &[&str] = &[
     "memory",
     "max_receive_queue_bytes",
     "downloads",
+    "remedy.attempts",
+    "remedy.resumed",
+    "remedy.waited_ns",
+    "remedy.rests_on",
+    "remedy.file",
     "client.name",
     "client.command",
     "client.exit_status",
@@ -168,6 +174,13 @@ mod tests {
     fn every_single_value_of_a_record_has_a_column() {
         let mut record = samples::records().remove(0);
         record.any = Some(crate::results::samples::judgement());
+        record.remedy = Some(crate::results::RemedyFacts {
+            attempts: 1,
+            resumed: 0,
+            waited_ns: 0,
+            rests_on: None,
+            file: crate::client::Left::Nothing,
+        });
         record.client = Some(crate::results::ClientFacts::default());
         record.scaled = Some(crate::results::Scaled {
             time: 0.5,

@@ -1,6 +1,6 @@
 //! The list of formats, for a run that writes them and for `shortread report`.
 
-use super::{ChunkCsv, Csv, Exporter, Html, JUnit, Markdown, Terminal};
+use super::{ChunkCsv, Csv, CuresCsv, Exporter, Html, JUnit, Markdown, Terminal};
 
 /// A way to tell a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,18 +15,21 @@ pub enum Format {
     Csv,
     /// A row per chunk size, where several were compared.
     ChunkSizes,
+    /// A row per remedy, where several were compared.
+    Remedies,
     /// A test case per trial, for CI servers.
     JUnit,
 }
 
 impl Format {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Text,
         Self::Markdown,
         Self::Html,
         Self::Csv,
         Self::ChunkSizes,
+        Self::Remedies,
         Self::JUnit,
     ];
 
@@ -38,6 +41,7 @@ impl Format {
             Self::Html => "html",
             Self::Csv => "csv",
             Self::ChunkSizes => "chunk-sizes",
+            Self::Remedies => "remedies",
             Self::JUnit => "junit",
         }
     }
@@ -55,6 +59,7 @@ impl Format {
             Self::Html => Some("report.html"),
             Self::Csv => Some("trials.csv"),
             Self::ChunkSizes => Some("chunk_sizes.csv"),
+            Self::Remedies => Some("remedies.csv"),
             Self::JUnit => Some("junit.xml"),
         }
     }
@@ -67,6 +72,7 @@ impl Format {
             Self::Html => Box::new(Html),
             Self::Csv => Box::new(Csv),
             Self::ChunkSizes => Box::new(ChunkCsv),
+            Self::Remedies => Box::new(CuresCsv),
             Self::JUnit => Box::new(JUnit),
         }
     }

@@ -2,6 +2,7 @@
 
 mod chunks;
 mod clients;
+mod cures;
 mod escape;
 
 use std::io::{self, Write};
@@ -10,6 +11,7 @@ use shortread_server::scenario::{Scenario, World};
 
 use super::{
     Exporter, RunView,
+    cures::Cures,
     rows::{Row, Sharing, Story},
     shown::Shown,
     told::{NOTHING_UNEXPECTED, Told, play_story, sentence, tell},
@@ -35,6 +37,7 @@ impl Exporter for Markdown {
         unexpected(&told, out)?;
         disagreements(&told, out)?;
         warned(&told, out)?;
+        cures::export(Cures::of(run).as_ref(), out)?;
         table(&told, out)?;
         for group in Group::ALL {
             let mut failing = told

@@ -1,16 +1,18 @@
 //! Reports: the same records in different formats, one file per format.
 
+mod advice;
 mod chunk_csv;
 mod chunk_sizes;
 mod chunk_table;
 mod csv;
+mod cures;
+mod cures_csv;
 mod format;
 mod homes;
 mod html;
 mod junit;
 mod markdown;
 mod overview;
-mod remedy;
 mod rows;
 pub mod scoreboard;
 mod shown;
@@ -20,13 +22,14 @@ mod view;
 
 use std::io::{self, Write};
 
+pub use advice::advice;
 pub use chunk_csv::ChunkCsv;
 pub use csv::Csv;
+pub use cures_csv::CuresCsv;
 pub use format::Format;
 pub use html::Html;
 pub use junit::JUnit;
 pub use markdown::Markdown;
-pub use remedy::remedies;
 pub(crate) use rows::class;
 pub use scoreboard::Scoreboard;
 pub(crate) use shown::spelt;

@@ -285,6 +285,7 @@ pub const fn word(kind: Kind) -> &'static str {
         | Kind::TimedOut
         | Kind::Refused
         | Kind::Malformed
+        | Kind::Rejected
         | Kind::OutOfMemory
         | Kind::DiskFull => 1,
     };

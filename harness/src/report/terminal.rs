@@ -3,12 +3,14 @@
 mod chunks;
 mod clients;
 mod closing;
+mod cures;
 mod fold;
 
 use std::io::{self, Write};
 
 use super::{
     Exporter, RunView,
+    cures::Cures,
     rows::{Row, Sharing, Story},
     shown::Shown,
     told::{Told, tell},
@@ -82,6 +84,12 @@ impl Terminal {
         let told = tell(run, Sharing::SameBytes);
         if let Some(board) = &told.board {
             return self.scoreboard(&told, board);
+        }
+        if let Some(cures) = Cures::of(run) {
+            let mut lines = cures::lines(&cures);
+            lines.push(String::new());
+            lines.extend(closing(&told));
+            return lines;
         }
         let exact = self.page(&told, usize::MAX);
         let calm = !self.wide && told.unexpected.is_none() && told.disagreements().is_empty();

@@ -1,6 +1,6 @@
 //! Makes the record of a trial from the facts of both sides.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use shortread_server::{
     clock::Instant,
@@ -9,11 +9,11 @@ use shortread_server::{
 };
 
 use super::{
-    Buffers, DownloadRecord, Expected, FaultRecord, Memory, Record, Scaled, ServerFacts,
-    difference, expectation,
+    Buffers, DownloadRecord, Expected, FaultRecord, Memory, Record, RemedyFacts, Scaled,
+    ServerFacts, difference, expectation,
 };
 use crate::{
-    client::{ClientReport, Download},
+    client::{Account, ClientReport, Download},
     measure::Summary,
     outcome::{FiredFault, Judgement, Outcome, Rule, classify, classify_download, judge_trial},
     plan::Trial,
@@ -43,7 +43,11 @@ pub fn build(
     add_journal(&mut record, events, zero);
 
     let profile = record.profile.as_deref();
-    record.expected = expectation(scaled, trial.strategy, profile, trial.world).map(Expected::from);
+    // What a file expects is of a client without remedies.
+    let plain = trial.recipe.is_none();
+    record.expected = expectation(scaled, trial.strategy, profile, trial.world)
+        .filter(|_| plain)
+        .map(Expected::from);
     if let Some(expected) = &record.expected {
         record.difference = difference(
             expected,
@@ -58,6 +62,7 @@ pub fn build(
         .and_then(|report| any(scaled, report, events, record.server.requests));
     // An outcome that a list predicts for a known library remains expected.
     if let (None, Some(any)) = (&record.expected, &record.any)
+        && plain
         && !any.accepted
     {
         record.as_expected = Some(false);
@@ -80,15 +85,16 @@ pub(super) fn add_journal(record: &mut Record, events: &[Event], zero: Instant) 
 
 /// The trial's identity, and a tool error for an outcome.
 fn empty(trial: &Trial, scaled: &Scenario) -> Record {
-    let parallel = u64::from(scaled.downloads());
+    let requests = u64::from(scaled.all_requests());
     let factors = trial.scaled.then_some(&trial.scenario.tcp);
     Record {
         strategy: Some(trial.strategy.name),
         chunk_size: trial.strategy.chunk_size.map(|size| size as u64),
         profile: trial.profile.map(|profile| profile.to_string()),
+        recipe: trial.recipe.as_ref().map(|recipe| recipe.name.clone()),
         repetition: trial.repetition,
         seed: trial.seed,
-        expected_bytes: scaled.body.size.0.saturating_mul(parallel),
+        expected_bytes: scaled.body.size.0.saturating_mul(requests),
         ..unread(&trial.id, &scaled.name, trial.world, factors)
     }
 }
@@ -103,6 +109,7 @@ pub(super) fn unread(id: &str, scenario: &str, world: World, factors: Option<&Tc
         strategy: None,
         chunk_size: None,
         profile: None,
+        recipe: None,
         world,
         repetition: 1,
         seed: 0,
@@ -144,6 +151,7 @@ pub(super) fn unread(id: &str, scenario: &str, world: World, factors: Option<&Tc
         downloads: 0,
         downloads_by_kind: BTreeMap::new(),
         each: Vec::new(),
+        remedy: None,
         client: None,
         server: server_facts(&[], Instant(0)),
         buffers: Buffers::default(),
@@ -169,13 +177,16 @@ fn fill(record: &mut Record, scaled: &Scenario, report: &ClientReport, events: &
                 ended_by: outcome.ended_by,
                 deadline: outcome.deadline,
                 delivered_bytes: download.delivered_bytes,
-                received_bytes: download.received_bytes,
+                received_bytes: download.earlier_bytes + download.received_bytes,
                 elapsed_ns: since_start(download.ended),
+                connection: download.connection,
+                reused: download.reused,
             });
         }
     }
     record.downloads = downloads.len() as u64;
-    record.received_bytes = downloads.iter().map(|d| d.received_bytes).sum();
+    let received = downloads.iter().map(|d| d.earlier_bytes + d.received_bytes);
+    record.received_bytes = received.sum();
     record.delivered_bytes = downloads.iter().map(|d| d.delivered_bytes).sum();
     record.kernel_unread_bytes = downloads
         .iter()
@@ -185,6 +196,7 @@ fn fill(record: &mut Record, scaled: &Scenario, report: &ClientReport, events: &
         record.first_bad_offset = bad.first_bad_offset;
         record.arrived_offset = bad.arrived_offset;
     }
+    record.remedy = remedy(downloads);
     record.elapsed_ns = since_start(report.ended);
     let first_byte = downloads.iter().filter_map(|d| d.first_byte).min();
     record.time_to_first_byte_ns = first_byte.map(since_start);
@@ -203,6 +215,22 @@ fn fill(record: &mut Record, scaled: &Scenario, report: &ClientReport, events: &
     record.buffers.client = report.sockets.clone();
 }
 
+/// What the clients around the library did, together.
+fn remedy(downloads: &[Download]) -> Option<RemedyFacts> {
+    let all: Vec<Account> = downloads.iter().filter_map(|one| one.account).collect();
+    if all.is_empty() {
+        return None;
+    }
+    let waited: Duration = all.iter().map(|one| one.waited).sum();
+    Some(RemedyFacts {
+        attempts: all.iter().map(|one| u64::from(one.attempts)).sum(),
+        resumed: all.iter().map(|one| u64::from(one.resumed)).sum(),
+        waited_ns: u64::try_from(waited.as_nanos()).unwrap_or(u64::MAX),
+        rests_on: all.iter().map(|one| one.rests_on).min().flatten(),
+        file: all.iter().map(|one| one.file).max().unwrap_or_default(),
+    })
+}
+
 /// The judgement of this client by the rule for any client.
 fn any(
     scaled: &Scenario,
@@ -215,6 +243,8 @@ fn any(
     let downloads: Vec<(&Download, Kind)> = report
         .downloads
         .iter()
+        // The rule is for one request on a connection of its own.
+        .filter(|download| !download.reused)
         .map(|download| {
             let outcome = classify_download(download, rule.object, &faults);
             (download, outcome.kind)

@@ -12,11 +12,11 @@ use shortread_server::{
 use super::interval_log::LOGS;
 use super::{
     Buffers, ClientFacts, ClientSample, DownloadRecord, Expected, FaultRecord, Host, Line, Mark,
-    MarkKind, PlannedClient, Record, RunSummary, Scaled, ServerFacts, ServerSample, TimelineHeader,
-    Totals, samples,
+    MarkKind, PlannedClient, Record, RemedyFacts, RunSummary, Scaled, ServerFacts, ServerSample,
+    TimelineHeader, Totals, samples,
 };
 use crate::{
-    client::ErrorLink,
+    client::{ErrorLink, Left},
     measure::{Load, Summary},
     outcome::Outcome,
     results::warning::{Bottleneck, BuffersHide, Hidden, MachineBusy, Slow, Warning, WithinNoise},
@@ -73,6 +73,8 @@ fn download() -> DownloadRecord {
         delivered_bytes: 0,
         received_bytes: 0,
         elapsed_ns: 0,
+        connection: None,
+        reused: false,
     }
 }
 
@@ -96,6 +98,16 @@ fn mark() -> Mark {
         kind: MarkKind::Fault,
         by: None,
         text: "reset".into(),
+    }
+}
+
+fn remedy() -> RemedyFacts {
+    RemedyFacts {
+        attempts: 0,
+        resumed: 0,
+        waited_ns: 0,
+        rests_on: None,
+        file: Left::Nothing,
     }
 }
 
@@ -171,6 +183,7 @@ fn every_field_is_documented_and_every_documented_field_is_written() {
         ("Outcome", written(outcome)),
         ("ClientFacts", written(&ClientFacts::default())),
         ("DownloadRecord", written(&download())),
+        ("RemedyFacts", written(&remedy())),
         ("ErrorLink", written(&error_link())),
         ("Expected", written(&expected())),
         ("Judgement", written(&samples::judgement())),
@@ -223,6 +236,7 @@ fn every_group_and_the_folders_files_are_documented() {
         "timeline/",
         "trials.csv",
         "chunk_sizes.csv",
+        "remedies.csv",
         "junit.xml",
     ] {
         assert!(DOCUMENT.contains(file), "{file}");

@@ -33,7 +33,8 @@ pub use folder::{FolderError, RunFolder, read_records, read_run, replace};
 pub use order::in_order;
 pub use quantity::{QUANTITIES, Quantity, Worse};
 pub use record::{
-    Buffers, DownloadRecord, FaultRecord, Memory, Record, Scaled, ServerFacts, TrialKey,
+    Buffers, DownloadRecord, FaultRecord, Memory, Record, RemedyFacts, Scaled, ServerFacts,
+    TrialKey,
 };
 pub use run::{Host, PlannedClient, PlannedProfile, RunInfo, RunSummary, SCHEMA_VERSION, Totals};
 pub use stored::{StoredError, StoredRun};

@@ -11,6 +11,7 @@ use shortread_server::{
 
 use super::{ClientFacts, Expected};
 use crate::{
+    client::{Basis, Left},
     command::ClockKind,
     measure::Summary,
     outcome::{Judgement, Outcome},
@@ -33,6 +34,9 @@ pub struct Record {
     /// The release that the strategy imitated; null for `frames` and without a
     /// strategy.
     pub profile: Option<String>,
+    /// The remedies around the library, by the name of their recipe; null without any.
+    #[serde(default)]
+    pub recipe: Option<String>,
     /// The world of the trial.
     pub world: World,
     /// Counts from 1.
@@ -99,6 +103,10 @@ pub struct Record {
     /// Each of them in the order of their start, where there are several.
     #[serde(default)]
     pub each: Vec<DownloadRecord>,
+    /// The account of a recipe; null without one. Of several downloads, the sums, and the
+    /// least that a result rests on.
+    #[serde(default)]
+    pub remedy: Option<RemedyFacts>,
     /// The client of one's own that ran; null for a strategy.
     #[serde(default)]
     pub client: Option<ClientFacts>,
@@ -114,10 +122,14 @@ impl Record {
     /// The reader of the body in the words of people: the name of the user's
     /// client, or the call of the strategy.
     pub fn reader(&self) -> String {
-        match (&self.client, self.strategy) {
+        let reader = match (&self.client, self.strategy) {
             (Some(client), _) => client.name.clone(),
             (None, Some(strategy)) => call(strategy, self.chunk_size),
             (None, None) => String::new(),
+        };
+        match &self.recipe {
+            Some(recipe) => format!("{reader} with {recipe}"),
+            None => reader,
         }
     }
 
@@ -158,6 +170,7 @@ impl Record {
             strategy: self.strategy,
             chunk_size: self.chunk_size,
             profile: self.profile.as_deref(),
+            recipe: self.recipe.as_deref(),
             client: self.client.as_ref().map(|client| client.name.as_str()),
             clock: self.client.as_ref().map(|client| client.clock.kind),
             world: self.world,
@@ -177,6 +190,8 @@ pub struct TrialKey<'a> {
     pub chunk_size: Option<u64>,
     /// The release that was imitated.
     pub profile: Option<&'a str>,
+    /// The name of the recipe.
+    pub recipe: Option<&'a str>,
     /// The name of the client of one's own.
     pub client: Option<&'a str>,
     /// The clock of that client.
@@ -206,6 +221,21 @@ impl TrialKey<'_> {
     }
 }
 
+/// The account of the client around the library.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RemedyFacts {
+    /// Requests that it made, those of the library's own retries left out.
+    pub attempts: u64,
+    /// Of those, the ones that went on where the one before had ended.
+    pub resumed: u64,
+    /// Nanoseconds spent in waits between them.
+    pub waited_ns: u64,
+    /// What the result rests on; null where there is none.
+    pub rests_on: Option<Basis>,
+    /// The file that is left.
+    pub file: Left,
+}
+
 /// One of several downloads of a trial.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DownloadRecord {
@@ -221,6 +251,12 @@ pub struct DownloadRecord {
     pub received_bytes: u64,
     /// From the start of the trial's first connect to its end.
     pub elapsed_ns: u64,
+    /// The number of its last connection in the trial, from 1; null without one.
+    #[serde(default)]
+    pub connection: Option<u32>,
+    /// True if that connection had carried an earlier request.
+    #[serde(default)]
+    pub reused: bool,
 }
 
 /// The source of memory figures.

@@ -33,6 +33,7 @@ pub(crate) fn record(scenario: &str, strategy: &str) -> Record {
         scenario: data.clone().into(),
         strategy: Strategy { name, chunk_size },
         profile: Some(Profile::newest()),
+        recipe: None,
         world: World::Tcp,
         scaled: true,
         repetition: 1,

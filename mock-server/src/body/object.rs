@@ -30,6 +30,16 @@ pub enum Reference {
     File(OpenFile),
 }
 
+impl Reference {
+    /// Its bytes.
+    pub fn size(&self) -> u64 {
+        match self {
+            Self::Pattern(object) => object.size,
+            Self::File(file) => file.size().into(),
+        }
+    }
+}
+
 impl From<u64> for Reference {
     fn from(size: u64) -> Self {
         Self::Pattern(size.into())

@@ -241,6 +241,9 @@ pub struct Client {
     pub memory: Option<ByteSize>,
     /// The number of downloads at a time, in one process.
     pub parallel: u32,
+    /// The number of requests of each, one after the other over one session.
+    #[serde(default = "one_request")]
+    pub requests: u32,
     /// The time at which the harness gives up; by default twice the longest time
     /// in the scenario.
     pub give_up: Option<Duration>,
@@ -248,6 +251,10 @@ pub struct Client {
     pub timers: TimerOrder,
     /// The parser of aiohttp that reads the response.
     pub parser: Parser,
+}
+
+const fn one_request() -> u32 {
+    1
 }
 
 /// TCP keepalive (tcp(7): TCP_KEEPIDLE, TCP_KEEPINTVL, TCP_KEEPCNT).
@@ -407,6 +414,11 @@ impl Scenario {
     /// Downloads at a time: `client.parallel`, or `link.connections`.
     pub fn downloads(&self) -> u32 {
         self.link.connections.unwrap_or(self.client.parallel).max(1)
+    }
+
+    /// Requests of all of them together, each of which is for the whole object.
+    pub fn all_requests(&self) -> u32 {
+        self.downloads().saturating_mul(self.client.requests.max(1))
     }
 
     /// The share of `link.rate` for each of them while all run.

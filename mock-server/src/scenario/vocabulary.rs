@@ -63,6 +63,8 @@ words! {
         Corrupt = "corrupt",
         /// Another object (an error page, another version) reported as success.
         WrongObject = "wrong-object",
+        /// A check of the client around the library failed: a status, a range, a digest.
+        Rejected = "rejected",
         /// The client needed more memory than its budget.
         OutOfMemory = "out-of-memory",
         /// The client's own disk took no more.

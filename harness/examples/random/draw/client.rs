@@ -60,6 +60,10 @@ impl Drawing {
                 table.set("parallel", self.downloads);
             }
         }
+        // Each request may wait as long as the one before.
+        if !self.scope.real && dice.percent(6) {
+            table.set("requests", dice.between(2, 3));
+        }
         // A client that waits without end must not wait for minutes.
         if self.scope.real && keepalive {
             table.text("give_up", format_args!("{outlives}us"));

@@ -51,7 +51,7 @@ impl From<&Trial> for Task {
     fn from(trial: &Trial) -> Self {
         let played = trial.played().ok();
         let scenario = played.as_ref().unwrap_or(&trial.scenario);
-        let downloads = u64::from(scenario.downloads());
+        let downloads = u64::from(scenario.all_requests());
         let (strategy, size) = (trial.strategy.name, trial.strategy.chunk_size);
         let call = call(strategy, size.map(|size| size as u64));
         Self {

@@ -167,7 +167,7 @@ pub(super) const MEMORY: Cause = Cause {
 };
 
 /// 2^32 - 1, the longest file of FAT32.
-const LONGEST_ON_FAT32: u64 = u32::MAX as u64;
+const FAT32_FILE: u64 = u32::MAX as u64;
 
 pub(super) const DISK: Cause = Cause {
     id: "disk-full",
@@ -180,7 +180,7 @@ pub(super) const DISK: Cause = Cause {
         }
     },
     arithmetic: |evidence| {
-        (evidence.first().got.0 == LONGEST_ON_FAT32)
+        (evidence.first().got.0 == FAT32_FILE)
             .then(|| "4 GiB - 1 B is the longest file that FAT32 takes (EFBIG).".into())
     },
     test: "df -h and df -i on the client, also of /tmp; or the same into /dev/null: it fails too, \

@@ -64,6 +64,7 @@ impl Incoming {
     pub fn closed(&mut self, error: Option<io::Error>) {
         let (source, intake) = self.split();
         source.closed(error, intake);
+        self.facts.spoiled = true;
         self.reader.connection_lost();
         self.facts.finish();
     }

@@ -22,6 +22,12 @@ pub struct Facts {
     pub(crate) failed: Option<Failure>,
     /// The source has parsed the body's end.
     pub(crate) ended: bool,
+    /// The time of that.
+    pub(crate) ended_at: Option<Instant>,
+    /// The head lets the connection carry another response.
+    pub(crate) keeps: bool,
+    /// Bytes came behind the end, which belong to nothing, or the connection ended.
+    pub(crate) spoiled: bool,
     /// Nothing more is to be read from the connection: the end, or a failure.
     pub(crate) finished: bool,
     /// The total deadline has passed.
@@ -50,6 +56,9 @@ impl Facts {
             head: None,
             failed: None,
             ended: false,
+            ended_at: None,
+            keeps: false,
+            spoiled: false,
             finished: false,
             expired: false,
             hung_up: false,
@@ -95,6 +104,13 @@ impl Facts {
     pub(crate) fn finish(&mut self) {
         self.finished = true;
         self.sock_read_due = None;
+    }
+
+    /// The time from which the connection waits for another request: `should_close` of
+    /// `ResponseHandler` is false (client_proto.py).
+    pub(crate) fn kept_from(&self) -> Option<Instant> {
+        let kept = self.keeps && !self.spoiled && !self.hung_up && self.failed.is_none();
+        self.ended_at.filter(|_| kept)
     }
 
     pub(crate) fn budget(&self) -> Option<&Budget> {
@@ -174,6 +190,7 @@ impl Intake<'_> {
             self.facts.paused = false;
         }
         self.facts.ended = true;
+        self.facts.ended_at = Some(self.facts.clock.now());
         self.facts.finish();
     }
 

@@ -33,14 +33,17 @@ use self::{
     source::Exchange,
 };
 use crate::client::{
-    Call, ConnectionEnd, Delivery, Download, Engine, Failure, FailureCause, Phase, Transport,
+    Ask, Call, ConnectionEnd, Delivery, Download, Engine, Failure, FailureCause, Phase, Transport,
     Verdict,
     event_loop::{in_time, on_loop},
 };
-use shortread_server::scenario::Deadline;
+use shortread_server::{clock::Instant, scenario::Deadline};
 
 /// `ceil_threshold`: many deadlines of so much and more share a wake-up.
 const CEIL_FROM: Duration = Duration::from_secs(5);
+
+/// `keepalive_timeout` of the connector, the same from 3.7.0 to 3.14.5.
+const KEEPALIVE: Duration = Duration::from_secs(15);
 
 /// A release, read with one of its calls.
 #[derive(Debug, Clone, Copy)]
@@ -75,13 +78,17 @@ impl Engine for Aiohttp {
         failure.name_by(&self.rules, phase);
     }
 
+    fn keeps_for(&self) -> Duration {
+        KEEPALIVE
+    }
+
     async fn exchange<T: Transport + 'static>(
         &self,
         transport: T,
         call: Call<'_>,
         delivery: &mut Delivery,
         download: &mut Download,
-    ) -> ConnectionEnd {
+    ) -> (ConnectionEnd, Option<(T, Instant)>) {
         let (clock, limits) = (call.clock, call.limits);
         let client = &call.scenario.client;
         let facts = Facts::new(clock, limits.sock_read, call.budget).watched(delivery.watched());
@@ -92,20 +99,20 @@ impl Engine for Aiohttp {
             total: Some(limits.total),
             order: client.timers,
         };
-        let request = request(call.host, &self.rules);
+        let request = request(call.host, call.ask, &self.rules);
         let owner = tokio::task::spawn_local(on_loop(clock, {
             let exchange = Rc::clone(&exchange);
             async move { pump(transport, request.as_bytes(), &exchange, deadlines, clock).await }
         }));
         let reading = async {
-            exchange.head().await?;
-            delivery.head_done().await;
+            let head = exchange.head().await?;
+            delivery.head_done(&head).await?;
             self.read.body(&exchange, delivery).await
         };
         download.conclude(in_time(clock, limits.give_up, reading).await, clock);
         exchange.stop();
-        let closing = match owner.await {
-            Ok(closing) => closing,
+        let (closing, transport) = match owner.await {
+            Ok(ended) => ended,
             Err(error) => std::panic::resume_unwind(error.into_panic()),
         };
         let facts = exchange.facts();
@@ -114,15 +121,23 @@ impl Engine for Aiohttp {
         if let Some(head) = &facts.head {
             head.tell(download);
         }
-        closing
+        let kept = transport.zip(facts.kept_from());
+        (
+            closing,
+            kept.filter(|_| download.verdict == Verdict::Success),
+        )
     }
 }
 
 /// As the release asks where the packages of its extra `speedups` are installed.
-fn request(host: &str, rules: &Rules) -> String {
+fn request(host: &str, ask: &Ask, rules: &Rules) -> String {
+    let fields = ask.fields().into_iter();
+    let fields: String = fields
+        .map(|(name, value)| format!("{name}: {value}\r\n"))
+        .collect();
     format!(
         "GET / HTTP/1.1\r\nHost: {host}\r\nAccept: */*\r\nAccept-Encoding: {}\r\n\
-         User-Agent: shortread/{}\r\n\r\n",
+         User-Agent: shortread/{}\r\n{fields}\r\n",
         rules.accept_encoding,
         env!("CARGO_PKG_VERSION")
     )

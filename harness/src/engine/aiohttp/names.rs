@@ -10,7 +10,8 @@ impl Failure {
     /// Names it as the release does. A deadline has a class of its own or, in
     /// releases before that, `ServerTimeoutError`, from which it derives.
     pub(crate) fn name_by(&mut self, rules: &Rules, phase: Phase) {
-        if self.exception.is_some() {
+        // The user's own check is no exception of the library.
+        if self.exception.is_some() || self.cause == FailureCause::Rejected {
             return;
         }
         if self.cause == FailureCause::Deadline(Deadline::SockRead) {
@@ -35,7 +36,7 @@ fn exception(cause: FailureCause, rules: &Rules, phase: Phase) -> &'static str {
         (FailureCause::Deadline(Deadline::Head | Deadline::Total), _) => "TimeoutError",
         (FailureCause::OutOfMemory, _) => "MemoryError",
         // Raised by the application's own write, whatever the release.
-        (FailureCause::Sink | FailureCause::DiskFull, _) => "OSError",
+        (FailureCause::Sink | FailureCause::DiskFull | FailureCause::Rejected, _) => "OSError",
         (FailureCause::ClosedEarly, Phase::Head) => "ServerDisconnectedError",
         (FailureCause::Malformed, Phase::Head) => "ClientResponseError",
         (

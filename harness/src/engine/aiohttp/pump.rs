@@ -26,14 +26,15 @@ pub(crate) struct Deadlines {
     pub(crate) order: TimerOrder,
 }
 
-/// Writes `request`, then drives `exchange` until it is stopped.
+/// Writes `request`, then drives `exchange` until it is stopped. Returns the
+/// connection too, unless it was closed.
 pub(crate) async fn pump<T: Transport>(
     transport: T,
     request: &[u8],
     exchange: &Exchange,
     deadlines: Deadlines,
     clock: Clock,
-) -> ConnectionEnd {
+) -> (ConnectionEnd, Option<T>) {
     let mut closing = ConnectionEnd::default();
     let mut transport = transport;
     match transport.write_all(request).await {
@@ -81,7 +82,7 @@ pub(crate) async fn pump<T: Transport>(
     if let Some(transport) = &driver.transport {
         closing.unread_bytes = transport.receive_queue();
     }
-    closing
+    (closing, driver.transport)
 }
 
 struct Driver<'a, T> {

@@ -213,6 +213,7 @@ impl BodySource for Scripted {
                 status: 200,
                 framing: Framing::Chunked,
                 declared: None,
+                fields: Default::default(),
             });
             into.begin_chunk();
         }
@@ -329,7 +330,7 @@ async fn over_paused_time(case: Case) -> Came {
     let transport = tokio::io::join(played, tokio::io::sink());
     let owner = tokio::task::spawn_local({
         let exchange = Rc::clone(&exchange);
-        async move { pump(transport, b"", &exchange, deadlines, clock).await }
+        async move { pump(transport, b"", &exchange, deadlines, clock).await.0 }
     });
     let end = {
         let reading = read(&exchange, case.reading, &case.pauses, clock);

@@ -67,7 +67,8 @@ async fn download<T: Transport + 'static>(
     LocalSet::new()
         .run_until(async move {
             let owner = tokio::task::spawn_local(async move {
-                pump(transport, REQUEST, &owner, deadlines, Clock::real()).await
+                let (closing, _) = pump(transport, REQUEST, &owner, deadlines, Clock::real()).await;
+                closing
             });
             let mut got = 0;
             let reading = async {

@@ -43,15 +43,21 @@ impl Br {
     /// What a call brings that is to stop at `most` bytes: `Decompressor.process` looks
     /// at its `output_buffer_limit` when it needs another block, and fills that.
     pub(super) fn room(most: usize) -> usize {
-        let (mut room, mut block) = (0_usize, FIRST_BLOCK);
+        if most == usize::MAX {
+            return most;
+        }
+        let (mut room, mut number) = (0, 0);
         while room < most {
-            room = room.saturating_add(block - HEAD);
-            block = (block * 2).min(LARGEST_BLOCK);
-            if most == usize::MAX {
-                return most;
-            }
+            room += Self::block_size(number);
+            number += 1;
         }
         room
+    }
+
+    /// The size of a block by its number, in bytes. It shows: what does not fit into a
+    /// block in which the input ends waits for the next call, and is lost if none comes.
+    pub(super) fn block_size(number: usize) -> usize {
+        (FIRST_BLOCK << number.min(16)).min(LARGEST_BLOCK) - HEAD
     }
 
     pub(super) fn is_finished(&self) -> bool {

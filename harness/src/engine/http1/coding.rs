@@ -173,7 +173,7 @@ impl Decoding {
             Inflate::Refused { above } => above.saturating_add(1),
             Inflate::Stepwise => step,
         };
-        let mut output = Output::new(self.decoder.room(most), afford);
+        let mut output = self.decoder.output(most, afford);
         self.decoder.call(&mut self.input, &mut output)?;
         if let Inflate::Refused { above } = self.inflate
             && output.len() > above
@@ -198,11 +198,15 @@ impl Decoding {
 }
 
 impl Decoder {
-    /// The most bytes of a call that is to bring `most`.
-    fn room(&self, most: usize) -> usize {
+    /// For a call that is to bring `most` bytes.
+    fn output<'a>(
+        &self,
+        most: usize,
+        afford: &'a dyn Fn(usize) -> Result<(), OverBudget>,
+    ) -> Output<'a> {
         match self {
-            Self::Br(_) => Br::room(most),
-            Self::Zlib(_) | Self::Frames(_) | Self::Pieces(_) => most,
+            Self::Br(_) => Output::new(Br::room(most), afford).in_blocks(Br::block_size),
+            Self::Zlib(_) | Self::Frames(_) | Self::Pieces(_) => Output::new(most, afford),
         }
     }
 

@@ -113,6 +113,7 @@ mod tests {
             status: 200,
             framing,
             declared,
+            fields: Default::default(),
         })
     }
 

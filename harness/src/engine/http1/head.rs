@@ -4,64 +4,48 @@
 use bytes::{Buf as _, Bytes, BytesMut};
 use shortread_server::scenario::Framing;
 
-use crate::client::Download;
+use crate::client::{Fields, Head};
 
 /// Most bytes of one head, which nobody needs: hyper takes some 400 KiB.
 const LIMIT: usize = 2 << 20;
 /// Room for fields at the first try.
 const FIELDS: usize = 128;
 
-/// The parts of a response head that a download needs.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Head {
-    /// The status code.
-    pub status: u16,
-    /// The way in which the body ends.
-    pub framing: Framing,
-    /// `Content-Length`, where it counts; 0 for a status without a body.
-    pub declared: Option<u64>,
-}
-
-impl Head {
-    /// Fills in the facts of a download that its head tells.
-    pub(crate) fn tell(&self, download: &mut Download) {
-        download.status = Some(self.status);
-        download.framing = Some(self.framing);
-        download.declared_bytes = self.declared;
-    }
-
-    fn of(response: &httparse::Response<'_, '_>) -> Result<Self, NoHead> {
-        let status = response.code.unwrap_or_default();
-        let (mut chunked, mut declared) = (false, None);
-        for field in response.headers.iter() {
-            let value = field.value.trim_ascii();
-            if field.name.eq_ignore_ascii_case("transfer-encoding") {
-                // The last coding decides; a list may come in several fields.
-                chunked = last_of_list(value).eq_ignore_ascii_case(b"chunked");
-            } else if field.name.eq_ignore_ascii_case("content-length") {
-                let length = number(value).ok_or(NoHead)?;
-                if declared.is_some_and(|earlier| earlier != length) {
-                    return Err(NoHead);
-                }
-                declared = Some(length);
+/// What `response` says.
+fn read(response: &httparse::Response<'_, '_>) -> Result<Head, NoHead> {
+    let status = response.code.unwrap_or_default();
+    let (mut chunked, mut declared) = (false, None);
+    let mut fields = Fields::default();
+    for field in response.headers.iter() {
+        fields.keep(field.name.as_bytes(), field.value);
+        let value = field.value.trim_ascii();
+        if field.name.eq_ignore_ascii_case("transfer-encoding") {
+            // The last coding decides; a list may come in several fields.
+            chunked = last_of_list(value).eq_ignore_ascii_case(b"chunked");
+        } else if field.name.eq_ignore_ascii_case("content-length") {
+            let length = number(value).ok_or(NoHead)?;
+            if declared.is_some_and(|earlier| earlier != length) {
+                return Err(NoHead);
             }
+            declared = Some(length);
         }
-        let bodiless = status < 200 || matches!(status, 204 | 304);
-        let (framing, declared) = if bodiless {
-            (Framing::ContentLength, Some(0))
-        } else if chunked {
-            (Framing::Chunked, None)
-        } else if declared.is_some() {
-            (Framing::ContentLength, declared)
-        } else {
-            (Framing::Close, None)
-        };
-        Ok(Self {
-            status,
-            framing,
-            declared,
-        })
     }
+    let bodiless = status < 200 || matches!(status, 204 | 304);
+    let (framing, declared) = if bodiless {
+        (Framing::ContentLength, Some(0))
+    } else if chunked {
+        (Framing::Chunked, None)
+    } else if declared.is_some() {
+        (Framing::ContentLength, declared)
+    } else {
+        (Framing::Close, None)
+    };
+    Ok(Head {
+        status,
+        framing,
+        declared,
+        fields,
+    })
 }
 
 /// The bytes cannot become a response head: they are not HTTP/1.1 (RFC 9112), their
@@ -121,9 +105,7 @@ impl HeadReader {
         let mut fields = vec![httparse::EMPTY_HEADER; most];
         let mut response = httparse::Response::new(&mut fields);
         Ok(match response.parse(&self.buffer)? {
-            httparse::Status::Complete(length) => {
-                Head::of(&response).map(|head| Some((head, length)))
-            }
+            httparse::Status::Complete(length) => read(&response).map(|head| Some((head, length))),
             httparse::Status::Partial => Ok(None),
         })
     }
@@ -151,12 +133,12 @@ mod tests {
 
     use super::*;
 
-    fn read(wire: &str) -> Result<Option<(Head, Bytes)>, NoHead> {
+    fn parsed(wire: &str) -> Result<Option<(Head, Bytes)>, NoHead> {
         HeadReader::default().push(wire.as_bytes())
     }
 
     fn framing(fields: &str) -> (Framing, Option<u64>) {
-        let head = read(&format!("HTTP/1.1 200 OK\r\n{fields}\r\n"));
+        let head = parsed(&format!("HTTP/1.1 200 OK\r\n{fields}\r\n"));
         let (head, _) = head.unwrap().unwrap();
         (head.framing, head.declared)
     }
@@ -176,7 +158,7 @@ mod tests {
 
     #[test]
     fn a_status_without_a_body_has_an_empty_one() {
-        let (head, _) = read("HTTP/1.1 304 Not Modified\r\nContent-Length: 9\r\n\r\n")
+        let (head, _) = parsed("HTTP/1.1 304 Not Modified\r\nContent-Length: 9\r\n\r\n")
             .unwrap()
             .unwrap();
         assert_eq!((head.status, head.declared), (304, Some(0)));
@@ -191,13 +173,13 @@ mod tests {
             "Content-Length: 99999999999999999999\r\n",
         ] {
             let wire = format!("HTTP/1.1 200 OK\r\n{fields}\r\n");
-            assert_eq!(read(&wire), Err(NoHead), "{fields}");
+            assert_eq!(parsed(&wire), Err(NoHead), "{fields}");
         }
     }
 
     #[test]
     fn what_is_not_http_is_noticed_at_once_and_endless_heads_at_the_limit() {
-        assert!(read("SSH-2.0-OpenSSH").is_err());
+        assert!(parsed("SSH-2.0-OpenSSH").is_err());
         let mut reader = HeadReader::default();
         assert_eq!(reader.push(b"HTTP/1.1 200 OK\r\nX: "), Ok(None));
         assert_eq!(reader.push(&[b'x'; LIMIT]), Err(NoHead));

@@ -12,7 +12,8 @@ mod output;
 mod zlib;
 mod zstd;
 
+pub use crate::client::Head;
 pub use coding::{BehindBr, CodingError, ContentCoding, Decoding, Inflate, Members, ZstdPieces};
 pub use count::BodyCounter;
-pub use head::{Head, HeadReader, NoHead};
+pub use head::{HeadReader, NoHead};
 pub use member::MemberError;

@@ -17,6 +17,8 @@ pub(super) struct Output<'a> {
     most: usize,
     /// What `most` was before a member changed it.
     left: usize,
+    /// The size of a block by its number, in bytes.
+    block_size: fn(usize) -> usize,
     afford: &'a dyn Fn(usize) -> Result<(), OverBudget>,
 }
 
@@ -27,8 +29,14 @@ impl<'a> Output<'a> {
             len: 0,
             most: most.max(1),
             left: most.max(1),
+            block_size: |number| (FIRST_BLOCK << number.min(16)).min(LARGEST_BLOCK),
             afford,
         }
+    }
+
+    /// In blocks of these sizes.
+    pub(super) fn in_blocks(self, block_size: fn(usize) -> usize) -> Self {
+        Self { block_size, ..self }
     }
 
     pub(super) fn is_full(&self) -> bool {
@@ -42,8 +50,7 @@ impl<'a> Output<'a> {
         }
         let spare = |block: &Vec<u8>| block.capacity() > block.len();
         if !self.blocks.last().is_some_and(spare) {
-            let doubled = FIRST_BLOCK << self.blocks.len().min(16);
-            let size = doubled.min(LARGEST_BLOCK).min(self.most - self.len);
+            let size = (self.block_size)(self.blocks.len()).min(self.most - self.len);
             (self.afford)(size)?;
             // Not one byte more, or the call would pass its bound.
             let mut block = Vec::new();

@@ -148,6 +148,32 @@ fn a_limit_of_br_is_kept_to_the_next_block() {
     }
 }
 
+/// As in `Decompressor.process`: 9206 bytes of one such stream bring 32,752 bytes, and
+/// no bytes more of it another 7.
+#[test]
+fn what_does_not_fit_into_the_block_in_which_br_is_cut_waits_for_another_call() {
+    use std::io::Write as _;
+    let data: Vec<u8> = (0..60_000_u32).map(|n| ((n * n) >> 11) as u8).collect();
+    let mut wire = Vec::new();
+    let mut coder = brotli::CompressorWriter::new(&mut wire, 4096, 5, 19);
+    coder.write_all(&data).unwrap();
+    drop(coder);
+    let first = |cut: usize| {
+        let mut decoding = decoding(Br, "aiohttp-3.13.2");
+        let mut feed = |bytes| decoding.feed(bytes, 0, &|_| Ok(())).unwrap().len();
+        let brought = feed(Bytes::copy_from_slice(&wire[..cut]));
+        (brought, feed(Bytes::new()))
+    };
+    let cuts: Vec<usize> = (1..wire.len()).collect();
+    let full = cuts.partition_point(|cut| first(*cut).0 < 32_752);
+    let waits = |cut: &usize| first(*cut).0 == 32_752 && first(*cut).1 > 0;
+    assert!(
+        cuts[full..].iter().take(8).any(waits),
+        "{:?}",
+        first(cuts[full])
+    );
+}
+
 #[test]
 fn in_3_13_0_each_piece_is_a_whole_frame_of_known_length() {
     let zstd = |pieces: &[&[u8]]| calls(Zstd, "aiohttp-3.13.0", pieces);

@@ -6,7 +6,7 @@ use std::{future::Future, rc::Rc};
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Empty};
 use hyper::{
-    Request,
+    Request, Response,
     body::{Body as _, Incoming},
     client::conn::http1,
     header,
@@ -14,13 +14,15 @@ use hyper::{
 use hyper_util::rt::TokioIo;
 use shortread_server::{
     clock::{Clock, Instant},
-    scenario::{Deadline, TimerOrder},
+    scenario::{Deadline, Framing, TimerOrder},
 };
 use tokio::sync::Notify;
 
 use super::metered::{Metered, Wire};
 use crate::{
-    client::{ConnectionEnd, Delivery, Failure, Phase, Transport, event_loop::on_loop},
+    client::{
+        Call, ConnectionEnd, Delivery, Failure, Fields, Head, Phase, Transport, event_loop::on_loop,
+    },
     engine::http1::{ContentCoding, Decoding, Inflate, Members},
     measure::heap::Budget,
 };
@@ -89,13 +91,18 @@ impl Connection {
     /// Sends the request and reads the whole body.
     pub(crate) async fn download(
         &mut self,
-        host: &str,
+        call: Call<'_>,
         limits: &Limits,
         delivery: &mut Delivery,
     ) -> Result<(), Failure> {
         let mut request = Request::new(Empty::new());
-        if let Ok(host) = header::HeaderValue::from_str(host) {
-            request.headers_mut().insert(header::HOST, host);
+        let host = (header::HOST, call.host.to_owned());
+        let asked = call.ask.fields().into_iter();
+        let asked = asked.filter_map(|(name, value)| Some((name.parse().ok()?, value)));
+        for (name, value) in std::iter::once(host).chain(asked) {
+            if let Ok(value) = header::HeaderValue::from_str(&value) {
+                request.headers_mut().insert(name, value);
+            }
         }
         let sending = self.sender.send_request(request);
         let (due, deadline) = earlier((limits.head, Deadline::Head), limits);
@@ -104,7 +111,7 @@ impl Connection {
             .await?
             .map_err(|error| Failure::hyper(Phase::Head, &error))?;
         self.status = Some(response.status().as_u16());
-        delivery.head_done().await;
+        delivery.head_done(&head_of(&response)).await?;
         let gzip = response
             .headers()
             .get(header::CONTENT_ENCODING)
@@ -144,6 +151,26 @@ impl Connection {
             Ok(closing) => closing,
             Err(error) => std::panic::resume_unwind(error.into_panic()),
         }
+    }
+}
+
+/// The head as the application sees it.
+fn head_of(response: &Response<Incoming>) -> Head {
+    let mut fields = Fields::default();
+    for (name, value) in response.headers() {
+        fields.keep(name.as_str().as_bytes(), value.as_bytes());
+    }
+    let declared = response.body().size_hint().exact();
+    let chunked = response.headers().contains_key(header::TRANSFER_ENCODING);
+    Head {
+        status: response.status().as_u16(),
+        framing: match (declared, chunked) {
+            (Some(_), _) => Framing::ContentLength,
+            (None, true) => Framing::Chunked,
+            (None, false) => Framing::Close,
+        },
+        declared,
+        fields,
     }
 }
 

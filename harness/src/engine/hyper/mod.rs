@@ -32,13 +32,19 @@ impl Engine for Hyper {
         failure.name_for_hyper();
     }
 
+    /// A pool is not hyper's but of the crates around it: each request has a
+    /// connection of its own.
+    fn keeps_for(&self) -> Duration {
+        Duration::ZERO
+    }
+
     async fn exchange<T: Transport + 'static>(
         &self,
         transport: T,
         call: Call<'_>,
         delivery: &mut Delivery,
         download: &mut Download,
-    ) -> ConnectionEnd {
+    ) -> (ConnectionEnd, Option<(T, Instant)>) {
         let wire = Wire::new(call.clock, delivery.watched());
         let closing = read(transport, &wire, call, delivery, download).await;
         download.first_byte = wire.first_byte();
@@ -49,7 +55,7 @@ impl Engine for Hyper {
             head.tell(download);
         }
         download.status = status;
-        closing
+        (closing, None)
     }
 }
 
@@ -76,7 +82,7 @@ async fn read<T: Transport + 'static>(
             return ConnectionEnd::default();
         }
     };
-    let reading = connection.download(call.host, &bounds, delivery);
+    let reading = connection.download(call, &bounds, delivery);
     let ended = in_time(clock, limits.give_up, reading).await;
     download.conclude(ended, clock);
     download.status = connection.status();

@@ -61,6 +61,8 @@ impl Failure {
             | FailureCause::DiskFull
             | FailureCause::Malformed => "std::io::Error",
             FailureCause::OutOfMemory => "AllocError",
+            // The user's own check, which no library names.
+            FailureCause::Rejected => return,
         };
         self.exception = Some(name.into());
     }

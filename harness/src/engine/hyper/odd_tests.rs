@@ -237,6 +237,7 @@ async fn ours(network: &(impl Network + Clone + 'static), clock: Clock) -> Got {
             chunk_size: None,
         },
         profile: None,
+        recipe: None,
         seed: 1,
         file: None,
     };

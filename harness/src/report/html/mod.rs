@@ -7,6 +7,7 @@
 mod board;
 mod charts;
 mod choice;
+mod cures;
 mod draw;
 mod matrix;
 mod page;

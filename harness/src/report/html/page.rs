@@ -7,6 +7,7 @@ use shortread_server::scenario::World;
 use super::{
     board::Board,
     charts::{self, ChunkPanel, Picture},
+    cures::CuresTable,
     matrix::{Mark, Matrix},
     section::Section,
 };
@@ -35,6 +36,7 @@ pub(super) struct Page {
     warnings: Vec<(String, String)>,
     matrix: Matrix,
     board: Option<Board>,
+    cures: Option<CuresTable>,
     ceiling: Option<Picture>,
     /// A client had a total, whatever came of it.
     limited: bool,
@@ -88,6 +90,7 @@ impl Page {
                         .unwrap_or_default()
                 })
             }),
+            cures: CuresTable::of(run),
             ceiling: charts::ceiling(run, stories),
             limited: stories
                 .iter()

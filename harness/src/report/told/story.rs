@@ -3,7 +3,7 @@
 use shortread_server::scenario::Scenario;
 
 use crate::report::{
-    remedies,
+    advice as advice_for,
     rows::{Row, Story},
 };
 
@@ -18,7 +18,7 @@ impl<'a> Story<'a> {
     pub(in crate::report) fn advice(&self, scenario: &Scenario) -> Vec<String> {
         let mut advice: Vec<String> = Vec::new();
         for row in &self.rows {
-            for remedy in remedies(scenario, &row.records[0].outcome) {
+            for remedy in advice_for(scenario, &row.records[0].outcome) {
                 if !advice.contains(&remedy) {
                     advice.push(remedy);
                 }

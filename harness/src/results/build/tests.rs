@@ -66,6 +66,9 @@ fn download(verdict: Verdict, delivered_bytes: u64) -> Download {
         delivered_bytes,
         kernel_unread_bytes: Some(40),
         first_bad_offset: None,
+        earlier_bytes: 0,
+        object_bytes: None,
+        account: None,
         arrived_offset: None,
         started: Instant(ZERO),
         ended: Instant(ZERO + 3_000_000_000),
@@ -73,6 +76,7 @@ fn download(verdict: Verdict, delivered_bytes: u64) -> Download {
         head: None,
         last_progress: Some(Instant(ZERO + 2_990_000_000)),
         connection: Some(1),
+        reused: false,
     }
 }
 
@@ -303,6 +307,8 @@ fn the_names_of_the_format_are_fixed() {
         profile
         read_call_ns
         received_bytes
+        recipe
+        remedy
         repetition
         scaled
         scenario

@@ -155,9 +155,10 @@ fn simulate(
             strategy: trial.strategy,
             profile: trial.profile,
             seed: trial.seed,
+            recipe: trial.played_recipe(),
             file: None,
         };
-        let mut each = vec![0; scenario.downloads() as usize];
+        let mut each = vec![0; scenario.all_requests() as usize];
         let progress = move |progress: DeliveryProgress| {
             if let Some(bytes) = each.get_mut(progress.download) {
                 let before = mem::replace(bytes, progress.delivered_bytes);

@@ -50,7 +50,7 @@ pub fn trial_process() -> anyhow::Result<()> {
     let waits = waiting_for_room(false);
     let clock = Clock::real();
     let mut said = Instant::default();
-    let mut delivered = vec![0; order.spec.scenario.downloads() as usize];
+    let mut delivered = vec![0; order.spec.scenario.all_requests() as usize];
     let progress = move |progress: DeliveryProgress| {
         if let Some(bytes) = delivered.get_mut(progress.download) {
             *bytes = progress.delivered_bytes;

@@ -12,6 +12,7 @@ use crate::{
     command::{ClientEnd, Preload},
     engine::TrialSpec,
     plan::Trial,
+    remedy::Recipe,
 };
 
 /// The order to a trial process.
@@ -30,13 +31,21 @@ impl TrialOrder {
     pub fn new(trial: &Trial, scaled: &Scenario, addr: SocketAddr, file: Option<PathBuf>) -> Self {
         // A trial gives up by itself. The extra time is for starting a process on
         // a loaded machine, and for verifying the bytes.
-        let patience = scaled.give_up() * 2 + Duration::from_secs(60);
+        let recipe = trial.played_recipe();
+        let (attempts, waits) = recipe.as_ref().map_or((1, Duration::ZERO), Recipe::longest);
+        let requests = scaled.client.requests.max(1);
+        let each = scaled.give_up().saturating_mul(attempts.saturating_mul(2));
+        let patience = each
+            .saturating_add(waits)
+            .saturating_mul(requests)
+            .saturating_add(Duration::from_secs(60));
         let spec = TrialSpec {
             scenario: scaled.clone(),
             time_scale: trial.scenario.tcp.time,
             strategy: trial.strategy,
             profile: trial.profile,
             seed: trial.seed,
+            recipe,
             file,
         };
         Self {

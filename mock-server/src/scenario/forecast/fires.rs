@@ -28,7 +28,7 @@ impl Scenario {
     /// that the client may have given up by then.
     pub fn may_fire(&self, fault: &Fault) -> bool {
         // A further request follows a fault that ended the one before it.
-        if fault.on.among(self.downloads()) == 0 && self.faults.len() == 1 {
+        if self.asks_once() && fault.on.among(self.downloads()) == 0 && self.faults.len() == 1 {
             return false;
         }
         match fault.when {
@@ -38,7 +38,7 @@ impl Scenario {
             }
             Trigger::Elapsed(after) => !self.is_exact() || after < self.ideal_transfer(),
             Trigger::Request(number) | Trigger::Connection(number) => {
-                number <= self.downloads() || self.faults.len() > 1
+                number <= self.all_requests() || self.faults.len() > 1
             }
             Trigger::Body(_)
             | Trigger::Wire(_)
@@ -47,6 +47,11 @@ impl Scenario {
             | Trigger::Blocked(_)
             | Trigger::Chance(_) => true,
         }
+    }
+
+    /// True if no connection is used again by the trial itself.
+    fn asks_once(&self) -> bool {
+        self.client.requests == 1
     }
 
     /// True if a fault surely fires before the last byte.
@@ -120,7 +125,7 @@ impl Scenario {
     /// The body offset at which a fault will have fired; `None` if it likely
     /// never does.
     pub(super) fn likely_place(&self, fault: &Fault) -> Option<u64> {
-        if fault.on.among(self.downloads()) == 0 {
+        if self.asks_once() && fault.on.among(self.downloads()) == 0 {
             return None;
         }
         let size = self.bytes_of_body();

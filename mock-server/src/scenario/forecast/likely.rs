@@ -11,6 +11,9 @@ impl Scenario {
     pub fn likely_duration(&self, give_up: Duration) -> Duration {
         let total = self.client.total.duration();
         let latest = total.map_or(give_up, |total| total.min(give_up));
+        if self.is_swallowed() {
+            return (self.client.sock_read.duration()).map_or(latest, |limit| limit.min(latest));
+        }
         let mut time = self.opening();
         let mut rate = self.pace().rate;
         let mut sent = 0;

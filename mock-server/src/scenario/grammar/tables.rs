@@ -212,6 +212,7 @@ pub(in crate::scenario) const TABLES: &[Grammar] = &[
         key("keepalive", &[Duration, Listed(&["off"]), Table], "off", "TCP keepalive: silence before the first probe, time between probes (75s), unanswered probes until ETIMEDOUT (9). A duration alone is `idle`. Whole seconds, 1s to 32767s; 1 to 127 probes"),
         key("memory", &[Size], "none", "the most heap it may use above its use at the start; more is the outcome `out-of-memory`"),
         key("parallel", &[Whole(1, MOST_PARALLEL as u64)], "1, or `link.connections`", "downloads at a time, in one process; bytes in the record are sums"),
+        key("requests", &[Whole(1, MOST_PARALLEL as u64)], "1", "requests of each download, one after the other over one session: each for the whole object, with limits of its own. A connection is kept between them as the library does; below"),
         key("give_up", &[Duration], "see below", "the time at which the harness stops waiting; the outcome is then `stalled`"),
         key("timers", &[Word(word::<TimerOrder>)], "`after-io`", "which the event loop serves first when a timer is due and the socket is readable: the socket (asyncio), or the timer (libuv before 1.45)"),
         key("parser", &[Word(word::<Parser>)], "`c`", "which of aiohttp's parsers reads the response. After malformed chunks the compiled one closes the connection and tells nobody: a read that waits goes on waiting until `total`, a later one fails with RuntimeError from 3.10.6 on. The one in Python closes it and fails at once. `frames` has neither"),

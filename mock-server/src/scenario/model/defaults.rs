@@ -73,6 +73,7 @@ impl Default for Client {
             keepalive: None,
             memory: None,
             parallel: 1,
+            requests: 1,
             give_up: None,
             timers: TimerOrder::AfterIo,
             parser: Parser::C,

@@ -147,6 +147,7 @@ const UNSCALED: &[&str] = &[
     "fault.when.idle.counts",
     "client.keepalive.count",
     "client.parallel",
+    "client.requests",
     "client.timers",
     "client.parser",
     "sink.blocking",

@@ -32,6 +32,9 @@ pub(super) fn read(report: &mut Report, root: &Table<'_>) -> Client {
         parallel: table
             .get(report, "parallel", value::whole)
             .unwrap_or(default.parallel),
+        requests: table
+            .get(report, "requests", value::whole)
+            .unwrap_or(default.requests),
         give_up: table.get(report, "give_up", value::duration),
         timers: table
             .get(report, "timers", |report, item| {

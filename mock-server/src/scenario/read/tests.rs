@@ -114,6 +114,7 @@ total = "1h"
 keepalive = { idle = "60s", interval = "10s", count = 3 }
 memory = "512MiB"
 parallel = 4
+requests = 2
 give_up = "2h"
 timers = "before-io"
 parser = "python"
@@ -304,6 +305,7 @@ fn every_key_reaches_its_field() {
             }),
             memory: Some(ByteSize::mib(512)),
             parallel: 4,
+            requests: 2,
             give_up: Some(seconds(7200)),
             timers: TimerOrder::BeforeIo,
             parser: Parser::Python,

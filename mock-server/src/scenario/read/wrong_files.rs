@@ -68,7 +68,7 @@ delivered = ["2MB", "1MB"]
     9 | sockread = "30s"
       | ^^^^^^^^
       |
-      = help: did you mean `sock_read`? [client] knows `connect`, `head`, `sock_read`, `total`, `keepalive`, `memory`, `parallel`, `give_up`, `timers` and `parser`
+      = help: did you mean `sock_read`? [client] knows `connect`, `head`, `sock_read`, `total`, `keepalive`, `memory`, `parallel`, `requests`, `give_up`, `timers` and `parser`
 
     error: `client.total` must be a duration such as "350s", or "off", not an integer
       --> it.toml:10:9
@@ -128,7 +128,7 @@ delivered = ["2MB", "1MB"]
     25 | kind = "timeout"
        |        ^^^^^^^^^
        |
-       = help: did you mean `timed-out`? accepted: `complete`, `silent-truncation`, `truncated`, `reset`, `stalled`, `timed-out`, `refused`, `malformed`, `corrupt`, `wrong-object`, `out-of-memory`, `disk-full` or `tool-error`
+       = help: did you mean `timed-out`? accepted: `complete`, `silent-truncation`, `truncated`, `reset`, `stalled`, `timed-out`, `refused`, `malformed`, `corrupt`, `wrong-object`, `rejected`, `out-of-memory`, `disk-full` or `tool-error`
 
     error: 2MB is more than 1MB
       --> it.toml:26:13

@@ -199,7 +199,7 @@ fn ranges_of_numbers_are_those_of_the_checks() {
             }
         }
     }
-    assert_eq!(ranges, 14);
+    assert_eq!(ranges, 15);
 }
 
 #[test]

@@ -62,6 +62,17 @@ impl Check<'_> {
                 format!("write 1 to {MOST_PARALLEL}"),
             );
         }
+        let several = client.requests > 1;
+        if client.requests == 0 || (several && self.scenario.all_requests() > MOST_PARALLEL) {
+            self.problem(
+                "client.requests",
+                format!(
+                    "{} requests in all are out of range",
+                    self.scenario.all_requests()
+                ),
+                format!("write 1 to {MOST_PARALLEL}, for all downloads together"),
+            );
+        }
         if let Some(keepalive) = client.keepalive {
             self.keepalive(keepalive);
         }
@@ -133,7 +144,7 @@ impl Check<'_> {
         }
         let page = scenario.responses().map(Response::page_len).max();
         let one = scenario.largest_size().0.max(page.unwrap_or_default());
-        let downloads = u64::from(scenario.downloads());
+        let downloads = u64::from(scenario.all_requests());
         Some(ByteSize(one.saturating_mul(downloads)))
     }
 }

@@ -124,6 +124,10 @@ impl Check<'_> {
         let Some(ExpectAny { success: any, .. }) = self.scenario.expect.any else {
             return;
         };
+        // The rule is for one request on a connection of its own.
+        if self.scenario.client.requests > 1 {
+            return;
+        }
         // If a draw decides, both may be true.
         let drawn = |chance: Trigger| matches!(chance, Trigger::Chance(_));
         if self.scenario.faults.iter().any(|fault| drawn(fault.when)) {
@@ -225,14 +229,14 @@ impl Check<'_> {
         let size = scenario.body.size;
         let [least, most] = trial.delivered;
         // The counts of several downloads are sums.
-        let sum = ByteSize(size.0.saturating_mul(u64::from(scenario.downloads())));
+        let sum = ByteSize(size.0.saturating_mul(u64::from(scenario.all_requests())));
         if least > sum {
             self.problem(
                 &key,
                 format!("{least} are more than there are"),
                 format!("body.size is {size}"),
             );
-        } else if trial.kind == Kind::Complete && scenario.downloads() == 1 && most < size {
+        } else if trial.kind == Kind::Complete && scenario.all_requests() == 1 && most < size {
             self.problem(
                 &key,
                 format!("a complete trial delivers all {size}"),

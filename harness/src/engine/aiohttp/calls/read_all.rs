@@ -59,7 +59,7 @@ async fn model(exchange: &Exchange, delivery: &mut Delivery) -> Result<(), Failu
     if joined.is_some() {
         drop(blocks);
     }
-    delivery.deliver_verified(size).await
+    delivery.deliver_verified().await
 }
 
 /// The body's size, and whether it came in several blocks.

@@ -19,7 +19,7 @@ pub(super) use self::refusal::{Fault, Refusal};
 pub use self::rules::ParserRules;
 use self::{llhttp::Llhttp, python::Lines};
 use super::{coding::Coding, reader::Rules};
-use crate::engine::http1::Head;
+use crate::client::{Fields, Head};
 
 /// Most bytes of a line or a field (`max_line_size`, `max_field_size`).
 const LINE: usize = 8190;
@@ -56,6 +56,8 @@ pub(super) struct Message {
     pub(super) coding: Option<Coding>,
     /// The caller gets the library's empty stream, whatever the parser still reads.
     pub(super) empty: bool,
+    /// The connection may carry another response behind it.
+    pub(super) keeps: bool,
 }
 
 /// The missing part of a body in whose midst the connection ends.
@@ -132,11 +134,13 @@ impl Message {
             status,
             framing,
             declared,
+            fields: Fields::default(),
         };
         Self {
             head,
             coding: None,
             empty: false,
+            keeps: false,
         }
     }
 
@@ -146,6 +150,15 @@ impl Message {
             empty: true,
             ..message
         }
+    }
+
+    fn with(mut self, fields: Fields) -> Self {
+        self.head.fields = fields;
+        self
+    }
+
+    fn keeping(self, keeps: bool) -> Self {
+        Self { keeps, ..self }
     }
 
     fn coded(self, coding: Option<Coding>) -> Self {

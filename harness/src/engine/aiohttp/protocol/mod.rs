@@ -190,6 +190,7 @@ impl Protocol {
     /// The exception goes to the connection, which closes.
     fn refuse(&mut self, fault: &Fault, into: &mut Intake<'_>) {
         let rules = *into.rules();
+        into.facts.spoiled = true;
         match std::mem::replace(&mut self.at, At::Done) {
             At::Head => into.fail(fault.refusal.of_response(&rules)),
             _ if self.head.take().is_some() => into.fail(fault.refusal.of_response(&rules)),
@@ -223,6 +224,7 @@ impl Protocol {
                 }
                 // Bytes behind the end matter as long as the head is not handed over.
                 At::Done if self.head.is_none() => {
+                    into.facts.spoiled |= !self.input.is_empty();
                     self.input.clear();
                     return Ok(());
                 }
@@ -289,6 +291,7 @@ impl Protocol {
         if interim || !matches!(self.at, At::Head) {
             return;
         }
+        into.facts.keeps = message.keeps;
         if message.empty {
             self.at = At::Done;
             into.end();

@@ -16,6 +16,22 @@ fn a_disk_that_never_fills_is_refused() {
 }
 
 #[test]
+fn requests_are_counted_over_all_downloads() {
+    for text in [
+        "client.requests = 0",
+        "client.requests = 1001",
+        "client = { parallel = 500, requests = 3 }",
+    ] {
+        let found = problems(text);
+        assert!(found[0].contains("requests in all"), "{text}: {found:#?}");
+    }
+    let none: [&str; 0] = [];
+    let several = "client = { parallel = 2, requests = 3 }\nsink.capacity = '59MB'\n\
+                   [[expect.trial]]\nkind = 'disk-full'\ndelivered = ['59MB', '60MB']";
+    assert_eq!(problems(several), none);
+}
+
+#[test]
 fn a_disk_that_may_fill_is_accepted() {
     for text in [
         "sink.capacity = 0",

@@ -3,9 +3,12 @@
 use shortread_server::scenario::Framing;
 
 use super::{At, Chunk, Event, Flags, Llhttp, Refusal, flags::HeaderState};
-use crate::engine::aiohttp::{
-    coding::Coding,
-    parser::{LINE, Message},
+use crate::{
+    client,
+    engine::aiohttp::{
+        coding::Coding,
+        parser::{LINE, Message},
+    },
 };
 
 /// The header field that is read, and the facts that the earlier ones told.
@@ -20,6 +23,7 @@ pub(super) struct Fields {
     name_size: usize,
     count: u32,
     coding: Option<Vec<u8>>,
+    kept: client::Fields,
     old_websocket: bool,
 }
 
@@ -28,6 +32,7 @@ impl Llhttp {
     pub(super) fn begin_message(&mut self) {
         self.fields.count = 0;
         self.fields.coding = None;
+        self.fields.kept = client::Fields::default();
         self.fields.old_websocket = false;
         self.reason = 0;
     }
@@ -80,6 +85,7 @@ impl Llhttp {
         if self.limits.fields.is_some_and(|most| fields.count > most) {
             return Err(Refusal::message("Too many headers received"));
         }
+        fields.kept.keep(&fields.name, value);
         if fields.name.eq_ignore_ascii_case(b"content-encoding") {
             fields.coding = Some(value.to_vec());
         } else if fields.name.eq_ignore_ascii_case(b"sec-websocket-key1") {
@@ -102,7 +108,9 @@ impl Llhttp {
         let coding = self.fields.coding.take();
         let coding = Coding::of(&coding.unwrap_or_default(), &self.rules, &self.packages);
         self.declared = self.content_length;
-        Ok(Event::Message(self.message().coded(coding)))
+        let kept = std::mem::take(&mut self.fields.kept);
+        let message = self.message().keeping(self.should_keep_alive());
+        Ok(Event::Message(message.with(kept).coded(coding)))
     }
 
     fn message(&self) -> Message {

@@ -4,7 +4,10 @@ use super::{
     Limits, ParserRules, Refusal,
     words::{is_space, split_once, strip_blanks},
 };
-use crate::engine::aiohttp::parser::{LINE, is_token};
+use crate::{
+    client,
+    engine::aiohttp::parser::{LINE, is_token},
+};
 
 /// Fields that may come once only, before 3.13.5.
 const SINGLETONS: [&str; 10] = [
@@ -28,6 +31,8 @@ pub(super) struct Parsed {
     pub(super) chunked: bool,
     /// `Content-Encoding`, or nothing.
     pub(super) coding: Vec<u8>,
+    /// The fields that a client may act on.
+    pub(super) kept: client::Fields,
     pub(super) upgraded: bool,
     pub(super) closes: bool,
 }
@@ -39,6 +44,14 @@ impl Fields {
     fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
         let same = move |field: &&(Vec<u8>, Vec<u8>)| field.0.eq_ignore_ascii_case(name.as_bytes());
         self.0.iter().filter(same).map(|(_, value)| &value[..])
+    }
+
+    fn kept(&self) -> client::Fields {
+        let mut kept = client::Fields::default();
+        for (name, value) in &self.0 {
+            kept.keep(name, value);
+        }
+        kept
     }
 
     fn first(&self, name: &str) -> Option<&[u8]> {
@@ -90,6 +103,7 @@ impl Parsed {
             length,
             chunked,
             coding: coding.to_vec(),
+            kept: fields.kept(),
             upgraded,
             closes,
         })

@@ -190,9 +190,11 @@ impl Lines {
         }
         let lines = std::mem::take(&mut self.lines);
         self.held = 0;
-        let parsed = Parsed::of(&lines, &self.rules, &self.limits).map_err(Fault::raised)?;
+        let mut parsed = Parsed::of(&lines, &self.rules, &self.limits).map_err(Fault::raised)?;
+        let kept = std::mem::take(&mut parsed.kept);
         let trailers = self.limits.lines.map(|most| most as usize - count);
-        self.message(parsed, trailers).map(Some)
+        let message = self.message(parsed, trailers)?;
+        Ok(Some(message.with(kept).keeping(!self.closes)))
     }
 
     /// The end of `feed_data`'s part about the head: which payload there is.

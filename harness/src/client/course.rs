@@ -1,0 +1,188 @@
+//! The seam between a download and the client around it: how often it asks, for what, and
+//! where the bytes of an answer go.
+
+use std::{fmt, time::Duration};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use shortread_server::clock::Instant;
+
+use super::{
+    head::Head,
+    report::{Download, Failure, Verdict},
+};
+
+/// One request of a download.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Ask {
+    /// The first byte that is asked for; 0 asks for all, without a range.
+    pub from: u64,
+    /// The validator of `If-Range`.
+    pub if_range: Option<String>,
+}
+
+impl Ask {
+    /// All of the object.
+    pub const WHOLE: Self = Self {
+        from: 0,
+        if_range: None,
+    };
+
+    /// Its header fields, by name and value.
+    pub fn fields(&self) -> Vec<(&'static str, String)> {
+        let mut fields = Vec::new();
+        if self.from > 0 {
+            fields.push(("Range", format!("bytes={}-", self.from)));
+            let validator = self.if_range.clone();
+            fields.extend(validator.map(|validator| ("If-Range", validator)));
+        }
+        fields
+    }
+}
+
+/// The place of a body in the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// The offset from which the file is written on; what stood there is dropped.
+    pub at: u64,
+    /// Bytes of the body that are dropped first.
+    pub skip: u64,
+    /// Most bytes of the body that are taken, those dropped among them.
+    pub most: Option<u64>,
+}
+
+impl Place {
+    /// All of the body is all of the file.
+    pub const START: Self = Self {
+        at: 0,
+        skip: 0,
+        most: None,
+    };
+}
+
+/// The state of a download at the end of an attempt.
+#[derive(Debug)]
+pub struct Attempted<'a> {
+    /// As the library left it.
+    pub download: &'a Download,
+    /// The head of its last response.
+    pub head: Option<&'a Head>,
+    /// Bytes in the file.
+    pub held: u64,
+    /// The time.
+    pub now: Instant,
+}
+
+/// The step behind an attempt.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Next {
+    /// The download has ended, and this is said to the caller.
+    Stop(Verdict),
+    /// Another attempt, so much later.
+    Again {
+        /// Its request.
+        ask: Ask,
+        /// The wait before it.
+        after: Duration,
+    },
+}
+
+/// What a result rests on, from the least on.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Basis {
+    /// The connection ended, which says nothing.
+    Nothing,
+    /// The bytes are as many as announced, or their framing told its end.
+    Length,
+    /// The length, and a strong validator for each part (RFC 9110, section 8.8).
+    Validator,
+    /// A digest of the whole.
+    Digest,
+}
+
+impl fmt::Display for Basis {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Nothing => "nothing",
+            Self::Length => "the length",
+            Self::Validator => "the length and a strong validator",
+            Self::Digest => "a digest",
+        })
+    }
+}
+
+/// The file that a download leaves behind.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Left {
+    /// None: no body was taken.
+    #[default]
+    Nothing,
+    /// One of another name.
+    Temporary,
+    /// One with the name that was asked for.
+    Target,
+}
+
+/// The account of a client around the library.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Account {
+    /// Requests that it made.
+    pub attempts: u32,
+    /// Of those, the ones that went on where the one before had ended.
+    pub resumed: u32,
+    /// The time spent in waits between them.
+    pub waited: Duration,
+    /// What the result rests on; `None` where there is none.
+    pub rests_on: Option<Basis>,
+    /// The file that it leaves.
+    pub file: Left,
+}
+
+/// The course of one download. It decides, and does no I/O.
+pub trait Course: fmt::Debug {
+    /// The first request.
+    fn begin(&mut self, now: Instant) -> Ask;
+
+    /// A response head is complete.
+    ///
+    /// # Errors
+    /// The body is not wanted.
+    fn head(&mut self, head: &Head) -> Result<Place, Failure>;
+
+    /// Bytes go into the file, one after the other from where the head's place said.
+    fn took(&mut self, bytes: &[u8]) {
+        let _ = bytes;
+    }
+
+    /// An attempt has ended.
+    fn ended(&mut self, attempted: &Attempted<'_>) -> Next;
+
+    /// Its account; `None` of one that only asks once.
+    fn account(&self) -> Option<Account> {
+        None
+    }
+}
+
+/// Asks once, and takes what comes.
+#[derive(Debug, Clone, Copy)]
+pub struct Once;
+
+impl Course for Once {
+    fn begin(&mut self, _: Instant) -> Ask {
+        Ask::WHOLE
+    }
+
+    fn head(&mut self, _: &Head) -> Result<Place, Failure> {
+        Ok(Place::START)
+    }
+
+    fn ended(&mut self, attempted: &Attempted<'_>) -> Next {
+        Next::Stop(attempted.download.verdict.clone())
+    }
+}

@@ -1,0 +1,124 @@
+//! The file of a download as it grows, compared with every object that it may become.
+
+use shortread_server::body::{Reference, Verifier};
+
+/// One file, and the versions of the object that its bytes may be of.
+#[derive(Debug)]
+pub(crate) struct Truth {
+    objects: Vec<Reference>,
+    candidates: Vec<Verifier>,
+    /// Bytes compared.
+    position: u64,
+}
+
+impl Truth {
+    /// An empty file that may become one of `objects`, of which there is one at least.
+    pub(crate) fn new(objects: Vec<Reference>) -> Self {
+        let candidates = objects.iter().cloned().map(Verifier::new).collect();
+        Self {
+            objects,
+            candidates,
+            position: 0,
+        }
+    }
+
+    /// Appends `bytes`.
+    pub(crate) fn check(&mut self, bytes: &[u8]) {
+        for candidate in &mut self.candidates {
+            candidate.check(bytes);
+        }
+        self.position = self.position.saturating_add(bytes.len() as u64);
+    }
+
+    /// Goes on at `offset`: where it is, or at the start, with nothing behind it.
+    pub(crate) fn resume(&mut self, offset: u64) {
+        if offset == self.position {
+            return;
+        }
+        *self = Self::new(std::mem::take(&mut self.objects));
+        self.position = offset;
+    }
+
+    /// The first wrong byte among the first `bytes`, in the object that they fit best.
+    /// Bytes compared and then lost do not count.
+    pub(crate) fn first_bad_offset(&self, bytes: u64) -> Option<u64> {
+        let (_, best) = self.best(bytes);
+        best.first_bad_offset().filter(|offset| *offset < bytes)
+    }
+
+    /// The offset of the object whose bytes stand there instead.
+    pub(crate) fn arrived_offset(&self, bytes: u64) -> Option<u64> {
+        let (_, best) = self.best(bytes);
+        let bad = best.first_bad_offset().filter(|offset| *offset < bytes);
+        bad.and(best.arrived_offset())
+    }
+
+    /// Bytes of the object that a file of `bytes` bytes fits best.
+    pub(crate) fn object_bytes(&self, bytes: u64) -> u64 {
+        self.best(bytes).0
+    }
+
+    /// The size of the object with the longest right part, among equals one of that very size, then
+    /// the first, and how it compares.
+    fn best(&self, bytes: u64) -> (u64, &Verifier) {
+        let all = self
+            .objects
+            .iter()
+            .map(Reference::size)
+            .zip(&self.candidates);
+        let right = |(size, candidate): &(u64, &Verifier)| {
+            let part = candidate.first_bad_offset().unwrap_or(u64::MAX).min(bytes);
+            (part, *size == bytes)
+        };
+        all.rev()
+            .max_by_key(right)
+            .expect("there is one object at least")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use shortread_server::body::{Object, Pattern};
+
+    use super::*;
+
+    fn object(version: u32, size: u64) -> Object {
+        Object {
+            size,
+            pattern: Pattern::PLAIN.of_version(version),
+        }
+    }
+
+    fn bytes(version: u32, from: u64, len: usize) -> Vec<u8> {
+        let mut all = Vec::new();
+        for slice in object(version, 0).pattern.slices(from..from + len as u64) {
+            all.extend_from_slice(&slice);
+        }
+        all
+    }
+
+    #[test]
+    fn a_file_is_of_the_version_that_it_fits_and_a_splice_of_none() {
+        let mut truth = Truth::new(vec![object(1, 1000).into(), object(2, 700).into()]);
+        truth.check(&bytes(2, 0, 700));
+        assert_eq!(
+            (truth.first_bad_offset(700), truth.object_bytes(700)),
+            (None, 700)
+        );
+        let mut splice = Truth::new(vec![object(1, 1000).into(), object(2, 700).into()]);
+        splice.check(&bytes(1, 0, 400));
+        splice.resume(400);
+        splice.check(&bytes(2, 400, 300));
+        assert!(splice.first_bad_offset(700).is_some_and(|bad| bad < 432));
+    }
+
+    #[test]
+    fn a_file_that_begins_anew_forgets_what_was_wrong() {
+        let mut truth = Truth::new(vec![object(1, 1000).into()]);
+        truth.check(b"an error page");
+        assert_eq!(truth.first_bad_offset(13), Some(0));
+        truth.resume(0);
+        truth.check(&bytes(1, 0, 1000));
+        assert_eq!(truth.first_bad_offset(1000), None);
+    }
+}

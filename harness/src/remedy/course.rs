@@ -1,0 +1,360 @@
+//! The course of a download with remedies: after each head and each attempt, what next.
+
+use std::time::Duration;
+
+use rand::{RngExt as _, SeedableRng as _};
+use rand_pcg::Pcg32;
+use shortread_server::{clock::Instant, scenario::Framing};
+
+use super::{
+    content_range::ContentRange,
+    digest::{Expected, Running},
+    recipe::{Recipe, Verify},
+    resume::{Fit, Held, Unfit},
+    retry::{Budget, Retry},
+    retry_after::retry_after,
+    validator::{Compared, Validators},
+};
+use crate::client::{
+    Account, Ask, Attempted, Basis, Course, Failure, FailureCause, Head, Left, Next, Place, Verdict,
+};
+
+/// A client with a recipe.
+#[derive(Debug)]
+pub struct Careful {
+    recipe: Recipe,
+    chance: Pcg32,
+    started: Instant,
+    asked: Ask,
+    held: Held,
+    /// Why the last body was not wanted.
+    refused: Option<Refused>,
+    /// Attempts after the first, as far as the budget counts them.
+    spent: u32,
+    /// The most bytes that there were when the budget was renewed.
+    mark: u64,
+    last_wait: Duration,
+    /// A strong validator stood for each part.
+    vouched: bool,
+    /// The framing of the last body tells its end.
+    framed: bool,
+    expected: Option<Expected>,
+    running: Running,
+    account: Account,
+}
+
+/// The reason why a body was not wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Refused {
+    /// Everything is there already.
+    Complete,
+    /// The next attempt begins anew.
+    Anew,
+    /// There is none.
+    Fatal,
+    /// By its status.
+    Status(u16),
+}
+
+/// A check of the client that failed.
+#[derive(Debug, thiserror::Error)]
+enum Check {
+    #[error("the server answered {0}")]
+    Status(u16),
+    #[error("206 where all was asked for")]
+    UnaskedPart,
+    #[error("everything is there already")]
+    Complete,
+    #[error("short by {missing} of {total} bytes, and the library reports success")]
+    Short { missing: u64, total: u64 },
+    #[error("longer than {total} bytes by {more}")]
+    Longer { more: u64, total: u64 },
+    #[error("the {algorithm} of the {bytes} bytes is not the one that was announced")]
+    Digest { algorithm: &'static str, bytes: u64 },
+    #[error("the result rests on {has}, and {needs} is required")]
+    Basis { has: Basis, needs: Basis },
+}
+
+impl Careful {
+    /// A client with this recipe, whose waits are drawn from `seed`.
+    pub fn new(recipe: Recipe, seed: u64) -> Self {
+        Self {
+            recipe,
+            chance: Pcg32::seed_from_u64(seed),
+            started: Instant(0),
+            asked: Ask::WHOLE,
+            held: Held::default(),
+            refused: None,
+            spent: 0,
+            mark: 0,
+            last_wait: Duration::ZERO,
+            vouched: false,
+            framed: false,
+            expected: None,
+            running: Running::default(),
+            account: Account::default(),
+        }
+    }
+
+    /// The head of a response that has the whole object, or should have.
+    fn from_the_start(&mut self, head: &Head) -> Result<Place, Failure> {
+        self.check_status(head)?;
+        let range = head.fields.get("content-range");
+        if head.status == 206 && !range.is_some_and(is_all) {
+            return Err(self.refuse(Refused::Fatal, &Check::UnaskedPart));
+        }
+        let validators = Validators::of(&head.fields);
+        let coded = head.fields.get("content-encoding").is_some_and(is_coding);
+        self.vouched = validators.strong().is_some();
+        self.held = Held {
+            bytes: 0,
+            validators,
+            // The length of a coded body is not that of the file.
+            total: head.declared.filter(|_| !coded),
+            decoded: coded,
+        };
+        self.framed = head.framing != Framing::Close;
+        self.running = Running::default();
+        self.expected = self.recipe.verify.as_ref().and_then(|verify| {
+            let said = || Expected::of(&head.fields, true).filter(|_| !coded);
+            verify.digest.clone().or_else(said)
+        });
+        self.account.file = Left::Target;
+        Ok(Place::START)
+    }
+
+    /// The head of a response to a range.
+    fn from_the_middle(&mut self, head: &Head) -> Result<Place, Failure> {
+        let resume = self.recipe.resume.unwrap_or_default();
+        match resume.fit(&self.held, head) {
+            Fit::Take(place) if place.at == 0 => self.from_the_start(head),
+            Fit::Take(place) => {
+                self.continue_with(head);
+                Ok(place)
+            }
+            Fit::Complete => Err(self.refuse(Refused::Complete, &Check::Complete)),
+            Fit::Anew(unfit) => Err(self.refuse(Refused::Anew, &unfit)),
+            Fit::Fail(unfit) => Err(self.refuse(Refused::Fatal, &unfit)),
+            Fit::Other => {
+                self.check_status(head)?;
+                // A success that is neither all nor a part.
+                Err(self.refuse(Refused::Fatal, &Unfit::NotPartial))
+            }
+        }
+    }
+
+    fn continue_with(&mut self, head: &Head) {
+        let now = Validators::of(&head.fields);
+        self.vouched &= self.held.validators.compare(&now) == Compared::Same;
+        self.framed = head.framing != Framing::Close;
+        if let Some(ContentRange::Part { total, .. }) = head
+            .fields
+            .get("content-range")
+            .and_then(ContentRange::parse)
+        {
+            self.held.total = self.held.total.or(total);
+        }
+        self.account.resumed += 1;
+    }
+
+    /// An error page is not the object. Without a remedy that looks, it is saved as one.
+    fn check_status(&mut self, head: &Head) -> Result<(), Failure> {
+        let recipe = &self.recipe;
+        let looks = recipe.retry.is_some() || recipe.verify.is_some();
+        if !looks || (200..300).contains(&head.status) {
+            return Ok(());
+        }
+        let status = head.status;
+        Err(self.refuse(Refused::Status(status), &Check::Status(status)))
+    }
+
+    fn refuse(&mut self, refused: Refused, why: &(dyn std::error::Error + 'static)) -> Failure {
+        self.refused = Some(refused);
+        Failure::rejected(why)
+    }
+
+    /// The verdict on an attempt, by the client's own checks.
+    fn judge(&mut self, attempted: &Attempted<'_>) -> Verdict {
+        let library = &attempted.download.verdict;
+        let complete = self.refused == Some(Refused::Complete);
+        if !complete && *library != Verdict::Success {
+            return library.clone();
+        }
+        if let Err(failure) = self.check_length() {
+            return Verdict::Failure(failure);
+        }
+        let basis = self.basis();
+        self.account.rests_on = Some(basis);
+        match self.recipe.verify.clone() {
+            None => Verdict::Success,
+            Some(verify) => match self.check_file(&verify, basis) {
+                Ok(()) => Verdict::Success,
+                Err(failure) => Verdict::Failure(failure),
+            },
+        }
+    }
+
+    fn check_length(&mut self) -> Result<(), Failure> {
+        let by_hand = self.recipe.progress.and_then(|progress| progress.bytes);
+        let looks = self.recipe.progress.is_some() || self.recipe.verify.is_some();
+        let Some(total) = by_hand.or(self.held.total).filter(|_| looks) else {
+            return Ok(());
+        };
+        let held = self.held.bytes;
+        if held < total {
+            let missing = total - held;
+            let why = Check::Short { missing, total };
+            return Err(Failure::new(FailureCause::ClosedEarly, &why));
+        }
+        if held > total {
+            let more = held - total;
+            return Err(self.refuse(Refused::Fatal, &Check::Longer { more, total }));
+        }
+        Ok(())
+    }
+
+    fn check_file(&mut self, verify: &Verify, basis: Basis) -> Result<(), Failure> {
+        if let Some(expected) = &self.expected
+            && basis != Basis::Digest
+        {
+            let why = Check::Digest {
+                algorithm: expected.algorithm.key(),
+                bytes: self.held.bytes,
+            };
+            return Err(self.refuse(Refused::Fatal, &why));
+        }
+        let needs = verify.require;
+        if basis < needs {
+            let why = Check::Basis { has: basis, needs };
+            return Err(self.refuse(Refused::Fatal, &why));
+        }
+        Ok(())
+    }
+
+    /// What the file rests on.
+    fn basis(&self) -> Basis {
+        let by_hand = self.recipe.progress.and_then(|progress| progress.bytes);
+        let known = by_hand.or(self.held.total) == Some(self.held.bytes);
+        match &self.expected {
+            Some(expected) if self.running.matches(expected) => Basis::Digest,
+            _ if known && self.vouched => Basis::Validator,
+            _ if known || self.framed => Basis::Length,
+            _ => Basis::Nothing,
+        }
+    }
+
+    /// The wait before another attempt, if there is one.
+    fn wait(&mut self, failure: &Failure, attempted: &Attempted<'_>) -> Option<Duration> {
+        let retry = self.recipe.retry.clone()?;
+        let worth_it = match self.refused {
+            None => Retry::is_worth_it(failure.cause),
+            Some(Refused::Status(status)) => retry.statuses.contains(&status),
+            Some(Refused::Anew) => true,
+            Some(Refused::Fatal | Refused::Complete) => false,
+        };
+        if let Budget::SinceProgress(bytes) = retry.budget
+            && self.held.bytes >= self.mark.saturating_add(bytes.max(1))
+        {
+            self.mark = self.held.bytes;
+            self.spent = 0;
+        }
+        if !worth_it || self.spent >= retry.attempts {
+            return None;
+        }
+        self.spent += 1;
+        let asked = match self.refused {
+            Some(Refused::Status(_)) => attempted.head.and_then(|head| retry_after(&head.fields)),
+            _ => None,
+        };
+        let drawn = retry
+            .backoff
+            .wait(self.spent, self.last_wait, self.chance.random());
+        let wait = match (asked, retry.retry_after) {
+            (Some(asked), Some(most)) => asked.min(most),
+            _ => drawn,
+        };
+        let begins = attempted.now.since(self.started) + wait;
+        if retry.within.is_some_and(|within| begins > within) {
+            return None;
+        }
+        self.last_wait = wait;
+        Some(wait)
+    }
+
+    fn next_ask(&self) -> Ask {
+        match self.recipe.resume {
+            Some(resume) if self.refused != Some(Refused::Anew) => resume.ask(&self.held),
+            _ => Ask::WHOLE,
+        }
+    }
+
+    fn stop(&mut self, verdict: Verdict) -> Next {
+        if self.recipe.atomic.is_some() && verdict != Verdict::Success {
+            self.account.file = match self.account.file {
+                Left::Nothing => Left::Nothing,
+                Left::Target | Left::Temporary => Left::Temporary,
+            };
+        }
+        Next::Stop(verdict)
+    }
+}
+
+impl Course for Careful {
+    fn begin(&mut self, now: Instant) -> Ask {
+        self.started = now;
+        self.account.attempts = 1;
+        Ask::WHOLE
+    }
+
+    fn head(&mut self, head: &Head) -> Result<Place, Failure> {
+        match self.asked.from {
+            0 => self.from_the_start(head),
+            _ => self.from_the_middle(head),
+        }
+    }
+
+    fn took(&mut self, bytes: &[u8]) {
+        if let Some(expected) = &self.expected {
+            self.running.update(expected.algorithm, bytes);
+        }
+    }
+
+    fn ended(&mut self, attempted: &Attempted<'_>) -> Next {
+        self.held.bytes = attempted.held;
+        let verdict = self.judge(attempted);
+        let Verdict::Failure(failure) = &verdict else {
+            return self.stop(verdict);
+        };
+        let Some(after) = self.wait(failure, attempted) else {
+            return self.stop(verdict);
+        };
+        self.asked = self.next_ask();
+        self.refused = None;
+        self.account.attempts += 1;
+        self.account.waited += after;
+        Next::Again {
+            ask: self.asked.clone(),
+            after,
+        }
+    }
+
+    fn account(&self) -> Option<Account> {
+        Some(self.account)
+    }
+}
+
+fn is_coding(field: &str) -> bool {
+    !field.trim().is_empty() && !field.trim().eq_ignore_ascii_case("identity")
+}
+
+/// A part that is all of the object.
+fn is_all(range: &str) -> bool {
+    match ContentRange::parse(range) {
+        Some(ContentRange::Part {
+            first: 0,
+            last,
+            total,
+        }) => total == Some(last + 1),
+        _ => false,
+    }
+}

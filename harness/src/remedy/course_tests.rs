@@ -1,0 +1,117 @@
+//! Downloads with remedies in the virtual world.
+
+use std::sync::Arc;
+
+use shortread_server::scenario::{Kind, Scenario, StrategyName, World, parse};
+
+use crate::{
+    client::{Basis, Left},
+    engine::aiohttp::reader::Profile,
+    plan::Trial,
+    remedy::{Named, Recipe},
+    results::Record,
+    strategy::Strategy,
+    world::simulated::run_trial,
+};
+
+const FILE: &str =
+    "title = \"t\"\ncause = \"c\"\nwhy = \"w\"\nsources = [\"https://example.com\"]\n";
+
+fn scenario(rest: &str) -> Arc<Scenario> {
+    let text = format!("{FILE}{rest}");
+    parse("x", "x.toml", &text)
+        .unwrap_or_else(|error| panic!("{error}"))
+        .into()
+}
+
+fn play_with(scenario: &Arc<Scenario>, recipe: Recipe, name: StrategyName) -> Record {
+    run_trial(&Trial {
+        id: "x/1".into(),
+        scenario: Arc::clone(scenario),
+        strategy: Strategy {
+            name,
+            chunk_size: None,
+        },
+        profile: Some(Profile::newest()),
+        recipe: Some(recipe.into()),
+        world: World::Virtual,
+        scaled: false,
+        repetition: 1,
+        seed: 1,
+    })
+}
+
+fn play(rest: &str, names: &[Named]) -> Record {
+    play_with(&scenario(rest), Recipe::of(names), StrategyName::FixedChunk)
+}
+
+const SAFE: [Named; 3] = [Named::Resume, Named::Verify, Named::Atomic];
+
+/// Every response is cut 3 MiB from its own start.
+const CUT: &str =
+    "[body]\nsize = \"10MiB\"\n[[fault]]\nwhen = { body = \"3MiB\" }\nthen = \"fin\"\n";
+
+#[test]
+fn a_cut_download_is_resumed_where_it_ended() {
+    let record = play(CUT, &SAFE);
+    assert_eq!(record.outcome.kind, Kind::Complete, "{record:#?}");
+    let remedy = record.remedy.unwrap();
+    assert_eq!((remedy.attempts, remedy.resumed), (4, 3));
+    assert_eq!(remedy.rests_on, Some(Basis::Validator));
+    assert_eq!(remedy.file, Left::Target);
+    assert_eq!(record.received_bytes, 10 << 20);
+    assert!(remedy.waited_ns > 0);
+}
+
+#[test]
+fn without_resuming_it_is_tried_in_vain_and_costs_more() {
+    let record = play(CUT, &[Named::Retry]);
+    assert_eq!(record.outcome.kind, Kind::Truncated);
+    assert_eq!(record.remedy.unwrap().attempts, 6);
+    assert_eq!(record.received_bytes, 6 * (3 << 20));
+}
+
+#[test]
+fn a_call_that_loses_what_it_had_has_nothing_to_resume() {
+    let record = play_with(&scenario(CUT), Recipe::of(&SAFE), StrategyName::ReadAll);
+    assert_eq!(record.outcome.kind, Kind::Truncated);
+    let remedy = record.remedy.unwrap();
+    assert_eq!((remedy.attempts, remedy.resumed), (6, 0));
+    assert_eq!(remedy.file, Left::Temporary);
+}
+
+#[test]
+fn an_object_that_changes_is_fetched_anew_and_never_spliced() {
+    let changed = format!("{CUT}[[version]]\non = {{ request = \"2..\" }}\nsize = \"2MiB\"\n");
+    let record = play(&changed, &SAFE);
+    assert_eq!(record.outcome.kind, Kind::Complete, "{record:#?}");
+    assert_eq!(record.delivered_bytes, 2 << 20);
+}
+
+#[test]
+fn a_cut_that_nothing_tells_is_told_by_what_it_rests_on() {
+    let close = CUT.replace("[body]\n", "[body]\nframing = \"close\"\n");
+    let plain = play(&close, &[Named::Retry]);
+    assert_eq!(plain.outcome.kind, Kind::SilentTruncation);
+    assert_eq!(plain.remedy.unwrap().rests_on, Some(Basis::Nothing));
+    let safe = play(&close, &SAFE);
+    assert_eq!(safe.outcome.kind, Kind::Rejected, "{safe:#?}");
+    assert_eq!(safe.remedy.unwrap().file, Left::Temporary);
+}
+
+#[test]
+fn a_busy_server_is_waited_for_as_long_as_it_asks() {
+    let busy = "[body]\nsize = \"1MiB\"\n[[answer]]\non = { request = \"1..2\" }\nstatus = 503\nretry_after = \"7s\"\npage = \"busy\"\n";
+    let record = play(busy, &[Named::Retry]);
+    assert_eq!(record.outcome.kind, Kind::Complete, "{record:#?}");
+    assert_eq!(record.remedy.unwrap().waited_ns, 14_000_000_000);
+}
+
+#[test]
+fn deadlines_between_reads_outlive_a_total_that_a_slow_link_meets() {
+    let slow = "[body]\nsize = \"400MB\"\n[link]\nrate = \"1MB/s\"\n";
+    let plain = play(slow, &[Named::Progress]);
+    assert_eq!(plain.outcome.kind, Kind::TimedOut);
+    let patient = play(slow, &[Named::Deadlines]);
+    assert_eq!(patient.outcome.kind, Kind::Complete);
+}

@@ -1,0 +1,176 @@
+//! Digests of the file: `Repr-Digest` and `Content-Digest` (RFC 9530), or one that the
+//! user has from elsewhere.
+
+use std::fmt;
+
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256, Sha512};
+
+use crate::client::Fields;
+
+/// The algorithms of RFC 9530 that stand for the bytes (its section 5).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Algorithm {
+    /// SHA-256.
+    Sha256,
+    /// SHA-512.
+    Sha512,
+}
+
+impl Algorithm {
+    const ALL: [Self; 2] = [Self::Sha256, Self::Sha512];
+
+    /// Its key in the field.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Sha256 => "sha-256",
+            Self::Sha512 => "sha-512",
+        }
+    }
+
+    const fn size(self) -> usize {
+        match self {
+            Self::Sha256 => 32,
+            Self::Sha512 => 64,
+        }
+    }
+}
+
+/// What the bytes of a file must come to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Expected {
+    /// The algorithm.
+    pub algorithm: Algorithm,
+    /// Its output.
+    pub value: Vec<u8>,
+}
+
+impl Expected {
+    /// The strongest digest of the whole object in a response: `Repr-Digest`, and where
+    /// the response has all of it `Content-Digest` too.
+    pub fn of(fields: &Fields, is_whole: bool) -> Option<Self> {
+        let whole = fields.get("content-digest").filter(|_| is_whole);
+        let named = [fields.get("repr-digest"), whole];
+        let all = named.into_iter().flatten().flat_map(Self::all);
+        all.max_by_key(|expected| expected.algorithm)
+    }
+
+    /// `sha-256=:BASE64:, sha-512=:BASE64:` (RFC 8941: a dictionary of byte sequences).
+    fn all(field: &str) -> impl Iterator<Item = Self> {
+        field.split(',').filter_map(|member| {
+            let (key, value) = member.trim().split_once('=')?;
+            let algorithm = Algorithm::ALL.into_iter().find(|one| one.key() == key)?;
+            let value = value.strip_prefix(':')?.strip_suffix(':')?;
+            let value = BASE64_STANDARD.decode(value).ok()?;
+            (value.len() == algorithm.size()).then_some(Self { algorithm, value })
+        })
+    }
+
+    /// `sha-256:HEX` or `sha-512:HEX`, as a user writes it down.
+    ///
+    /// # Errors
+    /// Another algorithm, or another number of digits.
+    pub fn parse(text: &str) -> Result<Self, NotADigest> {
+        let error = || NotADigest(text.to_owned());
+        let (key, hex) = text.split_once(':').ok_or_else(error)?;
+        let algorithm = Algorithm::ALL.into_iter().find(|one| one.key() == key);
+        let algorithm = algorithm.ok_or_else(error)?;
+        let digits: Option<Vec<u8>> = hex
+            .chars()
+            .map(|digit| digit.to_digit(16).map(|digit| digit as u8))
+            .collect();
+        let digits = digits.filter(|digits| digits.len() == 2 * algorithm.size());
+        let value = digits.ok_or_else(error)?;
+        let value = value.chunks(2).map(|pair| pair[0] << 4 | pair[1]).collect();
+        Ok(Self { algorithm, value })
+    }
+}
+
+/// This text names no digest.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is no digest; write `sha-256:` and 64 hexadecimal digits, or `sha-512:` and 128")]
+pub struct NotADigest(String);
+
+/// The digests of the bytes so far.
+#[derive(Clone, Default)]
+pub(super) struct Running {
+    sha256: Sha256,
+    sha512: Sha512,
+}
+
+impl fmt::Debug for Running {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Running")
+    }
+}
+
+impl Running {
+    /// Adds the bytes to the digest that `expected` names.
+    pub(super) fn update(&mut self, expected: Algorithm, bytes: &[u8]) {
+        match expected {
+            Algorithm::Sha256 => self.sha256.update(bytes),
+            Algorithm::Sha512 => self.sha512.update(bytes),
+        }
+    }
+
+    /// True if they come to `expected`.
+    pub(super) fn matches(&self, expected: &Expected) -> bool {
+        match expected.algorithm {
+            Algorithm::Sha256 => self.sha256.clone().finalize()[..] == expected.value[..],
+            Algorithm::Sha512 => self.sha512.clone().finalize()[..] == expected.value[..],
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Of `abc` (FIPS 180-4, appendix B.1).
+    const ABC: &str = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+
+    fn abc() -> Expected {
+        Expected::parse(&format!("sha-256:{ABC}")).unwrap()
+    }
+
+    #[test]
+    fn a_field_and_hexadecimal_digits_name_the_same_digest() {
+        let field = format!("sha-256=:{}:", BASE64_STANDARD.encode(&abc().value));
+        let read =
+            |fields: &[(&str, &str)], whole| Expected::of(&fields.iter().copied().collect(), whole);
+        assert_eq!(read(&[("repr-digest", &field)], false), Some(abc()));
+        // A digest of the content is one of the object in a whole response alone.
+        assert_eq!(read(&[("content-digest", &field)], true), Some(abc()));
+        assert_eq!(read(&[("content-digest", &field)], false), None);
+        for nothing in [
+            "md5=:AAAA:",
+            "sha-256=AAAA",
+            "sha-256=:AAAA:",
+            "sha-256=:!:",
+            "",
+        ] {
+            assert_eq!(read(&[("repr-digest", nothing)], true), None, "{nothing}");
+        }
+        let both = format!("{field}, sha-512=:{}:", BASE64_STANDARD.encode([7; 64]));
+        let strongest = read(&[("repr-digest", &both)], true).unwrap();
+        assert_eq!(strongest.algorithm, Algorithm::Sha512);
+    }
+
+    #[test]
+    fn the_bytes_match_their_digest_alone() {
+        let mut running = Running::default();
+        running.update(Algorithm::Sha256, b"ab");
+        assert!(!running.matches(&abc()));
+        running.update(Algorithm::Sha256, b"c");
+        assert!(running.matches(&abc()));
+    }
+
+    #[test]
+    fn what_names_no_digest_is_refused() {
+        for text in ["", "sha-256:", "sha-256:zz", "md5:00", "sha-1:00", ABC] {
+            assert!(Expected::parse(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! Remedies by name, with the settings that they have unless told otherwise.
+
+use std::{str::FromStr, time::Duration};
+
+use shortread_server::scenario::nearest;
+
+use super::{Atomic, Deadlines, Progress, Recipe, Resume, Retry, Verify};
+
+/// A remedy that the command line knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Named {
+    /// Compares the bytes with the length that was announced.
+    Progress,
+    /// `sock_read` in place of `total`.
+    Deadlines,
+    /// Tries again, from zero.
+    Retry,
+    /// Tries again, from where the attempt before has ended.
+    Resume,
+    /// Says what the result rests on, and refuses less than a length.
+    Verify,
+    /// The file has its name when it is whole.
+    Atomic,
+}
+
+/// No remedy has this name.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("no remedy is called `{name}`{}", suggestion(*nearest))]
+pub struct UnknownRemedy {
+    name: String,
+    nearest: Option<&'static str>,
+}
+
+fn suggestion(nearest: Option<&str>) -> String {
+    match nearest {
+        Some(name) => format!("; did you mean `{name}`?"),
+        None => {
+            let words = Named::ALL.map(|named| format!("`{}`", named.word()));
+            format!("; there are {}, and `{SAFE}`", words.join(", "))
+        }
+    }
+}
+
+/// `sock_read` of the remedy `deadlines`: most servers and firewalls are patient for a
+/// minute, and most users are not for longer.
+const SILENCE: Duration = Duration::from_secs(60);
+
+/// The name of the recipe of [`Named::SAFE`].
+const SAFE: &str = "safe";
+
+impl Named {
+    /// All, in the order in which a download meets them.
+    pub const ALL: [Self; 6] = [
+        Self::Progress,
+        Self::Deadlines,
+        Self::Retry,
+        Self::Resume,
+        Self::Verify,
+        Self::Atomic,
+    ];
+
+    /// Those that together cure most and never save a wrong file without saying on how
+    /// little it rests.
+    pub const SAFE: [Self; 4] = [Self::Deadlines, Self::Resume, Self::Verify, Self::Atomic];
+
+    /// Its word.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Progress => "progress",
+            Self::Deadlines => "deadlines",
+            Self::Retry => "retry",
+            Self::Resume => "resume",
+            Self::Verify => "verify",
+            Self::Atomic => "atomic",
+        }
+    }
+
+    /// The remedy of this name.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn from_word(word: &str) -> Result<Self, UnknownRemedy> {
+        let found = Self::ALL.into_iter().find(|named| named.word() == word);
+        found.ok_or_else(|| UnknownRemedy {
+            name: word.into(),
+            nearest: nearest(word, Self::ALL.map(Self::word).into_iter().chain([SAFE])),
+        })
+    }
+
+    fn add(self, recipe: &mut Recipe) {
+        match self {
+            Self::Progress => recipe.progress = Some(Progress::default()),
+            Self::Deadlines => recipe.deadlines = Some(Deadlines::of_silence(SILENCE)),
+            Self::Retry => recipe.retry = Some(Retry::default()),
+            Self::Resume => {
+                recipe.retry.get_or_insert_with(Retry::default);
+                recipe.resume = Some(Resume::default());
+            }
+            Self::Verify => recipe.verify = Some(Verify::default()),
+            Self::Atomic => recipe.atomic = Some(Atomic::default()),
+        }
+    }
+}
+
+impl FromStr for Recipe {
+    type Err = UnknownRemedy;
+
+    /// Names joined by `+`, or `safe`.
+    fn from_str(text: &str) -> Result<Self, UnknownRemedy> {
+        if text == SAFE {
+            return Ok(Self::safe());
+        }
+        let names: Result<Vec<Named>, UnknownRemedy> =
+            text.split('+').map(Named::from_word).collect();
+        Ok(Self::of(&names?))
+    }
+}
+
+impl Recipe {
+    /// Every remedy alone, and the ones that together never save a wrong file.
+    pub fn all() -> Vec<Self> {
+        let alone = Named::ALL.into_iter().map(|named| Self::of(&[named]));
+        alone.chain([Self::safe()]).collect()
+    }
+
+    /// The remedies of [`Named::SAFE`].
+    pub fn safe() -> Self {
+        Self {
+            name: SAFE.into(),
+            ..Self::of(&Named::SAFE)
+        }
+    }
+
+    /// The remedies of these names together, each with its usual settings. What one needs
+    /// comes with it: `resume` tries again.
+    pub fn of(names: &[Named]) -> Self {
+        let words: Vec<&str> = names.iter().map(|named| named.word()).collect();
+        let mut recipe = Self {
+            name: words.join("+"),
+            ..Self::default()
+        };
+        for named in names {
+            named.add(&mut recipe);
+        }
+        recipe
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_name_is_one_remedy_and_resume_brings_what_it_needs() {
+        for named in Named::ALL {
+            assert_eq!(Named::from_word(named.word()), Ok(named));
+            let recipe = Recipe::of(&[named]);
+            assert_eq!(recipe.check(), Ok(()));
+            assert_ne!(
+                recipe,
+                Recipe {
+                    name: recipe.name.clone(),
+                    ..Recipe::default()
+                }
+            );
+        }
+        assert!(Recipe::of(&[Named::Resume]).retry.is_some());
+        assert!(Named::from_word("resum").is_err());
+    }
+}

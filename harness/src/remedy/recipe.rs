@@ -1,0 +1,174 @@
+//! Recipes: several remedies with their settings.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use shortread_server::scenario::{self, Keepalive, Limit};
+
+use super::{digest, resume::Resume, retry::Retry};
+use crate::client::Basis;
+
+/// Remedies that go together. The default is none of them.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Recipe {
+    /// Its name, for ids and tables.
+    pub name: String,
+    /// Compares the bytes with the length that is expected.
+    pub progress: Option<Progress>,
+    /// Other deadlines than the scenario's.
+    pub deadlines: Option<Deadlines>,
+    /// Tries again.
+    pub retry: Option<Retry>,
+    /// Goes on where an attempt has ended.
+    pub resume: Option<Resume>,
+    /// Compares what is there with what the server says of it.
+    pub verify: Option<Verify>,
+    /// Gives the file its name when all is there.
+    pub atomic: Option<Atomic>,
+}
+
+/// The length that is expected: `Content-Length`, the total of `Content-Range`, or:
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Progress {
+    /// Bytes of the file, where the user knows them.
+    pub bytes: Option<u64>,
+}
+
+/// Deadlines in place of the scenario's; what is absent stays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Deadlines {
+    /// For everything.
+    pub total: Option<Limit>,
+    /// Between two reads from the socket.
+    pub sock_read: Option<Limit>,
+    /// TCP keepalive.
+    pub keepalive: Option<Keepalive>,
+}
+
+impl Deadlines {
+    /// No deadline for everything, one of `silence` between two reads.
+    pub fn of_silence(silence: Duration) -> Self {
+        Self {
+            total: Some(Limit::Never),
+            sock_read: Some(Limit::After(silence)),
+            keepalive: None,
+        }
+    }
+}
+
+/// What the result must rest on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Verify {
+    /// A result that rests on less is an error.
+    pub require: Basis,
+    /// The digest of the file, where the user knows it.
+    pub digest: Option<digest::Expected>,
+}
+
+impl Default for Verify {
+    fn default() -> Self {
+        Self {
+            require: Basis::Length,
+            digest: None,
+        }
+    }
+}
+
+/// The file has another name until it is whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Atomic {}
+
+/// Settings that contradict each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum RecipeError {
+    /// Nothing is ever tried again.
+    #[error("`retry` with 0 attempts never tries again; give at least 1, or leave it out")]
+    NoAttempt,
+    /// Nothing would be resumed.
+    #[error("`resume` needs `retry`: without another attempt nothing is resumed")]
+    ResumeWithoutRetry,
+    /// The time is over before the first wait is.
+    #[error("`retry.within` is shorter than the first wait, so that no attempt is made in it")]
+    TooShort,
+    /// A digest is required and none can come.
+    #[error("`verify.require = \"digest\"` and no remedy that compares one")]
+    NothingToRequire,
+}
+
+impl Recipe {
+    /// Checks the settings against each other.
+    ///
+    /// # Errors
+    /// Every contradiction, in a stable order.
+    pub fn check(&self) -> Result<(), Vec<RecipeError>> {
+        let mut errors = Vec::new();
+        if let Some(retry) = &self.retry {
+            if retry.attempts == 0 {
+                errors.push(RecipeError::NoAttempt);
+            }
+            let first = retry.backoff.wait(1, Duration::ZERO, 0.0);
+            if retry.within.is_some_and(|within| within < first) {
+                errors.push(RecipeError::TooShort);
+            }
+        } else if self.resume.is_some() {
+            errors.push(RecipeError::ResumeWithoutRetry);
+        }
+        match errors.is_empty() {
+            true => Ok(()),
+            false => Err(errors),
+        }
+    }
+
+    /// The deadlines of `client` as the recipe has them.
+    pub fn set_deadlines(&self, client: &mut scenario::Client) {
+        let Some(deadlines) = &self.deadlines else {
+            return;
+        };
+        if let Some(total) = deadlines.total {
+            client.total = total;
+        }
+        if let Some(sock_read) = deadlines.sock_read {
+            client.sock_read = sock_read;
+        }
+        if let Some(keepalive) = deadlines.keepalive {
+            client.keepalive = Some(keepalive);
+        }
+    }
+
+    /// The most attempts of a download, and the longest time of all waits between them.
+    /// A budget that progress renews has no such number: it counts as ten times as many.
+    pub fn longest(&self) -> (u32, Duration) {
+        let Some(retry) = &self.retry else {
+            return (1, Duration::ZERO);
+        };
+        let again = match retry.budget {
+            super::Budget::Total => retry.attempts,
+            super::Budget::SinceProgress(_) => retry.attempts.saturating_mul(10),
+        };
+        let wait = retry
+            .backoff
+            .most
+            .max(retry.retry_after.unwrap_or_default());
+        (again.saturating_add(1), wait.saturating_mul(again))
+    }
+
+    /// The recipe for a scenario whose durations and sizes are scaled by these factors.
+    /// The deadlines are scaled with those of the scenario.
+    pub fn scaled(&self, time: f64, size: f64) -> Self {
+        let mut scaled = self.clone();
+        let duration = |duration: &mut Duration| *duration = duration.mul_f64(time);
+        if let Some(retry) = &mut scaled.retry {
+            duration(&mut retry.backoff.first);
+            duration(&mut retry.backoff.most);
+            if let super::Jitter::Added(extra) = &mut retry.backoff.jitter {
+                duration(extra);
+            }
+            retry.within.as_mut().map(duration);
+            retry.retry_after.as_mut().map(duration);
+            if let super::Budget::SinceProgress(bytes) = &mut retry.budget {
+                *bytes = (*bytes as f64 * size).round() as u64;
+            }
+        }
+        scaled
+    }
+}

@@ -1,0 +1,285 @@
+//! Resuming: which range the next attempt asks for, and where the body of its answer
+//! goes. Ranges are of the representation as it is coded, so that a coded one is never
+//! resumed.
+//!
+//! It decides, and does no I/O.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    content_range::ContentRange,
+    validator::{Compared, Validators},
+};
+use crate::client::{Ask, Head, Place};
+
+/// How an attempt goes on where the one before has ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Resume {
+    /// Asks with `If-Range`, so that a changed object comes whole.
+    pub if_range: bool,
+    /// Takes a weak validator for a strong one.
+    pub weak: bool,
+    /// What it does without a validator.
+    pub without_validator: Without,
+    /// What it does with a 200 in answer to a range.
+    pub on_200: On200,
+    /// Compares the start and the total of `Content-Range`.
+    pub content_range: bool,
+    /// Compares the validators of the parts.
+    pub validators: bool,
+}
+
+/// The next attempt where no validator stands for the bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Without {
+    /// Begins anew.
+    Restart,
+    /// Asks for the rest all the same.
+    Resume,
+}
+
+/// The treatment of a 200 in answer to a range: the server ignored it, or has another
+/// object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum On200 {
+    /// Writes it from the start.
+    Restart,
+    /// Drops the bytes that are there already, where the validator is the same.
+    Skip,
+    /// Writes it behind what is there: a fault of clients, not a choice.
+    Append,
+    /// Ends with an error.
+    Fail,
+}
+
+impl Default for Resume {
+    /// All that RFC 9110 asks for.
+    fn default() -> Self {
+        Self {
+            if_range: true,
+            weak: false,
+            without_validator: Without::Restart,
+            on_200: On200::Restart,
+            content_range: true,
+            validators: true,
+        }
+    }
+}
+
+/// The part of the object that a client has.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Held {
+    /// Bytes from the start.
+    pub bytes: u64,
+    /// The validators that came with them.
+    pub validators: Validators,
+    /// Bytes of the whole, as far as a response has said.
+    pub total: Option<u64>,
+    /// They were decoded from a content coding.
+    pub decoded: bool,
+}
+
+/// An answer that must not become part of what is held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Unfit {
+    /// A 206 without a readable `Content-Range`.
+    #[error("206 without a valid Content-Range")]
+    NoContentRange,
+    /// Several parts where one was asked for.
+    #[error("206 with several parts for one range")]
+    Multipart,
+    /// The part begins behind what is held.
+    #[error("the part begins at {first}, behind the {held} bytes that are there")]
+    Gap {
+        /// Offset of its first byte.
+        first: u64,
+        /// Bytes held.
+        held: u64,
+    },
+    /// The total is not that of the responses before.
+    #[error("the object has {now} bytes where it had {before}")]
+    OtherTotal {
+        /// As this response says.
+        now: u64,
+        /// As an earlier one said.
+        before: u64,
+    },
+    /// The validator is not that of the responses before.
+    #[error("the object has changed since the first part")]
+    Changed,
+    /// `Content-Length` and `Content-Range` differ.
+    #[error("Content-Length is {length} for a part of {part} bytes")]
+    OtherLength {
+        /// `Content-Length`.
+        length: u64,
+        /// By `Content-Range`.
+        part: u64,
+    },
+    /// The part is coded, and what is held is not, or the other way round.
+    #[error("the part has another content coding")]
+    OtherCoding,
+    /// A whole response that calls itself a part.
+    #[error("200 with a Content-Range")]
+    PartAs200,
+    /// The server did not honour the range, and that was to be an error.
+    #[error("200 where a part was asked for")]
+    NotPartial,
+}
+
+/// What to do with an answer to a range.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fit {
+    /// Its body goes there.
+    Take(Place),
+    /// Everything is there already.
+    Complete,
+    /// It is not of use; the next attempt begins anew.
+    Anew(Unfit),
+    /// It is not of use, and no further attempt is made.
+    Fail(Unfit),
+    /// It is no answer to a range at all, such as a 503.
+    Other,
+}
+
+impl Resume {
+    /// The request for what is missing.
+    pub fn ask(&self, held: &Held) -> Ask {
+        if held.bytes == 0 || held.decoded {
+            return Ask::WHOLE;
+        }
+        let validator = match self.weak {
+            true => held.validators.any(),
+            false => held.validators.strong(),
+        };
+        let if_range = validator.filter(|_| self.if_range).map(str::to_owned);
+        match (validator, self.without_validator) {
+            (None, Without::Restart) => Ask::WHOLE,
+            _ => Ask {
+                from: held.bytes,
+                if_range,
+            },
+        }
+    }
+
+    /// Judges an answer to a request from `held.bytes` on.
+    pub fn fit(&self, held: &Held, head: &Head) -> Fit {
+        match head.status {
+            206 => self.partial(held, head).map_or_else(Fit::Anew, Fit::Take),
+            200 => self.whole(held, head),
+            416 => unsatisfied(held, head),
+            _ => Fit::Other,
+        }
+    }
+
+    fn partial(&self, held: &Held, head: &Head) -> Result<Place, Unfit> {
+        let coded = head.fields.get("content-encoding").is_some_and(is_coding);
+        if coded != held.decoded {
+            return Err(Unfit::OtherCoding);
+        }
+        let append = Place {
+            at: held.bytes,
+            skip: 0,
+            most: None,
+        };
+        if self.validators {
+            self.same_object(held, head)?;
+        }
+        if !self.content_range {
+            return Ok(append);
+        }
+        let media = head.fields.get("content-type").unwrap_or_default();
+        if media
+            .to_ascii_lowercase()
+            .starts_with("multipart/byteranges")
+        {
+            return Err(Unfit::Multipart);
+        }
+        let field = head.fields.get("content-range");
+        let Some(ContentRange::Part { first, last, total }) = field.and_then(ContentRange::parse)
+        else {
+            return Err(Unfit::NoContentRange);
+        };
+        if let (Some(now), Some(before)) = (total, held.total)
+            && now != before
+        {
+            return Err(Unfit::OtherTotal { now, before });
+        }
+        if first > held.bytes {
+            let held = held.bytes;
+            return Err(Unfit::Gap { first, held });
+        }
+        let part = last - first + 1;
+        if let Some(length) = head.declared
+            && length != part
+        {
+            return Err(Unfit::OtherLength { length, part });
+        }
+        Ok(Place {
+            at: held.bytes,
+            skip: held.bytes - first,
+            most: Some(part),
+        })
+    }
+
+    fn same_object(&self, held: &Held, head: &Head) -> Result<(), Unfit> {
+        match held.validators.compare(&Validators::of(&head.fields)) {
+            Compared::Changed => Err(Unfit::Changed),
+            Compared::PerhapsSame if !self.weak && held.validators.strong().is_some() => {
+                // It was strong, and is weak now: the server does not vouch for the bytes.
+                Err(Unfit::Changed)
+            }
+            Compared::Same | Compared::PerhapsSame | Compared::Unknown => Ok(()),
+        }
+    }
+
+    fn whole(&self, held: &Held, head: &Head) -> Fit {
+        let anew = Fit::Take(Place::START);
+        let append = Place {
+            at: held.bytes,
+            skip: 0,
+            most: None,
+        };
+        let compared = held.validators.compare(&Validators::of(&head.fields));
+        // A field that means nothing in a 200 (section 14.4) gives away what it is.
+        let part = head.fields.get("content-range").is_some();
+        match self.on_200 {
+            On200::Append => Fit::Take(append),
+            On200::Fail => Fit::Fail(Unfit::NotPartial),
+            _ if part && self.content_range => Fit::Anew(Unfit::PartAs200),
+            On200::Restart => anew,
+            On200::Skip if compared == Compared::Same => Fit::Take(Place {
+                skip: held.bytes,
+                ..append
+            }),
+            On200::Skip => anew,
+        }
+    }
+}
+
+/// A 416: the object is no longer than what is held, or it is another one.
+fn unsatisfied(held: &Held, head: &Head) -> Fit {
+    let field = head.fields.get("content-range");
+    let now = match field.and_then(ContentRange::parse) {
+        Some(ContentRange::Unsatisfied { total }) => Some(total),
+        _ => None,
+    };
+    let known = held.total.or(now);
+    if known == Some(held.bytes) && now.is_none_or(|now| now == held.bytes) {
+        return Fit::Complete;
+    }
+    match (now, held.total) {
+        (Some(now), Some(before)) if now != before => Fit::Anew(Unfit::OtherTotal { now, before }),
+        _ => Fit::Anew(Unfit::Changed),
+    }
+}
+
+fn is_coding(field: &str) -> bool {
+    !field.trim().is_empty() && !field.trim().eq_ignore_ascii_case("identity")
+}
+
+#[cfg(test)]
+#[path = "resume_tests.rs"]
+mod tests;

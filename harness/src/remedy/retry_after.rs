@@ -1,0 +1,44 @@
+//! `Retry-After` in both forms (RFC 9110, section 10.2.3).
+
+use std::time::{Duration, SystemTime};
+
+use super::content_range::number;
+use crate::client::Fields;
+
+/// The time that a response asks to wait, from its own `Date` on where it names a date.
+/// `None` without the field, or where it is neither form. A date that has passed is zero.
+pub fn retry_after(fields: &Fields) -> Option<Duration> {
+    let field = fields.get("retry-after")?.trim();
+    if let Some(seconds) = number(field) {
+        return Some(Duration::from_secs(seconds));
+    }
+    let until = httpdate::parse_http_date(field).ok()?;
+    let date = fields.get("date").map(httpdate::parse_http_date);
+    // Without a date of its own, the response says nothing that could be compared.
+    let from: SystemTime = date?.ok()?;
+    Some(until.duration_since(from).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_forms_count_and_all_else_says_nothing() {
+        let read = |fields: &[(&str, &str)]| retry_after(&fields.iter().copied().collect());
+        let date = ("date", "Mon, 02 Nov 2026 10:00:00 GMT");
+        assert_eq!(
+            read(&[("retry-after", "120")]),
+            Some(Duration::from_secs(120))
+        );
+        let later = ("retry-after", "Mon, 02 Nov 2026 10:00:30 GMT");
+        assert_eq!(read(&[later, date]), Some(Duration::from_secs(30)));
+        assert_eq!(read(&[later]), None);
+        let earlier = ("retry-after", "Mon, 02 Nov 2026 09:00:00 GMT");
+        assert_eq!(read(&[earlier, date]), Some(Duration::ZERO));
+        for nothing in ["", "-1", "1.5", "soon"] {
+            assert_eq!(read(&[("retry-after", nothing), date]), None, "{nothing}");
+        }
+        assert_eq!(read(&[]), None);
+    }
+}

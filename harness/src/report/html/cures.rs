@@ -1,0 +1,76 @@
+//! The matrix of remedies on the page.
+
+use super::matrix::Mark;
+use crate::{
+    outcome::Group,
+    report::{
+        RunView,
+        cures::{Cures, Effect, Line},
+    },
+};
+
+/// The table.
+#[derive(Debug)]
+pub(super) struct CuresTable {
+    pub(super) recipes: Vec<String>,
+    pub(super) lines: Vec<CuresLine>,
+    /// The words of its cells, with their meanings.
+    pub(super) words: Vec<(&'static str, &'static str)>,
+}
+
+/// One scenario.
+#[derive(Debug)]
+pub(super) struct CuresLine {
+    pub(super) name: String,
+    /// The end without any remedy.
+    pub(super) mark: Mark,
+    /// A class and a word for each recipe, and what it adds.
+    pub(super) cells: Vec<(&'static str, &'static str, String)>,
+    pub(super) cheapest: String,
+}
+
+impl CuresTable {
+    pub(super) fn of(run: &RunView<'_>) -> Option<Self> {
+        let cures = Cures::of(run)?;
+        Some(Self {
+            recipes: cures.recipes.iter().map(|one| (*one).to_owned()).collect(),
+            lines: cures
+                .lines
+                .iter()
+                .map(|line| CuresLine::of(&cures, line))
+                .collect(),
+            words: Effect::ALL
+                .into_iter()
+                .map(|(effect, meaning)| (effect.word(), meaning))
+                .collect(),
+        })
+    }
+}
+
+impl CuresLine {
+    fn of(cures: &Cures<'_>, line: &Line<'_>) -> Self {
+        let cells = line.cells.iter().map(|cell| match cell {
+            Some(cell) => (class(cell.effect), cell.effect.word(), cell.price()),
+            None => ("soft", "not run", String::new()),
+        });
+        Self {
+            name: cures.name(line),
+            mark: Mark::of(Group::of(line.plain.outcome.kind)),
+            cells: cells.collect(),
+            cheapest: match line.cheapest {
+                Some(index) => cures.told(line, index),
+                None => "-".into(),
+            },
+        }
+    }
+}
+
+/// The class of the style sheet that has the colour.
+fn class(effect: Effect) -> &'static str {
+    match effect {
+        Effect::Cured => "word ok",
+        Effect::Partly => "word cut",
+        Effect::Worse => "word silent",
+        Effect::Same | Effect::NotNeeded => "soft",
+    }
+}
