@@ -151,8 +151,8 @@ const NOT_FROM_NUMBERS: &[(&str, &str, &str)] = &[
     // A reader that is slow enough to be cut is one that is cut for another
     // reason.
     ("chunk-size-and-buffer", "ends-early", "slow-reader"),
-    // The head is small enough, and then nothing comes until the client's total ends it.
-    ("mtu-black-hole", "mtu", "client-total, read-timeout"),
+    // The head is small enough, and then nothing comes: as from a slow origin.
+    ("mtu-black-hole", "mtu", "no-answer"),
     // So does a cut after more than an hour.
     ("cut-then-expired-link", "ends-early", "slow-reader"),
 ];
