@@ -1,5 +1,6 @@
 //! Whole explanations of hand-made scenarios.
 
+mod disk;
 mod faults;
 
 use std::time::Duration;
@@ -425,21 +426,6 @@ fn a_page_in_place_of_the_object_has_no_time_for_the_whole_file() {
     let mut page = scenario("page", "not the file", "1GB", "50MB/s");
     page.response.page = Some("<html>".into());
     assert!(deadline::paragraphs(&page).is_empty());
-}
-
-#[test]
-fn a_full_disk_is_told_and_comes_before_a_total_that_is_later() {
-    let mut full = scenario("full", "t", "1GB", "2MB/s");
-    full.client.total = Limit::After(Duration::from_secs(400));
-    full.sink.capacity = Some("600MB".parse().unwrap());
-    let says = sink::paragraphs(&full).join("\n");
-    assert!(says.contains("full behind 600 MB:"), "{says}");
-    // 600 MB need 300 s, and all of it 500 s.
-    assert_eq!(deadline::paragraphs(&full), [""; 0]);
-    full.client.total = Limit::After(Duration::from_secs(200));
-    let says = deadline::paragraphs(&full).join("\n");
-    assert!(says.contains("the total ends it at 400 MB"), "{says}");
-    assert!(says.contains("disk is full before the last byte"), "{says}");
 }
 
 #[test]

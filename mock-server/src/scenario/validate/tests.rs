@@ -336,11 +336,6 @@ fn each_contradiction_is_found() {
         ("link.segment = 0", "1: a segment of 0B is out of range"),
         ("link.loss = 1", "1: 1 is not a share of segments"),
         ("link.loss = nan", "1: NaN is not a share of segments"),
-        ("link.drops_above = 0", "1: a path on which no byte"),
-        (
-            "link.drops_above = '1400B'\nlink.segment = '1400B'",
-            "1: nothing gets lost: a segment here has 1400B",
-        ),
         ("link.connections = 0", "1: 0 downloads at a time"),
         (
             "link.connections = 2\nclient.parallel = 3",

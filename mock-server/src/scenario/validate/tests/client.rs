@@ -1,4 +1,4 @@
-//! What the client's end says, against what it gets.
+//! What the client's end and the path say, against what comes.
 
 use super::problems;
 
@@ -44,4 +44,21 @@ fn a_disk_that_may_fill_is_accepted() {
         let none: [&str; 0] = [];
         assert_eq!(problems(text), none, "{text}");
     }
+}
+
+#[test]
+fn a_path_that_drops_nothing_or_all_is_refused() {
+    for (text, says) in [
+        ("link.drops_above = 0", "1: a path on which no byte"),
+        (
+            "link.drops_above = '1400B'\nlink.segment = '1400B'",
+            "1: nothing gets lost: a segment here has 1400B",
+        ),
+    ] {
+        let found = problems(text);
+        assert_eq!(found.len(), 1, "{text}: {found:#?}");
+        assert!(found[0].starts_with(says), "{text}: {found:#?}");
+    }
+    let none: [&str; 0] = [];
+    assert_eq!(problems("link.drops_above = '1400B'"), none);
 }
