@@ -7,9 +7,13 @@ use crate::{clock::Instant, fault::OffsetMap};
 /// A response as laid out by a protocol: bytes in order, the part of them that is
 /// body, and the earliest time to send each.
 pub(crate) trait Outgoing: OffsetMap {
-    /// The next bytes, at most `max`, perhaps fewer; empty at the end, and for
-    /// a `max` of 0.
+    /// The next bytes, at most `max`, perhaps fewer; empty at the end, for
+    /// a `max` of 0, and where they have to be prepared first.
     fn next(&mut self, max: usize) -> Bytes;
+
+    /// Does a part of the work that the next bytes take, some milliseconds of it. True if
+    /// they are there.
+    fn prepare(&mut self) -> bool;
 
     /// The number of bytes given out by [`Outgoing::next`].
     fn sent(&self) -> u64;

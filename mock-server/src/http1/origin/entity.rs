@@ -1,10 +1,10 @@
 //! The object as it is sent: its bytes after content coding, and its validators.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 
-use super::{coding, layout::Payload};
+use super::{coded_body::Coded, layout::Payload};
 use crate::{
     clock::Date,
     scenario::{Accept, Body, Version},
@@ -33,8 +33,9 @@ pub(super) struct Form {
 }
 
 impl Entity {
-    /// The object of `body`, which is what `version` makes of it.
-    pub(super) fn new(body: &Body, version: &Version) -> Self {
+    /// The object of `body`, which is what `version` makes of it. `objects` are the offsets
+    /// of it that faults name.
+    pub(super) fn new(body: &Body, version: &Version, objects: &[u64]) -> Self {
         let honours = body.is_coded() && body.accept == Accept::Honour;
         let plain = honours.then(|| {
             let plain = Body {
@@ -42,14 +43,14 @@ impl Entity {
                 truncate_at: None,
                 ..body.clone()
             };
-            Form::new(&plain, version)
+            Form::new(&plain, version, &[])
         });
         let last_modified = version.last_modified.clone().unwrap_or_else(|| {
             let days = DAY.saturating_mul(body.version.saturating_sub(1));
             (Date::START + days).to_http()
         });
         Self {
-            own: Form::new(body, version),
+            own: Form::new(body, version, objects),
             plain,
             last_modified: last_modified.into(),
         }
@@ -65,18 +66,19 @@ impl Entity {
 
     /// Bytes of it that are held in memory.
     pub(super) fn held_bytes(&self) -> u64 {
-        match &self.own.body {
-            Payload::Bytes(bytes) => bytes.len() as u64,
-            Payload::Pattern(..) => 0,
-        }
+        self.own.body.held_bytes()
     }
 }
 
 impl Form {
-    fn new(body: &Body, version: &Version) -> Self {
+    fn new(body: &Body, version: &Version, objects: &[u64]) -> Self {
         let limit = body.truncate_at.map_or(u64::MAX, |size| size.0);
         let payload = match body.is_coded() {
-            true => Payload::Bytes(coding::encode(body)),
+            true => {
+                let coded = Coded::new(body, objects);
+                let len = coded.len();
+                Payload::Coded(Arc::new(coded), 0..len)
+            }
             false => Payload::Pattern(body.pattern(), 0..body.size.0.min(limit)),
         };
         let etag = version
