@@ -28,8 +28,8 @@ pub trait OffsetMap {
     /// begins there or behind: it has lost nothing before it, and a client that resumes
     /// would never get further.
     fn wire_of_object(&self, at: u64) -> Option<u64>;
-    /// The offset of the object, as it is coded, at which the body begins: other than 0 in the answer
-    /// to a Range request.
+    /// The offset of the object, as it is coded, at which the body begins: other than 0 in
+    /// the answer to a Range request.
     fn object_start(&self) -> u64;
 }
 
