@@ -184,3 +184,16 @@ fn a_short_body_is_kept_and_a_long_one_is_not() {
     assert!(kept(coded::MOST_KEPT.0 - 10_000));
     assert!(!kept(coded::MOST_KEPT.0));
 }
+
+#[test]
+fn a_long_body_is_gone_over_once_and_another_one_by_itself() {
+    let long = |version| Body {
+        version,
+        ..body(&[Coding::Zstd], 5_000_001)
+    };
+    let first = Coded::known(&long(1), &[7]);
+    assert!(Arc::ptr_eq(&first, &Coded::known(&long(1), &[7])));
+    assert!(!Arc::ptr_eq(&first, &Coded::known(&long(2), &[7])));
+    let others = Coded::known(&long(1), &[8]);
+    assert!(others.of_object(8).is_some() && others.of_object(7).is_none());
+}

@@ -1,6 +1,6 @@
 //! The object as it is sent: its bytes after content coding, and its validators.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use bytes::Bytes;
 
@@ -75,9 +75,9 @@ impl Form {
         let limit = body.truncate_at.map_or(u64::MAX, |size| size.0);
         let payload = match body.is_coded() {
             true => {
-                let coded = Coded::new(body, objects);
+                let coded = Coded::known(body, objects);
                 let len = coded.len();
-                Payload::Coded(Arc::new(coded), 0..len)
+                Payload::Coded(coded, 0..len)
             }
             false => Payload::Pattern(body.pattern(), 0..body.size.0.min(limit)),
         };
