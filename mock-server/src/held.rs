@@ -12,6 +12,10 @@ use crate::{scenario::Scenario, units::ByteSize};
 /// sent.
 pub const MOST_HELD: u64 = 512 << 20;
 
+/// Most bodies of such scenarios that are coded as they are sent, at a time: each takes
+/// some MiB of memory, and its turns at coding.
+pub(crate) const MOST_STREAMS: u64 = 32;
+
 /// Approximate bytes of one, without its text, page and body.
 const OVERHEAD: u64 = 4 << 10;
 
@@ -44,6 +48,33 @@ pub(crate) struct NoRoom {
     needed: u64,
     held: u64,
     most: u64,
+}
+
+/// The limit on bodies that are coded as they are sent, for scenarios that come over the
+/// network.
+#[derive(Debug, Clone)]
+pub(crate) struct StreamLimit(HeldLimit);
+
+/// As many bodies are coded as may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "{MOST_STREAMS} bodies of scenarios from URLs and PUT are coded at the moment, the most; try \
+     again after some have ended"
+)]
+pub(crate) struct TooManyStreams;
+
+impl Default for StreamLimit {
+    fn default() -> Self {
+        Self(HeldLimit::of(MOST_STREAMS))
+    }
+}
+
+impl StreamLimit {
+    /// # Errors
+    /// As many as may be are taken.
+    pub(crate) fn take(&self) -> Result<HeldShare, TooManyStreams> {
+        self.0.take(1).map_err(|_| TooManyStreams)
+    }
 }
 
 impl Default for HeldLimit {
@@ -142,6 +173,15 @@ mod tests {
         drop((one, two));
         assert_eq!(room.held(), 0);
         assert!(room.take(u64::MAX).is_err());
+    }
+
+    #[test]
+    fn so_many_bodies_are_coded_at_a_time_and_another_when_one_has_ended() {
+        let limit = StreamLimit::default();
+        let mut taken: Vec<_> = (0..MOST_STREAMS).map(|_| limit.take().unwrap()).collect();
+        assert_eq!(limit.clone().take().unwrap_err(), TooManyStreams);
+        taken.pop();
+        assert!(limit.take().is_ok());
     }
 
     #[test]

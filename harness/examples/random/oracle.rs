@@ -172,6 +172,8 @@ impl Wrong {
     /// object's start.
     fn place(&mut self, fired: &FaultRecord, fault: &Fault, scenario: &Scenario) {
         let exact = match fault.when {
+            // Of a coded body it is an offset of what is decoded.
+            Trigger::Object(_) if scenario.body.is_coded() => true,
             Trigger::Body(place) | Trigger::Object(place) => fired.at_bytes == place.0,
             Trigger::Wire(place) => fired.at_wire_bytes == place.0,
             Trigger::Place(Landmark::Head) => fired.at_bytes == 0,

@@ -55,12 +55,12 @@ fn when(trigger: Trigger, scenario: &Scenario) -> String {
         ),
         Trigger::Wire(at) => format!("After {at} of the response, its head included"),
         Trigger::Object(at) => format!(
-            "After {} of the object{}, unless the response begins there or behind",
-            at.human(),
+            "{} {} of the object, unless the response begins there or behind",
             match scenario.body.is_coded() {
-                true => " as it is coded",
-                false => "",
-            }
+                true => "As soon as a decoder can have",
+                false => "After",
+            },
+            at.human(),
         ),
         Trigger::Place(place) => place_in_words(place),
         Trigger::Elapsed(after) => format!("{} after the request", human_duration(after)),
@@ -101,6 +101,8 @@ fn place_in_words(place: Landmark) -> String {
         }
         Landmark::Chunk(number, ChunkPart::End) => format!("Behind chunk {number} and its CRLF"),
         Landmark::LastChunk => "Behind all data, before the last chunk, which has size 0".into(),
+        Landmark::Member(number) => format!("Behind member {number} of the coded body"),
+        Landmark::Trailer => "Before the checksum at the end of the coded body".into(),
     }
 }
 

@@ -23,8 +23,13 @@ pub trait OffsetMap {
     fn body_len(&self) -> u64;
     /// The wire offset of a place; `None` if this response does not have it.
     fn wire_of_place(&self, place: Landmark) -> Option<u64>;
-    /// The offset of the object at which the body begins: other than 0 in the answer
-    /// to a Range request.
+    /// The wire offset behind which a decoder can have `at` bytes of the object, the least;
+    /// without a coding, that of byte `at`. `None` beyond the end, and for a response that
+    /// begins there or behind: it has lost nothing before it, and a client that resumes
+    /// would never get further.
+    fn wire_of_object(&self, at: u64) -> Option<u64>;
+    /// The offset of the object, as it is coded, at which the body begins: other than 0 in
+    /// the answer to a Range request.
     fn object_start(&self) -> u64;
 }
 

@@ -225,7 +225,7 @@ pub fn wire_offset(when: Trigger, map: &impl OffsetMap) -> Option<u64> {
     match when {
         Trigger::Body(at) => map.wire_of_body(at.0),
         Trigger::Wire(at) => (at.0 <= map.wire_len()).then_some(at.0),
-        Trigger::Object(at) => wire_of_object(map, at.0),
+        Trigger::Object(at) => map.wire_of_object(at.0),
         Trigger::Place(place) => map.wire_of_place(place),
         Trigger::Chance(_)
         | Trigger::Elapsed(_)
@@ -233,15 +233,6 @@ pub fn wire_offset(when: Trigger, map: &impl OffsetMap) -> Option<u64> {
         | Trigger::Blocked(_)
         | Trigger::Request(_)
         | Trigger::Connection(_) => None,
-    }
-}
-
-/// The wire offset of byte `at` of the object. A response that begins there has lost
-/// nothing before it, and a client that resumes would never get further.
-fn wire_of_object(map: &impl OffsetMap, at: u64) -> Option<u64> {
-    match map.object_start() {
-        0 => map.wire_of_body(at),
-        start => map.wire_of_body(at.checked_sub(start).filter(|at| *at > 0)?),
     }
 }
 

@@ -8,8 +8,13 @@ use crate::{clock::Instant, fault::OffsetMap};
 /// body, and the earliest time to send each.
 pub(crate) trait Outgoing: OffsetMap {
     /// The next bytes, at most `max`, perhaps fewer; empty at the end, for a `max` of 0,
-    /// and where what is sent has become shorter than it was.
+    /// where they have to be prepared first, and where what is sent has become shorter
+    /// than it was.
     fn next(&mut self, max: usize) -> Bytes;
+
+    /// Does a part of the work that the next bytes take, some milliseconds of it. True if
+    /// they are there.
+    fn prepare(&mut self) -> bool;
 
     /// The number of bytes given out by [`Outgoing::next`].
     fn sent(&self) -> u64;

@@ -60,6 +60,10 @@ impl<W: Wire> Flow<W> {
                 .min(self.next_look())
                 .min(self.path.next_event(now))
                 .min(later);
+            if left > 0 && !response.prepare() {
+                self.give_way(now).await?;
+                continue;
+            }
             if left > 0 {
                 match self.send(response, now, left) {
                     Moved::Bytes(bytes) => {
@@ -86,6 +90,16 @@ impl<W: Wire> Flow<W> {
         }
         self.schedule.end_response();
         Ok(self.sent)
+    }
+
+    /// Lets others have their turn between two parts of the work for the next bytes, and
+    /// looks for a client that has left. In the virtual world nothing waits for a thread.
+    async fn give_way(&mut self, now: Instant) -> Result<(), End> {
+        if self.clock().is_simulated() {
+            return Ok(());
+        }
+        yield_now().await;
+        self.wait(now, false).await
     }
 
     /// Notes, once for a listener, that a `body` offset met a response that does not

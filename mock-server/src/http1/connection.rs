@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::{
     Played, Routed, Router,
-    origin::{Chosen, Request, Response},
+    origin::{Chosen, Request, text_response},
     responding::Responding,
 };
 use crate::{
@@ -75,27 +75,23 @@ impl<W: Wire> Connection<W> {
         self.position = self.position.saturating_add(1);
         let arrived = self.flow.now();
         self.flow.begin(arrived);
-        let (response, since) = self.answer(&request, arrived).await?;
-        let closes = !request.keep_alive || response.close;
-        self.respond(Responding { response, since }, closes).await?;
+        let answer = self.answer(&request, arrived).await?;
+        let closes = !request.keep_alive || answer.response.close;
+        self.respond(answer, closes).await?;
         Ok(!closes && self.flow.closing() == Urgency::No)
     }
 
     /// The response that the request is routed to, and the time from which its
     /// pauses count.
-    async fn answer(
-        &mut self,
-        request: &Request,
-        arrived: Instant,
-    ) -> Result<(Response, Instant), End> {
+    async fn answer(&mut self, request: &Request, arrived: Instant) -> Result<Responding, End> {
         let mut routed = self.router.route(request);
         loop {
             routed = match routed {
                 Routed::Later(routed) => self.meanwhile(routed).await?,
                 Routed::Say(response) if request.is_head() => {
-                    return Ok((response.without_body(), arrived));
+                    return Ok(Responding::plain(response.without_body(), arrived));
                 }
-                Routed::Say(response) => return Ok((*response, arrived)),
+                Routed::Say(response) => return Ok(Responding::plain(*response, arrived)),
                 Routed::Play(played) => {
                     self.play(Rc::clone(&played))?;
                     // Time counts from the arrival of the request, one latency later. Before
@@ -106,8 +102,20 @@ impl<W: Wire> Connection<W> {
                     self.flow.asked(&facts, since);
                     let date = self.flow.clock().date();
                     let chosen = played.origin.choose(request, &facts, date);
+                    let stream = match played.take_stream(&chosen.response.script) {
+                        Ok(stream) => stream,
+                        Err(error) => {
+                            let text = format!("{error}\n");
+                            let refusal = text_response(503, "text/plain; charset=utf-8", text);
+                            return Ok(Responding::plain(refusal, arrived));
+                        }
+                    };
                     self.write_choice(&chosen);
-                    return Ok((chosen.response, since));
+                    return Ok(Responding {
+                        response: chosen.response,
+                        since,
+                        _stream: stream,
+                    });
                 }
             };
         }

@@ -82,7 +82,7 @@ impl<W: Wire> Connection<W> {
         let body = format!("{}\n", printable(reason));
         let since = self.flow.now();
         let response = text_response(status, "text/plain; charset=utf-8", body);
-        self.flow.put(&mut Responding { response, since });
+        self.flow.put(&mut Responding::plain(response, since));
         match self.flow.flush(Duration::from_secs(1)).await {
             Ok(_) => End::finish(CloseReason::BadRequest),
             Err(end) => end,

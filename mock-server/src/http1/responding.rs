@@ -3,12 +3,27 @@
 use bytes::Bytes;
 
 use super::origin::{Response, Script};
-use crate::{clock::Instant, fault::OffsetMap, flow::Outgoing, scenario::Landmark};
+use crate::{
+    clock::Instant, fault::OffsetMap, flow::Outgoing, held::HeldShare, scenario::Landmark,
+};
 
 /// A response being sent; its time counts from `since`.
 pub(super) struct Responding {
     pub(super) response: Response,
     pub(super) since: Instant,
+    /// Its place among the bodies that are coded as they are sent.
+    pub(super) _stream: Option<HeldShare>,
+}
+
+impl Responding {
+    /// A response outside any scenario.
+    pub(super) fn plain(response: Response, since: Instant) -> Self {
+        Self {
+            response,
+            since,
+            _stream: None,
+        }
+    }
 }
 
 impl Responding {
@@ -38,6 +53,10 @@ impl OffsetMap for Responding {
         self.script().wire_of_place(place)
     }
 
+    fn wire_of_object(&self, at: u64) -> Option<u64> {
+        self.script().wire_of_object(at)
+    }
+
     fn object_start(&self) -> u64 {
         self.script().object_start()
     }
@@ -45,7 +64,14 @@ impl OffsetMap for Responding {
 
 impl Outgoing for Responding {
     fn next(&mut self, max: usize) -> Bytes {
-        self.response.script.next(max)
+        match self.response.script.is_ready() {
+            true => self.response.script.next(max),
+            false => Bytes::new(),
+        }
+    }
+
+    fn prepare(&mut self) -> bool {
+        self.response.script.prepare()
     }
 
     fn sent(&self) -> u64 {
@@ -94,6 +120,7 @@ mod tests {
                 ..text_response(200, "text/plain", "body")
             },
             since: Instant(0),
+            _stream: None,
         }
     }
 

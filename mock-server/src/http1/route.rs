@@ -2,11 +2,11 @@
 
 use std::{cell::Cell, future::Future, pin::Pin, rc::Rc};
 
-use super::origin::{Origin, OriginError, Request, Response};
+use super::origin::{Origin, OriginError, Request, Response, Script};
 use crate::{
     clock::Instant,
     flow::next,
-    held::HeldShare,
+    held::{HeldShare, StreamLimit, TooManyStreams},
     link::{Refused, SharedLink},
     scenario::Scenario,
 };
@@ -39,6 +39,8 @@ pub struct Played {
     shared: Option<Rc<SharedLink>>,
     /// Its share of the room for scenarios, if it came over the network.
     share: Option<Rc<HeldShare>>,
+    /// Its share of the streams, for the same reason.
+    streams: Option<StreamLimit>,
     /// True if that share was taken for this one, not for another key of it.
     is_first: bool,
 }
@@ -65,9 +67,11 @@ impl Played {
         origin: Origin,
         seed: u64,
         share: HeldShare,
+        streams: StreamLimit,
     ) -> Rc<Self> {
         Rc::new(Self {
             share: Some(Rc::new(share)),
+            streams: Some(streams),
             ..Self::fresh(Rc::new(scenario), Rc::new(origin), seed)
         })
     }
@@ -78,6 +82,7 @@ impl Played {
         let (scenario, origin) = (Rc::clone(&self.scenario), Rc::clone(&self.origin));
         Rc::new(Self {
             share: self.share.clone(),
+            streams: self.streams.clone(),
             is_first: false,
             ..Self::fresh(scenario, origin, self.seed)
         })
@@ -94,6 +99,7 @@ impl Played {
             requests: Cell::new(0),
             started: Cell::new(None),
             share: None,
+            streams: None,
             is_first: true,
         }
     }
@@ -125,6 +131,16 @@ impl Played {
     /// The number of connections and requests that have played it.
     pub(crate) fn counts(&self) -> (u32, u32) {
         (self.connections.get(), self.requests.get())
+    }
+
+    /// Takes a place among the bodies that are coded as they are sent, if `script` is one
+    /// and came over the network.
+    ///
+    /// # Errors
+    /// There are as many as may be.
+    pub(super) fn take_stream(&self, script: &Script) -> Result<Option<HeldShare>, TooManyStreams> {
+        let limit = self.streams.as_ref().filter(|_| script.is_coded_anew());
+        limit.map(StreamLimit::take).transpose()
     }
 
     /// The bytes of room taken for it.

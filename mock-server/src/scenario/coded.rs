@@ -3,11 +3,9 @@
 use super::{Body, Coding};
 use crate::units::ByteSize;
 
-/// Bytes of a coded body, at most: it is held in memory.
-pub(crate) const LARGEST_CODED: ByteSize = ByteSize::mib(256);
-
-/// Bytes of an object that is coded, at most: it takes seconds.
-pub(crate) const LARGEST_OBJECT: ByteSize = ByteSize::mib(8 << 10);
+/// A coded body up to this length is kept in memory; a longer one is coded anew for each
+/// response.
+pub(crate) const MOST_KEPT: ByteSize = ByteSize::mib(4);
 
 /// The largest ratio: a coder would not reach a larger one.
 pub(crate) const LARGEST_RATIO: u32 = 1000;
@@ -20,9 +18,6 @@ pub(crate) const MOST_CODINGS: usize = 8;
 
 /// Bytes behind a coded body, at most.
 pub(crate) const MOST_GARBAGE: ByteSize = ByteSize::mib(1);
-
-/// What an encoding of so much may take besides: the bound of [`longest`] is generous.
-const OVERHEAD: u64 = 512 << 10;
 
 /// Header and trailer of a member, generously.
 const OF_A_MEMBER: u64 = 64;
@@ -93,7 +88,16 @@ pub(crate) fn longest_cut(body: &Body) -> u64 {
     cut.saturating_add(body.garbage.0)
 }
 
-/// True if the coded body may need more memory than is kept for one.
-pub(crate) fn is_too_large(body: &Body) -> bool {
-    longest_cut(body) - body.garbage.0 > LARGEST_CODED.0 + OVERHEAD
+/// The length of the coding where it is known without coding: it is cut, and the object,
+/// which does not compress, is longer by more than a tenth. Behind a coder that cannot
+/// compress it no less comes out than went in (but for the blocks that it still holds).
+pub(crate) fn sure_len(body: &Body) -> Option<u64> {
+    let cut = body.truncate_at?.0;
+    let is_longer = body.ratio == 1 && body.members <= 1 && cut <= body.size.0 / 10 * 9;
+    (is_longer && cut > MOST_KEPT.0).then_some(cut)
+}
+
+/// Bytes of it that are kept in memory, at most.
+pub(crate) fn most_kept(body: &Body) -> u64 {
+    longest_cut(body).min(MOST_KEPT.0 + body.garbage.0)
 }

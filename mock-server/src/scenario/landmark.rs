@@ -16,6 +16,11 @@ pub enum Landmark {
     Chunk(u64, ChunkPart),
     /// `last-chunk`: before the chunk of size 0 that ends the coding.
     LastChunk,
+    /// `member-2`: behind this member of gzip or frame of zstd, counted from 1: between it
+    /// and the next. A body of one member has its end there, before any garbage.
+    Member(u64),
+    /// `trailer`: before the checksum at the end of the coded body.
+    Trailer,
 }
 
 /// A part of a chunk.
@@ -34,33 +39,44 @@ pub enum ChunkPart {
 pub enum LandmarkError {
     /// Another word.
     #[error(
-        "`{0}` is not a place; write head, 50%, chunk-3, chunk-3-data, chunk-3-size or last-chunk"
+        "`{0}` is not a place; write head, 50%, chunk-3, chunk-3-data, chunk-3-size, last-chunk, \
+         member-2 or trailer"
     )]
     Unknown(String),
     /// A share that is none.
     #[error("`{0}` is not a share; write more than 0% and at most 100%")]
     Share(String),
-    /// Chunks count from 1.
-    #[error("`{0}` is no chunk; they count from 1")]
+    /// Chunks and members count from 1.
+    #[error("`{0}` is no place; chunks and members count from 1")]
     Chunk(String),
 }
 
 impl Landmark {
     /// An example of each, as it is written.
-    pub const EXAMPLES: [&'static str; 6] = [
+    pub const EXAMPLES: [&'static str; 8] = [
         "head",
         "50%",
         "chunk-3",
         "chunk-3-data",
         "chunk-3-size",
         "last-chunk",
+        "member-2",
+        "trailer",
     ];
 
     /// True if it is a place of the chunked coding alone.
     pub const fn is_of_chunks(self) -> bool {
         match self {
             Self::Chunk(..) | Self::LastChunk => true,
-            Self::Head | Self::Share(_) => false,
+            Self::Head | Self::Share(_) | Self::Member(_) | Self::Trailer => false,
+        }
+    }
+
+    /// True if it is a place of a content coding alone.
+    pub const fn is_of_coding(self) -> bool {
+        match self {
+            Self::Member(_) | Self::Trailer => true,
+            Self::Head | Self::Share(_) | Self::Chunk(..) | Self::LastChunk => false,
         }
     }
 
@@ -72,7 +88,11 @@ impl Landmark {
             Self::Share(share) => part(share, size),
             Self::Chunk(number, ChunkPart::Size) => chunk.saturating_mul(number - 1).min(size),
             Self::Chunk(number, _) => chunk.saturating_mul(number).min(size),
-            Self::LastChunk => size,
+            Self::LastChunk | Self::Trailer => size,
+            Self::Member(number) => {
+                let members = u64::from(body.members.max(1));
+                part(number.min(members) as f64 / members as f64, size)
+            }
         }
     }
 }
@@ -92,6 +112,8 @@ impl fmt::Display for Landmark {
             Self::Chunk(number, ChunkPart::Data) => write!(f, "chunk-{number}-data"),
             Self::Chunk(number, ChunkPart::End) => write!(f, "chunk-{number}"),
             Self::LastChunk => f.write_str("last-chunk"),
+            Self::Member(number) => write!(f, "member-{number}"),
+            Self::Trailer => f.write_str("trailer"),
         }
     }
 }
@@ -112,9 +134,17 @@ impl FromStr for Landmark {
         match text {
             "head" => return Ok(Self::Head),
             "last-chunk" => return Ok(Self::LastChunk),
+            "trailer" => return Ok(Self::Trailer),
             _ => {}
         }
         let unknown = || LandmarkError::Unknown(text.into());
+        if let Some(number) = text.strip_prefix("member-") {
+            return match number.parse() {
+                Ok(0) => Err(LandmarkError::Chunk(text.into())),
+                Ok(number) => Ok(Self::Member(number)),
+                Err(_) => Err(unknown()),
+            };
+        }
         let rest = text.strip_prefix("chunk-").ok_or_else(unknown)?;
         let (number, part) = match rest.split_once('-') {
             None => (rest, ChunkPart::End),
@@ -166,6 +196,8 @@ mod tests {
             prop_assert_eq!(chunk.to_string().parse(), Ok(chunk));
             let share = Landmark::Share(f64::from(percent) / 100.0 / 100.0);
             prop_assert_eq!(share.to_string().parse(), Ok(share));
+            let member = Landmark::Member(number);
+            prop_assert_eq!(member.to_string().parse(), Ok(member));
         }
 
         #[test]

@@ -28,8 +28,7 @@ const RELEASE: &str = r"^aiohttp-[0-9]+(?:\.[0-9]+){0,2}$";
 const RELEASES: &str = r"^<?aiohttp-[0-9]+(?:\.[0-9]+){0,2}$";
 
 /// A place of a response.
-const LANDMARK: &str =
-    r"^\s*(?:head|last-chunk|chunk-0*[1-9][0-9]*(?:-data|-size)?|[0-9.]+\s*%)\s*$";
+const LANDMARK: &str = r"^\s*(?:head|last-chunk|trailer|member-0*[1-9][0-9]*|chunk-0*[1-9][0-9]*(?:-data|-size)?|[0-9.]+\s*%)\s*$";
 
 /// Numbers in an order.
 const ORDINALS: &str = r"^\s*(?:every[ -]\s*0*[1-9][0-9]*|0*[1-9][0-9]*(?:\.\.(?:0*[1-9][0-9]*)?)?|\.\.0*[1-9][0-9]*)\s*$";

@@ -136,7 +136,7 @@ impl Standalone {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()?;
-        LocalSet::new().block_on(&runtime, async {
+        let served = LocalSet::new().block_on(&runtime, async {
             let mut ending = Ending::watch(self.exit_with_stdin)?;
             let allowed = Allowed::within(self.max_connections, descriptors::raise());
             let (out, log) = (Lines::to_stdout()?, Lines::to_stderr()?);
@@ -153,7 +153,10 @@ impl Standalone {
                 .timeout_at(clock.now() + LONGEST_WORDS, log.flushed(LAST_WORDS))
                 .await;
             Ok(())
-        })
+        });
+        // A pass over a coded body of any size may be under way, and nobody waits for it.
+        runtime.shutdown_background();
+        served
     }
 
     /// Prints the ready line for programs on standard output, and for people on

@@ -88,7 +88,8 @@ impl<K: Kind> FaultAction<K> {
         self.when(Trigger::Wire(ByteSize(bytes)))
     }
 
-    /// Once `bytes` of the object were sent. A response that begins there or behind,
+    /// Once `bytes` of the object were sent; in a coded body, once a decoder can have so many
+    /// of them. A response that begins there or behind,
     /// to a Range request, passes it over.
     pub fn at_object(self, bytes: u64) -> Fault<K::Pause, K::Needs> {
         self.when(Trigger::Object(ByteSize(bytes)))
@@ -121,6 +122,21 @@ impl<K: Kind> FaultAction<K> {
     pub fn at_chunk(self, n: u64, part: ChunkPart) -> Fault<K::Pause, Chunks> {
         assert!(n > 0, "chunks count from 1");
         self.when(Trigger::Place(Landmark::Chunk(n, part)))
+    }
+
+    /// Behind the `n`-th member or frame of a coded body, from 1.
+    ///
+    /// # Panics
+    /// `n` is 0.
+    #[track_caller]
+    pub fn behind_member(self, n: u64) -> Fault<K::Pause, K::Needs> {
+        assert!(n > 0, "members count from 1");
+        self.when(Trigger::Place(Landmark::Member(n)))
+    }
+
+    /// Before the checksum at the end of a coded body.
+    pub fn before_trailer(self) -> Fault<K::Pause, K::Needs> {
+        self.when(Trigger::Place(Landmark::Trailer))
     }
 
     /// Before the chunk of size 0 that ends the coding. Only a download that is

@@ -3,6 +3,7 @@
 
 mod support;
 
+mod coded;
 mod control;
 mod cuts;
 mod evidence;

@@ -58,12 +58,14 @@ impl Drawing {
                 }
             },
             6 => {
-                let landmark = match dice.between(0, 5) {
+                let landmark = match dice.between(0, 7) {
                     0 => "head".to_owned(),
                     1 => "last-chunk".into(),
                     2 => format!("chunk-{}", dice.between(1, 3)),
                     3 => format!("chunk-{}-size", dice.between(1, 3)),
                     4 => format!("chunk-{}-data", dice.between(1, 3)),
+                    5 => format!("member-{}", dice.between(1, 3)),
+                    6 => "trailer".into(),
                     _ => format!("{}%", dice.between(1, 100)),
                 };
                 (format!("{{ place = \"{landmark}\" }}"), true)

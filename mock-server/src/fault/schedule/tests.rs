@@ -28,8 +28,14 @@ impl OffsetMap for Plain {
         match place {
             Landmark::Head => Some(100),
             Landmark::Share(share) => self.wire_of_body(part(share, self.0)),
-            Landmark::Chunk(..) | Landmark::LastChunk => None,
+            Landmark::Chunk(..) | Landmark::LastChunk | Landmark::Member(_) | Landmark::Trailer => {
+                None
+            }
         }
+    }
+    fn wire_of_object(&self, object: u64) -> Option<u64> {
+        let at = object.checked_sub(self.1)?;
+        (self.1 == 0 || at > 0).then(|| self.wire_of_body(at))?
     }
     fn object_start(&self) -> u64 {
         self.1

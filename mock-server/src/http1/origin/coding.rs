@@ -1,6 +1,6 @@
 //! Content coding: the object as its coders write it.
 
-use std::{cell::RefCell, io, io::Write, ops::Range, rc::Rc};
+use std::{fmt, io, io::Write, ops::Range, sync::Arc};
 
 #[cfg(feature = "codings")]
 use brotli::enc::BrotliEncoderParams;
@@ -12,7 +12,7 @@ use flate2::{
 
 use crate::{
     body::{Object, OpenFile},
-    scenario::{Body, Coding, coded},
+    scenario::{Body, Coding},
 };
 
 /// The window of the coders that could have a larger one: 512 KiB. In a window of
@@ -35,64 +35,114 @@ const ZSTD_LEVEL: i32 = 1;
 /// The bytes behind a coded body, again and again.
 const GARBAGE: &[u8; 8] = b"garbage!";
 
-/// The coded body: coded, cut, and with what is put behind it. It encodes no more of
-/// the object than that takes, and the same body gives the same bytes.
-pub(super) fn encode(body: &Body, file: Option<&OpenFile>) -> Bytes {
-    let limit = body.truncate_at.map_or(u64::MAX, |size| size.0);
-    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    let longest = usize::try_from(coded::longest(body)).unwrap_or(usize::MAX);
-    let whole = Rc::new(RefCell::new(CutBuffer {
-        // A buffer that grows while it is filled takes up to three times as much.
-        bytes: Vec::with_capacity(longest.min(limit)),
-        limit,
-    }));
-    let parts = u64::from(body.members.max(1));
-    for part in 0..parts {
-        // Writing to memory cannot fail.
-        let _ = code(body, file, part, parts, &whole);
-    }
-    let mut bytes = std::mem::take(&mut whole.borrow_mut().bytes);
-    let garbage = usize::try_from(body.garbage.0).unwrap_or(usize::MAX);
-    bytes.extend(GARBAGE.iter().cycle().take(garbage));
-    bytes.into()
+/// The object, piece by piece.
+type Pieces = Box<dyn Iterator<Item = Bytes> + Send>;
+
+/// Codes an object piece by piece: each of its members is coded by itself, so that it can
+/// begin with any of them. The same body gives the same bytes. It holds its coders and what
+/// one piece of the object came to.
+pub(super) struct Coder {
+    body: Arc<Body>,
+    /// The file that the object is, if it is none of a pattern.
+    file: Option<OpenFile>,
+    /// The member that is coded, from 0.
+    member: u32,
+    /// The coders of that member, once it has begun.
+    stage: Option<Box<dyn Stage>>,
+    slices: Pieces,
 }
 
-/// Writes one of `parts` equal parts of the object as a member of its own.
-fn code(
-    body: &Body,
-    file: Option<&OpenFile>,
-    part: u64,
-    parts: u64,
-    whole: &Rc<RefCell<CutBuffer>>,
-) -> io::Result<()> {
-    if whole.borrow().is_full() {
-        return Ok(());
-    }
-    let Object { size, pattern } = body.object();
-    let bound = |part: u64| {
-        let bound = u128::from(size) * u128::from(part) / u128::from(parts);
-        u64::try_from(bound).unwrap_or(size)
-    };
-    let mut stage: Box<dyn Stage> = Box::new(Shared(Rc::clone(whole)));
-    for coding in body.encoding.iter().rev() {
-        stage = coder(*coding, stage, pattern.is_plain())?;
-    }
-    let range = bound(part)..bound(part + 1);
-    let slices: Box<dyn Iterator<Item = Bytes>> = match file {
-        Some(file) => Box::new(slices_of(file, range)),
-        None => Box::new(pattern.slices(range)),
-    };
-    for slice in slices {
-        if whole.borrow().is_full() {
-            return Ok(());
+impl Coder {
+    /// Begins with `member`, counted from 0.
+    pub(super) fn new(body: Arc<Body>, file: Option<OpenFile>, member: u32) -> Self {
+        Self {
+            body,
+            file,
+            member,
+            stage: None,
+            slices: Box::new(std::iter::empty()),
         }
-        stage.write_all(&slice)?;
     }
-    stage.end()
+
+    /// Members that are coded to their ends, with those that were left out.
+    pub(super) const fn ended(&self) -> u32 {
+        self.member
+    }
+
+    /// Codes the next MiB of the object, or the end of a member, and returns what came
+    /// out, often nothing; `None` behind the end.
+    pub(super) fn step(&mut self) -> Option<Bytes> {
+        if self.member >= self.body.members.max(1) {
+            return None;
+        }
+        // Writing to memory cannot fail, and no coding is made that this build lacks.
+        let mut stage = match self.stage.take() {
+            Some(stage) => stage,
+            None => self.begin().ok()?,
+        };
+        Some(match self.slices.next() {
+            Some(slice) => {
+                stage.write_all(&slice).ok()?;
+                let came = std::mem::take(stage.came());
+                self.stage = Some(stage);
+                came.into()
+            }
+            None => {
+                self.member += 1;
+                stage.end().ok()?.into()
+            }
+        })
+    }
+
+    /// The coders of the next member, which is one of equal parts of the object.
+    fn begin(&mut self) -> io::Result<Box<dyn Stage>> {
+        let Object { size, pattern } = self.body.object();
+        let members = self.body.members.max(1);
+        let bound = |member: u32| {
+            let bound = u128::from(size) * u128::from(member) / u128::from(members);
+            u64::try_from(bound).unwrap_or(size)
+        };
+        let range = bound(self.member)..bound(self.member + 1);
+        self.slices = match &self.file {
+            Some(file) => Box::new(slices_of(file.clone(), range)),
+            None => Box::new(pattern.slices(range)),
+        };
+        let mut stage: Box<dyn Stage> = Box::new(Came(Vec::new()));
+        for coding in self.body.encoding.iter().rev() {
+            stage = coder(*coding, stage, pattern.is_plain())?;
+        }
+        Ok(stage)
+    }
+}
+
+impl fmt::Debug for Coder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let member = self.member;
+        f.debug_struct("Coder").field("member", &member).finish()
+    }
+}
+
+/// The bytes behind a coded body, from `at` on of those.
+pub(super) fn garbage(at: u64, len: u64) -> Bytes {
+    let at = (at % GARBAGE.len() as u64) as usize;
+    let len = usize::try_from(len).unwrap_or(usize::MAX);
+    let bytes = GARBAGE.iter().cycle().skip(at).take(len);
+    bytes.copied().collect()
+}
+
+/// Bytes of the checksum and length at the end of a member: CRC32 and ISIZE (RFC 1952,
+/// section 2.3), Adler-32 (RFC 1950, section 2.2), Content_Checksum (RFC 8878, section
+/// 3.1.1).
+pub(super) const fn trailer_len(coding: Coding) -> Option<u64> {
+    match coding {
+        Coding::Gzip => Some(8),
+        Coding::Deflate | Coding::Zstd => Some(4),
+        Coding::Br | Coding::Identity => None,
+    }
 }
 
 /// A range of a file, as far as the file goes.
-fn slices_of(file: &OpenFile, range: Range<u64>) -> impl Iterator<Item = Bytes> {
+fn slices_of(file: OpenFile, range: Range<u64>) -> impl Iterator<Item = Bytes> {
     let mut at = range.start;
     std::iter::from_fn(move || {
         let slice = file.bytes_at(at, range.end - at);
@@ -102,9 +152,12 @@ fn slices_of(file: &OpenFile, range: Range<u64>) -> impl Iterator<Item = Bytes> 
 }
 
 /// A coder that writes into the next one, or the buffer at the end.
-trait Stage: Write {
-    /// Writes what is missing, here and behind it.
-    fn end(self: Box<Self>) -> io::Result<()>;
+trait Stage: Write + Send {
+    /// What came out behind the last stage.
+    fn came(&mut self) -> &mut Vec<u8>;
+
+    /// Writes what is missing, here and behind it, and returns what came out.
+    fn end(self: Box<Self>) -> io::Result<Vec<u8>>;
 }
 
 /// The coder of `coding` before `next`.
@@ -151,66 +204,68 @@ fn coder(coding: Coding, next: Box<dyn Stage>, plain: bool) -> io::Result<Box<dy
 }
 
 impl Stage for GzEncoder<Box<dyn Stage>> {
-    fn end(self: Box<Self>) -> io::Result<()> {
+    fn came(&mut self) -> &mut Vec<u8> {
+        self.get_mut().came()
+    }
+
+    fn end(self: Box<Self>) -> io::Result<Vec<u8>> {
         self.finish()?.end()
     }
 }
 
 impl Stage for ZlibEncoder<Box<dyn Stage>> {
-    fn end(self: Box<Self>) -> io::Result<()> {
+    fn came(&mut self) -> &mut Vec<u8> {
+        self.get_mut().came()
+    }
+
+    fn end(self: Box<Self>) -> io::Result<Vec<u8>> {
         self.finish()?.end()
     }
 }
 
 #[cfg(feature = "codings")]
 impl Stage for brotli::CompressorWriter<Box<dyn Stage>> {
-    fn end(self: Box<Self>) -> io::Result<()> {
+    fn came(&mut self) -> &mut Vec<u8> {
+        self.get_mut().came()
+    }
+
+    fn end(self: Box<Self>) -> io::Result<Vec<u8>> {
         self.into_inner().end()
     }
 }
 
 #[cfg(feature = "codings")]
 impl Stage for zstd::Encoder<'static, Box<dyn Stage>> {
-    fn end(self: Box<Self>) -> io::Result<()> {
+    fn came(&mut self) -> &mut Vec<u8> {
+        self.get_mut().came()
+    }
+
+    fn end(self: Box<Self>) -> io::Result<Vec<u8>> {
         self.finish()?.end()
     }
 }
 
-/// The last stage.
-struct Shared(Rc<RefCell<CutBuffer>>);
+/// The last stage: what came out and was not taken yet.
+struct Came(Vec<u8>);
 
-impl Stage for Shared {
-    fn end(self: Box<Self>) -> io::Result<()> {
-        Ok(())
+impl Stage for Came {
+    fn came(&mut self) -> &mut Vec<u8> {
+        &mut self.0
+    }
+
+    fn end(self: Box<Self>) -> io::Result<Vec<u8>> {
+        Ok(self.0)
     }
 }
 
-impl Write for Shared {
+impl Write for Came {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.borrow_mut().keep(bytes);
+        self.0.extend_from_slice(bytes);
         Ok(bytes.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
-    }
-}
-
-/// Keeps the first `limit` bytes and forgets the rest.
-struct CutBuffer {
-    bytes: Vec<u8>,
-    limit: usize,
-}
-
-impl CutBuffer {
-    fn is_full(&self) -> bool {
-        self.bytes.len() >= self.limit
-    }
-
-    fn keep(&mut self, bytes: &[u8]) {
-        let room = self.limit - self.bytes.len();
-        self.bytes
-            .extend_from_slice(&bytes[..room.min(bytes.len())]);
     }
 }
 

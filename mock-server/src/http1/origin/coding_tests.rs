@@ -2,8 +2,8 @@ use std::io::{ErrorKind, Read};
 
 use flate2::read::{GzDecoder, MultiGzDecoder, ZlibDecoder};
 
-use super::*;
-use crate::units::ByteSize;
+use super::{super::coded_body::whole as encode, *};
+use crate::{scenario::coded, units::ByteSize};
 
 const CODINGS: [Coding; 4] = [Coding::Gzip, Coding::Deflate, Coding::Br, Coding::Zstd];
 
@@ -157,4 +157,72 @@ fn a_limit_cuts_the_encoding_and_the_decoder_misses_the_end() {
     assert!(decoded == object(&body(&[], 1_000_000))[..decoded.len()]);
     assert_eq!(cut_at(1_000_000, u64::MAX - 1), whole);
     assert!(cut_at(1_000_000, 0).is_empty());
+}
+
+/// Codings, size, ratio, members, the cut, garbage; and what each body was when it was
+/// still made in memory (2026-11-28, over HTTP): its length and CRC-32.
+type Known = (
+    &'static [Coding],
+    u64,
+    u32,
+    u32,
+    Option<u64>,
+    u64,
+    usize,
+    u32,
+);
+
+#[rustfmt::skip]
+const KNOWN: &[Known] = &[
+    (&[Coding::Gzip], 1, 1, 1, None, 0, 21, 0x0cfd9b73),
+    (&[Coding::Gzip], 100_000, 1, 1, None, 5, 100_124, 0xb8f5695f),
+    (&[Coding::Gzip], 2_500_000, 1, 1, None, 0, 2_502_356, 0x60063d4f),
+    (&[Coding::Gzip], 2_500_000, 40, 1, Some(20_000), 9, 20_009, 0x79a47ab3),
+    (&[Coding::Gzip], 3_000_000, 1000, 1, None, 0, 12_245, 0x880fefa0),
+    (&[Coding::Gzip], 1_200_000, 3, 7, None, 0, 414_307, 0xa324309f),
+    (&[Coding::Gzip], 1_200_000, 1, 5, Some(700_001), 0, 700_001, 0xdf0701cd),
+    (&[Coding::Gzip], 8_000_000, 1, 1, None, 0, 8_007_466, 0x951b4999),
+    (&[Coding::Deflate], 1, 1, 1, None, 0, 9, 0x179228bf),
+    (&[Coding::Deflate], 100_000, 1, 1, None, 5, 100_112, 0xb5a5903d),
+    (&[Coding::Deflate], 2_500_000, 1, 1, None, 0, 2_502_344, 0xb6f4d4e5),
+    (&[Coding::Deflate], 2_500_000, 40, 1, Some(20_000), 9, 20_009, 0xd9d59165),
+    (&[Coding::Deflate], 3_000_000, 1000, 1, None, 0, 12_233, 0x7e23518e),
+    (&[Coding::Deflate], 8_000_000, 1, 1, None, 0, 8_007_454, 0x127d611a),
+    (&[Coding::Br], 1, 1, 1, None, 0, 5, 0xbfb616fc),
+    (&[Coding::Br], 100_000, 1, 1, None, 5, 100_010, 0xe32b1386),
+    (&[Coding::Br], 2_500_000, 1, 1, None, 0, 2_500_011, 0xaed195a2),
+    (&[Coding::Br], 2_500_000, 40, 1, Some(20_000), 9, 20_009, 0xb9f84b29),
+    (&[Coding::Br], 3_000_000, 1000, 1, None, 0, 3_347, 0x2227594a),
+    (&[Coding::Br], 8_000_000, 1, 1, None, 0, 8_000_026, 0x2b5e0d3f),
+    (&[Coding::Zstd], 1, 1, 1, None, 0, 14, 0x7484c7aa),
+    (&[Coding::Zstd], 100_000, 1, 1, None, 5, 100_018, 0x81be7635),
+    (&[Coding::Zstd], 2_500_000, 1, 1, None, 0, 2_500_070, 0xdb65dc78),
+    (&[Coding::Zstd], 2_500_000, 40, 1, Some(20_000), 9, 20_009, 0x63651f0d),
+    (&[Coding::Zstd], 3_000_000, 1000, 1, None, 0, 3_771, 0xc59a7b2f),
+    (&[Coding::Zstd], 1_200_000, 3, 7, None, 0, 409_380, 0xe375c36a),
+    (&[Coding::Zstd], 1_200_000, 1, 5, Some(700_001), 0, 700_001, 0xbfa7ebd7),
+    (&[Coding::Zstd], 8_000_000, 1, 1, None, 0, 8_000_196, 0x7b0576fa),
+    (&[Coding::Gzip, Coding::Deflate], 3_000_000, 20, 1, None, 0, 158_862, 0x6aaae3b7),
+    (&[Coding::Gzip, Coding::Br], 3_000_000, 20, 1, None, 0, 159_442, 0xe78039bf),
+    (&[Coding::Br, Coding::Gzip], 3_000_000, 20, 1, None, 0, 154_421, 0x6383932b),
+    (&[Coding::Zstd, Coding::Br], 3_000_000, 20, 1, None, 0, 151_432, 0x09e791c9),
+    (&[Coding::Deflate, Coding::Zstd], 3_000_000, 20, 1, None, 0, 167_515, 0xfa8302dc),
+    (&[Coding::Br, Coding::Br], 3_000_000, 20, 1, None, 0, 154_383, 0xc36f6a55),
+];
+
+#[test]
+fn bodies_are_the_same_bytes_that_they_always_were() {
+    for &(codings, size, ratio, members, cut, garbage, len, crc) in KNOWN {
+        let coded = encode(&Body {
+            ratio,
+            members,
+            truncate_at: cut.map(ByteSize),
+            garbage: ByteSize(garbage),
+            ..body(codings, size)
+        });
+        let mut is = flate2::Crc::new();
+        is.update(&coded);
+        let what = format!("{codings:?} {size} {ratio} {members} {cut:?} {garbage}");
+        assert_eq!((coded.len(), is.sum()), (len, crc), "{what}");
+    }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::{coding, layout::Payload};
+use super::{coded_body::Coded, layout::Payload};
 use crate::{
     body::OpenFile,
     clock::Date,
@@ -36,7 +36,13 @@ pub(super) struct Form {
 
 impl Entity {
     /// The object of `body`, which is what `version` makes of it. It may be a `file`.
-    pub(super) fn new(body: &Body, version: &Version, file: Option<&OpenFile>) -> Self {
+    /// `objects` are the offsets of it that faults name.
+    pub(super) fn new(
+        body: &Body,
+        version: &Version,
+        file: Option<&OpenFile>,
+        objects: &[u64],
+    ) -> Self {
         let honours = body.is_coded() && body.accept == Accept::Honour;
         let plain = honours.then(|| {
             let plain = Body {
@@ -44,7 +50,7 @@ impl Entity {
                 truncate_at: None,
                 ..body.clone()
             };
-            Form::new(&plain, version, file)
+            Form::new(&plain, version, file, &[])
         });
         let last_modified = version.last_modified.clone().unwrap_or_else(|| {
             let days = DAY.saturating_mul(body.version.saturating_sub(1));
@@ -58,7 +64,7 @@ impl Entity {
         });
         let file_type = body.file.as_ref().map(|file| file.content_type());
         Self {
-            own: Form::new(body, version, file),
+            own: Form::new(body, version, file, objects),
             plain,
             last_modified: last_modified.into(),
             content_type: file_type.unwrap_or("application/octet-stream"),
@@ -75,19 +81,20 @@ impl Entity {
 
     /// Bytes of it that are held in memory.
     pub(super) fn held_bytes(&self) -> u64 {
-        match &self.own.body {
-            Payload::Bytes(bytes) => bytes.len() as u64,
-            Payload::Pattern(..) | Payload::File(..) => 0,
-        }
+        self.own.body.held_bytes()
     }
 }
 
 impl Form {
-    fn new(body: &Body, version: &Version, file: Option<&OpenFile>) -> Self {
+    fn new(body: &Body, version: &Version, file: Option<&OpenFile>, objects: &[u64]) -> Self {
         let limit = body.truncate_at.map_or(u64::MAX, |size| size.0);
         let sent = 0..body.size.0.min(limit);
         let payload = match file {
-            _ if body.is_coded() => Payload::Bytes(coding::encode(body, file)),
+            _ if body.is_coded() => {
+                let coded = Coded::known(body, file, objects);
+                let len = coded.len();
+                Payload::Coded(coded, 0..len)
+            }
             Some(file) => Payload::File(file.clone(), sent),
             None => Payload::Pattern(body.pattern(), sent),
         };

@@ -3,11 +3,14 @@
 //!
 //! Nothing here grows with the size of the body or the number of its chunks.
 
-use std::ops::Range;
+use std::{ops::Range, sync::Arc};
 
 use bytes::Bytes;
 
-use super::rope::Rope;
+use super::{
+    coded_body::{Coded, Reader},
+    rope::Rope,
+};
 use crate::{
     body::{OpenFile, Pattern},
     scenario::{
@@ -23,14 +26,18 @@ pub(super) enum Payload {
     Pattern(Pattern, Range<u64>),
     /// A range of a file.
     File(OpenFile, Range<u64>),
-    /// Literal bytes: a page, or encoder output.
+    /// Literal bytes, such as a page.
     Bytes(Bytes),
+    /// A range of a coded body.
+    Coded(Arc<Coded>, Range<u64>),
 }
 
 impl Payload {
     pub(super) fn len(&self) -> u64 {
         match self {
-            Self::Pattern(_, range) | Self::File(_, range) => range.end.saturating_sub(range.start),
+            Self::Pattern(_, range) | Self::File(_, range) | Self::Coded(_, range) => {
+                range.end.saturating_sub(range.start)
+            }
             Self::Bytes(bytes) => bytes.len() as u64,
         }
     }
@@ -47,29 +54,88 @@ impl Payload {
                 Self::File(file.clone(), whole.start + start..whole.start + end)
             }
             Self::Bytes(bytes) => Self::Bytes(bytes.slice(start as usize..end as usize)),
+            Self::Coded(coded, whole) => {
+                Self::Coded(Arc::clone(coded), whole.start + start..whole.start + end)
+            }
         }
     }
 
     /// The same with `bytes` more behind its end, as the pattern goes on. Literal bytes
-    /// and those of a file do not.
+    /// and those of files and codings do not.
     pub(super) fn longer_by(self, bytes: u64) -> Self {
         match self {
             Self::Pattern(pattern, range) => {
                 Self::Pattern(pattern, range.start..range.end.saturating_add(bytes))
             }
-            other @ (Self::File(..) | Self::Bytes(_)) => other,
+            other @ (Self::File(..) | Self::Bytes(_) | Self::Coded(..)) => other,
+        }
+    }
+
+    /// Bytes of it in memory.
+    pub(super) fn held_bytes(&self) -> u64 {
+        match self {
+            Self::Pattern(..) | Self::File(..) => 0,
+            Self::Bytes(bytes) => bytes.len() as u64,
+            Self::Coded(coded, _) => coded.kept().map_or(0, |kept| kept.len() as u64),
+        }
+    }
+
+    /// What codes it as it is sent, if it is not in memory.
+    fn reader(&self) -> Option<Reader> {
+        match self {
+            Self::Coded(coded, _) if coded.kept().is_none() => Some(Reader::new(Arc::clone(coded))),
+            Self::Coded(..) | Self::Pattern(..) | Self::File(..) | Self::Bytes(_) => None,
+        }
+    }
+}
+
+/// A body, and what reads it.
+#[derive(Debug, Clone)]
+struct Source {
+    payload: Payload,
+    reader: Option<Reader>,
+}
+
+impl Source {
+    /// The offset of byte `at` for the reader, if there is one.
+    fn to_read(&mut self, at: u64) -> Option<(&mut Reader, u64)> {
+        let Payload::Coded(_, range) = &self.payload else {
+            return None;
+        };
+        let at = range.start + at;
+        self.reader.as_mut().map(|reader| (reader, at))
+    }
+
+    /// True if the byte at `at` takes no work.
+    fn has(&mut self, at: u64) -> bool {
+        self.to_read(at).is_none_or(|(reader, at)| reader.has(at))
+    }
+
+    /// Does a part of the work before the byte at `at`.
+    fn step_to(&mut self, at: u64) {
+        if let Some((reader, at)) = self.to_read(at) {
+            reader.step_to(at);
         }
     }
 
     /// At least one and at most `max` bytes from `at` on; empty at the end, and where a
     /// file has become shorter.
-    fn bytes_at(&self, at: u64, max: u64) -> Bytes {
-        let len = max.min(self.len().saturating_sub(at));
-        match self {
-            Self::Pattern(pattern, range) => pattern.slice(range.start + at, to_usize(len)),
-            Self::File(file, range) => file.bytes_at(range.start + at, len),
-            Self::Bytes(bytes) if len == 0 => bytes.slice(..0),
-            Self::Bytes(bytes) => bytes.slice(at as usize..(at + len) as usize),
+    fn bytes_at(&mut self, at: u64, max: u64) -> Bytes {
+        let len = max.min(self.payload.len().saturating_sub(at));
+        if len == 0 {
+            return Bytes::new();
+        }
+        if let Some((reader, at)) = self.to_read(at) {
+            return reader.bytes_at(at, len);
+        }
+        let slice = |bytes: &Bytes, at: u64| bytes.slice(at as usize..(at + len) as usize);
+        match &self.payload {
+            Payload::Pattern(pattern, range) => pattern.slice(range.start + at, to_usize(len)),
+            Payload::File(file, range) => file.bytes_at(range.start + at, len),
+            Payload::Bytes(bytes) => slice(bytes, at),
+            Payload::Coded(coded, range) => coded
+                .kept()
+                .map_or_else(Bytes::new, |kept| slice(kept, range.start + at)),
         }
     }
 }
@@ -78,7 +144,7 @@ impl Payload {
 #[derive(Debug, Clone)]
 pub(super) struct Layout {
     head: Rope,
-    payload: Payload,
+    source: Source,
     chunks: Option<Chunks>,
 }
 
@@ -89,7 +155,10 @@ impl Layout {
         let chunks = chunk.map(|size| Chunks::new(payload.len(), size));
         Self {
             head: head.into(),
-            payload,
+            source: Source {
+                reader: payload.reader(),
+                payload,
+            },
             chunks,
         }
     }
@@ -100,7 +169,7 @@ impl Layout {
 
     pub(super) fn len(&self) -> u64 {
         let framed = match &self.chunks {
-            None => self.payload.len(),
+            None => self.source.payload.len(),
             Some(chunks) => chunks.framed_len(),
         };
         self.head_len() + framed
@@ -108,7 +177,7 @@ impl Layout {
 
     /// As [`crate::fault::OffsetMap::wire_of_body`].
     pub(super) fn wire_of_body(&self, body: u64) -> Option<u64> {
-        if body > self.payload.len() {
+        if body > self.source.payload.len() {
             return None;
         }
         let framed = match &self.chunks {
@@ -122,7 +191,7 @@ impl Layout {
     pub(super) fn body_at_wire(&self, wire: u64) -> u64 {
         let framed = wire.saturating_sub(self.head_len());
         match &self.chunks {
-            None => framed.min(self.payload.len()),
+            None => framed.min(self.source.payload.len()),
             Some(chunks) => chunks.body_at_framed(framed),
         }
     }
@@ -133,7 +202,9 @@ impl Layout {
         let framed = match place {
             Landmark::Chunk(number, part) => chunks.part_of(number.checked_sub(1)?, part)?,
             Landmark::LastChunk => chunks.framed_len() - LAST_CHUNK.len() as u64,
-            Landmark::Head | Landmark::Share(_) => return None,
+            Landmark::Head | Landmark::Share(_) | Landmark::Member(_) | Landmark::Trailer => {
+                return None;
+            }
         };
         Some(self.head_len() + framed)
     }
@@ -161,16 +232,51 @@ impl Layout {
         }
     }
 
+    /// The body before its transfer coding.
+    pub(super) fn payload(&self) -> &Payload {
+        &self.source.payload
+    }
+
+    /// True if its body is coded while it is sent.
+    pub(super) fn is_coded_anew(&self) -> bool {
+        self.source.reader.is_some()
+    }
+
+    /// True if the byte at `at` takes no work.
+    pub(super) fn has(&mut self, at: u64) -> bool {
+        self.body_byte(at).is_none_or(|body| self.source.has(body))
+    }
+
+    /// Does a part of the work before the byte at `at`.
+    pub(super) fn step_to(&mut self, at: u64) {
+        if let Some(body) = self.body_byte(at) {
+            self.source.step_to(body);
+        }
+    }
+
+    /// The body byte at `at`, if a body that takes work has one there.
+    fn body_byte(&self, at: u64) -> Option<u64> {
+        let framed = at.checked_sub(self.head_len())?;
+        if !self.is_coded_anew() || at >= self.len() {
+            return None;
+        }
+        match self.chunks.as_ref().map(|chunks| chunks.place(framed)) {
+            None => Some(framed),
+            Some(ChunkPlace::Data { body, .. }) => Some(body),
+            Some(ChunkPlace::Between { .. }) => None,
+        }
+    }
+
     /// At least one and at most `max` bytes from `at` on; empty at the end.
-    pub(super) fn bytes_at(&self, at: u64, max: u64) -> Bytes {
+    pub(super) fn bytes_at(&mut self, at: u64, max: u64) -> Bytes {
         let Some(framed) = at.checked_sub(self.head_len()) else {
             return self.head.bytes_at(at, max);
         };
         let Some(chunks) = &self.chunks else {
-            return self.payload.bytes_at(framed, max);
+            return self.source.bytes_at(framed, max);
         };
         match chunks.place(framed) {
-            ChunkPlace::Data { body, left } => self.payload.bytes_at(body, left.min(max)),
+            ChunkPlace::Data { body, left } => self.source.bytes_at(body, left.min(max)),
             ChunkPlace::Between { gap, at } => cut(&chunks.gap(gap), at, max),
         }
     }
@@ -327,7 +433,7 @@ mod tests {
         fn a_body_of_exabytes_maps_there_and_back(
             body in 0u64..1 << 62, size in 1u64..1 << 62, share in 0.0f64..1.0,
         ) {
-            let layout = Layout::new(
+            let mut layout = Layout::new(
                 Bytes::from_static(b"head"),
                 Payload::Pattern(Pattern::PLAIN, 0..body),
                 Some(size.max(body / (1 << 40) + 16)),

@@ -2,13 +2,15 @@
 //!
 //! A [`Request`] comes from a client, an [`Origin`] is the server of a scenario,
 //! and a [`Response`] is its answer: a [`Script`] of literal bytes, ranges of the
-//! pattern and encoder output. A script gives out the bytes, and maps offsets in
+//! pattern and of coded bodies, which are coded as they are sent. A script gives out the bytes, and maps offsets in
 //! the body to offsets on the wire. Nothing here waits, sends or fails.
 
 mod accepted;
+mod coded_body;
 mod coding;
 mod compose;
 mod conditions;
+mod decoding;
 mod entity;
 mod head;
 mod layout;

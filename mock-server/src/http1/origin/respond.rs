@@ -12,9 +12,8 @@ use super::{
 use crate::{
     clock::Date,
     scenario::{
-        Coding, Framing, RequestFacts, Response as Settings, Scenario, Selector, Version,
-        coded::{self, LARGEST_OBJECT},
-        room::fits,
+        Coding, Framing, RequestFacts, Response as Settings, Scenario, Selector, Trigger, Version,
+        coded, room::fits,
     },
 };
 
@@ -66,12 +65,6 @@ pub enum OriginError {
     /// An empty chunk ends a body.
     #[error("`body.chunk` is 0, which would end the body at once; use at least 1B")]
     EmptyChunk,
-    /// The encoded body would not fit into memory.
-    #[error(
-        "a coded body of up to {0} bytes does not fit into the 268435456 bytes kept for it; \
-         make `body.size` or `body.truncate_at` smaller"
-    )]
-    EncodedTooLarge(u64),
     /// This build has no such coder.
     #[error("this build has no {0}; build it with the feature `codings`")]
     NoCoding(Coding),
@@ -112,21 +105,19 @@ impl Origin {
         if let Some(coding) = body.missing_coding().filter(|_| coded) {
             return Err(OriginError::NoCoding(coding));
         }
-        let largest_body = scenario.largest_body();
-        if coded && (coded::is_too_large(&largest_body) || largest > LARGEST_OBJECT) {
-            let most = coded::longest_cut(&largest_body);
-            return Err(OriginError::EncodedTooLarge(most));
-        }
+        let longest = match coded {
+            true => coded::longest_cut(&scenario.largest_body()),
+            false => longest,
+        };
         let chunk = (body.framing == Framing::Chunked).then_some(body.chunk.0);
-        // An encoding is never longer than memory, with room for any size lines.
-        if !coded && !fits(longest, chunk) {
+        if !fits(longest, chunk) {
             return Err(OriginError::TooLong);
         }
         Ok(())
     }
 
-    /// Prepares the responses of `scenario`. A coded body is encoded here, once for each
-    /// version. A page is sent as it is.
+    /// Prepares the responses of `scenario`. A coded body is gone over here, once for each
+    /// version, in bounded memory. A page is sent as it is.
     ///
     /// # Errors
     /// [`OriginError`] if the scenario asks for a response that cannot be sent.
@@ -136,6 +127,7 @@ impl Origin {
         let versions = scenario.versions.iter().zip(scenario.later_bodies());
         let file = scenario.body.open_file().map_err(OriginError::from)?;
         let file = file.as_ref();
+        let objects = object_offsets(scenario);
         Ok(Self {
             body: Body::from(&scenario.body),
             plain: Say::from(&scenario.response),
@@ -143,9 +135,12 @@ impl Origin {
                 .map(|answer| (answer.on.clone(), Say::from(&answer.response)))
                 .collect(),
             first_version: scenario.body.version,
-            object: Entity::new(&scenario.body, &Version::default(), file),
+            object: Entity::new(&scenario.body, &Version::default(), file, &objects),
             versions: versions
-                .map(|(version, body)| (version.on.clone(), Entity::new(&body, version, file)))
+                .map(|(version, body)| {
+                    let entity = Entity::new(&body, version, file, &objects);
+                    (version.on.clone(), entity)
+                })
                 .collect(),
         })
     }
@@ -171,7 +166,7 @@ impl Origin {
         }
         let bodies = scenario.later_bodies().chain([body.clone()]);
         let encoded = bodies
-            .map(|body| coded::longest_cut(&body))
+            .map(|body| coded::most_kept(&body))
             .fold(0, u64::saturating_add);
         pages.saturating_add(encoded)
     }
@@ -218,6 +213,18 @@ impl From<std::io::Error> for OriginError {
     fn from(error: std::io::Error) -> Self {
         Self::File(error.to_string())
     }
+}
+
+/// The offsets of the object that faults name, the least first.
+fn object_offsets(scenario: &Scenario) -> Vec<u64> {
+    let named = scenario.faults.iter().filter_map(|fault| match fault.when {
+        Trigger::Object(at) => Some(at.0).filter(|at| *at > 0),
+        _ => None,
+    });
+    let mut offsets: Vec<u64> = named.collect();
+    offsets.sort_unstable();
+    offsets.dedup();
+    offsets
 }
 
 fn check_head(response: &Settings) -> Result<(), OriginError> {

@@ -8,7 +8,7 @@ use super::{super::rope, *};
 use crate::fault::OffsetMap as _;
 use crate::{
     body::Pattern,
-    scenario::{Coding, Raw, RawAt},
+    scenario::{Raw, RawAt},
     units::ByteSize,
 };
 
@@ -403,17 +403,6 @@ fn what_cannot_be_sent_is_refused_with_a_remedy() {
         refuse(&|s| chunked(s, i64::MAX as u64, 1)),
         OriginError::TooLong
     );
-    let gzip = |s: &mut Scenario, size, ratio| {
-        s.body.encoding = vec![Coding::Gzip];
-        (s.body.size, s.body.ratio) = (ByteSize(size), ratio);
-    };
-    for (size, ratio) in [(1 << 29, 1), (1 << 40, 1000)] {
-        let refused = refuse(&|s| gzip(s, size, ratio));
-        assert!(
-            matches!(refused, OriginError::EncodedTooLarge(_)),
-            "{refused}"
-        );
-    }
 }
 
 #[test]

@@ -101,7 +101,7 @@ impl Say {
 
     /// Bytes of its page.
     pub(super) fn held_bytes(&self) -> u64 {
-        self.page.as_ref().map_or(0, Payload::len)
+        self.page.as_ref().map_or(0, Payload::held_bytes)
     }
 }
 

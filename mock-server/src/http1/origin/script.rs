@@ -163,6 +163,47 @@ impl Script {
         bytes
     }
 
+    /// True if [`Script::next`] has its next byte without work: a long coded body is coded
+    /// while it is sent.
+    pub fn is_ready(&mut self) -> bool {
+        let at = self.current_offset();
+        at.is_none_or(|at| self.layout.has(at))
+    }
+
+    /// Does a part of the work before the next byte, some milliseconds of it, and returns
+    /// true if that was all.
+    pub fn prepare(&mut self) -> bool {
+        if let Some(at) = self.current_offset()
+            && !self.layout.has(at)
+        {
+            self.layout.step_to(at);
+        }
+        self.is_ready()
+    }
+
+    /// True if its body is coded while it is sent.
+    pub fn is_coded_anew(&self) -> bool {
+        self.layout.is_coded_anew()
+    }
+
+    /// The position of [`Script::next`], if it is in the layout.
+    fn current_offset(&self) -> Option<u64> {
+        let piece = self.pieces.get(self.current)?;
+        match &piece.source {
+            Source::Layout(range) => Some(range.start + (self.sent - piece.wire)),
+            Source::Raw(_) => None,
+        }
+    }
+
+    /// The wire offset of byte `at` of the coded object, as of the plain one
+    /// ([`crate::fault`]): what begins there has lost nothing before it.
+    fn wire_of_coded(&self, at: u64) -> Option<u64> {
+        match self.object_start {
+            0 => self.wire_of_body(at),
+            start => self.wire_of_body(at.checked_sub(start).filter(|at| *at > 0)?),
+        }
+    }
+
     /// Ends the body at the next point that looks complete: after the current
     /// chunk, followed by the last chunk; at once without chunks; after the head
     /// if that is still being sent. Later raw bytes are left out.
@@ -300,7 +341,18 @@ impl OffsetMap for Script {
             Landmark::Chunk(..) | Landmark::LastChunk => {
                 self.wire_of_layout(self.layout.chunk_place(place)?)
             }
+            Landmark::Member(_) | Landmark::Trailer => match self.layout.payload() {
+                Payload::Coded(coded, _) => self.wire_of_coded(coded.place(place)?),
+                Payload::Pattern(..) | Payload::Bytes(_) => None,
+            },
         }
+    }
+
+    fn wire_of_object(&self, at: u64) -> Option<u64> {
+        self.wire_of_coded(match self.layout.payload() {
+            Payload::Coded(coded, _) => coded.of_object(at)?,
+            Payload::Pattern(..) | Payload::Bytes(_) => at,
+        })
     }
 
     fn object_start(&self) -> u64 {

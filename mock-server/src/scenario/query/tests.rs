@@ -266,8 +266,8 @@ fn a_wrong_parameter_is_named_with_what_would_be_accepted() {
             "settle=9ms: ",
         ),
         (
-            "size=17MiB&encoding=gzip",
-            "write at most size=16MiB, or a scenario file",
+            "size=257MiB&encoding=gzip",
+            "write at most size=256MiB in all versions and codings together, or a scenario file",
         ),
         ("size=1&key=", "`key` has no value"),
         ("size=1&key=%0a", "this is not a valid key"),
@@ -368,6 +368,36 @@ fn a_place_needs_no_trigger_and_an_offset_of_the_object_does() {
         let query = format!("size=100&framing=chunked&chunk=10&fault=fin@{at}");
         let asked = parse_query(&query).unwrap_or_else(|errors| panic!("{query}: {errors}"));
         assert_eq!(asked.scenario.faults[0].when, when, "{at}");
+    }
+}
+
+#[test]
+fn a_coded_body_has_places_of_its_own_and_others_do_not() {
+    for (place, is) in [
+        ("member-2", Landmark::Member(2)),
+        ("trailer", Landmark::Trailer),
+    ] {
+        let query = format!("size=100&encoding=gzip&members=3&fault=fin@{place}");
+        let asked = parse_query(&query).unwrap_or_else(|errors| panic!("{query}: {errors}"));
+        assert_eq!(asked.scenario.faults[0].when, Trigger::Place(is));
+    }
+    for (query, says) in [
+        (
+            "size=9&fault=fin@member-1",
+            "is a place of a content coding",
+        ),
+        (
+            "size=9&encoding=gzip&fault=fin@member-2",
+            "`member-2` is beyond the body, so this never fires; body.members is 1",
+        ),
+        ("size=9&encoding=br&fault=fin@trailer", "br has no trailer"),
+        (
+            "size=9&encoding=gzip&fault=fin@object:10",
+            "is beyond the object, so this never fires; body.size is 9B",
+        ),
+    ] {
+        let said = parse_query(query).unwrap_err().to_string();
+        assert!(said.contains(says), "{query}: {said}");
     }
 }
 

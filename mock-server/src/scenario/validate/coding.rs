@@ -1,15 +1,9 @@
 //! The content coding of `[body]`
 
 use super::Check;
-use crate::{
-    scenario::{
-        Accept, Coding,
-        coded::{
-            self, LARGEST_CODED, LARGEST_OBJECT, LARGEST_RATIO, MOST_CODINGS, MOST_GARBAGE,
-            MOST_MEMBERS,
-        },
-    },
-    units::ByteSize,
+use crate::scenario::{
+    Accept, Coding,
+    coded::{self, LARGEST_RATIO, MOST_CODINGS, MOST_GARBAGE, MOST_MEMBERS},
 };
 
 impl Check<'_> {
@@ -29,7 +23,6 @@ impl Check<'_> {
             return self.plain();
         }
         self.amount();
-        self.amounts_of_versions();
         self.members();
         if body.garbage > MOST_GARBAGE {
             self.problem(
@@ -119,49 +112,6 @@ impl Check<'_> {
                 format!("a body has at most {MOST_CODINGS} codings"),
                 "write fewer",
             );
-        } else if body.size > LARGEST_OBJECT {
-            self.problem(
-                "body.size",
-                format!("a coded body of {} takes too long to encode", body.size),
-                format!("write at most {LARGEST_OBJECT}, or leave `encoding` out"),
-            );
-        } else if coded::is_too_large(body) {
-            let (was, ratio) = (ByteSize(coded::longest_cut(body)), body.ratio);
-            self.problem(
-                "body.size",
-                format!(
-                    "a {} body of {} is too large: it is encoded in memory",
-                    words(&body.encoding),
-                    body.size
-                ),
-                match ratio {
-                    1 => {
-                        format!("write at most {LARGEST_CODED}, a `ratio`, or leave `encoding` out")
-                    }
-                    _ => format!(
-                        "it may come to {}, and {LARGEST_CODED} are kept: write a larger `ratio`",
-                        was.human()
-                    ),
-                },
-            );
-        }
-    }
-
-    /// Every version of a coded object is encoded in memory, whole.
-    fn amounts_of_versions(&mut self) {
-        let scenario = self.scenario;
-        let versions = scenario.versions.iter().zip(scenario.later_bodies());
-        for (index, (version, body)) in versions.enumerate() {
-            let Some(size) = version.size else {
-                continue;
-            };
-            if size > LARGEST_OBJECT || coded::is_too_large(&body) {
-                self.problem(
-                    format!("version[{index}].size"),
-                    format!("a coded body of {size} is too large: it is encoded in memory"),
-                    format!("{LARGEST_CODED} are kept: write less, or a larger `ratio`"),
-                );
-            }
         }
     }
 

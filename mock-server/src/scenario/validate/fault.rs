@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{Check, body::longest_of_all};
 use crate::{
-    scenario::{Action, Fault, Framing, Landmark, Limit, Trigger},
+    scenario::{Action, Coding, Fault, Framing, Landmark, Limit, Trigger},
     units::{ByteSize, counted, print_duration},
 };
 
@@ -110,7 +110,12 @@ impl Check<'_> {
     }
 
     fn object(&mut self, key: String, at: ByteSize) {
-        let (longest, what) = longest_of_all(self.scenario);
+        // Of a coded body it is the object that counts, of others what is sent.
+        let is_coded = self.scenario.body.is_coded() && self.scenario.response.page.is_none();
+        let (longest, what) = match is_coded {
+            true => (self.scenario.largest_size().0, "body.size"),
+            false => longest_of_all(self.scenario),
+        };
         if at.0 > longest {
             self.problem(
                 key,
@@ -121,10 +126,15 @@ impl Check<'_> {
     }
 
     fn place(&mut self, key: String, place: Landmark) {
-        let body = &self.scenario.body;
-        if !place.is_of_chunks() {
-            return;
+        if place.is_of_chunks() {
+            self.place_of_chunks(key, place);
+        } else if place.is_of_coding() {
+            self.place_of_coding(key, place);
         }
+    }
+
+    fn place_of_chunks(&mut self, key: String, place: Landmark) {
+        let body = &self.scenario.body;
         if body.framing != Framing::Chunked {
             self.problem(
                 key,
@@ -149,6 +159,30 @@ impl Check<'_> {
                     body.chunk
                 ),
             );
+        }
+    }
+
+    fn place_of_coding(&mut self, key: String, place: Landmark) {
+        let body = &self.scenario.body;
+        let is_bare = matches!(body.encoding.last(), Some(Coding::Br | Coding::Identity));
+        let members = body.members.max(1);
+        match place {
+            _ if !body.is_coded() => self.problem(
+                key,
+                format!("`{place}` is a place of a content coding, which this body does not have"),
+                "add `encoding = \"gzip\"`, or write a `body` offset",
+            ),
+            Landmark::Trailer if is_bare => self.problem(
+                key,
+                "br has no trailer",
+                "write `encoding` gzip, deflate or zstd, or another place",
+            ),
+            Landmark::Member(number) if number > u64::from(members) => self.problem(
+                key,
+                format!("`{place}` is beyond the body, so this never fires"),
+                format!("body.members is {members}"),
+            ),
+            _ => {}
         }
     }
 

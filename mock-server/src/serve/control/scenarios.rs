@@ -130,7 +130,7 @@ impl Control {
     fn check_room(&self, scenario: &Scenario) -> Result<(), Refusal> {
         if scenario.body.is_coded() && scenario.body.size > LARGEST_CODED {
             return Err(
-                Refusal::new(422, "a coded body is encoded before it is sent")
+                Refusal::new(422, "a coded body is gone over before it is sent")
                     .help("at most 256MiB; any other body may have any size"),
             );
         }

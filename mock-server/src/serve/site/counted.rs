@@ -126,7 +126,7 @@ mod tests {
         scenario.response.page = Some("x".repeat(bytes));
         let origin = crate::http1::origin::Origin::new(&scenario).unwrap();
         let share = HeldLimit::default().take(plain(&scenario) + origin.held_bytes());
-        Played::within(scenario, origin, 1, share.unwrap())
+        Played::within(scenario, origin, 1, share.unwrap(), Default::default())
     }
 
     impl Counted {

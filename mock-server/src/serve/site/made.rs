@@ -66,7 +66,9 @@ impl Site {
                 (share, made)
             })
             .await;
-        let made = made.map(|(scenario, origin)| Played::within(scenario, origin, seed, share));
+        let streams = self.streams.clone();
+        let made =
+            made.map(|(scenario, origin)| Played::within(scenario, origin, seed, share, streams));
         (turn, made.map_err(MakeError::from))
     }
 
@@ -99,7 +101,7 @@ impl Site {
         }
         let share = self.take(&scenario)?;
         let origin = Origin::new(&scenario).map_err(MakeError::from)?;
-        let played = Played::within(scenario, origin, self.seed, share);
+        let played = Played::within(scenario, origin, self.seed, share, self.streams.clone());
         self.counted.borrow_mut().keep(id, Rc::clone(&played));
         Ok(Routed::Play(played))
     }

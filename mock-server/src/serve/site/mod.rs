@@ -16,7 +16,7 @@ use self::{
 };
 use super::worker::Worker;
 use crate::{
-    held::HeldLimit,
+    held::{HeldLimit, StreamLimit},
     http1::{
         Played, Routed, Router,
         origin::{Request, text_response},
@@ -51,8 +51,13 @@ pub(super) struct Site {
     counted: RefCell<Counted>,
     /// The room for scenarios from the network.
     room: HeldLimit,
+    /// The bodies of theirs that are coded as they are sent.
+    streams: StreamLimit,
     /// Reads and encodes those scenarios.
     worker: Worker,
+    /// Goes over the coded bodies of scenarios by name, which have no largest size: others
+    /// do not wait for that.
+    long: Worker,
 }
 
 /// The thing that stands at a path.
@@ -99,7 +104,9 @@ impl Site {
             seed,
             counted: RefCell::default(),
             room: HeldLimit::default(),
+            streams: StreamLimit::default(),
             worker: Worker::default(),
+            long: Worker::default(),
         }
     }
 
@@ -224,7 +231,7 @@ impl Site {
         Ok(match played {
             Some(played) => site.counts_by(id, played),
             None => Routed::Later(Box::pin(async move {
-                let prepared = named.prepare(site.turn().await).await;
+                let prepared = named.prepare(site.long.turn().await).await;
                 match prepared {
                     Ok(played) => site.counts_by(id, played),
                     Err(error) => Routed::from(SiteRefusal::from(MakeError::from(error))),

@@ -68,13 +68,15 @@ fn a_version_has_its_requests_and_its_validators_behind_it() {
 }
 
 #[test]
-fn no_version_of_a_coded_body_is_larger_in_a_url_than_the_first() {
-    let says = wrong("size=1KiB&encoding=gzip&version=17MiB&on=2");
+fn the_versions_and_codings_of_a_body_in_a_url_are_counted_together() {
+    let says = wrong("size=56MiB&encoding=gzip&version=201MiB&on=2");
     assert!(
-        says.contains("a coded body of 17MiB is too large here"),
+        says.contains("a coded body of 201MiB is too large here"),
         "{says}"
     );
-    read("size=1KiB&encoding=gzip&version=16MiB&on=2");
+    read("size=56MiB&encoding=gzip&version=200MiB&on=2");
+    wrong("size=129MiB&encoding=gzip,deflate");
+    read("size=128MiB&encoding=gzip,deflate");
 }
 
 #[test]
