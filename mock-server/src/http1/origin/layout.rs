@@ -98,7 +98,7 @@ struct Source {
 
 impl Source {
     /// The offset of byte `at` for the reader, if there is one.
-    fn to_read(&mut self, at: u64) -> Option<(&mut Reader, u64)> {
+    fn reading(&mut self, at: u64) -> Option<(&mut Reader, u64)> {
         let Payload::Coded(_, range) = &self.payload else {
             return None;
         };
@@ -108,12 +108,12 @@ impl Source {
 
     /// True if the byte at `at` takes no work.
     fn has(&mut self, at: u64) -> bool {
-        self.to_read(at).is_none_or(|(reader, at)| reader.has(at))
+        self.reading(at).is_none_or(|(reader, at)| reader.has(at))
     }
 
     /// Does a part of the work before the byte at `at`.
     fn step_to(&mut self, at: u64) {
-        if let Some((reader, at)) = self.to_read(at) {
+        if let Some((reader, at)) = self.reading(at) {
             reader.step_to(at);
         }
     }
@@ -125,7 +125,7 @@ impl Source {
         if len == 0 {
             return Bytes::new();
         }
-        if let Some((reader, at)) = self.to_read(at) {
+        if let Some((reader, at)) = self.reading(at) {
             return reader.bytes_at(at, len);
         }
         let slice = |bytes: &Bytes, at: u64| bytes.slice(at as usize..(at + len) as usize);
