@@ -54,7 +54,7 @@ fn a_long_body_is_read_from_any_place_as_the_whole_has_it() {
             ..body(codings, 120_000)
         };
         let all = whole(&body);
-        let coded = long(Coded::new(&body, &[]));
+        let coded = long(Coded::new(&body, None, &[]));
         assert_eq!(coded.len(), all.len() as u64);
         let mut jumping = Reader::new(Arc::clone(&coded));
         for start in 0..all.len() {
@@ -93,7 +93,7 @@ fn an_offset_of_the_object_is_the_least_prefix_from_which_it_can_be_decoded() {
         };
         let wanted = [1, 63, 64, 5000, 131_072, 133_333, 133_334, 399_999, 400_000];
         let all = whole(&body);
-        let coded = Coded::new(&body, &wanted);
+        let coded = Coded::new(&body, None, &wanted);
         let came = |len: u64| decoded(&codings, &all[..len as usize]);
         for at in wanted {
             let least = coded.of_object(at).unwrap();
@@ -111,7 +111,7 @@ fn what_a_cut_body_does_not_bring_has_no_place() {
         garbage: ByteSize(100_000),
         ..body(&[Coding::Gzip], 100_000)
     };
-    let coded = Coded::new(&cut, &[40_000, 60_000]);
+    let coded = Coded::new(&cut, None, &[40_000, 60_000]);
     assert!(coded.of_object(40_000).is_some_and(|at| at <= 50_000));
     assert_eq!(coded.of_object(60_000), None);
     assert_eq!(coded.of_object(0), Some(0));
@@ -127,7 +127,7 @@ fn members_and_the_trailer_are_where_the_coding_has_them() {
         ..body(&[Coding::Gzip], 90_000)
     };
     let all = whole(&three);
-    let coded = Coded::new(&three, &[]);
+    let coded = Coded::new(&three, None, &[]);
     let end = |number| coded.place(Landmark::Member(number)).unwrap() as usize;
     for number in [1, 2] {
         assert!(all[end(number)..].starts_with(b"\x1f\x8b\x08"), "{number}");
@@ -143,7 +143,7 @@ fn members_and_the_trailer_are_where_the_coding_has_them() {
         (Coding::Zstd, Some(4)),
         (Coding::Br, None),
     ] {
-        let coded = Coded::new(&body(&[coding], 1000), &[]);
+        let coded = Coded::new(&body(&[coding], 1000), None, &[]);
         let trailer = coded.place(Landmark::Trailer);
         assert_eq!(trailer.map(|at| coded.len() - at), len, "{coding}");
     }
@@ -152,7 +152,7 @@ fn members_and_the_trailer_are_where_the_coding_has_them() {
         truncate_at: Some(ByteSize(coded.coding_len - 3)),
         ..three
     };
-    let cut = Coded::new(&cut, &[]);
+    let cut = Coded::new(&cut, None, &[]);
     assert_eq!(cut.place(Landmark::Trailer), Some(trailer as u64));
     assert_eq!(cut.place(Landmark::Member(3)), None);
 }
@@ -165,7 +165,7 @@ fn a_length_that_is_known_without_coding_is_that_of_the_coding() {
             ..body(&[coding], 10_000_000)
         };
         assert_eq!(coded::sure_len(&cut), Some(9_000_000));
-        let mut pass = Pass::new(Arc::new(cut.clone()), &[]);
+        let mut pass = Pass::new(Arc::new(cut.clone()), None, &[]);
         while let Some(bytes) = pass.coder.step() {
             pass.at += bytes.len() as u64;
         }
@@ -177,7 +177,7 @@ fn a_length_that_is_known_without_coding_is_that_of_the_coding() {
 #[test]
 fn a_short_body_is_kept_and_a_long_one_is_not() {
     let kept = |size| {
-        Coded::new(&body(&[Coding::Zstd], size), &[])
+        Coded::new(&body(&[Coding::Zstd], size), None, &[])
             .kept()
             .is_some()
     };
@@ -191,9 +191,9 @@ fn a_long_body_is_gone_over_once_and_another_one_by_itself() {
         version,
         ..body(&[Coding::Zstd], 5_000_001)
     };
-    let first = Coded::known(&long(1), &[7]);
-    assert!(Arc::ptr_eq(&first, &Coded::known(&long(1), &[7])));
-    assert!(!Arc::ptr_eq(&first, &Coded::known(&long(2), &[7])));
-    let others = Coded::known(&long(1), &[8]);
+    let first = Coded::known(&long(1), None, &[7]);
+    assert!(Arc::ptr_eq(&first, &Coded::known(&long(1), None, &[7])));
+    assert!(!Arc::ptr_eq(&first, &Coded::known(&long(2), None, &[7])));
+    let others = Coded::known(&long(1), None, &[8]);
     assert!(others.of_object(8).is_some() && others.of_object(7).is_none());
 }

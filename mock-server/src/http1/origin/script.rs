@@ -343,7 +343,7 @@ impl OffsetMap for Script {
             }
             Landmark::Member(_) | Landmark::Trailer => match self.layout.payload() {
                 Payload::Coded(coded, _) => self.wire_of_coded(coded.place(place)?),
-                Payload::Pattern(..) | Payload::Bytes(_) => None,
+                Payload::Pattern(..) | Payload::File(..) | Payload::Bytes(_) => None,
             },
         }
     }
@@ -351,7 +351,7 @@ impl OffsetMap for Script {
     fn wire_of_object(&self, at: u64) -> Option<u64> {
         self.wire_of_coded(match self.layout.payload() {
             Payload::Coded(coded, _) => coded.of_object(at)?,
-            Payload::Pattern(..) | Payload::Bytes(_) => at,
+            Payload::Pattern(..) | Payload::File(..) | Payload::Bytes(_) => at,
         })
     }
 
