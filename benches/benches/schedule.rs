@@ -95,6 +95,10 @@ impl OffsetMap for Identity {
         None
     }
 
+    fn wire_of_object(&self, at: u64) -> Option<u64> {
+        Some(at)
+    }
+
     fn object_start(&self) -> u64 {
         0
     }

@@ -97,7 +97,7 @@ impl Careful {
     }
 
     /// The head of a response that has the whole object, or should have.
-    fn from_the_start(&mut self, head: &Head) -> Result<Place, Failure> {
+    fn begins(&mut self, head: &Head) -> Result<Place, Failure> {
         self.check_status(head)?;
         let range = head.fields.get("content-range");
         if head.status == 206 && !range.is_some_and(is_all) {
@@ -124,10 +124,10 @@ impl Careful {
     }
 
     /// The head of a response to a range.
-    fn from_the_middle(&mut self, head: &Head) -> Result<Place, Failure> {
+    fn goes_on(&mut self, head: &Head) -> Result<Place, Failure> {
         let resume = self.recipe.resume.unwrap_or_default();
         match resume.fit(&self.held, head) {
-            Fit::Take(place) if place.at == 0 => self.from_the_start(head),
+            Fit::Take(place) if place.at == 0 => self.begins(head),
             Fit::Take(place) => {
                 self.continue_with(head);
                 Ok(place)
@@ -308,8 +308,8 @@ impl Course for Careful {
 
     fn head(&mut self, head: &Head) -> Result<Place, Failure> {
         match self.asked.from {
-            0 => self.from_the_start(head),
-            _ => self.from_the_middle(head),
+            0 => self.begins(head),
+            _ => self.goes_on(head),
         }
     }
 

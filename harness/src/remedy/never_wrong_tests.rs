@@ -45,8 +45,8 @@ fn file(chance: &mut Pcg32) -> String {
     let _ = writeln!(
         text,
         "[response]\nrange = \"{}\"\nvalidators = \"{}\"",
-        pick(chance, &Partial::ALL).word(),
-        pick(chance, &Validators::ALL).word(),
+        pick(chance, Partial::ALL).word(),
+        pick(chance, Validators::ALL).word(),
     );
     for _ in 0..chance.random_range(0..3) {
         let on = pick(

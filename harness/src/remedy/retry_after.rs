@@ -1,6 +1,6 @@
 //! `Retry-After` in both forms (RFC 9110, section 10.2.3).
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use super::content_range::number;
 use crate::client::Fields;
@@ -15,7 +15,7 @@ pub fn retry_after(fields: &Fields) -> Option<Duration> {
     let until = httpdate::parse_http_date(field).ok()?;
     let date = fields.get("date").map(httpdate::parse_http_date);
     // Without a date of its own, the response says nothing that could be compared.
-    let from: SystemTime = date?.ok()?;
+    let from = date?.ok()?;
     Some(until.duration_since(from).unwrap_or_default())
 }
 

@@ -35,7 +35,7 @@ impl Reference {
     pub fn size(&self) -> u64 {
         match self {
             Self::Pattern(object) => object.size,
-            Self::File(file) => file.size().into(),
+            Self::File(file) => file.size(),
         }
     }
 }
