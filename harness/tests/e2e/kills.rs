@@ -251,6 +251,7 @@ fn a_run_that_is_interrupted_keeps_what_has_ended() {
                 "gap_ns.hlog",
                 "junit.xml",
                 "read_call_ns.hlog",
+                "remedies.csv",
                 "report.html",
                 "report.md",
                 "run.json",

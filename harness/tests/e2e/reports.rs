@@ -24,7 +24,13 @@ fn latest_and_previous_are_told_as_they_were() {
     let previous = folder.run(&["report", "previous"]);
     assert!(previous.out.contains("healthy"), "{previous:?}");
     // Damaged files and those of an older program are made again.
-    for name in ["report.md", "junit.xml", "trials.csv", "chunk_sizes.csv"] {
+    for name in [
+        "report.md",
+        "junit.xml",
+        "trials.csv",
+        "chunk_sizes.csv",
+        "remedies.csv",
+    ] {
         fs::remove_file(folder.latest().join(name)).unwrap();
     }
     let ended = folder.run(&["report", "latest", "--write"]);
