@@ -1,7 +1,7 @@
 //! The origin's response, and the link that it passes.
 
 use shortread_server::{
-    scenario::{Bound, Framing, RawAt, Scenario},
+    scenario::{Bound, Digest, Framing, RawAt, Scenario},
     units::{ByteSize, human_duration},
 };
 
@@ -9,6 +9,7 @@ pub(super) fn paragraphs(scenario: &Scenario) -> Vec<String> {
     let mut text = vec![response(scenario)];
     text.extend(coding(scenario));
     text.extend(head(scenario));
+    text.extend(digest(scenario));
     text.extend(raw(scenario));
     text.push(link(scenario));
     text.extend(window(scenario));
@@ -53,6 +54,20 @@ fn response(scenario: &Scenario) -> String {
         ),
         None => format!("The origin sends an object of {size} {told}."),
     }
+}
+
+fn digest(scenario: &Scenario) -> Option<String> {
+    let algorithm = match scenario.response.digest {
+        Digest::None => return None,
+        Digest::Sha256 => "sha-256",
+        Digest::Sha512 => "sha-512",
+        Digest::Wrong => {
+            return Some("The `Repr-Digest` in its head is that of other bytes.".into());
+        }
+    };
+    Some(format!(
+        "Its head has the {algorithm} of the object in `Repr-Digest`."
+    ))
 }
 
 fn coding(scenario: &Scenario) -> Option<String> {

@@ -100,6 +100,26 @@ fn a_cut_that_nothing_tells_is_told_by_what_it_rests_on() {
 }
 
 #[test]
+fn a_digest_shows_what_no_length_does_and_is_never_tried_again() {
+    // The right range, and the bytes of another one.
+    let lies = format!("{CUT}[response]\nrange = \"wrong-start\"\n");
+    let trusting = play(&lies, &SAFE);
+    assert_eq!(trusting.outcome.kind, Kind::Corrupt, "{trusting:#?}");
+    assert_eq!(trusting.remedy.unwrap().rests_on, Some(Basis::Validator));
+    let digested = lies.replace("[response]\n", "[response]\ndigest = \"sha-256\"\n");
+    let record = play(&digested, &SAFE);
+    assert_eq!(record.outcome.kind, Kind::Rejected, "{record:#?}");
+    assert_eq!(record.remedy.unwrap().file, Left::Temporary);
+    let right = CUT.replace("[[fault]]", "[response]\ndigest = \"sha-512\"\n[[fault]]");
+    let record = play(&right, &SAFE);
+    assert_eq!(record.outcome.kind, Kind::Complete);
+    assert_eq!(record.remedy.unwrap().rests_on, Some(Basis::Digest));
+    let wrong = CUT.replace("[[fault]]", "[response]\ndigest = \"wrong\"\n[[fault]]");
+    let record = play(&wrong, &SAFE);
+    assert_eq!(record.outcome.kind, Kind::Rejected);
+}
+
+#[test]
 fn a_busy_server_is_waited_for_as_long_as_it_asks() {
     let busy = "[body]\nsize = \"1MiB\"\n[[answer]]\non = { request = \"1..2\" }\nstatus = 503\nretry_after = \"7s\"\npage = \"busy\"\n";
     let record = play(busy, &[Named::Retry]);

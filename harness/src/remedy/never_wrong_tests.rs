@@ -44,9 +44,13 @@ fn file(chance: &mut Pcg32) -> String {
     );
     let _ = writeln!(
         text,
-        "[response]\nrange = \"{}\"\nvalidators = \"{}\"",
+        "[response]\nrange = \"{}\"\nvalidators = \"{}\"\ndigest = \"{}\"",
         pick(chance, Partial::ALL).word(),
         pick(chance, Validators::ALL).word(),
+        pick(
+            chance,
+            &["none", "none", "none", "sha-256", "sha-512", "wrong"]
+        ),
     );
     for _ in 0..chance.random_range(0..3) {
         let on = pick(

@@ -77,7 +77,7 @@ pub(super) fn chunk_sizes<'a>(run: &RunView<'a>) -> Vec<Series<'a>> {
     let mut places: BTreeMap<TrialKey<'a>, usize> = BTreeMap::new();
     let mut keys: Vec<TrialKey<'a>> = Vec::new();
     let mut sizes: Vec<BTreeMap<u64, Vec<&'a Record>>> = Vec::new();
-    for record in run.records {
+    for record in run.plain() {
         let Some(size) = record.chunk_size else {
             continue;
         };

@@ -110,6 +110,41 @@ impl<'a> Cures<'a> {
         (!recipes.is_empty() && !lines.is_empty()).then_some(Self { recipes, lines })
     }
 
+    /// What came of it, in a sentence or two.
+    pub(in crate::report) fn summary(&self) -> String {
+        let bad = self.lines.iter().filter(|line| line.is_bad()).count();
+        let cured = self.lines.iter().filter(|line| line.cheapest.is_some());
+        let cured = cured.count();
+        let count = |recipe: usize, effect: Effect| {
+            let cells = self
+                .lines
+                .iter()
+                .filter_map(|line| line.cells[recipe].as_ref());
+            cells.filter(|cell| cell.effect == effect).count()
+        };
+        let recipes = self.recipes.iter().enumerate();
+        let each: Vec<String> = recipes
+            .filter_map(|(index, recipe)| {
+                match (count(index, Effect::Cured), count(index, Effect::Worse)) {
+                    (0, 0) => None,
+                    (cured, 0) => Some(format!("`{recipe}` cures {cured}")),
+                    (0, worse) => Some(format!("`{recipe}` makes {worse} worse")),
+                    (cured, worse) => {
+                        Some(format!("`{recipe}` cures {cured} and makes {worse} worse"))
+                    }
+                }
+            })
+            .collect();
+        let some = format!(
+            "Of {} ending badly, some remedy cures {cured}",
+            counted(bad, "trial")
+        );
+        match each.is_empty() {
+            true => format!("{some}."),
+            false => format!("{some}: {}.", each.join("; ")),
+        }
+    }
+
     /// The name of a line: that of its scenario, and where another line has that too, all
     /// that tells them apart.
     pub(in crate::report) fn name(&self, line: &Line<'_>) -> String {
@@ -130,6 +165,11 @@ impl<'a> Cures<'a> {
 }
 
 impl<'a> Line<'a> {
+    /// True if its file is not whole without remedies.
+    pub(in crate::report) fn is_bad(&self) -> bool {
+        Group::of(self.plain.outcome.kind) != Group::Ok
+    }
+
     fn of(plain: &'a Record, recipes: &[&str], records: &'a [Record]) -> Self {
         let cells: Vec<Option<Cell>> = recipes
             .iter()
@@ -222,7 +262,9 @@ fn effect(plain: &Record, with: &Record) -> Effect {
         || is_much_more(plain.elapsed_ns, with.elapsed_ns);
     let file = with.remedy.as_ref().map(|remedy| remedy.file);
     let half_file_gone = plain.delivered_bytes > 0 && file.is_some_and(|file| file != Left::Target);
-    if with.delivered_bytes > plain.delivered_bytes || half_file_gone {
+    // Less than a hundredth of the object is not a better end.
+    let further = with.delivered_bytes.saturating_sub(plain.delivered_bytes);
+    if further > plain.expected_bytes / 100 || half_file_gone {
         Effect::Partly
     } else if more {
         Effect::Worse

@@ -60,6 +60,8 @@ fn the_same_end_is_worse_for_much_more_and_better_without_half_a_file() {
     let tidy = with("atomic", Kind::Truncated, Left::Temporary);
     assert_eq!(effect(&before, &tidy), Effect::Partly);
     let mut further = with("resume", Kind::Truncated, Left::Target);
+    further.delivered_bytes += before.expected_bytes / 100;
+    assert_eq!(effect(&before, &further), Effect::Same);
     further.delivered_bytes += 1;
     assert_eq!(effect(&before, &further), Effect::Partly);
 }
@@ -89,5 +91,10 @@ fn the_cheapest_cure_is_the_one_that_moves_the_fewest_bytes() {
     let line = &cures.lines[0];
     assert_eq!(line.cheapest, Some(1));
     assert_eq!(cures.told(line, 1), "resume: +2 requests, +500 MB");
+    assert_eq!(
+        cures.summary(),
+        "Of 1 trial ending badly, some remedy cures 1: `retry` cures 1; `resume` cures 1; \
+         `later` cures 1."
+    );
     assert!(Cures::of(&view(&all[..1])).is_none());
 }

@@ -52,10 +52,10 @@ pub(super) enum Sharing {
 
 /// The stories of a run by group, within it in the order of the records.
 pub(super) fn stories<'a>(run: &RunView<'a>, sharing: Sharing) -> Vec<Story<'a>> {
-    let overview = Overview::of(run.records);
+    let overview = Overview::of(run.plain());
     let mut places: BTreeMap<&str, usize> = BTreeMap::new();
     let mut scenarios: Vec<(&'a str, Vec<&'a Record>)> = Vec::new();
-    for record in run.records {
+    for record in run.plain() {
         let place = *places.entry(&record.scenario).or_insert_with(|| {
             scenarios.push((&record.scenario, Vec::new()));
             scenarios.len() - 1

@@ -37,6 +37,15 @@ pub struct RunView<'a> {
 }
 
 impl<'a> RunView<'a> {
+    /// The records of clients without remedies, which is what came of the scenarios; where
+    /// there are none, all.
+    pub(super) fn plain(&self) -> impl Iterator<Item = &'a Record> + use<'a> {
+        let records = self.records;
+        let any = records.iter().any(|record| record.recipe.is_none());
+        let wanted = move |record: &&Record| !any || record.recipe.is_none();
+        records.iter().filter(wanted)
+    }
+
     /// A run that was kept; `agreement` is [`Agreement::of`] its records.
     pub fn of(stored: &'a StoredRun, agreement: Option<&'a Agreement>) -> Self {
         Self {

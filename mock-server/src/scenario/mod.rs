@@ -56,6 +56,6 @@ pub use selector::{
 };
 pub use validate::{Problem, validate};
 pub use vocabulary::{
-    Accept, Attempt, Coding, Counts, Deadline, Framing, Kind, Parser, Partial, Party, Protocol,
-    StorePage, StrategyName, Success, TimerOrder, Validators, World,
+    Accept, Attempt, Coding, Counts, Deadline, Digest, Framing, Kind, Parser, Partial, Party,
+    Protocol, StorePage, StrategyName, Success, TimerOrder, Validators, World,
 };

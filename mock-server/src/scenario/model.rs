@@ -17,8 +17,8 @@ pub use self::{
     response::{Answer, Raw, RawAt, Response, Version},
 };
 use super::{
-    Accept, Coding, Deadline, ExpectAny, Framing, Kind, Parser, Partial, Party, RequestFacts,
-    StrategyName, TimerOrder, Validators, World,
+    Accept, Coding, Deadline, Digest, ExpectAny, Framing, Kind, Parser, Partial, Party,
+    RequestFacts, StrategyName, TimerOrder, Validators, World,
 };
 use crate::{
     body::{Object, ObjectFile, OpenFile, Pattern, Reference},
@@ -396,6 +396,13 @@ impl Scenario {
         let later = self.versions.iter();
         let later = later.map(|version| version.size.unwrap_or(self.body.size));
         std::iter::once(self.body.size).chain(later)
+    }
+
+    /// True if some response has a digest.
+    pub(crate) fn has_digest(&self) -> bool {
+        let answers = self.answers.iter().map(|answer| &answer.response);
+        let mut all = answers.chain([&self.response]);
+        all.any(|response| response.digest != Digest::None)
     }
 
     /// Bytes of the largest version of the object.

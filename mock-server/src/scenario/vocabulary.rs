@@ -353,6 +353,22 @@ words! {
     }
 }
 
+words! {
+    /// The digest of the object in a response (`Repr-Digest`, RFC 9530).
+    #[derive(Default)]
+    Digest {
+        /// None.
+        #[default]
+        None = "none",
+        /// SHA-256.
+        Sha256 = "sha-256",
+        /// SHA-512.
+        Sha512 = "sha-512",
+        /// SHA-256, of other bytes.
+        Wrong = "wrong",
+    }
+}
+
 impl Validators {
     /// True with an `ETag`.
     pub const fn has_etag(self) -> bool {

@@ -146,6 +146,9 @@ impl Drawing {
             let words = ["both", "etag", "last-modified", "none"];
             table.text("validators", dice.pick(&words));
         }
+        if dice.percent(3) {
+            table.text("digest", dice.pick(&["sha-256", "sha-512", "wrong"]));
+        }
         if dice.percent(10) {
             let table = draft.table("[response.headers]");
             let (name, value) = dice.pick(FIELDS);

@@ -1,6 +1,6 @@
 //! The matrix of remedies on the page.
 
-use super::matrix::Mark;
+use super::{matrix::Mark, prose};
 use crate::{
     outcome::Group,
     report::{
@@ -12,6 +12,7 @@ use crate::{
 /// The table.
 #[derive(Debug)]
 pub(super) struct CuresTable {
+    pub(super) summary: String,
     pub(super) recipes: Vec<String>,
     pub(super) lines: Vec<CuresLine>,
     /// The words of its cells, with their meanings.
@@ -33,6 +34,7 @@ impl CuresTable {
     pub(super) fn of(run: &RunView<'_>) -> Option<Self> {
         let cures = Cures::of(run)?;
         Some(Self {
+            summary: prose::code(&cures.summary()),
             recipes: cures.recipes.iter().map(|one| (*one).to_owned()).collect(),
             lines: cures
                 .lines

@@ -62,7 +62,7 @@ impl Page {
     pub(super) fn of(told: &Told<'_>) -> Self {
         let (run, stories) = (&told.run, &told.stories);
         let series = chunk_sizes(run);
-        let overview = Overview::of(run.records);
+        let overview = Overview::of(run.plain());
         let sections: Vec<Section> = stories
             .iter()
             .enumerate()

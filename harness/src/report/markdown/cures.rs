@@ -11,6 +11,7 @@ pub(super) fn export(cures: Option<&Cures<'_>>, out: &mut dyn Write) -> io::Resu
         return Ok(());
     };
     writeln!(out, "\n## Remedies\n")?;
+    writeln!(out, "{}\n", cures.summary())?;
     let words = Effect::ALL.map(|(effect, meaning)| format!("{}: {meaning}", effect.word()));
     writeln!(
         out,

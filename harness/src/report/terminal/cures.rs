@@ -14,8 +14,7 @@ const GAP: &str = "  ";
 pub(super) fn lines(cures: &Cures<'_>) -> Vec<String> {
     let mut table = vec![head(cures)];
     let telling = |line: &&Line<'_>| {
-        let was_wrong = Group::of(line.plain.outcome.kind) != Group::Ok;
-        was_wrong
+        line.is_bad()
             || line
                 .cells
                 .iter()
@@ -47,6 +46,7 @@ pub(super) fn lines(cures: &Cures<'_>) -> Vec<String> {
     }
     let words = Effect::ALL.map(|(effect, meaning)| format!("{}: {meaning}", effect.word()));
     lines.push(format!("{}.", words.join("; ")));
+    lines.push(cures.summary().replace('`', ""));
     lines
 }
 

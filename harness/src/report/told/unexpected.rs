@@ -27,7 +27,7 @@ impl Unexpected {
     pub(super) fn of(run: &RunView<'_>) -> Self {
         Self {
             count: run.unexpected().count(),
-            open: run.records.iter().filter(|r| r.passed().is_none()).count(),
+            open: run.plain().filter(|r| r.passed().is_none()).count(),
             folded: folded(run),
         }
     }

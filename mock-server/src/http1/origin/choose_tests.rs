@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     body::Pattern,
-    scenario::{Answer, Attempt, Partial, Validators, Version},
+    scenario::{Answer, Attempt, Digest, Partial, Validators, Version},
     units::ByteSize,
 };
 
@@ -347,4 +347,36 @@ fn who_has_the_object_gets_304_and_who_needs_another_412() {
     assert!(line(2, "GET", "If-None-Match: \"1000\"").0.contains("200"));
     assert!(line(3, "GET", "If-None-Match: *").0.contains("503"));
     assert!(line(1, "POST", "If-None-Match: *").0.contains("200"));
+}
+
+#[test]
+fn the_digest_is_that_of_the_version_in_whole_and_partial_responses() {
+    let origin = object(1000, |s| {
+        s.response.digest = Digest::Sha256;
+        s.answers = vec![answer("4", |r| r.digest = Digest::Wrong)];
+        s.versions = vec![Version {
+            on: on("3"),
+            ..Version::default()
+        }];
+    });
+    let digest = |n, head| {
+        let (_, fields, _) = nth(&origin, n, head);
+        let mut fields = fields.into_iter();
+        fields.find_map(|(name, value)| (name == "Repr-Digest").then_some(value))
+    };
+    let first = digest(1, GET).unwrap();
+    assert!(first.starts_with("sha-256=:"), "{first}");
+    assert_eq!(digest(2, RANGE).as_ref(), Some(&first));
+    assert_eq!(digest(1, "HEAD / HTTP/1.1\r\n\r\n").as_ref(), Some(&first));
+    let other = digest(3, GET);
+    assert!(other.is_some() && other.as_ref() != Some(&first));
+    let wrong = digest(4, GET);
+    assert!(wrong.is_some() && wrong.as_ref() != Some(&first));
+    let without = object(1000, |_| {});
+    assert!(
+        !nth(&without, 1, GET)
+            .1
+            .iter()
+            .any(|(name, _)| name == "Repr-Digest")
+    );
 }

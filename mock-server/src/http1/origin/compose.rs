@@ -273,6 +273,9 @@ impl Compose<'_> {
         if let Some(date) = self.last_modified() {
             head.field("Last-Modified", date);
         }
+        if let Some(digest) = self.form().digests.field(self.say.digest) {
+            head.field("Repr-Digest", digest);
+        }
     }
 
     fn ready(&self, status: u16, script: Script, close: bool) -> Response {

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::{coded_body::Coded, layout::Payload};
+use super::{coded_body::Coded, digest::Digests, layout::Payload};
 use crate::{
     body::OpenFile,
     clock::Date,
-    scenario::{Accept, Body, Version},
+    scenario::{Accept, Body, Digest, Version},
 };
 
 /// By so much each version is younger than the one before.
@@ -30,18 +30,27 @@ pub(super) struct Entity {
 pub(super) struct Form {
     pub(super) body: Payload,
     pub(super) etag: Bytes,
+    pub(super) digests: Digests,
     /// It has its codings.
     pub(super) is_coded: bool,
 }
 
+/// The parts of a scenario for which a body is gone over once.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Named<'a> {
+    /// The offsets of the object that faults name.
+    pub(super) objects: &'a [u64],
+    /// The digests that responses have.
+    pub(super) digests: &'a [Digest],
+}
+
 impl Entity {
     /// The object of `body`, which is what `version` makes of it. It may be a `file`.
-    /// `objects` are the offsets of it that faults name.
     pub(super) fn new(
         body: &Body,
         version: &Version,
         file: Option<&OpenFile>,
-        objects: &[u64],
+        named: Named<'_>,
     ) -> Self {
         let honours = body.is_coded() && body.accept == Accept::Honour;
         let plain = honours.then(|| {
@@ -50,7 +59,15 @@ impl Entity {
                 truncate_at: None,
                 ..body.clone()
             };
-            Form::new(&plain, version, file, &[])
+            Form::new(
+                &plain,
+                version,
+                file,
+                Named {
+                    objects: &[],
+                    ..named
+                },
+            )
         });
         let last_modified = version.last_modified.clone().unwrap_or_else(|| {
             let days = DAY.saturating_mul(body.version.saturating_sub(1));
@@ -64,7 +81,7 @@ impl Entity {
         });
         let file_type = body.file.as_ref().map(|file| file.content_type());
         Self {
-            own: Form::new(body, version, file, objects),
+            own: Form::new(body, version, file, named),
             plain,
             last_modified: last_modified.into(),
             content_type: file_type.unwrap_or("application/octet-stream"),
@@ -86,12 +103,12 @@ impl Entity {
 }
 
 impl Form {
-    fn new(body: &Body, version: &Version, file: Option<&OpenFile>, objects: &[u64]) -> Self {
+    fn new(body: &Body, version: &Version, file: Option<&OpenFile>, named: Named<'_>) -> Self {
         let limit = body.truncate_at.map_or(u64::MAX, |size| size.0);
         let sent = 0..body.size.0.min(limit);
         let payload = match file {
             _ if body.is_coded() => {
-                let coded = Coded::known(body, file, objects);
+                let coded = Coded::known(body, file, named.objects);
                 let len = coded.len();
                 Payload::Coded(coded, 0..len)
             }
@@ -103,6 +120,7 @@ impl Form {
             .as_deref()
             .map_or_else(|| default_etag(body), quoted);
         Self {
+            digests: Digests::of(&payload, named.digests),
             body: payload,
             etag: etag.into(),
             is_coded: body.is_coded(),

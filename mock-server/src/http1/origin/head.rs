@@ -9,7 +9,7 @@ use super::rope::{Braid, Rope};
 
 /// Names of fields that a response has of its own. A scenario's field of such a
 /// name can stand in for ours; others are added.
-const OURS: [&str; 12] = [
+const OURS: [&str; 13] = [
     "Content-Type",
     "Content-Length",
     "Transfer-Encoding",
@@ -21,6 +21,7 @@ const OURS: [&str; 12] = [
     "Accept-Ranges",
     "ETag",
     "Last-Modified",
+    "Repr-Digest",
     "Connection",
 ];
 

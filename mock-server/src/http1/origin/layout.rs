@@ -32,6 +32,9 @@ pub(super) enum Payload {
     Coded(Arc<Coded>, Range<u64>),
 }
 
+/// Bytes of a body that are gone over at a time, at most.
+const AT_A_TIME: u64 = 64 << 10;
+
 impl Payload {
     pub(super) fn len(&self) -> u64 {
         match self {
@@ -77,6 +80,23 @@ impl Payload {
             Self::Pattern(..) | Self::File(..) => 0,
             Self::Bytes(bytes) => bytes.len() as u64,
             Self::Coded(coded, _) => coded.kept().map_or(0, |kept| kept.len() as u64),
+        }
+    }
+
+    /// All of it, piece by piece.
+    pub(super) fn for_each(&self, take: &mut dyn FnMut(&[u8])) {
+        let mut source = Source {
+            reader: self.reader(),
+            payload: self.clone(),
+        };
+        let mut at = 0;
+        loop {
+            let bytes = source.bytes_at(at, AT_A_TIME);
+            if bytes.is_empty() {
+                return;
+            }
+            take(&bytes);
+            at += bytes.len() as u64;
         }
     }
 

@@ -11,6 +11,7 @@ mod coding;
 mod compose;
 mod conditions;
 mod decoding;
+mod digest;
 mod entity;
 mod head;
 mod layout;

@@ -5,15 +5,15 @@ use std::sync::Arc;
 use super::{
     Request, Response,
     compose::{Body, Compose},
-    entity::Entity,
+    entity::{Entity, Named},
     head,
     say::Say,
 };
 use crate::{
     clock::Date,
     scenario::{
-        Coding, Framing, RequestFacts, Response as Settings, Scenario, Selector, Trigger, Version,
-        coded, room::fits,
+        Coding, Digest, Framing, RequestFacts, Response as Settings, Scenario, Selector, Trigger,
+        Version, coded, room::fits,
     },
 };
 
@@ -128,6 +128,11 @@ impl Origin {
         let file = scenario.body.open_file().map_err(OriginError::from)?;
         let file = file.as_ref();
         let objects = object_offsets(scenario);
+        let digests = digests(scenario);
+        let named = Named {
+            objects: &objects,
+            digests: &digests,
+        };
         Ok(Self {
             body: Body::from(&scenario.body),
             plain: Say::from(&scenario.response),
@@ -135,22 +140,22 @@ impl Origin {
                 .map(|answer| (answer.on.clone(), Say::from(&answer.response)))
                 .collect(),
             first_version: scenario.body.version,
-            object: Entity::new(&scenario.body, &Version::default(), file, &objects),
+            object: Entity::new(&scenario.body, &Version::default(), file, named),
             versions: versions
                 .map(|(version, body)| {
-                    let entity = Entity::new(&body, version, file, &objects);
+                    let entity = Entity::new(&body, version, file, named);
                     (version.on.clone(), entity)
                 })
                 .collect(),
         })
     }
 
-    /// True if [`Origin::new`] takes a millisecond or more: a body is to be encoded, or
-    /// pages to be filled.
+    /// True if [`Origin::new`] takes a millisecond or more: a body is to be encoded or its
+    /// digest to be made, or pages to be filled.
     pub fn is_slow(scenario: &Scenario) -> bool {
-        let is_coded = scenario.body.is_coded();
+        let is_gone_over = scenario.body.is_coded() || !digests(scenario).is_empty();
         Self::most_held_bytes(scenario) > AT_ONCE
-            || (is_coded && scenario.largest_size().0 > AT_ONCE)
+            || (is_gone_over && scenario.largest_size().0 > AT_ONCE)
     }
 
     /// An upper bound for [`Origin::held_bytes`] of `scenario`.
@@ -213,6 +218,14 @@ impl From<std::io::Error> for OriginError {
     fn from(error: std::io::Error) -> Self {
         Self::File(error.to_string())
     }
+}
+
+/// The digests that some response has.
+fn digests(scenario: &Scenario) -> Vec<Digest> {
+    let answers = scenario.answers.iter().map(|answer| &answer.response);
+    let all = answers.chain([&scenario.response]);
+    let some = all.map(|response| response.digest);
+    some.filter(|digest| *digest != Digest::None).collect()
 }
 
 /// The offsets of the object that faults name, the least first.

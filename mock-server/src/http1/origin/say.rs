@@ -7,7 +7,7 @@ use bytes::Bytes;
 use super::{entity, head::Fields, layout::Payload, script::Insertion};
 use crate::{
     clock::Date,
-    scenario::{Partial, RawAt, Response as Settings, Validators},
+    scenario::{Digest, Partial, RawAt, Response as Settings, Validators},
 };
 
 /// The type of a page that does not say its own.
@@ -28,6 +28,7 @@ pub(super) struct Say {
     pub(super) ranges: bool,
     pub(super) range: Partial,
     pub(super) validators: Validators,
+    pub(super) digest: Digest,
     /// The entity tag, if it is not the object's own.
     pub(super) etag: Option<Bytes>,
     redirect: Option<String>,
@@ -59,6 +60,7 @@ impl From<&Settings> for Say {
             ranges: settings.ranges,
             range: settings.range,
             validators: settings.validators,
+            digest: settings.digest,
             etag: settings
                 .etag
                 .as_deref()

@@ -15,8 +15,8 @@ use super::{
 use crate::{
     body::MOST_VERSIONS,
     scenario::{
-        Accept, Attempt, Coding, Counts, Deadline, Framing, Kind, Parser, Partial, Party, Protocol,
-        StorePage, StrategyName, Success, TimerOrder, Validators, World,
+        Accept, Attempt, Coding, Counts, Deadline, Digest, Framing, Kind, Parser, Partial, Party,
+        Protocol, StorePage, StrategyName, Success, TimerOrder, Validators, World,
         coded::{LARGEST_RATIO, MOST_MEMBERS},
         validate::{MOST_PARALLEL, MOST_PROBES},
     },
@@ -55,7 +55,7 @@ const ON: &[Key] = &[
 
 /// The keys of a response.
 #[rustfmt::skip]
-const RESPONSE: [Key; 16] = [
+const RESPONSE: [Key; 17] = [
     key("status", &[Whole(200, 599)], "200", "the status code. 204 and 304 need a body of 0 bytes"),
     key("headers", &[Fields], "none", "fields to add; one that the server writes itself is replaced in its place"),
     key("head_delay", &[Duration], "0", "from the arrival of the request to the first byte of the head"),
@@ -70,6 +70,7 @@ const RESPONSE: [Key; 16] = [
     key("ranges", &[Flag], "true", "answer single ranges with 206 or 416 and honour `If-Range`; for GET of an object with status 200"),
     key("range", &[Word(word::<Partial>)], "`honour`", "how a range is answered, rightly or not, below; not with `ranges = false`"),
     key("validators", &[Word(word::<Validators>)], "`both`", "which of `ETag` and `Last-Modified` it has: `both`, `etag`, `last-modified`, `none`"),
+    key("digest", &[Word(word::<Digest>)], "`none`", "the `Repr-Digest` of the object as it is coded, of its version: `sha-256`, `sha-512`, `none`, or `wrong`, a sha-256 of other bytes"),
     key("etag", &[Text], "from the size", "the `ETag`, with or without its quotes"),
     key("raw", &[Tables], "none", "`[[response.raw]]`, below"),
 ];
@@ -91,13 +92,13 @@ const RAW_AT: &[Key] = &[
 ];
 
 /// The keys of an answer: those of a response, and the requests that it is for.
-const ANSWER: [Key; 17] = {
+const ANSWER: [Key; 18] = {
     let mut all = [key(
         "on",
         &[Table],
         "all",
         "the requests that get it, [below](#requests)",
-    ); 17];
+    ); 18];
     let mut index = 0;
     while index < RESPONSE.len() {
         all[index + 1] = RESPONSE[index];

@@ -40,6 +40,7 @@ impl Default for Response {
             ranges: true,
             range: Partial::Honour,
             validators: Validators::Both,
+            digest: Digest::None,
             etag: None,
             raw: Vec::new(),
         }

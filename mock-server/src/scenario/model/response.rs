@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    scenario::{Partial, Selector, Validators},
+    scenario::{Digest, Partial, Selector, Validators},
     units::ByteSize,
 };
 
@@ -45,6 +45,9 @@ pub struct Response {
     /// The validators that the response has.
     #[serde(default)]
     pub validators: Validators,
+    /// The digest of the object.
+    #[serde(default)]
+    pub digest: Digest,
     /// The `ETag` field; `None` derives one from the size.
     pub etag: Option<String>,
     /// Bytes put into the response where nobody expects them.

@@ -114,6 +114,7 @@ const UNSCALED: &[&str] = &[
     "response.redirect",
     "response.range",
     "response.validators",
+    "response.digest",
     "response.etag",
     "response.raw.bytes",
     "response.raw.bytes_hex",

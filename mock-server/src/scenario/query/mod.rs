@@ -123,6 +123,7 @@ pub const PARAMETERS: &[Parameter] = &[
     parameter("response", "ranges", "false", "answer Range requests"),
     parameter("response", "range", "other-start", "how a range is answered, rightly or not"),
     parameter("response", "validators", "last-modified", "which of ETag and Last-Modified there are: both, etag, last-modified or none"),
+    parameter("response", "digest", "sha-256", "the Repr-Digest: sha-256, sha-512, wrong or none"),
     parameter("response", "etag", "v2", "the ETag"),
     parameter("raw", "raw", "12KiB:xyz%0D%0A", "PLACE:BYTES that are put in; PLACE is a body offset, head@17 or end; may be repeated"),
     parameter("raw", "replace", "2B", "bytes that the raw ones before it take the place of"),
@@ -357,6 +358,21 @@ impl Reader {
             Ok(scenario) if self.errors.is_empty() => {
                 let largest = scenario.largest_size();
                 let work = coded_bytes(&scenario);
+                let digested = match scenario.has_digest() {
+                    true => scenario
+                        .sizes()
+                        .fold(0u64, |sum, size| sum.saturating_add(size.0)),
+                    false => 0,
+                };
+                if ByteSize(digested) > LARGEST_CODED {
+                    let message = format!("the digest of {largest} takes too long here");
+                    let help = format!(
+                        "others wait while it is made: write at most size={LARGEST_CODED} in all \
+                         versions together, or a scenario file"
+                    );
+                    self.error("digest", message, help);
+                    return Err(QueryErrors(self.errors));
+                }
                 if work > LARGEST_CODED {
                     let message = format!("a coded body of {largest} is too large here");
                     let help = format!(

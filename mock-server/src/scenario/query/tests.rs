@@ -269,6 +269,10 @@ fn a_wrong_parameter_is_named_with_what_would_be_accepted() {
             "size=257MiB&encoding=gzip",
             "write at most size=256MiB in all versions and codings together, or a scenario file",
         ),
+        (
+            "size=257MiB&digest=sha-256",
+            "write at most size=256MiB in all versions together, or a scenario file",
+        ),
         ("size=1&key=", "`key` has no value"),
         ("size=1&key=%0a", "this is not a valid key"),
         (

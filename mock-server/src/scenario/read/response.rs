@@ -6,7 +6,7 @@ use super::{
     value,
 };
 use crate::scenario::{
-    Answer, Partial, Raw, RawAt, Report, Response, StorePage, Validators, Version,
+    Answer, Digest, Partial, Raw, RawAt, Report, Response, StorePage, Validators, Version,
 };
 
 /// Bytes of text that all answers together may take over from `[response]`: each has a
@@ -135,6 +135,11 @@ fn settings(report: &mut Report, table: &Table<'_>, default: Response) -> Respon
                 value::word(report, item, Validators::ALL, Validators::word)
             })
             .unwrap_or(default.validators),
+        digest: table
+            .get(report, "digest", |report, item| {
+                value::word(report, item, Digest::ALL, Digest::word)
+            })
+            .unwrap_or(default.digest),
         etag: table.get(report, "etag", value::text).or(default.etag),
         // Raw bytes have their places in another body.
         raw: match table

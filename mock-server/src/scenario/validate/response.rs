@@ -8,9 +8,12 @@ use super::{
 };
 use crate::{
     body::MOST_VERSIONS,
-    scenario::{Partial, RawAt, Response, Selector, Validators},
+    scenario::{Digest, Partial, RawAt, Response, Selector, Validators},
     units::ByteSize,
 };
+
+/// The largest object whose digest is made: that takes about ten seconds.
+const LARGEST_DIGESTED: ByteSize = ByteSize::mib(8 << 10);
 
 /// A page is held in memory.
 const LARGEST_PAGE: ByteSize = ByteSize::mib(16);
@@ -219,6 +222,7 @@ impl Check<'_> {
         for (name, given) in [
             ("range", response.range != Partial::Honour),
             ("validators", response.validators != Validators::Both),
+            ("digest", response.digest != Digest::None),
         ] {
             if given && !is_object && self.given(&key(name)) {
                 self.problem(
@@ -227,6 +231,13 @@ impl Check<'_> {
                     format!("leave out `{name}`, or the page or status"),
                 );
             }
+        }
+        if response.digest != Digest::None && self.scenario.largest_size() > LARGEST_DIGESTED {
+            self.problem(
+                key("digest"),
+                format!("the digest of more than {LARGEST_DIGESTED} takes too long"),
+                "lower the size, or leave it out",
+            );
         }
         if response.etag.is_some() && !response.validators.has_etag() {
             self.problem(

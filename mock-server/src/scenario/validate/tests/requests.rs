@@ -91,3 +91,18 @@ fn a_path_at_which_the_scenario_is_not_can_never_match() {
         assert_eq!(answer(path), [says], "{path}");
     }
 }
+
+#[test]
+fn a_digest_is_of_an_object_that_can_be_gone_over() {
+    assert_eq!(
+        problems("body.size = '8GiB'\nresponse.digest = 'sha-256'"),
+        [""; 0]
+    );
+    let said = problems("body.size = '9GiB'\nresponse.digest = 'sha-256'");
+    assert_eq!(said, ["2: the digest of more than 8GiB takes too long"]);
+    let page = problems("response.page = 'x'\nresponse.digest = 'sha-512'");
+    assert_eq!(
+        page,
+        ["2: `digest` is of an object that is sent with status 200"]
+    );
+}
