@@ -86,7 +86,7 @@ impl Terminal {
             return self.scoreboard(&told, board);
         }
         if let Some(cures) = Cures::of(run) {
-            let mut lines = cures::lines(&cures);
+            let mut lines = cures::lines(&cures, self.columns);
             lines.push(String::new());
             lines.extend(closing(&told));
             return lines;

@@ -18,6 +18,7 @@ mod inputs;
 mod kills;
 mod pattern;
 mod profiles;
+mod remedies;
 mod reports;
 mod server;
 mod strip;

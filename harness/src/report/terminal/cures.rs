@@ -2,6 +2,7 @@
 
 use super::paint;
 use crate::{
+    explain::wrap::paragraph,
     outcome::Group,
     report::cures::{Cures, Effect, Line},
 };
@@ -11,7 +12,7 @@ const GAP: &str = "  ";
 
 /// The matrix, without the lines in which nothing was wrong and nothing became so, and
 /// what its words mean.
-pub(super) fn lines(cures: &Cures<'_>) -> Vec<String> {
+pub(super) fn lines(cures: &Cures<'_>, columns: usize) -> Vec<String> {
     let mut table = vec![head(cures)];
     let telling = |line: &&Line<'_>| {
         line.is_bad()
@@ -23,12 +24,11 @@ pub(super) fn lines(cures: &Cures<'_>) -> Vec<String> {
     };
     let told: Vec<&Line<'_>> = cures.lines.iter().filter(telling).collect();
     table.extend(told.iter().map(|line| cells(cures, line)));
-    let columns = table[0].len();
     let width = |column: usize| {
         let cells = table.iter().map(|row| row[column].chars().count());
         cells.max().unwrap_or(0)
     };
-    let widths: Vec<usize> = (0..columns).map(width).collect();
+    let widths: Vec<usize> = (0..table[0].len()).map(width).collect();
     let mut lines: Vec<String> = table
         .iter()
         .map(|row| {
@@ -45,8 +45,12 @@ pub(super) fn lines(cures: &Cures<'_>) -> Vec<String> {
         lines.push(format!("{calm} more: whole without any, and with each."));
     }
     let words = Effect::ALL.map(|(effect, meaning)| format!("{}: {meaning}", effect.word()));
-    lines.push(format!("{}.", words.join("; ")));
-    lines.push(cures.summary().replace('`', ""));
+    for text in [
+        cures.summary().replace('`', ""),
+        format!("{}.", words.join("; ")),
+    ] {
+        lines.extend(paragraph(&text, "", columns).lines().map(str::to_owned));
+    }
     lines
 }
 
