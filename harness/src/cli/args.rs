@@ -15,7 +15,7 @@ use shortread_server::{
 use crate::{
     command::ClockChoice,
     engine::aiohttp::reader::{Profile, Warning},
-    remedy::{Recipe, UnknownRemedy},
+    remedy::{PRESETS, Preset, Recipe, UnknownRecipe, UnknownRemedy},
     report::Format,
 };
 
@@ -105,6 +105,9 @@ pub(super) struct RunArgs {
     /// Run each trial with this remedy too, with several joined by `+`, with `safe`, or with each (`all`); may be repeated. Unless told otherwise, the one strategy is then fixed-chunk at 64 KiB, and the one profile the newest
     #[arg(long = "remedy", value_name = "REMEDY", conflicts_with = "clients", value_parser = remedy)]
     pub(super) remedies: Vec<Remedies>,
+    /// Run each trial with the remedies that a well-known client has by default too (`pip`, `curl`, `wget`, ...), or with each (`all`); may be repeated
+    #[arg(long = "recipe", value_name = "CLIENT", conflicts_with = "clients", value_parser = recipe)]
+    pub(super) recipes: Vec<Remedies>,
     /// Run each trial N times (in the virtual world once, if nothing in it is random)
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
     pub(super) repeat: u32,
@@ -387,6 +390,13 @@ fn remedy(text: &str) -> Result<Remedies, UnknownRemedy> {
     match text {
         "all" => Ok(Remedies(Recipe::all())),
         names => Ok(Remedies(vec![names.parse()?])),
+    }
+}
+
+fn recipe(text: &str) -> Result<Remedies, UnknownRecipe> {
+    match text {
+        "all" => Ok(Remedies(PRESETS.iter().map(Preset::recipe).collect())),
+        name => Ok(Remedies(vec![Preset::named(name)?.recipe()])),
     }
 }
 

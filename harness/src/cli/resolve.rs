@@ -54,8 +54,9 @@ pub(super) fn plan(args: &RunArgs) -> Result<(Plan, Vec<Warning>), Failure> {
         profiles,
         ..Choice::default()
     };
-    if !args.remedies.is_empty() {
-        let all = args.remedies.iter().flat_map(|one| &one.0);
+    let remedies = || args.remedies.iter().chain(&args.recipes);
+    if remedies().next().is_some() {
+        let all = remedies().flat_map(|one| &one.0);
         let recipes = all.map(|recipe| Some(Arc::new(recipe.clone())));
         // Without any too, to compare with.
         choice.recipes = std::iter::once(None).chain(recipes).collect();

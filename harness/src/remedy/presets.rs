@@ -1,0 +1,351 @@
+//! Recipes as well-known clients have them by default, as far as the settings here can
+//! say it. Each names its version and where that stands in its sources.
+
+use std::time::Duration;
+
+use shortread_server::scenario::nearest;
+
+use super::{
+    Backoff, Budget, Deadlines, Growth, Jitter, On200, Progress, Recipe, Resume, Retry, Without,
+};
+
+/// A client whose defaults are known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Preset {
+    /// The name on the command line.
+    pub name: &'static str,
+    /// The version, and the options that it takes.
+    pub client: &'static str,
+    /// The place of its defaults.
+    pub source: &'static str,
+    make: fn() -> Recipe,
+}
+
+/// All, by name.
+pub const PRESETS: &[Preset] = &[
+    Preset {
+        name: "containerd",
+        client: "containerd, 2026-08",
+        source: "core/remotes/docker/httpreadseeker.go",
+        make: containerd,
+    },
+    Preset {
+        name: "curl",
+        client: "curl 8.17 with --retry 5 --retry-all-errors -C -",
+        source: "src/tool_operate.c, docs/cmdline-opts/retry.md",
+        make: curl,
+    },
+    Preset {
+        name: "google-cloud-storage",
+        client: "google-cloud-storage 3.17.1 without checksums",
+        source: "google/cloud/storage/_media/requests/download.py, google/api_core/retry",
+        make: google_cloud_storage,
+    },
+    Preset {
+        name: "huggingface-hub",
+        client: "huggingface_hub 2.4.0",
+        source: "src/huggingface_hub/file_download.py, http_get",
+        make: huggingface_hub,
+    },
+    Preset {
+        name: "object-store",
+        client: "object_store 0.14.2",
+        source: "src/client/retry.rs, src/client/backoff.rs, src/client/get.rs",
+        make: object_store,
+    },
+    Preset {
+        name: "pip",
+        client: "pip 26.3",
+        source: "src/pip/_internal/network/download.py",
+        make: pip,
+    },
+    Preset {
+        name: "undici",
+        client: "undici 7.30.2, RetryAgent",
+        source: "lib/handler/retry-handler.js",
+        make: undici,
+    },
+    Preset {
+        name: "wget",
+        client: "wget 1.21 with -c",
+        source: "src/init.c, src/retr.c",
+        make: wget,
+    },
+];
+
+impl Preset {
+    /// The preset of this name.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn named(name: &str) -> Result<&'static Self, UnknownRecipe> {
+        let found = PRESETS.iter().find(|preset| preset.name == name);
+        found.ok_or_else(|| UnknownRecipe {
+            name: name.into(),
+            nearest: nearest(name, PRESETS.iter().map(|preset| preset.name)),
+        })
+    }
+
+    /// Its recipe.
+    pub fn recipe(&self) -> Recipe {
+        Recipe {
+            name: self.name.into(),
+            ..(self.make)()
+        }
+    }
+}
+
+/// No client of this name has a recipe.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("no recipe is called `{name}`{}", suggestion(*nearest))]
+pub struct UnknownRecipe {
+    name: String,
+    nearest: Option<&'static str>,
+}
+
+fn suggestion(nearest: Option<&str>) -> String {
+    match nearest {
+        Some(name) => format!("; did you mean `{name}`?"),
+        None => {
+            let names: Vec<String> = PRESETS
+                .iter()
+                .map(|preset| format!("`{}`", preset.name))
+                .collect();
+            format!("; there are {}", names.join(", "))
+        }
+    }
+}
+
+const fn seconds(n: u64) -> Duration {
+    Duration::from_secs(n)
+}
+
+/// Waits that grow from `first` by `factor` to `most`.
+fn waits(first: Duration, factor: f64, most: Duration, jitter: Jitter) -> Backoff {
+    Backoff {
+        first,
+        growth: Growth::Times(factor),
+        most,
+        jitter,
+    }
+}
+
+/// No wait at all.
+fn at_once() -> Backoff {
+    waits(Duration::ZERO, 1.0, Duration::ZERO, Jitter::None)
+}
+
+/// A `Range` without `If-Range`, whatever the validators.
+const BARE: Resume = Resume {
+    if_range: false,
+    weak: false,
+    without_validator: Without::Resume,
+    on_200: On200::Restart,
+    content_range: false,
+    validators: false,
+};
+
+fn silence(limit: u64) -> Option<Deadlines> {
+    Some(Deadlines::of_silence(seconds(limit)))
+}
+
+/// Any byte renews the budget; a reset is fatal there, which no setting here says.
+fn containerd() -> Recipe {
+    Recipe {
+        retry: Some(Retry {
+            attempts: 3,
+            budget: Budget::SinceProgress(1),
+            within: None,
+            backoff: at_once(),
+            retry_after: None,
+            statuses: Vec::new(),
+        }),
+        resume: Some(Resume {
+            on_200: On200::Fail,
+            ..BARE
+        }),
+        ..Recipe::default()
+    }
+}
+
+fn curl() -> Recipe {
+    Recipe {
+        retry: Some(Retry {
+            attempts: 5,
+            budget: Budget::Total,
+            within: None,
+            backoff: waits(seconds(1), 2.0, seconds(600), Jitter::None),
+            retry_after: Some(seconds(600)),
+            statuses: vec![408, 429, 500, 502, 503, 504, 522, 524],
+        }),
+        resume: Some(Resume {
+            on_200: On200::Fail,
+            content_range: true,
+            ..BARE
+        }),
+        ..Recipe::default()
+    }
+}
+
+/// A 200 is written behind what is there.
+fn google_cloud_storage() -> Recipe {
+    Recipe {
+        deadlines: silence(60),
+        retry: Some(Retry {
+            attempts: 1000,
+            budget: Budget::Total,
+            within: Some(seconds(120)),
+            backoff: waits(seconds(1), 2.0, seconds(60), Jitter::Full),
+            retry_after: None,
+            statuses: vec![408, 429, 500, 502, 503, 504],
+        }),
+        resume: Some(Resume {
+            on_200: On200::Append,
+            ..BARE
+        }),
+        ..Recipe::default()
+    }
+}
+
+fn huggingface_hub() -> Recipe {
+    Recipe {
+        progress: Some(Progress::default()),
+        deadlines: silence(10),
+        retry: Some(Retry {
+            attempts: 5,
+            budget: Budget::SinceProgress(10 << 20),
+            within: None,
+            backoff: waits(seconds(1), 1.0, seconds(1), Jitter::None),
+            retry_after: None,
+            statuses: vec![408, 429, 500, 502, 503, 504],
+        }),
+        resume: Some(BARE),
+        ..Recipe::default()
+    }
+}
+
+fn object_store() -> Recipe {
+    let backoff = waits(
+        Duration::from_millis(100),
+        2.0,
+        seconds(15),
+        Jitter::Decorrelated(2.0),
+    );
+    Recipe {
+        deadlines: silence(30),
+        retry: Some(Retry {
+            attempts: 10,
+            budget: Budget::Total,
+            within: Some(seconds(180)),
+            backoff,
+            retry_after: None,
+            statuses: vec![408, 429, 500, 502, 503, 504],
+        }),
+        resume: Some(Resume {
+            on_200: On200::Fail,
+            content_range: true,
+            validators: true,
+            weak: true,
+            ..BARE
+        }),
+        ..Recipe::default()
+    }
+}
+
+/// It sends weak validators in `If-Range` too, which no server may take.
+fn pip() -> Recipe {
+    Recipe {
+        progress: Some(Progress::default()),
+        deadlines: silence(15),
+        retry: Some(Retry {
+            attempts: 5,
+            budget: Budget::Total,
+            within: None,
+            backoff: at_once(),
+            retry_after: None,
+            statuses: vec![500, 502, 503, 520, 527],
+        }),
+        resume: Some(Resume {
+            weak: true,
+            validators: false,
+            ..Resume::default()
+        }),
+        ..Recipe::default()
+    }
+}
+
+/// It sends `If-Match` where `If-Range` stands here: a changed object is an error.
+fn undici() -> Recipe {
+    Recipe {
+        retry: Some(Retry {
+            attempts: 5,
+            budget: Budget::Total,
+            within: None,
+            backoff: waits(Duration::from_millis(500), 2.0, seconds(30), Jitter::None),
+            retry_after: Some(seconds(30)),
+            statuses: vec![429, 500, 502, 503, 504],
+        }),
+        resume: Some(Resume {
+            on_200: On200::Fail,
+            ..Resume::default()
+        }),
+        ..Recipe::default()
+    }
+}
+
+fn wget() -> Recipe {
+    Recipe {
+        deadlines: silence(900),
+        retry: Some(Retry {
+            attempts: 19,
+            budget: Budget::Total,
+            within: None,
+            backoff: Backoff {
+                growth: Growth::Linear,
+                ..waits(seconds(1), 1.0, seconds(10), Jitter::None)
+            },
+            retry_after: None,
+            statuses: Vec::new(),
+        }),
+        resume: Some(Resume {
+            on_200: On200::Fail,
+            content_range: true,
+            ..BARE
+        }),
+        ..Recipe::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_preset_is_a_recipe_of_its_name_without_contradictions() {
+        for preset in PRESETS {
+            let recipe = preset.recipe();
+            assert_eq!(recipe.name, preset.name);
+            assert_eq!(recipe.check(), Ok(()), "{}", preset.name);
+            assert_eq!(Preset::named(preset.name), Ok(preset));
+        }
+        assert!(PRESETS.is_sorted_by_key(|preset| preset.name));
+        let said = |name| Preset::named(name).unwrap_err().to_string();
+        assert!(said("curll").ends_with("did you mean `curl`?"));
+        assert!(said("lynxxxxxxx").contains("`pip`, `undici`"));
+    }
+    #[test]
+    fn the_document_has_each_with_its_source() {
+        const DOCUMENT: &str = include_str!("../../../docs/REMEDIES.md");
+        let plain = DOCUMENT.replace('`', "");
+        for Preset {
+            name,
+            client,
+            source,
+            ..
+        } in PRESETS
+        {
+            let row = format!("| {name} | {client} | {source} |");
+            assert!(plain.contains(&row), "{row}");
+        }
+    }
+}
