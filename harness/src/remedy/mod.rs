@@ -24,7 +24,7 @@ pub use digest::Algorithm;
 pub use named::{Named, UnknownRemedy};
 pub use presets::{PRESETS, Preset, UnknownRecipe};
 pub use recipe::{Atomic, Deadlines, Progress, Recipe, RecipeError, Verify};
-pub use resume::{Fit, Held, On200, Resume, Unfit, Without};
+pub use resume::{Fit, Held, On200, OnUnfit, Resume, Unfit, Without};
 pub use retry::{Budget, Retry};
 pub use retry_after::retry_after;
 pub use validator::{Compared, Validators};

@@ -6,7 +6,8 @@ use std::time::Duration;
 use shortread_server::scenario::nearest;
 
 use super::{
-    Backoff, Budget, Deadlines, Growth, Jitter, On200, Progress, Recipe, Resume, Retry, Without,
+    Backoff, Budget, Deadlines, Growth, Jitter, On200, OnUnfit, Progress, Recipe, Resume, Retry,
+    Without,
 };
 
 /// A client whose defaults are known.
@@ -143,6 +144,7 @@ const BARE: Resume = Resume {
     on_200: On200::Restart,
     content_range: false,
     validators: false,
+    on_unfit: OnUnfit::Fail,
 };
 
 fn silence(limit: u64) -> Option<Deadlines> {
@@ -287,6 +289,7 @@ fn undici() -> Recipe {
         }),
         resume: Some(Resume {
             on_200: On200::Fail,
+            on_unfit: OnUnfit::Fail,
             ..Resume::default()
         }),
         ..Recipe::default()

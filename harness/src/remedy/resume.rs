@@ -28,6 +28,18 @@ pub struct Resume {
     pub content_range: bool,
     /// Compares the validators of the parts.
     pub validators: bool,
+    /// What it does with an answer that fails such a check.
+    pub on_unfit: OnUnfit,
+}
+
+/// The step behind an answer that must not become part of the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OnUnfit {
+    /// The next attempt begins anew.
+    Restart,
+    /// The download ends with an error.
+    Fail,
 }
 
 /// The next attempt where no validator stands for the bytes.
@@ -65,6 +77,7 @@ impl Default for Resume {
             on_200: On200::Restart,
             content_range: true,
             validators: true,
+            on_unfit: OnUnfit::Restart,
         }
     }
 }
@@ -166,11 +179,15 @@ impl Resume {
 
     /// Judges an answer to a request from `held.bytes` on.
     pub fn fit(&self, held: &Held, head: &Head) -> Fit {
-        match head.status {
+        let fit = match head.status {
             206 => self.partial(held, head).map_or_else(Fit::Anew, Fit::Take),
             200 => self.whole(held, head),
             416 => unsatisfied(held, head),
             _ => Fit::Other,
+        };
+        match (fit, self.on_unfit) {
+            (Fit::Anew(unfit), OnUnfit::Fail) => Fit::Fail(unfit),
+            (fit, _) => fit,
         }
     }
 

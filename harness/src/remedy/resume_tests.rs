@@ -224,6 +224,16 @@ fn a_200_is_taken_as_the_settings_say() {
         with(On200::Append).fit(&held(30), &whole),
         place(30, 0, None)
     );
+    let strict = Resume {
+        on_unfit: OnUnfit::Fail,
+        ..Resume::default()
+    };
+    let part = part(70, "bytes 30-99/101");
+    let other = Unfit::OtherTotal {
+        now: 101,
+        before: TOTAL,
+    };
+    assert_eq!(strict.fit(&held(30), &part), Fit::Fail(other));
     let fails = with(On200::Fail).fit(&held(30), &whole);
     assert_eq!(fails, Fit::Fail(Unfit::NotPartial));
 }
