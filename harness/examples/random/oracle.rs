@@ -1,6 +1,6 @@
 //! Rules for every record, whatever the scenario.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{collections::BTreeMap, time::Duration};
 
 use shortread::results::{Detail, FaultRecord, Record};
 use shortread_server::scenario::{
@@ -152,15 +152,24 @@ impl Wrong {
                 )
             },
         );
-        let mut seen = BTreeSet::new();
+        let mut seen: BTreeMap<(usize, u32), u32> = BTreeMap::new();
         for fired in &server.faults {
             let at = (fired.index, fired.connection);
-            self.unless(seen.insert(at), || format!("fault {at:?} fired twice"));
+            let times = seen.entry(at).or_default();
+            *times += 1;
+            // One that is for some requests fires for each of them.
+            let most = match scenario.faults.get(fired.index) {
+                Some(fault) if !fault.on.is_all() => scenario.client.requests,
+                _ => 1,
+            };
+            self.unless(*times <= most, || {
+                format!("fault {at:?} fired {times} times")
+            });
             let Some(fault) = scenario.faults.get(fired.index) else {
                 self.0.push(format!("there is no fault {at:?}"));
                 continue;
             };
-            let selected = is_selected(&fault.on, server.requests);
+            let selected = is_selected(&fault.on, server.requests, scenario.client.requests);
             self.unless(selected, || format!("fault {at:?} is for other requests"));
             self.place(fired, fault, scenario);
             self.unless(fired.by == fault.by, || {
@@ -263,13 +272,13 @@ impl Wrong {
 }
 
 /// True if the selector may be for one of the first `requests` of a trial, whose client
-/// asks for no range, once on each connection.
-fn is_selected(on: &Selector, requests: u64) -> bool {
+/// asks for no range, and at most `on_each` times on a connection.
+fn is_selected(on: &Selector, requests: u64, on_each: u32) -> bool {
     let counted = |numbers: Option<Ordinals>, most: u64| {
         numbers.is_none_or(|numbers| u64::from(numbers.least()) <= most)
     };
     counted(on.request, requests)
-        && counted(on.position, 1)
+        && counted(on.position, u64::from(on_each))
         && on.attempt != Some(Attempt::Resumption)
         && on.method.as_deref().is_none_or(|method| method == "GET")
         && on.protocol != Some(Protocol::Http10)

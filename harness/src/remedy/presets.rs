@@ -11,7 +11,7 @@ use super::{
 };
 
 /// A client whose defaults are known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub struct Preset {
     /// The name on the command line.
     pub name: &'static str,
@@ -329,7 +329,7 @@ mod tests {
             let recipe = preset.recipe();
             assert_eq!(recipe.name, preset.name);
             assert_eq!(recipe.check(), Ok(()), "{}", preset.name);
-            assert_eq!(Preset::named(preset.name), Ok(preset));
+            assert_eq!(Preset::named(preset.name).unwrap().name, preset.name);
         }
         assert!(PRESETS.is_sorted_by_key(|preset| preset.name));
         let said = |name| Preset::named(name).unwrap_err().to_string();
