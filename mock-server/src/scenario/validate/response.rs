@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// The largest object whose digest is made: that takes about ten seconds.
-const LARGEST_DIGESTED: ByteSize = ByteSize::mib(8 << 10);
+const LARGEST_DIGESTED: ByteSize = ByteSize::mib(8192);
 
 /// A page is held in memory.
 const LARGEST_PAGE: ByteSize = ByteSize::mib(16);
