@@ -27,7 +27,7 @@ pub(crate) const TARGET: Target = Target {
     fresh: Some(|seed| draft(seed, Scope::VIRTUAL).to_string().into_bytes()),
 };
 
-/// A larger gzip body is encoded for longer than one input may take.
+/// A larger body is encoded, or its digest made, for longer than one input may take.
 const LARGEST_ENCODED: ByteSize = ByteSize::mib(1);
 
 /// Pages that are held at once, so that one input takes no more memory than it may.
@@ -56,8 +56,9 @@ pub(crate) fn use_it(scenario: &Scenario) {
     let _ = planned_profiles(scenario);
     let sizes = scenario.sizes().map(|size| size.0);
     let sizes = sizes.fold(0, u64::saturating_add);
-    let encoded = scenario.body.is_coded() && sizes > LARGEST_ENCODED.0;
-    if !encoded && Origin::most_held_bytes(scenario) <= LARGEST_HELD.0 {
+    let is_gone_over = scenario.body.is_coded() || scenario.has_digest();
+    let is_long = is_gone_over && sizes > LARGEST_ENCODED.0;
+    if !is_long && Origin::most_held_bytes(scenario) <= LARGEST_HELD.0 {
         let _ = Origin::new(scenario);
     }
     match scenario.scaled() {

@@ -399,7 +399,7 @@ impl Scenario {
     }
 
     /// True if some response has a digest.
-    pub(crate) fn has_digest(&self) -> bool {
+    pub fn has_digest(&self) -> bool {
         let answers = self.answers.iter().map(|answer| &answer.response);
         let mut all = answers.chain([&self.response]);
         all.any(|response| response.digest != Digest::None)
