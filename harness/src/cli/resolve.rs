@@ -62,12 +62,13 @@ pub(super) fn plan(args: &RunArgs) -> Result<(Plan, Vec<Warning>), Failure> {
         choice.recipes = std::iter::once(None).chain(recipes).collect();
         choice.strategies = vec![StrategyName::FixedChunk];
         choice.chunk_sizes = vec![ByteSize::kib(64)];
-        if choice.profiles.is_empty() {
-            choice.profiles = vec![Profile::newest()];
-        }
     }
     if !args.strategies.is_empty() {
         choice.strategies.clone_from(&args.strategies);
+    }
+    let imitates = choice.strategies.iter().any(|name| name.has_profiles());
+    if !choice.recipes.is_empty() && choice.profiles.is_empty() && imitates {
+        choice.profiles = vec![Profile::newest()];
     }
     seeds(args)?;
     let has_profiles = choice.strategies.iter().any(|name| name.has_profiles());
@@ -203,6 +204,27 @@ mod tests {
             assert!(of(&plan, name) > 0, "{name}");
         }
         assert_eq!(of(&plan, "healthy"), 6);
+    }
+
+    #[test]
+    fn with_remedies_each_trial_runs_without_any_too() {
+        let line = "shortread run healthy --remedy resume --remedy safe";
+        let ids = |line: &str| {
+            let plan = planned(line).unwrap();
+            let ids = plan.trials.iter().map(|trial| trial.id.clone());
+            ids.collect::<Vec<_>>()
+        };
+        let start = format!("healthy/fixed-chunk-65536/{}", Profile::newest());
+        let rest = ["", "/resume", "/safe"];
+        assert_eq!(
+            ids(line),
+            rest.map(|recipe| format!("{start}{recipe}/virtual/1"))
+        );
+        let frames = ids(&format!("{line} --strategy frames"));
+        assert_eq!(
+            frames,
+            rest.map(|recipe| format!("healthy/frames/hyper{recipe}/virtual/1"))
+        );
     }
 
     #[test]

@@ -100,7 +100,7 @@ impl Careful {
     fn begins(&mut self, head: &Head) -> Result<Place, Failure> {
         self.check_status(head)?;
         let range = head.fields.get("content-range");
-        if head.status == 206 && !range.is_some_and(is_all) {
+        if self.looks_at_heads() && head.status == 206 && !range.is_some_and(is_all) {
             return Err(self.refuse(Refused::Fatal, &Check::UnaskedPart));
         }
         let validators = Validators::of(&head.fields);
@@ -157,11 +157,14 @@ impl Careful {
         self.account.resumed += 1;
     }
 
+    /// True with a remedy that does not take whatever comes.
+    fn looks_at_heads(&self) -> bool {
+        self.recipe.retry.is_some() || self.recipe.verify.is_some()
+    }
+
     /// An error page is not the object. Without a remedy that looks, it is saved as one.
     fn check_status(&mut self, head: &Head) -> Result<(), Failure> {
-        let recipe = &self.recipe;
-        let looks = recipe.retry.is_some() || recipe.verify.is_some();
-        if !looks || (200..300).contains(&head.status) {
+        if !self.looks_at_heads() || (200..300).contains(&head.status) {
             return Ok(());
         }
         let status = head.status;

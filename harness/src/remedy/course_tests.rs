@@ -120,6 +120,13 @@ fn a_digest_shows_what_no_length_does_and_is_never_tried_again() {
 }
 
 #[test]
+fn a_part_that_nobody_asked_for_is_refused_by_who_looks() {
+    let part = "[body]\nsize = \"1MB\"\n[response]\nstatus = 206\n";
+    assert_eq!(play(part, &[Named::Atomic]).outcome.kind, Kind::Complete);
+    assert_eq!(play(part, &[Named::Verify]).outcome.kind, Kind::Rejected);
+}
+
+#[test]
 fn a_busy_server_is_waited_for_as_long_as_it_asks() {
     let busy = "[body]\nsize = \"1MiB\"\n[[answer]]\non = { request = \"1..2\" }\nstatus = 503\nretry_after = \"7s\"\npage = \"busy\"\n";
     let record = play(busy, &[Named::Retry]);
