@@ -250,17 +250,16 @@ async def trial(order):
     ) as session:
         await aligned(client)
 
-        async def one_after_the_other():
-            ends = []
-            for _ in range(client["requests"]):
-                download = Download(order, one_period, sizes)
-                ends.append(await download.to_the_end(session))
-            return ends
+        async def one_after_the_other(downloads):
+            return [await download.to_the_end(session) for download in downloads]
 
+        # What they compare with is made before the memory is looked at.
+        slots = [
+            [Download(order, one_period, sizes) for _ in range(client["requests"])]
+            for _ in range(client["parallel"])
+        ]
         tracemalloc.start()
-        slots = await asyncio.gather(
-            *(one_after_the_other() for _ in range(client["parallel"]))
-        )
+        slots = await asyncio.gather(*(one_after_the_other(one) for one in slots))
         results = [end for ends in slots for end in ends]
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
