@@ -138,7 +138,7 @@ impl Default for Choice {
 impl Plan {
     /// Every combination of `scenarios` and `choice`: scenario by scenario in
     /// the given order, within it world, strategy, chunk size, profile,
-    /// repetition. A value named twice counts once.
+    /// recipe, repetition. A value named twice counts once.
     ///
     /// # Errors
     /// Two scenarios of one name, a chunk size of zero, a release that there is
@@ -158,21 +158,18 @@ impl Plan {
                 for strategy in strategies(&scenario, choice) {
                     for profile in profiles(strategy, &releases) {
                         for recipe in recipes(choice) {
-                            for repetition in 1..=repetitions {
-                                let mut trial = Trial {
-                                    id: String::new(),
-                                    scenario: Arc::clone(&scenario),
-                                    strategy,
-                                    profile,
-                                    recipe: recipe.clone(),
-                                    world,
-                                    scaled,
-                                    repetition,
-                                    seed: choice.seed.wrapping_add(u64::from(repetition - 1)),
-                                };
-                                trial.id = id(&trial);
-                                trials.push(trial);
-                            }
+                            let first = Trial {
+                                id: String::new(),
+                                scenario: Arc::clone(&scenario),
+                                strategy,
+                                profile,
+                                recipe,
+                                world,
+                                scaled,
+                                repetition: 1,
+                                seed: choice.seed,
+                            };
+                            trials.extend((1..=repetitions).map(|number| first.repeated(number)));
                         }
                     }
                 }
@@ -231,6 +228,17 @@ impl Plan {
         names
     }
 
+    /// The names of the recipes, in the order of their first trials.
+    pub fn recipes(&self) -> Vec<String> {
+        let mut names: Vec<String> = Vec::new();
+        for recipe in self.trials.iter().filter_map(|trial| trial.recipe.as_ref()) {
+            if !names.contains(&recipe.name) {
+                names.push(recipe.name.clone());
+            }
+        }
+        names
+    }
+
     /// The trials of `world`, each with its place in the plan, in the order of
     /// their start: that of the plan in memory; over TCP all first repetitions,
     /// then all second ones, and so on.
@@ -259,6 +267,17 @@ impl Plan {
 }
 
 impl Trial {
+    /// Its repetition of this number, from 1; `self` is the first.
+    fn repeated(&self, repetition: u32) -> Self {
+        let mut trial = Self {
+            repetition,
+            seed: self.seed.wrapping_add(u64::from(repetition - 1)),
+            ..self.clone()
+        };
+        trial.id = id(&trial);
+        trial
+    }
+
     /// The id as one component of a path: `/` becomes `__`, and whatever a file
     /// system may object to becomes `_`.
     pub fn file_name(&self) -> String {

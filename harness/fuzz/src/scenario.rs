@@ -54,10 +54,7 @@ fn run(input: &[u8]) -> Heard {
 pub(crate) fn use_it(scenario: &Scenario) {
     tell(scenario);
     let _ = planned_profiles(scenario);
-    let sizes = scenario.sizes().map(|size| size.0);
-    let sizes = sizes.fold(0, u64::saturating_add);
-    let is_gone_over = scenario.body.is_coded() || scenario.has_digest();
-    let is_long = is_gone_over && sizes > LARGEST_ENCODED.0;
+    let is_long = scenario.is_gone_over() && scenario.all_bytes() > LARGEST_ENCODED.0;
     if !is_long && Origin::most_held_bytes(scenario) <= LARGEST_HELD.0 {
         let _ = Origin::new(scenario);
     }

@@ -12,10 +12,10 @@ use shortread_server::{
     units::{ByteSize, parse_duration},
 };
 
+use super::recipes::Recipes;
 use crate::{
     command::ClockChoice,
     engine::aiohttp::reader::{Profile, Warning},
-    remedy::{PRESETS, Preset, Recipe, UnknownRecipe, UnknownRemedy},
     report::Format,
 };
 
@@ -103,11 +103,11 @@ pub(super) struct RunArgs {
     #[arg(long = "profile-from", value_name = "PYTHON")]
     pub(super) interpreters: Vec<String>,
     /// Run each trial with this remedy too, with several joined by `+`, with `safe`, or with each (`all`); may be repeated. Unless told otherwise, the one strategy is then fixed-chunk at 64 KiB, and the one profile the newest
-    #[arg(long = "remedy", value_name = "REMEDY", conflicts_with = "clients", value_parser = remedy)]
-    pub(super) remedies: Vec<Remedies>,
+    #[arg(long = "remedy", value_name = "REMEDY", conflicts_with = "clients", value_parser = Recipes::of_remedies)]
+    pub(super) remedies: Vec<Recipes>,
     /// Run each trial with the remedies that a well-known client has by default too (`pip`, `curl`, `wget`, ...), or with each (`all`); may be repeated
-    #[arg(long = "recipe", value_name = "CLIENT", conflicts_with = "clients", value_parser = recipe)]
-    pub(super) recipes: Vec<Remedies>,
+    #[arg(long = "recipe", value_name = "CLIENT", conflicts_with = "clients", value_parser = Recipes::of_client)]
+    pub(super) recipes: Vec<Recipes>,
     /// Run each trial N times (in the virtual world once, if nothing in it is random)
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
     pub(super) repeat: u32,
@@ -379,24 +379,6 @@ fn limit(text: &str) -> Result<Duration, String> {
         Ok(Duration::ZERO) => Err("a client without time does nothing; give it at least 1s".into()),
         Ok(limit) => Ok(limit),
         Err(error) => Err(error.to_string()),
-    }
-}
-
-/// The recipes that one `--remedy` names.
-#[derive(Debug, Clone)]
-pub(super) struct Remedies(pub(super) Vec<Recipe>);
-
-fn remedy(text: &str) -> Result<Remedies, UnknownRemedy> {
-    match text {
-        "all" => Ok(Remedies(Recipe::all())),
-        names => Ok(Remedies(vec![names.parse()?])),
-    }
-}
-
-fn recipe(text: &str) -> Result<Remedies, UnknownRecipe> {
-    match text {
-        "all" => Ok(Remedies(PRESETS.iter().map(Preset::recipe).collect())),
-        name => Ok(Remedies(vec![Preset::named(name)?.recipe()])),
     }
 }
 

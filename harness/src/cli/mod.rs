@@ -12,6 +12,7 @@ mod keep;
 mod list;
 mod man;
 mod progress;
+mod recipes;
 mod report;
 mod resolve;
 mod run;

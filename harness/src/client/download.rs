@@ -95,32 +95,18 @@ async fn attempt<N: Network, E: Engine>(
     let mut download = nothing_yet(start);
     let mut attempt = Attempt {
         ask,
+        kept,
         limits: settings.limits(start),
         head_due: None,
     };
-    let (mut sockets, mut closing) = once(
-        network,
-        settings,
-        &mut attempt,
-        kept,
-        delivery,
-        &mut download,
-    )
-    .await;
+    let (mut sockets, mut closing) =
+        once(network, settings, &mut attempt, delivery, &mut download).await;
     if settings.engine.asks_again(&download) {
         // Everything starts again, except `total` and the application's counts.
         let first = (download.first_byte, closing);
         let again = settings.limits(settings.clock.now());
         attempt.limits.reconnect(again);
-        (sockets, closing) = once(
-            network,
-            settings,
-            &mut attempt,
-            kept,
-            delivery,
-            &mut download,
-        )
-        .await;
+        (sockets, closing) = once(network, settings, &mut attempt, delivery, &mut download).await;
         download.first_byte = first.0.or(download.first_byte);
         closing.join(first.1);
     }
@@ -154,9 +140,10 @@ impl<E: Engine> Settings<E> {
 }
 
 /// One request: its limits, and the part that a second request shares.
-#[derive(Debug)]
-struct Attempt<'a> {
+struct Attempt<'a, S> {
     ask: &'a Ask,
+    /// The connection of the request before, and of the next one.
+    kept: &'a mut Option<Kept<S>>,
     limits: Limits,
     /// The deadline of the head, once a request was sent.
     head_due: Option<Instant>,
@@ -166,8 +153,7 @@ struct Attempt<'a> {
 async fn once<N: Network, E: Engine>(
     network: &N,
     settings: &Settings<E>,
-    attempt: &mut Attempt<'_>,
-    kept: &mut Option<Kept<N::Stream>>,
+    attempt: &mut Attempt<'_, N::Stream>,
     delivery: &mut Delivery,
     download: &mut Download,
 ) -> (SocketFacts, ConnectionEnd) {
@@ -176,7 +162,10 @@ async fn once<N: Network, E: Engine>(
     let limits = attempt.limits;
     let (until, deadline) = limits.connect;
     let limit = settings.engine.keeps_for().mul_f64(settings.time_scale);
-    let usable = kept.take().and_then(|kept| kept.usable(clock.now(), limit));
+    let usable = attempt
+        .kept
+        .take()
+        .and_then(|kept| kept.usable(clock.now(), limit));
     let reused = usable.as_ref().map(|kept| kept.number);
     download.reused = reused.is_some();
     let connecting = async {
@@ -205,7 +194,7 @@ async fn once<N: Network, E: Engine>(
             };
             let exchange = settings.engine.exchange(stream, call, delivery, download);
             let (closing, left) = exchange.await;
-            *kept = left.map(|(stream, since)| Kept {
+            *attempt.kept = left.map(|(stream, since)| Kept {
                 stream,
                 sockets: sockets.clone(),
                 number,

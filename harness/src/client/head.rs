@@ -61,6 +61,12 @@ impl Fields {
         }
     }
 
+    /// True where the body has a content coding.
+    pub fn is_coded(&self) -> bool {
+        let coding = self.get("content-encoding").unwrap_or_default().trim();
+        !coding.is_empty() && !coding.eq_ignore_ascii_case("identity")
+    }
+
     /// The field of this name, which is in lower case.
     pub fn get(&self, name: &str) -> Option<&str> {
         let found = self.0.iter().find(|(kept, _)| *kept == name);
@@ -76,6 +82,14 @@ impl<'a> FromIterator<(&'a str, &'a str)> for Fields {
         }
         kept
     }
+}
+
+/// Digits only: what Rust's own parser accepts beyond them (`+5`), HTTP does not.
+pub(crate) fn digits(value: &[u8]) -> Option<u64> {
+    if value.is_empty() || !value.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    std::str::from_utf8(value).ok()?.parse().ok()
 }
 
 #[cfg(test)]

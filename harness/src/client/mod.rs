@@ -27,6 +27,7 @@ pub(crate) use delivery::{Delivery, Watched};
 pub(crate) use engine::{Call, Engine};
 pub use failure::Phase;
 pub(crate) use failure::{cause_of, links};
+pub(crate) use head::digits;
 pub use head::{Fields, Head};
 pub use network::{Network, Tcp};
 pub use report::{ClientReport, Download, ErrorLink, Failure, FailureCause, Verdict};

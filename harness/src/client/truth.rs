@@ -5,19 +5,32 @@ use shortread_server::body::{Reference, Verifier};
 /// One file, and the versions of the object that its bytes may be of.
 #[derive(Debug)]
 pub(crate) struct Truth {
-    objects: Vec<Reference>,
-    candidates: Vec<Verifier>,
+    candidates: Vec<Candidate>,
     /// Bytes compared.
     position: u64,
+}
+
+/// An object that the file may become, and how far it is that.
+#[derive(Debug)]
+struct Candidate {
+    object: Reference,
+    verifier: Verifier,
+}
+
+impl Candidate {
+    fn new(object: Reference) -> Self {
+        Self {
+            verifier: Verifier::new(object.clone()),
+            object,
+        }
+    }
 }
 
 impl Truth {
     /// An empty file that may become one of `objects`, of which there is one at least.
     pub(crate) fn new(objects: Vec<Reference>) -> Self {
-        let candidates = objects.iter().cloned().map(Verifier::new).collect();
         Self {
-            objects,
-            candidates,
+            candidates: objects.into_iter().map(Candidate::new).collect(),
             position: 0,
         }
     }
@@ -25,7 +38,7 @@ impl Truth {
     /// Appends `bytes`.
     pub(crate) fn check(&mut self, bytes: &[u8]) {
         for candidate in &mut self.candidates {
-            candidate.check(bytes);
+            candidate.verifier.check(bytes);
         }
         self.position = self.position.saturating_add(bytes.len() as u64);
     }
@@ -35,44 +48,43 @@ impl Truth {
         if offset == self.position {
             return;
         }
-        *self = Self::new(std::mem::take(&mut self.objects));
+        for candidate in &mut self.candidates {
+            *candidate = Candidate::new(candidate.object.clone());
+        }
         self.position = offset;
     }
 
     /// The first wrong byte among the first `bytes`, in the object that they fit best.
     /// Bytes compared and then lost do not count.
     pub(crate) fn first_bad_offset(&self, bytes: u64) -> Option<u64> {
-        let (_, best) = self.best(bytes);
-        best.first_bad_offset().filter(|offset| *offset < bytes)
+        let bad = self.best(bytes).verifier.first_bad_offset();
+        bad.filter(|offset| *offset < bytes)
     }
 
     /// The offset of the object whose bytes stand there instead.
     pub(crate) fn arrived_offset(&self, bytes: u64) -> Option<u64> {
-        let (_, best) = self.best(bytes);
-        let bad = best.first_bad_offset().filter(|offset| *offset < bytes);
-        bad.and(best.arrived_offset())
+        let bad = self.first_bad_offset(bytes);
+        bad.and(self.best(bytes).verifier.arrived_offset())
     }
 
     /// Bytes of the object that a file of `bytes` bytes fits best.
     pub(crate) fn object_bytes(&self, bytes: u64) -> u64 {
-        self.best(bytes).0
+        self.best(bytes).object.size()
     }
 
-    /// The size of the object with the longest right part, among equals one of that very size, then
-    /// the first, and how it compares.
-    fn best(&self, bytes: u64) -> (u64, &Verifier) {
-        let all = self
-            .objects
-            .iter()
-            .map(Reference::size)
-            .zip(&self.candidates);
-        let right = |(size, candidate): &(u64, &Verifier)| {
-            let part = candidate.first_bad_offset().unwrap_or(u64::MAX).min(bytes);
-            (part, *size == bytes)
+    /// The object with the longest right part, among equals one of that very size, then
+    /// the first.
+    fn best(&self, bytes: u64) -> &Candidate {
+        let right = |candidate: &&Candidate| {
+            let bad = candidate.verifier.first_bad_offset();
+            (
+                bad.unwrap_or(u64::MAX).min(bytes),
+                candidate.object.size() == bytes,
+            )
         };
-        all.rev()
-            .max_by_key(right)
-            .expect("there is one object at least")
+        // Of several equals `max_by_key` takes the last.
+        let best = self.candidates.iter().rev().max_by_key(right);
+        best.expect("there is one object at least")
     }
 }
 

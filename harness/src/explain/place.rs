@@ -111,13 +111,10 @@ impl Plain {
 
 /// Bytes of the object that its coders would read.
 fn encoded_bytes(scenario: &Scenario) -> u64 {
-    let body = &scenario.body;
-    let is_gone_over = body.is_coded() || scenario.has_digest();
-    if !is_gone_over || scenario.response.page.is_some() {
+    if !scenario.is_gone_over() || scenario.response.page.is_some() {
         return 0;
     }
-    let sizes = scenario.sizes().map(|size| size.0);
-    sizes.fold(0, u64::saturating_add)
+    scenario.all_bytes()
 }
 
 /// The request that is told of, in words.

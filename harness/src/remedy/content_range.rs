@@ -1,5 +1,7 @@
 //! `Content-Range` (RFC 9110, section 14.4).
 
+use crate::client::digits;
+
 /// A `Content-Range` field in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ContentRange {
@@ -29,24 +31,18 @@ impl ContentRange {
         let (range, total) = rest.trim().split_once('/')?;
         if range == "*" {
             return Some(Self::Unsatisfied {
-                total: number(total)?,
+                total: digits(total.as_bytes())?,
             });
         }
         let (first, last) = range.split_once('-')?;
-        let (first, last) = (number(first)?, number(last)?);
+        let (first, last) = (digits(first.as_bytes())?, digits(last.as_bytes())?);
         let total = match total {
             "*" => None,
-            total => Some(number(total)?),
+            total => Some(digits(total.as_bytes())?),
         };
         let valid = first <= last && total.is_none_or(|total| last < total);
         valid.then_some(Self::Part { first, last, total })
     }
-}
-
-/// Digits alone: Rust's own parser takes `+5` too.
-pub(super) fn number(text: &str) -> Option<u64> {
-    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    digits.then(|| text.parse().ok()).flatten()
 }
 
 #[cfg(test)]

@@ -104,7 +104,7 @@ impl Careful {
             return Err(self.refuse(Refused::Fatal, &Check::UnaskedPart));
         }
         let validators = Validators::of(&head.fields);
-        let coded = head.fields.get("content-encoding").is_some_and(is_coding);
+        let coded = head.fields.is_coded();
         self.vouched = validators.strong().is_some();
         self.held = Held {
             bytes: 0,
@@ -344,10 +344,6 @@ impl Course for Careful {
     fn account(&self) -> Option<Account> {
         Some(self.account)
     }
-}
-
-fn is_coding(field: &str) -> bool {
-    !field.trim().is_empty() && !field.trim().eq_ignore_ascii_case("identity")
 }
 
 /// A part that is all of the object.

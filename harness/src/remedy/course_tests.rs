@@ -2,43 +2,26 @@
 
 use std::sync::Arc;
 
-use shortread_server::scenario::{Kind, Scenario, StrategyName, World, parse};
+use shortread_server::scenario::{Kind, Scenario, StrategyName, parse};
 
+use super::{
+    Named, Recipe,
+    trials_for_tests::{self, HEAD},
+};
 use crate::{
     client::{Basis, Left},
-    engine::aiohttp::reader::Profile,
-    plan::Trial,
-    remedy::{Named, Recipe},
     results::Record,
-    strategy::Strategy,
-    world::simulated::run_trial,
 };
 
-const FILE: &str =
-    "title = \"t\"\ncause = \"c\"\nwhy = \"w\"\nsources = [\"https://example.com\"]\n";
-
 fn scenario(rest: &str) -> Arc<Scenario> {
-    let text = format!("{FILE}{rest}");
+    let text = format!("{HEAD}{rest}");
     parse("x", "x.toml", &text)
         .unwrap_or_else(|error| panic!("{error}"))
         .into()
 }
 
 fn play_with(scenario: &Arc<Scenario>, recipe: Recipe, name: StrategyName) -> Record {
-    run_trial(&Trial {
-        id: "x/1".into(),
-        scenario: Arc::clone(scenario),
-        strategy: Strategy {
-            name,
-            chunk_size: None,
-        },
-        profile: Some(Profile::newest()),
-        recipe: Some(recipe.into()),
-        world: World::Virtual,
-        scaled: false,
-        repetition: 1,
-        seed: 1,
-    })
+    trials_for_tests::play(scenario, recipe, name, 1)
 }
 
 fn play(rest: &str, names: &[Named]) -> Record {

@@ -15,21 +15,25 @@ mod recipe;
 mod resume;
 mod retry;
 mod retry_after;
+mod unknown;
 mod validator;
 
 pub use backoff::{Backoff, Growth, Jitter};
 pub use content_range::ContentRange;
 pub use course::Careful;
-pub use digest::Algorithm;
-pub use named::{Named, UnknownRemedy};
-pub use presets::{PRESETS, Preset, UnknownRecipe};
+pub use digest::{Algorithm, Expected, NotADigest};
+pub use named::Named;
+pub use presets::{PRESETS, Preset};
 pub use recipe::{Atomic, Deadlines, Progress, Recipe, RecipeError, Verify};
 pub use resume::{Fit, Held, On200, OnUnfit, Resume, Unfit, Without};
 pub use retry::{Budget, Retry};
 pub use retry_after::retry_after;
+pub use unknown::UnknownName;
 pub use validator::{Compared, Validators};
 
 #[cfg(test)]
 mod course_tests;
 #[cfg(test)]
 mod never_wrong_tests;
+#[cfg(test)]
+mod trials_for_tests;

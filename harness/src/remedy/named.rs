@@ -2,9 +2,7 @@
 
 use std::{str::FromStr, time::Duration};
 
-use shortread_server::scenario::nearest;
-
-use super::{Atomic, Deadlines, Progress, Recipe, Resume, Retry, Verify};
+use super::{Atomic, Deadlines, Progress, Recipe, Resume, Retry, UnknownName, Verify};
 
 /// A remedy that the command line knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -21,24 +19,6 @@ pub enum Named {
     Verify,
     /// The file has its name when it is whole.
     Atomic,
-}
-
-/// No remedy has this name.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("no remedy is called `{name}`{}", suggestion(*nearest))]
-pub struct UnknownRemedy {
-    name: String,
-    nearest: Option<&'static str>,
-}
-
-fn suggestion(nearest: Option<&str>) -> String {
-    match nearest {
-        Some(name) => format!("; did you mean `{name}`?"),
-        None => {
-            let words = Named::ALL.map(|named| format!("`{}`", named.word()));
-            format!("; there are {}, and `{SAFE}`", words.join(", "))
-        }
-    }
 }
 
 /// `sock_read` of the remedy `deadlines`: most servers and firewalls are patient for a
@@ -79,12 +59,10 @@ impl Named {
     ///
     /// # Errors
     /// There is none.
-    pub fn from_word(word: &str) -> Result<Self, UnknownRemedy> {
+    pub fn from_word(word: &str) -> Result<Self, UnknownName> {
         let found = Self::ALL.into_iter().find(|named| named.word() == word);
-        found.ok_or_else(|| UnknownRemedy {
-            name: word.into(),
-            nearest: nearest(word, Self::ALL.map(Self::word).into_iter().chain([SAFE])),
-        })
+        let known = || [&Self::ALL.map(Self::word)[..], &[SAFE]].concat();
+        found.ok_or_else(|| UnknownName::new("remedy", word, &known()))
     }
 
     fn add(self, recipe: &mut Recipe) {
@@ -103,16 +81,21 @@ impl Named {
 }
 
 impl FromStr for Recipe {
-    type Err = UnknownRemedy;
+    type Err = UnknownName;
 
-    /// Names joined by `+`, or `safe`.
-    fn from_str(text: &str) -> Result<Self, UnknownRemedy> {
-        if text == SAFE {
-            return Ok(Self::safe());
+    /// Names joined by `+`; `safe` stands for those of [`Named::SAFE`].
+    fn from_str(text: &str) -> Result<Self, UnknownName> {
+        let mut names = Vec::new();
+        for word in text.split('+') {
+            match word {
+                SAFE => names.extend(Named::SAFE),
+                word => names.push(Named::from_word(word)?),
+            }
         }
-        let names: Result<Vec<Named>, UnknownRemedy> =
-            text.split('+').map(Named::from_word).collect();
-        Ok(Self::of(&names?))
+        Ok(Self {
+            name: text.into(),
+            ..Self::of(&names)
+        })
     }
 }
 
@@ -166,5 +149,8 @@ mod tests {
         }
         assert!(Recipe::of(&[Named::Resume]).retry.is_some());
         assert!(Named::from_word("resum").is_err());
+        assert_eq!("safe".parse(), Ok(Recipe::safe()));
+        let more: Recipe = "safe+progress".parse().unwrap();
+        assert!(more.progress.is_some() && more.atomic.is_some());
     }
 }

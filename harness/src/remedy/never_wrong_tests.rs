@@ -1,6 +1,7 @@
-//! A client that resumes, verifies and names its file last never saves a wrong one
-//! without saying on how little that rests: random faults at random attempts, objects
-//! that change, and servers that answer ranges wrongly, in the virtual world.
+//! Of the servers that are drawn here, a client that resumes, verifies and names its file
+//! last saves a wrong one only where no length shows it, and says that it rests on no
+//! digest: random faults at random attempts, objects that change, and ranges that are
+//! answered wrongly, in the virtual world.
 //!
 //! `SHORTREAD_SCHEDULES=100000 cargo test --release -p shortread --lib never_wrong` runs
 //! as many as that.
@@ -9,17 +10,13 @@ use std::{fmt::Write as _, sync::Arc};
 
 use rand::{RngExt as _, SeedableRng as _};
 use rand_pcg::Pcg32;
-use shortread_server::scenario::{Kind, Partial, Scenario, StrategyName, Validators, World, parse};
+use shortread_server::scenario::{Kind, Partial, Scenario, StrategyName, Validators, parse};
 
-use crate::{
-    client::{Basis, Left},
-    engine::aiohttp::reader::Profile,
-    plan::Trial,
-    remedy::{Named, On200, Recipe},
-    results::Record,
-    strategy::Strategy,
-    world::simulated::run_trial,
+use super::{
+    Named, On200, Recipe,
+    trials_for_tests::{HEAD, play},
 };
+use crate::client::{Basis, Left};
 
 /// Schedules of a run that is not told otherwise.
 const SCHEDULES: u64 = 2000;
@@ -35,8 +32,7 @@ fn pick<T: Copy>(chance: &mut Pcg32, all: &[T]) -> T {
 fn file(chance: &mut Pcg32) -> String {
     let size = chance.random_range(1..=LARGEST);
     let mut text = format!(
-        "title = \"t\"\ncause = \"c\"\nwhy = \"w\"\nsources = [\"https://example.com\"]\n\
-         [body]\nsize = \"{size} B\"\nframing = \"{}\"\n",
+        "{HEAD}[body]\nsize = \"{size} B\"\nframing = \"{}\"\n",
         pick(
             chance,
             &["content-length", "content-length", "chunked", "close"]
@@ -107,23 +103,6 @@ fn recipe(chance: &mut Pcg32) -> Recipe {
     recipe
 }
 
-fn play(scenario: Arc<Scenario>, recipe: Recipe, name: StrategyName, seed: u64) -> Record {
-    run_trial(&Trial {
-        id: "x/1".into(),
-        scenario,
-        strategy: Strategy {
-            name,
-            chunk_size: None,
-        },
-        profile: Some(Profile::newest()),
-        recipe: Some(recipe.into()),
-        world: World::Virtual,
-        scaled: false,
-        repetition: 1,
-        seed,
-    })
-}
-
 /// A lie that no length and no validator shows: the bytes of another place, or of another
 /// version under the same tag.
 fn is_beyond_the_length(scenario: &Scenario) -> bool {
@@ -157,7 +136,7 @@ fn a_file_is_whole_or_the_result_says_otherwise() {
             continue;
         };
         let name = pick(&mut chance, &strategies);
-        let record = play(Arc::clone(&scenario), recipe(&mut chance), name, seed);
+        let record = play(&scenario, recipe(&mut chance), name, seed);
         let remedy = record.remedy.clone().expect("there is a recipe");
         played += 1;
         let said_success = record.outcome.error.is_empty() && record.outcome.kind != Kind::Stalled;

@@ -3,11 +3,9 @@
 
 use std::time::Duration;
 
-use shortread_server::scenario::nearest;
-
 use super::{
     Backoff, Budget, Deadlines, Growth, Jitter, On200, OnUnfit, Progress, Recipe, Resume, Retry,
-    Without,
+    UnknownName, Without,
 };
 
 /// A client whose defaults are known.
@@ -79,12 +77,10 @@ impl Preset {
     ///
     /// # Errors
     /// There is none.
-    pub fn named(name: &str) -> Result<&'static Self, UnknownRecipe> {
+    pub fn named(name: &str) -> Result<&'static Self, UnknownName> {
         let found = PRESETS.iter().find(|preset| preset.name == name);
-        found.ok_or_else(|| UnknownRecipe {
-            name: name.into(),
-            nearest: nearest(name, PRESETS.iter().map(|preset| preset.name)),
-        })
+        let known = || PRESETS.iter().map(|preset| preset.name).collect::<Vec<_>>();
+        found.ok_or_else(|| UnknownName::new("recipe", name, &known()))
     }
 
     /// Its recipe.
@@ -92,27 +88,6 @@ impl Preset {
         Recipe {
             name: self.name.into(),
             ..(self.make)()
-        }
-    }
-}
-
-/// No client of this name has a recipe.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("no recipe is called `{name}`{}", suggestion(*nearest))]
-pub struct UnknownRecipe {
-    name: String,
-    nearest: Option<&'static str>,
-}
-
-fn suggestion(nearest: Option<&str>) -> String {
-    match nearest {
-        Some(name) => format!("; did you mean `{name}`?"),
-        None => {
-            let names: Vec<String> = PRESETS
-                .iter()
-                .map(|preset| format!("`{}`", preset.name))
-                .collect();
-            format!("; there are {}", names.join(", "))
         }
     }
 }

@@ -90,9 +90,6 @@ pub enum RecipeError {
     /// The time is over before the first wait is.
     #[error("`retry.within` is shorter than the first wait, so that no attempt is made in it")]
     TooShort,
-    /// A digest is required and none can come.
-    #[error("`verify.require = \"digest\"` and no remedy that compares one")]
-    NothingToRequire,
 }
 
 impl Recipe {

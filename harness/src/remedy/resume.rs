@@ -192,7 +192,7 @@ impl Resume {
     }
 
     fn partial(&self, held: &Held, head: &Head) -> Result<Place, Unfit> {
-        let coded = head.fields.get("content-encoding").is_some_and(is_coding);
+        let coded = head.fields.is_coded();
         if coded != held.decoded {
             return Err(Unfit::OtherCoding);
         }
@@ -291,10 +291,6 @@ fn unsatisfied(held: &Held, head: &Head) -> Fit {
         (Some(now), Some(before)) if now != before => Fit::Anew(Unfit::OtherTotal { now, before }),
         _ => Fit::Anew(Unfit::Changed),
     }
-}
-
-fn is_coding(field: &str) -> bool {
-    !field.trim().is_empty() && !field.trim().eq_ignore_ascii_case("identity")
 }
 
 #[cfg(test)]

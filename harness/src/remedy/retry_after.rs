@@ -2,14 +2,13 @@
 
 use std::time::Duration;
 
-use super::content_range::number;
-use crate::client::Fields;
+use crate::client::{Fields, digits};
 
 /// The time that a response asks to wait, from its own `Date` on where it names a date.
 /// `None` without the field, or where it is neither form. A date that has passed is zero.
 pub fn retry_after(fields: &Fields) -> Option<Duration> {
     let field = fields.get("retry-after")?.trim();
-    if let Some(seconds) = number(field) {
+    if let Some(seconds) = digits(field.as_bytes()) {
         return Some(Duration::from_secs(seconds));
     }
     let until = httpdate::parse_http_date(field).ok()?;

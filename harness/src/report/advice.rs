@@ -13,7 +13,7 @@ const REPAIR: &str = "The response has to be repaired where it is made; compare 
 
 /// Advice for a user whose download of `scenario` ended so, the most useful
 /// first; empty where nothing is wrong.
-pub fn advice(scenario: &Scenario, outcome: &Outcome) -> Vec<String> {
+pub fn advice_for(scenario: &Scenario, outcome: &Outcome) -> Vec<String> {
     let mut advice = Vec::new();
     match outcome.kind {
         Kind::Complete | Kind::ToolError => {}
@@ -175,7 +175,7 @@ mod tests {
     #[test]
     fn a_total_that_is_too_short_is_told_the_smallest_that_would_do() {
         let timed_out = outcome(Kind::TimedOut, None, Some(Deadline::Total), None);
-        let advice = super::advice(&slow(), &timed_out);
+        let advice = super::advice_for(&slow(), &timed_out);
         assert_eq!(advice[1], "The smallest total that would do here is 500 s.");
     }
 
@@ -184,7 +184,7 @@ mod tests {
         let timed_out = outcome(Kind::TimedOut, None, Some(Deadline::Total), None);
         let mut scenario = slow();
         scenario.faults = vec![Fault::new(Trigger::Body(ByteSize(7)), Action::Blackhole)];
-        let advice = super::advice(&scenario, &timed_out).join(" ");
+        let advice = super::advice_for(&scenario, &timed_out).join(" ");
         assert!(!advice.contains("smallest total"), "{advice}");
         assert!(advice.contains("No total is long enough"), "{advice}");
     }
@@ -193,7 +193,7 @@ mod tests {
     fn who_waits_for_a_broken_response_is_not_told_to_wait_without_a_total() {
         let broken = load("malformed-chunk").unwrap();
         let timed_out = outcome(Kind::TimedOut, None, Some(Deadline::Total), None);
-        let advice = super::advice(&broken, &timed_out);
+        let advice = super::advice_for(&broken, &timed_out);
         assert_eq!(advice[0], REPAIR);
         assert!(advice[1].starts_with("Keep a total"), "{advice:?}");
         assert!(!advice.join(" ").contains("smallest total"), "{advice:?}");
@@ -202,7 +202,8 @@ mod tests {
     #[test]
     fn every_failure_gets_advice_and_success_none() {
         for kind in Kind::ALL {
-            let advice = super::advice(&slow(), &outcome(*kind, None, Some(Deadline::Head), None));
+            let advice =
+                super::advice_for(&slow(), &outcome(*kind, None, Some(Deadline::Head), None));
             let silent = matches!(kind, Kind::Complete | Kind::ToolError);
             assert_eq!(advice.is_empty(), silent, "{kind}");
         }
@@ -212,10 +213,10 @@ mod tests {
     fn who_reads_too_slowly_is_told_to_read_faster_before_to_resume() {
         let mut scenario = slow();
         let cut = outcome(Kind::Truncated, None, None, None);
-        assert!(super::advice(&scenario, &cut)[0].starts_with("Keep what was written"));
+        assert!(super::advice_for(&scenario, &cut)[0].starts_with("Keep what was written"));
         let limit = std::time::Duration::from_secs(60);
         scenario.faults = vec![Fault::new(Trigger::Blocked(limit), Action::Fin)];
-        let advice = super::advice(&scenario, &cut);
+        let advice = super::advice_for(&scenario, &cut);
         assert!(advice[0].starts_with("Take bytes off"), "{}", advice[0]);
         assert!(advice[1].starts_with("Keep what was written"));
     }

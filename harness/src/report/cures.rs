@@ -1,6 +1,6 @@
 //! What each recipe changes in each scenario, against the same trial without remedies.
 
-use std::cmp::Ordering;
+use std::{cmp::Ordering, collections::BTreeMap};
 
 use shortread_server::units::{ByteSize, counted, human_ns};
 
@@ -72,6 +72,8 @@ pub(in crate::report) struct Cell {
 /// One trial without remedies, and with each recipe.
 #[derive(Debug)]
 pub(in crate::report) struct Line<'a> {
+    /// That of its scenario, and where another line has that too, all that tells them apart.
+    pub(in crate::report) name: String,
     /// The trial without any.
     pub(in crate::report) plain: &'a Record,
     /// In the order of [`Cures::recipes`].
@@ -100,13 +102,24 @@ impl<'a> Cures<'a> {
                 recipes.push(recipe);
             }
         }
-        let plain = |record: &&Record| record.recipe.is_none() && record.repetition == 1;
-        let lines: Vec<Line<'_>> = run
-            .records
-            .iter()
-            .filter(plain)
-            .map(|plain| Line::of(plain, &recipes, run.records))
+        let firsts = run.records.iter().filter(|record| record.repetition == 1);
+        let by_key: BTreeMap<TrialKey<'_>, &Record> = firsts
+            .clone()
+            .map(|record| (record.key(), record))
             .collect();
+        let plain: Vec<&Record> = firsts.filter(|record| record.recipe.is_none()).collect();
+        let mut of_scenario: BTreeMap<&str, usize> = BTreeMap::new();
+        for record in &plain {
+            *of_scenario.entry(&record.scenario).or_default() += 1;
+        }
+        let lines = plain.into_iter().map(|plain| {
+            let name = match of_scenario[plain.scenario.as_str()] {
+                1 => &plain.scenario,
+                _ => plain.trial(),
+            };
+            Line::of(name.to_owned(), plain, &recipes, &by_key)
+        });
+        let lines: Vec<Line<'_>> = lines.collect();
         (!recipes.is_empty() && !lines.is_empty()).then_some(Self { recipes, lines })
     }
 
@@ -145,18 +158,6 @@ impl<'a> Cures<'a> {
         }
     }
 
-    /// The name of a line: that of its scenario, and where another line has that too, all
-    /// that tells them apart.
-    pub(in crate::report) fn name(&self, line: &Line<'_>) -> String {
-        let scenario = &line.plain.scenario;
-        let same = self.lines.iter();
-        let same = same.filter(|other| other.plain.scenario == *scenario);
-        match same.count() {
-            0 | 1 => scenario.clone(),
-            _ => line.plain.trial().to_owned(),
-        }
-    }
-
     /// The recipe of this index in a line, and what it adds.
     pub(in crate::report) fn told(&self, line: &Line<'_>, index: usize) -> String {
         let price = line.cells[index].as_ref().map(Cell::price);
@@ -170,7 +171,12 @@ impl<'a> Line<'a> {
         Group::of(self.plain.outcome.kind) != Group::Ok
     }
 
-    fn of(plain: &'a Record, recipes: &[&str], records: &'a [Record]) -> Self {
+    fn of(
+        name: String,
+        plain: &'a Record,
+        recipes: &[&str],
+        by_key: &BTreeMap<TrialKey<'_>, &'a Record>,
+    ) -> Self {
         let cells: Vec<Option<Cell>> = recipes
             .iter()
             .map(|recipe| {
@@ -178,8 +184,7 @@ impl<'a> Line<'a> {
                     recipe: Some(recipe),
                     ..plain.key()
                 };
-                let same = |record: &&Record| record.key() == key && record.repetition == 1;
-                let with = records.iter().find(same)?;
+                let with = by_key.get(&key)?;
                 Some(Cell::of(plain, with))
             })
             .collect();
@@ -189,6 +194,7 @@ impl<'a> Line<'a> {
         });
         let cheapest = cured.min().map(|(.., index)| index);
         Self {
+            name,
             plain,
             cells,
             cheapest,

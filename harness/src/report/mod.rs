@@ -22,7 +22,7 @@ mod view;
 
 use std::io::{self, Write};
 
-pub use advice::advice;
+pub use advice::advice_for;
 pub use chunk_csv::ChunkCsv;
 pub use csv::Csv;
 pub use cures_csv::CuresCsv;

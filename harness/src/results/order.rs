@@ -7,7 +7,7 @@ use crate::engine::aiohttp::reader::Profile;
 
 /// Sorts `records` into the order of every report, whatever the order of their
 /// ends: by scenario as the run requested them, way to read, chunk size, release
-/// (the newest first), client as typed, world and repetition. So a new run and a
+/// (the newest first), client and recipe as typed, world and repetition. So a new run and a
 /// kept one are reported alike. If the header of a run does not list its
 /// scenarios, they are sorted by name.
 pub fn in_order(records: &mut [Record], info: &RunInfo) {
@@ -25,6 +25,10 @@ fn place(record: &Record, info: &RunInfo, scenarios: &BTreeMap<&str, usize>) -> 
         let place = info.clients.iter().position(|one| one.name == client.name);
         (place.unwrap_or(usize::MAX), client.name.clone())
     });
+    let recipe = record.recipe.as_ref().map(|recipe| {
+        let place = info.recipes.iter().position(|one| one == recipe);
+        (place.unwrap_or(usize::MAX), recipe.clone())
+    });
     (
         scenario.unwrap_or(usize::MAX),
         record.scenario.clone(),
@@ -32,6 +36,7 @@ fn place(record: &Record, info: &RunInfo, scenarios: &BTreeMap<&str, usize>) -> 
         record.chunk_size,
         Reverse(release),
         client,
+        recipe,
         record.world,
         record.repetition,
     )

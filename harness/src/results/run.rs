@@ -58,6 +58,9 @@ pub struct RunInfo {
     /// Each client of one's own, in the order of the command line.
     #[serde(default)]
     pub clients: Vec<PlannedClient>,
+    /// The recipes that trials had too, by name, in the order of the command line.
+    #[serde(default)]
+    pub recipes: Vec<String>,
     /// The machine.
     pub host: Host,
     /// Trials in the plan.
@@ -147,6 +150,7 @@ impl RunInfo {
                 ("profiles".into(), releases.join(", ")),
             ]),
             profiles,
+            recipes: plan.recipes(),
             planned_trials: plan.trials.len() as u64,
             ..Self::starting_now(command_line)
         }
@@ -199,6 +203,7 @@ impl RunInfo {
             versions: BTreeMap::from([("shortread".into(), env!("CARGO_PKG_VERSION").into())]),
             profiles: Vec::new(),
             clients: Vec::new(),
+            recipes: Vec::new(),
             host: Host::here(),
             planned_trials: 0,
             started: clock::wall_rfc3339(),

@@ -103,6 +103,7 @@ pub(crate) fn run_info() -> RunInfo {
         .into(),
         profiles: vec![PlannedProfile::of(&Profile::newest())],
         clients: Vec::new(),
+        recipes: Vec::new(),
         host: Host {
             kernel: Some("6.12.0".into()),
             cpus: Some(2),

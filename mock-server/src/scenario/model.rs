@@ -398,11 +398,23 @@ impl Scenario {
         std::iter::once(self.body.size).chain(later)
     }
 
+    /// True if a server goes over the whole object before it answers: to code it, or to
+    /// make its digest.
+    pub fn is_gone_over(&self) -> bool {
+        self.body.is_coded() || self.has_digest()
+    }
+
     /// True if some response has a digest.
-    pub fn has_digest(&self) -> bool {
+    pub(crate) fn has_digest(&self) -> bool {
         let answers = self.answers.iter().map(|answer| &answer.response);
         let mut all = answers.chain([&self.response]);
         all.any(|response| response.digest != Digest::None)
+    }
+
+    /// Bytes of all versions of the object together.
+    pub fn all_bytes(&self) -> u64 {
+        let sizes = self.sizes().map(|size| size.0);
+        sizes.fold(0, u64::saturating_add)
     }
 
     /// Bytes of the largest version of the object.

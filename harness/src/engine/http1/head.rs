@@ -4,7 +4,7 @@
 use bytes::{Buf as _, Bytes, BytesMut};
 use shortread_server::scenario::Framing;
 
-use crate::client::{Fields, Head};
+use crate::client::{Fields, Head, digits};
 
 /// Most bytes of one head, which nobody needs: hyper takes some 400 KiB.
 const LIMIT: usize = 2 << 20;
@@ -23,7 +23,7 @@ fn read(response: &httparse::Response<'_, '_>) -> Result<Head, NoHead> {
             // The last coding decides; a list may come in several fields.
             chunked = last_of_list(value).eq_ignore_ascii_case(b"chunked");
         } else if field.name.eq_ignore_ascii_case("content-length") {
-            let length = number(value).ok_or(NoHead)?;
+            let length = digits(value).ok_or(NoHead)?;
             if declared.is_some_and(|earlier| earlier != length) {
                 return Err(NoHead);
             }
@@ -117,14 +117,6 @@ fn last_of_list(value: &[u8]) -> &[u8] {
         .next()
         .unwrap_or_default()
         .trim_ascii()
-}
-
-/// Digits only: what Rust's own parser accepts beyond them (`+5`), HTTP does not.
-fn number(value: &[u8]) -> Option<u64> {
-    if value.is_empty() || !value.iter().all(u8::is_ascii_digit) {
-        return None;
-    }
-    std::str::from_utf8(value).ok()?.parse().ok()
 }
 
 #[cfg(test)]

@@ -56,7 +56,7 @@ impl CuresLine {
             None => ("soft", "not run", String::new()),
         });
         Self {
-            name: cures.name(line),
+            name: line.name.clone(),
             mark: Mark::of(Group::of(line.plain.outcome.kind)),
             cells: cells.collect(),
             cheapest: match line.cheapest {

@@ -38,7 +38,7 @@ pub(super) fn export(cures: Option<&Cures<'_>>, out: &mut dyn Write) -> io::Resu
         writeln!(
             out,
             "| {} | {} | {} | {} |",
-            text(&cures.name(line)),
+            text(&line.name),
             line.plain.outcome.kind,
             effects.join(" | "),
             cheapest.as_deref().unwrap_or("-"),

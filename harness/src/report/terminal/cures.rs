@@ -63,7 +63,7 @@ fn head(cures: &Cures<'_>) -> Vec<String> {
 
 fn cells(cures: &Cures<'_>, line: &Line<'_>) -> Vec<String> {
     let group = Group::of(line.plain.outcome.kind);
-    let mut row = vec![cures.name(line), group.heading().to_owned()];
+    let mut row = vec![line.name.clone(), group.heading().to_owned()];
     row.extend(line.cells.iter().map(|cell| match cell {
         Some(cell) => cell.effect.word().to_owned(),
         None => "not run".to_owned(),

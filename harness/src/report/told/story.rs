@@ -3,7 +3,7 @@
 use shortread_server::scenario::Scenario;
 
 use crate::report::{
-    advice as advice_for,
+    advice_for,
     rows::{Row, Story},
 };
 

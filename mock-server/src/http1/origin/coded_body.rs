@@ -331,4 +331,4 @@ pub(super) fn whole(body: &Body) -> Bytes {
 
 #[cfg(all(test, feature = "codings"))]
 #[path = "coded_body_tests.rs"]
-mod tests;
+pub(super) mod tests;

@@ -1,9 +1,10 @@
 use super::*;
 use crate::{scenario::Coding, units::ByteSize};
 
-const CODINGS: [Coding; 4] = [Coding::Gzip, Coding::Deflate, Coding::Br, Coding::Zstd];
+pub(in super::super) const CODINGS: [Coding; 4] =
+    [Coding::Gzip, Coding::Deflate, Coding::Br, Coding::Zstd];
 
-fn body(codings: &[Coding], size: u64) -> Body {
+pub(in super::super) fn body(codings: &[Coding], size: u64) -> Body {
     Body {
         size: ByteSize(size),
         encoding: codings.to_vec(),

@@ -2,18 +2,14 @@ use std::io::{ErrorKind, Read};
 
 use flate2::read::{GzDecoder, MultiGzDecoder, ZlibDecoder};
 
-use super::{super::coded_body::whole as encode, *};
+use super::{
+    super::coded_body::{
+        tests::{CODINGS, body},
+        whole as encode,
+    },
+    *,
+};
 use crate::{scenario::coded, units::ByteSize};
-
-const CODINGS: [Coding; 4] = [Coding::Gzip, Coding::Deflate, Coding::Br, Coding::Zstd];
-
-fn body(codings: &[Coding], size: u64) -> Body {
-    Body {
-        size: ByteSize(size),
-        encoding: codings.to_vec(),
-        ..Body::default()
-    }
-}
 
 fn decoder<'a>(coding: Coding, from: impl Read + 'a) -> Box<dyn Read + 'a> {
     match coding {

@@ -153,9 +153,8 @@ impl Origin {
     /// True if [`Origin::new`] takes a millisecond or more: a body is to be encoded or its
     /// digest to be made, or pages to be filled.
     pub fn is_slow(scenario: &Scenario) -> bool {
-        let is_gone_over = scenario.body.is_coded() || !digests(scenario).is_empty();
         Self::most_held_bytes(scenario) > AT_ONCE
-            || (is_gone_over && scenario.largest_size().0 > AT_ONCE)
+            || (scenario.is_gone_over() && scenario.largest_size().0 > AT_ONCE)
     }
 
     /// An upper bound for [`Origin::held_bytes`] of `scenario`.

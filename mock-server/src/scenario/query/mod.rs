@@ -358,13 +358,7 @@ impl Reader {
             Ok(scenario) if self.errors.is_empty() => {
                 let largest = scenario.largest_size();
                 let work = coded_bytes(&scenario);
-                let digested = match scenario.has_digest() {
-                    true => scenario
-                        .sizes()
-                        .fold(0u64, |sum, size| sum.saturating_add(size.0)),
-                    false => 0,
-                };
-                if ByteSize(digested) > LARGEST_CODED {
+                if scenario.has_digest() && scenario.all_bytes() > LARGEST_CODED.0 {
                     let message = format!("the digest of {largest} takes too long here");
                     let help = format!(
                         "others wait while it is made: write at most size={LARGEST_CODED} in all \
@@ -405,9 +399,7 @@ impl Reader {
 /// Bytes that the coders of all versions read, each coding for itself.
 fn coded_bytes(scenario: &Scenario) -> ByteSize {
     let codings = scenario.body.encoding.len() as u64;
-    let sizes = scenario.sizes().map(|size| size.0);
-    let bytes = sizes.fold(0, u64::saturating_add);
-    ByteSize(bytes.saturating_mul(codings))
+    ByteSize(scenario.all_bytes().saturating_mul(codings))
 }
 
 impl fmt::Display for QueryError {
