@@ -1,5 +1,6 @@
 mod answers;
 mod file;
+mod refused;
 
 use std::time::Duration;
 
@@ -450,6 +451,10 @@ fn an_alias_is_a_path_of_its_own() {
         "'/download'",
         "'/expected/x'",
         "'/a?b'",
+        "'//a'",
+        "'/a%20b'",
+        "'/a/*'",
+        "['/a', '/a']",
         "7",
     ] {
         assert!(with(wrong).is_err(), "{wrong}");

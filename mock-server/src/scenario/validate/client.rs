@@ -62,14 +62,15 @@ impl Check<'_> {
                 format!("write 1 to {MOST_PARALLEL}"),
             );
         }
-        let several = client.requests > 1;
-        if client.requests == 0 || (several && self.scenario.all_requests() > MOST_PARALLEL) {
+        let (all, several) = (self.scenario.all_requests(), client.requests > 1);
+        if client.requests == 0 || (several && all > MOST_PARALLEL) {
+            let message = match client.requests {
+                0 => "a download of 0 requests asks for nothing".into(),
+                _ => format!("{all} requests in all are out of range"),
+            };
             self.problem(
                 "client.requests",
-                format!(
-                    "{} requests in all are out of range",
-                    self.scenario.all_requests()
-                ),
+                message,
                 format!("write 1 to {MOST_PARALLEL}, for all downloads together"),
             );
         }

@@ -52,17 +52,14 @@ impl Check<'_> {
                     u64::from(scenario.body.version) + first as u64 + 1
                 )
             });
-            for (name, text) in [
-                ("etag", &version.etag),
-                ("last_modified", &version.last_modified),
-            ] {
-                if text.as_ref().is_some_and(|text| !is_field_value(text)) {
-                    self.problem(
-                        format!("{key}.{name}"),
-                        "a field value has no line breaks",
-                        "",
-                    );
-                }
+            self.etag(&format!("{key}.etag"), version.etag.as_deref(), "");
+            let modified = version.last_modified.as_ref();
+            if modified.is_some_and(|text| !is_field_value(text)) {
+                self.problem(
+                    format!("{key}.last_modified"),
+                    "a field value has no line breaks",
+                    "",
+                );
             }
             let mut answers = scenario.answers.iter();
             let in_its_place = answers
@@ -127,10 +124,17 @@ impl Check<'_> {
             );
         }
         if matches!(response.status, 204 | 304) && longest > 0 {
+            let help = match &response.page {
+                Some(_) if self.given(&key("page_of")) => {
+                    "leave `status` out, which is the page's own then, or leave out `page_of`"
+                }
+                Some(_) => "write another status, or `page = \"\"`",
+                None => "write another status, or `size = 0` (raw bytes can still follow the head)",
+            };
             self.problem(
                 key("status"),
                 format!("a response with status {} has no body", response.status),
-                "write another status, or `size = 0` (raw bytes can still follow the head)",
+                help,
             );
         }
         if response.redirect.is_some() && !(300..=399).contains(&response.status) {
@@ -147,8 +151,13 @@ impl Check<'_> {
         self.retry_after(path, response);
         self.ranges(path, response);
         self.headers(path, response);
+        // One that an answer takes over was looked at where it stands.
+        let etag = response.etag.as_deref();
+        if path == "response" || etag != self.scenario.response.etag.as_deref() {
+            let instead = format!("; `{path}.headers` takes any other");
+            self.etag(&key("etag"), etag, &instead);
+        }
         for (name, text) in [
-            ("etag", &response.etag),
             ("redirect", &response.redirect),
             ("page_type", &response.page_type),
         ] {
