@@ -146,7 +146,7 @@ hang = true
 strategy = "fixed-chunk"
 chunk_size = "64KiB"
 profile = "<aiohttp-3.14"
-kind = "complete"
+kind = "truncated"
 delivered = ["0B", 0]
 lost = [0, "384KiB"]
 

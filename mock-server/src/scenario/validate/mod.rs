@@ -4,6 +4,7 @@
 mod body;
 mod client;
 mod coding;
+mod delivered;
 mod etag;
 mod expect;
 mod fault;
