@@ -9,6 +9,7 @@ mod etag;
 mod expect;
 mod fault;
 mod file;
+mod fires;
 mod link;
 mod response;
 mod selected;

@@ -1,5 +1,6 @@
 mod client;
 mod expectations;
+mod fires;
 mod link;
 mod requests;
 

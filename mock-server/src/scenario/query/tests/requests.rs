@@ -5,7 +5,7 @@ use crate::scenario::Response;
 
 #[test]
 fn a_fault_has_the_requests_that_it_is_for_behind_it() {
-    let scenario = read("size=100&fault=fin@30&on=first&fault=reset@40&on=2..,method:HEAD");
+    let scenario = read("size=100&fault=fin@30&on=first&fault=reset@head&on=2..,method:HEAD");
     let [fin, reset] = &scenario.faults[..] else {
         panic!("{:?}", scenario.faults);
     };
