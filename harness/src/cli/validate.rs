@@ -23,24 +23,9 @@ pub(super) fn run(args: &ValidateArgs, out: Out<'_>) -> Done {
                 planned_profiles(&scenario)?;
                 let name = file.to_string_lossy();
                 valid.push_str(&format!("{}: valid\n", printable(&name)));
-                for warning in without_effect(&scenario) {
-                    valid.push_str(&told(&scenario, &warning));
-                }
-                for path in &scenario.alias {
-                    let first = aliases
-                        .entry(path.clone())
-                        .or_insert_with(|| name.to_string());
-                    if **first != *name {
-                        let warning = Note {
-                            key: "alias".into(),
-                            told: format!(
-                                "{} is at {path} too, so no server has both",
-                                printable(first)
-                            ),
-                        };
-                        valid.push_str(&told(&scenario, &warning));
-                    }
-                }
+                let mut warnings = without_effect(&scenario);
+                warnings.extend(twice(&scenario, &name, &mut aliases));
+                valid.push_str(&told(&scenario, &warnings));
             }
             Err(Failure::Invalid(diagnostics)) => invalid.extend(diagnostics),
             Err(other) => return Err(other),
@@ -55,13 +40,35 @@ pub(super) fn run(args: &ValidateArgs, out: Out<'_>) -> Done {
     }
 }
 
-/// A warning as a line, with its place in the file.
-fn told(scenario: &Scenario, warning: &Note) -> String {
-    let told = printable(&warning.told);
-    match place_of(&scenario.text, &warning.key) {
+/// A path of `scenario`, which is the file `name`, that another file has too. `known` are
+/// those of the files before, and gets its own.
+fn twice(scenario: &Scenario, name: &str, known: &mut BTreeMap<String, String>) -> Vec<Note> {
+    let mut twice = Vec::new();
+    for path in &scenario.alias {
+        let first = known.entry(path.clone()).or_insert_with(|| name.to_owned());
+        if first != name {
+            twice.push(Note {
+                key: "alias".into(),
+                told: format!("{first} is at {path} too, so no server has both"),
+            });
+        }
+    }
+    twice
+}
+
+/// Warnings as lines, each with its place, in the order of the file.
+fn told(scenario: &Scenario, warnings: &[Note]) -> String {
+    let placed = warnings.iter().map(|warning| {
+        let place = place_of(&scenario.text, &warning.key);
+        (place, printable(&warning.told))
+    });
+    let mut placed: Vec<_> = placed.collect();
+    placed.sort_by_key(|(place, _)| *place);
+    let lines = placed.into_iter().map(|(place, told)| match place {
         Some((line, column)) => format!("  warning: {told} (line {line}, column {column})\n"),
         None => format!("  warning: {told}\n"),
-    }
+    });
+    lines.collect()
 }
 
 /// Reads a scenario; a bare word that is a file means that file.
