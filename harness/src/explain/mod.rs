@@ -22,7 +22,7 @@ use shortread_server::scenario::Scenario;
 
 use self::place::Plain;
 
-pub(crate) use effect::{Note, without_effect};
+pub use effect::{Note, without_effect};
 pub use scaling::{Change, changes};
 pub use settings::Settings;
 

@@ -50,9 +50,10 @@ fn brought(scenario: &Scenario, plain: &Plain) -> Option<u64> {
 /// True if nothing of the first response comes behind the offset of `fault`.
 fn ends(fault: &Fault) -> bool {
     let is_final = match fault.then {
-        Action::Fin | Action::Reset | Action::Blackhole | Action::Forget | Action::End => true,
+        Action::Fin | Action::Reset | Action::Blackhole | Action::Forget => true,
         Action::Stall(limit) => limit == Limit::Never,
-        Action::Throttle(_) => false,
+        // The chunk that was begun comes to its end.
+        Action::End | Action::Throttle(_) => false,
     };
     // An offset on the wire may be reached where the one before it in the body is.
     let in_body = matches!(fault.when, Trigger::Body(_) | Trigger::Object(_));

@@ -15,11 +15,11 @@ use super::place::{Plain, never_fire};
 
 /// A setting without effect.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Note {
+pub struct Note {
     /// Its key path, with indices from 0: `fault[0].when`.
-    pub(crate) key: String,
+    pub key: String,
     /// What it does not do, and why: a lower-case fragment that names it.
-    pub(crate) told: String,
+    pub told: String,
 }
 
 impl Note {
@@ -33,7 +33,7 @@ impl Note {
 
 /// Every setting of `scenario` that is known to have no effect. Of what takes long to
 /// code nothing is known.
-pub(crate) fn without_effect(scenario: &Scenario) -> Vec<Note> {
+pub fn without_effect(scenario: &Scenario) -> Vec<Note> {
     let plain = Plain::whoever_asks(scenario);
     let faults = never_fire(scenario).into_iter().map(|(index, never)| {
         Note::new(
@@ -42,8 +42,8 @@ pub(crate) fn without_effect(scenario: &Scenario) -> Vec<Note> {
         )
     });
     let mut notes: Vec<Note> = faults.collect();
-    notes.extend(times::notes(scenario));
     if let Some(plain) = plain {
+        notes.extend(times::notes(scenario, &plain));
         notes.extend(sizes::notes(scenario, &plain));
         notes.extend(segments::note(scenario, &plain));
         notes.extend(disk::note(scenario, &plain));

@@ -157,6 +157,9 @@ fn a_disk_that_has_room_for_what_a_trial_is_given_is_told_of() {
     for rest in [
         "body.size = '1MB'\nfault = [{ when.body = '501KB', then = 'fin' }]",
         "body.size = '1MB'\nfault = [{ on.request = 2, when.body = 9, then = 'fin' }]",
+        // The chunk that was begun is finished.
+        "body = { size = '1MB', framing = 'chunked', chunk = '1MB' }\n\
+         fault = [{ when.body = 9, then = 'end' }]",
         "body.size = '1MB'\nfault = [{ when.body = 9, then.stall = '1s' }]",
         "body.size = '1MB'\nclient.requests = 2\nfault = [{ when.body = 9, then = 'fin' }]",
     ] {
@@ -176,6 +179,10 @@ fn a_time_behind_the_end_or_longer_than_any_silence_is_told_of() {
         "3: fault 1: in a trial this does not fire, as the response is over after about 100 s",
     );
     nothing(&fault("elapsed = '199s'"));
+    nothing(&format!(
+        "{}\nlink.jitter = '1s'",
+        fault("elapsed = '201s'")
+    ));
     told(
         &fault("idle = '60s'"),
         "3: fault 1: in a trial this does not fire, as its longest silence is about 5 ms",
@@ -193,6 +200,12 @@ fn a_time_behind_the_end_or_longer_than_any_silence_is_told_of() {
     ] {
         nothing(&format!("{}\n{more}", fault("idle = '60s'")));
     }
+    // The head, and the lines of chunks, take their time too.
+    nothing("body.size = 0\nlink.rate = '100B/s'\nfault = [{ when.elapsed = '1s', then = 'fin' }]");
+    nothing(
+        "body = { size = 1000, framing = 'chunked', chunk = 1 }\nlink.rate = '100B/s'\n\
+         fault = [{ when.elapsed = '50s', then = 'fin' }]",
+    );
     nothing(
         "body.size = '1GB'\nfault = [{ when.body = 5, then.stall = 'forever' },\n\
          { when.elapsed = '200s', then = 'fin' }]",

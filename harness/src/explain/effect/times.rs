@@ -3,23 +3,24 @@
 use std::time::Duration;
 
 use shortread_server::{
-    scenario::{Action, Scenario, Trigger},
+    fault::OffsetMap as _,
+    scenario::{Action, Scenario, Selector, Trigger},
     units::{Rate, human_duration},
 };
 
-use super::Note;
+use super::{super::place::Plain, Note};
 
 /// What is worked out of a time is no more than about that: a trial may take longer.
 const SLACK: u32 = 2;
 
-pub(super) fn notes(scenario: &Scenario) -> Vec<Note> {
+pub(super) fn notes(scenario: &Scenario, plain: &Plain) -> Vec<Note> {
     if !is_foreseen(scenario) {
         return Vec::new();
     }
     let faults = scenario.faults.iter().enumerate();
     let late = faults.filter_map(|(index, fault)| {
         let why = match fault.when {
-            Trigger::Elapsed(after) => over(scenario, after)?,
+            Trigger::Elapsed(after) => over(scenario, plain, after)?,
             Trigger::Idle { after, .. } => never_quiet(scenario, after)?,
             _ => return None,
         };
@@ -55,8 +56,16 @@ fn is_foreseen(scenario: &Scenario) -> bool {
 }
 
 /// Why a fault after that time comes too late.
-fn over(scenario: &Scenario, after: Duration) -> Option<String> {
-    let needs = scenario.ideal_transfer();
+fn over(scenario: &Scenario, plain: &Plain, after: Duration) -> Option<String> {
+    // With a small window each round trip has a jitter of its own.
+    if !scenario.link.jitter.is_zero() {
+        return None;
+    }
+    // The forecast is of the object's bytes: the head and what frames them come on top.
+    let script = plain.script(&Selector::default())?;
+    let object = script.body_len().min(scenario.first_size().0);
+    let around = slowest(scenario).time_for(script.wire_len().saturating_sub(object));
+    let needs = scenario.ideal_transfer().saturating_add(around);
     (after > needs.saturating_mul(SLACK)).then(|| {
         format!(
             "as the response is over after about {}",
@@ -76,7 +85,7 @@ fn never_quiet(scenario: &Scenario, after: Duration) -> Option<String> {
         longest_segment(scenario),
     ]
     .into_iter()
-    .fold(quiet, Duration::max);
+    .fold(quiet, Duration::saturating_add);
     (after > longest.saturating_mul(SLACK)).then(|| {
         format!(
             "as its longest silence is about {}",
@@ -87,10 +96,12 @@ fn never_quiet(scenario: &Scenario, after: Duration) -> Option<String> {
 
 /// The time of one segment at the slowest rate.
 fn longest_segment(scenario: &Scenario) -> Duration {
-    let throttles = scenario
-        .faults
-        .iter()
-        .filter_map(|fault| fault.then.throttle());
-    let slowest = throttles.fold(scenario.fair_rate(), Rate::min);
+    let slowest = slowest(scenario);
     slowest.time_for(scenario.segment_at(slowest))
+}
+
+fn slowest(scenario: &Scenario) -> Rate {
+    let faults = scenario.faults.iter();
+    let throttles = faults.filter_map(|fault| fault.then.throttle());
+    throttles.fold(scenario.fair_rate(), Rate::min)
 }
