@@ -69,6 +69,8 @@ pub struct Attempted<'a> {
     pub head: Option<&'a Head>,
     /// Bytes in the file.
     pub held: u64,
+    /// Bytes of the last body behind the most that its place takes.
+    pub surplus: u64,
     /// The time.
     pub now: Instant,
 }

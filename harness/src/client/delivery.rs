@@ -90,6 +90,8 @@ pub(crate) struct Delivery {
     bytes: u64,
     /// Bytes of the current body: to be dropped first, and to be taken behind those.
     window: (u64, u64),
+    /// Bytes of it behind those.
+    surplus: u64,
     /// Bytes of it that were compared and not handed over yet.
     compared: u64,
     head: Option<Instant>,
@@ -119,6 +121,7 @@ impl Delivery {
             earlier_bytes: 0,
             bytes: 0,
             window: (0, u64::MAX),
+            surplus: 0,
             compared: 0,
             head: None,
             response: None,
@@ -136,8 +139,12 @@ impl Delivery {
     pub(crate) async fn head_done(&mut self, head: &Head) -> Result<(), Failure> {
         self.last = self.clock.now();
         self.head.get_or_insert(self.last);
-        self.response = Some(head.clone());
-        let Place { at, skip, most } = self.course.head(head)?;
+        let mut head = head.clone();
+        // As RFC 9110 asks of who keeps a response that came without one (section 6.6.1).
+        head.fields.date_at_receipt(self.clock.date());
+        let place = self.course.head(&head);
+        self.response = Some(head);
+        let Place { at, skip, most } = place?;
         if at != self.bytes {
             let bytes = self.bytes;
             self.sink
@@ -165,6 +172,11 @@ impl Delivery {
         self.response.clone()
     }
 
+    /// Bytes of the last body that its place does not take.
+    pub(crate) fn surplus(&self) -> u64 {
+        self.surplus
+    }
+
     /// The part of the body's next `bytes` that goes into the file.
     fn wanted<'a>(&mut self, bytes: &'a [u8]) -> &'a [u8] {
         let (skip, left) = self.window;
@@ -172,6 +184,7 @@ impl Delivery {
         let dropped = skip.min(length);
         let taken = left.min(length - dropped);
         self.window = (skip - dropped, left - taken);
+        self.surplus += length - dropped - taken;
         // Both are at most the length.
         let from = usize::try_from(dropped).unwrap_or(usize::MAX);
         let to = usize::try_from(dropped + taken).unwrap_or(usize::MAX);
@@ -196,6 +209,7 @@ impl Delivery {
     pub(crate) fn attempt(&mut self, earlier_bytes: u64) {
         self.earlier_bytes = earlier_bytes;
         self.response = None;
+        self.surplus = 0;
     }
 
     /// Marks the start of a read call.

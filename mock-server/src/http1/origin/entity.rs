@@ -76,7 +76,7 @@ impl Entity {
                 Some(file) => httpdate::fmt_http_date(
                     std::time::UNIX_EPOCH + Duration::from_secs(file.modified.as_secs()),
                 ),
-                None => (Date::START + days).to_http(),
+                None => (Date::OBJECTS + days).to_http(),
             }
         });
         let file_type = body.file.as_ref().map(|file| file.content_type());
