@@ -16,7 +16,8 @@ use super::{
     validator::{Compared, Validators},
 };
 use crate::client::{
-    Account, Ask, Attempted, Basis, Course, Failure, FailureCause, Head, Left, Next, Place, Verdict,
+    Account, Ask, Attempted, Basis, Course, Failure, FailureCause, Guard, Head, Left, Next, Place,
+    Verdict,
 };
 
 /// Whole parts that are not counted as attempts. There must be an end where a server sends
@@ -373,6 +374,11 @@ impl Course for Careful {
         if let Some(expected) = &self.expected {
             self.running.update(expected.algorithm, bytes);
         }
+    }
+
+    fn guard(&mut self) -> Option<Box<dyn Guard>> {
+        let stall = self.recipe.stall?;
+        Some(Box::new(stall.guard()))
     }
 
     fn ended(&mut self, attempted: &Attempted<'_>) -> Next {

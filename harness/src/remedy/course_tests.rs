@@ -215,3 +215,32 @@ fn a_date_that_is_old_enough_is_a_validator() {
     assert_eq!(remedy.resumed, 3);
     assert_eq!(remedy.rests_on, Some(Basis::Validator));
 }
+
+const STALL: &str = "[body]\nsize = \"1MiB\"\n[client]\nsock_read = \"off\"\ntotal = \"off\"\n";
+
+#[test]
+fn a_stall_ends_an_attempt_and_with_resume_is_cured() {
+    let dead = format!(
+        "{STALL}[[fault]]\non = {{ request = \"1\" }}\nwhen = {{ body = \"300KiB\" }}\nthen = {{ stall = \"forever\" }}\n"
+    );
+    assert_eq!(play(&dead, &[Named::Progress]).outcome.kind, Kind::Stalled);
+    let record = play(&dead, &[Named::Stall]);
+    assert_eq!(record.outcome.kind, Kind::TimedOut, "{record:#?}");
+    assert!(record.outcome.error[0].message.contains("no byte for 30s"));
+    assert_eq!(record.outcome.exception, None);
+    let record = play(&dead, &[Named::Stall, Named::Resume]);
+    assert_eq!(record.outcome.kind, Kind::Complete, "{record:#?}");
+    assert_eq!(record.remedy.unwrap().resumed, 1);
+}
+
+#[test]
+fn a_trickle_is_a_stall_and_a_slow_disk_is_none() {
+    let trickle = format!("{STALL}[link]\nrate = \"5B/s\"\n");
+    let record = play(&trickle, &[Named::Stall]);
+    assert_eq!(record.outcome.kind, Kind::TimedOut, "{record:#?}");
+    assert!(record.outcome.error[0].message.contains("less than 10 B/s"));
+    // A chunk of 64 KiB is stored in 60 s, in which no byte is read.
+    let disk = format!("{STALL}[sink]\nrate = \"1092B/s\"\n");
+    let record = play(&disk, &[Named::Stall]);
+    assert_eq!(record.outcome.kind, Kind::Complete, "{record:#?}");
+}
