@@ -7,7 +7,7 @@
 mod connect;
 mod course;
 pub(crate) mod delivery;
-mod download;
+pub(crate) mod download;
 mod engine;
 pub(crate) mod event_loop;
 mod failure;

@@ -22,7 +22,7 @@ use crate::client::{
 
 /// Whole parts that are not counted as attempts. There must be an end where a server sends
 /// a byte at a time.
-const MOST_FREE_PARTS: u32 = 10_000;
+pub(super) const MOST_FREE_PARTS: u32 = 10_000;
 
 /// A client with a recipe.
 #[derive(Debug)]

@@ -2,14 +2,21 @@
 
 use std::sync::Arc;
 
-use shortread_server::scenario::{Kind, Scenario, StrategyName, parse};
+use shortread_server::{
+    clock::Instant,
+    scenario::{Framing, Kind, Scenario, StrategyName, parse},
+};
 
 use super::{
-    Named, Recipe,
+    Careful, Named, Recipe,
+    course::MOST_FREE_PARTS,
     trials_for_tests::{self, HEAD},
 };
 use crate::{
-    client::{Basis, Left},
+    client::{
+        Attempted, Basis, Course, Failure, FailureCause, Head, Left, Next, Verdict,
+        download::nothing_yet,
+    },
     results::Record,
 };
 
@@ -243,4 +250,45 @@ fn a_trickle_is_a_stall_and_a_slow_disk_is_none() {
     let disk = format!("{STALL}[sink]\nrate = \"1092B/s\"\n");
     let record = play(&disk, &[Named::Stall]);
     assert_eq!(record.outcome.kind, Kind::Complete, "{record:#?}");
+}
+
+#[test]
+fn a_server_that_sends_a_byte_at_a_time_uses_up_the_attempts() {
+    let mut course = Careful::new(Recipe::of(&SAFE), 1);
+    let size = 1 << 20;
+    let head = |status, range: &str| Head {
+        status,
+        framing: Framing::ContentLength,
+        declared: Some(if status == 200 { size } else { 1 }),
+        fields: [("etag", "\"a\""), ("content-range", range)]
+            .into_iter()
+            .filter(|field| !field.1.is_empty())
+            .collect(),
+    };
+    let mut download = nothing_yet(Instant(0));
+    let mut ended = |course: &mut Careful, held, verdict| {
+        download.verdict = verdict;
+        course.ended(&Attempted {
+            download: &download,
+            head: None,
+            held,
+            surplus: 0,
+            now: Instant(0),
+        })
+    };
+    course.begin(Instant(0));
+    course.head(&head(200, "")).unwrap();
+    let cut = Failure::of(FailureCause::ClosedEarly, "cut");
+    let mut next = ended(&mut course, 1, Verdict::Failure(cut));
+    let mut requests = 1;
+    while let Next::Again { ask, .. } = next {
+        let from = ask.from;
+        course
+            .head(&head(206, &format!("bytes {from}-{from}/{size}")))
+            .unwrap();
+        next = ended(&mut course, from + 1, Verdict::Success);
+        requests += 1;
+    }
+    // The cut, the free parts, and the five attempts that were left of it.
+    assert_eq!(requests, 1 + MOST_FREE_PARTS + 5);
 }

@@ -1,6 +1,6 @@
 //! Remedies by name, with the settings that they have unless told otherwise.
 
-use std::{str::FromStr, time::Duration};
+use std::str::FromStr;
 
 use super::{Atomic, Deadlines, Progress, Recipe, Resume, Retry, Stall, UnknownName, Verify};
 
@@ -22,10 +22,6 @@ pub enum Named {
     /// The file has its name when it is whole.
     Atomic,
 }
-
-/// `sock_read` of the remedy `deadlines`: most servers and firewalls are patient for a
-/// minute, and most users are not for longer.
-const SILENCE: Duration = Duration::from_secs(60);
 
 /// The name of the recipe of [`Named::SAFE`].
 const SAFE: &str = "safe";
@@ -72,7 +68,7 @@ impl Named {
     fn add(self, recipe: &mut Recipe) {
         match self {
             Self::Progress => recipe.progress = Some(Progress::default()),
-            Self::Deadlines => recipe.deadlines = Some(Deadlines::of_silence(SILENCE)),
+            Self::Deadlines => recipe.deadlines = Some(Deadlines::usual()),
             Self::Stall => recipe.stall = Some(Stall::default()),
             Self::Retry => recipe.retry = Some(Retry::default()),
             Self::Resume => {
