@@ -114,6 +114,16 @@ impl Date {
     /// 1 January 2026, at which simulated time begins. All objects are from then.
     pub const START: Self = Self(Duration::from_secs(1_767_225_600));
 
+    /// So many seconds after the Unix epoch.
+    pub const fn at(seconds: u64) -> Self {
+        Self(Duration::from_secs(seconds))
+    }
+
+    /// Whole seconds since the Unix epoch.
+    pub const fn seconds(self) -> u64 {
+        self.0.as_secs()
+    }
+
     /// As HTTP writes it (RFC 9110, section 5.6.7), rounded up to a second; at most the
     /// year 9999.
     pub fn to_http(self) -> String {

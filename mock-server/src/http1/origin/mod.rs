@@ -29,4 +29,5 @@ pub(crate) use request::MAX_TARGET;
 pub use request::{BadRequest, Request};
 pub use respond::{Chosen, Origin, OriginError};
 pub use response::{Response, text_response};
+pub(crate) use response::{file_response, file_text};
 pub use script::Script;
