@@ -1,9 +1,10 @@
 //! A real file as the object.
 
-use std::{io::Write as _, path::PathBuf};
+use std::{io::Write as _, path::PathBuf, time::Duration};
 
 use shortread_server::{
     body::{OpenFile, Pattern, Verifier},
+    clock::Clock,
     journal::{CloseReason, Event, Fact},
     scenario::{Action, Coding, Fault, Framing, Scenario, Trigger},
     units::ByteSize,
@@ -102,6 +103,38 @@ fn ranges_and_conditions_go_by_its_validators() {
         let ask = "Range: bytes=1000000-\r\n";
         let beyond = get(scenario, ask).await;
         assert!(beyond.head.starts_with("HTTP/1.1 416 "), "{}", beyond.head);
+    });
+}
+
+#[test]
+fn one_from_before_1970_has_no_date_and_one_from_the_future_is_from_now() {
+    run(async {
+        let real = Real::new();
+        let set = |time: std::time::SystemTime| {
+            let file = std::fs::File::options().write(true).open(real.path());
+            file.unwrap().set_modified(time).unwrap();
+        };
+        let epoch = std::time::UNIX_EPOCH;
+        set(epoch - Duration::from_secs(1));
+        let got = get(real.scenario(vec![]), "").await;
+        assert!(!got.head.contains("Last-Modified"), "{}", got.head);
+        assert!(got.head.contains("ETag: \"b"), "{}", got.head);
+        // In the year 2500.
+        set(epoch + Duration::from_secs(16_725_225_600));
+        let scenario = real.scenario(vec![]);
+        let now = Clock::real().date();
+        let got = get(scenario.clone(), "").await;
+        let told = field(&got, "Last-Modified");
+        let read = httpdate::parse_http_date(&told).unwrap();
+        let since = read.duration_since(epoch).unwrap().as_secs();
+        assert!(
+            since <= now.seconds() && since > now.seconds() - 60,
+            "{told}"
+        );
+        // The one that was told is the one that counts.
+        let ask = format!("Range: bytes=999996-\r\nIf-Range: {told}\r\n");
+        let part = get(scenario, &ask).await;
+        assert!(part.head.starts_with("HTTP/1.1 206 "), "{}", part.head);
     });
 }
 

@@ -106,7 +106,7 @@ impl Compose<'_> {
             || request.if_range.as_ref().is_none_or(|if_range| {
                 let etag = self.etag().unwrap_or_default();
                 let last_modified = self.last_modified().unwrap_or_default();
-                range::applies(if_range, &etag, &last_modified)
+                range::applies(if_range, &etag, &last_modified, self.date)
             });
         match say.range {
             Partial::Ignore => AskedRange::Whole,
@@ -125,7 +125,7 @@ impl Compose<'_> {
         let (etag, date) = (self.etag(), self.last_modified());
         request
             .conditions
-            .evaluate(etag.as_deref(), date.as_deref())
+            .evaluate(etag.as_deref(), date.as_deref(), self.date)
     }
 
     /// The entity tag, if the response has one.

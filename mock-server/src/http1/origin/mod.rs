@@ -14,6 +14,7 @@ mod decoding;
 mod digest;
 mod entity;
 mod head;
+mod http_date;
 mod layout;
 mod partial;
 mod range;
