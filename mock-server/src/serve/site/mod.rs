@@ -25,7 +25,7 @@ use crate::{
     scenario::{
         Body, Link, Response, Scenario,
         nearest::nearest,
-        query::{Asked, check_key, form, parse_query, percent, pieces},
+        query::{Asked, check_key, encoded, form, parse_query, percent, pieces},
     },
     text::printable_lines,
     units::Rate,
@@ -275,7 +275,7 @@ impl Site {
         let names = scenarios.iter().map(|named| named.scenario().name.as_str());
         let hint = match (nearest(path, PATHS), nearest(name, names)) {
             (Some(known), _) if known != "/" => format!("did you mean {known} ? "),
-            (_, Some(known)) => format!("did you mean /s/{known} ? "),
+            (_, Some(known)) => format!("did you mean /s/{} ? ", encoded(known)),
             _ => String::new(),
         };
         let path: String = path.chars().take(200).collect();
