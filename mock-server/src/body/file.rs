@@ -189,11 +189,23 @@ impl OpenFile {
         let mut bytes = vec![0; len];
         let read = self.fill(offset, &mut bytes)?;
         // Behind the read: the time changes with the first byte that is written.
-        let facts = self.file.metadata()?;
-        if read < len || facts.len() != self.size || FileTime::of(&facts)? != self.modified {
-            return Err(io::Error::other("it has changed while it was read"));
+        self.check()?;
+        match read < len {
+            true => Err(io::ErrorKind::UnexpectedEof.into()),
+            false => Ok(bytes.into()),
         }
-        Ok(bytes.into())
+    }
+
+    /// Checks that nobody has written it since it was opened.
+    ///
+    /// # Errors
+    /// Somebody has.
+    pub(crate) fn check(&self) -> io::Result<()> {
+        let facts = self.file.metadata()?;
+        match facts.len() == self.size && FileTime::of(&facts)? == self.modified {
+            true => Ok(()),
+            false => Err(io::Error::other("it has changed while it was read")),
+        }
     }
 
     /// Fills `bytes` with those from `offset` on, and returns how many there are. What

@@ -351,4 +351,9 @@ fn what_arrives_is_compared_with_the_file() {
     let found = shortread_server::verify::verify(&mut &real.bytes[..500_000], open()).unwrap();
     assert_eq!(found.true_prefix_bytes, 500_000);
     assert!(!found.is_whole());
+    // Of one that changes meanwhile nothing is said.
+    let object = open();
+    std::fs::write(real.path(), vec![0; SIZE + 1]).unwrap();
+    let error = shortread_server::verify::verify(&mut &real.bytes[..], object).unwrap_err();
+    assert!(error.to_string().contains("has changed"), "{error}");
 }
