@@ -1,4 +1,4 @@
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use super::*;
 
@@ -12,17 +12,18 @@ fn written(bytes: &[u8]) -> (tempfile::TempDir, ObjectFile) {
 /// The file with the time of its last change at so many seconds from 1970.
 fn of_time(seconds: i64, now: Date) -> ObjectFile {
     let (folder, file) = written(b"abc");
-    let away = Duration::from_secs(seconds.unsigned_abs());
-    let time = match seconds < 0 {
-        true => UNIX_EPOCH - away,
-        false => UNIX_EPOCH + away,
-    };
-    set_time(&file.path, time);
+    set_time(&file.path, seconds * 1000);
     let named = ObjectFile::named("data.TXT");
     named.look_at(folder.path(), now).unwrap()
 }
 
-fn set_time(path: &Path, time: SystemTime) {
+/// In milliseconds from 1970.
+fn set_time(path: &Path, time: i64) {
+    let away = Duration::from_millis(time.unsigned_abs());
+    let time = match time < 0 {
+        true => UNIX_EPOCH - away,
+        false => UNIX_EPOCH + away,
+    };
     let open = File::options().write(true).open(path).unwrap();
     open.set_modified(time).unwrap();
 }
@@ -90,7 +91,7 @@ fn once_it_has_changed_none_of_its_bytes_are_read() {
             let open = File::options().append(true).open(path);
             open.unwrap().write_all(b"d").unwrap();
         },
-        |path| set_time(path, UNIX_EPOCH),
+        |path| set_time(path, 0),
     ];
     for change in changes {
         let (_folder, file) = written(b"abc");
@@ -130,7 +131,7 @@ fn its_date_is_neither_before_1970_nor_later_than_now() {
 #[test]
 fn a_part_of_a_second_before_1970_is_told_from_one_behind_it() {
     let (_folder, file) = written(b"abc");
-    set_time(&file.path, UNIX_EPOCH - Duration::from_millis(250));
+    set_time(&file.path, -250);
     let facts = std::fs::metadata(&file.path).unwrap();
     let time = FileTime::of(&facts).unwrap();
     assert_eq!((time.seconds, time.nanos), (-1, 750_000_000));
