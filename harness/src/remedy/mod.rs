@@ -15,6 +15,7 @@ mod recipe;
 mod resume;
 mod retry;
 mod retry_after;
+mod stall;
 mod unknown;
 mod validator;
 
@@ -28,6 +29,7 @@ pub use recipe::{Atomic, Deadlines, Progress, Recipe, RecipeError, Verify};
 pub use resume::{Fit, Held, On200, OnUnfit, Resume, Unfit, Without};
 pub use retry::{Budget, Retry};
 pub use retry_after::retry_after;
+pub use stall::{Slow, Stall};
 pub use unknown::UnknownName;
 pub use validator::{Compared, Validators};
 

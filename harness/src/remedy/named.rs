@@ -2,7 +2,7 @@
 
 use std::{str::FromStr, time::Duration};
 
-use super::{Atomic, Deadlines, Progress, Recipe, Resume, Retry, UnknownName, Verify};
+use super::{Atomic, Deadlines, Progress, Recipe, Resume, Retry, Stall, UnknownName, Verify};
 
 /// A remedy that the command line knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -11,6 +11,8 @@ pub enum Named {
     Progress,
     /// `sock_read` in place of `total`.
     Deadlines,
+    /// Ends an attempt whose bytes stop or trickle.
+    Stall,
     /// Tries again, from zero.
     Retry,
     /// Tries again, from where the attempt before has ended.
@@ -30,9 +32,10 @@ const SAFE: &str = "safe";
 
 impl Named {
     /// All, in the order in which a download meets them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Progress,
         Self::Deadlines,
+        Self::Stall,
         Self::Retry,
         Self::Resume,
         Self::Verify,
@@ -48,6 +51,7 @@ impl Named {
         match self {
             Self::Progress => "progress",
             Self::Deadlines => "deadlines",
+            Self::Stall => "stall",
             Self::Retry => "retry",
             Self::Resume => "resume",
             Self::Verify => "verify",
@@ -69,6 +73,7 @@ impl Named {
         match self {
             Self::Progress => recipe.progress = Some(Progress::default()),
             Self::Deadlines => recipe.deadlines = Some(Deadlines::of_silence(SILENCE)),
+            Self::Stall => recipe.stall = Some(Stall::default()),
             Self::Retry => recipe.retry = Some(Retry::default()),
             Self::Resume => {
                 recipe.retry.get_or_insert_with(Retry::default);

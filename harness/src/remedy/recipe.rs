@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use shortread_server::scenario::{self, Keepalive, Limit};
 
-use super::{digest, resume::Resume, retry::Retry};
+use super::{digest, resume::Resume, retry::Retry, stall::Stall};
 use crate::client::Basis;
 
 /// Remedies that go together. The default is none of them.
@@ -17,6 +17,8 @@ pub struct Recipe {
     pub progress: Option<Progress>,
     /// Other deadlines than the scenario's.
     pub deadlines: Option<Deadlines>,
+    /// Ends an attempt whose bytes stop or trickle.
+    pub stall: Option<Stall>,
     /// Tries again.
     pub retry: Option<Retry>,
     /// Goes on where an attempt has ended.
@@ -154,6 +156,7 @@ impl Recipe {
     pub fn scaled(&self, time: f64, size: f64) -> Self {
         let mut scaled = self.clone();
         let duration = |duration: &mut Duration| *duration = duration.mul_f64(time);
+        scaled.stall = self.stall.map(|stall| stall.scaled(time, size));
         if let Some(retry) = &mut scaled.retry {
             duration(&mut retry.backoff.first);
             duration(&mut retry.backoff.most);

@@ -95,7 +95,7 @@ mod tests {
     fn evaluate(set: impl FnOnce(&mut Conditions)) -> Condition {
         let mut conditions = Conditions::default();
         set(&mut conditions);
-        conditions.evaluate(Some(b"\"a,b\""), Some(DATE.as_bytes()), Date::START)
+        conditions.evaluate(Some(b"\"a,b\""), Some(DATE.as_bytes()), Date::OBJECTS)
     }
 
     #[test]
@@ -160,7 +160,7 @@ mod tests {
 
     #[test]
     fn without_validators_only_a_star_can_match() {
-        let none = |c: Conditions| c.evaluate(None, None, Date::START);
+        let none = |c: Conditions| c.evaluate(None, None, Date::OBJECTS);
         let tagged = |text: &str| Conditions {
             if_none_match: Some(text.into()),
             ..Conditions::default()

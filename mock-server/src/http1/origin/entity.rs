@@ -76,10 +76,10 @@ impl Entity {
         let days = DAY.saturating_mul(body.version.saturating_sub(1));
         let own_date = match &body.file {
             Some(file) => file.dated.map(Date::at),
-            None => Some(Date::START + days),
+            None => Some(Date::OBJECTS + days),
         };
         let stated = version.last_modified.clone();
-        let last_modified = stated.or_else(|| own_date.map(Date::to_http));
+        let last_modified = stated.or_else(|| own_date.map(Date::to_http_past));
         let file_type = body.file.as_ref().map(|file| file.content_type());
         Ok(Self {
             own: Form::new(body, version, file, named)?,

@@ -139,7 +139,7 @@ mod tests {
     #[test]
     fn a_range_applies_to_the_same_strong_tag_or_date_only() {
         let applies =
-            |if_range: &str, etag: &[u8], date: &[u8]| applies(if_range, etag, date, Date::START);
+            |if_range: &str, etag: &[u8], date: &[u8]| applies(if_range, etag, date, Date::OBJECTS);
         let date = "Thu, 01 Jan 2026 00:00:00 GMT";
         for older in [
             "Thursday, 01-Jan-26 00:00:00 GMT",
