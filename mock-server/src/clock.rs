@@ -119,6 +119,16 @@ impl Date {
     /// objects are old enough to be strong validators (RFC 9110, section 8.8.2.2).
     pub const START: Self = Self(Duration::from_secs(1_798_761_600));
 
+    /// So many seconds after the Unix epoch.
+    pub const fn at(seconds: u64) -> Self {
+        Self(Duration::from_secs(seconds))
+    }
+
+    /// Whole seconds since the Unix epoch.
+    pub const fn seconds(self) -> u64 {
+        self.0.as_secs()
+    }
+
     /// As HTTP writes a time that is waited for (RFC 9110, section 5.6.7): rounded up to a
     /// second; at most the year 9999.
     pub fn to_http(self) -> String {

@@ -178,17 +178,13 @@ fn alias(report: &mut Report, item: &table::Item<'_>) -> Option<String> {
     None
 }
 
-/// True if a scenario can have `path` as an alias.
-pub(super) fn is_alias(path: &str) -> bool {
-    let own = |first: &str| ["", "s", "download", "expected"].contains(&first);
-    let first = path
-        .strip_prefix('/')
-        .and_then(|path| path.split('/').next());
-    first.is_some_and(|first| !own(first)) && is_plain(path)
+/// True if `name` is none of the first parts that paths of the server itself have.
+pub(super) fn is_free(name: &str) -> bool {
+    !["", "s", "download", "expected"].contains(&name)
 }
 
 /// True if it is a path without a query, and nothing that acts on a terminal.
-fn is_plain(path: &str) -> bool {
+pub(super) fn is_plain(path: &str) -> bool {
     !path.contains(['?', '#']) && !path.chars().any(char::is_control)
 }
 
