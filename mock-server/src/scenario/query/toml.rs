@@ -21,7 +21,7 @@ pub(super) enum Kind {
 
 fn takes_a_list(key: Option<&Key>) -> bool {
     let mut values = key.into_iter().flat_map(|key| key.values);
-    values.any(|value| matches!(value, Value::List(_)))
+    values.any(|value| matches!(value, Value::List(_) | Value::NotEmpty(_)))
 }
 
 impl Kind {
