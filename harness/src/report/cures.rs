@@ -208,6 +208,27 @@ fn pairs<'a>(plains: &[&'a Record], withs: &[&'a Record]) -> Vec<(&'a Record, &'
     withs.iter().filter_map(beside).collect()
 }
 
+/// What a recipe changes, in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Cure {
+    /// Its cell in the matrix.
+    pub(crate) text: String,
+    /// What it adds.
+    pub(crate) adds: String,
+}
+
+impl Cure {
+    /// Of the repetitions of one trial without the recipe and with it; `None` where none
+    /// of one has its counterpart.
+    pub(crate) fn of(plains: &[&Record], withs: &[&Record]) -> Option<Self> {
+        let cell = Cell::of(&pairs(plains, withs))?;
+        Some(Self {
+            text: cell.text(),
+            adds: cell.price(),
+        })
+    }
+}
+
 /// The index of the cheapest cure: one that cures most often, then for the fewest bytes,
 /// then in the least time. Of those that no difference in these tells apart, the one of
 /// fewer remedies, then of fewer requests, then the first of the catalogue.

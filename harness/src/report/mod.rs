@@ -24,6 +24,7 @@ use std::io::{self, Write};
 pub use advice::advice_for;
 pub use chunk_csv::ChunkCsv;
 pub use csv::Csv;
+pub(crate) use cures::Cure;
 pub use cures::CuresCsv;
 pub use format::Format;
 pub use html::Html;
@@ -33,6 +34,7 @@ pub(crate) use rows::class;
 pub use scoreboard::Scoreboard;
 pub(crate) use shown::spelt;
 pub use terminal::Terminal;
+pub(crate) use told::recipe_option;
 pub use view::RunView;
 
 /// Writes a run in one format.

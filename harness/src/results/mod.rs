@@ -11,6 +11,7 @@ mod expect;
 mod folder;
 mod interval_log;
 mod order;
+mod promise;
 mod quantity;
 mod record;
 mod run;

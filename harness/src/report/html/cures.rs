@@ -3,10 +3,7 @@
 use super::{matrix::Mark, prose};
 use crate::{
     outcome::Group,
-    report::{
-        RunView,
-        cures::{Cell, Cures, Effect, Line},
-    },
+    report::cures::{Cell, Cures, Effect, Line},
 };
 
 /// The table.
@@ -33,18 +30,17 @@ pub(super) struct CuresLine {
 }
 
 impl CuresTable {
-    pub(super) fn of(run: &RunView<'_>) -> Option<Self> {
-        let cures = Cures::of(run)?;
-        Some(Self {
+    pub(super) fn of(cures: &Cures<'_>) -> Self {
+        Self {
             summary: prose::code(&cures.summary()),
             recipes: cures.recipes.iter().map(|one| (*one).to_owned()).collect(),
             lines: cures
                 .lines
                 .iter()
-                .map(|line| CuresLine::of(&cures, line))
+                .map(|line| CuresLine::of(cures, line))
                 .collect(),
             words: cures.words(),
-        })
+        }
     }
 }
 
