@@ -102,16 +102,16 @@ impl<'a> Cures<'a> {
         };
         let count = |is: &dyn Fn(&Cell<'_>) -> bool| cells().filter(|cell| is(cell)).count();
         let said: Vec<String> = [
-            (count(&|cell| cell.effect == Effect::Cured), "cures"),
-            (count(&|cell| cell.effect == Effect::Worse), "makes worse"),
+            (count(&|cell| cell.effect == Effect::Cured), "cures N"),
+            (count(&|cell| cell.effect == Effect::Worse), "makes N worse"),
             (
                 count(&|cell| cell.effect == Effect::Wrong && cell.does_harm()),
-                "newly ends with a wrong file in",
+                "newly ends with a wrong file in N",
             ),
         ]
         .into_iter()
         .filter(|(count, _)| *count > 0)
-        .map(|(count, verb)| format!("{verb} {count}"))
+        .map(|(count, verb)| verb.replace('N', &count.to_string()))
         .collect();
         (!said.is_empty()).then(|| format!("`{}` {}", self.recipes[index], said.join(" and ")))
     }
@@ -262,5 +262,7 @@ fn cheapest(recipes: &[&str], cells: &[Option<Cell<'_>>]) -> Option<usize> {
     left.into_iter().min_by_key(order).map(|(index, _)| index)
 }
 
+#[cfg(test)]
+mod document_tests;
 #[cfg(test)]
 mod tests;

@@ -1,8 +1,6 @@
 //! What a recipe promises of its result, whatever a server does. A file of a scenario
 //! expects something of a client without remedies alone.
 
-use shortread_server::units::ByteSize;
-
 use super::Record;
 use crate::{
     client::{Basis, Left},
@@ -22,11 +20,14 @@ pub(super) fn broken(recipe: &Recipe, record: &Record) -> Option<String> {
             record.outcome.kind
         ));
     }
-    if group == Group::Ok
-        && (record.delivered_bytes != record.expected_bytes || record.first_bad_offset.is_some())
-    {
-        let there = ByteSize(record.delivered_bytes).human_exact();
-        return Some(format!("the file counts as whole, and is not: {there}"));
+    if let (Group::Ok, Some(offset)) = (group, record.first_bad_offset) {
+        return Some(format!(
+            "the file counts as whole, and differs from byte {offset} on"
+        ));
+    }
+    // Of several downloads some may have succeeded, each on its own.
+    if record.downloads != 1 {
+        return None;
     }
     if let Some(verify) = &recipe.verify
         && success
@@ -38,8 +39,7 @@ pub(super) fn broken(recipe: &Recipe, record: &Record) -> Option<String> {
             verify.require
         ));
     }
-    // Of several downloads some may have succeeded.
-    let failed = matches!(group, Group::Cut | Group::Hang) && record.downloads == 1;
+    let failed = matches!(group, Group::Cut | Group::Hang);
     if recipe.atomic.is_some() && failed && facts.file == Left::Target {
         return Some("the download failed, and with `atomic` its file has its name".into());
     }
@@ -101,11 +101,11 @@ mod tests {
     fn what_is_called_whole_must_be() {
         let mut record = ended(Kind::Complete, Some(Basis::Length), Left::Target);
         assert_eq!(broken(&Recipe::safe(), &record), None);
-        record.delivered_bytes -= 1;
+        record.first_bad_offset = Some(7);
         assert!(
             broken(&Recipe::safe(), &record)
                 .unwrap()
-                .contains("and is not")
+                .contains("from byte 7")
         );
     }
 }

@@ -142,7 +142,7 @@ impl<'a> Cell<'a> {
             Effect::Dear => Some(much(plain, with)),
             Effect::Wrong => Some(match with.outcome.kind {
                 Kind::WrongObject => "another object".into(),
-                Kind::Corrupt => "wrong bytes".into(),
+                Kind::Corrupt => "other bytes".into(),
                 _ => there(),
             }),
             Effect::Worse => Some(match Group::of(plain.outcome.kind) {

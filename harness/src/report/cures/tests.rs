@@ -88,7 +88,7 @@ fn a_file_that_is_wrong_and_called_whole_is_wrong_whatever_it_was_without() {
     }
     let target = |kind| with("resume", kind, Left::Target);
     let cut = plain(Kind::Truncated);
-    assert_eq!(text(&cut, &target(Kind::Corrupt)), "wrong, wrong bytes");
+    assert_eq!(text(&cut, &target(Kind::Corrupt)), "wrong, other bytes");
     let short = target(Kind::SilentTruncation);
     assert_eq!(text(&cut, &short), "wrong, 0.5 of 1 GB");
 }
@@ -187,7 +187,7 @@ fn a_cell_stands_for_all_repetitions() {
     all[4].outcome.kind = Kind::Corrupt;
     of(&all, |cures| {
         let cell = cures.lines[0].cells[0].as_ref().unwrap();
-        assert_eq!(cell.text(), "wrong 1 of 5 (length), wrong bytes");
+        assert_eq!(cell.text(), "wrong 1 of 5 (length), other bytes");
     });
 }
 
