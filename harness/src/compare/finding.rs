@@ -38,6 +38,8 @@ pub struct Name {
     pub call: String,
     /// The release that was imitated; null for `frames`.
     pub profile: Option<String>,
+    /// The name of the recipe; null without remedies.
+    pub recipe: Option<String>,
     /// The client of one's own that ran, as `--client` takes it; null for a
     /// strategy.
     pub client: Option<String>,
@@ -174,6 +176,23 @@ pub struct FigureFinding {
     pub repetition: Option<u32>,
 }
 
+/// A recipe that one run alone has of a trial, against the other run's trial without any.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RecipeFinding {
+    /// The trial with the recipe.
+    pub trial: Name,
+    /// The run that has it.
+    pub which: Which,
+    /// What it changes, as in the matrix of remedies: `cured (length)`.
+    pub effect: String,
+    /// What it adds: `+5 requests, +13.63 MB, +4.48 s`.
+    pub adds: String,
+    /// The ends of the other run's repetitions, without the recipe.
+    pub without: Vec<Ends>,
+    /// The ends of its repetitions.
+    pub with: Vec<Ends>,
+}
+
 /// A pair of the virtual world that differs otherwise.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct OtherFinding {
@@ -234,6 +253,7 @@ impl Name {
             scenario: record.scenario.clone(),
             call: record.reader(),
             profile: record.profile.clone(),
+            recipe: record.recipe.clone(),
             client: record.client.as_ref().map(ClientFacts::argument),
             world: record.world,
         }

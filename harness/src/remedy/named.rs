@@ -84,7 +84,7 @@ impl Named {
 impl FromStr for Recipe {
     type Err = UnknownName;
 
-    /// Names joined by `+`; `safe` stands for those of [`Named::SAFE`].
+    /// Names joined by `+`, in any order; `safe` stands for those of [`Named::SAFE`].
     fn from_str(text: &str) -> Result<Self, UnknownName> {
         let mut names = Vec::new();
         for word in text.split('+') {
@@ -93,10 +93,7 @@ impl FromStr for Recipe {
                 word => names.push(Named::from_word(word)?),
             }
         }
-        Ok(Self {
-            name: text.into(),
-            ..Self::of(&names)
-        })
+        Ok(Self::of(&names))
     }
 }
 
@@ -109,18 +106,15 @@ impl Recipe {
 
     /// The remedies of [`Named::SAFE`].
     pub fn safe() -> Self {
-        Self {
-            name: SAFE.into(),
-            ..Self::of(&Named::SAFE)
-        }
+        Self::of(&Named::SAFE)
     }
 
     /// The remedies of these names together, each with its usual settings. What one needs
-    /// comes with it: `resume` tries again.
+    /// comes with it: `resume` tries again. The name is the same in whatever order they
+    /// are given.
     pub fn of(names: &[Named]) -> Self {
-        let words: Vec<&str> = names.iter().map(|named| named.word()).collect();
         let mut recipe = Self {
-            name: words.join("+"),
+            name: name(names),
             ..Self::default()
         };
         for named in names {
@@ -128,6 +122,19 @@ impl Recipe {
         }
         recipe
     }
+}
+
+/// The one name of these remedies together: in the order of [`Named::ALL`], those of
+/// [`Named::SAFE`] as one word, without what another brings with it.
+fn name(names: &[Named]) -> String {
+    let has = |named: &Named| names.contains(named);
+    let brought = |named: &Named| *named == Named::Retry && has(&Named::Resume);
+    let is_safe = Named::SAFE.iter().all(has);
+    let alone = |named: &Named| !(is_safe && Named::SAFE.contains(named));
+    let kept = Named::ALL.iter().filter(|one| has(one) && !brought(one));
+    let words = kept.filter(|one| alone(one)).map(|named| named.word());
+    let words: Vec<&str> = is_safe.then_some(SAFE).into_iter().chain(words).collect();
+    words.join("+")
 }
 
 #[cfg(test)]
@@ -153,5 +160,21 @@ mod tests {
         assert_eq!("safe".parse(), Ok(Recipe::safe()));
         let more: Recipe = "safe+progress".parse().unwrap();
         assert!(more.progress.is_some() && more.atomic.is_some());
+    }
+
+    #[test]
+    fn the_same_remedies_have_one_name_in_whatever_order_they_are_given() {
+        let named = |text: &str| text.parse::<Recipe>().unwrap();
+        for (text, name) in [
+            ("verify+retry", "retry+verify"),
+            ("retry+verify+retry", "retry+verify"),
+            ("resume+retry", "resume"),
+            ("atomic+verify+resume+deadlines", "safe"),
+            ("progress+safe", "safe+progress"),
+            ("safe+resume", "safe"),
+        ] {
+            assert_eq!(named(text).name, name, "{text}");
+            assert_eq!(named(text), named(name), "{text}");
+        }
     }
 }

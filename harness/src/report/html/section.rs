@@ -20,7 +20,7 @@ use crate::{
         RunView,
         overview::Overview,
         rows::{Row, Story},
-        told::{Told, play_trial, sentence},
+        told::{Advice, Told, play_trial, sentence},
     },
     results::{Record, Timeline},
 };
@@ -48,9 +48,27 @@ pub(super) struct Section {
     pub(super) trials: Vec<TrialFigures>,
     pub(super) cause: String,
     pub(super) explanation: Vec<explain::Section>,
-    pub(super) remedies: Vec<String>,
+    pub(super) remedies: Vec<Remedy>,
     pub(super) sources: Vec<String>,
     pub(super) command: String,
+}
+
+/// A piece of advice.
+#[derive(Debug)]
+pub(super) struct Remedy {
+    /// As markup.
+    pub(super) text: String,
+    /// The command that shows it.
+    pub(super) command: Option<String>,
+}
+
+impl Remedy {
+    fn of(advice: &Advice) -> Self {
+        Self {
+            text: prose::code(&advice.text),
+            command: advice.command.clone(),
+        }
+    }
 }
 
 /// A trial in small.
@@ -136,8 +154,8 @@ impl Section {
             cause: scenario.map_or(String::new(), |s| s.cause.clone()),
             explanation: scenario.map_or(Vec::new(), explanation),
             remedies: scenario.map_or(Vec::new(), |scenario| {
-                let advice = story.advice(scenario).into_iter();
-                advice.map(|remedy| prose::code(&remedy)).collect()
+                let advice = story.advice(run, told.cures.as_ref(), scenario);
+                advice.iter().map(Remedy::of).collect()
             }),
             sources: scenario.map_or(Vec::new(), |s| {
                 s.sources.iter().map(|s| prose::source(s)).collect()
