@@ -224,6 +224,8 @@ mod tests {
         let fact = Fact::Request {
             method: "GET".into(),
             target: "/mine".into(),
+            range: None,
+            if_range: None,
             number: 1,
         };
         Event {

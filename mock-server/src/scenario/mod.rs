@@ -35,7 +35,7 @@ use diagnostic::Report;
 
 pub use action::{Action, Ending, ProbeFate};
 pub use any::ExpectAny;
-pub use catalogue::{LoadError, catalogue, load, load_file};
+pub use catalogue::{LoadError, cases, catalogue, load, load_file, suites};
 pub use diagnostic::{Diagnostic, Diagnostics};
 pub use forecast::{Bound, Pace, Suffices};
 pub use landmark::{ChunkPart, Landmark, LandmarkError};

@@ -184,6 +184,10 @@ impl Site {
         if let Some(named) = self.alias(&path) {
             return self.named(named, key_among(query), false);
         }
+        let whole = path.strip_prefix("/expected");
+        if let Some(named) = whole.and_then(|path| self.alias(path)) {
+            return self.named(named, None, true);
+        }
         match SitePath::of(&path) {
             Some(SitePath::List) => {
                 let scenarios = self.scenarios.borrow();
@@ -341,7 +345,7 @@ fn without_key(query: &str) -> String {
 /// The whole object as an undisturbed client would get it: with its coding,
 /// validators and length, over a link without delay or pace.
 fn object_of(scenario: &Scenario) -> Scenario {
-    let validators = ["etag", "last-modified"];
+    let validators = ["etag", "last-modified", "date"];
     Scenario {
         name: scenario.name.clone(),
         body: Body {
@@ -356,6 +360,7 @@ fn object_of(scenario: &Scenario) -> Scenario {
         },
         response: Response {
             etag: scenario.response.etag.clone(),
+            validators: scenario.response.validators,
             headers: scenario
                 .response
                 .headers
