@@ -30,6 +30,7 @@ mod served_file;
 mod store_page;
 mod validate;
 mod vocabulary;
+mod whole;
 
 use diagnostic::Report;
 
