@@ -57,7 +57,7 @@ def start_of(response, have, validator):
     if first > have:
         raise Unfit(f"it begins at {first}, and {have} bytes are there")
     # Only parts with the same strong validator may be put together (section 15.3.7.3).
-    if strong(response.headers) != validator and response.headers.get("ETag") != validator:
+    if validator not in (response.headers.get("ETag"), response.headers.get("Last-Modified")):
         raise Unfit("its validator is another one")
     return first, last, total
 
@@ -85,12 +85,11 @@ def attempt(url, path, known):
             size = os.path.getsize(path)
             if size < last + 1:
                 raise http.client.IncompleteRead(b"")
-            return size == total or (total is None and last + 1 > have and response.isclosed())
+            # Where the total is not told, a 416 to the next request tells it.
+            return size == total
         if response.status != 200:
             raise Unfit(f"status {response.status}")
         # All of the object: it replaces what is there, when it is whole.
-        known.clear()
-        known.update(response.headers.items())
         with open(path + ".new", "wb") as file:
             save(response, file, 0, sys.maxsize)
         length = response.headers.get("Content-Length")

@@ -183,6 +183,11 @@ impl ResumeFacts {
 /// What is wrong with a file.
 fn wrong(left: Left, offset: u64, found: &Finding) -> String {
     let human = |bytes: u64| ByteSize(bytes).human();
+    if let (Some(version), Some(end)) = (found.version, found.version_end) {
+        return format!(
+            "is of version {version} of the object up to byte {end}, and that was replaced"
+        );
+    }
     match left {
         Left::Kept => "is the first part and nothing else".into(),
         Left::Lost => format!("has {} of {}", human(found.length_bytes), human(offset)),

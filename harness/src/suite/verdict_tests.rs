@@ -115,6 +115,17 @@ fn whatever_follows_a_part_of_a_replaced_object_is_wrong() {
     assert_eq!(said(&before).left, Left::Spoilt);
     assert_eq!(said(&before[..1 << 20]).left, Left::Kept);
     let now = object_at_the_end(&load("etag-changed").unwrap());
+    let spliced = {
+        let rest = now.body.pattern().slices(1 << 20..1 << 21);
+        [&before[..1 << 20], &rest.collect::<Vec<_>>().concat()].concat()
+    };
+    let found = crate::verify::verify(&mut &*spliced, now.body.object()).unwrap();
+    let judgement = said(&spliced).judgement(Kind::Corrupt, &found).unwrap();
+    let why = judgement.why.unwrap();
+    assert!(
+        why.contains("is of version 1 of the object up to byte 1048576, and that was replaced"),
+        "{why}"
+    );
     let size = now.body.size.0;
     let now = now.body.pattern().slices(0..size).collect::<Vec<_>>();
     assert_eq!(said(&now.concat()).verdict, Verdict::Whole);
