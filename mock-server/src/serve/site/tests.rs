@@ -1,8 +1,8 @@
 use super::*;
 use crate::{
     fault::OffsetMap as _,
-    scenario::{Coding, Fault},
-    units::ByteSize,
+    scenario::{Coding, Fault, Link, Scenario},
+    units::{ByteSize, Rate},
 };
 
 fn site(names: &[&str]) -> Rc<Site> {
