@@ -16,7 +16,8 @@ use crate::{
 
 /// The option that plays a recipe of this name.
 pub(crate) fn recipe(name: &str) -> String {
-    let option = KnownRecipe::called(name).map_or("--remedy", |known| known.option);
+    // What is not known was in a file.
+    let option = KnownRecipe::called(name).map_or("--recipe", |known| known.option);
     format!("{option} {}", quoted(name))
 }
 
