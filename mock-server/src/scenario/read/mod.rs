@@ -111,6 +111,16 @@ fn look(scenario: &mut Scenario, folder: Option<&Path>) -> Option<Problem> {
     }
 }
 
+/// Line and column, both from 1, of the key `path` (`fault[0].when`) in the `text` of a
+/// scenario file; where it leaves that key out, of the table around it. `None` where it
+/// has neither.
+pub fn place_of(text: &str, path: &str) -> Option<(usize, usize)> {
+    let mut report = Report::default();
+    let (document, _) = DeTable::parse_recoverable(text);
+    read(&mut report, "", document.get_ref());
+    report.place_of(path, text)
+}
+
 /// True if the first two passes find nothing.
 #[cfg(test)]
 pub(super) fn is_read(text: &str) -> bool {
