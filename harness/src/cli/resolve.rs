@@ -54,10 +54,9 @@ pub(super) fn plan(args: &RunArgs) -> Result<(Plan, Vec<Warning>), Failure> {
         profiles,
         ..Choice::default()
     };
-    let remedies = || args.remedies.iter().chain(&args.recipes);
-    if remedies().next().is_some() {
-        let all = remedies().flat_map(|one| &one.0);
-        let recipes = all.map(|recipe| Some(Arc::new(recipe.clone())));
+    let recipes = super::recipes::resolve(&args.remedies, &args.recipes)?;
+    if !recipes.is_empty() {
+        let recipes = recipes.into_iter().map(|recipe| Some(Arc::new(recipe)));
         // Without any too, to compare with.
         choice.recipes = std::iter::once(None).chain(recipes).collect();
         choice.strategies = vec![StrategyName::FixedChunk];

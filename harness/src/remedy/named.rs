@@ -1,8 +1,8 @@
 //! Remedies by name, with the settings that they have unless told otherwise.
 
-use std::{str::FromStr, time::Duration};
+use std::str::FromStr;
 
-use super::{Atomic, Deadlines, Progress, Recipe, Resume, Retry, UnknownName, Verify};
+use super::{Atomic, Deadlines, Progress, Recipe, Resume, Retry, Stall, UnknownName, Verify};
 
 /// A remedy that the command line knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -11,6 +11,8 @@ pub enum Named {
     Progress,
     /// `sock_read` in place of `total`.
     Deadlines,
+    /// Ends an attempt whose bytes stop or trickle.
+    Stall,
     /// Tries again, from zero.
     Retry,
     /// Tries again, from where the attempt before has ended.
@@ -21,18 +23,15 @@ pub enum Named {
     Atomic,
 }
 
-/// `sock_read` of the remedy `deadlines`: most servers and firewalls are patient for a
-/// minute, and most users are not for longer.
-const SILENCE: Duration = Duration::from_secs(60);
-
 /// The name of the recipe of [`Named::SAFE`].
 const SAFE: &str = "safe";
 
 impl Named {
     /// All, in the order in which a download meets them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Progress,
         Self::Deadlines,
+        Self::Stall,
         Self::Retry,
         Self::Resume,
         Self::Verify,
@@ -48,6 +47,7 @@ impl Named {
         match self {
             Self::Progress => "progress",
             Self::Deadlines => "deadlines",
+            Self::Stall => "stall",
             Self::Retry => "retry",
             Self::Resume => "resume",
             Self::Verify => "verify",
@@ -68,7 +68,8 @@ impl Named {
     fn add(self, recipe: &mut Recipe) {
         match self {
             Self::Progress => recipe.progress = Some(Progress::default()),
-            Self::Deadlines => recipe.deadlines = Some(Deadlines::of_silence(SILENCE)),
+            Self::Deadlines => recipe.deadlines = Some(Deadlines::usual()),
+            Self::Stall => recipe.stall = Some(Stall::default()),
             Self::Retry => recipe.retry = Some(Retry::default()),
             Self::Resume => {
                 recipe.retry.get_or_insert_with(Retry::default);

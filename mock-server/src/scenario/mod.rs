@@ -32,6 +32,7 @@ mod validate;
 mod vocabulary;
 
 use diagnostic::Report;
+use validate::Home;
 
 pub use action::{Action, Ending, ProbeFate};
 pub use any::ExpectAny;

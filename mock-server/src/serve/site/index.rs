@@ -54,11 +54,11 @@ struct Page<'a> {
     version: &'static str,
     examples: &'static [(&'static str, &'static str)],
     parameters: &'static [Parameter],
-    scenarios: Vec<IndexRow<'a>>,
+    scenarios: Vec<IndexRow>,
 }
 
-struct IndexRow<'a> {
-    name: &'a str,
+struct IndexRow {
+    path: String,
     title: String,
     cause: String,
 }
@@ -124,7 +124,7 @@ fn index(scenarios: &[Rc<Named>], Form { base, html }: &Form) -> Response {
             scenarios: scenarios
                 .iter()
                 .map(|named| IndexRow {
-                    name: &named.scenario().name,
+                    path: named.scenario().path(),
                     title: shown(&named.scenario().title),
                     cause: shown(&named.scenario().cause),
                 })
@@ -175,8 +175,8 @@ fn text(base: &str, scenarios: &[Rc<Named>]) -> String {
          A file name may follow: curl -O '{base}/s/NAME/file.zip'\n"
     ));
     for named in scenarios {
-        let (name, title) = (&named.scenario().name, shown(&named.scenario().title));
-        say(format_args!("  /s/{name:28} {title}\n"));
+        let (path, title) = (named.scenario().path(), shown(&named.scenario().title));
+        say(format_args!("  {path:31} {title}\n"));
     }
     say(format_args!("\nParameters of /download and /expected:\n"));
     for Parameter {
