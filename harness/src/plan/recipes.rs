@@ -50,6 +50,7 @@ fn remedies(recipe: &Recipe) -> impl Iterator<Item = Named> + '_ {
     Named::ALL.into_iter().filter(|named| match named {
         Named::Progress => recipe.progress.is_some(),
         Named::Deadlines => recipe.deadlines.is_some(),
+        Named::Stall => recipe.stall.is_some(),
         Named::Retry => recipe.retry.is_some(),
         Named::Resume => recipe.resume.is_some(),
         Named::Verify => recipe.verify.is_some(),
