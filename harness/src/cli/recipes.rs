@@ -68,6 +68,14 @@ pub(super) fn resolve(
     if !invalid.is_empty() {
         return Err(Failure::Invalid(invalid));
     }
+    // The same once more adds nothing: `--remedy all` has `resume` too.
+    let mut distinct: Vec<Recipe> = Vec::new();
+    for recipe in found {
+        if !distinct.contains(&recipe) {
+            distinct.push(recipe);
+        }
+    }
+    let found = distinct;
     // A file may be called as a client is: two columns of one name say nothing.
     let mut names = BTreeSet::new();
     match found.iter().find(|recipe| !names.insert(&recipe.name)) {

@@ -1,5 +1,6 @@
 //! The pictures, one file each.
 
+mod attempts;
 mod ceiling;
 mod chunks;
 mod gaps;

@@ -4,7 +4,7 @@
 use shortread_server::scenario::Kind;
 use shortread_server::units::human_ns;
 
-use super::{Frame, Picture, bytes, fullest, gap, held};
+use super::{Frame, Picture, attempts, bytes, fullest, gap, held};
 use crate::{
     report::html::draw::{Anchor, Scale, Svg, Unit, path, width},
     results::{ClientSample, Mark, MarkKind, Record, Timeline},
@@ -16,6 +16,8 @@ const RIGHT: f64 = 600.0;
 /// Above the curves: the names of what happened.
 const TOP: f64 = 48.0;
 const BOTTOM: f64 = 246.0;
+/// Between: the attempts of a client with remedies.
+const ATTEMPTS: (f64, f64) = (250.0, 257.0);
 /// The strip below: where the bytes sat.
 const STRIP: (f64, f64) = (300.0, 366.0);
 const HEIGHT: f64 = 392.0;
@@ -41,6 +43,13 @@ pub(in crate::report::html) fn timeline(
     svg.line("object", (LEFT, object), (RIGHT, object));
     marks(&mut svg, record, timeline, &x);
     curves(&mut svg, timeline, frame, &x, &y);
+    attempts::draw(
+        &mut svg,
+        record,
+        timeline,
+        &x,
+        (ATTEMPTS.0, ATTEMPTS.1, RIGHT),
+    );
     let sat = strip(&mut svg, timeline, frame, &x);
     Picture {
         svg: svg.finish(),
