@@ -7,6 +7,7 @@ mod gaps;
 mod memory;
 mod small;
 mod timeline;
+mod waited;
 
 use shortread_server::units::ByteSize;
 
