@@ -15,7 +15,7 @@ use clap::{
 };
 
 use crate::{
-    scenario::{Diagnostics, LoadError, ScaleError, Scenario, catalogue, load},
+    scenario::{Diagnostics, LoadError, ScaleError, Scenario, cases, catalogue, load},
     serve::{self, MAX_CONNECTIONS, Standalone, StandaloneError, Token, TokenError},
     text::{printable, unprintable},
 };
@@ -231,6 +231,7 @@ fn scenarios(args: &ServeArgs) -> Result<Vec<Scenario>, ServeError> {
         [] if !args.files.is_empty() => Vec::new(),
         [] => catalogue()
             .iter()
+            .chain(cases())
             .map(|(name, _)| (*name).to_owned())
             .collect(),
         named => named.to_vec(),

@@ -17,6 +17,7 @@ use crate::{
     command::ClockChoice,
     engine::aiohttp::reader::{Profile, Warning},
     report::Format,
+    suite,
 };
 
 /// Finds out why a download stops short. It downloads from a server that breaks
@@ -81,6 +82,9 @@ pub(super) struct RunArgs {
     /// Test this command instead of the strategies, over TCP: `curl -fsS -o {out} {url}`. Without {out}, its standard output is the file. NAME=COMMAND gives it a name; may be repeated
     #[arg(long = "client", value_name = "COMMAND", conflicts_with_all = ["strategies", "chunk_sizes", "profiles", "interpreters"])]
     pub(super) clients: Vec<String>,
+    /// Ask of each client what this suite asks, in place of the catalogue; resume: how it goes on with a first part that is saved already. The command also gets {offset}, {etag}, {last_modified} and {date}
+    #[arg(long, value_name = "SUITE", requires = "clients", conflicts_with_all = ["scenarios", "all"], value_parser = PossibleValuesParser::new(suite::NAMES))]
+    pub(super) suite: Option<String>,
     /// Stop a client after this time [default: twice the length of the scenario, plus 10s]
     #[arg(long, value_name = "TIME", requires = "clients", value_parser = limit)]
     pub(super) limit: Option<Duration>,
@@ -461,6 +465,7 @@ mod tests {
             ("shortread run --client x --limit 0s", "at least 1s"),
             ("shortread run --client x --limit 5", "5"),
             ("shortread run --known list.toml", "--client <COMMAND>"),
+            ("shortread run --suite resume", "--client <COMMAND>"),
             ("shortread validate", "<FILE>"),
             ("shortread", "Usage"),
         ] {

@@ -1,6 +1,6 @@
 //! The values of `--remedy` and `--recipe`.
 
-use std::{collections::BTreeSet, path::PathBuf};
+use std::{collections::BTreeMap, path::PathBuf};
 
 use super::failure::Failure;
 use crate::remedy::{PRESETS, Preset, Recipe, RecipeFileError, UnknownName};
@@ -32,14 +32,14 @@ pub(super) enum RecipeValue {
 }
 
 impl RecipeValue {
-    /// Of a client, or `all`, or of a file: what has a `/` or ends in `.toml`.
+    /// Of a client, or `all`, or of a file, whose name ends in `.toml`.
     ///
     /// # Errors
     /// No client of this name has a recipe.
     pub(super) fn parse(text: &str) -> Result<Self, UnknownName> {
         Ok(match text {
             "all" => Self::Known(PRESETS.iter().map(Preset::recipe).collect()),
-            file if file.contains('/') || file.ends_with(".toml") => Self::File(file.into()),
+            file if file.ends_with(".toml") => Self::File(file.into()),
             name => Self::Known(vec![Preset::named(name)?.recipe()]),
         })
     }
@@ -68,21 +68,14 @@ pub(super) fn resolve(
     if !invalid.is_empty() {
         return Err(Failure::Invalid(invalid));
     }
-    // The same once more adds nothing: `--remedy all` has `resume` too.
-    let mut distinct: Vec<Recipe> = Vec::new();
-    for recipe in found {
-        if !distinct.contains(&recipe) {
-            distinct.push(recipe);
+    // Files of two folders may be called the same, and columns of one name say nothing.
+    let mut names = BTreeMap::new();
+    for recipe in &found {
+        let first = names.entry(&recipe.name).or_insert(recipe);
+        if *first != recipe {
+            let message = format!("two recipes are called `{}`", recipe.name);
+            return Err(Failure::usage(message, "rename one of the files"));
         }
     }
-    let found = distinct;
-    // A file may be called as a client is: two columns of one name say nothing.
-    let mut names = BTreeSet::new();
-    match found.iter().find(|recipe| !names.insert(&recipe.name)) {
-        Some(twice) => Err(Failure::usage(
-            format!("two recipes are called `{}`", twice.name),
-            "name each once, or rename the file",
-        )),
-        None => Ok(found),
-    }
+    Ok(found)
 }

@@ -15,6 +15,7 @@ mod overview;
 mod rows;
 pub mod scoreboard;
 mod shown;
+mod suited;
 mod terminal;
 mod told;
 mod view;

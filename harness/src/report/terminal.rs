@@ -5,6 +5,7 @@ mod clients;
 mod closing;
 mod cures;
 mod fold;
+mod suite;
 
 use std::io::{self, Write};
 

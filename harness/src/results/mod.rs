@@ -27,7 +27,7 @@ mod documented;
 pub(crate) mod samples;
 
 pub use build::build;
-pub use client::{ClientFacts, build_client};
+pub use client::{ClientCame, ClientFacts, build_client};
 pub use detail::Detail;
 pub use expect::{Expected, difference, expectation};
 pub use folder::{FolderError, RunFolder, read_records, read_run, replace};

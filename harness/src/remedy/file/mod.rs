@@ -11,6 +11,7 @@ use std::{path::Path, time::Duration};
 use shortread_server::{
     input,
     scenario::{Diagnostics, Keepalive, Limit},
+    text::printable,
 };
 use toml::de::{DeTable, DeValue};
 
@@ -44,15 +45,18 @@ pub enum RecipeFileError {
 }
 
 impl Recipe {
-    /// Reads the recipe in `file`. Its name is the file's without extension.
+    /// Reads the recipe in `file`. Its name is the file's, so that none is taken for that
+    /// of a client.
     ///
     /// # Errors
     /// The file cannot be read, or has mistakes: all of them, with line and column.
     pub fn load(file: &Path) -> Result<Self, RecipeFileError> {
         let shown = file.display().to_string();
-        let name = file.file_stem().unwrap_or_default().to_string_lossy();
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
         match input::read_text(file, LARGEST_RECIPE) {
-            Ok(Some(text)) => Self::parse(&name, &shown, &text).map_err(RecipeFileError::Invalid),
+            Ok(Some(text)) => {
+                Self::parse(&printable(&name), &shown, &text).map_err(RecipeFileError::Invalid)
+            }
             Ok(None) => Err(RecipeFileError::TooLong(shown)),
             Err(reason) => Err(RecipeFileError::Unreadable {
                 file: shown,

@@ -5,7 +5,7 @@ use shortread_server::{scenario::World, units::ByteSize};
 use super::choice;
 use crate::{
     explain::quoted,
-    report::{RunView, rows::Story},
+    report::{RunView, rows::Story, suited},
     results::Record,
 };
 
@@ -51,6 +51,9 @@ pub(in crate::report) fn play_story(run: &RunView<'_>, story: &Story<'_>) -> Str
 pub(in crate::report) fn play_trial(run: &RunView<'_>, record: &Record) -> String {
     let mut words = vec!["shortread run".to_owned(), typed(run, &record.scenario)];
     if let Some(client) = &record.client {
+        if let Some(suite) = suited::argument(record) {
+            words[1] = suite;
+        }
         words.push(format!("--client {}", quoted(&client.argument())));
         return words.join(" ");
     }

@@ -23,12 +23,10 @@ use crate::{
     },
     link::try_platform,
     scenario::{
-        Body, Link, Response, Scenario,
         nearest::nearest,
         query::{Asked, check_key, encoded, form, parse_query, percent, pieces},
     },
     text::printable_lines,
-    units::Rate,
 };
 
 pub use counted::{MOST_KEPT, MOST_KEPT_BYTES};
@@ -194,6 +192,10 @@ impl Site {
         if let Some(named) = self.alias(&path) {
             return self.named(named, key_among(query), false);
         }
+        let whole = path.strip_prefix("/expected");
+        if let Some(named) = whole.and_then(|path| self.alias(path)) {
+            return self.named(named, None, true);
+        }
         match SitePath::of(&path) {
             Some(SitePath::List) => {
                 let scenarios = self.scenarios.borrow();
@@ -209,7 +211,7 @@ impl Site {
             Some(SitePath::Expected) => {
                 let Asked { scenario, .. } = self.asked("/expected", query)?;
                 let what = format!("/expected?{}", without_key(query));
-                self.made(Id { what, key: None }, object_of(&scenario))
+                self.made(Id { what, key: None }, scenario.whole_object())
             }
             Some(SitePath::Scenario { name, whole }) => {
                 let named = self.scenario(name).ok_or_else(|| self.not_found(&path))?;
@@ -229,7 +231,7 @@ impl Site {
         let what = format!("/s/{}", named.scenario().name);
         if whole {
             let what = format!("/expected{what}");
-            return self.made(Id { what, key: None }, object_of(named.scenario()));
+            return self.made(Id { what, key: None }, named.scenario().whole_object());
         }
         try_platform(named.scenario()).map_err(MakeError::from)?;
         let played = named.at_once().map_err(MakeError::from)?;
@@ -348,41 +350,6 @@ fn without_key(query: &str) -> String {
         .filter(|piece| !piece.starts_with("key="))
         .collect();
     rest.join("&")
-}
-
-/// The whole object as an undisturbed client would get it: with its coding,
-/// validators and length, over a link without delay or pace.
-fn object_of(scenario: &Scenario) -> Scenario {
-    let validators = ["etag", "last-modified"];
-    Scenario {
-        name: scenario.name.clone(),
-        body: Body {
-            size: scenario.body.size,
-            file: scenario.body.file.clone(),
-            version: scenario.body.version,
-            encoding: scenario.body.encoding.clone(),
-            ratio: scenario.body.ratio,
-            members: scenario.body.members,
-            accept: scenario.body.accept,
-            ..Body::default()
-        },
-        response: Response {
-            etag: scenario.response.etag.clone(),
-            headers: scenario
-                .response
-                .headers
-                .iter()
-                .filter(|(name, _)| validators.contains(&name.to_ascii_lowercase().as_str()))
-                .cloned()
-                .collect(),
-            ..Response::default()
-        },
-        link: Link {
-            rate: Rate::FASTEST,
-            ..Link::default()
-        },
-        ..Scenario::default()
-    }
 }
 
 #[cfg(test)]
