@@ -245,6 +245,9 @@ mod tests {
             ids(line),
             rest.map(|recipe| format!("{start}{recipe}/virtual/1"))
         );
+        // The same in another order, and once more, is the same.
+        let again = format!("{line} --remedy safe --remedy resume+retry --remedy resume");
+        assert_eq!(ids(&again), ids(line));
         let frames = ids(&format!("{line} --strategy frames"));
         assert_eq!(
             frames,

@@ -8,6 +8,7 @@ use shortread_server::scenario::World;
 use super::pairs::Group;
 use crate::{
     explain::quoted,
+    report::recipe_option,
     results::{ClientFacts, Quantity, Record, RunInfo, StoredRun},
     stats::Interval,
 };
@@ -53,6 +54,8 @@ pub struct Name {
 pub(crate) struct Seen {
     profiles: BTreeSet<(String, String)>,
     worlds: BTreeSet<&'static str>,
+    /// The options for recipes, of the new run before the old one.
+    recipes: BTreeMap<String, String>,
     /// Scenarios as they were typed for the new run, where that was a path.
     typed: BTreeMap<String, String>,
 }
@@ -62,6 +65,12 @@ impl Seen {
         let mut seen = Self::default();
         for record in old.records.iter().chain(&new.records) {
             seen.worlds.insert(record.world.word());
+            if let Some(recipe) = &record.recipe {
+                let has = |run: &&StoredRun| run.info.typed_recipe(recipe).is_some();
+                let run = [new, old].into_iter().find(has).unwrap_or(new);
+                let option = recipe_option(&run.info, recipe);
+                seen.recipes.insert(recipe.clone(), option);
+            }
             if let Some(profile) = &record.profile {
                 let pair = (record.scenario.clone(), profile.clone());
                 seen.profiles.insert(pair);
@@ -76,6 +85,11 @@ impl Seen {
     /// The word for `scenario` in a command.
     pub(crate) fn typed(&self, scenario: &str) -> String {
         quoted(self.typed.get(scenario).map_or(scenario, String::as_str))
+    }
+
+    /// The option that plays a recipe of this name.
+    pub(super) fn typed_recipe(&self, name: &str) -> &str {
+        self.recipes.get(name).map_or("", String::as_str)
     }
 
     /// True if trials of `scenario` follow several profiles.

@@ -154,6 +154,19 @@ impl<'a> Line<'a> {
         Group::of(self.plain.outcome.kind) != Group::Ok || !cells().all(calm)
     }
 
+    /// The cell of the cheapest cure, else of what comes closest; `None` if no remedy makes
+    /// it better.
+    pub(in crate::report) fn most_help(&self) -> Option<&Cell<'a>> {
+        if let Some(index) = self.cheapest {
+            return self.cells[index].as_ref();
+        }
+        let steps = [Effect::Partly, Effect::Noticed, Effect::Tidy];
+        steps.into_iter().find_map(|step| {
+            let mut cells = self.cells.iter().flatten();
+            cells.find(|cell| cell.effect == step)
+        })
+    }
+
     /// The end without any remedy: `CUT 600 of 1000 MB`, `HANG 2 of 5 trials`.
     pub(in crate::report) fn without(&self) -> String {
         let (all, alike) = self.plain_of;

@@ -78,8 +78,11 @@ fn played_again(folder: &Folder, command: &str) -> Vec<Record> {
 #[test]
 fn the_commands_of_a_report_play_its_trials_again() {
     let folder = Folder::new();
+    let own = folder.scenario("mine", "[retry]\nattempts = 2\n");
     let ended = folder.run(&[
         "run",
+        "--recipe",
+        &own,
         "cut-every-3mib",
         "fin-close-delimited",
         "--remedy",

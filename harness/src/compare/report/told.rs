@@ -7,7 +7,6 @@ use crate::{
     compare::{ChangeVerdict, Comparison, FALSE_SHARE, LEVEL, Side},
     exit,
     explain::quoted,
-    report,
 };
 
 /// Most scenarios that a command names.
@@ -218,7 +217,7 @@ fn next(comparison: &Comparison) -> Vec<String> {
             .collect();
         let recipes = comparison.open_recipes.iter();
         let recipes: String = recipes
-            .map(|name| format!(" {}", report::recipe_option(name)))
+            .map(|name| format!(" {}", comparison.seen.typed_recipe(name)))
             .collect();
         // A client of one's own runs over TCP, whatever is said.
         let world = if clients.is_empty() {

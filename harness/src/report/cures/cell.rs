@@ -108,6 +108,12 @@ impl<'a> Cell<'a> {
 
     /// What it is, in a few words: `cured (digest)`, `partly, 52 of 64 MB`, `cured 3 of 5`.
     pub(in crate::report) fn text(&self) -> String {
+        let detail = self.detail().map(|detail| format!(", {detail}"));
+        format!("{}{}", self.word(), detail.unwrap_or_default())
+    }
+
+    /// Its word, in how many of its repetitions, and what a whole file rests on.
+    pub(in crate::report) fn word(&self) -> String {
         let all = self.trials();
         // A whole file is one, whatever it was without.
         let alike = match self.effect {
@@ -125,14 +131,11 @@ impl<'a> Cell<'a> {
         if let Some(basis) = self.basis() {
             text.push_str(&format!(" ({basis})"));
         }
-        if let Some(detail) = self.detail() {
-            text.push_str(&format!(", {detail}"));
-        }
         text
     }
 
     /// What the word hides, of the repetition that it is told by.
-    fn detail(&self) -> Option<String> {
+    pub(in crate::report) fn detail(&self) -> Option<String> {
         let (plain, with) = self.example;
         let there = || there(with);
         match self.effect {

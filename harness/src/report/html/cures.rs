@@ -24,9 +24,21 @@ pub(super) struct CuresLine {
     pub(super) mark: Mark,
     /// How much there is without any.
     pub(super) without: String,
-    /// A class and a word for each recipe, and its account.
-    pub(super) cells: Vec<(&'static str, String, String)>,
+    /// For each recipe.
+    pub(super) cells: Vec<CuresCell>,
     pub(super) cheapest: String,
+}
+
+/// A recipe in one scenario.
+#[derive(Debug)]
+pub(super) struct CuresCell {
+    /// The class of its colour.
+    pub(super) class: &'static str,
+    pub(super) word: String,
+    /// What the word hides; may be empty.
+    pub(super) detail: String,
+    /// All that is known of it.
+    pub(super) account: String,
 }
 
 impl CuresTable {
@@ -47,8 +59,18 @@ impl CuresTable {
 impl CuresLine {
     fn of(cures: &Cures<'_>, line: &Line<'_>) -> Self {
         let cells = line.cells.iter().map(|cell| match cell {
-            Some(cell) => (class(cell), cell.text(), cell.account()),
-            None => ("soft", "not run".into(), String::new()),
+            Some(cell) => CuresCell {
+                class: class(cell),
+                word: cell.word(),
+                detail: cell.detail().unwrap_or_default(),
+                account: cell.account(),
+            },
+            None => CuresCell {
+                class: "soft",
+                word: "not run".into(),
+                detail: String::new(),
+                account: String::new(),
+            },
         });
         Self {
             name: line.name.clone(),

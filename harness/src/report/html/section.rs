@@ -40,6 +40,8 @@ pub(super) struct Section {
     pub(super) drawn: String,
     /// That trial over time.
     pub(super) picture: Option<Picture>,
+    /// The trial with the remedy that helps most, over time.
+    pub(super) remedied: Option<(String, Picture)>,
     pub(super) small: Vec<Small>,
     /// Trials that have no picture of their own.
     pub(super) not_drawn: usize,
@@ -141,6 +143,7 @@ impl Section {
             picture: timeline(record).map(|timeline| {
                 charts::timeline(&format!("{id}-time"), &drawn, record, timeline, frame)
             }),
+            remedied: remedied(told, record, &id, frame),
             not_drawn: trials.len().saturating_sub(small.len() + 1),
             gaps: charts::gaps(&format!("{id}-gaps"), story.name, &drawn_ones),
             memory: charts::memory(&format!("{id}-heap"), &over_time, frame),
@@ -231,6 +234,21 @@ fn frame<'t>(
             .scenario(story.name)
             .is_some_and(|scenario| scenario.body.is_coded()),
     }
+}
+
+/// The trial with the remedy that helps `plain` most, and its picture, if it is kept.
+fn remedied(told: &Told<'_>, plain: &Record, id: &str, frame: Frame) -> Option<(String, Picture)> {
+    let mut lines = told.cures.as_ref()?.lines.iter();
+    let line = lines.find(|line| line.plain.key() == plain.key() && line.is_bad())?;
+    let (_, with) = line.most_help()?.example;
+    let timeline = told.run.timelines.get(&with.id)?;
+    let frame = Frame {
+        most_bytes: frame.most_bytes.max(with.server.sent_bytes),
+        ..frame
+    };
+    let name = with.reader();
+    let picture = charts::timeline(&format!("{id}-remedy"), &name, with, &timeline, frame);
+    Some((name, picture))
 }
 
 /// A row as a sentence, behind the ways to read.

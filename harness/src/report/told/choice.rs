@@ -11,14 +11,15 @@ use crate::{
     plan::{CHUNK_SIZES, Choice, KnownRecipe, planned_profiles},
     remedy::Recipe,
     report::RunView,
-    results::Record,
+    results::{Record, RunInfo},
 };
 
-/// The option that plays a recipe of this name.
-pub(crate) fn recipe(name: &str) -> String {
-    // What is not known was in a file.
-    let option = KnownRecipe::called(name).map_or("--recipe", |known| known.option);
-    format!("{option} {}", quoted(name))
+/// The option that plays a recipe of this name, which `info` may have from a file.
+pub(crate) fn recipe(info: &RunInfo, name: &str) -> String {
+    let file = info.typed_recipe(name);
+    let known = KnownRecipe::called(name).filter(|_| file.is_none());
+    let option = known.map_or("--recipe", |known| known.option);
+    format!("{option} {}", quoted(file.unwrap_or(name)))
 }
 
 /// The options for these records of one scenario.
@@ -50,7 +51,7 @@ pub(super) fn of(run: &RunView<'_>, records: &[&Record]) -> Vec<String> {
     let all: Vec<String> = Recipe::all().into_iter().map(|one| one.name).collect();
     match recipes == all {
         true => words.push("--remedy all".into()),
-        false => words.extend(recipes.iter().map(|name| recipe(name))),
+        false => words.extend(recipes.iter().map(|name| recipe(run.info, name))),
     }
     words
 }

@@ -66,7 +66,12 @@ pub(in crate::report) fn play_trial(run: &RunView<'_>, record: &Record) -> Strin
     if let Some(profile) = &record.profile {
         words.push(format!("--profile {profile}"));
     }
-    words.extend(record.recipe.as_deref().map(choice::recipe));
+    words.extend(
+        record
+            .recipe
+            .as_deref()
+            .map(|name| choice::recipe(run.info, name)),
+    );
     words.push(format!("--seed {}", record.seed));
     match (record.world, record.scaled) {
         (World::Tcp, _) => words.push("--world tcp".into()),

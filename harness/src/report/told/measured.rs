@@ -49,7 +49,6 @@ pub(super) fn advice(run: &RunView<'_>, cures: &Cures<'_>, scenario: &str) -> Ve
 
 /// The best of the measured ones, with the command that plays it again.
 fn helps(run: &RunView<'_>, cures: &Cures<'_>, line: &Line<'_>) -> Option<Advice> {
-    let cells = || line.cells.iter().flatten();
     let command = |cell: &Cell<'_>| Some(play_trial(run, cell.example.1));
     if let Some(index) = line.cheapest {
         let cell = line.cells[index].as_ref()?;
@@ -71,16 +70,11 @@ fn helps(run: &RunView<'_>, cures: &Cures<'_>, line: &Line<'_>) -> Option<Advice
             command: command(cell),
         });
     }
-    let steps = [Effect::Partly, Effect::Noticed, Effect::Tidy];
-    let step = steps
-        .into_iter()
-        .find(|step| cells().any(|cell| cell.effect == *step));
-    let Some(step) = step else {
+    let Some(best) = line.most_help() else {
         let none = "Measured: no remedy of this run makes it better.";
         return Some(none.to_owned().into());
     };
-    let best = cells().find(|cell| cell.effect == step)?;
-    let who = named(cures, line, |_, cell| cell.effect == step);
+    let who = named(cures, line, |_, cell| cell.effect == best.effect);
     Some(Advice {
         text: format!(
             "Measured: no remedy of this run cures it. Closest: {} ({}).",
