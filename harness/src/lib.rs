@@ -23,6 +23,7 @@ pub mod results;
 pub mod sink;
 pub mod stats;
 pub mod strategy;
+pub mod suite;
 pub mod verify;
 pub mod warning;
 pub mod world;

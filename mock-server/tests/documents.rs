@@ -102,7 +102,8 @@ fn every_event_and_every_field_of_tcp_info_is_documented() {
 
     let facts = [
         serde_json::json!({"event": "accepted", "peer": null, "local": null, "sockets": {}}),
-        serde_json::json!({"event": "request", "number": 1, "method": "", "target": ""}),
+        serde_json::json!({"event": "request", "number": 1, "method": "", "target": "",
+            "range": "", "if_range": ""}),
         serde_json::json!({"event": "bad-request", "reason": ""}),
         serde_json::json!({"event": "fault", "index": 0, "action": "fin", "by": "server",
             "at_bytes": 0, "at_wire_bytes": 0, "in_flight_bytes": 0, "error_bound_ns": 0}),

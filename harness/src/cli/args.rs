@@ -12,11 +12,12 @@ use shortread_server::{
     units::{ByteSize, parse_duration},
 };
 
-use super::recipes::Recipes;
+use super::recipes::{RecipeValue, Recipes};
 use crate::{
     command::ClockChoice,
     engine::aiohttp::reader::{Profile, Warning},
     report::Format,
+    suite,
 };
 
 /// Finds out why a download stops short. It downloads from a server that breaks
@@ -81,6 +82,9 @@ pub(super) struct RunArgs {
     /// Test this command instead of the strategies, over TCP: `curl -fsS -o {out} {url}`. Without {out}, its standard output is the file. NAME=COMMAND gives it a name; may be repeated
     #[arg(long = "client", value_name = "COMMAND", conflicts_with_all = ["strategies", "chunk_sizes", "profiles", "interpreters"])]
     pub(super) clients: Vec<String>,
+    /// Ask of each client what this suite asks, in place of the catalogue; resume: how it goes on with a first part that is saved already. The command also gets {offset}, {etag}, {last_modified} and {date}
+    #[arg(long, value_name = "SUITE", requires = "clients", conflicts_with_all = ["scenarios", "all"], value_parser = PossibleValuesParser::new(suite::NAMES))]
+    pub(super) suite: Option<String>,
     /// Stop a client after this time [default: twice the length of the scenario, plus 10s]
     #[arg(long, value_name = "TIME", requires = "clients", value_parser = limit)]
     pub(super) limit: Option<Duration>,
@@ -105,9 +109,9 @@ pub(super) struct RunArgs {
     /// Run each trial with this remedy too, with several joined by `+`, with `safe`, or with each (`all`); may be repeated. Unless told otherwise, the one strategy is then fixed-chunk at 64 KiB, and the one profile the newest
     #[arg(long = "remedy", value_name = "REMEDY", conflicts_with = "clients", value_parser = Recipes::of_remedies)]
     pub(super) remedies: Vec<Recipes>,
-    /// Run each trial with the remedies that a well-known client has by default too (`pip`, `curl`, `wget`, ...), or with each (`all`); may be repeated
-    #[arg(long = "recipe", value_name = "CLIENT", conflicts_with = "clients", value_parser = Recipes::of_client)]
-    pub(super) recipes: Vec<Recipes>,
+    /// Run each trial with the remedies that a well-known client has by default too (`pip`, `curl`, `wget`, ...), with each (`all`), or with those of a file (`mine.toml`, see docs/REMEDIES.md); may be repeated
+    #[arg(long = "recipe", value_name = "CLIENT|FILE", conflicts_with = "clients", value_parser = RecipeValue::parse)]
+    pub(super) recipes: Vec<RecipeValue>,
     /// Run each trial N times (in the virtual world once, if nothing in it is random)
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
     pub(super) repeat: u32,
@@ -461,6 +465,7 @@ mod tests {
             ("shortread run --client x --limit 0s", "at least 1s"),
             ("shortread run --client x --limit 5", "5"),
             ("shortread run --known list.toml", "--client <COMMAND>"),
+            ("shortread run --suite resume", "--client <COMMAND>"),
             ("shortread validate", "<FILE>"),
             ("shortread", "Usage"),
         ] {

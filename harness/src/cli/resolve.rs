@@ -16,6 +16,7 @@ use crate::{
     command::{ClientCommand, ClientPlan, Known, clock_library},
     engine::aiohttp::reader::{Profile, Warning},
     plan::{Choice, Plan},
+    suite,
 };
 
 /// The named scenarios, or the whole catalogue. Reports all invalid ones
@@ -54,10 +55,9 @@ pub(super) fn plan(args: &RunArgs) -> Result<(Plan, Vec<Warning>), Failure> {
         profiles,
         ..Choice::default()
     };
-    let remedies = || args.remedies.iter().chain(&args.recipes);
-    if remedies().next().is_some() {
-        let all = remedies().flat_map(|one| &one.0);
-        let recipes = all.map(|recipe| Some(Arc::new(recipe.clone())));
+    let recipes = super::recipes::resolve(&args.remedies, &args.recipes)?;
+    if !recipes.is_empty() {
+        let recipes = recipes.into_iter().map(|recipe| Some(Arc::new(recipe)));
         // Without any too, to compare with.
         choice.recipes = std::iter::once(None).chain(recipes).collect();
         choice.strategies = vec![StrategyName::FixedChunk];
@@ -106,11 +106,22 @@ pub(super) fn client_plan(args: &RunArgs) -> Result<(ClientPlan, Known), Failure
     for text in &args.clients {
         clients.push(Arc::new(ClientCommand::parse(text)?));
     }
-    let mut scenarios = chosen(args)?;
-    if args.scenarios.is_empty() && !args.all {
+    let suite = args.suite.as_deref().and_then(suite::named);
+    let mut scenarios = match suite {
+        Some((_, cases)) => {
+            lacks_out(&clients)?;
+            let names: Vec<String> = cases.iter().map(|case| case.name.into()).collect();
+            self::scenarios(&names)?
+        }
+        None => chosen(args)?,
+    };
+    if suite.is_none() && args.scenarios.is_empty() && !args.all {
         scenarios.retain(|scenario| !ClientPlan::is_slow(scenario));
     }
     let mut plan = ClientPlan::resolve(&scenarios, &clients, args.repeat, args.seed, args.limit)?;
+    if let Some((name, cases)) = suite {
+        plan.set_suite(name, cases);
+    }
     plan.set_clocks(args.clock.into(), clock_library)?;
     let names: Vec<&str> = scenarios.iter().map(|one| one.name.as_str()).collect();
     let known = match &args.known {
@@ -118,6 +129,20 @@ pub(super) fn client_plan(args: &RunArgs) -> Result<(ClientPlan, Known), Failure
         None => Known::default(),
     };
     Ok((plan, known))
+}
+
+/// Refuses clients of a suite that cannot have the first part.
+fn lacks_out(clients: &[Arc<ClientCommand>]) -> Result<(), Failure> {
+    match clients.iter().find(|client| !client.writes_file()) {
+        Some(client) => Err(Failure::usage(
+            format!(
+                "the command of the client `{}` has no {{out}}, where the suite saves the first part",
+                client.name
+            ),
+            "put {out} in the place of its file: --client 'curl -fsS -C - -o {out} {url}'",
+        )),
+        None => Ok(()),
+    }
 }
 
 /// Checks the seeds: the first repetition has `--seed`, each further one the next
@@ -220,6 +245,9 @@ mod tests {
             ids(line),
             rest.map(|recipe| format!("{start}{recipe}/virtual/1"))
         );
+        // The same in another order, and once more, is the same.
+        let again = format!("{line} --remedy safe --remedy resume+retry --remedy resume");
+        assert_eq!(ids(&again), ids(line));
         let frames = ids(&format!("{line} --strategy frames"));
         assert_eq!(
             frames,
@@ -318,8 +346,15 @@ mod tests {
             &["--client", "sh {url}", "--world", "both"],
             &["--client", "sh {url}", "--known", "no/such/file"],
             &["--client", "sh {url}", "heathy"],
+            &["--client", "sh {url}", "--suite", "resume"],
         ] {
             assert_eq!(planned(wrong).unwrap_err().code(), exit::USAGE, "{wrong:?}");
+        }
+        let (plan, _) = planned(&["--client", "sh {out} {url}", "--suite", "resume"]).unwrap();
+        let cases = suite::named("resume").unwrap().1;
+        assert_eq!(plan.trials.len(), cases.len());
+        for (trial, case) in plan.trials.iter().zip(cases) {
+            assert_eq!(trial.case, Some(("resume", case)));
         }
         let slow = |args: &[&str]| {
             let (plan, _) = planned(&[&sh[..2], args].concat()).unwrap();

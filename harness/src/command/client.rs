@@ -12,6 +12,10 @@ const URL: &str = "{url}";
 /// The place of the file's path.
 const OUT: &str = "{out}";
 
+/// What a command gets, by the names of its places: `{url}` stands for the value of
+/// `url`.
+pub type Places<'a> = [(&'a str, &'a str)];
+
 /// The longest name: it has to head a column.
 const LONGEST_NAME: usize = 32;
 
@@ -133,15 +137,38 @@ impl ClientCommand {
         self.words.iter().any(|word| word.contains(OUT))
     }
 
-    /// The program, then its arguments, for this URL and this file.
-    pub fn words(&self, url: &str, out: &str) -> Vec<String> {
+    /// The program, then its arguments, with what stands at these `places`.
+    pub fn words(&self, places: &Places<'_>) -> Vec<String> {
         let program = self.program.to_string_lossy().into_owned();
-        let arguments = self.words[1..]
-            .iter()
-            // The URL is ours and holds no braces.
-            .map(|word| word.replace(URL, url).replace(OUT, out));
+        let arguments = self.words[1..].iter().map(|word| filled(word, places));
         std::iter::once(program).chain(arguments).collect()
     }
+}
+
+/// `word` with each place filled once: a value may have braces of its own.
+fn filled(word: &str, places: &Places<'_>) -> String {
+    let mut text = String::new();
+    let mut rest = word;
+    while let Some(open) = rest.find('{') {
+        let (before, behind) = rest.split_at(open);
+        text.push_str(before);
+        let place = places.iter().find_map(|(name, value)| {
+            let tail = behind[1..].strip_prefix(name)?.strip_prefix('}')?;
+            Some((value, tail))
+        });
+        match place {
+            Some((value, tail)) => {
+                text.push_str(value);
+                rest = tail;
+            }
+            None => {
+                text.push('{');
+                rest = &behind[1..];
+            }
+        }
+    }
+    text.push_str(rest);
+    text
 }
 
 fn is_name(text: &str) -> bool {
@@ -180,7 +207,7 @@ mod tests {
         let client = parsed("/bin/sh -c 'fetch  \"$1\"' -- --to={out} {url}");
         assert_eq!(client.name, "sh");
         assert_eq!(
-            client.words("http://127.0.0.1:1/a", "/tmp/a b"),
+            client.words(&[("url", "http://127.0.0.1:1/a"), ("out", "/tmp/a b")]),
             [
                 "/bin/sh",
                 "-c",
@@ -191,6 +218,22 @@ mod tests {
             ]
         );
         assert!(client.writes_file());
+    }
+
+    #[test]
+    fn each_place_is_filled_once_and_other_braces_stay() {
+        let places = [("url", "http://x/"), ("out", "{url}"), ("etag", "\"1\"")];
+        let client = parsed("sh {out}{out} --tag={etag} {other} {{url}} {url");
+        assert_eq!(
+            client.words(&places)[1..],
+            [
+                "{url}{url}",
+                "--tag=\"1\"",
+                "{other}",
+                "{http://x/}",
+                "{url"
+            ]
+        );
     }
 
     #[test]

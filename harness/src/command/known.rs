@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, io, ops::Range, path::Path};
 use serde::Deserialize;
 use shortread_server::{
     input,
-    scenario::{Diagnostics, Kind, catalogue, nearest},
+    scenario::{Diagnostics, Kind, cases, catalogue, nearest},
 };
 use toml::Spanned;
 
@@ -215,7 +215,7 @@ fn wrong(entry: &Entry, more: &[&str]) -> Vec<Wrong> {
         }
     }
     let names = || {
-        let all = catalogue().iter().map(|(name, _)| *name);
+        let all = catalogue().iter().chain(cases()).map(|(name, _)| *name);
         all.chain(more.iter().copied())
     };
     let scenario = entry.scenario.get_ref();

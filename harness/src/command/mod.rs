@@ -10,7 +10,7 @@ mod end;
 mod known;
 mod plan;
 
-pub use client::{ClientCommand, CommandError, NO_PROXY};
+pub use client::{ClientCommand, CommandError, NO_PROXY, Places};
 pub use clock::{ClientClock, ClockChoice, ClockKind, Preload};
 pub(crate) use clock::{forget, library as clock_library};
 pub use end::{ClientEnd, Stopped};

@@ -11,7 +11,10 @@ use std::{
 use shortread_server::scenario::{ScaleError, Scenario};
 
 use super::{ClientClock, ClientCommand, ClockChoice, ClockKind, Preload};
-use crate::plan::{MOST_TRIALS, path_component};
+use crate::{
+    plan::{MOST_TRIALS, path_component},
+    suite::Case,
+};
 
 /// Time that a client gets beyond the scenario's own length, to start on a loaded
 /// machine and to lose its own patience. httpx waits for 5 s by default.
@@ -47,6 +50,8 @@ pub struct ClientTrial {
     pub clock: ClientClock,
     /// The library that scales it, if it is scaled.
     library: Option<PathBuf>,
+    /// The suite, and the case of it that this is; `None` for a scenario by itself.
+    pub case: Option<(&'static str, &'static Case)>,
 }
 
 /// The reasons why a plan cannot be made.
@@ -121,6 +126,7 @@ impl ClientPlan {
                         seed: seed.wrapping_add(u64::from(repetition - 1)),
                         clock: ClientClock::default(),
                         library: None,
+                        case: None,
                     });
                 }
             }
@@ -129,6 +135,17 @@ impl ClientPlan {
         match trials.iter().find(|trial| !seen.insert(trial.file_name())) {
             Some(twice) => Err(ClientPlanError::SameScenario(twice.scenario.name.clone())),
             None => Ok(Self { trials }),
+        }
+    }
+
+    /// Makes the trials those of `suite`: each client has the first part of its case.
+    pub fn set_suite(&mut self, suite: &'static str, cases: &'static [Case]) {
+        for trial in &mut self.trials {
+            let name = &trial.scenario.name;
+            trial.case = cases
+                .iter()
+                .find(|case| case.name == name)
+                .map(|case| (suite, case));
         }
     }
 

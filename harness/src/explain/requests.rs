@@ -51,6 +51,8 @@ fn range(scenario: &Scenario) -> Option<String> {
         }
         Partial::As200 => "the range, under status 200",
         Partial::OtherStart => "206 from half of its offset on, and the head says so",
+        Partial::LaterStart => "206 from the middle of the range on, and the head says so",
+        Partial::Whole => "206 with all of the object, and the head says so",
         Partial::WrongStart => {
             "206 from half of its offset on, and the head says that it is the range"
         }

@@ -6,8 +6,8 @@
 use serde::Serialize;
 use shortread_server::scenario::Kind;
 
-use super::RunView;
-use crate::results::Record;
+use super::{RunView, suited};
+use crate::{results::Record, suite::Verdict};
 
 /// The results of clients in scenarios.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -45,13 +45,17 @@ pub struct Cell<'a> {
     pub sign: Sign,
     /// The outcome.
     pub kind: Kind,
+    /// That of a suite, if it is one of its cases.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub verdict: Option<Verdict>,
     /// It is not what was expected, which includes the known failures.
     pub unexpected: bool,
     /// The scenario is scaled, and the client's clock was not.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub own_limits_not_scaled: bool,
     /// It did not report success, and its file has the full size without being the
-    /// object: preallocated, as a rule. Whoever goes by the size takes it for whole.
+    /// object: preallocated, as a rule. Whoever goes by the size takes it for whole. In a
+    /// suite it has wrong bytes, whatever its size: whoever resumes from there gets more.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub full_size_left: bool,
     /// Trials with this sign and kind.
@@ -157,7 +161,7 @@ impl<'a> Scoreboard<'a> {
     /// The marks that occur, with their meanings.
     pub fn marks(&self) -> Vec<(&'static str, &'static str)> {
         let occurs = |mark: &(_, _)| self.cells().any(|cell| cell.marks().contains(mark));
-        [FULL_SIZE_LEFT, NOT_SCALED]
+        [FULL_SIZE_LEFT, suited::SPOILT, NOT_SCALED]
             .into_iter()
             .filter(occurs)
             .collect()
@@ -190,20 +194,24 @@ impl<'a> Cell<'a> {
                     && record.client.as_ref().is_some_and(|c| c.name == client)
             })
         };
-        let end = |record: &Record| (Sign::of(record), record.outcome.kind);
+        let end = |record: &Record| {
+            let kind = record.outcome.kind;
+            (Sign::of(record), kind, suited::verdict(record))
+        };
         // Of several equals the first.
         let worst = mine().rev().max_by_key(|record| Sign::of(record))?;
-        let (sign, kind) = end(worst);
+        let (sign, kind, verdict) = end(worst);
         Some(Self {
             sign,
             kind,
+            verdict,
             unexpected: mine().any(|record| record.passed() == Some(false)),
             own_limits_not_scaled: mine().any(|record| {
                 let client = record.client.as_ref();
                 client.is_some_and(|client| client.clock.not_scaled.is_some())
             }),
             full_size_left: mine().any(leaves_full_size),
-            count: mine().filter(|record| end(record) == (sign, kind)).count(),
+            count: mine().filter(|record| end(record) == end(worst)).count(),
             trials: mine().count(),
             record: worst,
         })
@@ -212,7 +220,13 @@ impl<'a> Cell<'a> {
     /// [`FULL_SIZE_LEFT`] and [`NOT_SCALED`], where they apply.
     fn marks(&self) -> Vec<(&'static str, &'static str)> {
         [
-            (self.full_size_left, FULL_SIZE_LEFT),
+            (
+                self.full_size_left,
+                match self.verdict {
+                    Some(_) => suited::SPOILT,
+                    None => FULL_SIZE_LEFT,
+                },
+            ),
             (self.own_limits_not_scaled, NOT_SCALED),
         ]
         .into_iter()
@@ -233,18 +247,25 @@ impl<'a> Cell<'a> {
         format!(
             "{} {}{unexpected}{marks}{often}",
             self.sign.symbol(),
-            word(self.kind)
+            self.word()
         )
+    }
+
+    /// The word of its verdict in a suite, else of its kind.
+    pub fn word(&self) -> &'static str {
+        self.verdict
+            .map_or_else(|| word(self.kind), |verdict| verdict.word().0)
     }
 }
 
 /// True if the client did not claim success, and left a file that is as long as the
 /// object, or longer, and is not the object.
 fn leaves_full_size(record: &Record) -> bool {
-    let finding = record
-        .client
-        .as_ref()
-        .and_then(|client| client.finding.as_ref());
+    let client = record.client.as_ref();
+    if let Some(facts) = suited::facts(client) {
+        return suited::leaves_wrong_bytes(facts);
+    }
+    let finding = client.and_then(|client| client.finding.as_ref());
     matches!(record.outcome.kind, Kind::Truncated | Kind::Stalled)
         && finding.is_some_and(|finding| {
             !finding.is_whole() && finding.length_bytes >= finding.expected_bytes

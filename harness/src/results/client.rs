@@ -17,6 +17,7 @@ use super::{
 use crate::{
     command::{CellKey, ClientClock, ClientEnd, ClientTrial, Known, Stopped},
     outcome::{FiredFault, Judgement, Said, classify_client, judge_client},
+    suite::{self, FirstPart, Left, ResumeFacts, Seen},
     verify::{Finding, Place, Saved},
 };
 
@@ -52,6 +53,20 @@ pub struct ClientFacts {
     /// The reason why such a failure is accepted here, from the list of known
     /// ones.
     pub known: Option<String>,
+    /// The facts about a client that had a first part; null without a suite.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resume: Option<ResumeFacts>,
+}
+
+/// What came of a client, seen from outside.
+#[derive(Debug, Clone)]
+pub struct ClientCame {
+    /// The end of its process.
+    pub end: ClientEnd,
+    /// Its file.
+    pub saved: Saved,
+    /// In a suite the first part that it had, and what became of it.
+    pub begun: Option<(FirstPart, Left)>,
 }
 
 impl ClientFacts {
@@ -61,20 +76,20 @@ impl ClientFacts {
     }
 }
 
-/// The record of `trial`, which played `scaled`. `came` is how the client
-/// ended and what it saved, or why the tool does not know; `events` is the
+/// The record of `trial`, which played `scaled`. `came` is what became of the client, or
+/// why the tool does not know; `events` is the
 /// server's journal of this trial; `known` are the failures that are accepted.
 pub fn build_client(
     trial: &ClientTrial,
     scaled: &Scenario,
-    came: Result<(&ClientEnd, &Saved), &str>,
+    came: Result<&ClientCame, &str>,
     events: &[Event],
     known: &Known,
 ) -> Record {
     let scenario = &trial.scenario;
     let client = &trial.client;
     let mut clock = trial.clock.clone();
-    if let Ok((end, _)) = came {
+    if let Ok(ClientCame { end, .. }) = came {
         clock.confirm(end.library_seen);
         let first = events.iter().find(|event| is_request(event));
         clock.start_up_ns = first.map(|event| nanos(event.at_ns, end.started));
@@ -100,11 +115,17 @@ pub fn build_client(
         ..ClientFacts::default()
     };
     match came {
-        Ok((end, saved)) => {
+        Ok(came) => {
+            let (end, saved) = (&came.end, &came.saved);
             add_journal(&mut record, events, end.started);
             fill(&mut record, &mut facts, end, saved, events);
-            record.any = judge_client(scaled, end.said(), saved, record.server.requests)
-                .filter(|any| !decided_by_limits(trial, &facts.clock, any));
+            facts.resume = resumed(trial, came, events);
+            record.any = match &facts.resume {
+                Some(_) if end.said() != Said::Success && record.server.requests == 0 => None,
+                Some(resume) => resume.judgement(record.outcome.kind, &saved.finding),
+                None => judge_client(scaled, end.said(), saved, record.server.requests)
+                    .filter(|any| !decided_by_limits(trial, &facts.clock, any)),
+            };
         }
         Err(why) => {
             record.outcome.error.push(why.to_owned().into());
@@ -129,6 +150,19 @@ pub fn build_client(
     record.difference = difference;
     record.client = Some(facts);
     record
+}
+
+/// The verdict of the suite, if the trial is one of its cases.
+fn resumed(trial: &ClientTrial, came: &ClientCame, events: &[Event]) -> Option<ResumeFacts> {
+    let (suite, case) = trial.case?;
+    let (part, left) = came.begun.as_ref()?;
+    let seen = Seen {
+        said: came.end.said(),
+        saved: &came.saved,
+        left: *left,
+        events,
+    };
+    Some(suite::judge(suite, case, part, &seen))
 }
 
 /// The shortest default limit of a known client: httpx waits for 5 s.
@@ -162,6 +196,7 @@ fn fill(
     let faults: Vec<FiredFault> = events.iter().filter_map(FiredFault::from_event).collect();
     let failure = (end.said() == Said::Failure).then(|| end.failure());
     record.outcome = classify_client(end.said(), &saved.finding, end.ended, &faults, failure);
+    record.expected_bytes = saved.finding.expected_bytes;
     record.received_bytes = record.server.acked_bytes.unwrap_or_default();
     record.delivered_bytes = saved.finding.length_bytes;
     record.first_bad_offset = saved.finding.first_bad_offset;
@@ -224,6 +259,8 @@ mod tests {
         let fact = Fact::Request {
             method: "GET".into(),
             target: "/mine".into(),
+            range: None,
+            if_range: None,
             number: 1,
         };
         Event {
@@ -235,10 +272,19 @@ mod tests {
         }
     }
 
+    fn came(end: &ClientEnd, saved: Saved) -> ClientCame {
+        ClientCame {
+            end: end.clone(),
+            saved,
+            begun: None,
+        }
+    }
+
     fn built(end: &ClientEnd, events: &[Event]) -> Record {
         let trial = trial();
-        let came = Ok((end, &saved()));
-        build_client(&trial, &trial.scenario, came, events, &Known::default())
+        let came = came(end, saved());
+        let known = Known::default();
+        build_client(&trial, &trial.scenario, Ok(&came), events, &known)
     }
 
     #[test]
@@ -310,7 +356,8 @@ mod tests {
                 ..ClientEnd::default()
             };
             let known = Known::default();
-            build_client(trial, &played, Ok((&end, &whole)), &[request()], &known).as_expected
+            let came = came(&end, whole.clone());
+            build_client(trial, &played, Ok(&came), &[request()], &known).as_expected
         };
         let clock = |why: Option<&str>| ClientClock {
             not_scaled: why.map(Into::into),

@@ -302,6 +302,8 @@ mod tests {
             number: 1,
             method: "GET".into(),
             target: "/".into(),
+            range: None,
+            if_range: None,
         })];
         if fault {
             events.push(event(Fact::Fault {

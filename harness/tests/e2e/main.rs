@@ -22,4 +22,5 @@ mod remedies;
 mod reports;
 mod server;
 mod strip;
+mod suite;
 mod support;

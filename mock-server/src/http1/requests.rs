@@ -69,6 +69,8 @@ impl<W: Wire> Connection<W> {
             number,
             method: request.method.clone(),
             target: request.target.clone(),
+            range: request.range.clone(),
+            if_range: request.if_range.clone(),
         });
         request
     }

@@ -172,6 +172,12 @@ pub enum Fact {
         method: String,
         /// The request target.
         target: String,
+        /// Its `Range` field; `None` if it asks for the whole object.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        range: Option<String>,
+        /// Its `If-Range` field.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        if_range: Option<String>,
     },
     /// Something else than for most is for the last request: an answer, a version of the
     /// object.

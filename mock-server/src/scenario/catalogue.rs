@@ -52,7 +52,26 @@ pub fn catalogue() -> &'static [(&'static str, &'static str)] {
     CATALOGUE
 }
 
-/// Loads a scenario: by its name in the catalogue, or from a file where the
+/// Name and text of every case of the suites, which are played by themselves and are no
+/// part of the catalogue; by name. The folder of a case is its suite.
+pub fn cases() -> &'static [(&'static str, &'static str)] {
+    SUITE_CATALOGUE
+}
+
+/// The suites with the names of their cases, in order.
+pub fn suites() -> Vec<(&'static str, Vec<&'static str>)> {
+    let mut suites: Vec<(&str, Vec<&str>)> = Vec::new();
+    for ((name, _), path) in SUITE_CATALOGUE.iter().zip(SUITE_PATHS) {
+        let suite = path.split('/').nth(1).unwrap_or_default();
+        match suites.iter_mut().find(|(known, _)| *known == suite) {
+            Some((_, cases)) => cases.push(name),
+            None => suites.push((suite, vec![name])),
+        }
+    }
+    suites
+}
+
+/// Loads a scenario: by its name in the catalogue or in a suite, or from a file where the
 /// argument has a slash in it or ends in `.toml`.
 ///
 /// # Errors
@@ -63,11 +82,13 @@ pub fn load(name_or_path: &str) -> Result<Scenario, LoadError> {
         return load_file(Path::new(name_or_path));
     }
     let found = CATALOGUE.iter().zip(PATHS);
+    let found = found.chain(SUITE_CATALOGUE.iter().zip(SUITE_PATHS));
     let Some(((name, text), path)) = found
         .into_iter()
         .find(|((name, _), _)| *name == name_or_path)
     else {
-        let names = CATALOGUE.iter().map(|(name, _)| *name);
+        let names = CATALOGUE.iter().chain(SUITE_CATALOGUE);
+        let names = names.map(|(name, _)| *name);
         return Err(LoadError::Unknown {
             name: name_or_path.into(),
             nearest: nearest::several(name_or_path, names)
@@ -121,6 +142,22 @@ mod tests {
                 Err(error) => panic!("{error}"),
             }
         }
+    }
+
+    #[test]
+    fn every_case_of_a_suite_is_valid_and_at_a_path_of_its_suite() {
+        for (suite, cases) in suites() {
+            for name in cases {
+                let case = load(name).unwrap_or_else(|error| panic!("{error}"));
+                assert_eq!(case.alias, [format!("/{suite}/{name}")]);
+                let known = catalogue().iter().any(|(other, _)| *other == name);
+                assert!(!known, "{name} is a name of the catalogue too");
+            }
+        }
+        assert_eq!(
+            suites().iter().map(|(suite, _)| *suite).collect::<Vec<_>>(),
+            ["resume"]
+        );
     }
 
     #[test]

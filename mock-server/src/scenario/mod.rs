@@ -30,13 +30,14 @@ mod served_file;
 mod store_page;
 mod validate;
 mod vocabulary;
+mod whole;
 
 use diagnostic::Report;
 use validate::Home;
 
 pub use action::{Action, Ending, ProbeFate};
 pub use any::ExpectAny;
-pub use catalogue::{LoadError, catalogue, load, load_file};
+pub use catalogue::{LoadError, cases, catalogue, load, load_file, suites};
 pub use diagnostic::{Diagnostic, Diagnostics};
 pub use forecast::{Bound, Pace, Suffices};
 pub use landmark::{ChunkPart, Landmark, LandmarkError};

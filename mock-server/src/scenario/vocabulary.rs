@@ -313,7 +313,11 @@ words! {
         As200 = "as-200",
         /// 206 from half of the offset that was asked for, and it says so.
         OtherStart = "other-start",
-        /// The same bytes, but it says that they are those asked for.
+        /// 206 from the middle of the range on, and it says so.
+        LaterStart = "later-start",
+        /// 206 with the whole object, and it says so.
+        Whole = "whole",
+        /// From half of the offset too, but it says that they are the bytes asked for.
         WrongStart = "wrong-start",
         /// 206 whose `Content-Range` has a total that is one byte more.
         OtherTotal = "other-total",

@@ -36,11 +36,24 @@ fn pipelined_requests_are_answered_in_their_order() {
                     number,
                     method,
                     target,
-                } => Some(format!("{number} {method} {target}")),
+                    range,
+                    ..
+                } => {
+                    let range = range.as_deref().unwrap_or("whole");
+                    Some(format!("{number} {method} {target} {range}"))
+                }
                 _ => None,
             })
             .collect();
-        assert_eq!(targets, ["1 GET /a", "2 HEAD /b", "3 POST /c", "4 GET /d"]);
+        assert_eq!(
+            targets,
+            [
+                "1 GET /a bytes=2-4",
+                "2 HEAD /b whole",
+                "3 POST /c whole",
+                "4 GET /d whole"
+            ]
+        );
         // 3 bytes of the range, none of HEAD, twice the whole.
         assert_eq!(closed(&events), [(CloseReason::Done, 23, Some(23))]);
     });

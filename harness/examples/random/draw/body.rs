@@ -139,7 +139,7 @@ impl Drawing {
         }
         // These are for requests that a trial does not make: it asks for no range.
         if dice.percent(3) {
-            let words = ["honour", "ignore", "other-start", "multipart"];
+            let words = ["honour", "ignore", "other-start", "whole", "multipart"];
             table.text("range", dice.pick(&words));
         }
         if dice.percent(3) {

@@ -1,9 +1,6 @@
 //! The scoreboard as a table: clients across, scenarios down.
 
-use crate::report::{
-    Scoreboard,
-    scoreboard::{Sign, WORDS, word},
-};
+use crate::report::{Scoreboard, scoreboard::Sign};
 
 use super::prose;
 
@@ -39,7 +36,6 @@ pub(super) struct BoardLine {
 impl Board {
     /// `place` is where a scenario has its section.
     pub(super) fn of(board: &Scoreboard<'_>, place: impl Fn(&str) -> usize) -> Self {
-        let said: Vec<&str> = board.cells().map(|cell| word(cell.kind)).collect();
         let clients = board.clients.iter().map(|client| BoardClient {
             name: client.name.into(),
             command: client.command.into(),
@@ -60,13 +56,10 @@ impl Board {
             signs: board
                 .signs()
                 .into_iter()
-                .map(|sign| (sign.symbol(), sign.meaning()))
+                .map(|sign| (sign.symbol(), board.meaning(sign)))
                 .chain(board.marks())
                 .collect(),
-            words: WORDS
-                .into_iter()
-                .filter(|(word, _)| said.contains(word))
-                .collect(),
+            words: board.words(),
         }
     }
 }

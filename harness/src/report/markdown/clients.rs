@@ -63,7 +63,7 @@ fn table(board: &Scoreboard<'_>, out: &mut dyn Write) -> io::Result<()> {
 fn legend(board: &Scoreboard<'_>, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out)?;
     for sign in board.signs() {
-        writeln!(out, "- {} {}", sign.symbol(), sign.meaning())?;
+        writeln!(out, "- {} {}", sign.symbol(), board.meaning(sign))?;
     }
     for (mark, meaning) in board.marks() {
         writeln!(out, "- {mark} {meaning}")?;
@@ -72,7 +72,11 @@ fn legend(board: &Scoreboard<'_>, out: &mut dyn Write) -> io::Result<()> {
         out,
         "- ! unexpected: not among the known failures, or one that passes\n"
     )?;
-    for (word, meaning) in WORDS {
+    let words = match board.suite() {
+        Some(_) => board.words(),
+        None => WORDS.to_vec(),
+    };
+    for (word, meaning) in words {
         writeln!(out, "- {word}: {meaning}")?;
     }
     Ok(())

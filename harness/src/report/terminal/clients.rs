@@ -6,23 +6,27 @@ use shortread_server::units::{ByteSize, counted, human_ns};
 use super::{
     COLUMNS, Terminal, clip,
     closing::{times, to_explain, unexpected, warned},
-    paint,
+    paint, suite,
 };
-use crate::report::{
-    scoreboard::{Cell, ScoreRow, Scoreboard, Sign, WORDS, word},
-    told::Told,
+use crate::{
+    report::{
+        scoreboard::{Cell, ScoreRow, Scoreboard, Sign},
+        told::Told,
+    },
+    results::ClientFacts,
 };
 
 /// Between two columns.
 const GAP: &str = "  ";
 
 /// The most of a client's last line.
-const LAST_WORDS: usize = 40;
+pub(super) const LAST_WORDS: usize = 40;
 
 impl Terminal {
     /// The page for a run of clients.
     pub(super) fn scoreboard(self, told: &Told<'_>, board: &Scoreboard<'_>) -> Vec<String> {
         let mut lines = match board.clients.as_slice() {
+            [_] if board.suite().is_some() => suite::lines(board),
             [_] => single(board),
             _ => self.blocks(board),
         };
@@ -102,10 +106,7 @@ fn figures(row: &ScoreRow<'_>, names: usize, width: usize) -> String {
         return format!("{name:names$}{GAP}{}", shown.trim_end());
     };
     let facts = record.client.as_ref();
-    let exit = facts.and_then(|facts| match (facts.exit_status, facts.signal) {
-        (Some(status), _) => Some(status.to_string()),
-        (None, signal) => signal.map(|signal| format!("sig {signal}")),
-    });
+    let exit = facts.and_then(exit);
     let memory = record.vm_hwm_bytes.map(|bytes| ByteSize(bytes).human());
     let said = facts.and_then(|facts| facts.stderr_tail.last().cloned());
     // The error of the tool, if it failed.
@@ -122,7 +123,15 @@ fn figures(row: &ScoreRow<'_>, names: usize, width: usize) -> String {
     line.trim_end().into()
 }
 
-fn cell(cell: Option<&Cell<'_>>, width: usize) -> String {
+/// Its exit status, or the signal that ended it.
+pub(super) fn exit(facts: &ClientFacts) -> Option<String> {
+    match (facts.exit_status, facts.signal) {
+        (Some(status), _) => Some(status.to_string()),
+        (None, signal) => signal.map(|signal| format!("sig {signal}")),
+    }
+}
+
+pub(super) fn cell(cell: Option<&Cell<'_>>, width: usize) -> String {
     let Some(cell) = cell else {
         return format!("{:width$}", "-");
     };
@@ -140,7 +149,7 @@ fn cell(cell: Option<&Cell<'_>>, width: usize) -> String {
 }
 
 /// Each column as wide as its widest cell.
-fn widths(board: &Scoreboard<'_>) -> Vec<usize> {
+pub(super) fn widths(board: &Scoreboard<'_>) -> Vec<usize> {
     let width = |text: &str| text.chars().count();
     let column = |index: usize| {
         let cells = board
@@ -153,16 +162,19 @@ fn widths(board: &Scoreboard<'_>) -> Vec<usize> {
     (0..board.clients.len()).map(column).collect()
 }
 
-fn name_width(board: &Scoreboard<'_>) -> usize {
+pub(super) fn name_width(board: &Scoreboard<'_>) -> usize {
     let names = board.rows.iter().map(|row| row.scenario.chars().count());
     names.max().unwrap_or(0).clamp("scenario".len(), 32)
 }
 
 fn closing(told: &Told<'_>, board: &Scoreboard<'_>) -> Vec<String> {
     let run = &told.run;
+    let rows = match board.suite() {
+        Some(suite) => format!("suite {suite}: {}", counted(board.rows.len(), "case")),
+        None => counted(board.rows.len(), "scenario"),
+    };
     let mut lines = vec![format!(
-        "{} x {} ({}):",
-        counted(board.rows.len(), "scenario"),
+        "{rows} x {} ({}):",
         counted(board.clients.len(), "client"),
         counted(told.circumstances.records, "trial"),
     )];
@@ -172,7 +184,7 @@ fn closing(told: &Told<'_>, board: &Scoreboard<'_>) -> Vec<String> {
         lines.push(format!("  {:names$}  {}", column.name, column.tally()));
     }
     for sign in board.signs() {
-        lines.push(format!("{} {}", sign.symbol(), sign.meaning()));
+        lines.push(format!("{} {}", sign.symbol(), board.meaning(sign)));
     }
     for (mark, meaning) in board.marks() {
         lines.push(format!("{mark} {meaning}"));
@@ -193,9 +205,8 @@ fn closing(told: &Told<'_>, board: &Scoreboard<'_>) -> Vec<String> {
 
 /// The words that occur, explained: as many in a line as it has room for.
 fn words(board: &Scoreboard<'_>) -> Vec<String> {
-    let occurs = |text: &str| board.cells().any(|cell| word(cell.kind) == text);
     let mut lines: Vec<String> = Vec::new();
-    for (word, meaning) in WORDS.iter().filter(|(word, _)| occurs(word)) {
+    for (word, meaning) in board.words() {
         let text = format!("{word}: {meaning}");
         match lines.last_mut() {
             Some(line) if line.len() + text.len() + 2 <= COLUMNS => {

@@ -27,8 +27,9 @@ use super::{
 use crate::{
     command::{ClientEnd, ClientTrial, Known},
     measure::Histograms,
-    results::{Detail, Record, build_client, timeline},
-    verify::{Saved, examine},
+    results::{ClientCame, Detail, Record, build_client, timeline},
+    suite::{FirstPart, Left, object_at_the_end},
+    verify::examine,
 };
 
 /// The file's name in its folder: some clients look at the end of names.
@@ -104,9 +105,8 @@ async fn run_trial(
     match (unable(&told.events), came) {
         (Some(why), _) => failed(&scaled, why, &told),
         (None, Err(why)) => failed(&scaled, &why, &told),
-        (None, Ok((end, saved))) => {
-            let came = Ok((&end, &saved));
-            let record = build_client(trial, &scaled, came, &told.events, known);
+        (None, Ok(came)) => {
+            let record = build_client(trial, &scaled, Ok(&came), &told.events, known);
             Some((record, detail(&scaled, &told)))
         }
     }
@@ -120,7 +120,7 @@ fn detail(scaled: &Scenario, told: &ServerAccount) -> Detail {
     }
 }
 
-type ClientResult = Result<(ClientEnd, Saved), String>;
+type ClientResult = Result<ClientCame, String>;
 
 async fn attempt(
     servers: &Servers,
@@ -137,10 +137,27 @@ async fn attempt(
     };
     let file = folder.0.join(FILE);
     let client = &trial.client;
-    let url = format!("http://{addr}/{}", path_of(&scaled.name));
+    let begun = match begin(trial, scaled, &file) {
+        Ok(begun) => begun,
+        Err(why) => {
+            let told = server.close(&trial.id).await;
+            return Some(told.map(|told| (Err(why), told)));
+        }
+    };
+    let url = format!("http://{addr}{}", path_of(scaled, begun.is_some()));
+    let offers = offers(&url, &file, begun.as_ref());
     let order = ClientOrder {
-        words: client.words(&url, &file.to_string_lossy()),
+        words: client.words(
+            &offers
+                .iter()
+                .map(|(name, value)| (*name, value.as_str()))
+                .collect::<Vec<_>>(),
+        ),
         stdout: (!client.writes_file()).then(|| file.clone()),
+        variables: match begun {
+            Some(_) => variables(&offers),
+            None => Vec::new(),
+        },
         folder: folder.0.clone(),
         limit: trial.limit(scaled),
         preload: trial.preload(),
@@ -149,9 +166,8 @@ async fn attempt(
     // A stopped client may have left a file of any length. It is examined anyway,
     // to see how much the client had.
     let came = end.and_then(|end| {
-        let saved = examine(&file, scaled, client.writes_file())
-            .map_err(|error| format!("cannot read the saved file: {error}"))?;
-        Ok((end, saved))
+        came_of(end, &file, scaled, client.writes_file(), begun)
+            .map_err(|error| format!("cannot read the saved file: {error}"))
     });
     match server.close(&trial.id).await {
         Ok(told) => Some(Ok((came, told))),
@@ -159,12 +175,78 @@ async fn attempt(
     }
 }
 
-/// The scenario's name as a path; the server plays the trial whatever it is.
-fn path_of(name: &str) -> String {
+/// The path to ask for: that of a case, else the scenario's name; the server plays the
+/// trial whatever it is.
+fn path_of(scenario: &Scenario, is_case: bool) -> String {
+    if let Some(alias) = scenario.alias.first().filter(|_| is_case) {
+        return alias.clone();
+    }
     let plain = |c: char| c.is_ascii_alphanumeric() || "-._".contains(c);
-    name.chars()
-        .map(|c| if plain(c) { c } else { '_' })
+    let name = scenario.name.chars();
+    let name: String = name.map(|c| if plain(c) { c } else { '_' }).collect();
+    format!("/{name}")
+}
+
+/// Saves the first part of a case at `file`; `None` if the trial is of none.
+fn begin(trial: &ClientTrial, scaled: &Scenario, file: &Path) -> Result<Option<FirstPart>, String> {
+    let Some((_, case)) = trial.case else {
+        return Ok(None);
+    };
+    let part = FirstPart::of(case, scaled).map_err(|error| error.to_string())?;
+    fs::write(file, &part.bytes).map_err(|error| format!("cannot save the first part: {error}"))?;
+    Ok(Some(part))
+}
+
+/// What a command can take, by name; what is not known is empty.
+fn offers(url: &str, file: &Path, begun: Option<&FirstPart>) -> Vec<(&'static str, String)> {
+    let mut offers = vec![
+        ("url", url.to_owned()),
+        ("out", file.to_string_lossy().into_owned()),
+    ];
+    if let Some(part) = begun {
+        let known = |field: &Option<String>| field.clone().unwrap_or_default();
+        offers.extend([
+            ("offset", part.offset().to_string()),
+            ("etag", known(&part.etag)),
+            ("last_modified", known(&part.last_modified)),
+            ("date", known(&part.date)),
+        ]);
+    }
+    offers
+}
+
+/// The same as variables: `SHORTREAD_OFFSET`.
+fn variables(offers: &[(&'static str, String)]) -> Vec<(String, String)> {
+    let name = |name: &str| format!("SHORTREAD_{}", name.to_ascii_uppercase());
+    let each = offers.iter();
+    each.map(|(word, value)| (name(word), value.clone()))
         .collect()
+}
+
+/// What came of a client that has `end`ed, and had `begun` with a first part.
+fn came_of(
+    end: ClientEnd,
+    file: &Path,
+    scaled: &Scenario,
+    by_client: bool,
+    begun: Option<FirstPart>,
+) -> io::Result<ClientCame> {
+    let Some(part) = begun else {
+        let saved = examine(file, scaled, by_client)?;
+        return Ok(ClientCame {
+            end,
+            saved,
+            begun: None,
+        });
+    };
+    let saved = examine(file, &object_at_the_end(scaled), by_client)?;
+    let replaced = !scaled.versions.is_empty();
+    let left = Left::of(file, &part, &saved.finding, replaced)?;
+    Ok(ClientCame {
+        end,
+        saved,
+        begun: Some((part, left)),
+    })
 }
 
 /// Runs a client under a keeper. The error says why nothing is known of it.

@@ -86,6 +86,7 @@ async fn keep(
         .args(&order.words[1..])
         .env("NO_PROXY", NO_PROXY)
         .env("no_proxy", NO_PROXY)
+        .envs(order.variables.iter().map(|(name, value)| (name, value)))
         .stdin(Stdio::null())
         .stdout(match &order.stdout {
             Some(path) => File::create(path)?.into(),

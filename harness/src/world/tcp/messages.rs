@@ -76,6 +76,9 @@ pub struct ClientOrder {
     pub words: Vec<String>,
     /// The file for its standard output; `None` throws it away.
     pub stdout: Option<PathBuf>,
+    /// Variables for its environment.
+    #[serde(default)]
+    pub variables: Vec<(String, String)>,
     /// The trial's own folder, which is removed if the run is gone.
     pub folder: PathBuf,
     /// The time at which it is stopped.

@@ -72,6 +72,23 @@ pub(super) fn part(how: Partial, asked: Range<u64>, len: u64) -> Part {
                 ..right
             }
         }
+        Partial::LaterStart => {
+            // A range of one byte has no later one.
+            let bytes = asked.start + size / 2..asked.end;
+            Part {
+                says: Some(says(&bytes, &len)),
+                bytes,
+                ..right
+            }
+        }
+        Partial::Whole => {
+            let bytes = 0..len;
+            Part {
+                says: Some(says(&bytes, &len)),
+                bytes,
+                ..right
+            }
+        }
         Partial::WrongStart => Part {
             bytes: earlier..earlier + size,
             ..right
@@ -173,6 +190,11 @@ mod tests {
                 Partial::OtherStart,
                 (206, 200..1000, says("bytes 200-999/1000")),
             ),
+            (
+                Partial::LaterStart,
+                (206, 700..1000, says("bytes 700-999/1000")),
+            ),
+            (Partial::Whole, (206, 0..1000, says("bytes 0-999/1000"))),
             (Partial::WrongStart, (206, 200..800, right.clone())),
             (
                 Partial::OtherTotal,

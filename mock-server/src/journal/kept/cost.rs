@@ -20,7 +20,16 @@ const CONNECTION: usize = 128;
 /// An event with its texts. Clients choose most of them.
 pub(super) fn event(event: &Event) -> usize {
     let texts = match &event.fact {
-        Fact::Request { method, target, .. } => method.len() + target.len(),
+        Fact::Request {
+            method,
+            target,
+            range,
+            if_range,
+            ..
+        } => {
+            let fields = [range, if_range].map(|field| field.as_ref().map_or(0, String::len));
+            method.len() + target.len() + fields.iter().sum::<usize>()
+        }
         Fact::BadRequest { reason } => reason.len(),
         Fact::Accepted { sockets, .. } => sockets.congestion.as_ref().map_or(0, String::len),
         Fact::Closed {

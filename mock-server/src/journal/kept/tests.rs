@@ -30,6 +30,8 @@ pub(super) fn request(connection: u32, key: Option<&str>, target: &str) -> Event
         number: 1,
         method: "GET".into(),
         target: target.into(),
+        range: None,
+        if_range: None,
     };
     event(connection, key, fact)
 }

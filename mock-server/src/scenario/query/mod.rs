@@ -19,7 +19,8 @@ use self::{
 use super::{Scenario, nearest, read::parse_query as read_query};
 use crate::{text::printable, units::ByteSize};
 
-pub use decode::{Undecodable, form, percent, pieces};
+pub use decode::{Undecodable, encoded, form, percent, pieces};
+pub(in crate::scenario) use toml::quoted;
 
 /// A query has at most so many parameters.
 pub const MOST_PARAMETERS: usize = 64;

@@ -71,7 +71,7 @@ pub(super) fn reads_otherwise(path: &str) -> Option<String> {
 }
 
 /// True if a scenario can have `path` as an alias, as it reads after percent decoding.
-pub(in crate::scenario) fn is_alias(path: &str) -> bool {
+fn is_alias(path: &str) -> bool {
     path.starts_with('/') && !is_own(path) && is_plain(path)
 }
 
@@ -82,6 +82,16 @@ fn is_own(path: &str) -> bool {
     let (first, below) = (pieces.next().unwrap_or_default(), pieces.next());
     let is_below = first == "download" && below.is_some_and(|below| !below.is_empty());
     OWN.contains(&first) && !is_below
+}
+
+/// True if a scenario file can state `path` as it is.
+pub(in crate::scenario) fn can_be_stated(path: &str) -> bool {
+    mistake(path).is_none()
+}
+
+/// True if `name` is none of the first pieces of the server's own paths.
+pub(in crate::scenario) fn is_free(name: &str) -> bool {
+    !OWN.contains(&name)
 }
 
 /// True if it is a path without a query, and nothing that acts on a terminal.

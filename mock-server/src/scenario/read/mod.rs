@@ -19,7 +19,7 @@ use toml::de::DeTable;
 use self::{alias::reads_otherwise, table::Table};
 use super::{Diagnostics, Home, Problem, Report, Scenario, validate::validate_at};
 
-pub(super) use alias::is_alias;
+pub(super) use alias::{can_be_stated, is_free};
 
 /// Reads the scenario `name` from `text`; `file` is the path that messages
 /// show.

@@ -7,7 +7,10 @@ use askama::Template;
 use super::{Named, TEXT};
 use crate::{
     http1::origin::{Request, Response, text_response},
-    scenario::query::{PARAMETERS, Parameter},
+    scenario::{
+        cases,
+        query::{PARAMETERS, Parameter},
+    },
     text::printable,
 };
 
@@ -54,11 +57,18 @@ struct Page<'a> {
     version: &'static str,
     examples: &'static [(&'static str, &'static str)],
     parameters: &'static [Parameter],
-    scenarios: Vec<IndexRow<'a>>,
+    scenarios: Vec<IndexRow>,
+    cases: Vec<CaseRow<'a>>,
 }
 
-struct IndexRow<'a> {
-    name: &'a str,
+/// A case of a suite, which is asked for at its alias.
+struct CaseRow<'a> {
+    path: &'a str,
+    title: String,
+}
+
+struct IndexRow {
+    path: String,
     title: String,
     cause: String,
 }
@@ -123,10 +133,20 @@ fn index(scenarios: &[Rc<Named>], Form { base, html }: &Form) -> Response {
             parameters: PARAMETERS,
             scenarios: scenarios
                 .iter()
+                .filter(|named| case_path(named).is_none())
                 .map(|named| IndexRow {
-                    name: &named.scenario().name,
+                    path: named.scenario().path(),
                     title: shown(&named.scenario().title),
                     cause: shown(&named.scenario().cause),
+                })
+                .collect(),
+            cases: scenarios
+                .iter()
+                .filter_map(|named| {
+                    Some(CaseRow {
+                        path: case_path(named)?,
+                        title: shown(&named.scenario().title),
+                    })
                 })
                 .collect(),
         };
@@ -136,6 +156,14 @@ fn index(scenarios: &[Rc<Named>], Form { base, html }: &Form) -> Response {
         }
     }
     text_response(200, TEXT, text(base, scenarios))
+}
+
+/// The path of a case of a suite; `None` for any other scenario.
+fn case_path(named: &Named) -> Option<&str> {
+    let name = named.scenario().name.as_str();
+    let is_case = cases().iter().any(|(case, _)| *case == name);
+    let path = named.scenario().alias.first().filter(|_| is_case);
+    path.map(String::as_str)
 }
 
 /// The server's URL as the client sees it: its `Host` field if that is valid,
@@ -174,9 +202,23 @@ fn text(base: &str, scenarios: &[Rc<Named>]) -> String {
         "\nScenarios: curl -o file '{base}/s/NAME' ('?key=TEST' for separate counters)\n\
          A file name may follow: curl -O '{base}/s/NAME/file.zip'\n"
     ));
-    for named in scenarios {
-        let (name, title) = (&named.scenario().name, shown(&named.scenario().title));
-        say(format_args!("  /s/{name:28} {title}\n"));
+    let is_case = |named: &&Rc<Named>| case_path(named).is_some();
+    for named in scenarios.iter().filter(|named| !is_case(named)) {
+        let (path, title) = (named.scenario().path(), shown(&named.scenario().title));
+        say(format_args!("  {path:31} {title}\n"));
+    }
+    let mut cases = scenarios.iter().filter(is_case).peekable();
+    if cases.peek().is_some() {
+        say(format_args!(
+            "\nCases for clients that resume: \
+             curl -r 0-1048575 -o file '{base}/expected/resume/CASE' for the first part, then\n\
+             curl -C - -o file '{base}/resume/CASE' ('?key=TEST' for separate counters)\n"
+        ));
+    }
+    for named in cases {
+        let title = shown(&named.scenario().title);
+        let path = case_path(named).unwrap_or_default();
+        say(format_args!("  {path:31} {title}\n"));
     }
     say(format_args!("\nParameters of /download and /expected:\n"));
     for Parameter {

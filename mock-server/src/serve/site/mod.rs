@@ -23,12 +23,10 @@ use crate::{
     },
     link::try_platform,
     scenario::{
-        Body, Link, Response, Scenario,
         nearest::nearest,
-        query::{Asked, check_key, form, parse_query, percent, pieces},
+        query::{Asked, check_key, encoded, form, parse_query, percent, pieces},
     },
     text::printable_lines,
-    units::Rate,
 };
 
 pub use counted::{MOST_KEPT, MOST_KEPT_BYTES};
@@ -93,6 +91,18 @@ impl<'a> SitePath<'a> {
 struct SiteRefusal {
     status: u16,
     text: String,
+    /// What is asked for should be there: the journal names the reason too.
+    is_broken: bool,
+}
+
+impl SiteRefusal {
+    fn new(status: u16, text: impl Into<String>) -> Self {
+        Self {
+            status,
+            text: text.into(),
+            is_broken: false,
+        }
+    }
 }
 
 impl Site {
@@ -177,12 +187,14 @@ impl Site {
 
     fn answer(self: &Rc<Self>, request: &Request) -> Result<Routed, SiteRefusal> {
         let (path, query) = request.parts();
-        let path = percent(path).map_err(|error| SiteRefusal {
-            status: 400,
-            text: format!("{path}: {error}"),
-        })?;
+        let path =
+            percent(path).map_err(|error| SiteRefusal::new(400, format!("{path}: {error}")))?;
         if let Some(named) = self.alias(&path) {
             return self.named(named, key_among(query), false);
+        }
+        let whole = path.strip_prefix("/expected");
+        if let Some(named) = whole.and_then(|path| self.alias(path)) {
+            return self.named(named, None, true);
         }
         match SitePath::of(&path) {
             Some(SitePath::List) => {
@@ -199,7 +211,7 @@ impl Site {
             Some(SitePath::Expected) => {
                 let Asked { scenario, .. } = self.asked("/expected", query)?;
                 let what = format!("/expected?{}", without_key(query));
-                self.made(Id { what, key: None }, object_of(&scenario))
+                self.made(Id { what, key: None }, scenario.whole_object())
             }
             Some(SitePath::Scenario { name, whole }) => {
                 let named = self.scenario(name).ok_or_else(|| self.not_found(&path))?;
@@ -219,7 +231,7 @@ impl Site {
         let what = format!("/s/{}", named.scenario().name);
         if whole {
             let what = format!("/expected{what}");
-            return self.made(Id { what, key: None }, object_of(named.scenario()));
+            return self.made(Id { what, key: None }, named.scenario().whole_object());
         }
         try_platform(named.scenario()).map_err(MakeError::from)?;
         let played = named.at_once().map_err(MakeError::from)?;
@@ -249,9 +261,9 @@ impl Site {
     }
 
     fn asked(&self, path: &str, query: &str) -> Result<Asked, SiteRefusal> {
-        parse_query(query).map_err(|errors| SiteRefusal {
-            status: 400,
-            text: format!("{errors}\nGET / lists the parameters of {path}"),
+        parse_query(query).map_err(|errors| {
+            let text = format!("{errors}\nGET / lists the parameters of {path}");
+            SiteRefusal::new(400, text)
         })
     }
 
@@ -265,14 +277,12 @@ impl Site {
         let names = scenarios.iter().map(|named| named.scenario().name.as_str());
         let hint = match (nearest(path, PATHS), nearest(name, names)) {
             (Some(known), _) if known != "/" => format!("did you mean {known} ? "),
-            (_, Some(known)) => format!("did you mean /s/{known} ? "),
+            (_, Some(known)) => format!("did you mean /s/{} ? ", encoded(known)),
             _ => String::new(),
         };
         let path: String = path.chars().take(200).collect();
-        SiteRefusal {
-            status: 404,
-            text: format!("nothing is served at {path}; {hint}GET / lists all paths"),
-        }
+        let text = format!("nothing is served at {path}; {hint}GET / lists all paths");
+        SiteRefusal::new(404, text)
     }
 }
 
@@ -293,8 +303,12 @@ impl Router for Rc<Site> {
 /// The text may repeat what the client sent, and ends on terminals.
 impl From<SiteRefusal> for Routed {
     fn from(refusal: SiteRefusal) -> Self {
-        let text = printable_lines(&refusal.text).into_owned() + "\n";
-        Self::Say(Box::new(text_response(refusal.status, TEXT, text)))
+        let text = printable_lines(&refusal.text).into_owned();
+        let response = text_response(refusal.status, TEXT, text.clone() + "\n");
+        Self::Say(Box::new(crate::http1::origin::Response {
+            broken: refusal.is_broken.then_some(text),
+            ..response
+        }))
     }
 }
 
@@ -307,9 +321,9 @@ fn key_among(query: &str) -> Option<String> {
 
 /// The key, which must be the only parameter.
 fn key_alone(query: &str) -> Result<Option<String>, SiteRefusal> {
-    let refuse = |text: String| SiteRefusal {
-        status: 400,
-        text: format!("{text}; /s/NAME only takes `key`, /download takes more"),
+    let refuse = |text: String| {
+        let text = format!("{text}; /s/NAME only takes `key`, /download takes more");
+        SiteRefusal::new(400, text)
     };
     let mut key = None;
     for (name, value) in pieces(query) {
@@ -336,41 +350,6 @@ fn without_key(query: &str) -> String {
         .filter(|piece| !piece.starts_with("key="))
         .collect();
     rest.join("&")
-}
-
-/// The whole object as an undisturbed client would get it: with its coding,
-/// validators and length, over a link without delay or pace.
-fn object_of(scenario: &Scenario) -> Scenario {
-    let validators = ["etag", "last-modified"];
-    Scenario {
-        name: scenario.name.clone(),
-        body: Body {
-            size: scenario.body.size,
-            file: scenario.body.file.clone(),
-            version: scenario.body.version,
-            encoding: scenario.body.encoding.clone(),
-            ratio: scenario.body.ratio,
-            members: scenario.body.members,
-            accept: scenario.body.accept,
-            ..Body::default()
-        },
-        response: Response {
-            etag: scenario.response.etag.clone(),
-            headers: scenario
-                .response
-                .headers
-                .iter()
-                .filter(|(name, _)| validators.contains(&name.to_ascii_lowercase().as_str()))
-                .cloned()
-                .collect(),
-            ..Response::default()
-        },
-        link: Link {
-            rate: Rate::FASTEST,
-            ..Link::default()
-        },
-        ..Scenario::default()
-    }
 }
 
 #[cfg(test)]

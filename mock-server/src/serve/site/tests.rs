@@ -1,8 +1,8 @@
 use super::*;
 use crate::{
     fault::OffsetMap as _,
-    scenario::{Coding, Fault},
-    units::ByteSize,
+    scenario::{Coding, Fault, Link, Scenario},
+    units::{ByteSize, Rate},
 };
 
 fn site(names: &[&str]) -> Rc<Site> {
@@ -459,4 +459,27 @@ fn an_alias_below_download_comes_before_what_a_query_describes() {
     assert_eq!(found.scenario.name, "gcs");
     let found = played(&site, "/download/storage/v1/b/bucket/o/other?size=9");
     assert_eq!(found.scenario.name, "download");
+}
+
+#[test]
+fn a_case_of_a_suite_is_at_its_path_and_its_first_object_behind_expected() {
+    let site = site(&["one"]);
+    let text = |fields| said(&site, "/", fields).1;
+    assert!(!text("").contains("Cases for clients"), "{}", text(""));
+    let case = crate::scenario::load("etag-changed").unwrap();
+    site.put(Named::new(case, 1).unwrap());
+
+    let case = played(&site, "/resume/etag-changed?key=t1");
+    assert_eq!(case.scenario.versions.len(), 1);
+    let first = played(&site, "/expected/resume/etag-changed");
+    assert_eq!(first.scenario.versions.len(), 0);
+    assert_eq!(first.scenario.body, case.scenario.body);
+    assert_eq!(said(&site, "/expected/resume/other", "").0, 400);
+
+    // Both lists have it, and not among the scenarios.
+    for fields in ["", "Accept: text/html\r\n"] {
+        let text = text(fields);
+        assert!(text.contains("/resume/etag-changed"), "{text}");
+        assert!(!text.contains("/s/etag-changed"), "{text}");
+    }
 }

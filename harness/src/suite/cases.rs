@@ -1,0 +1,259 @@
+//! The cases of the suite `resume`: what the client has, and where RFC 9110 says what it
+//! must or may do. What the server does is in the scenario file of the same name.
+
+/// The suites by name.
+pub const NAMES: [&str; 1] = ["resume"];
+
+/// What the file has before the client starts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Has {
+    /// The first half of the object, as it was sent.
+    Half,
+    /// The first half of the object, decoded.
+    DecodedHalf,
+    /// All of the object.
+    All,
+}
+
+impl Has {
+    /// The words of the documents.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Half => "the first half",
+            Self::DecodedHalf => "the first half, decoded",
+            Self::All => "all of it",
+        }
+    }
+}
+
+/// A case.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Case {
+    /// The name of its scenario.
+    pub name: &'static str,
+    /// What the client has.
+    pub has: Has,
+    /// The section of RFC 9110 that speaks of it.
+    pub section: &'static str,
+    /// What the section says, or what follows from it.
+    pub rule: &'static str,
+    /// The section forbids to put the rest behind the first part, whatever comes of it.
+    pub never_resumed: bool,
+}
+
+/// The suite `name` and its cases, in the order of its report; `None` if there is none.
+pub fn named(name: &str) -> Option<(&'static str, &'static [Case])> {
+    (name == NAMES[0]).then_some((NAMES[0], RESUME))
+}
+
+const fn case(name: &'static str, has: Has, section: &'static str, rule: &'static str) -> Case {
+    Case {
+        name,
+        has,
+        section,
+        rule,
+        never_resumed: false,
+    }
+}
+
+const RESUME: &[Case] = &[
+    case(
+        "honoured",
+        Has::Half,
+        "15.3.7",
+        "a client may put the rest behind the first part, since both have the same strong \
+         validator",
+    ),
+    case(
+        "range-ignored",
+        Has::Half,
+        "14.2",
+        "a server may ignore Range, and 200 brings all of the object: it replaces the first part",
+    ),
+    case(
+        "ignored-at-the-second",
+        Has::Half,
+        "14.2",
+        "a server may ignore Range in any response, so that each status counts",
+    ),
+    case(
+        "later-start",
+        Has::Half,
+        "15.3.7",
+        "a client must look at Content-Range to know which part came: this one leaves a gap",
+    ),
+    case(
+        "earlier-start",
+        Has::Half,
+        "15.3.7",
+        "a client must look at Content-Range to know which part came: this one overlaps",
+    ),
+    case(
+        "whole-as-206",
+        Has::Half,
+        "15.3.7",
+        "a client must look at Content-Range to know which part came: this one is all of it",
+    ),
+    case(
+        "half-the-rest",
+        Has::Half,
+        "15.3.7",
+        "a client must look at Content-Range to know if it has to ask for more",
+    ),
+    case(
+        "too-much",
+        Has::Half,
+        "15.3.7",
+        "a client must look at Content-Range to know which part came: what is behind it is none \
+         of the object",
+    ),
+    case(
+        "no-content-range",
+        Has::Half,
+        "15.3.7.1",
+        "a server must say in Content-Range which part it sends; without it nobody knows",
+    ),
+    Case {
+        never_resumed: true,
+        ..case(
+            "invalid-content-range",
+            Has::Half,
+            "14.4",
+            "what has an invalid Content-Range must not be put together with a stored part",
+        )
+    },
+    case(
+        "unknown-total",
+        Has::Half,
+        "14.4",
+        "a server that does not know the length writes `*`, and the range holds",
+    ),
+    case(
+        "multipart",
+        Has::Half,
+        "15.3.7",
+        "a client must look at Content-Type: a multipart/byteranges is no part of the object",
+    ),
+    case(
+        "at-the-end",
+        Has::All,
+        "15.5.17",
+        "416 tells the length in Content-Range; who has as much has it all",
+    ),
+    case(
+        "at-the-end-with-page",
+        Has::All,
+        "15.5.17",
+        "the content of a 416 explains the error, and is no part of the object",
+    ),
+    case(
+        "object-shrank",
+        Has::Half,
+        "15.5.17",
+        "416 tells the length in Content-Range; who has more has another object",
+    ),
+    case(
+        "etag-changed",
+        Has::Half,
+        "15.3.7.3",
+        "parts may be put together if they have the same strong validator, and not otherwise",
+    ),
+    case(
+        "if-range-ignored",
+        Has::Half,
+        "15.3.7.3",
+        "parts may be put together if they have the same strong validator, and not otherwise",
+    ),
+    case(
+        "etag-weak",
+        Has::Half,
+        "13.1.5",
+        "a weak entity tag must not be in If-Range, and does not say that bytes are the same",
+    ),
+    case(
+        "no-validator",
+        Has::Half,
+        "15.3.7.3",
+        "parts may be put together if they have the same strong validator; these have none",
+    ),
+    case(
+        "date-changed",
+        Has::Half,
+        "13.1.5",
+        "without an entity tag a date may be in If-Range, if it is a strong validator, as here",
+    ),
+    case(
+        "date-too-young",
+        Has::Half,
+        "8.8.2.2",
+        "a date is a weak validator if it is not at least a second before Date, and must not be \
+         in If-Range",
+    ),
+    case(
+        "gzip-as-sent",
+        Has::Half,
+        "14.2",
+        "a range is one of the representation as it is coded",
+    ),
+    case(
+        "gzip-decoded",
+        Has::DecodedHalf,
+        "14.2",
+        "a range is one of the representation as it is coded; a decoded length is no offset in it",
+    ),
+    case(
+        "cut-at-the-last-byte",
+        Has::Half,
+        "6.1",
+        "a response that ends before its announced length is incomplete",
+    ),
+    case(
+        "cut-twice",
+        Has::Half,
+        "6.1",
+        "a response that ends before its announced length is incomplete, also that to a second \
+         attempt",
+    ),
+    case(
+        "busy-first",
+        Has::Half,
+        "15.6.4",
+        "the content of a 503 explains the error, and is no part of the object",
+    ),
+];
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use shortread_server::scenario::{load, suites};
+
+    use super::*;
+
+    #[test]
+    fn each_suite_has_its_files_and_each_file_a_case() {
+        let embedded = suites();
+        let names: Vec<&str> = embedded.iter().map(|(name, _)| *name).collect();
+        assert_eq!(names, NAMES);
+        for (suite, files) in embedded {
+            let files: BTreeSet<&str> = files.into_iter().collect();
+            let (_, cases) = named(suite).unwrap();
+            let told: BTreeSet<&str> = cases.iter().map(|case| case.name).collect();
+            assert_eq!(told, files);
+            assert_eq!(told.len(), cases.len(), "a case is told twice");
+        }
+    }
+
+    #[test]
+    fn the_section_of_a_case_is_among_the_sources_of_its_file() {
+        for case in RESUME {
+            let sources = load(case.name).unwrap().sources;
+            let section = format!("rfc9110#section-{}", case.section);
+            assert!(
+                sources.iter().any(|source| source.ends_with(&section)),
+                "{}: {sources:?}",
+                case.name
+            );
+        }
+    }
+}
