@@ -197,6 +197,8 @@ fn a_time_behind_the_end_or_longer_than_any_silence_is_told_of() {
         "link.loss = 0.5",
         "client.requests = 2",
         "link.drops_above = '1400B'",
+        "body.declared_size = '2GB'",
+        "response.headers.content-length = '99999999999'",
     ] {
         nothing(&format!("{}\n{more}", fault("idle = '60s'")));
     }

@@ -46,6 +46,7 @@ fn is_foreseen(scenario: &Scenario) -> bool {
         && sink.first_pause.is_zero()
         && sink.rate.is_none()
         && scenario.first_response().raw.is_empty()
+        && !is_falsely_framed(scenario)
         && !scenario.goes_silent()
         && !faults.any(|fault| {
             fault
@@ -73,6 +74,16 @@ pub(super) fn latency(scenario: &Scenario) -> Option<Note> {
             ),
         )
     })
+}
+
+/// True if the head may announce more than comes, for which a client waits.
+fn is_falsely_framed(scenario: &Scenario) -> bool {
+    let mut fields = scenario.first_response().headers.iter();
+    let frames = |name: &str| {
+        let framing = ["content-length", "transfer-encoding"];
+        framing.iter().any(|known| name.eq_ignore_ascii_case(known))
+    };
+    scenario.body.declared_size.is_some() || fields.any(|(name, _)| frames(name))
 }
 
 /// Why a fault after that time comes too late.
