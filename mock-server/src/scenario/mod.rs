@@ -48,7 +48,7 @@ pub use model::{
 pub use nearest::nearest;
 pub use numbers::Amount;
 
-pub use read::parse;
+pub use read::{parse, place_of};
 pub use releases::selects;
 pub use room::{MOST_BYTES, MOST_PIECES};
 pub use scale::{Clash, Moment, ScaleError};

@@ -5,7 +5,7 @@ use std::{io, path::Path};
 use super::{
     Body, Scenario,
     query::{encoded, quoted},
-    read::{is_free, is_plain},
+    read::{can_be_stated, is_free},
 };
 use crate::{body::ObjectFile, text::printable, units::ByteSize};
 
@@ -76,7 +76,7 @@ fn looked_at(path: &Path) -> io::Result<ObjectFile> {
 /// A scenario file with the same effect, for whoever wants to add to it. An alias that
 /// files cannot have is left out.
 fn text(title: &str, alias: Option<&str>, file: &ObjectFile) -> String {
-    let alias = alias.filter(|path| is_plain(path));
+    let alias = alias.filter(|path| can_be_stated(path));
     let alias = alias.map(|path| format!("alias = {}\n", quoted(path)));
     // It was looked at, so it is UTF-8.
     let path = file.path.to_string_lossy();
@@ -102,6 +102,7 @@ mod tests {
             ("a b+c.whl", Some("/a b+c.whl"), "/a%20b%2Bc.whl"),
             ("a?b", Some("/a?b"), "/a%3Fb"),
             ("a#b", Some("/a#b"), "/a%23b"),
+            ("a*", Some("/a*"), "/a%2A"),
             ("100%25", Some("/100%25"), "/100%2525"),
             (
                 "[1-3]{a,b}'",
@@ -130,7 +131,7 @@ mod tests {
             let file = folder.path().join("said.toml");
             std::fs::write(&file, scenario.text.as_bytes()).unwrap();
             let mut said = load_file(&file).unwrap();
-            if !alias.is_some_and(is_plain) {
+            if !alias.is_some_and(can_be_stated) {
                 assert!(said.alias.is_empty());
                 said.alias.clone_from(&scenario.alias);
             }

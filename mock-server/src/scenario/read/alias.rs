@@ -84,13 +84,18 @@ fn is_own(path: &str) -> bool {
     OWN.contains(&first) && !is_below
 }
 
+/// True if a scenario file can state `path` as it is.
+pub(in crate::scenario) fn can_be_stated(path: &str) -> bool {
+    mistake(path).is_none()
+}
+
 /// True if `name` is none of the first pieces of the server's own paths.
 pub(in crate::scenario) fn is_free(name: &str) -> bool {
     !OWN.contains(&name)
 }
 
 /// True if it is a path without a query, and nothing that acts on a terminal.
-pub(in crate::scenario) fn is_plain(path: &str) -> bool {
+fn is_plain(path: &str) -> bool {
     !path.contains(['?', '#']) && !path.chars().any(char::is_control)
 }
 

@@ -19,7 +19,7 @@ use toml::de::DeTable;
 use self::{alias::reads_otherwise, table::Table};
 use super::{Diagnostics, Home, Problem, Report, Scenario, validate::validate_at};
 
-pub(super) use alias::{is_free, is_plain};
+pub(super) use alias::{can_be_stated, is_free};
 
 /// Reads the scenario `name` from `text`; `file` is the path that messages
 /// show.
@@ -109,6 +109,16 @@ fn look(scenario: &mut Scenario, folder: Option<&Path>) -> Option<Problem> {
             "a relative path begins in the folder of the scenario",
         ),
     }
+}
+
+/// Line and column, both from 1, of the key `path` (`fault[0].when`) in the `text` of a
+/// scenario file; where it leaves that key out, of the table around it. `None` where it
+/// has neither.
+pub fn place_of(text: &str, path: &str) -> Option<(usize, usize)> {
+    let mut report = Report::default();
+    let (document, _) = DeTable::parse_recoverable(text);
+    read(&mut report, "", document.get_ref());
+    report.place_of(path, text)
 }
 
 /// True if the first two passes find nothing.
