@@ -244,6 +244,41 @@ mod tests {
         }
     }
 
+    /// `UPDATE_CASES=1 cargo test -p shortread --lib suite` writes it anew.
+    #[test]
+    fn the_table_in_the_documents_has_each_case() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/RESUME.md");
+        let document = std::fs::read_to_string(path).unwrap();
+        let mut table = String::from(
+            "| case | the client has | what the server does | RFC 9110 | which says |\n\
+             | --- | --- | --- | --- | --- |\n",
+        );
+        for Case {
+            name,
+            has,
+            section,
+            rule,
+            ..
+        } in RESUME
+        {
+            let title = load(name).unwrap().title;
+            table += &format!(
+                "| [`{name}`](../suites/resume/{name}.toml) | {} | {title} | \
+                 [{section}](https://www.rfc-editor.org/rfc/rfc9110#section-{section}) | {rule} |\n",
+                has.words()
+            );
+        }
+        let mark = "<!-- cases -->\n";
+        let (before, rest) = document.split_once(mark).unwrap();
+        let (_, after) = rest.split_once("<!-- end -->").unwrap();
+        let drawn = format!("{before}{mark}{table}<!-- end -->{after}");
+        if std::env::var_os("UPDATE_CASES").is_some() {
+            std::fs::write(path, drawn).unwrap();
+        } else {
+            assert!(drawn == document, "UPDATE_CASES=1 writes it anew");
+        }
+    }
+
     #[test]
     fn the_section_of_a_case_is_among_the_sources_of_its_file() {
         for case in RESUME {
