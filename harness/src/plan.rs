@@ -3,6 +3,7 @@
 //! It resolves every choice of the command line once. Later code walks the list
 //! and decides nothing.
 
+mod recipes;
 mod repetition;
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
@@ -12,6 +13,7 @@ use shortread_server::{
     units::ByteSize,
 };
 
+pub use recipes::{KnownRecipe, draws_waits};
 pub use repetition::draws;
 
 use crate::{
@@ -154,10 +156,15 @@ impl Plan {
         for scenario in scenarios {
             let releases = releases(&scenario, choice)?;
             for world in distinct(&choice.worlds) {
-                let repetitions = repetition::repetitions(&scenario, world, choice.repetitions);
                 for strategy in strategies(&scenario, choice) {
                     for profile in profiles(strategy, &releases) {
                         for recipe in recipes(choice) {
+                            let repetitions = repetition::repetitions(
+                                &scenario,
+                                recipe.as_deref(),
+                                world,
+                                choice.repetitions,
+                            );
                             let first = Trial {
                                 id: String::new(),
                                 scenario: Arc::clone(&scenario),
@@ -199,9 +206,12 @@ fn planned(scenarios: &[Arc<Scenario>], choice: &Choice) -> Result<u128, PlanErr
             .map(|strategy| profiles(strategy, &releases).len())
             .sum();
         for world in distinct(&choice.worlds) {
-            let repetitions = repetition::repetitions(scenario, world, choice.repetitions);
-            let ways = ways as u128 * recipes(choice).len() as u128;
-            count += ways * u128::from(repetitions);
+            for recipe in recipes(choice) {
+                let recipe = recipe.as_deref();
+                let repetitions =
+                    repetition::repetitions(scenario, recipe, world, choice.repetitions);
+                count += ways as u128 * u128::from(repetitions);
+            }
         }
     }
     Ok(count)
@@ -255,11 +265,17 @@ impl Plan {
     /// repetitions were asked for, since nothing in them is random.
     pub fn ran_once(&self) -> Vec<String> {
         let mut names: Vec<String> = Vec::new();
-        for trial in &self.trials {
-            let once = self.repetitions > 1
-                && repetition::repetitions(&trial.scenario, trial.world, self.repetitions) == 1;
-            if once && !names.contains(&trial.scenario.name) {
-                names.push(trial.scenario.name.clone());
+        if self.repetitions == 1 {
+            return names;
+        }
+        let in_memory = |trial: &&Trial| trial.world == World::Virtual;
+        let again = self.trials.iter().filter(in_memory);
+        let again = again.filter(|trial| trial.repetition > 1);
+        let again: BTreeSet<&str> = again.map(|trial| trial.scenario.name.as_str()).collect();
+        for trial in self.trials.iter().filter(in_memory) {
+            let name = &trial.scenario.name;
+            if !again.contains(name.as_str()) && !names.contains(name) {
+                names.push(name.clone());
             }
         }
         names

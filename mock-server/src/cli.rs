@@ -2,6 +2,7 @@
 //! by `shortread serve`.
 
 use std::{
+    collections::BTreeMap,
     ffi::{OsStr, OsString},
     io,
     net::SocketAddr,
@@ -25,8 +26,8 @@ pub struct ServeArgs {
     /// Names from the catalogue, or paths of scenario files [default: the whole catalogue]
     #[arg(value_name = "SCENARIO", value_parser = ScenarioValue, hide_possible_values = true)]
     pub scenarios: Vec<String>,
-    /// Serve this file at /NAME and /s/NAME; may be repeated. Without a SCENARIO it is all that is served
-    #[arg(long = "file", value_name = "PATH")]
+    /// Serve this file at /NAME and /s/NAME, where NAME is its own if none is given; may be repeated. Without a SCENARIO it is all that is served
+    #[arg(long = "file", value_name = "[NAME=]PATH")]
     pub files: Vec<PathBuf>,
     /// Address and port; port 0 picks a free one
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
@@ -119,12 +120,25 @@ pub enum ServeError {
     #[error("{}", .0.iter().map(ToString::to_string).collect::<String>())]
     Invalid(Vec<Diagnostics>),
     /// A file cannot be served.
-    #[error("--file {path}: {error}")]
+    #[error("{given}: {error}")]
     File {
-        /// Its path as given.
-        path: String,
+        /// The argument.
+        given: String,
         /// The reason.
         error: io::Error,
+    },
+    /// Two of them would be at one path.
+    #[error(
+        "{one} and {other} are both called {name}, and one path can have one of them: leave one \
+         out, rename it, or give a file another name with --file NAME=PATH"
+    )]
+    SameName {
+        /// The name.
+        name: String,
+        /// The first as given.
+        one: String,
+        /// The second as given.
+        other: String,
     },
     /// A scenario cannot be scaled.
     #[error("scenario {name} cannot be scaled: {error}")]
@@ -223,23 +237,30 @@ fn scenarios(args: &ServeArgs) -> Result<Vec<Scenario>, ServeError> {
         named => named.to_vec(),
     };
     let (mut found, mut invalid) = (Vec::new(), Vec::new());
-    for path in &args.files {
-        let served = Scenario::of_file(path).map_err(|error| ServeError::File {
-            path: printable(&path.to_string_lossy()).into_owned(),
+    let mut known = Names::default();
+    for given in &args.files {
+        let shown = || format!("--file {}", printable(&given.to_string_lossy()));
+        let served = file(given).map_err(|error| ServeError::File {
+            given: shown(),
             error,
         })?;
+        known.add(&served.name, shown())?;
         found.push(served);
     }
     for name in names {
         match load(&name) {
             Ok(scenario) if args.scaled => {
+                known.add(&scenario.name, printable(&name).into_owned())?;
                 let scaled = scenario.scaled().map_err(|error| ServeError::Scale {
                     name: scenario.name.clone(),
                     error,
                 })?;
                 found.push(scaled);
             }
-            Ok(scenario) => found.push(scenario),
+            Ok(scenario) => {
+                known.add(&scenario.name, printable(&name).into_owned())?;
+                found.push(scenario);
+            }
             Err(LoadError::Invalid(diagnostics)) => invalid.push(diagnostics),
             Err(other) => return Err(other.into()),
         }
@@ -248,6 +269,41 @@ fn scenarios(args: &ServeArgs) -> Result<Vec<Scenario>, ServeError> {
         Ok(found)
     } else {
         Err(ServeError::Invalid(invalid))
+    }
+}
+
+/// The scenario of `[NAME=]PATH`. A name ends at the first `=`, unless a separator of paths
+/// stands before that: `./a=b` is a path.
+fn file(given: &Path) -> io::Result<Scenario> {
+    let named = given.to_str().and_then(|text| text.split_once('='));
+    let named = named.filter(|(name, _)| !name.contains(std::path::is_separator));
+    match named {
+        Some((name, path)) => {
+            Scenario::of_file_called(name, Path::new(path)).map_err(|error| match given.exists() {
+                true => io::Error::new(error.kind(), format!("{error}; {WITH_EQUALS}")),
+                false => error,
+            })
+        }
+        None => Scenario::of_file(given),
+    }
+}
+
+const WITH_EQUALS: &str = "for a file whose own name has a `=`, write ./ before it";
+
+/// The names of what is served, and the arguments that they come from.
+#[derive(Debug, Default)]
+struct Names(BTreeMap<String, String>);
+
+impl Names {
+    fn add(&mut self, name: &str, given: String) -> Result<(), ServeError> {
+        match self.0.insert(name.to_owned(), given.clone()) {
+            None => Ok(()),
+            Some(one) => Err(ServeError::SameName {
+                name: printable(name).into_owned(),
+                one,
+                other: given,
+            }),
+        }
     }
 }
 
@@ -281,6 +337,64 @@ mod tests {
             let raw = ["\u{1b}[2J", "\u{202e}", "\u{9b}"];
             assert!(!raw.iter().any(|raw| said.contains(raw)), "{said:?}");
         }
+    }
+
+    fn served(args: &[&str]) -> Result<Vec<Scenario>, ServeError> {
+        let words = ["server"].iter().chain(args).map(OsString::from);
+        scenarios(&parse::<Cli>(words).unwrap().args)
+    }
+
+    #[test]
+    fn two_things_of_one_name_are_refused_with_both_paths() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |text: &str| folder.path().join(text).to_str().unwrap().to_owned();
+        for sub in ["a", "b"] {
+            std::fs::create_dir(path(sub)).unwrap();
+            std::fs::write(path(&format!("{sub}/x")), sub).unwrap();
+            let toml = "title = \"t\"\ncause = \"c\"\nbody.size = \"1KiB\"\n";
+            std::fs::write(path(&format!("{sub}/x.toml")), toml).unwrap();
+        }
+        let (a, b) = (path("a/x"), path("b/x"));
+        let (a_toml, b_toml) = (path("a/x.toml"), path("b/x.toml"));
+        for (args, one, other) in [
+            (&["--file", &a, "--file", &b][..], &a, &b),
+            (&["--file", &a, &b_toml], &a, &b_toml),
+            (&[&a_toml, &b_toml], &a_toml, &b_toml),
+            (&["--scaled", &a_toml, &b_toml], &a_toml, &b_toml),
+            (&[&a_toml, &a_toml], &a_toml, &a_toml),
+        ] {
+            let error = served(args).unwrap_err();
+            assert!(error.is_usage());
+            let said = error.to_string();
+            let start = format!("{other} are both called x");
+            assert!(said.contains(&**one) && said.contains(&start), "{said}");
+            assert!(said.contains("--file NAME=PATH"), "{said}");
+        }
+        let named = format!("y.bin={b}");
+        let both = served(&["--file", &a, "--file", &named]).unwrap();
+        let names: Vec<_> = both.iter().map(Scenario::path).collect();
+        assert_eq!(names, ["/x", "/y.bin"]);
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_served_is_named_with_the_reason() {
+        let folder = tempfile::tempdir().unwrap();
+        let given = folder.path().join("a=b");
+        std::fs::write(&given, "abc").unwrap();
+        // The folder comes before the sign.
+        let found = served(&["--file", given.to_str().unwrap()]).unwrap();
+        assert_eq!(found[0].name, "a=b");
+        let wrong = served(&["--file", "..=/dev/null"]).unwrap_err();
+        assert!(
+            wrong
+                .to_string()
+                .starts_with("--file ..=/dev/null: a name is"),
+            "{wrong}"
+        );
+        let wrong = served(&["--file", folder.path().to_str().unwrap()]).unwrap_err();
+        let said = wrong.to_string();
+        assert!(said.contains(folder.path().to_str().unwrap()), "{said}");
+        assert!(said.ends_with("it is a folder, not a file"), "{said}");
     }
 
     #[test]

@@ -111,18 +111,40 @@ pub fn show(shown: Arc<AtomicU64>) {
 pub struct Date(Duration);
 
 impl Date {
-    /// 1 January 2026, at which simulated time begins. All objects are from then.
-    pub const START: Self = Self(Duration::from_secs(1_767_225_600));
+    /// 1 January 2026. All objects are from then, their later versions from the days
+    /// behind it.
+    pub const OBJECTS: Self = Self(Duration::from_secs(1_767_225_600));
 
-    /// As HTTP writes it (RFC 9110, section 5.6.7), rounded up to a second; at most the
-    /// year 9999.
-    pub fn to_http(self) -> String {
-        /// The last second of the year 9999.
-        const LAST: u64 = 253_402_300_799;
-        let seconds = self.0.as_secs() + u64::from(self.0.subsec_nanos() > 0);
-        let time = SystemTime::UNIX_EPOCH + Duration::from_secs(seconds.min(LAST));
-        httpdate::fmt_http_date(time)
+    /// 1 January 2027, at which simulated time begins: a year later, so that the dates of
+    /// objects are old enough to be strong validators (RFC 9110, section 8.8.2.2).
+    pub const START: Self = Self(Duration::from_secs(1_798_761_600));
+
+    /// So many seconds after the Unix epoch.
+    pub const fn at(seconds: u64) -> Self {
+        Self(Duration::from_secs(seconds))
     }
+
+    /// Whole seconds since the Unix epoch.
+    pub const fn seconds(self) -> u64 {
+        self.0.as_secs()
+    }
+
+    /// As HTTP writes a time that is waited for (RFC 9110, section 5.6.7): rounded up to a
+    /// second; at most the year 9999.
+    pub fn to_http(self) -> String {
+        http(self.0.as_secs() + u64::from(self.0.subsec_nanos() > 0))
+    }
+
+    /// As HTTP writes a time that has passed: rounded down.
+    pub fn to_http_past(self) -> String {
+        http(self.0.as_secs())
+    }
+}
+
+fn http(seconds: u64) -> String {
+    /// The last second of the year 9999.
+    const LAST: u64 = 253_402_300_799;
+    httpdate::fmt_http_date(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds.min(LAST)))
 }
 
 impl Add<Duration> for Date {

@@ -2,10 +2,13 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use shortread::results::{Detail, FaultRecord, Record};
+use shortread::{
+    explain::without_effect,
+    results::{Detail, FaultRecord, Record},
+};
 use shortread_server::scenario::{
     Attempt, Deadline, Fault, Framing, Kind, Landmark, Limit, Ordinals, Protocol, Scenario,
-    Selector, Trigger,
+    Selector, Trigger, World,
 };
 
 use crate::place;
@@ -19,6 +22,7 @@ pub(crate) fn faults_of(record: &Record, detail: &Detail, scenario: &Scenario) -
     wrong.server(record, scenario);
     wrong.times(record, scenario);
     wrong.timeline(record, detail);
+    wrong.warnings(record, scenario);
     wrong.0
 }
 
@@ -84,6 +88,23 @@ impl Wrong {
         self.unless(outcome.cause.is_none_or(fired), || {
             format!("its cause {:?} never fired", outcome.cause)
         });
+    }
+
+    /// What `validate` warns of is so. Real sockets take their time, and where requests
+    /// get several responses a warning may be of one alone.
+    fn warnings(&mut self, record: &Record, scenario: &Scenario) {
+        let is_same = scenario.answers.is_empty() && scenario.versions.is_empty();
+        if record.world != World::Virtual || !is_same {
+            return;
+        }
+        for note in without_effect(scenario) {
+            let mut faults = record.server.faults.iter();
+            let fired = faults.any(|fault| note.key == format!("fault[{}].when", fault.index));
+            let is_full = note.key == "sink.capacity" && record.outcome.kind == Kind::DiskFull;
+            self.unless(!fired && !is_full, || {
+                format!("in spite of the warning {:?}", note.told)
+            });
+        }
     }
 
     fn sums(&mut self, record: &Record, scenario: &Scenario) {

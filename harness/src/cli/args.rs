@@ -12,7 +12,7 @@ use shortread_server::{
     units::{ByteSize, parse_duration},
 };
 
-use super::recipes::Recipes;
+use super::recipes::{RecipeValue, Recipes};
 use crate::{
     command::ClockChoice,
     engine::aiohttp::reader::{Profile, Warning},
@@ -109,9 +109,9 @@ pub(super) struct RunArgs {
     /// Run each trial with this remedy too, with several joined by `+`, with `safe`, or with each (`all`); may be repeated. Unless told otherwise, the one strategy is then fixed-chunk at 64 KiB, and the one profile the newest
     #[arg(long = "remedy", value_name = "REMEDY", conflicts_with = "clients", value_parser = Recipes::of_remedies)]
     pub(super) remedies: Vec<Recipes>,
-    /// Run each trial with the remedies that a well-known client has by default too (`pip`, `curl`, `wget`, ...), or with each (`all`); may be repeated
-    #[arg(long = "recipe", value_name = "CLIENT", conflicts_with = "clients", value_parser = Recipes::of_client)]
-    pub(super) recipes: Vec<Recipes>,
+    /// Run each trial with the remedies that a well-known client has by default too (`pip`, `curl`, `wget`, ...), with each (`all`), or with those of a file (`mine.toml`, see docs/REMEDIES.md); may be repeated
+    #[arg(long = "recipe", value_name = "CLIENT|FILE", conflicts_with = "clients", value_parser = RecipeValue::parse)]
+    pub(super) recipes: Vec<RecipeValue>,
     /// Run each trial N times (in the virtual world once, if nothing in it is random)
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
     pub(super) repeat: u32,

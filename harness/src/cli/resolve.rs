@@ -55,10 +55,9 @@ pub(super) fn plan(args: &RunArgs) -> Result<(Plan, Vec<Warning>), Failure> {
         profiles,
         ..Choice::default()
     };
-    let remedies = || args.remedies.iter().chain(&args.recipes);
-    if remedies().next().is_some() {
-        let all = remedies().flat_map(|one| &one.0);
-        let recipes = all.map(|recipe| Some(Arc::new(recipe.clone())));
+    let recipes = super::recipes::resolve(&args.remedies, &args.recipes)?;
+    if !recipes.is_empty() {
+        let recipes = recipes.into_iter().map(|recipe| Some(Arc::new(recipe)));
         // Without any too, to compare with.
         choice.recipes = std::iter::once(None).chain(recipes).collect();
         choice.strategies = vec![StrategyName::FixedChunk];
@@ -246,6 +245,9 @@ mod tests {
             ids(line),
             rest.map(|recipe| format!("{start}{recipe}/virtual/1"))
         );
+        // The same in another order, and once more, is the same.
+        let again = format!("{line} --remedy safe --remedy resume+retry --remedy resume");
+        assert_eq!(ids(&again), ids(line));
         let frames = ids(&format!("{line} --strategy frames"));
         assert_eq!(
             frames,

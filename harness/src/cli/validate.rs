@@ -1,27 +1,31 @@
-//! `shortread validate`: shows every error of every file, and warns of faults that
-//! never fire.
+//! `shortread validate`: shows every error of every file, and warns of settings without
+//! effect and of files that no server can have together.
 
-use std::path::Path;
+use std::{collections::BTreeMap, path::Path};
 
 use shortread_server::{
-    scenario::{LoadError, Scenario, load, load_file},
+    scenario::{LoadError, Scenario, load, load_file, place_of},
     text::printable,
 };
 
 use super::{Done, Out, args::ValidateArgs, exit, failure::Failure, heard};
-use crate::{explain::never_fire, plan::planned_profiles};
+use crate::{
+    explain::{Note, without_effect},
+    plan::planned_profiles,
+};
 
 pub(super) fn run(args: &ValidateArgs, out: Out<'_>) -> Done {
     let (mut valid, mut invalid) = (String::new(), Vec::new());
+    let mut aliases: BTreeMap<String, String> = BTreeMap::new();
     for file in &args.files {
         match read(file).map_err(Failure::from) {
             Ok(scenario) => {
                 planned_profiles(&scenario)?;
                 let name = file.to_string_lossy();
                 valid.push_str(&format!("{}: valid\n", printable(&name)));
-                for warning in never_fire(&scenario) {
-                    valid.push_str(&format!("  warning: {warning}\n"));
-                }
+                let mut warnings = without_effect(&scenario);
+                warnings.extend(twice(&scenario, &name, &mut aliases));
+                valid.push_str(&told(&scenario, &warnings));
             }
             Err(Failure::Invalid(diagnostics)) => invalid.extend(diagnostics),
             Err(other) => return Err(other),
@@ -34,6 +38,37 @@ pub(super) fn run(args: &ValidateArgs, out: Out<'_>) -> Done {
         // ones.
         false => Err(Failure::Invalid(invalid)),
     }
+}
+
+/// A path of `scenario`, which is the file `name`, that another file has too. `known` are
+/// those of the files before, and gets its own.
+fn twice(scenario: &Scenario, name: &str, known: &mut BTreeMap<String, String>) -> Vec<Note> {
+    let mut twice = Vec::new();
+    for path in &scenario.alias {
+        let first = known.entry(path.clone()).or_insert_with(|| name.to_owned());
+        if first != name {
+            twice.push(Note {
+                key: "alias".into(),
+                told: format!("{first} is at {path} too, so no server has both"),
+            });
+        }
+    }
+    twice
+}
+
+/// Warnings as lines, each with its place, in the order of the file.
+fn told(scenario: &Scenario, warnings: &[Note]) -> String {
+    let placed = warnings.iter().map(|warning| {
+        let place = place_of(&scenario.text, &warning.key);
+        (place, printable(&warning.told))
+    });
+    let mut placed: Vec<_> = placed.collect();
+    placed.sort_by_key(|(place, _)| *place);
+    let lines = placed.into_iter().map(|(place, told)| match place {
+        Some((line, column)) => format!("  warning: {told} (line {line}, column {column})\n"),
+        None => format!("  warning: {told}\n"),
+    });
+    lines.collect()
 }
 
 /// Reads a scenario; a bare word that is a file means that file.
@@ -70,6 +105,34 @@ mod tests {
             warning.starts_with("  warning: fault 1: the response to a plain GET"),
             "{out}"
         );
+        assert!(warning.ends_with(" (line 5, column 1)"), "{out}");
+    }
+
+    #[test]
+    fn two_files_with_one_alias_are_warned_of() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, alias: &str| {
+            let path = folder.path().join(name);
+            let text = format!("title = \"x\"\ncause = \"y\"\nbody.size = 9\nalias = {alias}\n");
+            std::fs::write(&path, text).unwrap();
+            path
+        };
+        let files = vec![
+            write("a.toml", "[\"/a\", \"/b\"]"),
+            write("b.toml", "\"/c\""),
+            write("c.toml", "[\"/d\", \"/b\"]"),
+        ];
+        let first = files[0].display().to_string();
+        let mut out = Vec::new();
+        assert_eq!(run(&ValidateArgs { files }, &mut out).unwrap(), exit::DONE);
+        let out = String::from_utf8(out).unwrap();
+        let warnings: Vec<_> = out
+            .lines()
+            .filter(|line| line.contains("warning"))
+            .collect();
+        let told =
+            format!("  warning: {first} is at /b too, so no server has both (line 4, column 1)");
+        assert_eq!(warnings, [told], "{out}");
     }
 
     #[test]

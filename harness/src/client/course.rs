@@ -10,6 +10,7 @@ use shortread_server::clock::Instant;
 use super::{
     head::Head,
     report::{Download, Failure, Verdict},
+    traffic::Guard,
 };
 
 /// One request of a download.
@@ -69,6 +70,8 @@ pub struct Attempted<'a> {
     pub head: Option<&'a Head>,
     /// Bytes in the file.
     pub held: u64,
+    /// Bytes of the last body behind the most that its place takes.
+    pub surplus: u64,
     /// The time.
     pub now: Instant,
 }
@@ -158,6 +161,11 @@ pub trait Course: fmt::Debug {
     /// Bytes go into the file, one after the other from where the head's place said.
     fn took(&mut self, bytes: &[u8]) {
         let _ = bytes;
+    }
+
+    /// The guard over the traffic of the attempt that begins.
+    fn guard(&mut self) -> Option<Box<dyn Guard>> {
+        None
     }
 
     /// An attempt has ended.

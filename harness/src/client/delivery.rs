@@ -1,6 +1,10 @@
 //! Hands chunks to the application: times, compares and stores each.
 
-use std::{cell::RefCell, fmt, rc::Rc};
+use std::{
+    cell::{Cell, RefCell},
+    fmt,
+    rc::Rc,
+};
 
 use shortread_server::{
     body::Reference,
@@ -11,6 +15,7 @@ use super::{
     course::{Course, Place},
     head::Head,
     report::Failure,
+    traffic::{Guarded, Traffic},
     truth::Truth,
 };
 use crate::{
@@ -55,6 +60,7 @@ impl Meter {
 #[derive(Clone)]
 pub(crate) struct Watched {
     download: usize,
+    traffic: Rc<Cell<Traffic>>,
     /// Body bytes of the attempts before.
     earlier_bytes: u64,
     meter: Rc<RefCell<Meter>>,
@@ -65,6 +71,9 @@ impl Watched {
     /// bytes were taken off the transport.
     pub(crate) fn transport(&self, at: Instant, queued: Option<u64>, received_bytes: u64) {
         let mut meter = self.meter.borrow_mut();
+        let mut traffic = self.traffic.get();
+        traffic.receive(at, received_bytes);
+        self.traffic.set(traffic);
         let received = self.earlier_bytes + received_bytes;
         meter.watch.transport(at, self.download, queued, received);
     }
@@ -82,6 +91,7 @@ pub(crate) struct Delivery {
     meter: Rc<RefCell<Meter>>,
     truth: Truth,
     course: Box<dyn Course>,
+    traffic: Rc<Cell<Traffic>>,
     sink: Sink,
     clock: Clock,
     /// Body bytes of the attempts before.
@@ -90,6 +100,8 @@ pub(crate) struct Delivery {
     bytes: u64,
     /// Bytes of the current body: to be dropped first, and to be taken behind those.
     window: (u64, u64),
+    /// Bytes of it behind those.
+    surplus: u64,
     /// Bytes of it that were compared and not handed over yet.
     compared: u64,
     head: Option<Instant>,
@@ -114,11 +126,13 @@ impl Delivery {
             meter,
             truth: Truth::new(objects),
             course,
+            traffic: Rc::default(),
             sink,
             clock,
             earlier_bytes: 0,
             bytes: 0,
             window: (0, u64::MAX),
+            surplus: 0,
             compared: 0,
             head: None,
             response: None,
@@ -136,8 +150,12 @@ impl Delivery {
     pub(crate) async fn head_done(&mut self, head: &Head) -> Result<(), Failure> {
         self.last = self.clock.now();
         self.head.get_or_insert(self.last);
-        self.response = Some(head.clone());
-        let Place { at, skip, most } = self.course.head(head)?;
+        let mut head = head.clone();
+        // As RFC 9110 asks of who keeps a response that came without one (section 6.6.1).
+        head.fields.date_at_receipt(self.clock.date());
+        let place = self.course.head(&head);
+        self.response = Some(head);
+        let Place { at, skip, most } = place?;
         if at != self.bytes {
             let bytes = self.bytes;
             self.sink
@@ -151,8 +169,29 @@ impl Delivery {
             most.map_or(u64::MAX, |most| most.saturating_sub(skip)),
         );
         self.compared = 0;
+        let mut traffic = self.traffic.get();
+        traffic.head();
+        self.traffic.set(traffic);
+        self.is_busy(true);
         self.sink.first_pause().await;
+        self.is_busy(false);
         Ok(())
+    }
+
+    /// An attempt's exchange begins on a connection: its traffic, and its guard.
+    pub(crate) fn guarded(&mut self) -> Guarded {
+        self.traffic.set(Traffic::begin(self.clock.now()));
+        Guarded {
+            traffic: Rc::clone(&self.traffic),
+            guard: self.course.guard(),
+        }
+    }
+
+    /// The application is busy with what came, or waits for more.
+    fn is_busy(&self, busy: bool) {
+        let mut traffic = self.traffic.get();
+        traffic.busy(self.clock.now(), busy);
+        self.traffic.set(traffic);
     }
 
     /// The course of the download.
@@ -165,6 +204,11 @@ impl Delivery {
         self.response.clone()
     }
 
+    /// Bytes of the last body that its place does not take.
+    pub(crate) fn surplus(&self) -> u64 {
+        self.surplus
+    }
+
     /// The part of the body's next `bytes` that goes into the file.
     fn wanted<'a>(&mut self, bytes: &'a [u8]) -> &'a [u8] {
         let (skip, left) = self.window;
@@ -172,6 +216,7 @@ impl Delivery {
         let dropped = skip.min(length);
         let taken = left.min(length - dropped);
         self.window = (skip - dropped, left - taken);
+        self.surplus += length - dropped - taken;
         // Both are at most the length.
         let from = usize::try_from(dropped).unwrap_or(usize::MAX);
         let to = usize::try_from(dropped + taken).unwrap_or(usize::MAX);
@@ -186,6 +231,7 @@ impl Delivery {
     pub(crate) fn watched(&self) -> Watched {
         Watched {
             download: self.download,
+            traffic: Rc::clone(&self.traffic),
             earlier_bytes: self.earlier_bytes,
             meter: Rc::clone(&self.meter),
         }
@@ -196,6 +242,7 @@ impl Delivery {
     pub(crate) fn attempt(&mut self, earlier_bytes: u64) {
         self.earlier_bytes = earlier_bytes;
         self.response = None;
+        self.surplus = 0;
     }
 
     /// Marks the start of a read call.
@@ -226,7 +273,9 @@ impl Delivery {
         let (fits, rest) = chunk.split_at(usize::try_from(room).unwrap_or(chunk.len()));
         if !fits.is_empty() {
             self.count(room);
+            self.is_busy(true);
             let put_away = self.sink.write(fits).await;
+            self.is_busy(false);
             put_away.map_err(|error| Failure::sink(&error))?;
         }
         full_unless(rest.is_empty())
@@ -250,7 +299,9 @@ impl Delivery {
         if room > 0 {
             self.count(room);
             let room = usize::try_from(room).unwrap_or(usize::MAX);
+            self.is_busy(true);
             self.sink.take(room).await;
+            self.is_busy(false);
         }
         full_unless(room == size)
     }

@@ -60,10 +60,12 @@ pub(crate) async fn download<N: Network, E: Engine>(
             ended.follow(earlier);
         }
         let (head, held) = (delivery.response(), delivery.bytes());
+        let surplus = delivery.surplus();
         let next = delivery.course().ended(&Attempted {
             download: &ended.download,
             head: head.as_ref(),
             held,
+            surplus,
             now: clock.now(),
         });
         match next {

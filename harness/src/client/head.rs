@@ -1,6 +1,6 @@
 //! A response head as the application sees it.
 
-use shortread_server::scenario::Framing;
+use shortread_server::{clock::Date, scenario::Framing};
 
 use super::report::Download;
 
@@ -58,6 +58,13 @@ impl Fields {
         match self.0.iter_mut().find(|(kept, _)| kept == name) {
             Some((_, earlier)) => *earlier = format!("{earlier}, {value}"),
             None => self.0.push((name, value.to_owned())),
+        }
+    }
+
+    /// The date at which the response was received, where it has none of its own.
+    pub(super) fn date_at_receipt(&mut self, date: Date) {
+        if self.get("date").is_none() {
+            self.0.push(("date", date.to_http_past()));
         }
     }
 

@@ -172,6 +172,9 @@ pub enum FailureCause {
     Resources,
     /// Another error of the transport.
     Io,
+    /// The client around the library gave the attempt up: no byte, or too few, for too
+    /// long.
+    Stalled,
     /// A check of the client around the library failed.
     Rejected,
 }

@@ -9,7 +9,7 @@ use shortread_server::scenario::{Scenario, World};
 use super::pairs::Group;
 use crate::{
     explain,
-    plan::draws,
+    plan::{KnownRecipe, draws, draws_waits},
     results::{Record, StoredRun},
     warning::warnings,
 };
@@ -31,6 +31,12 @@ impl<'a> Conditions<'a> {
     /// True if anything in this trial is random. A scenario that was not kept
     /// counts as random: its repetitions then pair by their seeds.
     pub(super) fn is_random(&self, group: &Group<'_>) -> bool {
+        let recipe = group.first.recipe.as_deref();
+        // Of a recipe that is not known its waits may be drawn.
+        let drawn = |name| KnownRecipe::called(name).is_none_or(|one| draws_waits(&one.recipe));
+        if recipe.is_some_and(drawn) {
+            return true;
+        }
         let scenario = |run| scenario(run, &group.first.scenario);
         match (scenario(self.old), scenario(self.new)) {
             (None, None) => true,

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{ChangeVerdict, Comparison, EndFinding, Ends, Which, pairs::Group};
 use crate::{
-    outcome::Group as Kinds, report, results::Record, results::agree, stats::fisher_exact,
+    client::Basis, outcome::Group as Kinds, report, results::Record, results::agree,
+    stats::fisher_exact,
 };
 
 /// The least repetitions of each run from which a changed end can be told from
@@ -16,7 +17,14 @@ pub const LEAST_FOR_ENDS: usize = 4;
 pub(super) fn end(record: &Record) -> String {
     let exception = record.outcome.exception.as_deref();
     let class = exception.map_or(String::new(), |text| format!(", {}", report::class(text)));
-    format!("{}{class}", agree::end(record))
+    let rests_on = basis(record).map_or(String::new(), |basis| format!(", rests on {basis}"));
+    format!("{}{class}{rests_on}", agree::end(record))
+}
+
+/// What a whole file rests on, where a recipe says so.
+fn basis(record: &Record) -> Option<Basis> {
+    let whole = Kinds::of(record.outcome.kind) == Kinds::Ok;
+    record.remedy.as_ref().filter(|_| whole)?.rests_on
 }
 
 /// True if two trials ended alike. A trial that the tool could not play is
@@ -56,7 +64,13 @@ fn judge(old: &Record, new: &Record) -> ChangeVerdict {
         Some(Which::New) => return ChangeVerdict::Improvement,
         None => {}
     }
-    // From worse to better.
+    // A whole file is better on more. Otherwise from worse to better.
+    if let (Some(old), Some(new)) = (basis(old), basis(new)) {
+        return match new > old {
+            true => ChangeVerdict::Improvement,
+            false => ChangeVerdict::Regression,
+        };
+    }
     match Kinds::of(new.outcome.kind) > Kinds::of(old.outcome.kind) {
         true => ChangeVerdict::Improvement,
         false => ChangeVerdict::Regression,
@@ -107,10 +121,16 @@ pub(super) fn repeated(group: &Group<'_>, although: &[String], found: &mut Compa
     false
 }
 
+/// What [`judge`] asks of a record.
+type Sort = (Option<bool>, Kinds, Option<Basis>);
+
 /// One record of each sort that [`judge`] tells apart: there are few, however
 /// many repetitions there are.
-fn judged<'a>(side: &[&'a Record]) -> BTreeMap<(Option<bool>, Kinds), &'a Record> {
-    let sort = |record: &Record| (record.passed(), Kinds::of(record.outcome.kind));
+fn judged<'a>(side: &[&'a Record]) -> BTreeMap<Sort, &'a Record> {
+    let sort = |record: &Record| {
+        let group = Kinds::of(record.outcome.kind);
+        (record.passed(), group, basis(record))
+    };
     side.iter().map(|record| (sort(record), *record)).collect()
 }
 

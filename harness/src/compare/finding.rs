@@ -8,6 +8,7 @@ use shortread_server::scenario::World;
 use super::pairs::Group;
 use crate::{
     explain::quoted,
+    report::recipe_option,
     results::{ClientFacts, Quantity, Record, RunInfo, StoredRun},
     stats::Interval,
 };
@@ -38,6 +39,8 @@ pub struct Name {
     pub call: String,
     /// The release that was imitated; null for `frames`.
     pub profile: Option<String>,
+    /// The name of the recipe; null without remedies.
+    pub recipe: Option<String>,
     /// The client of one's own that ran, as `--client` takes it; null for a
     /// strategy.
     pub client: Option<String>,
@@ -51,6 +54,8 @@ pub struct Name {
 pub(crate) struct Seen {
     profiles: BTreeSet<(String, String)>,
     worlds: BTreeSet<&'static str>,
+    /// The options for recipes, of the new run before the old one.
+    recipes: BTreeMap<String, String>,
     /// Scenarios as they were typed for the new run, where that was a path.
     typed: BTreeMap<String, String>,
 }
@@ -60,6 +65,12 @@ impl Seen {
         let mut seen = Self::default();
         for record in old.records.iter().chain(&new.records) {
             seen.worlds.insert(record.world.word());
+            if let Some(recipe) = &record.recipe {
+                let has = |run: &&StoredRun| run.info.typed_recipe(recipe).is_some();
+                let run = [new, old].into_iter().find(has).unwrap_or(new);
+                let option = recipe_option(&run.info, recipe);
+                seen.recipes.insert(recipe.clone(), option);
+            }
             if let Some(profile) = &record.profile {
                 let pair = (record.scenario.clone(), profile.clone());
                 seen.profiles.insert(pair);
@@ -74,6 +85,11 @@ impl Seen {
     /// The word for `scenario` in a command.
     pub(crate) fn typed(&self, scenario: &str) -> String {
         quoted(self.typed.get(scenario).map_or(scenario, String::as_str))
+    }
+
+    /// The option that plays a recipe of this name.
+    pub(super) fn typed_recipe(&self, name: &str) -> &str {
+        self.recipes.get(name).map_or("", String::as_str)
     }
 
     /// True if trials of `scenario` follow several profiles.
@@ -174,6 +190,23 @@ pub struct FigureFinding {
     pub repetition: Option<u32>,
 }
 
+/// A recipe that one run alone has of a trial, against the other run's trial without any.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RecipeFinding {
+    /// The trial with the recipe.
+    pub trial: Name,
+    /// The run that has it.
+    pub which: Which,
+    /// What it changes, as in the matrix of remedies: `cured (length)`.
+    pub effect: String,
+    /// What it adds: `+5 requests, +13.63 MB, +4.48 s`.
+    pub adds: String,
+    /// The ends of the other run's repetitions, without the recipe.
+    pub without: Vec<Ends>,
+    /// The ends of its repetitions.
+    pub with: Vec<Ends>,
+}
+
 /// A pair of the virtual world that differs otherwise.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct OtherFinding {
@@ -234,6 +267,7 @@ impl Name {
             scenario: record.scenario.clone(),
             call: record.reader(),
             profile: record.profile.clone(),
+            recipe: record.recipe.clone(),
             client: record.client.as_ref().map(ClientFacts::argument),
             world: record.world,
         }

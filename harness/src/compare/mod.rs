@@ -12,6 +12,7 @@ mod exact;
 mod figures;
 mod finding;
 mod pairs;
+mod recipes;
 pub mod report;
 
 use serde::Serialize;
@@ -21,8 +22,8 @@ pub use ends::LEAST_FOR_ENDS;
 pub use figures::{FALSE_SHARE, LEAST_FOR_FIGURES, LEVEL, RESAMPLES};
 pub(crate) use finding::Seen;
 pub use finding::{
-    Alone, ChangeVerdict, EndFinding, Ends, FigureFinding, Name, NotCompared, OtherFinding, Side,
-    Which,
+    Alone, ChangeVerdict, EndFinding, Ends, FigureFinding, Name, NotCompared, OtherFinding,
+    RecipeFinding, Side, Which,
 };
 
 use crate::results::{QUANTITIES, StoredRun};
@@ -54,6 +55,8 @@ pub struct Comparison {
     pub others: Vec<OtherFinding>,
     /// Trials of which only the ends were compared, and why.
     pub not_compared: Vec<NotCompared>,
+    /// Recipes that one run alone has of a trial, against the other run's trial without.
+    pub recipes: Vec<RecipeFinding>,
     /// Trials in only the old run.
     pub only_old: Vec<Alone>,
     /// Trials in only the new run.
@@ -68,6 +71,9 @@ pub struct Comparison {
     /// The clients of one's own in which something is undecided, as `--client`
     /// takes them.
     pub clients: Vec<String>,
+    /// The recipes in which something is undecided, by name.
+    #[serde(skip)]
+    pub(crate) open_recipes: Vec<String>,
     /// Intervals that were worked out: each may exclude zero by chance.
     pub intervals: usize,
     /// Other notes about the circumstances, as sentences without a full stop.
@@ -114,12 +120,14 @@ pub fn compare(old: &StoredRun, new: &StoredRun) -> Result<Comparison, CompareEr
         figures: Vec::new(),
         others: Vec::new(),
         not_compared: Vec::new(),
+        recipes: Vec::new(),
         only_old: Vec::new(),
         only_new: Vec::new(),
         too_few_for_ends: 0,
         too_few_for_figures: 0,
         undecided: Vec::new(),
         clients: Vec::new(),
+        open_recipes: Vec::new(),
         intervals: 0,
         notes: conditions::notes(old, new),
         seen: Seen::of(old, new),
@@ -129,6 +137,10 @@ pub fn compare(old: &StoredRun, new: &StoredRun) -> Result<Comparison, CompareEr
     let groups = pairs::groups(&old.records, &new.records);
     found.notes.extend(conditions.unknown(&groups));
     for group in &groups {
+        if let Some(finding) = recipes::alone(group, &groups) {
+            found.recipes.push(finding);
+            continue;
+        }
         match group.first.world {
             _ if group.old.is_empty() => found.only_new.push(Alone::all(group)),
             _ if group.new.is_empty() => found.only_old.push(Alone::all(group)),
@@ -199,6 +211,9 @@ impl Comparison {
         note(&mut self.undecided, &trial.scenario);
         if let Some(client) = &trial.client {
             note(&mut self.clients, client);
+        }
+        if let Some(recipe) = &trial.recipe {
+            note(&mut self.open_recipes, recipe);
         }
     }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Name;
+use crate::plan::KnownRecipe;
 use crate::results::{Record, TrialKey};
 
 /// The repetitions of one trial in both runs; one of them may have none.
@@ -15,13 +16,24 @@ pub(super) struct Group<'a> {
 }
 
 /// All trials of both runs, in the order of the old one, then those of the new one
-/// alone. A trial is identified by its scenario, strategy, chunk size, profile and
-/// world.
+/// alone. A trial is identified by its scenario, strategy, chunk size, profile, recipe
+/// and world. A recipe is the same in whatever order its remedies were written.
 pub(super) fn groups<'a>(old: &'a [Record], new: &'a [Record]) -> Vec<Group<'a>> {
     let mut groups: Vec<Group<'a>> = Vec::new();
-    let mut places: BTreeMap<TrialKey<'a>, usize> = BTreeMap::new();
+    let mut places: BTreeMap<(TrialKey<'a>, Option<String>), usize> = BTreeMap::new();
+    let key = |record: &'a Record| {
+        let mut key = record.key();
+        let recipe = key
+            .recipe
+            .take()
+            .map(|name| match KnownRecipe::called(name) {
+                Some(known) => known.recipe.name,
+                None => name.to_owned(),
+            });
+        (key, recipe)
+    };
     let mut place = |groups: &mut Vec<Group<'a>>, record: &'a Record| {
-        *places.entry(record.key()).or_insert_with(|| {
+        *places.entry(key(record)).or_insert_with(|| {
             groups.push(Group {
                 first: record,
                 old: Vec::new(),

@@ -6,7 +6,10 @@ use super::{
     samples::{cut, failed, hung, repeated, run, scenarios, short, simulated, timed_out},
     *,
 };
-use crate::results::Record;
+use crate::{
+    client::{Basis, Left},
+    results::{Record, RemedyFacts},
+};
 
 /// Compares two runs of these records, all of scenarios without chance.
 fn compared(old: Vec<Record>, new: Vec<Record>) -> Comparison {
@@ -34,6 +37,79 @@ fn verdict(old: Record, new: Record) -> ChangeVerdict {
 
 fn whole() -> Record {
     simulated("a", "readany", 1)
+}
+
+fn with(recipe: &str, mut record: Record, rests_on: Option<Basis>) -> Record {
+    record.recipe = Some(recipe.into());
+    record.remedy = Some(RemedyFacts {
+        attempts: 1,
+        resumed: 0,
+        waited_ns: 0,
+        rests_on,
+        file: Left::Target,
+    });
+    record.as_expected = None;
+    record
+}
+
+#[test]
+fn a_recipe_is_compared_with_itself_in_whatever_order_it_was_written() {
+    let old = with("verify+retry", whole(), Some(Basis::Length));
+    let new = with("retry+verify", cut(whole()), None);
+    let found = compared(vec![whole(), old], vec![whole(), new]);
+    assert_eq!(found.virtual_pairs, 2);
+    assert_eq!(found.ends.len(), 1, "{found:?}");
+    assert_eq!(found.ends[0].verdict, ChangeVerdict::Regression);
+    assert_eq!(found.ends[0].old[0].end, "complete, rests on the length");
+}
+
+#[test]
+fn a_file_that_rests_on_less_is_worse() {
+    let on = |basis| with("safe", whole(), Some(basis));
+    let (length, digest) = (on(Basis::Length), on(Basis::Digest));
+    assert_eq!(
+        verdict(digest.clone(), length.clone()),
+        ChangeVerdict::Regression
+    );
+    assert_eq!(verdict(length, digest), ChangeVerdict::Improvement);
+}
+
+#[test]
+fn a_recipe_of_one_run_is_held_against_the_trial_without() {
+    let cured = with("resume", whole(), Some(Basis::Length));
+    let found = compared(vec![cut(whole())], vec![cut(whole()), cured.clone()]);
+    assert!(found.only_new.is_empty(), "{found:?}");
+    let [finding] = &found.recipes[..] else {
+        panic!("{found:?}");
+    };
+    assert_eq!(
+        (finding.which, &*finding.effect),
+        (Which::New, "cured (length)")
+    );
+    assert_eq!(finding.trial.recipe.as_deref(), Some("resume"));
+    assert!(!found.has_regression());
+    // What neither run played without stays alone.
+    let other = simulated("b", "readany", 1);
+    let found = compared(vec![other.clone()], vec![other, cured]);
+    assert!(found.recipes.is_empty());
+    assert_eq!(found.only_new.len(), 1);
+}
+
+#[test]
+fn repetitions_of_a_recipe_that_draws_are_paired_by_their_seeds() {
+    let trial = |seed| {
+        with(
+            "resume",
+            simulated("a", "readany", seed),
+            Some(Basis::Length),
+        )
+    };
+    let found = compared(
+        vec![whole(), trial(1), trial(2)],
+        vec![whole(), trial(2), trial(3)],
+    );
+    assert_eq!(found.virtual_pairs, 2, "the plain one, and seed 2");
+    assert_eq!((found.only_old.len(), found.only_new.len()), (1, 1));
 }
 
 #[test]

@@ -4,6 +4,7 @@
 //! the scenario does not touch its topic.
 
 mod deadline;
+mod effect;
 mod expected;
 mod fault;
 mod idle;
@@ -21,7 +22,7 @@ use shortread_server::scenario::{Scenario, suites};
 
 use self::place::Plain;
 
-pub(crate) use place::never_fire;
+pub use effect::{Note, without_effect};
 pub use scaling::{Change, changes};
 pub use settings::Settings;
 

@@ -13,7 +13,7 @@ use shortread_server::{
 
 /// The request that is told of. Another may get another head, and one for a range
 /// another body.
-const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
+pub(super) const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
 /// The same in words.
 const ASKED: &str = "to a plain GET (HTTP/1.1, without Range)";
@@ -27,7 +27,7 @@ const MOST_HELD: u64 = 32 << 20;
 
 /// The offset of a trigger in that response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Offset {
+pub(super) enum Offset {
     /// There, in bytes.
     At { body: u64, wire: u64 },
     /// Not in it: the fault never fires.
@@ -47,8 +47,16 @@ impl Plain {
     /// body is encoded for it, unless that would take long.
     pub(super) fn of(scenario: &Scenario) -> Option<Self> {
         let asks = scenario.faults.iter().any(|fault| has_offset(fault.when));
+        match asks {
+            true => Self::whoever_asks(scenario),
+            false => None,
+        }
+    }
+
+    /// The same where no fault has to name an offset.
+    pub(super) fn whoever_asks(scenario: &Scenario) -> Option<Self> {
         let held = Origin::most_held_bytes(scenario);
-        if !asks || encoded_bytes(scenario) > MOST_ENCODED || held > MOST_HELD {
+        if encoded_bytes(scenario) > MOST_ENCODED || held > MOST_HELD {
             return None;
         }
         let (request, _) = Request::parse(REQUEST).ok()??;
@@ -61,14 +69,14 @@ impl Plain {
 
     /// The response to the first plain GET that `on` selects; `None` if it selects
     /// others only.
-    fn script(&self, on: &Selector) -> Option<Script> {
+    pub(super) fn script(&self, on: &Selector) -> Option<Script> {
         let facts = first_of(on)?;
         let chosen = self.origin.choose(&self.request, &facts, Date::START);
         Some(chosen.response.script)
     }
 
     /// `None` for a trigger that names no offset.
-    fn offset(&self, fault: &Fault) -> Option<Offset> {
+    pub(super) fn offset(&self, fault: &Fault) -> Option<Offset> {
         if !has_offset(fault.when) {
             return None;
         }
@@ -126,7 +134,7 @@ fn asked(fault: &Fault) -> Cow<'static, str> {
 }
 
 /// The first plain GET that `on` selects, if it selects any.
-fn first_of(on: &Selector) -> Option<RequestFacts<'_>> {
+pub(super) fn first_of(on: &Selector) -> Option<RequestFacts<'_>> {
     let first = RequestFacts::FIRST;
     let is_plain = on.attempt != Some(Attempt::Resumption)
         && on.protocol != Some(Protocol::Http10)
@@ -144,14 +152,14 @@ fn first_of(on: &Selector) -> Option<RequestFacts<'_>> {
     })
 }
 
-/// What is to be said of the faults that never fire, each with its number.
-pub(crate) fn never_fire(scenario: &Scenario) -> Vec<String> {
+/// What is to be said of the faults that never fire, each with its index.
+pub(super) fn never_fire(scenario: &Scenario) -> Vec<(usize, String)> {
     let Some(plain) = Plain::of(scenario) else {
         return Vec::new();
     };
     let faults = scenario.faults.iter().enumerate();
     let dead = faults.filter(|(_, fault)| plain.offset(fault) == Some(Offset::Nowhere));
-    dead.filter_map(|(index, fault)| Some(format!("fault {}: {}", index + 1, plain.never(fault)?)))
+    dead.filter_map(|(index, fault)| Some((index, plain.never(fault)?)))
         .collect()
 }
 
@@ -251,9 +259,9 @@ mod tests {
         };
         assert!((1001..1100).contains(&body), "{body}");
         let told = never_fire(&scenario);
-        assert_eq!(told.len(), 2);
-        assert!(told[1].starts_with("fault 2: the response to a plain GET"));
-        assert!(told[0].contains(&format!("its body has {body} bytes")));
+        assert_eq!((told[0].0, told[1].0, told.len()), (0, 1, 2));
+        assert!(told[1].1.starts_with("the response to a plain GET"));
+        assert!(told[0].1.contains(&format!("its body has {body} bytes")));
     }
 
     #[test]
@@ -287,12 +295,12 @@ mod tests {
         scenario.faults[0].on = only(2);
         assert!(never_fire(&scenario).is_empty());
         scenario.faults[0].on = only(1);
-        let told = never_fire(&scenario).concat();
+        let told = &never_fire(&scenario)[0].1;
         assert!(told.contains("to the first of these requests"), "{told}");
         assert!(told.contains("does not fire in it"), "{told}");
         // Of a fault for all requests nothing is said that does not hold for all.
         scenario.faults[0].on = Selector::default();
-        assert!(!never_fire(&scenario).concat().contains("never"));
+        assert!(!never_fire(&scenario)[0].1.contains("never"));
         // The body of a resumption is not known.
         scenario.faults[0].on.attempt = Some(Attempt::Resumption);
         assert!(never_fire(&scenario).is_empty());

@@ -85,6 +85,7 @@ fn failed(download: &Download, failure: &Failure, expected: u64) -> (Kind, Optio
     let expected = download.object_bytes.unwrap_or(expected);
     let kind = match failure.cause {
         FailureCause::Deadline(deadline) => return (Kind::TimedOut, Some(deadline)),
+        FailureCause::Stalled => Kind::TimedOut,
         FailureCause::Connect => Kind::Refused,
         FailureCause::Malformed => Kind::Malformed,
         FailureCause::OutOfMemory => Kind::OutOfMemory,

@@ -2,7 +2,8 @@
 
 use shortread_server::scenario::{Scenario, Trigger, World};
 
-use super::Trial;
+use super::{Trial, draws_waits};
+use crate::remedy::Recipe;
 
 /// True if anything in `scenario` is random (jitter, loss, or a fault by chance),
 /// so that another seed may lead to another end.
@@ -14,12 +15,17 @@ pub fn draws(scenario: &Scenario) -> bool {
         || scenario.faults.iter().any(|fault| by_chance(fault.when))
 }
 
-/// The number of times that a trial of `scenario` runs in `world`, of the `asked`
-/// times. Without anything random, the virtual world gives the same record every
+/// The number of times that a trial of `scenario` with `recipe` runs in `world`, of the
+/// `asked` times. Without anything random, the virtual world gives the same record every
 /// time, so once is enough.
-pub(super) fn repetitions(scenario: &Scenario, world: World, asked: u32) -> u32 {
+pub(super) fn repetitions(
+    scenario: &Scenario,
+    recipe: Option<&Recipe>,
+    world: World,
+    asked: u32,
+) -> u32 {
     match world {
-        World::Virtual if !draws(scenario) => 1,
+        World::Virtual if !draws(scenario) && !recipe.is_some_and(draws_waits) => 1,
         World::Virtual | World::Tcp => asked.max(1),
     }
 }
@@ -90,6 +96,24 @@ mod tests {
         assert_eq!(plan.ran_once(), ["a"]);
         let seeds: Vec<u64> = plan.trials.iter().map(|trial| trial.seed).collect();
         assert_eq!(seeds, [1, 1, 2, 3]);
+    }
+
+    #[test]
+    fn a_recipe_whose_waits_are_drawn_is_repeated_where_its_scenario_is_not() {
+        let recipes = ["resume", "verify"].map(|name| Some(Arc::new(name.parse().unwrap())));
+        let choice = Choice {
+            strategies: vec![StrategyName::Readany],
+            recipes: std::iter::once(None).chain(recipes).collect(),
+            repetitions: 3,
+            ..Choice::default()
+        };
+        let plan = Plan::resolve(&[Arc::new(scenario("a"))], &choice).unwrap();
+        let recipe = |trial: &Trial| trial.recipe.as_ref().map(|one| one.name.clone());
+        let count = |name: Option<&str>| {
+            let same = |trial: &&Trial| recipe(trial).as_deref() == name;
+            plan.trials.iter().filter(same).count()
+        };
+        assert_eq!([None, Some("resume"), Some("verify")].map(count), [1, 3, 1]);
     }
 
     #[test]

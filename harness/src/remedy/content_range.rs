@@ -40,7 +40,8 @@ impl ContentRange {
             "*" => None,
             total => Some(digits(total.as_bytes())?),
         };
-        let valid = first <= last && total.is_none_or(|total| last < total);
+        // No object has a byte behind u64::MAX - 1: its size would be no u64.
+        let valid = first <= last && last < total.unwrap_or(u64::MAX);
         valid.then_some(Self::Part { first, last, total })
     }
 }
@@ -67,6 +68,11 @@ mod tests {
             ("bytes +3-9/10", None),
             ("items 3-9/10", None),
             ("bytes 3-99999999999999999999/*", None),
+            ("bytes 0-18446744073709551615/*", None),
+            (
+                "bytes 0-18446744073709551614/*",
+                part(0, u64::MAX - 1, None),
+            ),
             ("", None),
         ] {
             assert_eq!(ContentRange::parse(field), read, "{field}");

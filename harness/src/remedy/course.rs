@@ -10,14 +10,19 @@ use super::{
     content_range::ContentRange,
     digest::{Expected, Running},
     recipe::{Recipe, Verify},
-    resume::{Fit, Held, Unfit},
+    resume::{Fit, Held, Unfit, media_of},
     retry::{Budget, Retry},
     retry_after::retry_after,
     validator::{Compared, Validators},
 };
 use crate::client::{
-    Account, Ask, Attempted, Basis, Course, Failure, FailureCause, Head, Left, Next, Place, Verdict,
+    Account, Ask, Attempted, Basis, Course, Failure, FailureCause, Guard, Head, Left, Next, Place,
+    Verdict,
 };
+
+/// Whole parts that are not counted as attempts. There must be an end where a server sends
+/// a byte at a time.
+pub(super) const MOST_FREE_PARTS: u32 = 10_000;
 
 /// A client with a recipe.
 #[derive(Debug)]
@@ -36,8 +41,12 @@ pub struct Careful {
     last_wait: Duration,
     /// A strong validator stood for each part.
     vouched: bool,
-    /// The framing of the last body tells its end.
+    /// The framing of the last body tells the end of the object.
     framed: bool,
+    /// Parts that were joined to the first bytes of the file.
+    joined: u32,
+    /// Bytes of the object before the end of the part that is being read.
+    part_end: Option<u64>,
     expected: Option<Expected>,
     running: Running,
     account: Account,
@@ -90,6 +99,8 @@ impl Careful {
             last_wait: Duration::ZERO,
             vouched: false,
             framed: false,
+            joined: 0,
+            part_end: None,
             expected: None,
             running: Running::default(),
             account: Account::default(),
@@ -103,6 +114,11 @@ impl Careful {
         if self.looks_at_heads() && head.status == 206 && !range.is_some_and(is_all) {
             return Err(self.refuse(Refused::Fatal, &Check::UnaskedPart));
         }
+        if let Some(resume) = self.recipe.resume
+            && let Err(unfit) = resume.same_kind(&self.held, head)
+        {
+            return Err(self.refuse(Refused::Anew, &unfit));
+        }
         let validators = Validators::of(&head.fields);
         let coded = head.fields.is_coded();
         self.vouched = validators.strong().is_some();
@@ -112,8 +128,11 @@ impl Careful {
             // The length of a coded body is not that of the file.
             total: head.declared.filter(|_| !coded),
             decoded: coded,
+            media: media_of(head),
         };
         self.framed = head.framing != Framing::Close;
+        self.joined = 0;
+        self.part_end = None;
         self.running = Running::default();
         self.expected = self.recipe.verify.as_ref().and_then(|verify| {
             let said = || Expected::of(&head.fields, true).filter(|_| !coded);
@@ -128,17 +147,23 @@ impl Careful {
         let resume = self.recipe.resume.unwrap_or_default();
         match resume.fit(&self.held, head) {
             Fit::Take(place) if place.at == 0 => self.begins(head),
+            Fit::Take(_) if self.names_another_digest(head) => {
+                Err(self.refuse(Refused::Anew, &Unfit::Changed))
+            }
             Fit::Take(place) => {
                 self.continue_with(head);
                 Ok(place)
             }
-            Fit::Complete => Err(self.refuse(Refused::Complete, &Check::Complete)),
+            Fit::Complete => {
+                // It has told the length, if nothing before it has.
+                self.held.total = Some(self.held.bytes);
+                Err(self.refuse(Refused::Complete, &Check::Complete))
+            }
             Fit::Anew(unfit) => Err(self.refuse(Refused::Anew, &unfit)),
             Fit::Fail(unfit) => Err(self.refuse(Refused::Fatal, &unfit)),
             Fit::Other => {
-                self.check_status(head)?;
-                // A success that is neither all nor a part.
-                Err(self.refuse(Refused::Fatal, &Unfit::NotPartial))
+                let status = head.status;
+                Err(self.refuse(Refused::Status(status), &Check::Status(status)))
             }
         }
     }
@@ -146,15 +171,23 @@ impl Careful {
     fn continue_with(&mut self, head: &Head) {
         let now = Validators::of(&head.fields);
         self.vouched &= self.held.validators.compare(&now) == Compared::Same;
-        self.framed = head.framing != Framing::Close;
-        if let Some(ContentRange::Part { total, .. }) = head
-            .fields
-            .get("content-range")
-            .and_then(ContentRange::parse)
-        {
+        // The framing of a part tells its own end, not that of the object.
+        self.framed = head.status != 206 && head.framing != Framing::Close;
+        let range = head.fields.get("content-range");
+        if let Some(ContentRange::Part { last, total, .. }) = range.and_then(ContentRange::parse) {
             self.held.total = self.held.total.or(total);
+            self.part_end = Some(last + 1);
         }
+        self.joined += 1;
         self.account.resumed += 1;
+    }
+
+    /// The response has a digest of the object, and it is not the one from before.
+    fn names_another_digest(&self, head: &Head) -> bool {
+        match (&self.expected, Expected::of(&head.fields, false)) {
+            (Some(before), Some(now)) => before.algorithm == now.algorithm && *before != now,
+            _ => false,
+        }
     }
 
     /// True with a remedy that does not take whatever comes.
@@ -162,9 +195,10 @@ impl Careful {
         self.recipe.retry.is_some() || self.recipe.verify.is_some()
     }
 
-    /// An error page is not the object. Without a remedy that looks, it is saved as one.
+    /// An error page is not the object, nor is a success without one (204, 205, 202).
+    /// Without a remedy that looks, each is saved as one.
     fn check_status(&mut self, head: &Head) -> Result<(), Failure> {
-        if !self.looks_at_heads() || (200..300).contains(&head.status) {
+        if !self.looks_at_heads() || matches!(head.status, 200 | 203 | 206) {
             return Ok(());
         }
         let status = head.status;
@@ -182,6 +216,10 @@ impl Careful {
         let complete = self.refused == Some(Refused::Complete);
         if !complete && *library != Verdict::Success {
             return library.clone();
+        }
+        if attempted.surplus > 0 {
+            let more = attempted.surplus;
+            return Verdict::Failure(self.refuse(Refused::Anew, &Unfit::Surplus { more }));
         }
         if let Err(failure) = self.check_length() {
             return Verdict::Failure(failure);
@@ -224,7 +262,12 @@ impl Careful {
                 algorithm: expected.algorithm.key(),
                 bytes: self.held.bytes,
             };
-            return Err(self.refuse(Refused::Fatal, &why));
+            // Parts may be of two objects. One response that is wrong is so again.
+            let next = match self.joined {
+                0 => Refused::Fatal,
+                _ => Refused::Anew,
+            };
+            return Err(self.refuse(next, &why));
         }
         let needs = verify.require;
         if basis < needs {
@@ -284,6 +327,17 @@ impl Careful {
         Some(wait)
     }
 
+    /// A part that came whole, and is shorter than what was asked for, as a server may
+    /// choose (section 15.3.7): no failure, so that the next one is asked for at once.
+    fn was_a_whole_part(&self, attempted: &Attempted<'_>) -> bool {
+        self.recipe.resume.is_some()
+            && self.refused.is_none()
+            && attempted.download.verdict == Verdict::Success
+            && self.part_end == Some(self.held.bytes)
+            && self.held.bytes > self.asked.from
+            && self.joined <= MOST_FREE_PARTS
+    }
+
     fn next_ask(&self) -> Ask {
         match self.recipe.resume {
             Some(resume) if self.refused != Some(Refused::Anew) => resume.ask(&self.held),
@@ -322,13 +376,22 @@ impl Course for Careful {
         }
     }
 
+    fn guard(&mut self) -> Option<Box<dyn Guard>> {
+        let stall = self.recipe.stall?;
+        Some(Box::new(stall.guard()))
+    }
+
     fn ended(&mut self, attempted: &Attempted<'_>) -> Next {
         self.held.bytes = attempted.held;
         let verdict = self.judge(attempted);
         let Verdict::Failure(failure) = &verdict else {
             return self.stop(verdict);
         };
-        let Some(after) = self.wait(failure, attempted) else {
+        let after = match self.was_a_whole_part(attempted) {
+            true => Some(Duration::ZERO),
+            false => self.wait(failure, attempted),
+        };
+        let Some(after) = after else {
             return self.stop(verdict);
         };
         self.asked = self.next_ask();

@@ -3,8 +3,8 @@
 
 use std::fmt;
 
-use base64::{Engine as _, prelude::BASE64_STANDARD};
 use serde::{Deserialize, Serialize};
+use sfv::{Dictionary, ListEntry, Parser};
 use sha2::{Digest as _, Sha256, Sha512};
 
 use crate::client::Fields;
@@ -57,15 +57,23 @@ impl Expected {
         all.max_by_key(|expected| expected.algorithm)
     }
 
-    /// `sha-256=:BASE64:, sha-512=:BASE64:` (RFC 8941: a dictionary of byte sequences).
-    fn all(field: &str) -> impl Iterator<Item = Self> {
-        field.split(',').filter_map(|member| {
-            let (key, value) = member.trim().split_once('=')?;
-            let algorithm = Algorithm::ALL.into_iter().find(|one| one.key() == key)?;
-            let value = value.strip_prefix(':')?.strip_suffix(':')?;
-            let value = BASE64_STANDARD.decode(value).ok()?;
+    /// The field is a dictionary of byte sequences; one that breaks the grammar says
+    /// nothing (RFC 9530, section 2; RFC 9651, sections 3.2 and 4.2).
+    fn all(field: &str) -> Vec<Self> {
+        let Ok(dictionary) = Parser::new(field).parse::<Dictionary>() else {
+            return Vec::new();
+        };
+        let digests = dictionary.into_iter().filter_map(|(key, member)| {
+            let algorithm = Algorithm::ALL
+                .into_iter()
+                .find(|one| one.key() == key.as_str())?;
+            let ListEntry::Item(item) = member else {
+                return None;
+            };
+            let value = item.bare_item.as_byte_sequence()?.to_vec();
             (value.len() == algorithm.size()).then_some(Self { algorithm, value })
-        })
+        });
+        digests.collect()
     }
 
     /// `sha-256:HEX` or `sha-512:HEX`, as a user writes it down.
@@ -126,6 +134,8 @@ impl Running {
 
 #[cfg(test)]
 mod tests {
+    use base64::{Engine as _, prelude::BASE64_STANDARD};
+
     use super::*;
 
     /// Of `abc` (FIPS 180-4, appendix B.1).
@@ -152,6 +162,21 @@ mod tests {
             "",
         ] {
             assert_eq!(read(&[("repr-digest", nothing)], true), None, "{nothing}");
+        }
+        // Parameters are allowed, the last of two counts, and one fault spoils the field.
+        for right in [
+            format!("{field};a=\"x, y\";b"),
+            format!("unknown=1, {field}"),
+            format!("sha-256=:AAAA:, {field}"),
+        ] {
+            assert_eq!(
+                read(&[("repr-digest", &right)], true),
+                Some(abc()),
+                "{right}"
+            );
+        }
+        for broken in [format!("{field},"), format!("Unknown=1, {field}")] {
+            assert_eq!(read(&[("repr-digest", &broken)], true), None, "{broken}");
         }
         let both = format!("{field}, sha-512=:{}:", BASE64_STANDARD.encode([7; 64]));
         let strongest = read(&[("repr-digest", &both)], true).unwrap();

@@ -1,8 +1,8 @@
 //! Remedies by name, with the settings that they have unless told otherwise.
 
-use std::{str::FromStr, time::Duration};
+use std::str::FromStr;
 
-use super::{Atomic, Deadlines, Progress, Recipe, Resume, Retry, UnknownName, Verify};
+use super::{Atomic, Deadlines, Progress, Recipe, Resume, Retry, Stall, UnknownName, Verify};
 
 /// A remedy that the command line knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -11,6 +11,8 @@ pub enum Named {
     Progress,
     /// `sock_read` in place of `total`.
     Deadlines,
+    /// Ends an attempt whose bytes stop or trickle.
+    Stall,
     /// Tries again, from zero.
     Retry,
     /// Tries again, from where the attempt before has ended.
@@ -21,18 +23,15 @@ pub enum Named {
     Atomic,
 }
 
-/// `sock_read` of the remedy `deadlines`: most servers and firewalls are patient for a
-/// minute, and most users are not for longer.
-const SILENCE: Duration = Duration::from_secs(60);
-
 /// The name of the recipe of [`Named::SAFE`].
 const SAFE: &str = "safe";
 
 impl Named {
     /// All, in the order in which a download meets them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Progress,
         Self::Deadlines,
+        Self::Stall,
         Self::Retry,
         Self::Resume,
         Self::Verify,
@@ -48,6 +47,7 @@ impl Named {
         match self {
             Self::Progress => "progress",
             Self::Deadlines => "deadlines",
+            Self::Stall => "stall",
             Self::Retry => "retry",
             Self::Resume => "resume",
             Self::Verify => "verify",
@@ -68,7 +68,8 @@ impl Named {
     fn add(self, recipe: &mut Recipe) {
         match self {
             Self::Progress => recipe.progress = Some(Progress::default()),
-            Self::Deadlines => recipe.deadlines = Some(Deadlines::of_silence(SILENCE)),
+            Self::Deadlines => recipe.deadlines = Some(Deadlines::usual()),
+            Self::Stall => recipe.stall = Some(Stall::default()),
             Self::Retry => recipe.retry = Some(Retry::default()),
             Self::Resume => {
                 recipe.retry.get_or_insert_with(Retry::default);
@@ -83,7 +84,7 @@ impl Named {
 impl FromStr for Recipe {
     type Err = UnknownName;
 
-    /// Names joined by `+`; `safe` stands for those of [`Named::SAFE`].
+    /// Names joined by `+`, in any order; `safe` stands for those of [`Named::SAFE`].
     fn from_str(text: &str) -> Result<Self, UnknownName> {
         let mut names = Vec::new();
         for word in text.split('+') {
@@ -92,10 +93,7 @@ impl FromStr for Recipe {
                 word => names.push(Named::from_word(word)?),
             }
         }
-        Ok(Self {
-            name: text.into(),
-            ..Self::of(&names)
-        })
+        Ok(Self::of(&names))
     }
 }
 
@@ -108,18 +106,15 @@ impl Recipe {
 
     /// The remedies of [`Named::SAFE`].
     pub fn safe() -> Self {
-        Self {
-            name: SAFE.into(),
-            ..Self::of(&Named::SAFE)
-        }
+        Self::of(&Named::SAFE)
     }
 
     /// The remedies of these names together, each with its usual settings. What one needs
-    /// comes with it: `resume` tries again.
+    /// comes with it: `resume` tries again. The name is the same in whatever order they
+    /// are given.
     pub fn of(names: &[Named]) -> Self {
-        let words: Vec<&str> = names.iter().map(|named| named.word()).collect();
         let mut recipe = Self {
-            name: words.join("+"),
+            name: name(names),
             ..Self::default()
         };
         for named in names {
@@ -127,6 +122,19 @@ impl Recipe {
         }
         recipe
     }
+}
+
+/// The one name of these remedies together: in the order of [`Named::ALL`], those of
+/// [`Named::SAFE`] as one word, without what another brings with it.
+fn name(names: &[Named]) -> String {
+    let has = |named: &Named| names.contains(named);
+    let brought = |named: &Named| *named == Named::Retry && has(&Named::Resume);
+    let is_safe = Named::SAFE.iter().all(has);
+    let alone = |named: &Named| !(is_safe && Named::SAFE.contains(named));
+    let kept = Named::ALL.iter().filter(|one| has(one) && !brought(one));
+    let words = kept.filter(|one| alone(one)).map(|named| named.word());
+    let words: Vec<&str> = is_safe.then_some(SAFE).into_iter().chain(words).collect();
+    words.join("+")
 }
 
 #[cfg(test)]
@@ -152,5 +160,21 @@ mod tests {
         assert_eq!("safe".parse(), Ok(Recipe::safe()));
         let more: Recipe = "safe+progress".parse().unwrap();
         assert!(more.progress.is_some() && more.atomic.is_some());
+    }
+
+    #[test]
+    fn the_same_remedies_have_one_name_in_whatever_order_they_are_given() {
+        let named = |text: &str| text.parse::<Recipe>().unwrap();
+        for (text, name) in [
+            ("verify+retry", "retry+verify"),
+            ("retry+verify+retry", "retry+verify"),
+            ("resume+retry", "resume"),
+            ("atomic+verify+resume+deadlines", "safe"),
+            ("progress+safe", "safe+progress"),
+            ("safe+resume", "safe"),
+        ] {
+            assert_eq!(named(text).name, name, "{text}");
+            assert_eq!(named(text), named(name), "{text}");
+        }
     }
 }

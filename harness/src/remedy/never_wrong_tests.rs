@@ -66,10 +66,14 @@ fn file(chance: &mut Pcg32) -> String {
     }
     for _ in 0..chance.random_range(0..2) {
         let on = pick(chance, &["2", "3..", "every 2"]);
-        let status = pick(chance, &[403, 404, 429, 500, 503]);
+        let status = pick(chance, &[200, 204, 403, 404, 416, 429, 500, 503]);
+        let page = match status {
+            204 => "",
+            _ => "page = \"busy\"\n",
+        };
         let _ = write!(
             text,
-            "[[answer]]\non = {{ request = \"{on}\" }}\nstatus = {status}\npage = \"busy\"\n"
+            "[[answer]]\non = {{ request = \"{on}\" }}\nstatus = {status}\n{page}"
         );
     }
     if chance.random_bool(0.5) {

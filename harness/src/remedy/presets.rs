@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::{
     Backoff, Budget, Deadlines, Growth, Jitter, On200, OnUnfit, Progress, Recipe, Resume, Retry,
-    UnknownName, Without,
+    Stall, UnknownName, Without,
 };
 
 /// A client whose defaults are known.
@@ -22,6 +22,18 @@ pub struct Preset {
 
 /// All, by name.
 pub const PRESETS: &[Preset] = &[
+    Preset {
+        name: "aria2",
+        client: "aria2 1.37 with one connection",
+        source: "src/OptionHandlerFactory.cc, src/HttpResponse.cc",
+        make: aria2,
+    },
+    Preset {
+        name: "cargo",
+        client: "cargo, 2026-08",
+        source: "src/util/network/retry.rs, src/util/network/http.rs",
+        make: cargo,
+    },
     Preset {
         name: "containerd",
         client: "containerd, 2026-08",
@@ -57,6 +69,12 @@ pub const PRESETS: &[Preset] = &[
         client: "pip 26.3",
         source: "src/pip/_internal/network/download.py",
         make: pip,
+    },
+    Preset {
+        name: "stamina",
+        client: "stamina 26.1.0 around a whole download",
+        source: "src/stamina/_core.py",
+        make: stamina,
     },
     Preset {
         name: "undici",
@@ -124,6 +142,48 @@ const BARE: Resume = Resume {
 
 fn silence(limit: u64) -> Option<Deadlines> {
     Some(Deadlines::of_silence(seconds(limit)))
+}
+
+/// It compares the total, and asks without `If-Range`.
+fn aria2() -> Recipe {
+    Recipe {
+        progress: Some(Progress::default()),
+        deadlines: silence(60),
+        retry: Some(Retry {
+            attempts: 4,
+            budget: Budget::Total,
+            within: None,
+            backoff: at_once(),
+            retry_after: None,
+            statuses: Vec::new(),
+        }),
+        resume: Some(Resume {
+            content_range: true,
+            ..BARE
+        }),
+        ..Recipe::default()
+    }
+}
+
+/// Its first wait is between 0.5 and 1.5 s, the others grow by 3 s; here they grow by
+/// their first.
+fn cargo() -> Recipe {
+    Recipe {
+        deadlines: silence(30),
+        stall: Some(Stall::default()),
+        retry: Some(Retry {
+            attempts: 3,
+            budget: Budget::Total,
+            within: None,
+            backoff: Backoff {
+                growth: Growth::Linear,
+                ..waits(seconds(3), 1.0, seconds(10), Jitter::Equal)
+            },
+            retry_after: Some(seconds(10)),
+            statuses: vec![429, 500, 502, 503, 504],
+        }),
+        ..Recipe::default()
+    }
 }
 
 /// Any byte renews the budget; a reset is fatal there, which no setting here says.
@@ -271,6 +331,26 @@ fn undici() -> Recipe {
     }
 }
 
+/// What it wraps begins from zero each time.
+fn stamina() -> Recipe {
+    Recipe {
+        retry: Some(Retry {
+            attempts: 9,
+            budget: Budget::Total,
+            within: Some(seconds(45)),
+            backoff: waits(
+                Duration::from_millis(100),
+                2.0,
+                seconds(5),
+                Jitter::Added(seconds(1)),
+            ),
+            retry_after: None,
+            statuses: vec![429, 500, 502, 503, 504],
+        }),
+        ..Recipe::default()
+    }
+}
+
 fn wget() -> Recipe {
     Recipe {
         deadlines: silence(900),
@@ -309,7 +389,7 @@ mod tests {
         assert!(PRESETS.is_sorted_by_key(|preset| preset.name));
         let said = |name| Preset::named(name).unwrap_err().to_string();
         assert!(said("curll").ends_with("did you mean `curl`?"));
-        assert!(said("lynxxxxxxx").contains("`pip`, `undici`"));
+        assert!(said("lynxxxxxxx").contains("`stamina`, `undici`"));
     }
     #[test]
     fn the_document_has_each_with_its_source() {

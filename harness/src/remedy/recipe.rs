@@ -5,7 +5,12 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use shortread_server::scenario::{self, Keepalive, Limit};
 
-use super::{digest, resume::Resume, retry::Retry};
+use super::{
+    digest,
+    resume::{Resume, Without},
+    retry::Retry,
+    stall::Stall,
+};
 use crate::client::Basis;
 
 /// Remedies that go together. The default is none of them.
@@ -17,6 +22,8 @@ pub struct Recipe {
     pub progress: Option<Progress>,
     /// Other deadlines than the scenario's.
     pub deadlines: Option<Deadlines>,
+    /// Ends an attempt whose bytes stop or trickle.
+    pub stall: Option<Stall>,
     /// Tries again.
     pub retry: Option<Retry>,
     /// Goes on where an attempt has ended.
@@ -46,6 +53,12 @@ pub struct Deadlines {
 }
 
 impl Deadlines {
+    /// No deadline for everything, and a minute between two reads: most servers and
+    /// firewalls are patient for that long, and most users are not for longer.
+    pub fn usual() -> Self {
+        Self::of_silence(Duration::from_secs(60))
+    }
+
     /// No deadline for everything, one of `silence` between two reads.
     pub fn of_silence(silence: Duration) -> Self {
         Self {
@@ -87,6 +100,12 @@ pub enum RecipeError {
     /// Nothing would be resumed.
     #[error("`resume` needs `retry`: without another attempt nothing is resumed")]
     ResumeWithoutRetry,
+    /// Parts may be joined that no validator vouches for.
+    #[error(
+        "`verify.require` is a validator, and `resume` joins parts without one; leave out \
+         `without_validator = \"resume\"` and `validators = false`, or require a length"
+    )]
+    Unvouched,
     /// The time is over before the first wait is.
     #[error("`retry.within` is shorter than the first wait, so that no attempt is made in it")]
     TooShort,
@@ -109,6 +128,13 @@ impl Recipe {
             }
         } else if self.resume.is_some() {
             errors.push(RecipeError::ResumeWithoutRetry);
+        }
+        let joins = self.resume.is_some_and(|resume| {
+            resume.without_validator == Without::Resume || !resume.validators
+        });
+        let requires = self.verify.as_ref().map(|verify| verify.require);
+        if joins && requires == Some(Basis::Validator) {
+            errors.push(RecipeError::Unvouched);
         }
         match errors.is_empty() {
             true => Ok(()),
@@ -154,6 +180,7 @@ impl Recipe {
     pub fn scaled(&self, time: f64, size: f64) -> Self {
         let mut scaled = self.clone();
         let duration = |duration: &mut Duration| *duration = duration.mul_f64(time);
+        scaled.stall = self.stall.map(|stall| stall.scaled(time, size));
         if let Some(retry) = &mut scaled.retry {
             duration(&mut retry.backoff.first);
             duration(&mut retry.backoff.most);

@@ -26,7 +26,8 @@ pub struct Resume {
     pub on_200: On200,
     /// Compares the start and the total of `Content-Range`.
     pub content_range: bool,
-    /// Compares the validators of the parts.
+    /// Compares the validators of the parts, and the kind of a whole response with that
+    /// of the first.
     pub validators: bool,
     /// What it does with an answer that fails such a check.
     pub on_unfit: OnUnfit,
@@ -93,6 +94,8 @@ pub struct Held {
     pub total: Option<u64>,
     /// They were decoded from a content coding.
     pub decoded: bool,
+    /// Their media type, in lower case and without parameters.
+    pub media: Option<String>,
 }
 
 /// An answer that must not become part of what is held.
@@ -123,6 +126,18 @@ pub enum Unfit {
     /// The validator is not that of the responses before.
     #[error("the object has changed since the first part")]
     Changed,
+    /// There is no validator where the first part had a strong one.
+    #[error("the response has no validator, and the first part had one")]
+    NoValidator,
+    /// The media type is not that of the first part.
+    #[error("the response has another media type than the first part")]
+    OtherType,
+    /// A body without end, or with more bytes than its `Content-Range` says.
+    #[error("the part has {more} bytes more than its Content-Range says")]
+    Surplus {
+        /// Bytes behind its end.
+        more: u64,
+    },
     /// `Content-Length` and `Content-Range` differ.
     #[error("Content-Length is {length} for a part of {part} bytes")]
     OtherLength {
@@ -181,8 +196,8 @@ impl Resume {
     pub fn fit(&self, held: &Held, head: &Head) -> Fit {
         let fit = match head.status {
             206 => self.partial(held, head).map_or_else(Fit::Anew, Fit::Take),
-            200 => self.whole(held, head),
-            416 => unsatisfied(held, head),
+            200 | 203 => self.whole(held, head),
+            416 => self.unsatisfied(held, head),
             _ => Fit::Other,
         };
         match (fit, self.on_unfit) {
@@ -207,11 +222,7 @@ impl Resume {
         if !self.content_range {
             return Ok(append);
         }
-        let media = head.fields.get("content-type").unwrap_or_default();
-        if media
-            .to_ascii_lowercase()
-            .starts_with("multipart/byteranges")
-        {
+        if media_of(head).as_deref() == Some("multipart/byteranges") {
             return Err(Unfit::Multipart);
         }
         let field = head.fields.get("content-range");
@@ -228,6 +239,7 @@ impl Resume {
             let held = held.bytes;
             return Err(Unfit::Gap { first, held });
         }
+        // What has been read is no longer than `u64::MAX` bytes.
         let part = last - first + 1;
         if let Some(length) = head.declared
             && length != part
@@ -241,14 +253,34 @@ impl Resume {
         })
     }
 
+    /// Parts are joined under a validator that both have (section 15.3.7.3). One that was
+    /// strong, and is weak or missing now, no longer vouches for the bytes.
     fn same_object(&self, held: &Held, head: &Head) -> Result<(), Unfit> {
+        let strong = held.validators.strong().is_some();
         match held.validators.compare(&Validators::of(&head.fields)) {
             Compared::Changed => Err(Unfit::Changed),
-            Compared::PerhapsSame if !self.weak && held.validators.strong().is_some() => {
-                // It was strong, and is weak now: the server does not vouch for the bytes.
-                Err(Unfit::Changed)
-            }
+            Compared::PerhapsSame if strong && !self.weak => Err(Unfit::Changed),
+            Compared::Unknown if strong => Err(Unfit::NoValidator),
             Compared::Same | Compared::PerhapsSame | Compared::Unknown => Ok(()),
+        }
+    }
+
+    /// A whole response that may be in place of what is held, or the reason why it is
+    /// none: it is of another kind, such as the page of a portal or of a login.
+    pub fn same_kind(&self, held: &Held, head: &Head) -> Result<(), Unfit> {
+        if !self.validators {
+            return Ok(());
+        }
+        let media = media_of(head);
+        if let (Some(before), Some(now)) = (&held.media, &media)
+            && before != now
+        {
+            return Err(Unfit::OtherType);
+        }
+        let now = Validators::of(&head.fields);
+        match held.validators.strong().is_some() && now.any().is_none() {
+            true => Err(Unfit::NoValidator),
+            false => Ok(()),
         }
     }
 
@@ -266,31 +298,54 @@ impl Resume {
             On200::Append => Fit::Take(append),
             On200::Fail => Fit::Fail(Unfit::NotPartial),
             _ if part && self.content_range => Fit::Anew(Unfit::PartAs200),
-            On200::Restart => anew,
-            On200::Skip if compared == Compared::Same => Fit::Take(Place {
-                skip: held.bytes,
-                ..append
-            }),
-            On200::Skip => anew,
+            On200::Restart | On200::Skip => match self.same_kind(held, head) {
+                Err(unfit) => Fit::Anew(unfit),
+                Ok(()) if self.on_200 == On200::Skip && compared == Compared::Same => {
+                    Fit::Take(Place {
+                        skip: held.bytes,
+                        ..append
+                    })
+                }
+                Ok(()) => anew,
+            },
+        }
+    }
+
+    /// A 416: the object is no longer than what is held, or it is another one. Where no
+    /// response has told a length before, this one is believed if its validator vouches
+    /// for it.
+    fn unsatisfied(&self, held: &Held, head: &Head) -> Fit {
+        let field = head.fields.get("content-range");
+        let now = match field.and_then(ContentRange::parse) {
+            Some(ContentRange::Unsatisfied { total }) => Some(total),
+            _ => None,
+        };
+        let compared = held.validators.compare(&Validators::of(&head.fields));
+        if self.validators && compared == Compared::Changed {
+            return Fit::Anew(Unfit::Changed);
+        }
+        let complete = match (held.total, now) {
+            (Some(total), _) => total == held.bytes && now.is_none_or(|now| now == total),
+            (None, Some(now)) => {
+                now == held.bytes && (!self.validators || compared == Compared::Same)
+            }
+            (None, None) => false,
+        };
+        match (now, held.total) {
+            _ if complete => Fit::Complete,
+            (Some(now), Some(before)) if now != before => {
+                Fit::Anew(Unfit::OtherTotal { now, before })
+            }
+            _ => Fit::Anew(Unfit::Changed),
         }
     }
 }
 
-/// A 416: the object is no longer than what is held, or it is another one.
-fn unsatisfied(held: &Held, head: &Head) -> Fit {
-    let field = head.fields.get("content-range");
-    let now = match field.and_then(ContentRange::parse) {
-        Some(ContentRange::Unsatisfied { total }) => Some(total),
-        _ => None,
-    };
-    let known = held.total.or(now);
-    if known == Some(held.bytes) && now.is_none_or(|now| now == held.bytes) {
-        return Fit::Complete;
-    }
-    match (now, held.total) {
-        (Some(now), Some(before)) if now != before => Fit::Anew(Unfit::OtherTotal { now, before }),
-        _ => Fit::Anew(Unfit::Changed),
-    }
+/// The media type of a response, without its parameters.
+pub(super) fn media_of(head: &Head) -> Option<String> {
+    let field = head.fields.get("content-type")?;
+    let media = field.split(';').next().unwrap_or_default().trim();
+    Some(media.to_ascii_lowercase()).filter(|media| !media.is_empty())
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ fn held(bytes: u64) -> Held {
         validators: Validators::of(&[("etag", "\"a\"")].into_iter().collect()),
         total: Some(TOTAL),
         decoded: false,
+        media: Some("application/octet-stream".into()),
     }
 }
 
@@ -133,6 +134,8 @@ fn at_every_offset_the_right_part_is_taken_and_no_lie_is() {
             &[("etag", "W/\"a\""), ("content-range", &right_range)],
         );
         assert_eq!(fit(&weakened), Fit::Anew(Unfit::Changed));
+        let unvouched = head(206, Some(rest), &[("content-range", &right_range)]);
+        assert_eq!(fit(&unvouched), Fit::Anew(Unfit::NoValidator));
         let bare = head(206, Some(rest), &[("etag", "\"a\"")]);
         assert_eq!(fit(&bare), Fit::Anew(Unfit::NoContentRange));
         let broken = part(rest, &right_range.replacen(' ', "=", 1));
@@ -168,6 +171,13 @@ fn at_every_offset_the_right_part_is_taken_and_no_lie_is() {
             fit(&head(200, Some(TOTAL), &[("etag", "\"a\"")])),
             place(0, 0, None)
         );
+        // A page in place of the object: of another type, or that nothing vouches for.
+        let page = [
+            ("etag", "\"p\""),
+            ("content-type", "text/html; charset=utf-8"),
+        ];
+        assert_eq!(fit(&head(200, Some(9), &page)), Fit::Anew(Unfit::OtherType));
+        assert_eq!(fit(&head(200, Some(9), &[])), Fit::Anew(Unfit::NoValidator));
         let as_200 = head(
             200,
             Some(rest),
@@ -193,11 +203,24 @@ fn a_416_behind_the_last_byte_says_that_all_is_there() {
     let with_size = head(416, Some(0), &[("content-range", "bytes */100")]);
     assert_eq!(resume.fit(&whole, &with_size), Fit::Complete);
     assert_eq!(resume.fit(&whole, &head(416, Some(0), &[])), Fit::Complete);
+    let of_another = head(
+        416,
+        Some(0),
+        &[("content-range", "bytes */100"), ("etag", "\"b\"")],
+    );
+    assert_eq!(resume.fit(&whole, &of_another), Fit::Anew(Unfit::Changed));
+    // Where no length is known, the 416 is believed if it is of the same object.
     let unknown = Held {
         total: None,
         ..held(TOTAL)
     };
-    assert_eq!(resume.fit(&unknown, &with_size), Fit::Complete);
+    let of_this = head(
+        416,
+        Some(0),
+        &[("content-range", "bytes */100"), ("etag", "\"a\"")],
+    );
+    assert_eq!(resume.fit(&unknown, &of_this), Fit::Complete);
+    assert_eq!(resume.fit(&unknown, &with_size), Fit::Anew(Unfit::Changed));
     assert_eq!(
         resume.fit(&unknown, &head(416, Some(0), &[])),
         Fit::Anew(Unfit::Changed)

@@ -65,6 +65,7 @@ impl Retry {
         match cause {
             FailureCause::Connect
             | FailureCause::Deadline(_)
+            | FailureCause::Stalled
             | FailureCause::Reset
             | FailureCause::ClosedEarly
             | FailureCause::Malformed

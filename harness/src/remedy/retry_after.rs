@@ -4,17 +4,17 @@ use std::time::Duration;
 
 use crate::client::{Fields, digits};
 
-/// The time that a response asks to wait, from its own `Date` on where it names a date.
+/// The time that a response asks to wait, from its `Date` on where it names a date.
 /// `None` without the field, or where it is neither form. A date that has passed is zero.
 pub fn retry_after(fields: &Fields) -> Option<Duration> {
     let field = fields.get("retry-after")?.trim();
-    if let Some(seconds) = digits(field.as_bytes()) {
+    if !field.is_empty() && field.bytes().all(|byte| byte.is_ascii_digit()) {
+        // The grammar has no longest number; what is none here is longer than any limit.
+        let seconds = digits(field.as_bytes()).unwrap_or(u64::MAX);
         return Some(Duration::from_secs(seconds));
     }
     let until = httpdate::parse_http_date(field).ok()?;
-    let date = fields.get("date").map(httpdate::parse_http_date);
-    // Without a date of its own, the response says nothing that could be compared.
-    let from = date?.ok()?;
+    let from = httpdate::parse_http_date(fields.get("date")?).ok()?;
     Some(until.duration_since(from).unwrap_or_default())
 }
 
@@ -35,6 +35,10 @@ mod tests {
         assert_eq!(read(&[later]), None);
         let earlier = ("retry-after", "Mon, 02 Nov 2026 09:00:00 GMT");
         assert_eq!(read(&[earlier, date]), Some(Duration::ZERO));
+        assert_eq!(
+            read(&[("retry-after", "99999999999999999999")]),
+            Some(Duration::from_secs(u64::MAX))
+        );
         for nothing in ["", "-1", "1.5", "soon"] {
             assert_eq!(read(&[("retry-after", nothing), date]), None, "{nothing}");
         }

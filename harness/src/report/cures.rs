@@ -1,84 +1,36 @@
 //! What each recipe changes in each scenario, against the same trial without remedies.
 
-use std::{cmp::Ordering, collections::BTreeMap};
+mod cell;
+mod csv;
+mod effect;
 
-use shortread_server::units::{ByteSize, counted, human_ns};
+use std::collections::{BTreeMap, BTreeSet};
+
+use shortread_server::units::counted;
 
 use super::RunView;
 use crate::{
-    client::Left,
     outcome::Group,
-    results::{Record, TrialKey},
+    plan::KnownRecipe,
+    results::{COSTS, Record, TrialKey},
 };
 
-/// The effect of a recipe on one trial.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(in crate::report) enum Effect {
-    /// The file is whole, and was not.
-    Cured,
-    /// The end is less bad, more arrived, or no half file has the name of the whole one.
-    Partly,
-    /// Nothing better came of it, at little cost.
-    Same,
-    /// The file was whole, and is.
-    NotNeeded,
-    /// A worse end, or the same for much more bytes or time.
-    Worse,
-}
+pub(in crate::report) use cell::Cell;
+pub use csv::CuresCsv;
+pub(in crate::report) use effect::Effect;
 
-impl Effect {
-    /// All, with their meanings, for legends.
-    pub(in crate::report) const ALL: [(Self, &'static str); 5] = [
-        (Self::Cured, "the file is whole, and was not"),
-        (
-            Self::Partly,
-            "a better end, or more bytes, or no half file left",
-        ),
-        (Self::Same, "no difference"),
-        (Self::NotNeeded, "whole with it and without"),
-        (
-            Self::Worse,
-            "a worse end, or the same for half as much again in bytes or time",
-        ),
-    ];
-
-    /// The word in a table.
-    pub(in crate::report) const fn word(self) -> &'static str {
-        match self {
-            Self::Cured => "cured",
-            Self::Partly => "partly",
-            Self::Same => "same",
-            Self::NotNeeded => "whole",
-            Self::Worse => "worse",
-        }
-    }
-}
-
-/// A recipe in one scenario. Costs are against the trial without it, and may be negative.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::report) struct Cell {
-    /// The effect.
-    pub(in crate::report) effect: Effect,
-    /// Body bytes taken off the transport.
-    pub(in crate::report) extra_bytes: i128,
-    /// Nanoseconds.
-    pub(in crate::report) extra_ns: i128,
-    /// Requests.
-    pub(in crate::report) extra_requests: i128,
-    /// Heap at the peak; `None` where it is not known.
-    pub(in crate::report) extra_heap: Option<i128>,
-}
-
-/// One trial without remedies, and with each recipe.
+/// One trial without remedies, and with each recipe, all repetitions of each.
 #[derive(Debug)]
 pub(in crate::report) struct Line<'a> {
     /// That of its scenario, and where another line has that too, all that tells them apart.
     pub(in crate::report) name: String,
-    /// The trial without any.
+    /// The worst repetition of the trial without any.
     pub(in crate::report) plain: &'a Record,
+    /// Repetitions of the trial without any, and those that ended as badly.
+    pub(in crate::report) plain_of: (usize, usize),
     /// In the order of [`Cures::recipes`].
-    pub(in crate::report) cells: Vec<Option<Cell>>,
-    /// The index of the recipe that cures it for the fewest bytes, requests and time.
+    pub(in crate::report) cells: Vec<Option<Cell<'a>>>,
+    /// The index of the recipe that is the cheapest cure.
     pub(in crate::report) cheapest: Option<usize>,
 }
 
@@ -91,33 +43,34 @@ pub(in crate::report) struct Cures<'a> {
     pub(in crate::report) lines: Vec<Line<'a>>,
 }
 
+/// The repetitions of each trial, in their order.
+type Trials<'a> = BTreeMap<TrialKey<'a>, Vec<&'a Record>>;
+
 impl<'a> Cures<'a> {
-    /// That of a run with recipes; of repetitions the first counts.
+    /// That of a run with recipes.
     pub(in crate::report) fn of(run: &RunView<'a>) -> Option<Self> {
         let mut recipes: Vec<&str> = Vec::new();
+        let mut trials: Trials<'a> = BTreeMap::new();
+        let mut plain: Vec<TrialKey<'a>> = Vec::new();
         for record in run.records {
-            if let Some(recipe) = record.recipe.as_deref()
-                && !recipes.contains(&recipe)
-            {
-                recipes.push(recipe);
+            let trial = trials.entry(record.key()).or_default();
+            match record.recipe.as_deref() {
+                Some(recipe) if !recipes.contains(&recipe) => recipes.push(recipe),
+                None if trial.is_empty() => plain.push(record.key()),
+                _ => {}
             }
+            trial.push(record);
         }
-        let firsts = run.records.iter().filter(|record| record.repetition == 1);
-        let by_key: BTreeMap<TrialKey<'_>, &Record> = firsts
-            .clone()
-            .map(|record| (record.key(), record))
-            .collect();
-        let plain: Vec<&Record> = firsts.filter(|record| record.recipe.is_none()).collect();
         let mut of_scenario: BTreeMap<&str, usize> = BTreeMap::new();
-        for record in &plain {
-            *of_scenario.entry(&record.scenario).or_default() += 1;
+        for key in &plain {
+            *of_scenario.entry(key.scenario).or_default() += 1;
         }
-        let lines = plain.into_iter().map(|plain| {
-            let name = match of_scenario[plain.scenario.as_str()] {
-                1 => &plain.scenario,
-                _ => plain.trial(),
+        let lines = plain.iter().filter_map(|key| {
+            let name = match of_scenario[key.scenario] {
+                1 => key.scenario,
+                _ => trials[key].first()?.trial(),
             };
-            Line::of(name.to_owned(), plain, &recipes, &by_key)
+            Line::of(name.to_owned(), *key, &recipes, &trials)
         });
         let lines: Vec<Line<'_>> = lines.collect();
         (!recipes.is_empty() && !lines.is_empty()).then_some(Self { recipes, lines })
@@ -127,35 +80,58 @@ impl<'a> Cures<'a> {
     pub(in crate::report) fn summary(&self) -> String {
         let bad = self.lines.iter().filter(|line| line.is_bad()).count();
         let cured = self.lines.iter().filter(|line| line.cheapest.is_some());
-        let cured = cured.count();
-        let count = |recipe: usize, effect: Effect| {
-            let cells = self
-                .lines
-                .iter()
-                .filter_map(|line| line.cells[recipe].as_ref());
-            cells.filter(|cell| cell.effect == effect).count()
-        };
-        let recipes = self.recipes.iter().enumerate();
-        let each: Vec<String> = recipes
-            .filter_map(|(index, recipe)| {
-                match (count(index, Effect::Cured), count(index, Effect::Worse)) {
-                    (0, 0) => None,
-                    (cured, 0) => Some(format!("`{recipe}` cures {cured}")),
-                    (0, worse) => Some(format!("`{recipe}` makes {worse} worse")),
-                    (cured, worse) => {
-                        Some(format!("`{recipe}` cures {cured} and makes {worse} worse"))
-                    }
-                }
-            })
-            .collect();
         let some = format!(
-            "Of {} ending badly, some remedy cures {cured}",
-            counted(bad, "trial")
+            "Of {} ending badly, some remedy cures {}",
+            counted(bad, "trial"),
+            cured.count()
         );
+        let each: Vec<String> = (0..self.recipes.len())
+            .filter_map(|index| self.summary_of(index))
+            .collect();
         match each.is_empty() {
             true => format!("{some}."),
             false => format!("{some}: {}.", each.join("; ")),
         }
+    }
+
+    /// The clause of one recipe; `None` if there is nothing to say.
+    fn summary_of(&self, index: usize) -> Option<String> {
+        let cells = || {
+            let lines = self.lines.iter();
+            lines.filter_map(|line| line.cells[index].as_ref())
+        };
+        let count = |is: &dyn Fn(&Cell<'_>) -> bool| cells().filter(|cell| is(cell)).count();
+        let said: Vec<String> = [
+            (count(&|cell| cell.effect == Effect::Cured), "cures N"),
+            (count(&|cell| cell.effect == Effect::Worse), "makes N worse"),
+            (
+                count(&|cell| cell.effect == Effect::Wrong && cell.does_harm()),
+                "newly ends with a wrong file in N",
+            ),
+        ]
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, verb)| verb.replace('N', &count.to_string()))
+        .collect();
+        (!said.is_empty()).then(|| format!("`{}` {}", self.recipes[index], said.join(" and ")))
+    }
+
+    /// The words that its cells have, with their meanings.
+    pub(in crate::report) fn words(&self) -> Vec<(&'static str, &'static str)> {
+        let cells = self
+            .lines
+            .iter()
+            .flat_map(|line| line.cells.iter().flatten());
+        let used: BTreeSet<Effect> = cells
+            .flat_map(|cell| cell.effects.keys().copied())
+            .collect();
+        let all = Effect::ALL.into_iter();
+        all.filter(|(effect, _)| used.contains(effect))
+            .map(|(effect, meaning)| match effect {
+                Effect::Dear => ("whole, +", meaning),
+                _ => (effect.word(), meaning),
+            })
+            .collect()
     }
 
     /// The recipe of this index in a line, and what it adds.
@@ -168,117 +144,138 @@ impl<'a> Cures<'a> {
 impl<'a> Line<'a> {
     /// True if its file is not whole without remedies.
     pub(in crate::report) fn is_bad(&self) -> bool {
-        Group::of(self.plain.outcome.kind) != Group::Ok
+        Group::of(self.plain.outcome.kind).is_failure()
+    }
+
+    /// True if something was wrong, or became so.
+    pub(in crate::report) fn is_telling(&self) -> bool {
+        let cells = || self.cells.iter().flatten();
+        let calm = |cell: &Cell<'_>| cell.effects.keys().all(|one| *one == Effect::Whole);
+        Group::of(self.plain.outcome.kind) != Group::Ok || !cells().all(calm)
+    }
+
+    /// The cell of the cheapest cure, else of what comes closest; `None` if no remedy makes
+    /// it better.
+    pub(in crate::report) fn most_help(&self) -> Option<&Cell<'a>> {
+        if let Some(index) = self.cheapest {
+            return self.cells[index].as_ref();
+        }
+        let steps = [Effect::Partly, Effect::Noticed, Effect::Tidy];
+        steps.into_iter().find_map(|step| {
+            let mut cells = self.cells.iter().flatten();
+            cells.find(|cell| cell.effect == step)
+        })
+    }
+
+    /// The end without any remedy: `CUT 600 of 1000 MB`, `HANG 2 of 5 trials`.
+    pub(in crate::report) fn without(&self) -> String {
+        let (all, alike) = self.plain_of;
+        match alike < all {
+            true => format!("{alike} of {}", counted(all, "trial")),
+            false => match Group::of(self.plain.outcome.kind) {
+                Group::Ok | Group::Tool => String::new(),
+                _ => cell::there(self.plain),
+            },
+        }
     }
 
     fn of(
         name: String,
-        plain: &'a Record,
-        recipes: &[&str],
-        by_key: &BTreeMap<TrialKey<'_>, &'a Record>,
-    ) -> Self {
-        let cells: Vec<Option<Cell>> = recipes
+        key: TrialKey<'a>,
+        recipes: &[&'a str],
+        trials: &Trials<'a>,
+    ) -> Option<Self> {
+        let plains = &trials[&key];
+        let cells: Vec<Option<Cell<'a>>> = recipes
             .iter()
             .map(|recipe| {
                 let key = TrialKey {
                     recipe: Some(recipe),
-                    ..plain.key()
+                    ..key
                 };
-                let with = by_key.get(&key)?;
-                Some(Cell::of(plain, with))
+                Cell::of(&pairs(plains, trials.get(&key)?))
             })
             .collect();
-        let cured = cells.iter().enumerate().filter_map(|(index, cell)| {
-            let cell = cell.as_ref().filter(|cell| cell.effect == Effect::Cured)?;
-            Some((cell.extra_bytes, cell.extra_requests, cell.extra_ns, index))
-        });
-        let cheapest = cured.min().map(|(.., index)| index);
-        Self {
+        let group = |record: &Record| Group::of(record.outcome.kind);
+        // Of as bad ones the first.
+        let plain = plains.iter().min_by_key(|record| group(record))?;
+        let alike = plains.iter().filter(|one| group(one) == group(plain));
+        Some(Self {
             name,
             plain,
+            plain_of: (plains.len(), alike.count()),
+            cheapest: cheapest(recipes, &cells),
             cells,
-            cheapest,
-        }
+        })
     }
 }
 
-impl Cell {
-    /// The costs in words: `+3 requests, +12 MB, +3 s`; `nothing` for none of them.
-    pub(in crate::report) fn price(&self) -> String {
-        let sign = |value: i128| if value < 0 { "-" } else { "+" };
-        let amount = |value: i128| u64::try_from(value.unsigned_abs()).unwrap_or(u64::MAX);
-        let mut parts = Vec::new();
-        if self.extra_requests != 0 {
-            let count = usize::try_from(amount(self.extra_requests)).unwrap_or(usize::MAX);
-            parts.push(format!(
-                "{}{}",
-                sign(self.extra_requests),
-                counted(count, "request")
-            ));
-        }
-        if self.extra_bytes != 0 {
-            let bytes = ByteSize(amount(self.extra_bytes)).human();
-            parts.push(format!("{}{bytes}", sign(self.extra_bytes)));
-        }
-        if self.extra_ns != 0 {
-            parts.push(format!(
-                "{}{}",
-                sign(self.extra_ns),
-                human_ns(amount(self.extra_ns))
-            ));
-        }
-        match parts.is_empty() {
-            true => "nothing".into(),
-            false => parts.join(", "),
-        }
-    }
+/// Each repetition with a recipe, beside that without one of the same number. A trial in
+/// which nothing is random ran once without, and is the same beside each.
+fn pairs<'a>(plains: &[&'a Record], withs: &[&'a Record]) -> Vec<(&'a Record, &'a Record)> {
+    let beside = |with: &&'a Record| {
+        let same = plains.iter().find(|one| one.repetition == with.repetition);
+        let only = plains.first().filter(|_| plains.len() == 1);
+        same.or(only).map(|plain| (*plain, *with))
+    };
+    withs.iter().filter_map(beside).collect()
+}
 
-    fn of(plain: &Record, with: &Record) -> Self {
-        let difference = |a: u64, b: u64| i128::from(b) - i128::from(a);
-        let heap = plain.peak_heap_bytes.zip(with.peak_heap_bytes);
-        Self {
-            effect: effect(plain, with),
-            extra_bytes: difference(plain.received_bytes, with.received_bytes),
-            extra_ns: difference(plain.elapsed_ns, with.elapsed_ns),
-            extra_requests: difference(plain.server.requests, with.server.requests),
-            extra_heap: heap.map(|(a, b)| difference(a, b)),
-        }
+/// What a recipe changes, in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Cure {
+    /// Its cell in the matrix.
+    pub(crate) text: String,
+    /// What it adds.
+    pub(crate) adds: String,
+}
+
+impl Cure {
+    /// Of the repetitions of one trial without the recipe and with it; `None` where none
+    /// of one has its counterpart.
+    pub(crate) fn of(plains: &[&Record], withs: &[&Record]) -> Option<Self> {
+        let cell = Cell::of(&pairs(plains, withs))?;
+        Some(Self {
+            text: cell.text(),
+            adds: cell.price(),
+        })
     }
 }
 
-/// Half as much again.
-fn is_much_more(before: u64, after: u64) -> bool {
-    u128::from(after) * 2 > u128::from(before) * 3
-}
-
-fn effect(plain: &Record, with: &Record) -> Effect {
-    let (before, after) = (Group::of(plain.outcome.kind), Group::of(with.outcome.kind));
-    match (before, after) {
-        (Group::Ok, Group::Ok) => return Effect::NotNeeded,
-        (_, Group::Ok) => return Effect::Cured,
-        _ => {}
+/// The index of the cheapest cure: one that cures most often, then for the fewest bytes,
+/// then in the least time. Of those that no difference in these tells apart, the one of
+/// fewer remedies, then of fewer requests, then the first of the catalogue.
+fn cheapest(recipes: &[&str], cells: &[Option<Cell<'_>>]) -> Option<usize> {
+    let cells = || {
+        let all = cells.iter().enumerate();
+        all.filter_map(|(index, cell)| Some((index, cell.as_ref()?)))
+            .filter(|(_, cell)| cell.effect == Effect::Cured)
+    };
+    let share = |cell: &Cell<'_>| cell.whole as f64 / cell.trials() as f64;
+    let best = cells()
+        .map(|(_, cell)| share(cell))
+        .max_by(f64::total_cmp)?;
+    let mut left: Vec<(usize, &Cell<'_>)> = cells().filter(|(_, c)| share(c) >= best).collect();
+    let figures: [fn(&Cell<'_>) -> u64; 2] = [|cell| cell.received, |cell| cell.elapsed];
+    for (cost, figure) in COSTS.iter().zip(figures) {
+        let least = left.iter().map(|(_, cell)| figure(cell)).min()?;
+        left.retain(|(_, cell)| !cost.matters(least as f64, figure(cell) as f64));
     }
-    match before.cmp(&after) {
-        // Groups are ordered from the worst on.
-        Ordering::Less => return Effect::Partly,
-        Ordering::Greater => return Effect::Worse,
-        Ordering::Equal => {}
-    }
-    let more = is_much_more(plain.received_bytes, with.received_bytes)
-        || is_much_more(plain.elapsed_ns, with.elapsed_ns);
-    let file = with.remedy.as_ref().map(|remedy| remedy.file);
-    let half_file_gone = plain.delivered_bytes > 0 && file.is_some_and(|file| file != Left::Target);
-    // Less than a hundredth of the object is not a better end.
-    let further = with.delivered_bytes.saturating_sub(plain.delivered_bytes);
-    if further > plain.expected_bytes / 100 || half_file_gone {
-        Effect::Partly
-    } else if more {
-        Effect::Worse
-    } else {
-        Effect::Same
-    }
+    let order = |(index, cell): &(usize, &Cell<'_>)| {
+        let known = KnownRecipe::called(recipes[*index]);
+        let place = known.as_ref().map(KnownRecipe::place);
+        let remedies = known.as_ref().map_or(usize::MAX, KnownRecipe::remedies);
+        (
+            remedies,
+            cell.extra_requests,
+            place,
+            recipes[*index].to_owned(),
+        )
+    };
+    left.into_iter().min_by_key(order).map(|(index, _)| index)
 }
 
 #[cfg(test)]
-#[path = "cures_tests.rs"]
+mod document_tests;
+#[cfg(test)]
 mod tests;

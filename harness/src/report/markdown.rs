@@ -11,7 +11,6 @@ use shortread_server::scenario::{Scenario, World};
 
 use super::{
     Exporter, RunView,
-    cures::Cures,
     rows::{Row, Sharing, Story},
     shown::Shown,
     told::{NOTHING_UNEXPECTED, Told, play_story, sentence, tell},
@@ -37,7 +36,7 @@ impl Exporter for Markdown {
         unexpected(&told, out)?;
         disagreements(&told, out)?;
         warned(&told, out)?;
-        cures::export(Cures::of(run).as_ref(), out)?;
+        cures::export(told.cures.as_ref(), out)?;
         table(&told, out)?;
         for group in Group::ALL {
             let mut failing = told
@@ -49,7 +48,7 @@ impl Exporter for Markdown {
                 writeln!(out, "\n## {group}: {}", group.meaning())?;
             }
             for story in failing {
-                section(run, story, out)?;
+                section(&told, story, out)?;
             }
         }
         chunks::export(run, out)
@@ -170,7 +169,8 @@ fn table(told: &Told<'_>, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-fn section(run: &RunView<'_>, story: &Story<'_>, out: &mut dyn Write) -> io::Result<()> {
+fn section(told: &Told<'_>, story: &Story<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let run = &told.run;
     let scenario = run.scenario(story.name);
     match scenario {
         Some(scenario) if !scenario.title.is_empty() => {
@@ -188,20 +188,28 @@ fn section(run: &RunView<'_>, story: &Story<'_>, out: &mut dyn Write) -> io::Res
         writeln!(out, "- {}: {}", calls(story, row), sentence(row))?;
     }
     if let Some(scenario) = scenario {
-        explained(scenario, story, out)?;
+        explained(told, scenario, story, out)?;
     }
     writeln!(out, "\nReproduce: {}", code(&play_story(run, story)))
 }
 
-fn explained(scenario: &Scenario, story: &Story<'_>, out: &mut dyn Write) -> io::Result<()> {
+fn explained(
+    told: &Told<'_>,
+    scenario: &Scenario,
+    story: &Story<'_>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     if !scenario.why.is_empty() {
         writeln!(out, "\nWhy: {}", prose(scenario.why.trim()))?;
     }
-    let advice = story.advice(scenario);
+    let advice = story.advice(&told.run, told.cures.as_ref(), scenario);
     if !advice.is_empty() {
         writeln!(out, "\nWhat would help:\n")?;
         for remedy in advice {
-            writeln!(out, "- {remedy}")?;
+            let again = remedy
+                .command
+                .map(|command| format!(" Again: {}", code(&command)));
+            writeln!(out, "- {}{}", remedy.text, again.unwrap_or_default())?;
         }
     }
     if story.rows[0].records[0].scaled.is_some()

@@ -6,7 +6,6 @@ mod chunk_sizes;
 mod chunk_table;
 mod csv;
 mod cures;
-mod cures_csv;
 mod format;
 mod homes;
 mod html;
@@ -26,7 +25,8 @@ use std::io::{self, Write};
 pub use advice::advice_for;
 pub use chunk_csv::ChunkCsv;
 pub use csv::Csv;
-pub use cures_csv::CuresCsv;
+pub(crate) use cures::Cure;
+pub use cures::CuresCsv;
 pub use format::Format;
 pub use html::Html;
 pub use junit::JUnit;
@@ -35,6 +35,7 @@ pub(crate) use rows::class;
 pub use scoreboard::Scoreboard;
 pub(crate) use shown::spelt;
 pub use terminal::Terminal;
+pub(crate) use told::recipe_option;
 pub use view::RunView;
 
 /// Writes a run in one format.

@@ -11,7 +11,6 @@ use std::io::{self, Write};
 
 use super::{
     Exporter, RunView,
-    cures::Cures,
     rows::{Row, Sharing, Story},
     shown::Shown,
     told::{Told, tell},
@@ -86,8 +85,8 @@ impl Terminal {
         if let Some(board) = &told.board {
             return self.scoreboard(&told, board);
         }
-        if let Some(cures) = Cures::of(run) {
-            let mut lines = cures::lines(&cures, self.columns);
+        if let Some(cures) = &told.cures {
+            let mut lines = cures::lines(cures, self.columns);
             lines.push(String::new());
             lines.extend(closing(&told));
             return lines;

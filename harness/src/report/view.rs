@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, path::Path, sync::Arc};
 
 use shortread_server::{
-    scenario::{Kind, Scenario},
+    scenario::{Kind, Scenario, World},
     units::counted,
 };
 
@@ -83,6 +83,9 @@ impl<'a> RunView<'a> {
         let scenarios = names.collect::<BTreeSet<_>>().len();
         let why = "since nothing in them is random";
         let but = match once {
+            _ if once < scenarios && self.repeats_recipes() => {
+                "; in the virtual world a trial in which nothing is random ran once".into()
+            }
             0 => String::new(),
             _ if once == scenarios => {
                 format!("; in the virtual world each scenario ran once, {why}")
@@ -92,6 +95,12 @@ impl<'a> RunView<'a> {
             }
         };
         (asked > 1).then(|| format!("Repetitions: {asked} of each trial{but}."))
+    }
+
+    /// True if recipes ran in the virtual world: those that draw their waits are repeated,
+    /// beside others and beside trials without any that are not.
+    fn repeats_recipes(&self) -> bool {
+        !self.info.recipes.is_empty() && self.info.worlds.contains(&World::Virtual)
     }
 
     /// The scenario called `name`.

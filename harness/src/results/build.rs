@@ -10,7 +10,7 @@ use shortread_server::{
 
 use super::{
     Buffers, DownloadRecord, Expected, FaultRecord, Memory, Record, RemedyFacts, Scaled,
-    ServerFacts, difference, expectation,
+    ServerFacts, difference, expectation, promise,
 };
 use crate::{
     client::{Account, ClientReport, Download},
@@ -67,6 +67,12 @@ pub fn build(
     {
         record.as_expected = Some(false);
         record.difference.clone_from(&any.why);
+    }
+    // What a recipe promises it must keep in every scenario.
+    let broken = trial.recipe.as_deref();
+    if let Some(why) = broken.and_then(|recipe| promise::broken(recipe, &record)) {
+        record.as_expected = Some(false);
+        record.difference = Some(why);
     }
     record
 }

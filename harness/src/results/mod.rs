@@ -11,6 +11,7 @@ mod expect;
 mod folder;
 mod interval_log;
 mod order;
+mod promise;
 mod quantity;
 mod record;
 mod run;
@@ -31,7 +32,7 @@ pub use detail::Detail;
 pub use expect::{Expected, difference, expectation};
 pub use folder::{FolderError, RunFolder, read_records, read_run, replace};
 pub use order::in_order;
-pub use quantity::{QUANTITIES, Quantity, Worse};
+pub use quantity::{COSTS, QUANTITIES, Quantity, Worse};
 pub use record::{
     Buffers, DownloadRecord, FaultRecord, Memory, Record, RemedyFacts, Scaled, ServerFacts,
     TrialKey,

@@ -3,7 +3,7 @@
 
 use shortread_server::{
     scenario::World,
-    units::{ByteSize, Rate, human_ns},
+    units::{ByteSize, Rate, counted, human_ns},
 };
 
 use super::Record;
@@ -42,6 +42,7 @@ enum Unit {
     Bytes,
     Nanoseconds,
     BytesPerSecond,
+    Requests,
 }
 
 const BOTH: &[World] = &[World::Virtual, World::Tcp];
@@ -118,6 +119,61 @@ pub const QUANTITIES: &[Quantity] = &[
     },
 ];
 
+/// The costs of a remedy, the most important first. They are compared between a trial
+/// with it and the same trial without, of one run.
+pub const COSTS: &[Quantity] = &[
+    Quantity {
+        name: "bytes",
+        fields: &["received_bytes"],
+        worlds: BOTH,
+        worse: Worse::More,
+        // As for what is delivered: what was on its way at an end is a matter of the
+        // moment.
+        least_share: 0.01,
+        least: 262_144.0,
+        unit: Unit::Bytes,
+        of: |record| Some(record.received_bytes as f64),
+    },
+    Quantity {
+        name: "time",
+        fields: &["elapsed_ns"],
+        worlds: BOTH,
+        worse: Worse::More,
+        least_share: 0.05,
+        // Loopback delays acknowledgements by 40 ms, and a close waits up to 50 ms for
+        // what is under way; nobody notices less than 100 ms (Nielsen, "Usability
+        // Engineering", 1993, section 5.5).
+        least: 1e8,
+        unit: Unit::Nanoseconds,
+        of: |record| Some(record.elapsed_ns as f64),
+    },
+    Quantity {
+        name: "requests",
+        fields: &["server.requests"],
+        worlds: BOTH,
+        worse: Worse::More,
+        least_share: 0.0,
+        // One more is the least that any second attempt costs.
+        least: 2.0,
+        unit: Unit::Requests,
+        of: |record| Some(record.server.requests as f64),
+    },
+    Quantity {
+        name: "memory",
+        fields: &["peak_heap_bytes"],
+        worlds: BOTH,
+        worse: Worse::More,
+        // As for the peak heap of two runs.
+        least_share: 0.05,
+        least: 65_536.0,
+        unit: Unit::Bytes,
+        of: |record| record.peak_heap_bytes.map(|bytes| bytes as f64),
+    },
+];
+
+/// So many times a cost is much more of it: half as much again.
+const MUCH: f64 = 1.5;
+
 impl Quantity {
     /// Those that are compared in `world`.
     pub(crate) fn in_world(world: World) -> impl Iterator<Item = &'static Self> {
@@ -142,6 +198,11 @@ impl Quantity {
         effect >= self.least && effect >= self.least_share * old.abs()
     }
 
+    /// True if `new` matters beside `old`, and is half as much again or more.
+    pub(crate) fn is_much_more(&self, old: f64, new: f64) -> bool {
+        self.matters(old, new) && new >= old * MUCH
+    }
+
     /// True if `new` is on the worse side of `old`.
     pub(crate) fn is_worse(&self, old: f64, new: f64) -> bool {
         (new > old) == (self.worse == Worse::More)
@@ -149,7 +210,7 @@ impl Quantity {
 
     /// True if it follows from the number of bytes.
     pub(crate) fn is_of_time(&self) -> bool {
-        self.unit != Unit::Bytes
+        !matches!(self.unit, Unit::Bytes | Unit::Requests)
     }
 
     /// A value to its last digit.
@@ -158,6 +219,7 @@ impl Quantity {
             Unit::Bytes => "B",
             Unit::Nanoseconds => "ns",
             Unit::BytesPerSecond => "B/s",
+            Unit::Requests => "requests",
         };
         format!("{value:.0} {unit}")
     }
@@ -170,6 +232,7 @@ impl Quantity {
         let text = match self.unit {
             Unit::Bytes => ByteSize(whole).human(),
             Unit::Nanoseconds => human_ns(whole),
+            Unit::Requests => counted(usize::try_from(whole).unwrap_or(usize::MAX), "request"),
             Unit::BytesPerSecond => match Rate::per_second(whole) {
                 Some(rate) => rate.human(),
                 None => "0 B/s".into(),
@@ -194,6 +257,22 @@ mod tests {
         assert!(!heap.matters(10e6, 10.4e6), "4 % are below the share");
         assert!(heap.matters(1e6, 1.1e6));
         assert!(heap.matters(0.0, 70_000.0));
+    }
+
+    #[test]
+    fn noise_of_loopback_is_no_cost_and_half_as_much_again_is_a_high_one() {
+        let cost = |name: &str| COSTS.iter().find(|one| one.name == name).unwrap();
+        let time = cost("time");
+        assert!(!time.is_much_more(2e6, 9e7), "88 ms are below the floor");
+        assert!(
+            !time.is_much_more(10e9, 14e9),
+            "it is not half as much again"
+        );
+        assert!(time.is_much_more(10e9, 15e9));
+        assert!(!cost("requests").is_much_more(1.0, 2.0));
+        assert!(cost("requests").is_much_more(1.0, 3.0));
+        assert!(!cost("bytes").is_much_more(0.0, 200_000.0));
+        assert!(cost("bytes").is_much_more(0.0, 300_000.0));
     }
 
     #[test]

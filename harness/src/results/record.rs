@@ -47,7 +47,8 @@ pub struct Record {
     pub outcome: Outcome,
     /// The scenario's expectation for such a trial, scaled like the trial.
     pub expected: Option<Expected>,
-    /// True if the outcome is the expected one; null without expectation.
+    /// True if the outcome is the expected one; null without expectation. False too where
+    /// a recipe breaks what it promises.
     pub as_expected: Option<bool>,
     /// The difference, as a sentence.
     pub difference: Option<String>,

@@ -126,7 +126,7 @@ pub struct Host {
 }
 
 /// Options whose value is a path, and of no scenario.
-const OF_PATHS: [&str; 4] = ["--out", "--known", "--client", "--profile-from"];
+const OF_PATHS: [&str; 5] = ["--out", "--known", "--client", "--profile-from", "--recipe"];
 
 impl RunInfo {
     /// The header of a run of `plan` that starts now.
@@ -168,6 +168,21 @@ impl RunInfo {
             is_path && !is_value && path.file_stem().is_some_and(|stem| stem == name)
         });
         typed.map_or_else(|| name.into(), |(word, _)| word.clone())
+    }
+
+    /// The file of a recipe as the command line named it; `None` if the recipe is of no
+    /// file.
+    pub(crate) fn typed_recipe(&self, name: &str) -> Option<&str> {
+        let words = self.command_line.iter();
+        let behind = words.clone().skip(1).zip(words.clone());
+        let behind = behind.filter(|(_, option)| *option == "--recipe");
+        let behind = behind.map(|(word, _)| word.as_str());
+        let joined = words.filter_map(|word| word.strip_prefix("--recipe="));
+        let is_file = |word: &&str| word.contains('/') || word.ends_with(".toml");
+        behind.chain(joined).filter(is_file).find(|word| {
+            let stem = Path::new(word).file_stem();
+            stem.is_some_and(|stem| stem == name)
+        })
     }
 
     /// The header of a run of clients that starts now.

@@ -1,17 +1,21 @@
 //! A real file as the object.
 
 use std::{
-    fs::File,
+    fs::{File, Metadata},
     io,
     path::{Path, PathBuf},
     sync::Arc,
-    time::{Duration, UNIX_EPOCH},
+    time::UNIX_EPOCH,
 };
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
-use crate::input;
+use super::media;
+use crate::{
+    clock::{Clock, Date},
+    input,
+};
 
 /// Bytes read at a time, at most: so short a read of a file that is not in memory holds
 /// up the other connections for no more than a few milliseconds.
@@ -25,8 +29,20 @@ pub struct ObjectFile {
     pub path: PathBuf,
     /// Its bytes.
     pub size: u64,
-    /// The time of its last change, since 1970.
-    pub modified: Duration,
+    /// The time of its last change.
+    pub modified: FileTime,
+    /// The same for HTTP, in seconds since 1970: at most the time at which the file was
+    /// looked at (RFC 9110, section 8.8.2.1), and none before 1970.
+    pub dated: Option<u64>,
+}
+
+/// A time as file systems keep it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileTime {
+    /// Whole seconds since 1970, rounded down; negative before.
+    pub seconds: i64,
+    /// Nanoseconds behind them.
+    pub nanos: u32,
 }
 
 /// The same, opened. Cheap to clone, since clones share the descriptor.
@@ -34,6 +50,7 @@ pub struct ObjectFile {
 pub struct OpenFile {
     file: Arc<File>,
     size: u64,
+    modified: FileTime,
 }
 
 impl ObjectFile {
@@ -48,18 +65,27 @@ impl ObjectFile {
     /// The file as it is now; a relative path is one from `base` on.
     ///
     /// # Errors
-    /// It is not there, may not be read, is no regular file, or its path is not UTF-8.
+    /// It is not there, may not be read, is no regular file, has other bytes than its size
+    /// says, or its path is not UTF-8.
     pub fn look(&self, base: &Path) -> io::Result<Self> {
+        self.look_at(base, Clock::real().date())
+    }
+
+    /// As [`Self::look`], at the time `now`.
+    fn look_at(&self, base: &Path, now: Date) -> io::Result<Self> {
         let path = std::path::absolute(base.join(&self.path))?;
         if path.to_str().is_none() {
             // It goes to other processes as text.
             let why = "the path is not UTF-8";
             return Err(io::Error::new(io::ErrorKind::InvalidInput, why));
         }
-        let facts = input::open(&path)?.metadata()?;
+        let open = OpenFile::at(&path)?;
+        open.check_length()?;
+        let seconds = u64::try_from(open.modified.seconds).ok();
         Ok(Self {
-            size: facts.len(),
-            modified: modified(&facts)?,
+            size: open.size,
+            modified: open.modified,
+            dated: seconds.map(|seconds| seconds.min(now.seconds())),
             path,
         })
     }
@@ -70,28 +96,65 @@ impl ObjectFile {
     /// As [`Self::look`], or it is another one than it was: its size or the time of its
     /// last change differ.
     pub fn open(&self) -> io::Result<OpenFile> {
-        let file = input::open(&self.path)?;
-        let facts = file.metadata()?;
-        if facts.len() != self.size || modified(&facts)? != self.modified {
-            let why = "it has changed since the scenario was read";
-            return Err(io::Error::other(why));
-        }
-        Ok(OpenFile {
-            file: Arc::new(file),
-            size: self.size,
-        })
+        let file = OpenFile::at(&self.path)?;
+        self.compare(file.size, file.modified)?;
+        Ok(file)
+    }
+
+    /// Checks that what stands at its path is still the file that it was.
+    ///
+    /// # Errors
+    /// As [`Self::open`]; whether it may be read is not asked.
+    pub fn check(&self) -> io::Result<()> {
+        let facts = std::fs::metadata(&self.path)?;
+        self.compare(facts.len(), FileTime::of(&facts)?)
+    }
+
+    fn compare(&self, size: u64, modified: FileTime) -> io::Result<()> {
+        let why = if size != self.size {
+            let was = self.size;
+            format!("it had {was} bytes when it was looked at first, and has {size} now")
+        } else if modified != self.modified {
+            "it was written since it was looked at first".to_owned()
+        } else {
+            return Ok(());
+        };
+        Err(io::Error::other(format!("it has changed: {why}")))
     }
 
     /// An entity tag, without its quotes: another one for each size and time of the last
     /// change, which file systems keep to the nanosecond or nearly so.
     pub(crate) fn tag(&self) -> String {
-        format!("{:x}-{:x}", self.modified.as_nanos(), self.size)
+        let nanos = i128::from(self.modified.seconds) * 1_000_000_000;
+        let nanos = nanos + i128::from(self.modified.nanos);
+        let before = if nanos < 0 { "b" } else { "" };
+        format!("{before}{:x}-{:x}", nanos.unsigned_abs(), self.size)
     }
 
     /// The type that its name says.
     pub(crate) fn content_type(&self) -> &'static str {
-        let name = self.path.extension().and_then(|name| name.to_str());
-        name.map_or(UNKNOWN, content_type)
+        media::content_type(&self.path)
+    }
+}
+
+impl FileTime {
+    fn of(facts: &Metadata) -> io::Result<Self> {
+        let time = facts.modified()?;
+        let (seconds, nanos) = match time.duration_since(UNIX_EPOCH) {
+            Ok(since) => (i64::try_from(since.as_secs()), since.subsec_nanos()),
+            Err(before) => {
+                let before = before.duration();
+                let whole = i64::try_from(before.as_secs()).map(|seconds| -seconds);
+                match before.subsec_nanos() {
+                    0 => (whole, 0),
+                    nanos => (whole.map(|seconds| seconds - 1), 1_000_000_000 - nanos),
+                }
+            }
+        };
+        Ok(Self {
+            seconds: seconds.unwrap_or(i64::MAX),
+            nanos,
+        })
     }
 }
 
@@ -102,8 +165,10 @@ impl OpenFile {
     /// It is not there, may not be read, or is no regular file.
     pub fn at(path: &Path) -> io::Result<Self> {
         let file = input::open(path)?;
+        let facts = file.metadata()?;
         Ok(Self {
-            size: file.metadata()?.len(),
+            size: facts.len(),
+            modified: FileTime::of(&facts)?,
             file: Arc::new(file),
         })
     }
@@ -113,29 +178,77 @@ impl OpenFile {
         self.size
     }
 
-    /// At least one and at most `max` bytes from `offset` on; empty where the file has
-    /// none, or where they cannot be read.
-    pub fn bytes_at(&self, offset: u64, max: u64) -> Bytes {
-        let len = max.min(LONGEST_SLICE as u64) as usize;
+    /// At least one and at most `max` bytes from `offset` on, of the file as it was when it
+    /// was opened; none behind its end.
+    ///
+    /// # Errors
+    /// It has changed since, or cannot be read.
+    pub fn bytes_at(&self, offset: u64, max: u64) -> io::Result<Bytes> {
+        let left = self.size.saturating_sub(offset);
+        let len = max.min(left).min(LONGEST_SLICE as u64) as usize;
         let mut bytes = vec![0; len];
-        let read = self.read_at(offset, &mut bytes);
-        bytes.truncate(read);
-        bytes.into()
+        let read = self.fill(offset, &mut bytes)?;
+        // Behind the read: the time changes with the first byte that is written.
+        self.check()?;
+        match read < len {
+            true => Err(io::ErrorKind::UnexpectedEof.into()),
+            false => Ok(bytes.into()),
+        }
     }
 
-    /// Fills `bytes` with those from `offset` on, and returns how many there are.
+    /// Checks that nobody has written it since it was opened.
+    ///
+    /// # Errors
+    /// Somebody has.
+    pub(crate) fn check(&self) -> io::Result<()> {
+        let facts = self.file.metadata()?;
+        match facts.len() == self.size && FileTime::of(&facts)? == self.modified {
+            true => Ok(()),
+            false => Err(io::Error::other("it has changed while it was read")),
+        }
+    }
+
+    /// Fills `bytes` with those from `offset` on, and returns how many there are. What
+    /// cannot be read is not there.
     pub(super) fn read_at(&self, offset: u64, bytes: &mut [u8]) -> usize {
+        self.fill(offset, bytes).unwrap_or_default()
+    }
+
+    /// As [`Self::read_at`].
+    ///
+    /// # Errors
+    /// The first byte cannot be read.
+    fn fill(&self, offset: u64, bytes: &mut [u8]) -> io::Result<usize> {
         let mut done = 0;
         while done < bytes.len() {
             match read_some(&self.file, &mut bytes[done..], offset + done as u64) {
                 Ok(0) => break,
                 Ok(read) => done += read,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                // What cannot be read is not there.
-                Err(_) => break,
+                Err(_) if done > 0 => break,
+                Err(error) => return Err(error),
             }
         }
-        done
+        Ok(done)
+    }
+
+    /// Checks that it ends where its size says. Files of /proc and /sys do not: they are
+    /// made while they are read, and have no length before.
+    fn check_length(&self) -> io::Result<()> {
+        let has = |offset: u64| Ok::<_, io::Error>(self.fill(offset, &mut [0])? > 0);
+        let has_last = match self.size.checked_sub(1) {
+            Some(last) => has(last)?,
+            None => true,
+        };
+        if has_last && !has(self.size)? {
+            return Ok(());
+        }
+        let size = self.size;
+        let why = format!(
+            "its length is unknown: it says {size} bytes, and has more or fewer, as files of \
+             /proc do; copy its content to a file first"
+        );
+        Err(io::Error::new(io::ErrorKind::InvalidInput, why))
     }
 }
 
@@ -149,119 +262,6 @@ fn read_some(file: &File, bytes: &mut [u8], offset: u64) -> io::Result<usize> {
     std::os::windows::fs::FileExt::seek_read(file, bytes, offset)
 }
 
-fn modified(facts: &std::fs::Metadata) -> io::Result<Duration> {
-    // Before 1970 there was no HTTP.
-    Ok(facts
-        .modified()?
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default())
-}
-
-/// A file that says nothing of itself (RFC 9110, section 8.3).
-const UNKNOWN: &str = "application/octet-stream";
-
-/// The types of names that are often downloaded, as IANA has them registered.
-const TYPES: &[(&str, &str)] = &[
-    ("bz2", "application/x-bzip2"),
-    ("css", "text/css; charset=utf-8"),
-    ("csv", "text/csv; charset=utf-8"),
-    ("gif", "image/gif"),
-    ("gz", "application/gzip"),
-    ("htm", "text/html; charset=utf-8"),
-    ("html", "text/html; charset=utf-8"),
-    ("jpeg", "image/jpeg"),
-    ("jpg", "image/jpeg"),
-    ("js", "text/javascript; charset=utf-8"),
-    ("json", "application/json"),
-    ("md", "text/markdown; charset=utf-8"),
-    ("mjs", "text/javascript; charset=utf-8"),
-    ("mp3", "audio/mpeg"),
-    ("mp4", "video/mp4"),
-    ("parquet", "application/vnd.apache.parquet"),
-    ("pdf", "application/pdf"),
-    ("png", "image/png"),
-    ("svg", "image/svg+xml"),
-    ("tar", "application/x-tar"),
-    ("tgz", "application/gzip"),
-    ("toml", "application/toml"),
-    ("txt", "text/plain; charset=utf-8"),
-    ("wasm", "application/wasm"),
-    ("webm", "video/webm"),
-    ("webp", "image/webp"),
-    ("whl", "application/zip"),
-    ("xml", "application/xml"),
-    ("xz", "application/x-xz"),
-    ("yaml", "application/yaml"),
-    ("zip", "application/zip"),
-    ("zst", "application/zstd"),
-];
-
-fn content_type(extension: &str) -> &'static str {
-    let is = |known: &str| known.eq_ignore_ascii_case(extension);
-    let found = TYPES.iter().find(|(known, _)| is(known));
-    found.map_or(UNKNOWN, |(_, kind)| kind)
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn written(bytes: &[u8]) -> (tempfile::TempDir, ObjectFile) {
-        let folder = tempfile::tempdir().unwrap();
-        std::fs::write(folder.path().join("data.TXT"), bytes).unwrap();
-        let file = ObjectFile::named("data.TXT").look(folder.path()).unwrap();
-        (folder, file)
-    }
-
-    #[test]
-    fn a_relative_path_is_one_from_the_scenario_on() {
-        let (folder, file) = written(b"abc");
-        assert_eq!(file.path, folder.path().join("data.TXT"));
-        assert_eq!(file.size, 3);
-        assert_eq!(file.content_type(), "text/plain; charset=utf-8");
-        let absolute = ObjectFile::named(file.path.to_str().unwrap());
-        assert_eq!(absolute.look(Path::new("/elsewhere")).unwrap(), file);
-        for wrong in ["other", "."] {
-            assert!(ObjectFile::named(wrong).look(folder.path()).is_err());
-        }
-    }
-
-    #[test]
-    fn its_bytes_come_in_slices_and_end_where_it_ends() {
-        let bytes: Vec<u8> = (0..LONGEST_SLICE + 10).map(|n| n as u8).collect();
-        let (_folder, file) = written(&bytes);
-        let open = file.open().unwrap();
-        assert_eq!(open.bytes_at(0, u64::MAX), bytes[..LONGEST_SLICE]);
-        assert_eq!(
-            open.bytes_at(LONGEST_SLICE as u64, u64::MAX),
-            bytes[LONGEST_SLICE..]
-        );
-        assert_eq!(open.bytes_at(7, 3), bytes[7..10]);
-        assert!(open.bytes_at(bytes.len() as u64, 1).is_empty());
-    }
-
-    #[test]
-    fn another_file_is_not_taken_for_it_and_has_another_tag() {
-        let (_folder, file) = written(b"abc");
-        std::fs::write(&file.path, b"abcd").unwrap();
-        let error = file.open().unwrap_err().to_string();
-        assert!(error.contains("has changed"), "{error}");
-        let later = ObjectFile::named(file.path.to_str().unwrap());
-        let later = later.look(Path::new("/")).unwrap();
-        assert_ne!(later.tag(), file.tag());
-        // As long as before, and written a nanosecond later.
-        let moved = ObjectFile {
-            modified: file.modified + Duration::from_nanos(1),
-            ..file.clone()
-        };
-        assert_ne!(moved.tag(), file.tag());
-    }
-
-    #[test]
-    fn a_name_that_says_nothing_is_of_no_type() {
-        assert_eq!(content_type("whl"), "application/zip");
-        assert_eq!(content_type("unheard"), UNKNOWN);
-        assert_eq!(ObjectFile::named("file").content_type(), UNKNOWN);
-        assert!(TYPES.is_sorted_by_key(|(known, _)| known));
-    }
-}
+#[path = "file_tests.rs"]
+mod tests;

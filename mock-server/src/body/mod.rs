@@ -26,12 +26,13 @@
 //! object reveal the place they came from, up to multiples of the period.
 
 mod file;
+mod media;
 mod object;
 mod repeated;
 mod template;
 mod verifier;
 
-pub use file::{ObjectFile, OpenFile};
+pub use file::{FileTime, ObjectFile, OpenFile};
 pub use object::{Object, Reference};
 pub use template::{MOST_VERSIONS, PERIOD, Pattern, Slices};
 pub use verifier::Verifier;

@@ -8,8 +8,7 @@ use crate::{clock::Instant, fault::OffsetMap};
 /// body, and the earliest time to send each.
 pub(crate) trait Outgoing: OffsetMap {
     /// The next bytes, at most `max`, perhaps fewer; empty at the end, for a `max` of 0,
-    /// where they have to be prepared first, and where what is sent has become shorter
-    /// than it was.
+    /// where they have to be prepared first, and where what is sent is not there any more.
     fn next(&mut self, max: usize) -> Bytes;
 
     /// Does a part of the work that the next bytes take, some milliseconds of it. True if
@@ -18,6 +17,10 @@ pub(crate) trait Outgoing: OffsetMap {
 
     /// The number of bytes given out by [`Outgoing::next`].
     fn sent(&self) -> u64;
+
+    /// True if nothing but the end of the connection tells where its body ends: then FIN
+    /// says that it is whole.
+    fn is_open_ended(&self) -> bool;
 
     /// Ends the body at the next point that looks complete.
     fn end_body(&mut self);

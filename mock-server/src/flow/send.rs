@@ -7,7 +7,7 @@ use std::{
 
 use tokio::task::yield_now;
 
-use super::{End, Flow, Outgoing, sent::Sent};
+use super::{End, Exit, Flow, Outgoing, sent::Sent};
 use crate::{clock::Instant, journal::CloseReason, link::Wire};
 
 /// After a blockage longer than this, the link counts as idle and the missed
@@ -76,8 +76,7 @@ impl<W: Wire> Flow<W> {
                         continue;
                     }
                     Moved::Nothing { until } => wake = wake.min(until),
-                    // As real servers do: the length is announced, and there is no more.
-                    Moved::Lost => return Err(End::finish(CloseReason::Error(SHORTER.into()))),
+                    Moved::Lost => return Err(lost(response.is_open_ended())),
                 }
             } else if self.sent.wire == response.wire_len() && self.path.queued() == 0 {
                 break;
@@ -259,8 +258,21 @@ impl<W: Wire> Flow<W> {
     }
 }
 
-/// The object's file has fewer bytes than it had at the start.
-const SHORTER: &str = "the object's file became shorter while it was sent, or cannot be read";
+/// The object's file is another one than at the start.
+const CHANGED: &str = "the object's file changed while it was sent, or cannot be read";
+
+/// The end of a response whose bytes are not there. What has a length or chunks is cut, as
+/// real servers cut it; the rest would look whole behind FIN.
+fn lost(is_open_ended: bool) -> End {
+    let exit = match is_open_ended {
+        true => Exit::Abort,
+        false => Exit::Finish,
+    };
+    End {
+        reason: CloseReason::Error(CHANGED.into()),
+        exit,
+    }
+}
 
 /// Bytes of the head that are left, while some are.
 fn to_the_end_of_the_head(response: &impl Outgoing) -> Option<u64> {

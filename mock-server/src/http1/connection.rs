@@ -77,7 +77,11 @@ impl<W: Wire> Connection<W> {
         self.flow.begin(arrived);
         let answer = self.answer(&request, arrived).await?;
         let closes = !request.keep_alive || answer.response.close;
+        let broken = answer.response.broken.clone();
         self.respond(answer, closes).await?;
+        if let Some(why) = broken {
+            return Err(End::finish(CloseReason::Error(why)));
+        }
         Ok(!closes && self.flow.closing() == Urgency::No)
     }
 
@@ -94,6 +98,9 @@ impl<W: Wire> Connection<W> {
                 Routed::Say(response) => return Ok(Responding::plain(*response, arrived)),
                 Routed::Play(played) => {
                     self.play(Rc::clone(&played))?;
+                    if let Some(refusal) = played.refusal(request) {
+                        return Ok(Responding::plain(refusal, arrived));
+                    }
                     // Time counts from the arrival of the request, one latency later. Before
                     // it was read, its link was unknown.
                     let since = arrived + played.scenario.link.latency;

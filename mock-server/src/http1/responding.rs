@@ -78,6 +78,10 @@ impl Outgoing for Responding {
         self.script().sent()
     }
 
+    fn is_open_ended(&self) -> bool {
+        self.response.is_open_ended
+    }
+
     fn end_body(&mut self) {
         self.response.script.end_body();
     }

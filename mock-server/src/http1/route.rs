@@ -2,7 +2,7 @@
 
 use std::{cell::Cell, future::Future, pin::Pin, rc::Rc};
 
-use super::origin::{Origin, OriginError, Request, Response, Script};
+use super::origin::{Origin, OriginError, Request, Response, Script, file_response};
 use crate::{
     clock::Instant,
     flow::next,
@@ -126,6 +126,17 @@ impl Played {
         let started = self.started.get().unwrap_or(now);
         self.started.set(Some(started));
         started
+    }
+
+    /// The answer where the file that the object is has changed since: its validators and
+    /// the places of its faults are those of another one.
+    pub(super) fn refusal(&self, request: &Request) -> Option<Response> {
+        let file = self.scenario.body.file.as_ref()?;
+        let refusal = file_response(&OriginError::from(file.check().err()?));
+        Some(match request.is_head() {
+            true => refusal.without_body(),
+            false => refusal,
+        })
     }
 
     /// The number of connections and requests that have played it.

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{Diagnostics, Scenario, nearest, parse, read::parse_at};
+use super::{Diagnostics, Home, Scenario, nearest, parse, read::parse_at};
 use crate::input;
 
 // What the build script finds the files with.
@@ -118,7 +118,8 @@ pub fn load_file(path: &Path) -> Result<Scenario, LoadError> {
     };
     let stem = path.file_stem().unwrap_or_default();
     let folder = path.parent().unwrap_or(Path::new(""));
-    parse_at(&stem.to_string_lossy(), &shown(), &text, Some(folder)).map_err(LoadError::Invalid)
+    let name = stem.to_string_lossy();
+    parse_at(&name, &shown(), &text, Some(folder), Home::Named).map_err(LoadError::Invalid)
 }
 
 fn suggestion(nearest: &[String]) -> String {

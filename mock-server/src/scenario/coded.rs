@@ -89,11 +89,12 @@ pub(crate) fn longest_cut(body: &Body) -> u64 {
 }
 
 /// The length of the coding where it is known without coding: it is cut, and the object,
-/// which does not compress, is longer by more than a tenth. Behind a coder that cannot
+/// which does not compress (of a real file nobody knows), is longer by more than a tenth. Behind a coder that cannot
 /// compress it no less comes out than went in (but for the blocks that it still holds).
 pub(crate) fn sure_len(body: &Body) -> Option<u64> {
     let cut = body.truncate_at?.0;
-    let is_longer = body.ratio == 1 && body.members <= 1 && cut <= body.size.0 / 10 * 9;
+    let is_longer =
+        body.file.is_none() && body.ratio == 1 && body.members <= 1 && cut <= body.size.0 / 10 * 9;
     (is_longer && cut > MOST_KEPT.0).then_some(cut)
 }
 

@@ -33,6 +33,7 @@ mod vocabulary;
 mod whole;
 
 use diagnostic::Report;
+use validate::Home;
 
 pub use action::{Action, Ending, ProbeFate};
 pub use any::ExpectAny;
@@ -47,7 +48,7 @@ pub use model::{
 pub use nearest::nearest;
 pub use numbers::Amount;
 
-pub use read::parse;
+pub use read::{parse, place_of};
 pub use releases::selects;
 pub use room::{MOST_BYTES, MOST_PIECES};
 pub use scale::{Clash, Moment, ScaleError};

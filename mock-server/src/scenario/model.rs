@@ -268,6 +268,17 @@ pub struct Keepalive {
     pub count: u32,
 }
 
+impl Keepalive {
+    /// After so much silence, with Linux's defaults for the rest (tcp(7)).
+    pub const fn after(idle: Duration) -> Self {
+        Self {
+            idle,
+            interval: Duration::from_secs(75),
+            count: 9,
+        }
+    }
+}
+
 /// `[sink]`: where the application puts what it reads.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Sink {

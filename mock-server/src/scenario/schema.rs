@@ -36,11 +36,12 @@ const ORDINALS: &str = r"^\s*(?:every[ -]\s*0*[1-9][0-9]*|0*[1-9][0-9]*(?:\.\.(?
 /// A method (RFC 9110, section 9.1): a token, here without lower case.
 const METHOD: &str = r"^[-!#$%&'*+.^_`|~0-9A-Z]+$";
 
-/// A path that is none of the server's own, without a query.
-const PATH: &str = r"^/(?!(?:s|expected)?(?:/|$)|download/?$)[^?#\u0000-\u001f\u007f-\u009f]*$";
+/// A path that is none of the server's own, without a query, as it reads after percent
+/// decoding.
+const PATH: &str = r"^/(?!(?:s|expected)?(?:/|$)|download/?$|.*%[0-9A-Fa-f]{2}|.*\*$)[^?#\u0000-\u001f\u007f-\u009f]*$";
 
 /// A path, or with a star at its end all that begin so.
-const PATH_PATTERN: &str = r"^/[^?#*\u0000-\u001f\u007f-\u009f]*\*?$";
+const PATH_PATTERN: &str = r"^/(?!.*%[0-9A-Fa-f]{2})[^?#*\u0000-\u001f\u007f-\u009f]*\*?$";
 
 /// Two digits for each byte.
 const HEX: &str = r"^\s*(?:[0-9A-Fa-f]\s*[0-9A-Fa-f]\s*)*$";
@@ -190,6 +191,16 @@ fn one(schemas: &mut SchemaGenerator, path: &str, value: &Value) -> Json {
             json!({ "const": word, "description": meaning })
         }) }),
         Value::List(of) => list(path, one(schemas, path, of)),
+        Value::Distinct(of) => {
+            let mut several = list(path, one(schemas, path, of));
+            insert(&mut several, "uniqueItems", true.into());
+            several
+        }
+        Value::NotEmpty(of) => {
+            let mut several = list(path, one(schemas, path, of));
+            insert(&mut several, "minItems", 1.into());
+            several
+        }
         Value::Ascending(of) => {
             let mut several = list(path, one(schemas, path, of));
             insert(&mut several, "minItems", 1.into());

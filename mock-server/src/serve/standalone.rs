@@ -1,7 +1,7 @@
 //! The server for any client: scenarios by name, until a signal.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     io,
     net::{Ipv4Addr, SocketAddr},
     rc::Rc,
@@ -31,6 +31,7 @@ use crate::{
     http1::Unplayable,
     journal::{Journal, Kept},
     scenario::Scenario,
+    text::printable,
 };
 
 /// Time to write the remaining lines at the end of the server, if nobody reads
@@ -88,12 +89,23 @@ pub enum StandaloneError {
         /// The mistake.
         error: Unplayable,
     },
+    /// Two scenarios have the same name.
+    #[error("two scenarios are called {0}: leave one of them out, or rename it")]
+    Name(String),
     /// Two scenarios have the same alias.
     #[error("scenarios {0} and {1} are both at {2}: leave one of them out, or change its `alias`")]
     Alias(String, String, String),
     /// Any other error of the system.
     #[error(transparent)]
     Io(#[from] io::Error),
+}
+
+/// A name that two scenarios have.
+fn same_name(scenarios: &[Scenario]) -> Option<String> {
+    let mut known = BTreeSet::new();
+    let mut names = scenarios.iter().map(|one| one.name.as_str());
+    let twice = names.find(|name| !known.insert(*name))?;
+    Some(printable(twice).into_owned())
 }
 
 /// Two scenarios that have an alias in common, and that.
@@ -202,6 +214,9 @@ impl Standalone {
         allowed: Allowed,
         log: Option<Lines>,
     ) -> Result<Serving, StandaloneError> {
+        if let Some(name) = same_name(&self.scenarios) {
+            return Err(StandaloneError::Name(name));
+        }
         if let Some((one, other, path)) = same_alias(&self.scenarios) {
             return Err(StandaloneError::Alias(one, other, path));
         }

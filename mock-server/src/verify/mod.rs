@@ -92,7 +92,7 @@ impl Finding {
 /// Reads `input` to its end and compares it with `object`.
 ///
 /// # Errors
-/// Errors of reading the input.
+/// Errors of reading the input; the object is a file that has changed meanwhile.
 pub fn verify(input: &mut dyn Read, object: impl Into<Reference>) -> io::Result<Finding> {
     pass(input, object.into(), &mut |_| 0)
 }
@@ -102,7 +102,7 @@ pub fn verify(input: &mut dyn Read, object: impl Into<Reference>) -> io::Result<
 /// Without that help it reads them.
 ///
 /// # Errors
-/// Errors of reading the file.
+/// As [`verify`].
 pub fn verify_file(file: &File, object: impl Into<Reference>) -> io::Result<Finding> {
     pass(&mut &*file, object.into(), &mut |at| hole::skip(file, at))
 }
@@ -114,11 +114,11 @@ fn pass(
     object: Reference,
     skip: &mut dyn FnMut(u64) -> u64,
 ) -> io::Result<Finding> {
-    let mut examiner = Examiner::new(object);
+    let mut examiner = Examiner::new(object.clone());
     let mut block = vec![0; BLOCK];
     loop {
         match input.read(&mut block) {
-            Ok(0) => return Ok(examiner.finish()),
+            Ok(0) => break,
             Ok(read) => examiner.feed(&block[..read]),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
             Err(error) => return Err(error),
@@ -127,6 +127,12 @@ fn pass(
             examiner.feed_zeros(skip(examiner.length()));
         }
     }
+    if let Reference::File(file) = &object {
+        // Whatever differs may be right.
+        let changed = |error| io::Error::other(format!("the file to compare with: {error}"));
+        file.check().map_err(changed)?;
+    }
+    Ok(examiner.finish())
 }
 
 #[cfg(test)]

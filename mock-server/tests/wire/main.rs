@@ -9,6 +9,7 @@ mod cuts;
 mod evidence;
 mod file;
 mod load;
+mod named_file;
 mod places;
 mod portable;
 #[cfg(shortread_linux)]

@@ -116,7 +116,7 @@ impl Server {
 }
 
 /// The bytes that a client read until the end.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Got {
     pub(crate) head: String,
     pub(crate) body: Vec<u8>,

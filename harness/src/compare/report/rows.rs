@@ -79,6 +79,28 @@ pub(super) fn not_compared(comparison: &Comparison) -> Vec<ComparedRow> {
     folded(comparison, told)
 }
 
+/// Recipes of one run alone.
+pub(super) fn recipes(comparison: &Comparison) -> Vec<ComparedRow> {
+    let told = comparison.recipes.iter().map(|one| {
+        let (which, other) = match one.which {
+            Which::Old => ("old", "new"),
+            Which::New => ("new", "old"),
+        };
+        Finding {
+            verdict: None,
+            trial: &one.trial,
+            text: format!(
+                "{} (only in the {which} run): {}; without, in the {other} run, {}; adds {}",
+                one.effect,
+                self::told(&one.with),
+                self::told(&one.without),
+                one.adds
+            ),
+        }
+    });
+    folded(comparison, told)
+}
+
 /// The trials in only one run.
 pub(super) fn alone(comparison: &Comparison, trials: &[Alone]) -> Vec<ComparedRow> {
     let told = trials.iter().map(|one| Finding {

@@ -320,6 +320,7 @@ fn json_has_every_finding() {
       "figures": [],
       "others": [],
       "not_compared": [],
+      "recipes": [],
       "only_old": [],
       "only_new": [],
       "too_few_for_ends": 1,

@@ -52,6 +52,10 @@ pub(super) fn tell(comparison: &Comparison) -> ComparisonText {
             "Also different, neither better nor worse",
             rows::others(comparison),
         ),
+        (
+            "Recipes of one run, against trials without",
+            rows::recipes(comparison),
+        ),
         ("Only the ends compared", rows::not_compared(comparison)),
         (
             "Only in the old run",
@@ -120,6 +124,7 @@ fn headline(comparison: &Comparison) -> String {
     let whole = [&comparison.only_old, &comparison.only_new]
         .iter()
         .all(|alone| alone.is_empty())
+        && comparison.recipes.is_empty()
         && comparison.not_compared.is_empty();
     match comparison.tcp_trials == 0 && comparison.identical == pairs {
         true if whole => format!(
@@ -210,6 +215,10 @@ fn next(comparison: &Comparison) -> Vec<String> {
         let clients: String = clients
             .map(|client| format!(" --client {}", quoted(client)))
             .collect();
+        let recipes = comparison.open_recipes.iter();
+        let recipes: String = recipes
+            .map(|name| format!(" {}", comparison.seen.typed_recipe(name)))
+            .collect();
         // A client of one's own runs over TCP, whatever is said.
         let world = if clients.is_empty() {
             " --world tcp"
@@ -217,7 +226,7 @@ fn next(comparison: &Comparison) -> Vec<String> {
             ""
         };
         all.push(format!(
-            "shortread run {}{clients}{world} --repeat {}",
+            "shortread run {}{clients}{recipes}{world} --repeat {}",
             names.join(" "),
             comparison.repetitions_needed()
         ));

@@ -34,8 +34,7 @@ use self::{
 };
 use crate::client::{
     Ask, Call, ConnectionEnd, Delivery, Download, Engine, Failure, FailureCause, Phase, Transport,
-    Verdict,
-    event_loop::{in_time, on_loop},
+    Verdict, event_loop::on_loop, guarded,
 };
 use shortread_server::{clock::Instant, scenario::Deadline};
 
@@ -104,12 +103,13 @@ impl Engine for Aiohttp {
             let exchange = Rc::clone(&exchange);
             async move { pump(transport, request.as_bytes(), &exchange, deadlines, clock).await }
         }));
+        let guard = delivery.guarded();
         let reading = async {
             let head = exchange.head().await?;
             delivery.head_done(&head).await?;
             self.read.body(&exchange, delivery).await
         };
-        download.conclude(in_time(clock, limits.give_up, reading).await, clock);
+        download.conclude(guarded(clock, limits.give_up, guard, reading).await, clock);
         exchange.stop();
         let (closing, transport) = match owner.await {
             Ok(ended) => ended,

@@ -10,8 +10,9 @@ impl Failure {
     /// Names it as the release does. A deadline has a class of its own or, in
     /// releases before that, `ServerTimeoutError`, from which it derives.
     pub(crate) fn name_by(&mut self, rules: &Rules, phase: Phase) {
-        // The user's own check is no exception of the library.
-        if self.exception.is_some() || self.cause == FailureCause::Rejected {
+        // What the client around it decides is no exception of the library.
+        let own = matches!(self.cause, FailureCause::Rejected | FailureCause::Stalled);
+        if own || self.exception.is_some() {
             return;
         }
         if self.cause == FailureCause::Deadline(Deadline::SockRead) {
@@ -36,7 +37,13 @@ fn exception(cause: FailureCause, rules: &Rules, phase: Phase) -> &'static str {
         (FailureCause::Deadline(Deadline::Head | Deadline::Total), _) => "TimeoutError",
         (FailureCause::OutOfMemory, _) => "MemoryError",
         // Raised by the application's own write, whatever the release.
-        (FailureCause::Sink | FailureCause::DiskFull | FailureCause::Rejected, _) => "OSError",
+        (
+            FailureCause::Sink
+            | FailureCause::DiskFull
+            | FailureCause::Rejected
+            | FailureCause::Stalled,
+            _,
+        ) => "OSError",
         (FailureCause::ClosedEarly, Phase::Head) => "ServerDisconnectedError",
         (FailureCause::Malformed, Phase::Head) => "ClientResponseError",
         (

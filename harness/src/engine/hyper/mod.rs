@@ -12,7 +12,7 @@ use shortread_server::clock::Instant;
 
 use self::{frames::Connection, metered::Wire};
 use crate::client::{
-    Call, ConnectionEnd, Delivery, Download, Engine, Failure, Phase, Transport, event_loop::in_time,
+    Call, ConnectionEnd, Delivery, Download, Engine, Failure, Phase, Transport, guarded,
 };
 
 /// hyper, read by its body frames.
@@ -82,8 +82,9 @@ async fn read<T: Transport + 'static>(
             return ConnectionEnd::default();
         }
     };
+    let guard = delivery.guarded();
     let reading = connection.download(call, &bounds, delivery);
-    let ended = in_time(clock, limits.give_up, reading).await;
+    let ended = guarded(clock, limits.give_up, guard, reading).await;
     download.conclude(ended, clock);
     download.status = connection.status();
     connection.stop().await

@@ -62,7 +62,7 @@ impl Failure {
             | FailureCause::Malformed => "std::io::Error",
             FailureCause::OutOfMemory => "AllocError",
             // The user's own check, which no library names.
-            FailureCause::Rejected => return,
+            FailureCause::Rejected | FailureCause::Stalled => return,
         };
         self.exception = Some(name.into());
     }

@@ -3,10 +3,7 @@
 use super::{matrix::Mark, prose};
 use crate::{
     outcome::Group,
-    report::{
-        RunView,
-        cures::{Cures, Effect, Line},
-    },
+    report::cures::{Cell, Cures, Effect, Line},
 };
 
 /// The table.
@@ -25,39 +22,60 @@ pub(super) struct CuresLine {
     pub(super) name: String,
     /// The end without any remedy.
     pub(super) mark: Mark,
-    /// A class and a word for each recipe, and what it adds.
-    pub(super) cells: Vec<(&'static str, &'static str, String)>,
+    /// How much there is without any.
+    pub(super) without: String,
+    /// For each recipe.
+    pub(super) cells: Vec<CuresCell>,
     pub(super) cheapest: String,
 }
 
+/// A recipe in one scenario.
+#[derive(Debug)]
+pub(super) struct CuresCell {
+    /// The class of its colour.
+    pub(super) class: &'static str,
+    pub(super) word: String,
+    /// What the word hides; may be empty.
+    pub(super) detail: String,
+    /// All that is known of it.
+    pub(super) account: String,
+}
+
 impl CuresTable {
-    pub(super) fn of(run: &RunView<'_>) -> Option<Self> {
-        let cures = Cures::of(run)?;
-        Some(Self {
+    pub(super) fn of(cures: &Cures<'_>) -> Self {
+        Self {
             summary: prose::code(&cures.summary()),
             recipes: cures.recipes.iter().map(|one| (*one).to_owned()).collect(),
             lines: cures
                 .lines
                 .iter()
-                .map(|line| CuresLine::of(&cures, line))
+                .map(|line| CuresLine::of(cures, line))
                 .collect(),
-            words: Effect::ALL
-                .into_iter()
-                .map(|(effect, meaning)| (effect.word(), meaning))
-                .collect(),
-        })
+            words: cures.words(),
+        }
     }
 }
 
 impl CuresLine {
     fn of(cures: &Cures<'_>, line: &Line<'_>) -> Self {
         let cells = line.cells.iter().map(|cell| match cell {
-            Some(cell) => (class(cell.effect), cell.effect.word(), cell.price()),
-            None => ("soft", "not run", String::new()),
+            Some(cell) => CuresCell {
+                class: class(cell),
+                word: cell.word(),
+                detail: cell.detail().unwrap_or_default(),
+                account: cell.account(),
+            },
+            None => CuresCell {
+                class: "soft",
+                word: "not run".into(),
+                detail: String::new(),
+                account: String::new(),
+            },
         });
         Self {
             name: line.name.clone(),
             mark: Mark::of(Group::of(line.plain.outcome.kind)),
+            without: line.without(),
             cells: cells.collect(),
             cheapest: match line.cheapest {
                 Some(index) => cures.told(line, index),
@@ -68,11 +86,13 @@ impl CuresLine {
 }
 
 /// The class of the style sheet that has the colour.
-fn class(effect: Effect) -> &'static str {
-    match effect {
-        Effect::Cured => "word ok",
-        Effect::Partly => "word cut",
-        Effect::Worse => "word silent",
-        Effect::Same | Effect::NotNeeded => "soft",
+fn class(cell: &Cell<'_>) -> &'static str {
+    match cell.effect {
+        Effect::Cured if cell.whole == cell.trials() => "word ok",
+        Effect::Cured | Effect::Partly | Effect::Noticed | Effect::Tidy => "word cut",
+        Effect::Worse => "word hang",
+        Effect::Wrong => "word silent",
+        Effect::NotMeasured => "word tool",
+        Effect::Dear | Effect::Same | Effect::Whole => "soft",
     }
 }

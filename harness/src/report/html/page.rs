@@ -90,7 +90,7 @@ impl Page {
                         .unwrap_or_default()
                 })
             }),
-            cures: CuresTable::of(run),
+            cures: told.cures.as_ref().map(CuresTable::of),
             ceiling: charts::ceiling(run, stories),
             limited: stories
                 .iter()

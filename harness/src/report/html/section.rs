@@ -20,7 +20,7 @@ use crate::{
         RunView,
         overview::Overview,
         rows::{Row, Story},
-        told::{Told, play_trial, sentence},
+        told::{Advice, Told, play_trial, sentence},
     },
     results::{Record, Timeline},
 };
@@ -40,6 +40,8 @@ pub(super) struct Section {
     pub(super) drawn: String,
     /// That trial over time.
     pub(super) picture: Option<Picture>,
+    /// The trial with the remedy that helps most, over time.
+    pub(super) remedied: Option<(String, Picture)>,
     pub(super) small: Vec<Small>,
     /// Trials that have no picture of their own.
     pub(super) not_drawn: usize,
@@ -48,9 +50,27 @@ pub(super) struct Section {
     pub(super) trials: Vec<TrialFigures>,
     pub(super) cause: String,
     pub(super) explanation: Vec<explain::Section>,
-    pub(super) remedies: Vec<String>,
+    pub(super) remedies: Vec<Remedy>,
     pub(super) sources: Vec<String>,
     pub(super) command: String,
+}
+
+/// A piece of advice.
+#[derive(Debug)]
+pub(super) struct Remedy {
+    /// As markup.
+    pub(super) text: String,
+    /// The command that shows it.
+    pub(super) command: Option<String>,
+}
+
+impl Remedy {
+    fn of(advice: &Advice) -> Self {
+        Self {
+            text: prose::code(&advice.text),
+            command: advice.command.clone(),
+        }
+    }
 }
 
 /// A trial in small.
@@ -123,6 +143,7 @@ impl Section {
             picture: timeline(record).map(|timeline| {
                 charts::timeline(&format!("{id}-time"), &drawn, record, timeline, frame)
             }),
+            remedied: remedied(told, record, &id, frame),
             not_drawn: trials.len().saturating_sub(small.len() + 1),
             gaps: charts::gaps(&format!("{id}-gaps"), story.name, &drawn_ones),
             memory: charts::memory(&format!("{id}-heap"), &over_time, frame),
@@ -136,8 +157,8 @@ impl Section {
             cause: scenario.map_or(String::new(), |s| s.cause.clone()),
             explanation: scenario.map_or(Vec::new(), explanation),
             remedies: scenario.map_or(Vec::new(), |scenario| {
-                let advice = story.advice(scenario).into_iter();
-                advice.map(|remedy| prose::code(&remedy)).collect()
+                let advice = story.advice(run, told.cures.as_ref(), scenario);
+                advice.iter().map(Remedy::of).collect()
             }),
             sources: scenario.map_or(Vec::new(), |s| {
                 s.sources.iter().map(|s| prose::source(s)).collect()
@@ -213,6 +234,21 @@ fn frame<'t>(
             .scenario(story.name)
             .is_some_and(|scenario| scenario.body.is_coded()),
     }
+}
+
+/// The trial with the remedy that helps `plain` most, and its picture, if it is kept.
+fn remedied(told: &Told<'_>, plain: &Record, id: &str, frame: Frame) -> Option<(String, Picture)> {
+    let mut lines = told.cures.as_ref()?.lines.iter();
+    let line = lines.find(|line| line.plain.key() == plain.key() && line.is_bad())?;
+    let (_, with) = line.most_help()?.example;
+    let timeline = told.run.timelines.get(&with.id)?;
+    let frame = Frame {
+        most_bytes: frame.most_bytes.max(with.server.sent_bytes),
+        ..frame
+    };
+    let name = with.reader();
+    let picture = charts::timeline(&format!("{id}-remedy"), &name, with, &timeline, frame);
+    Some((name, picture))
 }
 
 /// A row as a sentence, behind the ways to read.

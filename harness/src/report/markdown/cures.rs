@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::escape::text;
-use crate::report::cures::{Cures, Effect};
+use crate::report::cures::{Cell, Cures};
 
 /// The section; nothing where a run has no remedies.
 pub(super) fn export(cures: Option<&Cures<'_>>, out: &mut dyn Write) -> io::Result<()> {
@@ -12,16 +12,20 @@ pub(super) fn export(cures: Option<&Cures<'_>>, out: &mut dyn Write) -> io::Resu
     };
     writeln!(out, "\n## Remedies\n")?;
     writeln!(out, "{}\n", cures.summary())?;
-    let words = Effect::ALL.map(|(effect, meaning)| format!("{}: {meaning}", effect.word()));
+    let words = cures.words().into_iter();
+    let words: Vec<String> = words
+        .map(|(word, meaning)| format!("{word}: {meaning}"))
+        .collect();
     writeln!(
         out,
         "Against the same trial without any. {}.\n",
         words.join("; ")
     )?;
+    let recipes: Vec<_> = cures.recipes.iter().map(|one| text(one)).collect();
     writeln!(
         out,
         "| Scenario | without | {} | cheapest cure, and what it adds |",
-        cures.recipes.join(" | ")
+        recipes.join(" | ")
     )?;
     writeln!(
         out,
@@ -29,18 +33,19 @@ pub(super) fn export(cures: Option<&Cures<'_>>, out: &mut dyn Write) -> io::Resu
         " | ---".repeat(cures.recipes.len())
     )?;
     for line in &cures.lines {
-        let effects = line.cells.iter().map(|cell| match cell {
-            Some(cell) => cell.effect.word(),
-            None => "not run",
+        let cells = line.cells.iter().map(|cell| {
+            let told = cell.as_ref().map(Cell::text);
+            told.unwrap_or_else(|| "not run".into())
         });
-        let effects: Vec<&str> = effects.collect();
+        let cells: Vec<String> = cells.collect();
         let cheapest = line.cheapest.map(|index| cures.told(line, index));
+        let without = format!("{} {}", line.plain.outcome.kind, line.without());
         writeln!(
             out,
             "| {} | {} | {} | {} |",
             text(&line.name),
-            line.plain.outcome.kind,
-            effects.join(" | "),
+            without.trim_end(),
+            cells.join(" | "),
             cheapest.as_deref().unwrap_or("-"),
         )?;
     }

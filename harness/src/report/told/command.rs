@@ -2,6 +2,7 @@
 
 use shortread_server::{scenario::World, units::ByteSize};
 
+use super::choice;
 use crate::{
     explain::quoted,
     report::{RunView, rows::Story, suited},
@@ -18,20 +19,32 @@ pub(in crate::report) fn explain(run: &RunView<'_>, scenario: &str) -> String {
     format!("shortread explain {}", typed(run, scenario))
 }
 
-/// The command that plays all of a story again.
+/// The command that plays all of a story again, with each of its recipes.
 pub(in crate::report) fn play_story(run: &RunView<'_>, story: &Story<'_>) -> String {
-    let seed = match run.info.seed {
-        1 => String::new(),
-        seed => format!(" --seed {seed}"),
-    };
-    let mut records = story.rows.iter().flat_map(|row| &row.records);
-    let first = story.rows[0].records[0].world;
-    let world = match records.all(|record| record.world == first) {
+    let mut words = vec!["shortread run".to_owned(), typed(run, story.name)];
+    let same = |record: &&&Record| record.scenario == story.name;
+    let records: Vec<&Record> = run.records.iter().collect();
+    let records: Vec<&Record> = records.iter().filter(same).copied().collect();
+    words.extend(choice::of(run, &records));
+    if run.info.seed != 1 {
+        words.push(format!("--seed {}", run.info.seed));
+    }
+    if run.info.repetitions > 1 {
+        words.push(format!("--repeat {}", run.info.repetitions));
+    }
+    if records.iter().any(|record| record.client.is_some()) {
+        // Clients run over TCP, whatever is said.
+        return words.join(" ");
+    }
+    let first = records
+        .first()
+        .map_or(World::Virtual, |record| record.world);
+    let world = match records.iter().all(|record| record.world == first) {
         true => first.word(),
         false => "both",
     };
-    let scenario = typed(run, story.name);
-    format!("shortread run {scenario}{seed} --world {world}")
+    words.push(format!("--world {world}"));
+    words.join(" ")
 }
 
 /// The command that plays one trial again.
@@ -53,6 +66,12 @@ pub(in crate::report) fn play_trial(run: &RunView<'_>, record: &Record) -> Strin
     if let Some(profile) = &record.profile {
         words.push(format!("--profile {profile}"));
     }
+    words.extend(
+        record
+            .recipe
+            .as_deref()
+            .map(|name| choice::recipe(run.info, name)),
+    );
     words.push(format!("--seed {}", record.seed));
     match (record.world, record.scaled) {
         (World::Tcp, _) => words.push("--world tcp".into()),

@@ -2,15 +2,18 @@
 //! Markdown and HTML each lay it out; none of them works out anything that
 //! another needs too.
 
+mod choice;
 mod circumstances;
 mod command;
 mod finding;
+mod measured;
 mod row;
 mod story;
 mod unexpected;
 
 use super::{
     RunView, Scoreboard,
+    cures::Cures,
     rows::{Sharing, Story, stories},
 };
 use crate::{
@@ -21,8 +24,10 @@ use crate::{
     },
 };
 
+pub(crate) use choice::recipe as recipe_option;
 pub(super) use circumstances::Circumstances;
 pub(super) use command::{explain, play_story, play_trial};
+pub(super) use measured::Advice;
 pub(super) use row::sentence;
 pub(super) use unexpected::{NOTHING_UNEXPECTED, Unexpected};
 
@@ -53,6 +58,8 @@ pub(super) struct Told<'a> {
     pub(super) warnings: Vec<Warning>,
     /// The results of clients, if clients ran.
     pub(super) board: Option<Scoreboard<'a>>,
+    /// What each remedy changes, if the run has some.
+    pub(super) cures: Option<Cures<'a>>,
     /// Scenario by scenario, the worst first.
     pub(super) stories: Vec<Story<'a>>,
     /// Some `response.read()` returned nothing of what had arrived.
@@ -83,6 +90,7 @@ pub(super) fn tell<'a>(run: &RunView<'a>, sharing: Sharing) -> Told<'a> {
         agreement: run.agreement,
         warnings: run.warnings(),
         board,
+        cures: Cures::of(run),
         read_lost_all: rows.any(|row| row.read_lost_all),
         failed: stories.iter().any(|story| story.group.is_failure()),
         stories,

@@ -2,8 +2,10 @@
 
 use shortread_server::scenario::Scenario;
 
+use super::measured::{self, Advice};
 use crate::report::{
-    advice_for,
+    RunView, advice_for,
+    cures::Cures,
     rows::{Row, Story},
 };
 
@@ -14,11 +16,18 @@ impl<'a> Story<'a> {
         worst.unwrap_or(&self.rows[0])
     }
 
-    /// The advice for each row, each advice once.
-    pub(in crate::report) fn advice(&self, scenario: &Scenario) -> Vec<String> {
-        let mut advice: Vec<String> = Vec::new();
+    /// What remedies were measured to do, where the run has some, then the advice for
+    /// each row, each advice once.
+    pub(in crate::report) fn advice(
+        &self,
+        run: &RunView<'_>,
+        cures: Option<&Cures<'_>>,
+        scenario: &Scenario,
+    ) -> Vec<Advice> {
+        let mut advice = cures.map_or(Vec::new(), |cures| measured::advice(run, cures, self.name));
         for row in &self.rows {
             for remedy in advice_for(scenario, &row.records[0].outcome) {
+                let remedy = remedy.into();
                 if !advice.contains(&remedy) {
                     advice.push(remedy);
                 }

@@ -10,7 +10,7 @@ use shortread_server::{
 
 use super::*;
 use crate::{
-    client::{Download, ErrorLink, Failure, FailureCause, Verdict},
+    client::{Basis, Download, ErrorLink, Failure, FailureCause, Verdict},
     measure::Histograms,
     plan::{Choice, Plan},
     results::{ServerSample, samples, timeline},
@@ -337,6 +337,32 @@ fn the_names_of_the_format_are_fixed() {
         requests
         sent_bytes
         ");
+}
+
+#[test]
+fn a_wrong_file_on_a_digest_is_unexpected_and_one_on_a_length_is_not() {
+    let mut trial = trial(scenario());
+    trial.recipe = Some(Arc::new(crate::remedy::Recipe::safe()));
+    let record = |rests_on| {
+        let mut wrong = download(Verdict::Success, 10_000_000);
+        wrong.first_bad_offset = Some(7);
+        wrong.account = Some(Account {
+            attempts: 1,
+            rests_on: Some(rests_on),
+            file: crate::client::Left::Target,
+            ..Account::default()
+        });
+        build(&trial, &scaled(), Ok(&report(vec![wrong])), &[])
+    };
+    let broken = record(Basis::Digest);
+    assert_eq!(broken.outcome.kind, Kind::Corrupt);
+    assert_eq!(broken.passed(), Some(false));
+    insta::assert_snapshot!(broken.why(), @"success is reported on a digest, and the file is wrong (corrupt)");
+    assert_eq!(
+        record(Basis::Validator).passed(),
+        None,
+        "nothing is expected of it"
+    );
 }
 
 #[test]

@@ -1,7 +1,10 @@
 //! A coded body that memory does not grow with: what is known of it, and a reader that
 //! codes it anew for each response.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    io,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use bytes::Bytes;
 
@@ -40,10 +43,13 @@ pub(super) struct Coded {
 impl Coded {
     /// Goes over the body once, in bounded memory. `objects` are the offsets of the object
     /// whose coded places will be asked for.
-    pub(super) fn new(body: &Body, file: Option<&OpenFile>, objects: &[u64]) -> Self {
+    ///
+    /// # Errors
+    /// The file that the object is has changed, or cannot be read.
+    pub(super) fn new(body: &Body, file: Option<&OpenFile>, objects: &[u64]) -> io::Result<Self> {
         let body = Arc::new(body.clone());
         match coded::sure_len(&body).filter(|_| objects.is_empty()) {
-            Some(coding_len) => Self {
+            Some(coding_len) => Ok(Self {
                 coding_len,
                 len: coding_len.saturating_add(body.garbage.0),
                 kept: None,
@@ -52,21 +58,28 @@ impl Coded {
                 objects: Vec::new(),
                 file: file.cloned(),
                 body,
-            },
+            }),
             None => Pass::new(body, file.cloned(), objects).run(),
         }
     }
 
     /// As [`Self::new`], without another pass where a long body had one before.
-    pub(super) fn known(body: &Body, file: Option<&OpenFile>, objects: &[u64]) -> Arc<Self> {
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub(super) fn known(
+        body: &Body,
+        file: Option<&OpenFile>,
+        objects: &[u64],
+    ) -> io::Result<Arc<Self>> {
         if let Some(coded) = Found::find(body, objects) {
-            return coded;
+            return Ok(coded);
         }
-        let coded = Arc::new(Self::new(body, file, objects));
+        let coded = Arc::new(Self::new(body, file, objects)?);
         if coded.kept.is_none() {
             Found::remember(objects, &coded);
         }
-        coded
+        Ok(coded)
     }
 
     pub(super) fn len(&self) -> u64 {
@@ -167,10 +180,10 @@ impl Pass {
         }
     }
 
-    fn run(mut self) -> Coded {
+    fn run(mut self) -> io::Result<Coded> {
         while self.at < self.limit {
             let members = self.coder.ended();
-            let Some(bytes) = self.coder.step() else {
+            let Some(bytes) = self.coder.step()? else {
                 break;
             };
             self.take(&bytes);
@@ -178,7 +191,7 @@ impl Pass {
                 self.member_ends.push(self.at);
             }
         }
-        self.end()
+        Ok(self.end())
     }
 
     fn take(&mut self, bytes: &Bytes) {
@@ -235,8 +248,8 @@ pub(super) struct Reader {
     /// The offset of `ready`.
     at: u64,
     ready: Bytes,
-    /// The coder ended before the coding did, which would be a bug. What is missing is
-    /// made up, as a response must come to its length.
+    /// The coding is not what it was when it was gone over: the file has changed, or
+    /// cannot be read. Nothing comes any more, least of all what would look like an end.
     has_failed: bool,
 }
 
@@ -286,29 +299,45 @@ impl Reader {
                 ))
             }
         };
-        match coder.step() {
-            Some(came) => self.ready = came,
-            None => self.has_failed = true,
+        let ended = coder.ended();
+        let came = coder.step();
+        let has_ended = coder.ended() > ended;
+        self.ready = match came {
+            Ok(Some(came)) => came,
+            Ok(None) | Err(_) => return self.fail(),
+        };
+        let end = ends.get(ended as usize).copied();
+        if has_ended && end.is_some_and(|end| end != self.ready_end()) {
+            self.fail();
         }
     }
 
-    /// At least one and at most `max` bytes from `at` on; empty at the end.
+    /// At least one and at most `max` bytes from `at` on; empty at the end, and where the
+    /// coding goes on and cannot be read.
     pub(super) fn bytes_at(&mut self, at: u64, max: u64) -> Bytes {
         let coding_len = self.coded.coding_len;
         while !self.has(at) {
             self.step_to(at);
         }
-        if at >= coding_len || self.has_failed {
+        if at >= coding_len {
             let len = max
                 .min(self.coded.len.saturating_sub(at))
                 .min(MOST_GARBAGE.0);
-            return coding::garbage(at.saturating_sub(coding_len), len);
+            return coding::garbage(at - coding_len, len);
+        }
+        if self.has_failed {
+            return Bytes::new();
         }
         let start = at - self.at;
         let most = self.ready.len() as u64 - start;
         let len = most.min(max).min(coding_len - at);
         // Both are within a piece in memory.
         self.ready.slice(start as usize..(start + len) as usize)
+    }
+
+    fn fail(&mut self) {
+        self.has_failed = true;
+        self.ready = Bytes::new();
     }
 
     fn ready_end(&self) -> u64 {
@@ -319,7 +348,7 @@ impl Reader {
 /// All of the coded body, read as a response reads a long one.
 #[cfg(all(test, feature = "codings"))]
 pub(super) fn whole(body: &Body) -> Bytes {
-    let coded = Arc::new(Coded::new(body, None, &[]));
+    let coded = Arc::new(Coded::new(body, None, &[]).unwrap());
     let len = coded.len();
     let mut reader = Reader::new(coded);
     let mut all = Vec::new();

@@ -35,8 +35,8 @@ const ZSTD_LEVEL: i32 = 1;
 /// The bytes behind a coded body, again and again.
 const GARBAGE: &[u8; 8] = b"garbage!";
 
-/// The object, piece by piece.
-type Pieces = Box<dyn Iterator<Item = Bytes> + Send>;
+/// The object, piece by piece, or the reason why there is no next one.
+type Pieces = Box<dyn Iterator<Item = io::Result<Bytes>> + Send>;
 
 /// Codes an object piece by piece: each of its members is coded by itself, so that it can
 /// begin with any of them. The same body gives the same bytes. It holds its coders and what
@@ -71,27 +71,29 @@ impl Coder {
 
     /// Codes the next MiB of the object, or the end of a member, and returns what came
     /// out, often nothing; `None` behind the end.
-    pub(super) fn step(&mut self) -> Option<Bytes> {
+    ///
+    /// # Errors
+    /// The file that the object is has changed, or cannot be read: the member has no end.
+    pub(super) fn step(&mut self) -> io::Result<Option<Bytes>> {
         if self.member >= self.body.members.max(1) {
-            return None;
+            return Ok(None);
         }
-        // Writing to memory cannot fail, and no coding is made that this build lacks.
         let mut stage = match self.stage.take() {
             Some(stage) => stage,
-            None => self.begin().ok()?,
+            None => self.begin()?,
         };
-        Some(match self.slices.next() {
+        Ok(Some(match self.slices.next().transpose()? {
             Some(slice) => {
-                stage.write_all(&slice).ok()?;
+                stage.write_all(&slice)?;
                 let came = std::mem::take(stage.came());
                 self.stage = Some(stage);
                 came.into()
             }
             None => {
                 self.member += 1;
-                stage.end().ok()?.into()
+                stage.end()?.into()
             }
-        })
+        }))
     }
 
     /// The coders of the next member, which is one of equal parts of the object.
@@ -105,7 +107,7 @@ impl Coder {
         let range = bound(self.member)..bound(self.member + 1);
         self.slices = match &self.file {
             Some(file) => Box::new(slices_of(file.clone(), range)),
-            None => Box::new(pattern.slices(range)),
+            None => Box::new(pattern.slices(range).map(Ok)),
         };
         let mut stage: Box<dyn Stage> = Box::new(Came(Vec::new()));
         for coding in self.body.encoding.iter().rev() {
@@ -141,13 +143,21 @@ pub(super) const fn trailer_len(coding: Coding) -> Option<u64> {
     }
 }
 
-/// A range of a file, as far as the file goes.
-fn slices_of(file: OpenFile, range: Range<u64>) -> impl Iterator<Item = Bytes> {
+/// A range of a file; an error where there is none of its bytes.
+fn slices_of(file: OpenFile, range: Range<u64>) -> impl Iterator<Item = io::Result<Bytes>> {
     let mut at = range.start;
     std::iter::from_fn(move || {
-        let slice = file.bytes_at(at, range.end - at);
-        at += slice.len() as u64;
-        (!slice.is_empty()).then_some(slice)
+        let left = range.end - at;
+        if left == 0 {
+            return None;
+        }
+        let slice = file.bytes_at(at, left).and_then(|slice| match slice.len() {
+            // The range is within the file.
+            0 => Err(io::ErrorKind::UnexpectedEof.into()),
+            _ => Ok(slice),
+        });
+        at += slice.as_ref().map_or(0, |slice| slice.len() as u64);
+        Some(slice)
     })
 }
 

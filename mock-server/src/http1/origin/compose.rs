@@ -106,7 +106,7 @@ impl Compose<'_> {
             || request.if_range.as_ref().is_none_or(|if_range| {
                 let etag = self.etag().unwrap_or_default();
                 let last_modified = self.last_modified().unwrap_or_default();
-                range::applies(if_range, &etag, &last_modified)
+                range::applies(if_range, &etag, &last_modified, self.date)
             });
         match say.range {
             Partial::Ignore => AskedRange::Whole,
@@ -125,7 +125,7 @@ impl Compose<'_> {
         let (etag, date) = (self.etag(), self.last_modified());
         request
             .conditions
-            .evaluate(etag.as_deref(), date.as_deref())
+            .evaluate(etag.as_deref(), date.as_deref(), self.date)
     }
 
     /// The entity tag, if the response has one.
@@ -142,10 +142,10 @@ impl Compose<'_> {
     }
 
     fn last_modified(&self) -> Option<Bytes> {
-        let own = || self.entity.last_modified.clone();
         let stated = self.say.headers.get("Last-Modified");
         let has = self.say.sends_object() && self.say.validators.has_date();
-        stated.or_else(|| has.then(own))
+        let own = self.entity.last_modified.clone();
+        stated.or_else(|| own.filter(|_| has))
     }
 
     /// The type of what is sent: of a page, or of the object.
@@ -236,7 +236,10 @@ impl Compose<'_> {
         let owes = framing == Framing::ContentLength
             && announced > Some(script.wire_len() - script.head_len());
         let close = ends || says_close || owes || !request.keep_alive;
-        self.ready(status, script, close)
+        Response {
+            is_open_ended: ends,
+            ..self.ready(status, script, close)
+        }
     }
 
     /// A refusal of a range or of a condition.
@@ -285,6 +288,8 @@ impl Compose<'_> {
             head_delay: self.say.head_delay,
             head_pause: self.say.head_pause,
             close,
+            is_open_ended: false,
+            broken: None,
         }
     }
 }

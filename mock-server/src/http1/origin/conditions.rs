@@ -1,6 +1,9 @@
 //! Conditional requests: what a client has already, or must have of the same version
 //! (RFC 9110, section 13).
 
+use super::http_date;
+use crate::clock::Date;
+
 /// The fields of a request that make it conditional, but `If-Range`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Conditions {
@@ -26,9 +29,15 @@ pub(super) enum Condition {
 }
 
 impl Conditions {
-    /// Evaluates them in their order (section 13.2.2) for a GET or HEAD of something with
-    /// these validators. A date that cannot be read counts as none.
-    pub(super) fn evaluate(&self, etag: Option<&[u8]>, last_modified: Option<&[u8]>) -> Condition {
+    /// Evaluates them in their order (section 13.2.2), at the time `now`, for a GET or HEAD
+    /// of something with these validators. A date that cannot be read counts as none.
+    pub(super) fn evaluate(
+        &self,
+        etag: Option<&[u8]>,
+        last_modified: Option<&[u8]>,
+        now: Date,
+    ) -> Condition {
+        let seconds = |date: &str| http_date::seconds(date, now);
         let modified = last_modified.and_then(|date| seconds(str::from_utf8(date).ok()?));
         let later_than = |field: &Option<String>| {
             let since = field.as_deref().and_then(seconds)?;
@@ -52,13 +61,6 @@ impl Conditions {
             (false, false) => Condition::Holds,
         }
     }
-}
-
-/// A date of HTTP in seconds; those of mail and C count too (section 5.6.7).
-fn seconds(date: &str) -> Option<u64> {
-    let time = httpdate::parse_http_date(date.trim()).ok()?;
-    let since = time.duration_since(std::time::UNIX_EPOCH).ok()?;
-    Some(since.as_secs())
 }
 
 /// The tags of a list. What stands between quotes may hold a comma (section 8.8.3).
@@ -93,7 +95,7 @@ mod tests {
     fn evaluate(set: impl FnOnce(&mut Conditions)) -> Condition {
         let mut conditions = Conditions::default();
         set(&mut conditions);
-        conditions.evaluate(Some(b"\"a,b\""), Some(DATE.as_bytes()))
+        conditions.evaluate(Some(b"\"a,b\""), Some(DATE.as_bytes()), Date::OBJECTS)
     }
 
     #[test]
@@ -127,6 +129,16 @@ mod tests {
             (EARLIER, Holds, Failed),
             (DATE, NotModified, Holds),
             (LATER, NotModified, Holds),
+            // The older forms, a leap second, and dates before 1970.
+            ("Wednesday, 31-Dec-25 00:00:00 GMT", Holds, Failed),
+            ("Thursday, 01-Jan-26 00:00:00 GMT", NotModified, Holds),
+            ("Thu Jan  1 00:00:00 2026", NotModified, Holds),
+            ("Wed, 31 Dec 2025 23:59:60 GMT", NotModified, Holds),
+            ("Wed, 31 Dec 1969 23:59:59 GMT", Holds, Failed),
+            // In 1977, since 2077 is more than 50 years ahead.
+            ("Saturday, 01-Jan-77 00:00:00 GMT", Holds, Failed),
+            ("Thursday, 02-Jan-75 00:00:00 GMT", Holds, Holds),
+            ("Wednesday, 02-Jan-75 00:00:00 GMT", NotModified, Holds),
             ("yesterday", Holds, Holds),
         ] {
             let given = evaluate(|c| c.if_modified_since = Some(date.into()));
@@ -148,7 +160,7 @@ mod tests {
 
     #[test]
     fn without_validators_only_a_star_can_match() {
-        let none = |c: Conditions| c.evaluate(None, None);
+        let none = |c: Conditions| c.evaluate(None, None, Date::OBJECTS);
         let tagged = |text: &str| Conditions {
             if_none_match: Some(text.into()),
             ..Conditions::default()

@@ -1,5 +1,7 @@
 //! Digests of the object as it is sent (RFC 9530).
 
+use std::io;
+
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use sha2::{Digest as _, Sha256, Sha512};
 
@@ -15,7 +17,10 @@ pub(super) struct Digests {
 
 impl Digests {
     /// Goes over `body` once, if some digest is `wanted`.
-    pub(super) fn of(body: &Payload, wanted: &[Digest]) -> Self {
+    ///
+    /// # Errors
+    /// The file that it is has changed, or cannot be read.
+    pub(super) fn of(body: &Payload, wanted: &[Digest]) -> io::Result<Self> {
         let with = |one: &[Digest]| wanted.iter().any(|digest| one.contains(digest));
         let mut sha256 = with(&[Digest::Sha256, Digest::Wrong]).then(Sha256::new);
         let mut sha512 = with(&[Digest::Sha512]).then(Sha512::new);
@@ -27,12 +32,12 @@ impl Digests {
                 if let Some(running) = &mut sha512 {
                     running.update(bytes);
                 }
-            });
+            })?;
         }
-        Self {
+        Ok(Self {
             sha256: sha256.map(|running| running.finalize().into()),
             sha512: sha512.map(|running| running.finalize().into()),
-        }
+        })
     }
 
     /// The value of `Repr-Digest`: a dictionary of byte sequences (RFC 9651).
@@ -61,7 +66,7 @@ mod tests {
     fn digests_are_those_of_the_bytes_and_a_wrong_one_of_others() {
         let body = Payload::Bytes(Bytes::from_static(b"abc"));
         let all = [Digest::Sha256, Digest::Sha512];
-        let digests = Digests::of(&body, &all);
+        let digests = Digests::of(&body, &all).unwrap();
         // FIPS 180-4, of "abc": ba7816bf...20015ad, and ddaf35a1...a54ca49f.
         assert_eq!(
             digests.field(Digest::Sha256).unwrap(),
@@ -74,6 +79,6 @@ mod tests {
         let wrong = digests.field(Digest::Wrong);
         assert!(wrong.is_some() && wrong != digests.field(Digest::Sha256));
         assert_eq!(digests.field(Digest::None), None);
-        assert_eq!(Digests::of(&body, &[]).field(Digest::Sha256), None);
+        assert_eq!(Digests::of(&body, &[]).unwrap().field(Digest::Sha256), None);
     }
 }

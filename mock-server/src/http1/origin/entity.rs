@@ -1,6 +1,6 @@
 //! The object as it is sent: its bytes after content coding, and its validators.
 
-use std::time::Duration;
+use std::{io, time::Duration};
 
 use bytes::Bytes;
 
@@ -21,7 +21,8 @@ pub(super) struct Entity {
     own: Form,
     /// For a client that does not accept its codings, where that counts.
     plain: Option<Form>,
-    pub(super) last_modified: Bytes,
+    /// None of a file that was changed before 1970.
+    pub(super) last_modified: Option<Bytes>,
     pub(super) content_type: &'static str,
 }
 
@@ -46,12 +47,15 @@ pub(super) struct Named<'a> {
 
 impl Entity {
     /// The object of `body`, which is what `version` makes of it. It may be a `file`.
+    ///
+    /// # Errors
+    /// The file has changed while it was gone over, or cannot be read.
     pub(super) fn new(
         body: &Body,
         version: &Version,
         file: Option<&OpenFile>,
         named: Named<'_>,
-    ) -> Self {
+    ) -> io::Result<Self> {
         let honours = body.is_coded() && body.accept == Accept::Honour;
         let plain = honours.then(|| {
             let plain = Body {
@@ -69,23 +73,20 @@ impl Entity {
                 },
             )
         });
-        let last_modified = version.last_modified.clone().unwrap_or_else(|| {
-            let days = DAY.saturating_mul(body.version.saturating_sub(1));
-            match &body.file {
-                // A date that is later than the change would hide the next one.
-                Some(file) => httpdate::fmt_http_date(
-                    std::time::UNIX_EPOCH + Duration::from_secs(file.modified.as_secs()),
-                ),
-                None => (Date::START + days).to_http(),
-            }
-        });
+        let days = DAY.saturating_mul(body.version.saturating_sub(1));
+        let own_date = match &body.file {
+            Some(file) => file.dated.map(Date::at),
+            None => Some(Date::OBJECTS + days),
+        };
+        let stated = version.last_modified.clone();
+        let last_modified = stated.or_else(|| own_date.map(Date::to_http_past));
         let file_type = body.file.as_ref().map(|file| file.content_type());
-        Self {
-            own: Form::new(body, version, file, named),
-            plain,
-            last_modified: last_modified.into(),
+        Ok(Self {
+            own: Form::new(body, version, file, named)?,
+            plain: plain.transpose()?,
+            last_modified: last_modified.map(Bytes::from),
             content_type: file_type.unwrap_or("application/octet-stream"),
-        }
+        })
     }
 
     /// The form for a client that `accepts` the codings, or does not.
@@ -103,12 +104,17 @@ impl Entity {
 }
 
 impl Form {
-    fn new(body: &Body, version: &Version, file: Option<&OpenFile>, named: Named<'_>) -> Self {
+    fn new(
+        body: &Body,
+        version: &Version,
+        file: Option<&OpenFile>,
+        named: Named<'_>,
+    ) -> io::Result<Self> {
         let limit = body.truncate_at.map_or(u64::MAX, |size| size.0);
         let sent = 0..body.size.0.min(limit);
         let payload = match file {
             _ if body.is_coded() => {
-                let coded = Coded::known(body, file, named.objects);
+                let coded = Coded::known(body, file, named.objects)?;
                 let len = coded.len();
                 Payload::Coded(coded, 0..len)
             }
@@ -119,12 +125,12 @@ impl Form {
             .etag
             .as_deref()
             .map_or_else(|| default_etag(body), quoted);
-        Self {
-            digests: Digests::of(&payload, named.digests),
+        Ok(Self {
+            digests: Digests::of(&payload, named.digests)?,
             body: payload,
             etag: etag.into(),
             is_coded: body.is_coded(),
-        }
+        })
     }
 }
 

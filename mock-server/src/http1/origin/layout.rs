@@ -3,7 +3,7 @@
 //!
 //! Nothing here grows with the size of the body or the number of its chunks.
 
-use std::{ops::Range, sync::Arc};
+use std::{io, ops::Range, sync::Arc};
 
 use bytes::Bytes;
 
@@ -84,20 +84,24 @@ impl Payload {
     }
 
     /// All of it, piece by piece.
-    pub(super) fn for_each(&self, take: &mut dyn FnMut(&[u8])) {
+    ///
+    /// # Errors
+    /// The file that it is, or is coded from, has changed, or cannot be read.
+    pub(super) fn for_each(&self, take: &mut dyn FnMut(&[u8])) -> io::Result<()> {
         let mut source = Source {
             reader: self.reader(),
             payload: self.clone(),
         };
         let mut at = 0;
-        loop {
+        while at < self.len() {
             let bytes = source.bytes_at(at, AT_A_TIME);
             if bytes.is_empty() {
-                return;
+                return Err(io::Error::other("it has changed while it was read"));
             }
             take(&bytes);
             at += bytes.len() as u64;
         }
+        Ok(())
     }
 
     /// What codes it as it is sent, if it is not in memory.
@@ -139,7 +143,7 @@ impl Source {
     }
 
     /// At least one and at most `max` bytes from `at` on; empty at the end, and where a
-    /// file has become shorter.
+    /// file has changed.
     fn bytes_at(&mut self, at: u64, max: u64) -> Bytes {
         let len = max.min(self.payload.len().saturating_sub(at));
         if len == 0 {
@@ -151,7 +155,7 @@ impl Source {
         let slice = |bytes: &Bytes, at: u64| bytes.slice(at as usize..(at + len) as usize);
         match &self.payload {
             Payload::Pattern(pattern, range) => pattern.slice(range.start + at, to_usize(len)),
-            Payload::File(file, range) => file.bytes_at(range.start + at, len),
+            Payload::File(file, range) => file.bytes_at(range.start + at, len).unwrap_or_default(),
             Payload::Bytes(bytes) => slice(bytes, at),
             Payload::Coded(coded, range) => coded
                 .kept()

@@ -3,6 +3,9 @@
 
 use std::ops::Range;
 
+use super::http_date;
+use crate::clock::Date;
+
 /// The meaning of a `Range` field.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum AskedRange {
@@ -35,13 +38,16 @@ pub(super) fn asked(range: &str, len: u64) -> AskedRange {
 }
 
 /// Does an `If-Range` field let the range apply? An entity tag must be the same
-/// and strong, a date exactly the one of `Last-Modified` (sections 13.1.5 and
-/// 8.8.3.2).
-pub(super) fn applies(if_range: &str, etag: &[u8], last_modified: &[u8]) -> bool {
-    let if_range = if_range.as_bytes();
-    let strong = if_range.starts_with(b"\"");
+/// and strong, a date the one of `Last-Modified`, in whichever form (sections 13.1.5,
+/// 8.8.3.2 and 5.6.7).
+pub(super) fn applies(if_range: &str, etag: &[u8], last_modified: &[u8], now: Date) -> bool {
+    let field = if_range.as_bytes();
+    let strong = field.starts_with(b"\"");
     // A response without a date has none that an empty field could be.
-    (strong && if_range == etag) || (!if_range.is_empty() && if_range == last_modified)
+    let is_same = (strong && field == etag) || (!field.is_empty() && field == last_modified);
+    let date = |text: &str| http_date::seconds(text, now);
+    let modified = || str::from_utf8(last_modified).ok().and_then(date);
+    is_same || date(if_range).is_some_and(|since| modified() == Some(since))
 }
 
 /// A single range as written.
@@ -132,7 +138,23 @@ mod tests {
 
     #[test]
     fn a_range_applies_to_the_same_strong_tag_or_date_only() {
+        let applies =
+            |if_range: &str, etag: &[u8], date: &[u8]| applies(if_range, etag, date, Date::OBJECTS);
         let date = "Thu, 01 Jan 2026 00:00:00 GMT";
+        for older in [
+            "Thursday, 01-Jan-26 00:00:00 GMT",
+            "Thu Jan  1 00:00:00 2026",
+        ] {
+            assert!(applies(older, b"\"a\"", date.as_bytes()), "{older}");
+            assert!(!applies(older, b"\"a\"", b""), "{older}");
+        }
+        assert!(!applies(
+            "Thu Jan  1 00:00:01 2026",
+            b"\"a\"",
+            date.as_bytes()
+        ));
+        // What is no date is compared as it stands.
+        assert!(applies("a while ago", b"\"a\"", b"a while ago"));
         assert!(applies("\"a\"", b"\"a\"", date.as_bytes()));
         assert!(applies(date, b"\"a\"", date.as_bytes()));
         assert!(!applies("\"b\"", b"\"a\"", date.as_bytes()));

@@ -70,7 +70,7 @@ pub enum OriginError {
     NoCoding(Coding),
     /// The file that the object is cannot be read, or is another one now. Its path is not
     /// for everybody.
-    #[error("the object's file cannot be opened: {0}")]
+    #[error("the object's file cannot be served: {0}")]
     File(String),
     /// With its size lines, the response needs more than 2^63 bytes.
     #[error(
@@ -140,13 +140,13 @@ impl Origin {
                 .map(|answer| (answer.on.clone(), Say::from(&answer.response)))
                 .collect(),
             first_version: scenario.body.version,
-            object: Entity::new(&scenario.body, &Version::default(), file, named),
+            object: Entity::new(&scenario.body, &Version::default(), file, named)?,
             versions: versions
                 .map(|(version, body)| {
-                    let entity = Entity::new(&body, version, file, named);
-                    (version.on.clone(), entity)
+                    let entity = Entity::new(&body, version, file, named)?;
+                    Ok((version.on.clone(), entity))
                 })
-                .collect(),
+                .collect::<Result<_, OriginError>>()?,
         })
     }
 

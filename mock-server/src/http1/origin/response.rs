@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use super::{
-    Script,
+    OriginError, Script,
     head::{Fields, Head},
 };
 
@@ -24,6 +24,11 @@ pub struct Response {
     /// The connection ends after the last byte: the head says so, the framing
     /// needs it, or the head announced more than there is.
     pub close: bool,
+    /// Nothing but the end of the connection tells where the body ends.
+    pub is_open_ended: bool,
+    /// The reason why it is not the answer that the scenario has. It is noted at the end
+    /// of the connection.
+    pub broken: Option<String>,
 }
 
 impl Response {
@@ -46,6 +51,21 @@ impl Response {
     }
 }
 
+/// What is said where the file that the object is cannot be served.
+pub(crate) fn file_text(error: &OriginError) -> String {
+    format!("{error}; start the server again to serve it as it is")
+}
+
+/// The answer there.
+pub(crate) fn file_response(error: &OriginError) -> Response {
+    let text = file_text(error);
+    let response = text_response(500, "text/plain; charset=utf-8", format!("{text}\n"));
+    Response {
+        broken: Some(text),
+        ..response
+    }
+}
+
 /// An answer outside any scenario, such as a list, a bad request or an unknown
 /// path. It ends its connection.
 pub fn text_response(status: u16, content_type: &str, body: impl Into<Bytes>) -> Response {
@@ -61,5 +81,7 @@ pub fn text_response(status: u16, content_type: &str, body: impl Into<Bytes>) ->
         head_delay: Duration::ZERO,
         head_pause: Duration::ZERO,
         close: true,
+        is_open_ended: false,
+        broken: None,
     }
 }

@@ -99,7 +99,7 @@ fn payloads() -> impl Strategy<Value = Payload> {
 fn bytes_of(payload: &Payload) -> Bytes {
     match payload {
         Payload::Pattern(pattern, range) => pattern.slice(range.start, payload.len() as usize),
-        Payload::File(file, range) => file.bytes_at(range.start, payload.len()),
+        Payload::File(file, range) => file.bytes_at(range.start, payload.len()).unwrap(),
         Payload::Coded(..) => panic!("not drawn"),
         Payload::Bytes(bytes) => bytes.clone(),
     }

@@ -6,7 +6,7 @@ use std::{
     ops::Range,
 };
 
-use super::{Diagnostics, MOST_KEPT, shown};
+use super::{Diagnostics, MOST_KEPT, excerpt::Lines, shown};
 use crate::scenario::Problem;
 
 /// An error before its place is worked out.
@@ -99,22 +99,31 @@ impl Report {
     /// Notes a contradiction at its key; where the file leaves that key out,
     /// at the table around it, at last at the top of the file.
     pub(in crate::scenario) fn problem(&mut self, problem: Problem) {
-        let written = self.written(&problem.key).into_owned();
-        let mut path = written.as_str();
-        let span = loop {
-            if let Some(span) = self.keys.get(path) {
-                break span.clone();
-            }
-            match path.rfind(['.', '[']) {
-                Some(end) => path = &path[..end],
-                None => break 0..0,
-            }
-        };
+        let span = self.span_of(&problem.key).unwrap_or(0..0);
         // Several that were made of one entry have the same faults.
         let mut there = self.found.range((span.start, 0)..=(span.start, usize::MAX));
         if !there.any(|(_, found)| found.message == shown(&problem.message)) {
             self.error(span, problem.message, problem.help);
         }
+    }
+
+    /// The place of the key `path`, or of the table around it that the file sets.
+    fn span_of(&self, path: &str) -> Option<Range<usize>> {
+        let written = self.written(path);
+        let mut path = &*written;
+        loop {
+            if let Some(span) = self.keys.get(path) {
+                return Some(span.clone());
+            }
+            path = &path[..path.rfind(['.', '['])?];
+        }
+    }
+
+    /// Line and column of that place in `text`, both from 1.
+    pub(in crate::scenario) fn place_of(&self, path: &str, text: &str) -> Option<(usize, usize)> {
+        let span = self.span_of(path)?;
+        let (line, column, _) = Lines::new(text).place(&span);
+        Some((line, column))
     }
 
     /// The errors of `text`, which was read from `file`.

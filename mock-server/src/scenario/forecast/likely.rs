@@ -155,6 +155,8 @@ mod tests {
         scenario.response.page = None;
         scenario.body.truncate_at = Some(ByteSize(2_000_000));
         assert_eq!(scenario.likely_duration(HOUR), Duration::from_secs(1));
+        scenario.body.truncate_at = Some(ByteSize(200_000_000));
+        assert_eq!(scenario.likely_duration(HOUR), Duration::from_secs(50));
     }
 
     #[test]

@@ -71,10 +71,12 @@ impl Scenario {
     pub(super) fn bytes_of_body(&self) -> u64 {
         match &self.first_response().page {
             Some(_) => self.first_response().page_len(),
-            None => self
-                .body
-                .truncate_at
-                .map_or(self.first_size().0, |cut| cut.0),
+            None => {
+                let size = self.first_size().0;
+                let cut = self.body.truncate_at.map_or(size, |cut| cut.0);
+                // A cut behind the end cuts nothing.
+                cut.min(size)
+            }
         }
     }
 }

@@ -91,7 +91,9 @@ fn written(key: &Key) -> Option<String> {
     key.values.iter().find_map(|value| {
         let number = default.parse::<f64>().is_ok();
         match (value, default) {
-            (Value::List(_) | Value::Tables, "empty" | "none") => Some("[]".into()),
+            (Value::List(_) | Value::Distinct(_) | Value::Tables, "empty" | "none") => {
+                Some("[]".into())
+            }
             (Value::Fields, "none") => Some("{}".into()),
             (Value::AnyText | Value::Hex, "empty") => Some("''".into()),
             (Value::Flag, "true" | "false") => Some(default.into()),

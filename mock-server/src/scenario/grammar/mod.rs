@@ -85,6 +85,10 @@ pub(super) enum Value {
     Releases,
     /// A list of such values.
     List(&'static Self),
+    /// The same, none of them twice.
+    Distinct(&'static Self),
+    /// The same, at least one.
+    NotEmpty(&'static Self),
     /// The same, at least one, each larger than the one before it.
     Ascending(&'static Self),
     /// Two sizes, the least and the most.

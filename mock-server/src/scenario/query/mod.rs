@@ -16,10 +16,11 @@ use self::{
     part::Part,
     toml::{Kind, Lines},
 };
-use super::{Scenario, nearest, parse};
+use super::{Scenario, nearest, read::parse_query as read_query};
 use crate::{text::printable, units::ByteSize};
 
-pub use decode::{Undecodable, form, percent, pieces};
+pub use decode::{Undecodable, encoded, form, percent, pieces};
+pub(in crate::scenario) use toml::quoted;
 
 /// A query has at most so many parameters.
 pub const MOST_PARAMETERS: usize = 64;
@@ -34,7 +35,7 @@ const MOST_ERRORS: usize = 10;
 pub const LARGEST_CODED: ByteSize = ByteSize::mib(256);
 
 /// The name of every scenario that a query makes.
-pub(in crate::scenario) const NAME: &str = "download";
+const NAME: &str = "download";
 
 /// The title of them.
 const TITLE: &str = "made from a query";
@@ -354,7 +355,7 @@ impl Reader {
             self.lines.add("body", "size", Kind::Whole, "1", "");
         }
         let (text, origins) = self.lines.file(TITLE);
-        match parse(NAME, "query", &text) {
+        match read_query(NAME, &text) {
             Ok(scenario) if self.errors.is_empty() => {
                 let largest = scenario.largest_size();
                 let work = coded_bytes(&scenario);

@@ -8,6 +8,7 @@ use super::*;
 use crate::{
     scenario::{
         Action, ChunkPart, Counts, Framing, Landmark, Limit, Party, Raw, RawAt, Trigger, grammar,
+        parse,
     },
     text::unprintable,
     units::ByteSize,

@@ -21,7 +21,7 @@ pub(super) enum Kind {
 
 fn takes_a_list(key: Option<&Key>) -> bool {
     let mut values = key.into_iter().flat_map(|key| key.values);
-    values.any(|value| matches!(value, Value::List(_)))
+    values.any(|value| matches!(value, Value::List(_) | Value::NotEmpty(_)))
 }
 
 impl Kind {
@@ -214,7 +214,7 @@ pub(super) fn token(kind: Kind, value: &str) -> String {
 }
 
 /// A basic string of TOML; none of what it holds can end its line.
-pub(super) fn quoted(text: &str) -> String {
+pub(in crate::scenario) fn quoted(text: &str) -> String {
     let mut quoted = String::from('"');
     for c in text.chars() {
         match c {

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     body::ObjectFile,
-    scenario::{Accept, Body, Coding, Framing, Report},
+    scenario::{Accept, Body, Coding, Framing, Report, grammar},
 };
 
 /// Reads `[body]`. Where a page is sent instead, it may be left out.
@@ -26,7 +26,8 @@ pub(super) fn read(report: &mut Report, root: &Table<'_>, page: bool) -> Body {
         return default;
     };
     let file = table.get(report, "file", value::text);
-    let size = if page || file.is_some() {
+    // A wrong one was noted, and meant no size all the same.
+    let size = if page || table.item("file").is_some() {
         table.get(report, "size", value::size)
     } else {
         table.require(report, "size", "\"5GiB\"", value::size)
@@ -69,11 +70,31 @@ pub(super) fn read(report: &mut Report, root: &Table<'_>, page: bool) -> Body {
     }
 }
 
-/// A coding, or several in the order in which they are applied. `identity` is none.
+/// A coding, or several in the order in which they are applied. `identity` is none, and
+/// stands alone.
 fn codings(report: &mut Report, item: &Item<'_>) -> Option<Vec<Coding>> {
     let mut all = value::one_or_many(report, item, |report, item| {
         value::word(report, item, Coding::ALL, Coding::word)
     })?;
+    let key = grammar::without_indices(&item.path);
+    let listed = item.value.as_array().map_or(1, |list| list.len());
+    let wrong = if listed == 0 {
+        Some((
+            format!("`{key}` is an empty list"),
+            "write one coding or more, or `identity` for none",
+        ))
+    } else if listed > 1 && all.contains(&Coding::Identity) {
+        Some((
+            format!("`identity` in `{key}` codes nothing, so it stands alone"),
+            "leave it out of the list",
+        ))
+    } else {
+        None
+    };
+    if let Some((message, help)) = wrong {
+        report.error(item.span.clone(), message, help.to_owned());
+        return None;
+    }
     all.retain(|coding| *coding != Coding::Identity);
     Some(all)
 }

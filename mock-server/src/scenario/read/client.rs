@@ -1,16 +1,10 @@
 //! `[client]`, `[sink]` and `[tcp]`
 
-use std::time::Duration;
-
 use super::{
     table::{Item, Table},
     value,
 };
 use crate::scenario::{Client, Keepalive, Limit, Parser, Report, Sink, Tcp, TimerOrder};
-
-/// Linux's defaults for what a keepalive leaves out (tcp(7)).
-const INTERVAL: Duration = Duration::from_secs(75);
-const COUNT: u32 = 9;
 
 /// Reads `[client]`.
 pub(super) fn read(report: &mut Report, root: &Table<'_>) -> Client {
@@ -54,21 +48,18 @@ fn keepalive(report: &mut Report, item: &Item<'_>) -> Option<Option<Keepalive>> 
     if !item.value.is_table() {
         return match value::limit(report, item, "off")? {
             Limit::Never => Some(None),
-            Limit::After(idle) => Some(Some(Keepalive {
-                idle,
-                interval: INTERVAL,
-                count: COUNT,
-            })),
+            Limit::After(idle) => Some(Some(Keepalive::after(idle))),
         };
     }
     let table = Table::open(report, item)?;
     let idle = table.require(report, "idle", "\"60s\"", value::duration);
     let interval = table.get(report, "interval", value::duration);
     let count = table.get(report, "count", value::whole);
+    let usual = Keepalive::after(idle?);
     Some(Some(Keepalive {
-        idle: idle?,
-        interval: interval.unwrap_or(INTERVAL),
-        count: count.unwrap_or(COUNT),
+        idle: usual.idle,
+        interval: interval.unwrap_or(usual.interval),
+        count: count.unwrap_or(usual.count),
     }))
 }
 

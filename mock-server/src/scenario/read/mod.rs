@@ -1,6 +1,7 @@
 //! Reads a scenario file: TOML with places, key by key. It notes every error and
 //! reads on.
 
+mod alias;
 mod body;
 mod client;
 mod expect;
@@ -15,8 +16,10 @@ use std::path::Path;
 
 use toml::de::DeTable;
 
-use self::table::Table;
-use super::{Diagnostics, Problem, Report, Scenario, validate};
+use self::{alias::reads_otherwise, table::Table};
+use super::{Diagnostics, Home, Problem, Report, Scenario, validate::validate_at};
+
+pub(super) use alias::{can_be_stated, is_free};
 
 /// Reads the scenario `name` from `text`; `file` is the path that messages
 /// show.
@@ -29,7 +32,12 @@ use super::{Diagnostics, Problem, Report, Scenario, validate};
 /// # Errors
 /// Every error of the pass, with line, column and what would be accepted.
 pub fn parse(name: &str, file: &str, text: &str) -> Result<Scenario, Diagnostics> {
-    parse_at(name, file, text, None)
+    parse_at(name, file, text, None, Home::Named)
+}
+
+/// As [`parse`], for a query that was written down as a file.
+pub(super) fn parse_query(name: &str, text: &str) -> Result<Scenario, Diagnostics> {
+    parse_at(name, "query", text, None, Home::Url)
 }
 
 /// As [`parse`], for a scenario of this machine: `folder` is the one that relative paths
@@ -39,6 +47,7 @@ pub(super) fn parse_at(
     file: &str,
     text: &str,
     folder: Option<&Path>,
+    home: Home,
 ) -> Result<Scenario, Diagnostics> {
     let mut report = Report::default();
     let (document, errors) = DeTable::parse_recoverable(text);
@@ -59,7 +68,7 @@ pub(super) fn parse_at(
         report.problem(problem);
     }
     if !report.failed() {
-        for problem in validate(&scenario, |key| report.has(key)) {
+        for problem in validate_at(&scenario, |key| report.has(key), home) {
             report.problem(problem);
         }
     }
@@ -102,6 +111,16 @@ fn look(scenario: &mut Scenario, folder: Option<&Path>) -> Option<Problem> {
     }
 }
 
+/// Line and column, both from 1, of the key `path` (`fault[0].when`) in the `text` of a
+/// scenario file; where it leaves that key out, of the table around it. `None` where it
+/// has neither.
+pub fn place_of(text: &str, path: &str) -> Option<(usize, usize)> {
+    let mut report = Report::default();
+    let (document, _) = DeTable::parse_recoverable(text);
+    read(&mut report, "", document.get_ref());
+    report.place_of(path, text)
+}
+
 /// True if the first two passes find nothing.
 #[cfg(test)]
 pub(super) fn is_read(text: &str) -> bool {
@@ -129,11 +148,7 @@ fn read(report: &mut Report, name: &str, document: &DeTable<'_>) -> Scenario {
         why: root.get(report, "why", value::text).unwrap_or_default(),
         sources,
         decisive,
-        alias: root
-            .get(report, "alias", |report, item| {
-                value::one_or_many(report, item, alias)
-            })
-            .unwrap_or_default(),
+        alias: root.get(report, "alias", alias::read).unwrap_or_default(),
         body: body::read(report, &root, response.page.is_some()),
         answers: response::answers(report, &root, &response),
         versions: response::versions(report, &root),
@@ -148,48 +163,6 @@ fn read(report: &mut Report, name: &str, document: &DeTable<'_>) -> Scenario {
         expect: expect::read(report, &root),
         ..Scenario::default()
     }
-}
-
-/// A path that no other thing of the server has.
-fn alias(report: &mut Report, item: &table::Item<'_>) -> Option<String> {
-    let path = value::text(report, item)?;
-    let first = path
-        .strip_prefix('/')
-        .and_then(|path| path.split('/').next());
-    // One below /download is no query's: some clients ask for files there.
-    let is_below = path.len() > "/download/".len();
-    let help = match first {
-        Some("download") if is_below && is_plain(&path) => return Some(path),
-        None => "write a path that begins with /, such as \"/bucket/key\"",
-        Some("" | "s" | "download" | "expected") => {
-            "/, /s, /download and /expected are the server's own; write another, such as \
-             \"/bucket/key\" or \"/download/key\""
-        }
-        Some(_) if !is_plain(&path) => {
-            "write the path alone, without a query: all queries are for it"
-        }
-        Some(_) => return Some(path),
-    };
-    report.error(
-        item.span.clone(),
-        format!("`{path}` cannot be an alias"),
-        help.to_owned(),
-    );
-    None
-}
-
-/// True if a scenario can have `path` as an alias.
-pub(super) fn is_alias(path: &str) -> bool {
-    let own = |first: &str| ["", "s", "download", "expected"].contains(&first);
-    let first = path
-        .strip_prefix('/')
-        .and_then(|path| path.split('/').next());
-    first.is_some_and(|first| !own(first)) && is_plain(path)
-}
-
-/// True if it is a path without a query, and nothing that acts on a terminal.
-fn is_plain(path: &str) -> bool {
-    !path.contains(['?', '#']) && !path.chars().any(char::is_control)
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use std::{fmt::Display, str::FromStr};
 
 use super::{
+    reads_otherwise,
     table::{Item, Table, wrong_type},
     value,
 };
@@ -29,10 +30,26 @@ pub(super) fn read(report: &mut Report, table: &Table<'_>) -> Selector {
         protocol: on.get(report, "protocol", |report, item| {
             value::word(report, item, Protocol::ALL, Protocol::word)
         }),
-        path: on.get(report, "path", |report, item| {
-            parsed::<PathPattern>(report, item, "a path such as \"/simple/demo/\"")
-        }),
+        path: on.get(report, "path", path),
     }
+}
+
+/// `"/simple/*"`. One that is written as it is sent would match nothing.
+fn path(report: &mut Report, item: &Item<'_>) -> Option<PathPattern> {
+    let pattern: PathPattern = parsed(report, item, "a path such as \"/simple/demo/\"")?;
+    let written = pattern.to_string();
+    let Some(read) = reads_otherwise(&written) else {
+        return Some(pattern);
+    };
+    report.error(
+        item.span.clone(),
+        format!("`{written}` can never match: paths are compared after percent decoding"),
+        match read.parse::<PathPattern>() {
+            Ok(_) => format!("write \"{read}\""),
+            Err(error) => error.to_string(),
+        },
+    );
+    None
 }
 
 /// `2`, or `"2.."`.

@@ -1,5 +1,6 @@
 mod answers;
 mod file;
+mod refused;
 
 use std::time::Duration;
 
@@ -145,7 +146,7 @@ hang = true
 strategy = "fixed-chunk"
 chunk_size = "64KiB"
 profile = "<aiohttp-3.14"
-kind = "complete"
+kind = "truncated"
 delivered = ["0B", 0]
 lost = [0, "384KiB"]
 
@@ -450,6 +451,10 @@ fn an_alias_is_a_path_of_its_own() {
         "'/download'",
         "'/expected/x'",
         "'/a?b'",
+        "'//a'",
+        "'/a%20b'",
+        "'/a/*'",
+        "['/a', '/a']",
         "7",
     ] {
         assert!(with(wrong).is_err(), "{wrong}");

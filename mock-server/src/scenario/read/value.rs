@@ -15,8 +15,17 @@ use crate::{
 pub(super) fn text(report: &mut Report, item: &Item<'_>) -> Option<String> {
     let text = any_text(report, item)?;
     if text.trim().is_empty() {
-        let message = format!("`{}` is empty", grammar::without_indices(&item.path));
-        report.error(item.span.clone(), message, None);
+        let key = grammar::without_indices(&item.path);
+        let help = match &*key {
+            "title" | "cause" => "write it in a few words",
+            "body.file" => "write the path of a file, or `size` in its place",
+            _ => "write a text, or leave it out",
+        };
+        report.error(
+            item.span.clone(),
+            format!("`{key}` is empty"),
+            help.to_owned(),
+        );
         return None;
     }
     Some(text)

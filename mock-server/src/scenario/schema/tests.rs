@@ -113,10 +113,9 @@ fn each_key_takes_the_same_types_and_words_in_the_schema_as_in_the_reader() {
         for key in table.keys {
             let path = table.below(key.name);
             let later = key.values.iter().any(|value| {
-                let value = if let Value::List(of) = value {
-                    of
-                } else {
-                    value
+                let value = match value {
+                    Value::List(of) | Value::Distinct(of) | Value::NotEmpty(of) => of,
+                    _ => value,
                 };
                 matches!(
                     value,

@@ -1,5 +1,7 @@
 //! `[body]`
 
+use std::fmt;
+
 use super::Check;
 use crate::{
     body::MOST_VERSIONS,
@@ -7,41 +9,88 @@ use crate::{
     units::ByteSize,
 };
 
+/// A bound of lengths, as messages tell it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Longest {
+    pub(super) bytes: u64,
+    /// The key that says so, with a verb: `body.size is`.
+    what: &'static str,
+    /// Nobody has coded the body: there are no more bytes, and perhaps fewer.
+    is_estimate: bool,
+}
+
+impl Longest {
+    pub(super) const fn exactly(bytes: u64, what: &'static str) -> Self {
+        Self {
+            bytes,
+            what,
+            is_estimate: false,
+        }
+    }
+
+    const fn about(bytes: u64, what: &'static str) -> Self {
+        Self {
+            bytes,
+            what,
+            is_estimate: true,
+        }
+    }
+
+    fn max(self, other: Self) -> Self {
+        match other.bytes > self.bytes {
+            true => other,
+            false => self,
+        }
+    }
+}
+
+impl fmt::Display for Longest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let bytes = ByteSize(self.bytes);
+        match self.is_estimate {
+            true => write!(f, "{} at most about {}", self.what, bytes.human()),
+            false => write!(f, "{} {bytes}", self.what),
+        }
+    }
+}
+
 /// The most bytes that the body of the response can have, after content coding
-/// and before transfer coding, and the key that says so.
-pub(super) fn longest_body(scenario: &Scenario) -> (u64, &'static str) {
+/// and before transfer coding.
+pub(super) fn longest_body(scenario: &Scenario) -> Longest {
     let body = &scenario.body;
-    let largest = scenario.largest_size();
+    let largest = Longest::exactly(scenario.largest_size().0, "body.size is");
+    let largest = match scenario.later_bodies().any(|later| later.size > body.size) {
+        true => Longest::exactly(largest.bytes, "the largest version is"),
+        false => largest,
+    };
+    if scenario.response.page.is_some() {
+        return Longest::exactly(scenario.response.page_len(), "response.page is");
+    }
+    if !body.is_coded() {
+        return largest;
+    }
     // The coded object with the size of the largest version.
     let coded_body = scenario.largest_body();
-    if scenario.response.page.is_some() {
-        (scenario.response.page_len(), "response.page")
-    } else if body.is_coded() && body.truncate_at.is_some() {
-        (coded::longest_cut(&coded_body), "body.truncate_at")
-    } else if body.is_coded() {
-        // Who gets it plain gets more, where it compresses.
-        let plain = match body.accept {
-            Accept::Ignore => 0,
-            Accept::Honour => largest.0,
-        };
-        (
-            coded::longest(&coded_body).max(plain),
-            "body.size, compressed,",
-        )
-    } else {
-        (largest.0, "body.size")
+    let cut = coded::longest_cut(&coded_body);
+    let coded = match body.truncate_at {
+        Some(at) if at.0.saturating_add(body.garbage.0) <= cut => {
+            Longest::exactly(cut, "the cut body has at most")
+        }
+        _ => Longest::about(cut, "the compressed body has"),
+    };
+    // Who gets it plain gets more, where it compresses.
+    match body.accept {
+        Accept::Ignore => coded,
+        Accept::Honour => coded.max(largest),
     }
 }
 
 /// The same of all responses, answers included.
-pub(super) fn longest_of_all(scenario: &Scenario) -> (u64, &'static str) {
+pub(super) fn longest_of_all(scenario: &Scenario) -> Longest {
     let answers = scenario.answers.iter().map(|answer| &answer.response);
     let page = answers.map(|response| response.page_len()).max();
-    let (longest, what) = longest_body(scenario);
-    match page.filter(|page| *page > longest) {
-        Some(page) => (page, "the longest page"),
-        None => (longest, what),
-    }
+    let page = Longest::exactly(page.unwrap_or_default(), "the longest page is");
+    longest_body(scenario).max(page)
 }
 
 impl Check<'_> {
@@ -94,7 +143,7 @@ impl Check<'_> {
     /// Offsets on the wire are 64 bits wide.
     fn framing(&mut self) {
         let body = &self.scenario.body;
-        let (longest, _) = longest_of_all(self.scenario);
+        let longest = longest_of_all(self.scenario).bytes;
         if body.framing != Framing::Chunked || fits(longest, Some(body.chunk.0.max(1))) {
             return;
         }

@@ -2,8 +2,8 @@
 
 use super::Check;
 use crate::{
-    scenario::{Keepalive, Limit, model::Response},
-    units::{ByteSize, print_duration},
+    scenario::{Keepalive, Limit},
+    units::print_duration,
 };
 
 pub(crate) const MOST_PARALLEL: u32 = 1000;
@@ -62,14 +62,15 @@ impl Check<'_> {
                 format!("write 1 to {MOST_PARALLEL}"),
             );
         }
-        let several = client.requests > 1;
-        if client.requests == 0 || (several && self.scenario.all_requests() > MOST_PARALLEL) {
+        let (all, several) = (self.scenario.all_requests(), client.requests > 1);
+        if client.requests == 0 || (several && all > MOST_PARALLEL) {
+            let message = match client.requests {
+                0 => "a download of 0 requests asks for nothing".into(),
+                _ => format!("{all} requests in all are out of range"),
+            };
             self.problem(
                 "client.requests",
-                format!(
-                    "{} requests in all are out of range",
-                    self.scenario.all_requests()
-                ),
+                message,
                 format!("write 1 to {MOST_PARALLEL}, for all downloads together"),
             );
         }
@@ -132,19 +133,5 @@ impl Check<'_> {
                 "write less than that, or leave this out",
             );
         }
-    }
-
-    /// The most bytes that the application can be given, by all downloads together;
-    /// `None` where raw bytes may become some of it.
-    fn most_delivered(&self) -> Option<ByteSize> {
-        let scenario = self.scenario;
-        let mut responses = scenario.responses();
-        if responses.any(|response| !response.raw.is_empty()) {
-            return None;
-        }
-        let page = scenario.responses().map(Response::page_len).max();
-        let one = scenario.largest_size().0.max(page.unwrap_or_default());
-        let downloads = u64::from(scenario.all_requests());
-        Some(ByteSize(one.saturating_mul(downloads)))
     }
 }

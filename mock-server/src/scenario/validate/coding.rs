@@ -1,9 +1,12 @@
 //! The content coding of `[body]`
 
 use super::Check;
-use crate::scenario::{
-    Accept, Coding,
-    coded::{self, LARGEST_RATIO, MOST_CODINGS, MOST_GARBAGE, MOST_MEMBERS},
+use crate::{
+    scenario::{
+        Accept, Coding,
+        coded::{self, LARGEST_RATIO, MOST_CODINGS, MOST_GARBAGE, MOST_MEMBERS},
+    },
+    units::ByteSize,
 };
 
 impl Check<'_> {
@@ -36,7 +39,7 @@ impl Check<'_> {
             self.problem(
                 "body.truncate_at",
                 format!("{cut} is beyond the compressed body"),
-                format!("body.size is {}", body.size),
+                format!("it has at most about {}", ByteSize(uncut).human()),
             );
         }
     }

@@ -1,13 +1,18 @@
 //! `[plan]` and `[expect]`
 
+use std::time::Duration;
+
 use super::{Check, selected::Selected};
 use crate::{
     scenario::{
         Deadline, ExpectAny, ExpectTrial, Kind, Limit, Party, StrategyName, Success, Trigger,
         releases,
     },
-    units::ByteSize,
+    units::{ByteSize, print_duration},
 };
+
+/// aiohttp moves a total of 5 s or more to the next full second of its clock.
+const ROUNDED_UP: Duration = Duration::from_secs(1);
 
 impl Check<'_> {
     pub(super) fn expect(&mut self) {
@@ -108,6 +113,13 @@ impl Check<'_> {
                 "leave `profile` out",
             );
         }
+        if trial.chunk_size.contains(&ByteSize(0)) {
+            self.problem(
+                format!("{key}.chunk_size"),
+                "a chunk size of 0 B reads nothing",
+                "give at least 1",
+            );
+        }
         let sized = |name: &StrategyName| name.has_size();
         if !trial.chunk_size.is_empty() && !trial.strategy.iter().all(sized) {
             self.problem(
@@ -169,15 +181,11 @@ impl Check<'_> {
 
     fn ending(&mut self, key: &str, trial: &ExpectTrial) {
         let client = &self.scenario.client;
-        if trial.kind == Kind::TimedOut {
-            if trial.ended_by.is_some_and(|party| party != Party::Client) {
-                self.problem(
-                    format!("{key}.ended_by"),
-                    "a trial that times out is ended by a deadline of the client",
-                    "write \"client\", or leave it out",
-                );
-            }
-        } else if let Some(deadline) = trial.deadline {
+        self.ended_by(key, trial);
+        self.never_comes(key, trial.kind);
+        if trial.kind != Kind::TimedOut
+            && let Some(deadline) = trial.deadline
+        {
             self.problem(
                 format!("{key}.deadline"),
                 format!("no deadline ends a trial of kind `{}`", trial.kind),
@@ -200,58 +208,94 @@ impl Check<'_> {
                 format!("`{unset}` is off"),
                 format!("set `{unset}`, or expect another deadline"),
             );
+        } else if let Some(deadline) = trial.deadline {
+            self.before_the_total(key, deadline);
         }
-        if trial.kind == Kind::DiskFull && self.scenario.sink.capacity.is_none() {
-            self.problem(
-                format!("{key}.kind"),
+    }
+
+    /// Whoever ends a trial of that kind.
+    fn ended_by(&mut self, key: &str, trial: &ExpectTrial) {
+        let Some(party) = trial.ended_by else {
+            return;
+        };
+        let (message, help) = match trial.kind {
+            Kind::TimedOut => (
+                "a trial that times out is ended by a deadline of the client".into(),
+                "write \"client\", or leave it out",
+            ),
+            Kind::OutOfMemory | Kind::DiskFull | Kind::Malformed | Kind::Rejected => (
+                format!("the client ends a trial of kind `{}`", trial.kind),
+                "write \"client\", or leave it out",
+            ),
+            Kind::Complete | Kind::Corrupt | Kind::WrongObject | Kind::Stalled => (
+                format!("nobody ends a trial of kind `{}`", trial.kind),
+                "leave it out",
+            ),
+            Kind::SilentTruncation
+            | Kind::Truncated
+            | Kind::Reset
+            | Kind::Refused
+            | Kind::ToolError => return,
+        };
+        if party != Party::Client || help == "leave it out" {
+            self.problem(format!("{key}.ended_by"), message, help);
+        }
+    }
+
+    /// Kinds that no trial here comes to.
+    fn never_comes(&mut self, key: &str, kind: Kind) {
+        let (message, help) = match kind {
+            Kind::DiskFull if self.scenario.sink.capacity.is_none() => (
                 "without `sink.capacity` no disk is full",
                 "set `sink.capacity`",
-            );
-        }
-        if trial.kind == Kind::OutOfMemory && client.memory.is_none() {
-            self.problem(
-                format!("{key}.kind"),
+            ),
+            Kind::OutOfMemory if self.scenario.client.memory.is_none() => (
                 "without `client.memory` memory never runs out",
                 "set `client.memory`",
-            );
-        }
+            ),
+            Kind::Rejected => (
+                "a client without remedies rejects nothing, and a trial with some has no \
+                 expectation",
+                "write another kind",
+            ),
+            Kind::ToolError => (
+                "a trial that the tool could not play is never as expected",
+                "write another kind",
+            ),
+            _ => return,
+        };
+        self.problem(format!("{key}.kind"), message, help);
     }
 
-    /// Bounds that no trial of that kind can meet. Where raw bytes or a page
-    /// change what is delivered, nothing can be said.
-    fn delivered(&mut self, key: &str, trial: &ExpectTrial) {
-        let scenario = self.scenario;
-        let response = &scenario.response;
-        if response.page.is_some() || !response.raw.is_empty() {
+    /// A deadline that ends a trial comes before the client's total.
+    fn before_the_total(&mut self, key: &str, deadline: Deadline) {
+        let client = &self.scenario.client;
+        let (name, time) = match deadline {
+            Deadline::Connect => ("client.connect", client.connect.duration()),
+            Deadline::Head => ("client.head", client.head.duration()),
+            Deadline::SockRead => ("client.sock_read", client.sock_read.duration()),
+            Deadline::Keepalive => (
+                "client.keepalive",
+                client.keepalive.map(|keepalive| keepalive.death()),
+            ),
+            Deadline::Total => return,
+        };
+        let total = client.total.duration();
+        let Some((time, total)) = time.zip(total) else {
             return;
-        }
-        let key = format!("{key}.delivered");
-        let size = scenario.body.size;
-        let [least, most] = trial.delivered;
-        // The counts of several downloads are sums.
-        let sum = ByteSize(size.0.saturating_mul(u64::from(scenario.all_requests())));
-        if least > sum {
+        };
+        if time > total.saturating_add(ROUNDED_UP) {
             self.problem(
-                &key,
-                format!("{least} are more than there are"),
-                format!("body.size is {size}"),
-            );
-        } else if trial.kind == Kind::Complete && scenario.all_requests() == 1 && most < size {
-            self.problem(
-                &key,
-                format!("a complete trial delivers all {size}"),
-                format!("write [\"{size}\", \"{size}\"]"),
-            );
-        }
-    }
-
-    /// Received bytes count before decoding, delivered bytes after it.
-    fn lost(&mut self, key: &str, trial: &ExpectTrial) {
-        if trial.lost.is_some() && self.scenario.body.is_coded() {
-            self.problem(
-                format!("{key}.lost"),
-                "with a content coding, received and delivered bytes cannot be compared",
-                "leave `lost` out",
+                format!("{key}.deadline"),
+                format!(
+                    "`client.total` comes first, after {}: `{name}` needs {}",
+                    print_duration(total),
+                    print_duration(time)
+                ),
+                format!(
+                    "change one of them, or expect `deadline = \"{}\"`",
+                    Deadline::Total
+                ),
             );
         }
     }

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use super::{Check, body::longest_of_all};
+use super::{
+    Check,
+    body::{Longest, longest_of_all},
+};
 use crate::{
     scenario::{Action, Coding, Fault, Framing, Landmark, Limit, Trigger},
     units::{ByteSize, counted, print_duration},
@@ -24,6 +27,7 @@ impl Check<'_> {
             self.trigger(&format!("fault[{index}].when"), fault);
             self.action(&format!("fault[{index}].then"), fault);
             self.drain(index, fault);
+            self.fires(index, fault);
         }
     }
 
@@ -56,12 +60,12 @@ impl Check<'_> {
     fn trigger(&mut self, key: &str, fault: &Fault) {
         match fault.when {
             Trigger::Body(at) => {
-                let (longest, what) = longest_of_all(self.scenario);
-                if at.0 > longest {
+                let longest = longest_of_all(self.scenario);
+                if at.0 > longest.bytes {
                     self.problem(
                         format!("{key}.body"),
                         format!("{at} is beyond the body, so this never fires"),
-                        format!("{what} is {}", ByteSize(longest)),
+                        longest,
                     );
                 }
             }
@@ -112,15 +116,15 @@ impl Check<'_> {
     fn object(&mut self, key: String, at: ByteSize) {
         // Of a coded body it is the object that counts, of others what is sent.
         let is_coded = self.scenario.body.is_coded() && self.scenario.response.page.is_none();
-        let (longest, what) = match is_coded {
-            true => (self.scenario.largest_size().0, "body.size"),
+        let longest = match is_coded {
+            true => Longest::exactly(self.scenario.largest_size().0, "body.size is"),
             false => longest_of_all(self.scenario),
         };
-        if at.0 > longest {
+        if at.0 > longest.bytes {
             self.problem(
                 key,
                 format!("{at} is beyond the object, so this never fires"),
-                format!("{what} is {}", ByteSize(longest)),
+                longest,
             );
         }
     }
@@ -145,7 +149,7 @@ impl Check<'_> {
             );
             return;
         }
-        let (longest, _) = longest_of_all(self.scenario);
+        let longest = longest_of_all(self.scenario).bytes;
         let count = longest.div_ceil(body.chunk.0.max(1));
         if let Landmark::Chunk(number, _) = place
             && number > count
@@ -193,7 +197,7 @@ impl Check<'_> {
     /// The most bytes behind the head.
     pub(super) fn longest_framed(&self) -> u64 {
         let body = &self.scenario.body;
-        let (longest, _) = longest_of_all(self.scenario);
+        let longest = longest_of_all(self.scenario).bytes;
         let chunks = match body.framing {
             Framing::Chunked => longest / body.chunk.0.max(1) + 2,
             _ => 0,

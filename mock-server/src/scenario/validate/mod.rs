@@ -4,9 +4,12 @@
 mod body;
 mod client;
 mod coding;
+mod delivered;
+mod etag;
 mod expect;
 mod fault;
 mod file;
+mod fires;
 mod link;
 mod response;
 mod selected;
@@ -34,8 +37,27 @@ pub struct Problem {
 /// `given` says whether the file sets a key; what it leaves at its default is
 /// not held against it.
 pub fn validate(scenario: &Scenario, given: impl Fn(&str) -> bool) -> Vec<Problem> {
+    validate_at(scenario, given, Home::Named)
+}
+
+/// Where a server has a scenario.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::scenario) enum Home {
+    /// At /s/NAME, and at its aliases.
+    Named,
+    /// At /download: a URL describes it.
+    Url,
+}
+
+/// As [`validate`], for a scenario that is served there.
+pub(in crate::scenario) fn validate_at(
+    scenario: &Scenario,
+    given: impl Fn(&str) -> bool,
+    home: Home,
+) -> Vec<Problem> {
     let mut check = Check {
         scenario,
+        home,
         given: &given,
         problems: Vec::new(),
     };
@@ -61,6 +83,7 @@ pub fn validate(scenario: &Scenario, given: impl Fn(&str) -> bool) -> Vec<Proble
 
 struct Check<'a> {
     scenario: &'a Scenario,
+    home: Home,
     given: &'a dyn Fn(&str) -> bool,
     problems: Vec<Problem>,
 }

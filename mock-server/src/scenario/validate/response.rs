@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, time::Duration};
 
 use super::{
     Check,
-    body::{is_field_value, is_token, longest_body},
+    body::{Longest, is_field_value, is_token, longest_body},
 };
 use crate::{
     body::MOST_VERSIONS,
@@ -21,17 +21,17 @@ const LARGEST_PAGE: ByteSize = ByteSize::mib(16);
 impl Check<'_> {
     pub(super) fn response(&mut self) {
         let scenario = self.scenario;
-        let (longest, what) = longest_body(scenario);
-        self.one_response("response", &scenario.response, longest, what);
+        let longest = longest_body(scenario);
+        self.one_response("response", &scenario.response, longest);
         for (index, answer) in scenario.answers.iter().enumerate() {
             let key = format!("answer[{index}]");
             self.selector(&format!("{key}.on"), &answer.on);
             let response = &answer.response;
-            let (longest, what) = match &response.page {
-                Some(_) => (response.page_len(), "the page"),
-                None => (longest, what),
+            let longest = match &response.page {
+                Some(_) => Longest::exactly(response.page_len(), "the page is"),
+                None => longest,
             };
-            self.one_response(&key, response, longest, what);
+            self.one_response(&key, response, longest);
             let before = scenario.answers[..index].iter().map(|one| &one.on);
             self.reached(&key, &answer.on, before, "gets", |first| {
                 format!("answer {}", first + 1)
@@ -52,17 +52,14 @@ impl Check<'_> {
                     u64::from(scenario.body.version) + first as u64 + 1
                 )
             });
-            for (name, text) in [
-                ("etag", &version.etag),
-                ("last_modified", &version.last_modified),
-            ] {
-                if text.as_ref().is_some_and(|text| !is_field_value(text)) {
-                    self.problem(
-                        format!("{key}.{name}"),
-                        "a field value has no line breaks",
-                        "",
-                    );
-                }
+            self.etag(&format!("{key}.etag"), version.etag.as_deref(), "");
+            let modified = version.last_modified.as_ref();
+            if modified.is_some_and(|text| !is_field_value(text)) {
+                self.problem(
+                    format!("{key}.last_modified"),
+                    "a field value has no line breaks",
+                    "",
+                );
             }
             let mut answers = scenario.answers.iter();
             let in_its_place = answers
@@ -116,8 +113,8 @@ impl Check<'_> {
         }
     }
 
-    /// The response at `path`, whose body has at most `longest` bytes, as `what` says.
-    fn one_response(&mut self, path: &str, response: &Response, longest: u64, what: &str) {
+    /// The response at `path`, whose body is no longer than `longest`.
+    fn one_response(&mut self, path: &str, response: &Response, longest: Longest) {
         let key = |name: &str| format!("{path}.{name}");
         if !(200..=599).contains(&response.status) {
             self.problem(
@@ -126,11 +123,18 @@ impl Check<'_> {
                 "write 200 to 599",
             );
         }
-        if matches!(response.status, 204 | 304) && longest > 0 {
+        if matches!(response.status, 204 | 304) && longest.bytes > 0 {
+            let help = match &response.page {
+                Some(_) if self.given(&key("page_of")) => {
+                    "leave `status` out, which is the page's own then, or leave out `page_of`"
+                }
+                Some(_) => "write another status, or `page = \"\"`",
+                None => "write another status, or `size = 0` (raw bytes can still follow the head)",
+            };
             self.problem(
                 key("status"),
                 format!("a response with status {} has no body", response.status),
-                "write another status, or `size = 0` (raw bytes can still follow the head)",
+                help,
             );
         }
         if response.redirect.is_some() && !(300..=399).contains(&response.status) {
@@ -147,8 +151,13 @@ impl Check<'_> {
         self.retry_after(path, response);
         self.ranges(path, response);
         self.headers(path, response);
+        // One that an answer takes over was looked at where it stands.
+        let etag = response.etag.as_deref();
+        if path == "response" || etag != self.scenario.response.etag.as_deref() {
+            let instead = format!("; `{path}.headers` takes any other");
+            self.etag(&key("etag"), etag, &instead);
+        }
         for (name, text) in [
-            ("etag", &response.etag),
             ("redirect", &response.redirect),
             ("page_type", &response.page_type),
         ] {
@@ -156,7 +165,7 @@ impl Check<'_> {
                 self.problem(key(name), "a field value has no line breaks", "");
             }
         }
-        self.raw(path, response, longest, what);
+        self.raw(path, response, longest);
     }
 
     fn page(&mut self, path: &str, response: &Response) {
@@ -248,7 +257,7 @@ impl Check<'_> {
         }
     }
 
-    fn raw(&mut self, path: &str, response: &Response, longest: u64, what: &str) {
+    fn raw(&mut self, path: &str, response: &Response, longest: Longest) {
         for (index, raw) in response.raw.iter().enumerate() {
             let key = |part| format!("{path}.raw[{index}]{part}");
             if raw.bytes.is_empty() && raw.replace.0 == 0 {
@@ -259,11 +268,9 @@ impl Check<'_> {
                 );
             }
             match raw.at {
-                RawAt::Body(at) if at.0 > longest => self.problem(
-                    key(".at"),
-                    format!("{at} is beyond the body"),
-                    format!("{what} is {}", ByteSize(longest)),
-                ),
+                RawAt::Body(at) if at.0 > longest.bytes => {
+                    self.problem(key(".at"), format!("{at} is beyond the body"), longest)
+                }
                 RawAt::End if raw.replace.0 > 0 => self.problem(
                     key(".replace"),
                     "there is nothing to replace after the end",

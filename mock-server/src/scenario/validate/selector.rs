@@ -1,7 +1,7 @@
 //! `on`: selectors that no request can match.
 
-use super::Check;
-use crate::scenario::{PathPattern, Scenario, Selector, query::NAME as QUERY_NAME};
+use super::{Check, Home};
+use crate::scenario::{PathPattern, Scenario, Selector};
 
 impl Check<'_> {
     /// Notes what in `on`, at `key`, contradicts itself.
@@ -18,27 +18,32 @@ impl Check<'_> {
             );
         }
         if let Some(path) = on.path.as_ref().filter(|path| !self.is_at(path)) {
-            self.problem(
-                format!("{key}.path"),
-                format!("this can never match: the scenario is not at {path}"),
-                format!(
+            let help = match self.home {
+                Home::Named => format!(
                     "it is at /s/{} and what is below, and at each path of `alias`: write one of \
                      these, or that path into `alias`",
                     self.scenario.name
                 ),
+                Home::Url => "it is at /download and what is below: write one of these".into(),
+            };
+            self.problem(
+                format!("{key}.path"),
+                format!("this can never match: the scenario is not at {path}"),
+                help,
             );
         }
     }
 
     /// True if the scenario is served at one of those paths. Under its name and below it
     /// is where `serve` has it, at the root where `run` asks for it, and below /download
-    /// what a URL describes.
+    /// what a URL describes, which is nowhere else.
     fn is_at(&self, path: &PathPattern) -> bool {
+        if self.home == Home::Url {
+            return path.meets_below("/download");
+        }
         let Scenario { name, alias, .. } = self.scenario;
-        let own = format!("/s/{name}");
         alias.iter().any(|alias| path.contains(alias))
-            || path.meets_below(&own)
+            || path.meets_below(&format!("/s/{name}"))
             || path.contains("/")
-            || (name == QUERY_NAME && path.meets_below("/download"))
     }
 }

@@ -45,7 +45,7 @@ impl Control {
         let (connections, requests) = named.counts();
         let scenario = named.scenario();
         ListedScenario {
-            url: format!("{}/s/{}", self.url, scenario.name),
+            url: self.url.clone() + &scenario.path(),
             name: scenario.name.clone(),
             title: shown(&scenario.title),
             cause: shown(&scenario.cause),
@@ -79,6 +79,7 @@ impl Control {
         order: &ControlRequest<'_>,
     ) -> Result<Answer, Refusal> {
         check_name(name)?;
+        self.check_no_file(name)?;
         let scaled = scaled(order.query)?;
         let text = std::str::from_utf8(order.body).map_err(|error| {
             Refusal::new(400, format!("the body is not UTF-8: {error}"))
@@ -110,6 +111,17 @@ impl Control {
             true => Ok(Answer::text(204, JSON, "")),
             false => Err(self.unknown(name)),
         }
+    }
+
+    /// A scenario that comes over the network has no file, so none could bring back the one
+    /// that it replaces.
+    fn check_no_file(&self, name: &str) -> Result<(), Refusal> {
+        let before = self.site.scenario(name);
+        if before.is_none_or(|before| before.scenario().body.file.is_none()) {
+            return Ok(());
+        }
+        let message = format!("`{name}` is a real file, which the server was started with");
+        Err(Refusal::new(409, message).help("take another name, or DELETE that one first"))
     }
 
     /// An alias leads to one scenario.

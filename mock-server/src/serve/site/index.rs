@@ -57,7 +57,7 @@ struct Page<'a> {
     version: &'static str,
     examples: &'static [(&'static str, &'static str)],
     parameters: &'static [Parameter],
-    scenarios: Vec<IndexRow<'a>>,
+    scenarios: Vec<IndexRow>,
     cases: Vec<CaseRow<'a>>,
 }
 
@@ -67,8 +67,8 @@ struct CaseRow<'a> {
     title: String,
 }
 
-struct IndexRow<'a> {
-    name: &'a str,
+struct IndexRow {
+    path: String,
     title: String,
     cause: String,
 }
@@ -135,7 +135,7 @@ fn index(scenarios: &[Rc<Named>], Form { base, html }: &Form) -> Response {
                 .iter()
                 .filter(|named| case_path(named).is_none())
                 .map(|named| IndexRow {
-                    name: &named.scenario().name,
+                    path: named.scenario().path(),
                     title: shown(&named.scenario().title),
                     cause: shown(&named.scenario().cause),
                 })
@@ -204,8 +204,8 @@ fn text(base: &str, scenarios: &[Rc<Named>]) -> String {
     ));
     let is_case = |named: &&Rc<Named>| case_path(named).is_some();
     for named in scenarios.iter().filter(|named| !is_case(named)) {
-        let (name, title) = (&named.scenario().name, shown(&named.scenario().title));
-        say(format_args!("  /s/{name:28} {title}\n"));
+        let (path, title) = (named.scenario().path(), shown(&named.scenario().title));
+        say(format_args!("  {path:31} {title}\n"));
     }
     let mut cases = scenarios.iter().filter(is_case).peekable();
     if cases.peek().is_some() {

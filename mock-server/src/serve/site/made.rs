@@ -8,7 +8,7 @@ use crate::{
     held::{HeldShare, NoRoom, plain},
     http1::{
         Played, Routed, Unplayable,
-        origin::{Origin, OriginError},
+        origin::{Origin, OriginError, file_text},
     },
     link::{Lacking, Refused, try_scenario},
     scenario::Scenario,
@@ -149,17 +149,21 @@ impl From<Lacking> for MakeError {
 impl From<MakeError> for SiteRefusal {
     fn from(error: MakeError) -> Self {
         match error {
-            MakeError::NoRoom(full) => Self {
-                status: 507,
-                text: format!("{full}; try again after some downloads have ended"),
+            MakeError::NoRoom(full) => {
+                let text = format!("{full}; try again after some downloads have ended");
+                Self::new(507, text)
+            }
+            MakeError::Unplayable(Unplayable::Origin(error @ OriginError::File(_))) => Self {
+                is_broken: true,
+                ..Self::new(500, file_text(&error))
             },
-            MakeError::Unplayable(error) => Self {
-                status: match &error {
+            MakeError::Unplayable(error) => {
+                let status = match &error {
                     Unplayable::Sockets(Refused::Lacking(_)) => 501,
                     Unplayable::Sockets(Refused::Setting { .. }) | Unplayable::Origin(_) => 400,
-                },
-                text: error.to_string(),
-            },
+                };
+                Self::new(status, error.to_string())
+            }
         }
     }
 }

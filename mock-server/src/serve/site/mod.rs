@@ -24,7 +24,7 @@ use crate::{
     link::try_platform,
     scenario::{
         nearest::nearest,
-        query::{Asked, check_key, form, parse_query, percent, pieces},
+        query::{Asked, check_key, encoded, form, parse_query, percent, pieces},
     },
     text::printable_lines,
 };
@@ -91,6 +91,18 @@ impl<'a> SitePath<'a> {
 struct SiteRefusal {
     status: u16,
     text: String,
+    /// What is asked for should be there: the journal names the reason too.
+    is_broken: bool,
+}
+
+impl SiteRefusal {
+    fn new(status: u16, text: impl Into<String>) -> Self {
+        Self {
+            status,
+            text: text.into(),
+            is_broken: false,
+        }
+    }
 }
 
 impl Site {
@@ -175,10 +187,8 @@ impl Site {
 
     fn answer(self: &Rc<Self>, request: &Request) -> Result<Routed, SiteRefusal> {
         let (path, query) = request.parts();
-        let path = percent(path).map_err(|error| SiteRefusal {
-            status: 400,
-            text: format!("{path}: {error}"),
-        })?;
+        let path =
+            percent(path).map_err(|error| SiteRefusal::new(400, format!("{path}: {error}")))?;
         if let Some(named) = self.alias(&path) {
             return self.named(named, key_among(query), false);
         }
@@ -251,9 +261,9 @@ impl Site {
     }
 
     fn asked(&self, path: &str, query: &str) -> Result<Asked, SiteRefusal> {
-        parse_query(query).map_err(|errors| SiteRefusal {
-            status: 400,
-            text: format!("{errors}\nGET / lists the parameters of {path}"),
+        parse_query(query).map_err(|errors| {
+            let text = format!("{errors}\nGET / lists the parameters of {path}");
+            SiteRefusal::new(400, text)
         })
     }
 
@@ -269,14 +279,12 @@ impl Site {
         let known = PATHS.into_iter().chain(aliases.map(String::as_str));
         let hint = match (nearest(path, known), nearest(name, names)) {
             (Some(known), _) if known != "/" => format!("did you mean {known} ? "),
-            (_, Some(known)) => format!("did you mean /s/{known} ? "),
+            (_, Some(known)) => format!("did you mean /s/{} ? ", encoded(known)),
             _ => String::new(),
         };
         let path: String = path.chars().take(200).collect();
-        SiteRefusal {
-            status: 404,
-            text: format!("nothing is served at {path}; {hint}GET / lists all paths"),
-        }
+        let text = format!("nothing is served at {path}; {hint}GET / lists all paths");
+        SiteRefusal::new(404, text)
     }
 }
 
@@ -297,8 +305,12 @@ impl Router for Rc<Site> {
 /// The text may repeat what the client sent, and ends on terminals.
 impl From<SiteRefusal> for Routed {
     fn from(refusal: SiteRefusal) -> Self {
-        let text = printable_lines(&refusal.text).into_owned() + "\n";
-        Self::Say(Box::new(text_response(refusal.status, TEXT, text)))
+        let text = printable_lines(&refusal.text).into_owned();
+        let response = text_response(refusal.status, TEXT, text.clone() + "\n");
+        Self::Say(Box::new(crate::http1::origin::Response {
+            broken: refusal.is_broken.then_some(text),
+            ..response
+        }))
     }
 }
 
@@ -311,9 +323,9 @@ fn key_among(query: &str) -> Option<String> {
 
 /// The key, which must be the only parameter.
 fn key_alone(query: &str) -> Result<Option<String>, SiteRefusal> {
-    let refuse = |text: String| SiteRefusal {
-        status: 400,
-        text: format!("{text}; /s/NAME only takes `key`, /download takes more"),
+    let refuse = |text: String| {
+        let text = format!("{text}; /s/NAME only takes `key`, /download takes more");
+        SiteRefusal::new(400, text)
     };
     let mut key = None;
     for (name, value) in pieces(query) {

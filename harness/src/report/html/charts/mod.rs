@@ -1,11 +1,13 @@
 //! The pictures, one file each.
 
+mod attempts;
 mod ceiling;
 mod chunks;
 mod gaps;
 mod memory;
 mod small;
 mod timeline;
+mod waited;
 
 use shortread_server::units::ByteSize;
 

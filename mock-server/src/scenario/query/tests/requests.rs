@@ -5,7 +5,7 @@ use crate::scenario::Response;
 
 #[test]
 fn a_fault_has_the_requests_that_it_is_for_behind_it() {
-    let scenario = read("size=100&fault=fin@30&on=first&fault=reset@40&on=2..,method:HEAD");
+    let scenario = read("size=100&fault=fin@30&on=first&fault=reset@head&on=2..,method:HEAD");
     let [fin, reset] = &scenario.faults[..] else {
         panic!("{:?}", scenario.faults);
     };
@@ -96,4 +96,20 @@ fn a_page_of_a_store_stands_for_a_status_and_a_path_is_one_of_the_servers() {
     assert!(wrong("size=9&fault=fin@3&on=path:/a").contains("this can never match"));
     assert!(wrong("size=9&fault=fin@3&on=path:a").contains("begins with /"));
     assert!(wrong("size=9&answer=s3-slowdown&on=1").contains("answer=s3-slowdown: "));
+    // Of a file called so there is no other rule, and it has another place.
+    for path in ["/s/download", "/s/download/x", "/", "/downloads"] {
+        let says = wrong(&format!("size=9&fault=fin@3&on=path:{path}"));
+        assert!(says.contains("is not at"), "{says}");
+        assert!(says.contains("at /download and what is below"), "{says}");
+    }
+    for path in ["/download", "/download/a", "/down*", "/*"] {
+        read(&format!("size=9&fault=fin@3&on=path:{path}"));
+    }
+    let file = "title = 't'\ncause = 'c'\nbody.size = 9\n\
+                answer = [{ on.path = '/download/x', status = 404 }]\n";
+    let says = parse("download", "it.toml", file).unwrap_err().to_string();
+    assert!(
+        says.contains("it is at /s/download and what is below"),
+        "{says}"
+    );
 }

@@ -31,17 +31,31 @@ fn each_place_has_its_own_fullest_moment() {
         ],
         ..Timeline::default()
     };
-    let x = Scale::linear(1e6, (LEFT, RIGHT));
-    let mut svg = Svg::new("a", (WIDTH, HEIGHT), "a", "a");
-    let most = strip(&mut svg, &timeline, FRAME, &x);
+    let samples = |frame| waited::samples(&timeline, frame).collect::<Vec<_>>();
+    let most = waited::most(&samples(FRAME));
     assert_eq!((most.queued, most.held), (900, 600));
     let coded = Frame {
         coded: true,
         ..FRAME
     };
-    let mut svg = Svg::new("a", (WIDTH, HEIGHT), "a", "a");
-    assert_eq!(strip(&mut svg, &timeline, coded, &x).held, 0);
-    assert!(svg.finish().contains("stream reader: not known"));
+    assert_eq!(waited::most(&samples(coded)).held, 0);
+    let record = crate::results::samples::record("a", "readany");
+    let drawn = super::timeline("a", "a", &record, &timeline, coded);
+    assert!(drawn.svg.contains("stream reader: not known"));
+}
+
+#[test]
+fn where_no_bytes_waited_there_is_no_strip() {
+    let record = crate::results::samples::record("a", "readany");
+    let drawn = |queued| {
+        let timeline = Timeline {
+            client: vec![client(0, 0, 0, 0), client(9, 1000, 1000, queued)],
+            ..Timeline::default()
+        };
+        super::timeline("a", "a", &record, &timeline, FRAME).svg
+    };
+    assert!(!drawn(0).contains("Where bytes waited"));
+    assert!(drawn(1).contains("Where bytes waited"));
 }
 
 #[test]
@@ -57,6 +71,8 @@ fn what_has_arrived_is_not_with_the_server_though_nobody_looked_there_again() {
         client: vec![client(2, 450), client(4, 400), client(5, 900)],
         ..Timeline::default()
     };
-    let unacked: Vec<u64> = sat(&timeline, FRAME).map(|(_, sat)| sat.unacked).collect();
+    let unacked: Vec<u64> = waited::samples(&timeline, FRAME)
+        .map(|(_, sat)| sat.unacked)
+        .collect();
     assert_eq!(unacked, [400, 500, 0]);
 }

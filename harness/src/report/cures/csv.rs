@@ -2,14 +2,15 @@
 
 use std::io::{self, Write};
 
-use super::{Exporter, RunView, csv::harmless, cures::Cures};
+use super::Cures;
+use crate::report::{Exporter, RunView, csv::harmless};
 
 /// What each recipe changes, as comma-separated values like those of
-/// [`Csv`](super::Csv). Without remedies there is the head alone.
+/// [`Csv`](crate::report::Csv). Without remedies there is the head alone.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct CuresCsv;
 
-const COLUMNS: [&str; 12] = [
+const COLUMNS: [&str; 18] = [
     "scenario",
     "strategy",
     "chunk_size",
@@ -22,6 +23,12 @@ const COLUMNS: [&str; 12] = [
     "extra_requests",
     "extra_peak_heap_bytes",
     "is_cheapest_cure",
+    "trials",
+    "trials_of_effect",
+    "trials_whole",
+    "rests_on",
+    "delivered_bytes",
+    "expected_bytes",
 ];
 
 impl Exporter for CuresCsv {
@@ -52,6 +59,12 @@ impl Exporter for CuresCsv {
                     cell.extra_requests.to_string(),
                     known(cell.extra_heap),
                     (line.cheapest == Some(index)).to_string(),
+                    cell.trials().to_string(),
+                    cell.effects[&cell.effect].to_string(),
+                    cell.whole.to_string(),
+                    cell.basis().unwrap_or_default().to_owned(),
+                    cell.example.1.delivered_bytes.to_string(),
+                    cell.example.1.expected_bytes.to_string(),
                 ])?;
             }
         }
