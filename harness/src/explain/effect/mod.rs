@@ -42,6 +42,7 @@ pub fn without_effect(scenario: &Scenario) -> Vec<Note> {
         )
     });
     let mut notes: Vec<Note> = faults.collect();
+    notes.extend(times::latency(scenario));
     if let Some(plain) = plain {
         notes.extend(times::notes(scenario, &plain));
         notes.extend(sizes::notes(scenario, &plain));

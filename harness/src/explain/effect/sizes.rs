@@ -16,7 +16,24 @@ pub(super) fn notes(scenario: &Scenario, plain: &Plain) -> Vec<Note> {
     let mut notes: Vec<Note> = cut(scenario).into_iter().collect();
     notes.extend(declared(scenario, plain));
     notes.extend(raw(scenario));
+    notes.extend(dates(scenario));
     notes
+}
+
+/// A `last_modified` that no condition of a request can be compared with.
+fn dates(scenario: &Scenario) -> impl Iterator<Item = Note> {
+    let versions = scenario.versions.iter().enumerate();
+    versions.filter_map(|(index, version)| {
+        let text = version.last_modified.as_ref()?;
+        let key = format!("version[{index}].last_modified");
+        httpdate::parse_http_date(text.trim()).is_err().then(|| {
+            let told = format!(
+                "{key}: `{text}` is no date of HTTP (RFC 9110, section 5.6.7), so no condition of \
+                 a request finds it older or newer; \"Fri, 02 Jan 2026 00:00:00 GMT\" is one"
+            );
+            Note::new(key, told)
+        })
+    })
 }
 
 /// `truncate_at` at or behind the end of the coding.

@@ -211,3 +211,26 @@ fn a_time_behind_the_end_or_longer_than_any_silence_is_told_of() {
          { when.elapsed = '200s', then = 'fin' }]",
     );
 }
+
+#[test]
+fn a_latency_longer_than_the_total_is_told_of() {
+    let latency = |time: &str| format!("body.size = 9\nlink.latency = '{time}'");
+    told(
+        &latency("400s"),
+        "2: link.latency: nothing arrives in a trial, whose client.total is over after 300 s",
+    );
+    nothing(&latency("150s"));
+    nothing(&format!("{}\nclient.total = 'off'", latency("400s")));
+}
+
+#[test]
+fn a_date_that_is_none_is_told_of() {
+    let version = |date: &str| {
+        format!("body.size = 9\nversion = [{{ on.request = 2, last_modified = '{date}' }}]")
+    };
+    told(
+        &version("2026-01-02"),
+        "2: version[0].last_modified: `2026-01-02` is no date of HTTP",
+    );
+    nothing(&version("Fri, 02 Jan 2026 00:00:00 GMT"));
+}

@@ -13,6 +13,9 @@ use super::{super::place::Plain, Note};
 /// What is worked out of a time is no more than about that: a trial may take longer.
 const SLACK: u32 = 2;
 
+/// aiohttp moves a total of 5 s or more to the next full second of its clock.
+const ROUNDED_UP: Duration = Duration::from_secs(1);
+
 pub(super) fn notes(scenario: &Scenario, plain: &Plain) -> Vec<Note> {
     if !is_foreseen(scenario) {
         return Vec::new();
@@ -53,6 +56,23 @@ fn is_foreseen(scenario: &Scenario) -> bool {
         && !scenario.faults.iter().any(|fault| {
             matches!(fault.when, Trigger::Chance(_)) && !matches!(fault.then, Action::End)
         })
+}
+
+/// A total that is over before the first byte of any response can arrive.
+pub(super) fn latency(scenario: &Scenario) -> Option<Note> {
+    let total = scenario.client.total.duration()?;
+    let round_trip = scenario.link.round_trip();
+    (round_trip > total.saturating_add(ROUNDED_UP)).then(|| {
+        Note::new(
+            "link.latency",
+            format!(
+                "link.latency: nothing arrives in a trial, whose client.total is over after {}: a \
+                 request and its response need two latencies, {}",
+                human_duration(total),
+                human_duration(round_trip)
+            ),
+        )
+    })
 }
 
 /// Why a fault after that time comes too late.

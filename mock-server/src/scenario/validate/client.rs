@@ -1,6 +1,6 @@
 //! `[client]` and `[sink]`
 
-use super::Check;
+use super::{Check, expect::ROUNDED_UP};
 use crate::{
     scenario::{Keepalive, Limit},
     units::print_duration,
@@ -88,6 +88,18 @@ impl Check<'_> {
     }
 
     fn keepalive(&mut self, keepalive: Keepalive) {
+        let total = self.scenario.client.total.duration();
+        let late = total.filter(|total| keepalive.idle > total.saturating_add(ROUNDED_UP));
+        if let Some(total) = late.filter(|_| self.given("client.total")) {
+            self.problem(
+                "client.keepalive.idle",
+                format!(
+                    "no probe is ever sent: `client.total` comes first, after {}",
+                    print_duration(total)
+                ),
+                "write a shorter time, or change `client.total`",
+            );
+        }
         let times = [
             ("client.keepalive.idle", keepalive.idle),
             ("client.keepalive.interval", keepalive.interval),
@@ -129,7 +141,10 @@ impl Check<'_> {
         {
             self.problem(
                 "sink.capacity",
-                format!("this never fills: the downloads bring {most} together"),
+                format!(
+                    "this never fills: the downloads bring {} together",
+                    self.brought(most)
+                ),
                 "write less than that, or leave this out",
             );
         }

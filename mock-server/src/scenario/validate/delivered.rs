@@ -111,11 +111,20 @@ impl Check<'_> {
     /// `all` bytes, and where they come from.
     fn all_in_words(&self, all: ByteSize) -> String {
         match self.scenario.all_requests() {
-            1 => format!("the response brings {all}"),
+            1 => format!("the response brings {}", self.brought(all)),
             several => format!(
-                "{} bring {all} together",
-                counted(several as usize, "request")
+                "{} bring {} together",
+                counted(several as usize, "request"),
+                self.brought(all)
             ),
+        }
+    }
+
+    /// That many bytes; of a coded body, which nobody has coded, about that many.
+    pub(super) fn brought(&self, bytes: ByteSize) -> String {
+        match self.scenario.body.is_coded() {
+            true => format!("at most about {}", bytes.human()),
+            false => bytes.to_string(),
         }
     }
 

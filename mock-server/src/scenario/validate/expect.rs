@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// aiohttp moves a total of 5 s or more to the next full second of its clock.
-const ROUNDED_UP: Duration = Duration::from_secs(1);
+pub(super) const ROUNDED_UP: Duration = Duration::from_secs(1);
 
 impl Check<'_> {
     pub(super) fn expect(&mut self) {
@@ -77,11 +77,16 @@ impl Check<'_> {
         let Some([least, most]) = any.prefix else {
             return;
         };
-        if most > size {
+        let largest = self.scenario.largest_size();
+        if most > largest {
+            let help = match largest > size {
+                true => format!("the largest version is {largest}"),
+                false => format!("body.size is {size}"),
+            };
             self.problem(
                 "expect.any.prefix",
                 format!("{most} are more than there are"),
-                format!("body.size is {size}"),
+                help,
             );
         } else if required && least < size {
             self.problem(

@@ -8,11 +8,28 @@ fn a_disk_that_never_fills_is_refused() {
         "sink.capacity = '10MB'",
         "sink.capacity = '20MB'\nclient.parallel = 2",
         "sink.capacity = '5kB'\nresponse.page = 'x'\nbody.size = 0",
+        "sink.capacity = '11MB'\nbody.encoding = 'gzip'\nbody.size = '10MB'",
     ] {
         let found = problems(text);
         assert_eq!(found.len(), 1, "{text}: {found:#?}");
         assert!(found[0].contains("this never fills"), "{text}: {found:#?}");
+        // Nobody has coded that body.
+        let about = found[0].contains("bring at most about");
+        assert_eq!(about, text.contains("gzip"), "{text}: {found:#?}");
     }
+}
+
+#[test]
+fn a_keepalive_behind_the_total_is_refused_where_both_are_written() {
+    let keepalive = "client.keepalive = '60s'\n";
+    assert_eq!(
+        problems(&format!("{keepalive}client.total = '30s'")),
+        ["1: no probe is ever sent: `client.total` comes first, after 30s"]
+    );
+    for total in ["client.total = '60s'", "client.total = 'off'", ""] {
+        assert_eq!(problems(&format!("{keepalive}{total}")), [""; 0], "{total}");
+    }
+    assert_eq!(problems("client.keepalive = '400s'"), [""; 0]);
 }
 
 #[test]
