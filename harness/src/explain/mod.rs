@@ -18,7 +18,7 @@ mod sink;
 mod truth;
 pub(crate) mod wrap;
 
-use shortread_server::scenario::Scenario;
+use shortread_server::scenario::{Scenario, suites};
 
 use self::place::Plain;
 
@@ -103,9 +103,23 @@ pub fn explain(scenario: &Scenario, called: &str, width: usize) -> String {
     }
     let called = quoted(called);
     text.push_str(&format!(
-        "\nTry it\n  shortread run {called} --world tcp\n  shortread serve {called}\n"
+        "\nTry it\n  shortread run {}\n  shortread serve {called}\n",
+        match suite_of(scenario) {
+            Some(suite) => format!("--suite {suite} --client COMMAND"),
+            None => format!("{called} --world tcp"),
+        }
     ));
     text
+}
+
+/// The suite that has `scenario` as a case.
+fn suite_of(scenario: &Scenario) -> Option<&'static str> {
+    let mut suites = suites().into_iter();
+    let found = suites.find(|(suite, cases)| {
+        let path = format!("/{suite}/{}", scenario.name);
+        cases.contains(&scenario.name.as_str()) && scenario.alias.contains(&path)
+    });
+    found.map(|(suite, _)| suite)
 }
 
 /// As a shell takes it.

@@ -335,6 +335,7 @@ impl Careful {
             && attempted.download.verdict == Verdict::Success
             && self.part_end == Some(self.held.bytes)
             && self.held.bytes > self.asked.from
+            && self.held.total.is_some_and(|total| self.held.bytes < total)
             && self.joined <= MOST_FREE_PARTS
     }
 
@@ -383,17 +384,26 @@ impl Course for Careful {
 
     fn ended(&mut self, attempted: &Attempted<'_>) -> Next {
         self.held.bytes = attempted.held;
+        if self.was_a_whole_part(attempted) {
+            return self.again(Duration::ZERO);
+        }
         let verdict = self.judge(attempted);
         let Verdict::Failure(failure) = &verdict else {
             return self.stop(verdict);
         };
-        let after = match self.was_a_whole_part(attempted) {
-            true => Some(Duration::ZERO),
-            false => self.wait(failure, attempted),
-        };
-        let Some(after) = after else {
-            return self.stop(verdict);
-        };
+        match self.wait(failure, attempted) {
+            Some(after) => self.again(after),
+            None => self.stop(verdict),
+        }
+    }
+
+    fn account(&self) -> Option<Account> {
+        Some(self.account)
+    }
+}
+
+impl Careful {
+    fn again(&mut self, after: Duration) -> Next {
         self.asked = self.next_ask();
         self.refused = None;
         self.account.attempts += 1;
@@ -402,10 +412,6 @@ impl Course for Careful {
             ask: self.asked.clone(),
             after,
         }
-    }
-
-    fn account(&self) -> Option<Account> {
-        Some(self.account)
     }
 }
 

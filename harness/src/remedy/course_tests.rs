@@ -172,6 +172,8 @@ fn a_server_that_sends_less_than_was_asked_for_is_asked_for_the_rest_at_once() {
     // One wait, behind the cut.
     assert!(remedy.attempts > 6, "{remedy:#?}");
     assert!(remedy.waited_ns < 1_000_000_000, "{remedy:#?}");
+    // It is no end even for who does not look at lengths.
+    assert_eq!(play(fewer, &[Named::Resume]).outcome.kind, Kind::Complete);
 }
 
 #[test]

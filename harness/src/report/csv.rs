@@ -86,6 +86,13 @@ pub(super) const COLUMNS: &[&str] = &[
     "client.clock.kind",
     "client.clock.factor",
     "client.known",
+    "client.resume.suite",
+    "client.resume.verdict",
+    "client.resume.left",
+    "client.resume.offset_bytes",
+    "client.resume.ranges",
+    "client.resume.rule",
+    "client.resume.breach",
     "server.sent_bytes",
     "server.acked_bytes",
     "server.max_unsent_bytes",
@@ -181,7 +188,18 @@ mod tests {
             rests_on: None,
             file: crate::client::Left::Nothing,
         });
-        record.client = Some(crate::results::ClientFacts::default());
+        record.client = Some(crate::results::ClientFacts {
+            resume: Some(crate::suite::ResumeFacts {
+                suite: "resume".into(),
+                verdict: crate::suite::Verdict::Error,
+                left: crate::suite::Left::Kept,
+                offset_bytes: 1,
+                ranges: 1,
+                rule: "it may".into(),
+                breach: None,
+            }),
+            ..crate::results::ClientFacts::default()
+        });
         record.scaled = Some(crate::results::Scaled {
             time: 0.5,
             size: 0.5,

@@ -54,7 +54,7 @@ pub struct ClientFacts {
     /// ones.
     pub known: Option<String>,
     /// The facts about a client that had a first part; null without a suite.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub resume: Option<ResumeFacts>,
 }
 

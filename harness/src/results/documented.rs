@@ -20,6 +20,7 @@ use crate::{
     measure::{Load, Summary},
     outcome::Outcome,
     results::warning::{Bottleneck, BuffersHide, Hidden, MachineBusy, Slow, Warning, WithinNoise},
+    suite,
     verify::{Examiner, ServerSide},
 };
 
@@ -111,6 +112,18 @@ fn remedy() -> RemedyFacts {
     }
 }
 
+fn resume() -> suite::ResumeFacts {
+    suite::ResumeFacts {
+        suite: "resume".into(),
+        verdict: suite::Verdict::Whole,
+        left: suite::Left::Whole,
+        offset_bytes: 0,
+        ranges: 0,
+        rule: String::new(),
+        breach: None,
+    }
+}
+
 fn expected() -> Expected {
     Expected {
         kind: Kind::Complete,
@@ -182,6 +195,7 @@ fn every_field_is_documented_and_every_documented_field_is_written() {
         ("Record", written(&record)),
         ("Outcome", written(outcome)),
         ("ClientFacts", written(&ClientFacts::default())),
+        ("ResumeFacts", written(&resume())),
         ("DownloadRecord", written(&download())),
         ("RemedyFacts", written(&remedy())),
         ("ErrorLink", written(&error_link())),

@@ -7,6 +7,6 @@ mod cases;
 mod part;
 mod verdict;
 
-pub use cases::{Case, Has, NAMES, named};
+pub use cases::{Case, FIRST_PART, Has, NAMES, named};
 pub use part::{FirstPart, PartError};
 pub use verdict::{Left, ResumeFacts, Seen, Verdict, judge, object_at_the_end};

@@ -24,9 +24,9 @@ use crate::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
-    /// Success, the file is the object, and no response brought all of it.
+    /// Success, and the file is the object.
     Whole,
-    /// Success, the file is the object, and a response brought all of it again.
+    /// Likewise, and the response to the last request brought all of it again.
     WholeWithoutResuming,
     /// Failure.
     Error,
@@ -208,12 +208,19 @@ fn wrong(left: Left, offset: u64, found: &Finding) -> String {
     }
 }
 
-/// True if a response brought as much as the object has.
+/// True if the response to the last request brought as much as the object has. One before
+/// may have too, if the client let it go.
 fn came_again(seen: &Seen<'_>) -> bool {
     let object = seen.saved.finding.expected_bytes;
-    seen.events.iter().any(
-        |event| matches!(event.fact, Fact::ResponseEnd { body_bytes, .. } if body_bytes >= object),
-    )
+    let is_request = |event: &Event| matches!(event.fact, Fact::Request { .. });
+    let Some(last) = seen.events.iter().rposition(is_request) else {
+        return false;
+    };
+    let connection = seen.events[last].connection;
+    seen.events[last..].iter().any(|event| {
+        event.connection == connection
+            && matches!(event.fact, Fact::ResponseEnd { body_bytes, .. } if body_bytes >= object)
+    })
 }
 
 fn has_range(event: &Event) -> bool {

@@ -275,7 +275,9 @@ impl Site {
         let name = name.unwrap_or_default();
         let scenarios = self.scenarios.borrow();
         let names = scenarios.iter().map(|named| named.scenario().name.as_str());
-        let hint = match (nearest(path, PATHS), nearest(name, names)) {
+        let aliases = scenarios.iter().flat_map(|named| &named.scenario().alias);
+        let known = PATHS.into_iter().chain(aliases.map(String::as_str));
+        let hint = match (nearest(path, known), nearest(name, names)) {
             (Some(known), _) if known != "/" => format!("did you mean {known} ? "),
             (_, Some(known)) => format!("did you mean /s/{} ? ", encoded(known)),
             _ => String::new(),

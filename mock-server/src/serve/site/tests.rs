@@ -464,8 +464,8 @@ fn an_alias_below_download_comes_before_what_a_query_describes() {
 #[test]
 fn a_case_of_a_suite_is_at_its_path_and_its_first_object_behind_expected() {
     let site = site(&["one"]);
-    let text = |fields| said(&site, "/", fields).1;
-    assert!(!text("").contains("Cases for clients"), "{}", text(""));
+    let list = |fields| said(&site, "/", fields).1;
+    assert!(!list("").contains("Cases for clients"), "{}", list(""));
     let case = crate::scenario::load("etag-changed").unwrap();
     site.put(Named::new(case, 1).unwrap());
 
@@ -475,10 +475,15 @@ fn a_case_of_a_suite_is_at_its_path_and_its_first_object_behind_expected() {
     assert_eq!(first.scenario.versions.len(), 0);
     assert_eq!(first.scenario.body, case.scenario.body);
     assert_eq!(said(&site, "/expected/resume/other", "").0, 400);
+    let (_, text) = said(&site, "/resume/etag-chnaged", "");
+    assert!(
+        text.contains("did you mean /resume/etag-changed ?"),
+        "{text}"
+    );
 
     // Both lists have it, and not among the scenarios.
     for fields in ["", "Accept: text/html\r\n"] {
-        let text = text(fields);
+        let text = list(fields);
         assert!(text.contains("/resume/etag-changed"), "{text}");
         assert!(!text.contains("/s/etag-changed"), "{text}");
     }

@@ -10,8 +10,8 @@ use crate::{
     results::{ClientSample, Timeline},
 };
 
-/// The pixels that one least and one most are of.
-const WINDOW: f64 = 8.0;
+/// The pixels to either side of a sample that its least and its most are of, at least.
+const AROUND: f64 = 4.0;
 
 /// The axis ends here or above it: what is far below is on its way, and waits for nothing.
 /// So much is no difference between two downloads either (docs/COMPARE.md).
@@ -52,8 +52,8 @@ pub(super) fn draw(
     (left, right): (f64, f64),
     (top, bottom): (f64, f64),
 ) {
-    let totals = samples.iter().map(|(x, sat)| (*x, sat.all()));
-    let band = band(totals, gap);
+    let totals: Vec<_> = samples.iter().map(|(x, sat)| (*x, sat.all())).collect();
+    let band = band(&totals, gap);
     let most = band.iter().map(|(_, (_, most))| *most).max().unwrap_or(0);
     let y = Scale::linear(most.max(LEAST_SCALE.0) as f64, (bottom, top));
     let heading = "Where bytes waited";
@@ -104,31 +104,30 @@ fn places(
     svg.labels(right + 8.0, (top, bottom), &labels);
 }
 
-/// The least and the most of each [`WINDOW`]. Where nothing was sampled for longer than a
-/// window, the last value stayed; `gap` is the distance of two samples without a change.
-fn band(samples: impl Iterator<Item = (f64, u64)>, gap: f64) -> Vec<(f64, (u64, u64))> {
-    let wide = gap.max(WINDOW);
+/// The least and the most around each sample, `gap` to either side and [`AROUND`] at
+/// least; `gap` is the distance of two samples without a change, in which there are two
+/// or more where anything changes. Where nothing was sampled for longer, the last value
+/// stayed.
+fn band(samples: &[(f64, u64)], gap: f64) -> Vec<(f64, (u64, u64))> {
+    let wide = gap.max(AROUND);
     let mut points: Vec<(f64, (u64, u64))> = Vec::new();
-    let mut last: Option<(f64, u64)> = None;
-    for (x, value) in samples {
-        let window = |x: f64| (x / WINDOW).floor();
-        match points.last_mut() {
-            Some((from, both)) if window(*from) == window(x) => {
-                *both = (both.0.min(value), both.1.max(value));
-            }
-            _ => {
-                // The end of the last window, where the next one is far.
-                if let Some((before, level)) = last
-                    && x - before > wide
-                {
-                    points.push((before, (level, level)));
-                }
-                points.push((x, (value, value)));
-            }
+    let mut first = 0;
+    for (index, (x, value)) in samples.iter().enumerate() {
+        while samples[first].0 < x - wide {
+            first += 1;
         }
-        last = Some((x, value));
+        let near = samples[first..]
+            .iter()
+            .take_while(|(at, _)| *at <= x + wide);
+        let both = near.fold((*value, *value), |(least, most), (_, value)| {
+            (least.min(*value), most.max(*value))
+        });
+        points.push((*x, both));
+        let next = samples.get(index + 1);
+        if next.is_none_or(|(next, _)| next - x > wide) {
+            points.push((*x, (*value, *value)));
+        }
     }
-    points.extend(last.map(|(x, value)| (x, (value, value))));
     corners(points, |pixels, _, _| pixels > wide)
 }
 
@@ -141,8 +140,15 @@ pub(super) fn arrived(sample: &ClientSample) -> u64 {
 }
 
 /// The place of the bytes at each sample of the client, with the last known state
-/// of the server.
-pub(super) fn samples(timeline: &Timeline, frame: Frame) -> impl Iterator<Item = (u64, Sat)> {
+/// of the server. `anew` are the times at which the client asked again: what its reader
+/// held before that is lost, and waits no more.
+pub(super) fn samples(
+    timeline: &Timeline,
+    frame: Frame,
+    anew: &[u64],
+) -> impl Iterator<Item = (u64, Sat)> {
+    let mut anew = anew.iter().peekable();
+    let (mut held, mut lost) = (0, 0);
     let all = timeline.server.last().map_or(0, |last| last.sent_bytes);
     let mut server = timeline.server.iter().peekable();
     let (mut sent, mut unacked) = (0, 0);
@@ -157,13 +163,17 @@ pub(super) fn samples(timeline: &Timeline, frame: Frame) -> impl Iterator<Item =
             true => all.saturating_sub(arrived(sample)),
             false => u64::MAX,
         };
+        while anew.next_if(|at| **at <= sample.at_ns).is_some() {
+            lost = held;
+        }
+        held = sample.received_bytes.saturating_sub(sample.delivered_bytes);
         let sat = Sat {
             unacked: unacked.min(under_way),
             queued: sample.queued_bytes.unwrap_or_default(),
             // Compressed bytes received and bytes delivered cannot be compared.
             held: match frame.coded {
                 true => 0,
-                false => sample.received_bytes.saturating_sub(sample.delivered_bytes),
+                false => held.saturating_sub(lost),
             },
         };
         (sample.at_ns, sat)
@@ -177,19 +187,16 @@ mod tests {
     #[test]
     fn a_saw_is_a_band_and_what_is_always_there_its_dark_part() {
         let saw = (0..40).map(|x| (f64::from(x), if x % 2 == 0 { 10 } else { 50 }));
-        let band = band(saw, 1.0);
-        let (_, windows) = band.split_last().unwrap();
-        assert_eq!(windows.len(), 5);
-        assert!(
-            windows.iter().all(|(_, both)| *both == (10, 50)),
-            "{band:?}"
-        );
+        let band = band(&saw.collect::<Vec<_>>(), 1.0);
+        // The last point is the end itself.
+        let (last, around) = band.split_last().unwrap();
+        assert_eq!(last.1, (50, 50));
+        assert!(around.iter().all(|(_, both)| *both == (10, 50)), "{band:?}");
     }
 
     #[test]
     fn what_waited_before_a_gap_waits_through_it() {
-        let samples = [(0.0, 10), (1.0, 70), (100.0, 0)];
-        let band = band(samples.into_iter(), 20.0);
+        let band = band(&[(0.0, 10), (1.0, 70), (100.0, 0)], 20.0);
         let through: Vec<_> = band.iter().filter(|(x, _)| *x >= 100.0).collect();
         assert_eq!(through[0].1, (70, 70), "{band:?}");
         assert_eq!(through[1].1, (0, 0), "{band:?}");
