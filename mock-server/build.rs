@@ -1,6 +1,6 @@
 //! Says which platform is built for, and embeds the catalogue and the suites: of each an
-//! array of the name and the text of every scenario in a folder of `scenarios`, or of
-//! `suites`, links to the folders of the repository, by name, and one of their paths there.
+//! array of the name and the text of every scenario in a folder of `scenarios`, a link to
+//! the repository's, or of `suites`, by name, and one of their paths there.
 
 use std::{env, error::Error, fmt::Write as _, fs, path::Path};
 

@@ -273,7 +273,7 @@ mod tests {
         {
             let title = load(name).unwrap().title;
             table += &format!(
-                "| [`{name}`](../suites/resume/{name}.toml) | {} | {title} | \
+                "| [`{name}`](../mock-server/suites/resume/{name}.toml) | {} | {title} | \
                  [{section}](https://www.rfc-editor.org/rfc/rfc9110#section-{section}) | {rule} |\n",
                 has.words()
             );
