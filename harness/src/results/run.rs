@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use shortread_server::{
     clock,
     scenario::{Kind, World},
+    text::printable,
 };
 
 use super::{Record, warning::Warning};
@@ -180,8 +181,8 @@ impl RunInfo {
         let joined = words.filter_map(|word| word.strip_prefix("--recipe="));
         let is_file = |word: &&str| word.contains('/') || word.ends_with(".toml");
         behind.chain(joined).filter(is_file).find(|word| {
-            let stem = Path::new(word).file_stem();
-            stem.is_some_and(|stem| stem == name)
+            let file = Path::new(word).file_name();
+            file.is_some_and(|file| printable(&file.to_string_lossy()) == name)
         })
     }
 
@@ -342,6 +343,18 @@ mod tests {
 
     use super::*;
     use crate::{plan::Choice, results::samples};
+
+    #[test]
+    fn a_recipe_of_a_file_is_called_as_the_command_line_called_it() {
+        let mut info = samples::run_info();
+        let line =
+            "shortread run mine.toml --recipe my/mine.toml --recipe=other/b.toml --recipe curl";
+        info.command_line = line.split(' ').map(Into::into).collect();
+        assert_eq!(info.typed_recipe("mine.toml"), Some("my/mine.toml"));
+        assert_eq!(info.typed_recipe("b.toml"), Some("other/b.toml"));
+        assert_eq!(info.typed_recipe("curl"), None, "a client");
+        assert_eq!(info.typed("mine"), "mine.toml", "a scenario");
+    }
 
     #[test]
     fn a_summary_counts_by_kind_and_by_group_and_names_the_unexpected() {
