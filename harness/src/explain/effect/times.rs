@@ -97,9 +97,7 @@ fn over(scenario: &Scenario, plain: &Plain, after: Duration) -> Option<String> {
 /// Why an idle limit is longer than any silence.
 fn never_quiet(scenario: &Scenario, after: Duration) -> Option<String> {
     let quiet = scenario.longest_quiet()?;
-    let response = scenario.first_response();
     let longest = [
-        response.head_pause,
         scenario.link.round_trip(),
         scenario.link.jitter,
         longest_segment(scenario),

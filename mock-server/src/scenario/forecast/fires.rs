@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use crate::scenario::{Counts, Fault, Scenario, Trigger};
+use crate::{
+    scenario::{Counts, Fault, Scenario, Trigger},
+    units::Rate,
+};
 
 impl Trigger {
     /// The time after which it fires, for a trigger in time.
@@ -99,9 +102,27 @@ impl Scenario {
         if self.is_swallowed() {
             return None;
         }
-        let waits = self.first_response().head_delay.max(self.longest_pause());
+        let response = self.first_response();
+        let waits = [
+            response.head_delay,
+            response.head_pause,
+            self.longest_pause(),
+            self.stated_segment(),
+        ];
+        let waits = waits.into_iter().max().unwrap_or_default();
         let mut stalls = self.faults.iter().filter_map(|fault| fault.then.stall());
         stalls.try_fold(waits, |longest, stall| Some(longest.max(stall.duration()?)))
+    }
+
+    /// The time of a segment whose size the file states, at the slowest rate. One that
+    /// it does not state goes with the rate, and takes some milliseconds.
+    fn stated_segment(&self) -> Duration {
+        let Some(segment) = self.link.segment else {
+            return Duration::ZERO;
+        };
+        let throttles = self.faults.iter().filter_map(|fault| fault.then.throttle());
+        let slowest = throttles.fold(self.fair_rate(), Rate::min);
+        slowest.time_for(segment.0.min(self.bytes_of_body()))
     }
 
     /// The longest pause of the application.
@@ -162,5 +183,38 @@ impl Scenario {
                 | Trigger::Chance(_) => None,
             }
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        super::samples::{SECOND, fault, slow},
+        *,
+    };
+    use crate::{
+        scenario::{Action, Counts},
+        units::ByteSize,
+    };
+
+    #[test]
+    fn a_segment_that_takes_long_is_a_silence() {
+        let mut scenario = slow();
+        let after = 60 * SECOND;
+        let counts = Counts::Segments;
+        fault(&mut scenario, Trigger::Idle { after, counts }, Action::Fin);
+        assert_eq!(scenario.longest_quiet(), Some(Duration::ZERO));
+        assert!(!scenario.may_fire(&scenario.faults[0]));
+        // 2 MB at 20 kB/s.
+        scenario.link.segment = Some(ByteSize(2_000_000));
+        let slower = Action::Throttle(Rate::per_second(20_000).unwrap());
+        fault(&mut scenario, Trigger::Body(ByteSize(5)), slower);
+        assert_eq!(scenario.longest_quiet(), Some(100 * SECOND));
+        assert!(scenario.may_fire(&scenario.faults[0]));
+        // No more than the body is sent at a time.
+        scenario.body.size = ByteSize(200_000);
+        assert_eq!(scenario.longest_quiet(), Some(10 * SECOND));
+        scenario.response.head_pause = 70 * SECOND;
+        assert_eq!(scenario.longest_quiet(), Some(70 * SECOND));
     }
 }

@@ -47,6 +47,16 @@ pub(super) fn draw(
     svg.text("tick", (right + 8.0, bottom), Anchor::Start, &label);
 }
 
+/// The times at which a client with remedies asked again; none for several downloads,
+/// whose attempts are not told apart.
+pub(super) fn again(record: &Record, timeline: &Timeline) -> Vec<u64> {
+    if record.remedy.is_none() || record.downloads != 1 {
+        return Vec::new();
+    }
+    let attempts = attempts(timeline, record.elapsed_ns);
+    attempts.into_iter().skip(1).map(|(from, _)| from).collect()
+}
+
 /// The start and the end of each attempt as the server saw them, in nanoseconds: from its
 /// request to the end of its response or connection, or to the next request.
 pub(super) fn attempts(timeline: &Timeline, ended_ns: u64) -> Vec<(u64, u64)> {

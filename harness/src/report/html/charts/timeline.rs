@@ -40,7 +40,8 @@ pub(in crate::report::html) fn timeline(
     let x = Scale::linear(record.elapsed_ns.max(end(timeline)) as f64, (LEFT, RIGHT));
     let y = Scale::linear(frame.most_bytes as f64, (BOTTOM, TOP));
     let title = format!("{} read with {call}, over time", record.scenario);
-    let waited: Vec<_> = waited::samples(timeline, frame).collect();
+    let anew = attempts::again(record, timeline);
+    let waited: Vec<_> = waited::samples(timeline, frame, &anew).collect();
     let none = waited.iter().all(|(_, sat)| sat.all() == 0);
     let (axis, height) = match none {
         true => ((WITHOUT, ATTEMPTS.1), HEIGHT - (STRIP.1 - WITHOUT)),

@@ -140,8 +140,15 @@ pub(super) fn arrived(sample: &ClientSample) -> u64 {
 }
 
 /// The place of the bytes at each sample of the client, with the last known state
-/// of the server.
-pub(super) fn samples(timeline: &Timeline, frame: Frame) -> impl Iterator<Item = (u64, Sat)> {
+/// of the server. `anew` are the times at which the client asked again: what its reader
+/// held before that is lost, and waits no more.
+pub(super) fn samples(
+    timeline: &Timeline,
+    frame: Frame,
+    anew: &[u64],
+) -> impl Iterator<Item = (u64, Sat)> {
+    let mut anew = anew.iter().peekable();
+    let (mut held, mut lost) = (0, 0);
     let all = timeline.server.last().map_or(0, |last| last.sent_bytes);
     let mut server = timeline.server.iter().peekable();
     let (mut sent, mut unacked) = (0, 0);
@@ -156,13 +163,17 @@ pub(super) fn samples(timeline: &Timeline, frame: Frame) -> impl Iterator<Item =
             true => all.saturating_sub(arrived(sample)),
             false => u64::MAX,
         };
+        while anew.next_if(|at| **at <= sample.at_ns).is_some() {
+            lost = held;
+        }
+        held = sample.received_bytes.saturating_sub(sample.delivered_bytes);
         let sat = Sat {
             unacked: unacked.min(under_way),
             queued: sample.queued_bytes.unwrap_or_default(),
             // Compressed bytes received and bytes delivered cannot be compared.
             held: match frame.coded {
                 true => 0,
-                false => sample.received_bytes.saturating_sub(sample.delivered_bytes),
+                false => held.saturating_sub(lost),
             },
         };
         (sample.at_ns, sat)

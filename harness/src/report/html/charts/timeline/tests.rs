@@ -31,7 +31,7 @@ fn each_place_has_its_own_fullest_moment() {
         ],
         ..Timeline::default()
     };
-    let samples = |frame| waited::samples(&timeline, frame).collect::<Vec<_>>();
+    let samples = |frame| waited::samples(&timeline, frame, &[]).collect::<Vec<_>>();
     let most = waited::most(&samples(FRAME));
     assert_eq!((most.queued, most.held), (900, 600));
     let coded = Frame {
@@ -71,8 +71,26 @@ fn what_has_arrived_is_not_with_the_server_though_nobody_looked_there_again() {
         client: vec![client(2, 450), client(4, 400), client(5, 900)],
         ..Timeline::default()
     };
-    let unacked: Vec<u64> = waited::samples(&timeline, FRAME)
+    let unacked: Vec<u64> = waited::samples(&timeline, FRAME, &[])
         .map(|(_, sat)| sat.unacked)
         .collect();
     assert_eq!(unacked, [400, 500, 0]);
+}
+
+#[test]
+fn what_a_reader_held_when_its_client_asked_again_waits_no_more() {
+    let timeline = Timeline {
+        client: vec![
+            client(1, 500, 100, 0),
+            client(2, 600, 100, 0),
+            client(8, 700, 150, 0),
+        ],
+        ..Timeline::default()
+    };
+    let held = |anew: &[u64]| -> Vec<u64> {
+        let samples = waited::samples(&timeline, FRAME, anew);
+        samples.map(|(_, sat)| sat.held).collect()
+    };
+    assert_eq!(held(&[]), [400, 500, 550]);
+    assert_eq!(held(&[5]), [400, 500, 50]);
 }
