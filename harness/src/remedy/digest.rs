@@ -1,18 +1,23 @@
-//! Digests of the file: `Repr-Digest` and `Content-Digest` (RFC 9530), or one that the
-//! user has from elsewhere.
+//! Digests of the file: `Repr-Digest` and `Content-Digest` (RFC 9530), `Content-MD5`
+//! (RFC 1864, which stores still send), or one that the user has from elsewhere.
 
 use std::fmt;
 
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use md5::Md5;
 use serde::{Deserialize, Serialize};
 use sfv::{Dictionary, ListEntry, Parser};
 use sha2::{Digest as _, Sha256, Sha512};
 
 use crate::client::Fields;
 
-/// The algorithms of RFC 9530 that stand for the bytes (its section 5).
+/// The algorithms of RFC 9530 that stand for the bytes (its section 5), and the older one,
+/// which shows what happens by chance and not what somebody has made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Algorithm {
+    /// MD5.
+    Md5,
     /// SHA-256.
     Sha256,
     /// SHA-512.
@@ -20,11 +25,12 @@ pub enum Algorithm {
 }
 
 impl Algorithm {
-    const ALL: [Self; 2] = [Self::Sha256, Self::Sha512];
+    const ALL: [Self; 3] = [Self::Md5, Self::Sha256, Self::Sha512];
 
-    /// Its key in the field.
+    /// Its key in the field; that of MD5 is in no field that is read.
     pub const fn key(self) -> &'static str {
         match self {
+            Self::Md5 => "md5",
             Self::Sha256 => "sha-256",
             Self::Sha512 => "sha-512",
         }
@@ -32,6 +38,7 @@ impl Algorithm {
 
     const fn size(self) -> usize {
         match self {
+            Self::Md5 => 16,
             Self::Sha256 => 32,
             Self::Sha512 => 64,
         }
@@ -49,12 +56,21 @@ pub struct Expected {
 
 impl Expected {
     /// The strongest digest of the whole object in a response: `Repr-Digest`, and where
-    /// the response has all of it `Content-Digest` too.
+    /// the response has all of it `Content-Digest` and `Content-MD5` too.
     pub fn of(fields: &Fields, is_whole: bool) -> Option<Self> {
         let whole = fields.get("content-digest").filter(|_| is_whole);
         let named = [fields.get("repr-digest"), whole];
         let all = named.into_iter().flatten().flat_map(Self::all);
-        all.max_by_key(|expected| expected.algorithm)
+        let md5 = fields.get("content-md5").filter(|_| is_whole);
+        all.chain(md5.and_then(Self::md5))
+            .max_by_key(|expected| expected.algorithm)
+    }
+
+    /// The field `Content-MD5`: the bytes in base64.
+    fn md5(field: &str) -> Option<Self> {
+        let algorithm = Algorithm::Md5;
+        let value = BASE64_STANDARD.decode(field).ok()?;
+        (value.len() == algorithm.size()).then_some(Self { algorithm, value })
     }
 
     /// The field is a dictionary of byte sequences; one that breaks the grammar says
@@ -64,9 +80,8 @@ impl Expected {
             return Vec::new();
         };
         let digests = dictionary.into_iter().filter_map(|(key, member)| {
-            let algorithm = Algorithm::ALL
-                .into_iter()
-                .find(|one| one.key() == key.as_str())?;
+            let modern = [Algorithm::Sha256, Algorithm::Sha512];
+            let algorithm = modern.into_iter().find(|one| one.key() == key.as_str())?;
             let ListEntry::Item(item) = member else {
                 return None;
             };
@@ -76,7 +91,7 @@ impl Expected {
         digests.collect()
     }
 
-    /// `sha-256:HEX` or `sha-512:HEX`, as a user writes it down.
+    /// `sha-256:HEX`, `sha-512:HEX` or `md5:HEX`, as a user writes it down.
     ///
     /// # Errors
     /// Another algorithm, or another number of digits.
@@ -98,12 +113,15 @@ impl Expected {
 
 /// This text names no digest.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no digest; write `sha-256:` and 64 hexadecimal digits, or `sha-512:` and 128")]
+#[error(
+    "`{0}` is no digest; write `sha-256:` and 64 hexadecimal digits, `sha-512:` and 128, or `md5:` and 32"
+)]
 pub struct NotADigest(String);
 
 /// The digests of the bytes so far.
 #[derive(Clone, Default)]
 pub(super) struct Running {
+    md5: Md5,
     sha256: Sha256,
     sha512: Sha512,
 }
@@ -118,6 +136,7 @@ impl Running {
     /// Adds the bytes to the digest that `expected` names.
     pub(super) fn update(&mut self, expected: Algorithm, bytes: &[u8]) {
         match expected {
+            Algorithm::Md5 => self.md5.update(bytes),
             Algorithm::Sha256 => self.sha256.update(bytes),
             Algorithm::Sha512 => self.sha512.update(bytes),
         }
@@ -126,6 +145,7 @@ impl Running {
     /// True if they come to `expected`.
     pub(super) fn matches(&self, expected: &Expected) -> bool {
         match expected.algorithm {
+            Algorithm::Md5 => self.md5.clone().finalize()[..] == expected.value[..],
             Algorithm::Sha256 => self.sha256.clone().finalize()[..] == expected.value[..],
             Algorithm::Sha512 => self.sha512.clone().finalize()[..] == expected.value[..],
         }
@@ -134,8 +154,6 @@ impl Running {
 
 #[cfg(test)]
 mod tests {
-    use base64::{Engine as _, prelude::BASE64_STANDARD};
-
     use super::*;
 
     /// Of `abc` (FIPS 180-4, appendix B.1).
@@ -181,6 +199,24 @@ mod tests {
         let both = format!("{field}, sha-512=:{}:", BASE64_STANDARD.encode([7; 64]));
         let strongest = read(&[("repr-digest", &both)], true).unwrap();
         assert_eq!(strongest.algorithm, Algorithm::Sha512);
+    }
+
+    /// RFC 1321, appendix A.5: of `abc`.
+    #[test]
+    fn the_older_field_counts_in_a_whole_response_where_there_is_no_better() {
+        let of_abc = Expected::parse("md5:900150983cd24fb0d6963f7d28e17f72").unwrap();
+        let field = BASE64_STANDARD.encode(&of_abc.value);
+        let read =
+            |fields: &[(&str, &str)], whole| Expected::of(&fields.iter().copied().collect(), whole);
+        assert_eq!(read(&[("content-md5", &field)], true), Some(of_abc.clone()));
+        assert_eq!(read(&[("content-md5", &field)], false), None);
+        assert_eq!(read(&[("content-md5", "AAAA")], true), None);
+        let better = format!("sha-256=:{}:", BASE64_STANDARD.encode(&abc().value));
+        let both = [("content-md5", field.as_str()), ("repr-digest", &better)];
+        assert_eq!(read(&both, true), Some(abc()));
+        let mut running = Running::default();
+        running.update(Algorithm::Md5, b"abc");
+        assert!(running.matches(&of_abc));
     }
 
     #[test]

@@ -264,7 +264,7 @@ fn verify(keys: &mut Keys<'_>) -> Verify {
         ("validator", Basis::Validator),
         ("digest", Basis::Digest),
     ];
-    let help = "write `sha-256:` and 64 hexadecimal digits, or `sha-512:` and 128";
+    let help = "write `sha-256:` and 64 hexadecimal digits, `sha-512:` and 128, or `md5:` and 32";
     let digest = keys.get("digest", help, |value| {
         let text = value.as_str().ok_or_else(|| not(value, "a digest"))?;
         Expected::parse(text).map_err(|_| format!("`{text}` is no digest"))
