@@ -39,7 +39,7 @@ impl RecipeValue {
     pub(super) fn parse(text: &str) -> Result<Self, UnknownName> {
         Ok(match text {
             "all" => Self::Known(PRESETS.iter().map(Preset::recipe).collect()),
-            file if file.ends_with(".toml") => Self::File(file.into()),
+            file if file.to_ascii_lowercase().ends_with(".toml") => Self::File(file.into()),
             name => Self::Known(vec![Preset::named(name)?.recipe()]),
         })
     }

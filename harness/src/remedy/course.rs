@@ -245,7 +245,11 @@ impl Careful {
         if held < total {
             let missing = total - held;
             let why = Check::Short { missing, total };
-            return Err(Failure::new(FailureCause::ClosedEarly, &why));
+            // Where the server has no more, its object is not the one that was meant.
+            return Err(match self.held.total == Some(held) {
+                true => self.refuse(Refused::Fatal, &why),
+                false => Failure::new(FailureCause::ClosedEarly, &why),
+            });
         }
         if held > total {
             let more = held - total;

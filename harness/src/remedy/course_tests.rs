@@ -8,7 +8,7 @@ use shortread_server::{
 };
 
 use super::{
-    Careful, Named, Recipe,
+    Careful, Named, Progress, Recipe,
     course::MOST_FREE_PARTS,
     trials_for_tests::{self, HEAD},
 };
@@ -293,4 +293,17 @@ fn a_server_that_sends_a_byte_at_a_time_uses_up_the_attempts() {
     }
     // The cut, the free parts, and the five attempts that were left of it.
     assert_eq!(requests, 1 + MOST_FREE_PARTS + 5);
+}
+
+#[test]
+fn an_object_of_another_length_than_was_meant_is_refused_whether_longer_or_shorter() {
+    for bytes in [500_000, 2_000_000] {
+        let mut recipe = Recipe::of(&SAFE);
+        recipe.progress = Some(Progress { bytes: Some(bytes) });
+        let scenario = scenario("[body]\nsize = \"1MB\"\n");
+        let record = play_with(&scenario, recipe, StrategyName::FixedChunk);
+        assert_eq!(record.outcome.kind, Kind::Rejected, "{bytes}: {record:#?}");
+        let remedy = record.remedy.unwrap();
+        assert_eq!((remedy.attempts, remedy.file), (1, Left::Temporary));
+    }
 }

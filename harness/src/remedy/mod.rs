@@ -24,7 +24,7 @@ pub use backoff::{Backoff, Growth, Jitter};
 pub use content_range::ContentRange;
 pub use course::Careful;
 pub use digest::{Algorithm, Expected, NotADigest};
-pub use file::{LARGEST_RECIPE, RecipeFileError};
+pub use file::{LARGEST_RECIPE, MOST_ATTEMPTS, RecipeFileError};
 pub use named::Named;
 pub use presets::{PRESETS, Preset};
 pub use recipe::{Atomic, Deadlines, Progress, Recipe, RecipeError, Verify};

@@ -106,6 +106,9 @@ pub enum RecipeError {
          `without_validator = \"resume\"` and `validators = false`, or require a length"
     )]
     Unvouched,
+    /// The first wait is longer than the longest.
+    #[error("`retry.first` is longer than `retry.most`, so that it is never waited")]
+    Longer,
     /// The time is over before the first wait is.
     #[error("`retry.within` is shorter than the first wait, so that no attempt is made in it")]
     TooShort,
@@ -121,6 +124,9 @@ impl Recipe {
         if let Some(retry) = &self.retry {
             if retry.attempts == 0 {
                 errors.push(RecipeError::NoAttempt);
+            }
+            if retry.backoff.first > retry.backoff.most {
+                errors.push(RecipeError::Longer);
             }
             let first = retry.backoff.wait(1, Duration::ZERO, 0.0);
             if retry.within.is_some_and(|within| within < first) {

@@ -23,6 +23,10 @@ fn forbidden(range: Option<&str>, if_range: &str, part: &FirstPart) -> Option<St
         Some(_) if if_range.starts_with("W/") => {
             ("13.1.5", "If-Range must not have a weak entity tag")
         }
+        Some(_) if !is_tag && httpdate::parse_http_date(if_range).is_err() => (
+            "13.1.5",
+            "If-Range must have an entity tag or a date, and this is neither",
+        ),
         Some(_) if !is_tag && part.etag.is_some() => (
             "13.1.5",
             "If-Range must not have a date where the client has an entity tag",

@@ -190,7 +190,11 @@ fn wrong(left: Left, offset: u64, found: &Finding) -> String {
     }
     match left {
         Left::Kept => "is the first part and nothing else".into(),
-        Left::Lost => format!("has {} of {}", human(found.length_bytes), human(offset)),
+        Left::Lost => format!(
+            "has {}, less than the first part of {}",
+            human(found.length_bytes),
+            human(offset)
+        ),
         _ if found.true_prefix_bytes == found.expected_bytes => {
             format!("is {} too long", human(found.excess_bytes))
         }

@@ -113,7 +113,7 @@ impl Selector {
     }
 
     /// True if it selects whatever `other` selects. Not all such pairs are found: only
-    /// those where each setting is the same, or not set here.
+    /// those where each setting covers the other's, or is not set here.
     pub(super) fn covers(&self, other: &Self) -> bool {
         fn same<T: PartialEq>(one: &Option<T>, other: &Option<T>) -> bool {
             one.is_none() || one == other
@@ -126,13 +126,57 @@ impl Selector {
             && within(self.connection, other.connection)
             && within(self.position, other.position)
             && same(&self.attempt, &other.attempt)
-            && same(&self.time, &other.time)
+            && self.covers_time(other)
             && same(&self.method, &other.method)
             && same(&self.protocol, &other.protocol)
             && match (&self.path, &other.path) {
                 (Some(path), Some(other)) => path.covers(other),
                 (path, _) => path.is_none(),
             }
+    }
+
+    fn covers_time(&self, other: &Self) -> bool {
+        let everything = Span {
+            from: Duration::ZERO,
+            to: None,
+        };
+        // The first request is the beginning of time.
+        let start = Span {
+            from: Duration::ZERO,
+            to: Some(Duration::from_nanos(1)),
+        };
+        let span = match (other.time, other.request) {
+            (None, Some(request)) if request == Ordinals::only(1) => start,
+            (span, _) => span.unwrap_or(everything),
+        };
+        self.time.is_none_or(|time| time.covers(span))
+    }
+
+    /// True if `all` together select whatever `other` selects, as far as that is found:
+    /// ranges of requests that follow each other, and first attempts beside resumptions.
+    pub(super) fn cover_together(all: &[&Self], other: &Self) -> bool {
+        let requests = |other: &Self| {
+            let of_any_request = all.iter().filter(|one| {
+                let one = Self {
+                    request: None,
+                    ..(**one).clone()
+                };
+                one.covers(other)
+            });
+            let ranges: Vec<Ordinals> = of_any_request
+                .map(|one| one.request.unwrap_or(Ordinals::ALL))
+                .collect();
+            let asked = other.request.unwrap_or(Ordinals::ALL);
+            asked.are_among(&ranges)
+        };
+        let of = |attempt| Self {
+            attempt: Some(attempt),
+            ..other.clone()
+        };
+        match other.attempt {
+            Some(_) => requests(other),
+            None => requests(other) || Attempt::ALL.iter().all(|attempt| requests(&of(*attempt))),
+        }
     }
 
     /// The number of requests among the first of `downloads` clients, which ask once

@@ -68,18 +68,24 @@ impl<'a> Keys<'a> {
         })
     }
 
-    pub(super) fn whole<T: TryFrom<u64>>(&mut self, key: &'static str) -> Option<T> {
-        self.get(key, "write a whole number from 0", whole)
+    /// A whole number from `least` to `most`.
+    pub(super) fn whole_in(&mut self, key: &'static str, least: u32, most: u32) -> Option<u32> {
+        let help = format!("write a whole number from {least} to {most}");
+        self.get(key, &help, |value| {
+            let number: u64 = whole(value)?;
+            let number = u32::try_from(number).ok();
+            let fits = number.filter(|number| (least..=most).contains(number));
+            fits.ok_or_else(|| format!("`{key}` is out of range"))
+        })
+    }
+
+    /// A duration of at least a millisecond: what is shorter ends everything at its start.
+    pub(super) fn some_time(&mut self, key: &'static str) -> Option<Duration> {
+        self.get(key, "write a duration from \"1ms\" on", some_time)
     }
 
     pub(super) fn size(&mut self, key: &'static str) -> Option<u64> {
-        self.get(key, "write a size such as \"64KiB\"", |value| {
-            let size = match value.as_integer() {
-                Some(_) => ByteSize(whole(value)?),
-                None => unit(value, "a size", str::parse::<ByteSize>)?,
-            };
-            Ok(size.0)
-        })
+        self.get(key, "write a size such as \"64KiB\"", size)
     }
 
     pub(super) fn rate(&mut self, key: &'static str) -> Option<u64> {
@@ -98,7 +104,7 @@ impl<'a> Keys<'a> {
         let help = "write a duration such as \"30s\", or \"off\"";
         self.get(key, help, |value| match value.as_str() {
             Some("off") => Ok(None),
-            _ => duration(value).map(Some),
+            _ => some_time(value).map(Some),
         })
     }
 
@@ -134,11 +140,10 @@ impl<'a> Keys<'a> {
             self.mistakes.push((
                 key.span(),
                 format!("unknown key `{name}` in {}", self.shown),
-                Some(format!(
-                    "{near}{} knows {}",
-                    self.shown,
-                    listed(&known, "and")
-                )),
+                Some(match known.is_empty() {
+                    true => format!("{} has no keys", self.shown),
+                    false => format!("{near}{} knows {}", self.shown, listed(&known, "and")),
+                }),
             ));
         }
         self.mistakes
@@ -170,6 +175,21 @@ pub(super) fn number(value: &DeValue<'_>) -> Result<f64, String> {
 
 pub(super) fn duration(value: &DeValue<'_>) -> Result<Duration, String> {
     unit(value, "a duration", parse_duration)
+}
+
+pub(super) fn size(value: &DeValue<'_>) -> Result<u64, String> {
+    let size = match value.as_integer() {
+        Some(_) => ByteSize(whole(value)?),
+        None => unit(value, "a size", str::parse::<ByteSize>)?,
+    };
+    Ok(size.0)
+}
+
+fn some_time(value: &DeValue<'_>) -> Result<Duration, String> {
+    match duration(value)? {
+        time if time < Duration::from_millis(1) => Err("this is no time at all".into()),
+        time => Ok(time),
+    }
 }
 
 fn unit<T>(

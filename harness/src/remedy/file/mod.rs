@@ -15,7 +15,7 @@ use shortread_server::{
 };
 use toml::de::{DeTable, DeValue};
 
-use self::keys::{Keys, Mistake, duration, not, number, whole};
+use self::keys::{Keys, Mistake, duration, not, number, size, whole};
 use super::{
     Atomic, Backoff, Budget, Deadlines, Expected, Growth, Jitter, On200, OnUnfit, Progress, Recipe,
     RecipeError, Resume, Retry, Slow, Stall, Verify, Without,
@@ -24,6 +24,9 @@ use crate::client::Basis;
 
 /// The longest recipe file, in bytes.
 pub const LARGEST_RECIPE: u64 = 64 << 10;
+
+/// The most attempts after the first that a recipe in a file can have.
+pub const MOST_ATTEMPTS: u32 = 1000;
 
 /// No recipe could be read from a file.
 #[derive(Debug, thiserror::Error)]
@@ -147,7 +150,7 @@ impl<'a> Reader<'a> {
         let errors = recipe.check().err().unwrap_or_default();
         let at = |error: RecipeError| {
             let table = match error {
-                RecipeError::NoAttempt | RecipeError::TooShort => "retry",
+                RecipeError::NoAttempt | RecipeError::TooShort | RecipeError::Longer => "retry",
                 RecipeError::ResumeWithoutRetry | RecipeError::Unvouched => "resume",
             };
             (self.root.span(table), error.to_string(), None)
@@ -163,18 +166,28 @@ impl<'a> Reader<'a> {
 fn deadlines(keys: &mut Keys<'_>) -> Deadlines {
     let usual = Deadlines::usual();
     let limit = |limit: Option<Duration>| limit.map_or(Limit::Never, Limit::After);
-    let help = "write a duration such as \"60s\": Linux's probes follow it each 75 s, 9 of them";
+    let help = "write whole seconds, 1s to 32767s; probes follow each 75 s, 9 of them, as Linux \
+                has it";
     Deadlines {
         total: keys.limit("total").map(limit).or(usual.total),
         sock_read: keys.limit("sock_read").map(limit).or(usual.sock_read),
-        keepalive: keys.get("keepalive", help, duration).map(Keepalive::after),
+        keepalive: keys.get("keepalive", help, keepalive).map(Keepalive::after),
+    }
+}
+
+/// What the kernel can keep (tcp(7)).
+fn keepalive(value: &DeValue<'_>) -> Result<Duration, String> {
+    let idle = duration(value)?;
+    match idle.subsec_nanos() == 0 && (1..=32767).contains(&idle.as_secs()) {
+        true => Ok(idle),
+        false => Err("the kernel cannot keep this for keepalive".into()),
     }
 }
 
 fn stall(keys: &mut Keys<'_>) -> Stall {
     let usual = Stall::default();
     let slow = usual.slow.expect("the usual one has a least rate");
-    let over = keys.duration("over").unwrap_or(slow.over);
+    let over = keys.some_time("over").unwrap_or(slow.over);
     let rate = keys.rate("rate").unwrap_or(slow.rate);
     Stall {
         silence: keys.limit("silence").unwrap_or(usual.silence),
@@ -184,11 +197,17 @@ fn stall(keys: &mut Keys<'_>) -> Stall {
 
 fn retry(keys: &mut Keys<'_>) -> Retry {
     let usual = Retry::default();
-    let renewed = keys.size("renewed_by");
+    let help = "write a size from 1 B on";
+    let renewed = keys.get("renewed_by", help, |value| match size(value)? {
+        0 => Err("no byte is no progress".into()),
+        bytes => Ok(bytes),
+    });
     Retry {
-        attempts: keys.whole("attempts").unwrap_or(usual.attempts),
+        attempts: keys
+            .whole_in("attempts", 1, MOST_ATTEMPTS)
+            .unwrap_or(usual.attempts),
         budget: renewed.map_or(usual.budget, Budget::SinceProgress),
-        within: keys.duration("within"),
+        within: keys.some_time("within"),
         backoff: backoff(keys, usual.backoff),
         retry_after: keys.limit("retry_after").unwrap_or(usual.retry_after),
         statuses: keys
@@ -203,7 +222,7 @@ fn backoff(keys: &mut Keys<'_>, usual: Backoff) -> Backoff {
         Some("linear") => Ok(Growth::Linear),
         _ => match number(value)? {
             factor if (1.0..=100.0).contains(&factor) => Ok(Growth::Times(factor)),
-            factor => Err(format!("{factor} is no factor from 1 to 100")),
+            factor => Err(format!("{factor:?} is no factor from 1 to 100")),
         },
     });
     let help = "write \"none\", \"full\", \"equal\", \"decorrelated\", or the time that is \
@@ -227,11 +246,21 @@ fn backoff(keys: &mut Keys<'_>, usual: Backoff) -> Backoff {
 
 fn statuses(value: &DeValue<'_>) -> Result<Vec<u16>, String> {
     let array = value.as_array().ok_or_else(|| not(value, "a list"))?;
-    let read = |one: &toml::Spanned<DeValue<'_>>| match whole(one.get_ref())? {
-        status @ 400..=599 => Ok(status),
-        other => Err(format!("{other} is no status of an error (400 to 599)")),
-    };
-    array.iter().map(read).collect()
+    let (mut statuses, mut wrong) = (Vec::new(), Vec::new());
+    for one in array.iter() {
+        match whole(one.get_ref())? {
+            status @ 400..=599 if !statuses.contains(&status) => statuses.push(status),
+            status @ 400..=599 => return Err(format!("{status} stands there twice")),
+            other => wrong.push(other.to_string()),
+        }
+    }
+    match wrong.is_empty() {
+        true => Ok(statuses),
+        false => Err(format!(
+            "no status of an error (400 to 599): {}",
+            wrong.join(", ")
+        )),
+    }
 }
 
 fn resume(keys: &mut Keys<'_>) -> Resume {

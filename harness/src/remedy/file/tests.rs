@@ -105,7 +105,7 @@ fn all_mistakes_are_told_at_their_places() {
         errors[0].starts_with("2:1 unknown key `atempts` in [retry] | did you mean `attempts`?")
     );
     assert!(errors[1].starts_with("3:9 "), "{}", errors[1]);
-    assert!(errors[2].starts_with("4:12 200 is no status of an error"));
+    assert!(errors[2].starts_with("4:12 no status of an error (400 to 599): 200"));
     assert!(errors[3].starts_with("6:11 `etag` is not known"));
     assert!(errors[4].starts_with("7:10 `md5:00` is no digest"));
     assert!(errors[5].starts_with("8:2 unknown key `retri` in a recipe | did you mean `retry`?"));
@@ -116,7 +116,7 @@ fn broken_toml_and_settings_that_contradict_each_other_are_told_too() {
     assert!(wrong("[retry\n")[0].starts_with("1:"));
     assert!(wrong("retry = 3\n")[0].contains("must be a table"));
     let errors =
-        wrong("[retry]\nattempts = 0\nwithin = \"1ms\"\nfirst = \"1s\"\njitter = \"none\"\n");
+        wrong("[retry]\nwithin = \"1ms\"\nfirst = \"1s\"\nmost = \"500ms\"\njitter = \"none\"\n");
     assert_eq!(errors.len(), 2, "{errors:#?}");
     assert!(wrong("[resume]\n")[0].starts_with("1:1 `resume` needs `retry`"));
     let unvouched = "[retry]\n[resume]\nwithout_validator = \"resume\"\n\
@@ -140,4 +140,35 @@ fn a_file_that_is_no_recipe_is_named() {
         missing.to_string().contains("`no/such/recipe.toml`"),
         "{missing}"
     );
+}
+
+#[test]
+fn what_ends_everything_or_nothing_is_refused() {
+    for text in [
+        "[retry]\nattempts = 0",
+        "[retry]\nattempts = 1001",
+        "[retry]\nattempts = 4294967296",
+        "[retry]\nattempts = -1",
+        "[retry]\nwithin = \"0s\"",
+        "[retry]\nretry_after = \"0s\"",
+        "[retry]\nrenewed_by = 0",
+        "[retry]\ngrowth = 1e308",
+        "[retry]\nstatuses = [429, 429]",
+        "[retry]\nstatuses = [1, 2, 999]",
+        "[stall]\nsilence = \"0s\"",
+        "[stall]\nover = \"0s\"",
+        "[stall]\nrate = \"0B/s\"",
+        "[deadlines]\nsock_read = \"0s\"",
+        "[deadlines]\ntotal = \"0s\"",
+        "[deadlines]\nkeepalive = \"1ms\"",
+        "[deadlines]\nkeepalive = \"1000h\"",
+        "[atomic]\nfoo = 1",
+    ] {
+        let errors = wrong(text);
+        assert_eq!(errors.len(), 1, "{text}: {errors:?}");
+        assert!(errors[0].starts_with("2:"), "{text}: {errors:?}");
+        assert!(errors[0].len() < 150, "{text}: {errors:?}");
+    }
+    assert!(wrong("[atomic]\nfoo = 1")[0].ends_with("[atomic] has no keys"));
+    assert!(wrong("[retry]\nstatuses = [1, 2, 999]")[0].contains(": 1, 2, 999"));
 }

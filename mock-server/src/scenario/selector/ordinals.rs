@@ -36,6 +36,12 @@ impl Ordinals {
     /// An example of each form, as it is written.
     pub const EXAMPLES: [&'static str; 5] = ["1", "2..", "1..3", "..3", "every 3"];
 
+    /// All there are.
+    pub(super) const ALL: Self = Self::Range {
+        first: 1,
+        last: None,
+    };
+
     /// The number `n` alone.
     pub const fn only(n: u32) -> Self {
         Self::Range {
@@ -73,20 +79,35 @@ impl Ordinals {
     }
 
     pub(super) fn is_all(self) -> bool {
-        self == Self::Range {
-            first: 1,
-            last: None,
-        }
+        self == Self::ALL
     }
 
-    /// True if all of `other` are among these. Of `every` only the same is found.
+    /// True if all of `other` are among these.
     pub(super) fn covers(self, other: Self) -> bool {
         match (self, other) {
             (Self::Range { first, last }, other) => {
                 let ends = |last| other.most().is_some_and(|most| most <= last);
                 other.least() >= first && last.is_none_or(ends)
             }
-            (Self::Every(_), other) => self == other || other.is_one_of(self),
+            (Self::Every(n), Self::Every(other)) => other.is_multiple_of(n),
+            (Self::Every(_), other) => other.is_one_of(self),
+        }
+    }
+
+    /// True if all of these are among `others` together, of which ranges count only.
+    pub(super) fn are_among(self, others: &[Self]) -> bool {
+        let mut next = self.least();
+        loop {
+            let ends = others.iter().filter_map(|other| match *other {
+                Self::Range { first, last } if first <= next => Some(last.unwrap_or(u32::MAX)),
+                _ => None,
+            });
+            match ends.max() {
+                Some(u32::MAX) => return true,
+                Some(last) if self.most().is_some_and(|most| most <= last) => return true,
+                Some(last) if last >= next => next = last + 1,
+                _ => return false,
+            }
         }
     }
 

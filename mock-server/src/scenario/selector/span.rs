@@ -21,7 +21,7 @@ pub enum SpanError {
     #[error("`{0}` is not a range of times; write \"1h..\", \"..30s\" or \"10s..1m\"")]
     Unknown(String),
     /// The end comes first.
-    #[error("`{0}` selects nothing, as it ends before it begins")]
+    #[error("`{0}` selects nothing, as it does not end behind its beginning")]
     Empty(String),
     /// One of the two is not a duration.
     #[error("{0}; a range of times is \"1h..\", \"..30s\" or \"10s..1m\"")]
@@ -35,6 +35,12 @@ impl Span {
     /// True if `time` is in it.
     pub fn contains(self, time: Duration) -> bool {
         time >= self.from && self.to.is_none_or(|to| time < to)
+    }
+
+    /// True if all of `other` is in it.
+    pub(super) fn covers(self, other: Self) -> bool {
+        let ends = |to| other.to.is_some_and(|other| other <= to);
+        self.from <= other.from && self.to.is_none_or(ends)
     }
 
     pub(super) fn in_words(self) -> String {
@@ -128,7 +134,10 @@ mod tests {
             assert!(says(text).contains("is not a range of times"), "{text}");
         }
         for text in ["1m..10s", "1s..1s", "..0"] {
-            assert!(says(text).contains("ends before it begins"), "{text}");
+            assert!(
+                says(text).contains("does not end behind its beginning"),
+                "{text}"
+            );
         }
         assert!(says("5..").contains("10s..1m"), "{}", says("5.."));
     }

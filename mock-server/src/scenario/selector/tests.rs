@@ -83,6 +83,33 @@ fn the_wider_of_two_covers_the_other() {
     assert!(of("1..").covers(&get) && of("1..").covers(&Selector::default()));
     assert!(!of("2..").covers(&get));
     assert!(of("every 3").covers(&of("6")) && !of("every 3").covers(&of("7")));
+    assert!(of("every 2").covers(&of("every 4")) && !of("every 4").covers(&of("every 2")));
+    let at_start = Selector {
+        time: Some("..10s".parse().unwrap()),
+        ..Selector::default()
+    };
+    assert!(at_start.covers(&of("1")) && !at_start.covers(&of("2")));
+    let sooner = Selector {
+        time: Some("..5s".parse().unwrap()),
+        ..Selector::default()
+    };
+    assert!(at_start.covers(&sooner) && !sooner.covers(&at_start));
+    let together = |all: &[&Selector], other: &Selector| Selector::cover_together(all, other);
+    assert!(together(&[&of("1..2"), &of("3..")], &Selector::default()));
+    assert!(together(&[&of("5.."), &of("1..4")], &of("2..9")));
+    assert!(!together(&[&of("1..2"), &of("4..")], &Selector::default()));
+    assert!(!together(
+        &[&of("1..2"), &of("every 3")],
+        &Selector::default()
+    ));
+    let attempt = |attempt| Selector {
+        attempt: Some(attempt),
+        ..Selector::default()
+    };
+    let (first, again) = (attempt(Attempt::First), attempt(Attempt::Resumption));
+    assert!(together(&[&first, &again], &Selector::default()));
+    assert!(together(&[&first, &again], &get));
+    assert!(!together(&[&first], &Selector::default()));
 }
 
 #[test]

@@ -1,12 +1,36 @@
 //! Faults that no request can make fire.
 
 use super::Check;
-use crate::scenario::{Action, Fault, Landmark, Limit, Protocol, Trigger};
+use crate::scenario::{Action, Fault, Landmark, Limit, Ordinals, Protocol, Trigger};
 
 impl Check<'_> {
     pub(super) fn fires(&mut self, index: usize, fault: &Fault) {
         self.behind_an_end(index, fault);
         self.without_a_body(index, fault);
+        self.without_a_connection(index, fault);
+    }
+
+    /// A connection that ends as it begins carries no request.
+    fn without_a_connection(&mut self, index: usize, fault: &Fault) {
+        let of_connection = fault.on.connection;
+        let faults = self.scenario.faults.iter().enumerate();
+        let end = faults.into_iter().find_map(|(other, end)| {
+            let Trigger::Connection(number) = end.when else {
+                return None;
+            };
+            let is_that = of_connection == Some(Ordinals::only(number));
+            (other != index && is_that && is_final(end)).then_some((other, number))
+        });
+        if let Some((other, number)) = end {
+            self.problem(
+                format!("fault[{index}].on.connection"),
+                format!(
+                    "this never fires: fault {} ends connection {number} as it begins",
+                    other + 1
+                ),
+                "leave one of them out, or write another connection",
+            );
+        }
     }
 
     /// No response gets beyond the offset of a fault that ends or silences each that

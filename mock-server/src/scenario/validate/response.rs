@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     body::MOST_VERSIONS,
-    scenario::{Digest, Partial, RawAt, Response, Selector, Validators},
+    scenario::{Digest, Partial, RawAt, Response, Selector, Validators, Version},
     units::ByteSize,
 };
 
@@ -53,6 +53,7 @@ impl Check<'_> {
                 )
             });
             self.etag(&format!("{key}.etag"), version.etag.as_deref(), "");
+            self.is_sent(&key, version);
             let modified = version.last_modified.as_ref();
             if modified.is_some_and(|text| !is_field_value(text)) {
                 self.problem(
@@ -91,26 +92,48 @@ impl Check<'_> {
         }
     }
 
+    /// Notes the validators of a version that no response has.
+    fn is_sent(&mut self, key: &str, version: &Version) {
+        let validators = self.scenario.response.validators;
+        let unsent = [
+            ("etag", version.etag.is_some() && !validators.has_etag()),
+            (
+                "last_modified",
+                version.last_modified.is_some() && !validators.has_date(),
+            ),
+        ];
+        for (name, _) in unsent.into_iter().filter(|(_, unsent)| *unsent) {
+            self.problem(
+                format!("{key}.{name}"),
+                format!("no response has it: `response.validators` is `{validators}`"),
+                format!("leave out `{name}`, or write other `validators`"),
+            );
+        }
+    }
+
     /// Notes that no request `gets` what is at `key`, because one `before` it is for all
     /// of `on`.
     fn reached<'s>(
         &mut self,
         key: &str,
         on: &Selector,
-        mut before: impl Iterator<Item = &'s Selector>,
+        before: impl Iterator<Item = &'s Selector>,
         gets: &str,
         name: impl FnOnce(usize) -> String,
     ) {
-        if let Some(first) = before.position(|one| one.covers(on)) {
-            self.problem(
-                format!("{key}.on"),
-                format!(
-                    "no request {gets} this: {} is for all of these",
-                    name(first)
-                ),
-                "the first that is for a request counts: put the narrower one first",
-            );
-        }
+        let before: Vec<&Selector> = before.collect();
+        let why = match before.iter().position(|one| one.covers(on)) {
+            Some(first) => format!("{} is for all of these", name(first)),
+            None if Selector::cover_together(&before, on) => {
+                "those before it are together for all of these".into()
+            }
+            None => return,
+        };
+        self.problem(
+            format!("{key}.on"),
+            format!("no request {gets} this: {why}"),
+            "the first that is for a request counts: put the narrower one first",
+        );
     }
 
     /// The response at `path`, whose body is no longer than `longest`.

@@ -78,3 +78,30 @@ fn a_length_that_nobody_has_coded_is_said_to_be_about_that() {
         assert_eq!(with_help(&text), [says], "{text}");
     }
 }
+
+#[test]
+fn a_connection_that_ends_as_it_begins_has_no_other_fault() {
+    let text = "fault = [{ when.connection = 1, then = 'fin' }, \
+                { on.connection = 1, when.body = 3, then = 'reset' }]";
+    assert_eq!(
+        problems(text),
+        ["1: this never fires: fault 1 ends connection 1 as it begins"]
+    );
+    let other = text.replace("on.connection = 1", "on.connection = 2");
+    assert_eq!(problems(&other), [""; 0]);
+}
+
+#[test]
+fn answers_and_versions_that_others_hide_together_are_refused() {
+    let answers = "answer = [{ on.request = '1..2', status = 503 }, \
+                   { on.request = '3..', status = 500 }, { status = 404 }]";
+    assert_eq!(
+        problems(answers),
+        ["1: no request gets this: those before it are together for all of these"]
+    );
+    let versions = "version = [{ on.request = 2, etag = 'x' }]\nresponse.validators = 'none'";
+    assert_eq!(
+        problems(versions),
+        ["1: no response has it: `response.validators` is `none`"]
+    );
+}
