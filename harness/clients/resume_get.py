@@ -133,4 +133,7 @@ def download(url, path):
     raise SystemExit(f"not whole after {ATTEMPTS} requests: {why}")
 
 
+if len(sys.argv) != 3:
+    print("usage: resume_get.py URL FILE", file=sys.stderr)
+    sys.exit(2)
 download(sys.argv[1], sys.argv[2])
