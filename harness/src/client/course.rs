@@ -53,6 +53,14 @@ pub struct Place {
 }
 
 impl Place {
+    /// All of the body goes behind the `held` bytes that are there.
+    pub const fn behind(held: u64) -> Self {
+        Self {
+            at: held,
+            ..Self::START
+        }
+    }
+
     /// All of the body is all of the file.
     pub const START: Self = Self {
         at: 0,

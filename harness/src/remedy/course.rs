@@ -174,6 +174,7 @@ impl Careful {
         // The framing of a part tells its own end, not that of the object.
         self.framed = head.status != 206 && head.framing != Framing::Close;
         let range = head.fields.get("content-range");
+        self.part_end = None;
         if let Some(ContentRange::Part { last, total, .. }) = range.and_then(ContentRange::parse) {
             self.held.total = self.held.total.or(total);
             self.part_end = Some(last + 1);
@@ -350,6 +351,17 @@ impl Careful {
         }
     }
 
+    fn again(&mut self, after: Duration) -> Next {
+        self.asked = self.next_ask();
+        self.refused = None;
+        self.account.attempts += 1;
+        self.account.waited += after;
+        Next::Again {
+            ask: self.asked.clone(),
+            after,
+        }
+    }
+
     fn stop(&mut self, verdict: Verdict) -> Next {
         if self.recipe.atomic.is_some() && verdict != Verdict::Success {
             self.account.file = match self.account.file {
@@ -403,19 +415,6 @@ impl Course for Careful {
 
     fn account(&self) -> Option<Account> {
         Some(self.account)
-    }
-}
-
-impl Careful {
-    fn again(&mut self, after: Duration) -> Next {
-        self.asked = self.next_ask();
-        self.refused = None;
-        self.account.attempts += 1;
-        self.account.waited += after;
-        Next::Again {
-            ask: self.asked.clone(),
-            after,
-        }
     }
 }
 

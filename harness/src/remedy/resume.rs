@@ -211,11 +211,7 @@ impl Resume {
         if coded != held.decoded {
             return Err(Unfit::OtherCoding);
         }
-        let append = Place {
-            at: held.bytes,
-            skip: 0,
-            most: None,
-        };
+        let append = Place::behind(held.bytes);
         if self.validators {
             self.same_object(held, head)?;
         }
@@ -286,11 +282,7 @@ impl Resume {
 
     fn whole(&self, held: &Held, head: &Head) -> Fit {
         let anew = Fit::Take(Place::START);
-        let append = Place {
-            at: held.bytes,
-            skip: 0,
-            most: None,
-        };
+        let append = Place::behind(held.bytes);
         let compared = held.validators.compare(&Validators::of(&head.fields));
         // A field that means nothing in a 200 (section 14.4) gives away what it is.
         let part = head.fields.get("content-range").is_some();

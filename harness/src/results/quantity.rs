@@ -105,19 +105,21 @@ pub const QUANTITIES: &[Quantity] = &[
         unit: Unit::Nanoseconds,
         of: |record| (record.gap_ns.count > 0).then_some(record.gap_ns.p99 as f64),
     },
-    Quantity {
-        name: "peak heap",
-        fields: &["peak_heap_bytes"],
-        worlds: BOTH,
-        worse: Worse::More,
-        least_share: 0.05,
-        // The limit of aiohttp's stream reader, the smallest buffer on the way
-        // (64 KiB). In the same 174 pairs the medians differ by 1 kB at most.
-        least: 65_536.0,
-        unit: Unit::Bytes,
-        of: |record| record.peak_heap_bytes.map(|bytes| bytes as f64),
-    },
+    PEAK_HEAP,
 ];
+
+const PEAK_HEAP: Quantity = Quantity {
+    name: "peak heap",
+    fields: &["peak_heap_bytes"],
+    worlds: BOTH,
+    worse: Worse::More,
+    least_share: 0.05,
+    // The limit of aiohttp's stream reader, the smallest buffer on the way
+    // (64 KiB). In the same 174 pairs the medians differ by 1 kB at most.
+    least: 65_536.0,
+    unit: Unit::Bytes,
+    of: |record| record.peak_heap_bytes.map(|bytes| bytes as f64),
+};
 
 /// The costs of a remedy, the most important first. They are compared between a trial
 /// with it and the same trial without, of one run.
@@ -160,14 +162,7 @@ pub const COSTS: &[Quantity] = &[
     },
     Quantity {
         name: "memory",
-        fields: &["peak_heap_bytes"],
-        worlds: BOTH,
-        worse: Worse::More,
-        // As for the peak heap of two runs.
-        least_share: 0.05,
-        least: 65_536.0,
-        unit: Unit::Bytes,
-        of: |record| record.peak_heap_bytes.map(|bytes| bytes as f64),
+        ..PEAK_HEAP
     },
 ];
 

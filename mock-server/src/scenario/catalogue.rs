@@ -126,7 +126,7 @@ fn suggestion(nearest: &[String]) -> String {
     if nearest.is_empty() {
         return String::new();
     }
-    let names = nearest::listed(nearest.iter().map(String::as_str));
+    let names = nearest::either(nearest.iter().map(String::as_str));
     format!("; did you mean {names}?")
 }
 

@@ -45,7 +45,7 @@ pub use model::{
     Answer, Body, Client, Expect, ExpectTrial, Fault, Keepalive, Limit, Link, Plan, Raw, RawAt,
     Response, Scenario, Sink, Sockets, Tcp, Trigger, Version,
 };
-pub use nearest::nearest;
+pub use nearest::{all_of, either, nearest};
 pub use numbers::Amount;
 
 pub use read::{parse, place_of};

@@ -268,7 +268,15 @@ pub struct Keepalive {
     pub count: u32,
 }
 
+/// Linux's MAX_TCP_KEEPIDLE and MAX_TCP_KEEPINTVL, in seconds.
+pub(super) const LONGEST_KEEPALIVE: u64 = 32_767;
+
 impl Keepalive {
+    /// True if the kernel can keep `time` before a probe.
+    pub fn can_keep(time: Duration) -> bool {
+        time.subsec_nanos() == 0 && (1..=LONGEST_KEEPALIVE).contains(&time.as_secs())
+    }
+
     /// After so much silence, with Linux's defaults for the rest (tcp(7)).
     pub const fn after(idle: Duration) -> Self {
         Self {

@@ -49,13 +49,22 @@ pub(super) fn several<'a>(
         .collect()
 }
 
-/// `a`, `b` or `c`, each in backquotes.
-pub(super) fn listed<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
+/// `a`, `b` or `c`, each in backquotes: of these one is meant.
+pub fn either<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
+    listed(words, "or")
+}
+
+/// `a`, `b` and `c`, each in backquotes: these are all.
+pub fn all_of<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
+    listed(words, "and")
+}
+
+fn listed<'a>(words: impl IntoIterator<Item = &'a str>, join: &str) -> String {
     let words: Vec<_> = words.into_iter().map(|word| format!("`{word}`")).collect();
     match words.split_last() {
         None => String::new(),
         Some((last, [])) => last.clone(),
-        Some((last, rest)) => format!("{} or {last}", rest.join(", ")),
+        Some((last, rest)) => format!("{} {join} {last}", rest.join(", ")),
     }
 }
 
@@ -80,8 +89,9 @@ mod tests {
 
     #[test]
     fn lists_read_as_a_sentence() {
-        assert_eq!(listed([]), "");
-        assert_eq!(listed(["a"]), "`a`");
-        assert_eq!(listed(["a", "b", "c"]), "`a`, `b` or `c`");
+        assert_eq!(either([]), "");
+        assert_eq!(either(["a"]), "`a`");
+        assert_eq!(either(["a", "b", "c"]), "`a`, `b` or `c`");
+        assert_eq!(all_of(["a", "b", "c"]), "`a`, `b` and `c`");
     }
 }

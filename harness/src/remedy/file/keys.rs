@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, ops::Range, time::Duration};
 
 use shortread_server::{
-    scenario::nearest,
+    scenario::{all_of, either, nearest},
     units::{ByteSize, Rate, UnitError, parse_duration},
 };
 use toml::{
@@ -115,7 +115,7 @@ impl<'a> Keys<'a> {
         words: &[(&'static str, T)],
     ) -> Option<T> {
         let names: Vec<&str> = words.iter().map(|(name, _)| *name).collect();
-        let help = format!("write {}", listed(&names, "or"));
+        let help = format!("write {}", either(names.iter().copied()));
         self.get(key, &help, |value| {
             let text = value.as_str().ok_or_else(|| not(value, "a word"))?;
             let found = words.iter().find(|(name, _)| *name == text);
@@ -142,7 +142,11 @@ impl<'a> Keys<'a> {
                 format!("unknown key `{name}` in {}", self.shown),
                 Some(match known.is_empty() {
                     true => format!("{} has no keys", self.shown),
-                    false => format!("{near}{} knows {}", self.shown, listed(&known, "and")),
+                    false => format!(
+                        "{near}{} knows {}",
+                        self.shown,
+                        all_of(known.iter().copied())
+                    ),
                 }),
             ));
         }
@@ -199,13 +203,4 @@ fn unit<T>(
 ) -> Result<T, String> {
     let text = value.as_str().ok_or_else(|| not(value, wanted))?;
     parse(text).map_err(|error| error.to_string())
-}
-
-fn listed(words: &[&str], join: &str) -> String {
-    let words: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
-    match words.split_last() {
-        None => String::new(),
-        Some((last, [])) => last.clone(),
-        Some((last, rest)) => format!("{} {join} {last}", rest.join(", ")),
-    }
 }

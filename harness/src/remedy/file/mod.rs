@@ -178,7 +178,7 @@ fn deadlines(keys: &mut Keys<'_>) -> Deadlines {
 /// What the kernel can keep (tcp(7)).
 fn keepalive(value: &DeValue<'_>) -> Result<Duration, String> {
     let idle = duration(value)?;
-    match idle.subsec_nanos() == 0 && (1..=32767).contains(&idle.as_secs()) {
+    match Keepalive::can_keep(idle) {
         true => Ok(idle),
         false => Err("the kernel cannot keep this for keepalive".into()),
     }

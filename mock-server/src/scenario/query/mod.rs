@@ -245,10 +245,7 @@ impl Reader {
         let names = || PARAMETERS.iter().map(|parameter| parameter.name);
         let help = match nearest::nearest(name, names()) {
             Some(near) => format!("did you mean `{near}`?"),
-            None => format!(
-                "there are {}",
-                nearest::listed(names()).replace(" or ", " and ")
-            ),
+            None => format!("there are {}", nearest::all_of(names())),
         };
         self.error(name, format!("`{}` is not a parameter", shown(name)), help);
     }

@@ -28,7 +28,7 @@ pub(super) fn table(text: &str) -> Result<String, Wrong> {
         let Some(key) = known().find(|known| *known == key) else {
             let help = match nearest::nearest(key, known()) {
                 Some(near) => format!("did you mean on={near}:{value}?"),
-                None => format!("a selector has {}", nearest::listed(known())),
+                None => format!("a selector has {}", nearest::either(known())),
             };
             return Err((format!("`{key}` is not a key of a selector"), help));
         };

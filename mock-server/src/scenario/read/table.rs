@@ -43,7 +43,7 @@ impl<'a> Table<'a> {
             let help = grammar::at(&item.path).map(|table| match table.shown {
                 // `[[fault]]` where `[fault]` was meant, and the other way round.
                 shown if shown.starts_with('[') => format!("write {shown}"),
-                _ => format!("write a table with {}", nearest::listed(table.names())),
+                _ => format!("write a table with {}", nearest::either(table.names())),
             });
             wrong_type(report, item, "a table", help);
             return None;
@@ -78,7 +78,7 @@ impl<'a> Table<'a> {
                     help = format!("`{name}` belongs in {}; ", homes.join(" or "));
                 }
             }
-            let known = nearest::listed(grammar.names()).replace(" or ", " and ");
+            let known = nearest::all_of(grammar.names());
             help += &format!("{} knows {known}", grammar.shown);
             report.error(
                 key.span(),
@@ -195,7 +195,7 @@ impl<'a> Table<'a> {
             report.error(
                 self.span(),
                 format!("{} needs exactly one key, not {}", grammar.shown, all.len()),
-                format!("choose {}", nearest::listed(grammar.names())),
+                format!("choose {}", nearest::either(grammar.names())),
             );
         }
         None

@@ -16,6 +16,13 @@ use crate::{
 
 const LEAST: &str = "title = 't'\ncause = 'c'\nbody.size = 7\n";
 
+/// The errors of a file that is wrong, as people see them.
+pub(super) fn wrong(text: &str) -> String {
+    parse("name", "it.toml", text)
+        .expect_err("it is wrong")
+        .to_string()
+}
+
 /// Every key of the grammar once.
 pub(super) const FULL: &str = r#"
 title = "A title"

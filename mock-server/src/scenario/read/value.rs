@@ -208,7 +208,7 @@ fn units<T>(
 
 /// `"chunk-3"`.
 pub(super) fn place(report: &mut Report, item: &Item<'_>) -> Option<Landmark> {
-    let wanted = format!("a place: {}", nearest::listed(Landmark::EXAMPLES));
+    let wanted = format!("a place: {}", nearest::either(Landmark::EXAMPLES));
     let text = written(report, item, &wanted)?;
     text.parse()
         .map_err(|error: LandmarkError| report.error(item.span.clone(), error.to_string(), None))
@@ -224,7 +224,7 @@ pub(super) fn word<T: Copy>(
 ) -> Option<T> {
     let words = || all.iter().map(|word| spelt(*word));
     let Some(text) = item.value.as_str() else {
-        wrong_type(report, item, &nearest::listed(words()), None);
+        wrong_type(report, item, &nearest::either(words()), None);
         return None;
     };
     let found = all.iter().copied().find(|word| spelt(*word) == text);
@@ -245,7 +245,7 @@ pub(super) fn unknown_word<'w>(
         Some(near) => format!("did you mean `{near}`? "),
         None => String::new(),
     };
-    help += &format!("accepted: {}", nearest::listed(words));
+    help += &format!("accepted: {}", nearest::either(words));
     wrong_word(report, item, text, help);
 }
 

@@ -2,13 +2,10 @@
 
 use proptest::prelude::*;
 
-use super::{parse, tests::FULL};
-
-fn wrong(text: &str) -> String {
-    parse("name", "it.toml", text)
-        .expect_err("it is wrong")
-        .to_string()
-}
+use super::{
+    parse,
+    tests::{FULL, wrong},
+};
 
 #[test]
 fn every_wrong_key_and_value_is_reported_at_its_place() {

@@ -2,14 +2,13 @@
 
 use super::{Check, expect::ROUNDED_UP};
 use crate::{
-    scenario::{Keepalive, Limit},
+    scenario::{Keepalive, Limit, model::LONGEST_KEEPALIVE},
     units::print_duration,
 };
 
 pub(crate) const MOST_PARALLEL: u32 = 1000;
 
-/// Linux's MAX_TCP_KEEPIDLE and MAX_TCP_KEEPINTVL in seconds, MAX_TCP_KEEPCNT.
-const LONGEST_KEEPALIVE: u64 = 32_767;
+/// Linux's MAX_TCP_KEEPCNT.
 pub(crate) const MOST_PROBES: u32 = 127;
 
 impl Check<'_> {
@@ -105,8 +104,7 @@ impl Check<'_> {
             ("client.keepalive.interval", keepalive.interval),
         ];
         for (key, time) in times {
-            let whole = time.subsec_nanos() == 0;
-            if !whole || !(1..=LONGEST_KEEPALIVE).contains(&time.as_secs()) {
+            if !Keepalive::can_keep(time) {
                 self.problem(
                     key,
                     format!(

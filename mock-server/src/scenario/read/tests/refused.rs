@@ -1,12 +1,6 @@
 //! What is written and means nothing, each with a remedy.
 
-use crate::scenario::parse;
-
-fn wrong(text: &str) -> String {
-    parse("name", "it.toml", text)
-        .expect_err("it is wrong")
-        .to_string()
-}
+use super::wrong;
 
 #[test]
 fn what_is_empty_or_means_nothing_is_refused_with_a_remedy() {
