@@ -138,6 +138,7 @@ pub(crate) fn timeline() -> Timeline {
         kind,
         by,
         text: text.into(),
+        range: None,
     };
     Timeline {
         server: vec![server(1_000, 0, 0), server(2_000_000, 600, 200)],
