@@ -14,7 +14,7 @@ use shortread_server::{
 
 use super::recipes::{RecipeValue, Recipes};
 use crate::{
-    command::ClockChoice,
+    command::{ClockChoice, LEAST_REAL},
     engine::aiohttp::reader::{Profile, Warning},
     report::Format,
     suite,
@@ -91,6 +91,9 @@ pub(super) struct RunArgs {
     /// The clock of clients. auto: as fast as the scenario is scaled, where that works
     #[arg(long, value_enum, default_value_t = ClockArg::Auto, requires = "clients")]
     pub(super) clock: ClockArg,
+    /// The shortest limit that the clients have of their own. A clock is only so fast that 500ms of it are left, and the scenario is played slower
+    #[arg(long, value_name = "TIME", requires = "clients", value_parser = shortest_limit, default_value = "50s")]
+    pub(super) shortest_limit: Duration,
     /// A TOML file that lists accepted failures of clients
     #[arg(long, value_name = "FILE", requires = "clients")]
     pub(super) known: Option<PathBuf>,
@@ -381,6 +384,18 @@ fn formats() -> impl clap::builder::TypedValueParser<Value = Format> {
 fn limit(text: &str) -> Result<Duration, String> {
     match parse_duration(text) {
         Ok(Duration::ZERO) => Err("a client without time does nothing; give it at least 1s".into()),
+        Ok(limit) => Ok(limit),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+/// A time that leaves a clock room to be faster than the machine's.
+fn shortest_limit(text: &str) -> Result<Duration, String> {
+    match parse_duration(text) {
+        Ok(limit) if limit <= LEAST_REAL => Err(format!(
+            "a clock leaves {} ms of it, so that none could be faster; --clock real leaves them as they are",
+            LEAST_REAL.as_millis()
+        )),
         Ok(limit) => Ok(limit),
         Err(error) => Err(error.to_string()),
     }

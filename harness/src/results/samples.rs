@@ -94,6 +94,7 @@ pub(crate) fn run_info() -> RunInfo {
         seed: 1,
         repetitions: 1,
         ran_once: Vec::new(),
+        left_out: Vec::new(),
         scenarios: Vec::new(),
         worlds: vec![World::Tcp],
         versions: [
