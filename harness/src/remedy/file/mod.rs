@@ -17,8 +17,8 @@ use toml::de::{DeTable, DeValue};
 
 use self::keys::{Keys, Mistake, duration, not, number, size, whole};
 use super::{
-    Atomic, Backoff, Budget, Deadlines, Expected, Growth, Jitter, On200, OnUnfit, Progress, Recipe,
-    RecipeError, Resume, Retry, Slow, Stall, Verify, Without,
+    Atomic, Backoff, Budget, Deadlines, Expected, Growth, Jitter, LeastRate, On200, OnUnfit,
+    Progress, Recipe, RecipeError, Resume, Retry, Slow, Stall, Verify, Without,
 };
 use crate::client::Basis;
 
@@ -151,6 +151,7 @@ impl<'a> Reader<'a> {
         let at = |error: RecipeError| {
             let table = match error {
                 RecipeError::NoAttempt | RecipeError::TooShort | RecipeError::Longer => "retry",
+                RecipeError::TwoTotals => "deadlines",
                 RecipeError::ResumeWithoutRetry | RecipeError::Unvouched => "resume",
             };
             (self.root.span(table), error.to_string(), None)
@@ -170,9 +171,25 @@ fn deadlines(keys: &mut Keys<'_>) -> Deadlines {
                 has it";
     Deadlines {
         total: keys.limit("total").map(limit).or(usual.total),
+        least_rate: least_rate(keys),
         sock_read: keys.limit("sock_read").map(limit).or(usual.sock_read),
         keepalive: keys.get("keepalive", help, keepalive).map(Keepalive::after),
     }
+}
+
+fn least_rate(keys: &mut Keys<'_>) -> Option<LeastRate> {
+    let rate = keys.rate("least_rate");
+    let base = keys.some_time("base");
+    // Where the rate is there and wrong, that alone is told.
+    if base.is_some() && keys.item("least_rate").is_none() {
+        let help = Some("add for example least_rate = \"100kB/s\"".to_owned());
+        let message = "`base` is what `least_rate` adds to, and there is none".to_owned();
+        keys.mistakes.push((keys.span("base"), message, help));
+    }
+    Some(LeastRate {
+        rate: rate?,
+        base: base.unwrap_or(LeastRate::BASE),
+    })
 }
 
 /// What the kernel can keep (tcp(7)).

@@ -129,6 +129,28 @@ fn broken_toml_and_settings_that_contradict_each_other_are_told_too() {
 }
 
 #[test]
+fn a_least_rate_makes_a_total_and_takes_no_other() {
+    let least = |text: &str| read(text).deadlines.unwrap();
+    let usual = least("[deadlines]\nleast_rate = \"100kB/s\"\n");
+    assert_eq!(
+        usual.least_rate,
+        Some(LeastRate {
+            rate: 100_000,
+            base: LeastRate::BASE
+        })
+    );
+    assert_eq!(usual.total, Some(Limit::Never));
+    let own = least("[deadlines]\nleast_rate = \"1B/s\"\nbase = \"5s\"\ntotal = \"off\"\n");
+    assert_eq!(own.least_rate.unwrap().base, Duration::from_secs(5));
+    let two = wrong("[retry]\n[deadlines]\nleast_rate = \"1kB/s\"\ntotal = \"300s\"\n");
+    assert_eq!(two.len(), 1, "{two:?}");
+    assert!(
+        two[0].starts_with("2:1 `deadlines.total` is a time"),
+        "{two:?}"
+    );
+}
+
+#[test]
 fn a_file_that_is_no_recipe_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let long = folder.path().join("long.toml");
@@ -161,6 +183,9 @@ fn what_ends_everything_or_nothing_is_refused() {
         "[deadlines]\nsock_read = \"0s\"",
         "[deadlines]\ntotal = \"0s\"",
         "[deadlines]\nkeepalive = \"1ms\"",
+        "[deadlines]\nbase = \"30s\"",
+        "[deadlines]\nleast_rate = \"0B/s\"",
+        "[deadlines]\nleast_rate = 100",
         "[deadlines]\nkeepalive = \"1000h\"",
         "[atomic]\nfoo = 1",
     ] {
