@@ -85,6 +85,8 @@ enum Check {
     Digest { algorithm: &'static str, bytes: u64 },
     #[error("the result rests on {has}, and {needs} is required")]
     Basis { has: Basis, needs: Basis },
+    #[error("the result rests on {has}, and `atomic` asks for {needs}")]
+    Name { has: Basis, needs: Basis },
 }
 
 impl Careful {
@@ -231,12 +233,22 @@ impl Careful {
         }
         let basis = self.basis();
         self.account.rests_on = Some(basis);
-        match self.recipe.verify.clone() {
-            None => Verdict::Success,
-            Some(verify) => match self.check_file(&verify, basis) {
-                Ok(()) => Verdict::Success,
-                Err(failure) => Verdict::Failure(failure),
-            },
+        let verified = match self.recipe.verify.clone() {
+            None => Ok(()),
+            Some(verify) => self.check_file(&verify, basis),
+        };
+        match verified.and_then(|()| self.check_name(basis)) {
+            Ok(()) => Verdict::Success,
+            Err(failure) => Verdict::Failure(failure),
+        }
+    }
+
+    fn check_name(&mut self, has: Basis) -> Result<(), Failure> {
+        match self.recipe.atomic.map(|atomic| atomic.require) {
+            Some(needs) if has < needs => {
+                Err(self.refuse(Refused::Fatal, &Check::Name { has, needs }))
+            }
+            _ => Ok(()),
         }
     }
 

@@ -95,8 +95,19 @@ impl Default for Verify {
 }
 
 /// The file has another name until it is whole.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Atomic {}
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Atomic {
+    /// A result that rests on less is an error, and its file keeps the other name.
+    pub require: Basis,
+}
+
+impl Default for Atomic {
+    fn default() -> Self {
+        Self {
+            require: Basis::Length,
+        }
+    }
+}
 
 /// Settings that contradict each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -115,10 +126,16 @@ pub enum RecipeError {
     ResumeWithoutRetry,
     /// Parts may be joined that no validator vouches for.
     #[error(
-        "`verify.require` is a validator, and `resume` joins parts without one; leave out \
+        "a validator is required, and `resume` joins parts without one; leave out \
          `without_validator = \"resume\"` and `validators = false`, or require a length"
     )]
     Unvouched,
+    /// No file would ever get its name.
+    #[error(
+        "`atomic.require` is a digest, and without `verify` none is compared; add `verify`, or \
+         require less"
+    )]
+    NoDigest,
     /// The first wait is longer than the longest.
     #[error("`retry.first` is longer than `retry.most`, so that it is never waited")]
     Longer,
@@ -155,9 +172,13 @@ impl Recipe {
         let joins = self.resume.is_some_and(|resume| {
             resume.without_validator == Without::Resume || !resume.validators
         });
-        let requires = self.verify.as_ref().map(|verify| verify.require);
-        if joins && requires == Some(Basis::Validator) {
+        let verify = self.verify.as_ref().map(|verify| verify.require);
+        let atomic = self.atomic.map(|atomic| atomic.require);
+        if joins && verify.max(atomic) == Some(Basis::Validator) {
             errors.push(RecipeError::Unvouched);
+        }
+        if atomic == Some(Basis::Digest) && verify.is_none() {
+            errors.push(RecipeError::NoDigest);
         }
         match errors.is_empty() {
             true => Ok(()),

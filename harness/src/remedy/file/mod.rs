@@ -121,7 +121,7 @@ impl<'a> Reader<'a> {
             retry: self.table("retry", "[retry]", retry),
             resume: self.table("resume", "[resume]", resume),
             verify: self.table("verify", "[verify]", verify),
-            atomic: self.table("atomic", "[atomic]", |_| Atomic {}),
+            atomic: self.table("atomic", "[atomic]", atomic),
         }
     }
 
@@ -152,6 +152,7 @@ impl<'a> Reader<'a> {
             let table = match error {
                 RecipeError::NoAttempt | RecipeError::TooShort | RecipeError::Longer => "retry",
                 RecipeError::TwoTotals => "deadlines",
+                RecipeError::NoDigest => "atomic",
                 RecipeError::ResumeWithoutRetry | RecipeError::Unvouched => "resume",
             };
             (self.root.span(table), error.to_string(), None)
@@ -303,13 +304,22 @@ fn resume(keys: &mut Keys<'_>) -> Resume {
     }
 }
 
+/// The words for what a result rests on.
+const BASES: [(&str, Basis); 4] = [
+    ("nothing", Basis::Nothing),
+    ("length", Basis::Length),
+    ("validator", Basis::Validator),
+    ("digest", Basis::Digest),
+];
+
+fn atomic(keys: &mut Keys<'_>) -> Atomic {
+    let usual = Atomic::default();
+    Atomic {
+        require: keys.word("require", &BASES).unwrap_or(usual.require),
+    }
+}
+
 fn verify(keys: &mut Keys<'_>) -> Verify {
-    let bases = [
-        ("nothing", Basis::Nothing),
-        ("length", Basis::Length),
-        ("validator", Basis::Validator),
-        ("digest", Basis::Digest),
-    ];
     let help = "write `sha-256:` and 64 hexadecimal digits, `sha-512:` and 128, or `md5:` and 32";
     let digest = keys.get("digest", help, |value| {
         let text = value.as_str().ok_or_else(|| not(value, "a digest"))?;
@@ -317,7 +327,7 @@ fn verify(keys: &mut Keys<'_>) -> Verify {
     });
     let usual = Verify::default();
     Verify {
-        require: keys.word("require", &bases).unwrap_or(usual.require),
+        require: keys.word("require", &BASES).unwrap_or(usual.require),
         digest,
     }
 }
