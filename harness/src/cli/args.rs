@@ -77,7 +77,7 @@ pub(super) struct RunArgs {
     #[arg(long, conflicts_with = "scenarios")]
     pub(super) all: bool,
     /// The world in which trials run
-    #[arg(long, value_enum, default_value_t = WorldArg::Virtual, default_value_if("clients", ArgPredicate::IsPresent, "tcp"))]
+    #[arg(long, value_enum, default_value_t = WorldArg::Virtual, default_value_ifs([("clients", ArgPredicate::IsPresent, "tcp"), ("save", ArgPredicate::IsPresent, "tcp")]))]
     pub(super) world: WorldArg,
     /// Test this command instead of the strategies, over TCP: `curl -fsS -o {out} {url}`. Without {out}, its standard output is the file. NAME=COMMAND gives it a name; may be repeated
     #[arg(long = "client", value_name = "COMMAND", conflicts_with_all = ["strategies", "chunk_sizes", "profiles", "interpreters"])]
@@ -112,6 +112,9 @@ pub(super) struct RunArgs {
     /// Run each trial with the remedies that a well-known client has by default too (`pip`, `curl`, `wget`, ...), with each (`all`), or with those of a file (`mine.toml`, see docs/REMEDIES.md); may be repeated
     #[arg(long = "recipe", value_name = "CLIENT|FILE", conflicts_with = "clients", value_parser = RecipeValue::parse)]
     pub(super) recipes: Vec<RecipeValue>,
+    /// Save what each trial downloads into this folder, over TCP; with the remedy `atomic` under its name (the id of the trial and `.bin`) only when it is whole
+    #[arg(long, value_name = "DIR", conflicts_with = "clients")]
+    pub(super) save: Option<PathBuf>,
     /// Run each trial N times (in the virtual world once, if nothing in it is random)
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
     pub(super) repeat: u32,
