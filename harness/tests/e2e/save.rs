@@ -4,13 +4,13 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    process::Command,
+    process::{Command, Stdio},
 };
 
 use shortread::results::Record;
 use shortread_server::scenario::Kind;
 
-use crate::support::{Ended, Folder, Program, signal, until};
+use crate::support::{Ended, Folder, Program, is_there, signal, until};
 
 const HEAD: &str = "title = 'a download that is saved'\ncause = 'a test'\n";
 
@@ -143,6 +143,22 @@ fn parts_that_are_joined_are_one_file_and_each_download_has_its_own() {
 }
 
 #[test]
+fn what_begins_anew_drops_what_came_before() {
+    let saving = Saving::new(
+        "[body]\nsize = '1MB'\n[[fault]]\non = { request = 1 }\nwhen = { body = '400KB' }\n\
+         then = 'fin'\n[tcp]\ntime = 0.01\n",
+    );
+    let mut args = saving.args();
+    args.extend(["--remedy", "retry+atomic"]);
+    let ended = saving.folder.run(&args);
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    let record = saving.record("retry+atomic");
+    assert_eq!(record.received_bytes, 1_400_000);
+    let verified = verified(&saving, "retry_atomic");
+    assert_eq!(verified.code, Some(0), "{verified:?}");
+}
+
+#[test]
 fn what_rests_on_nothing_keeps_its_other_name_and_the_error_names_it() {
     let saving = Saving::new(
         "[body]\nsize = '1MB'\nframing = 'close'\n[[fault]]\nwhen = { body = '400KB' }\n\
@@ -190,6 +206,45 @@ fn a_process_that_is_killed_while_it_writes_leaves_no_half_file_under_the_name()
     saving.folder.wait_until_deserted();
 }
 
+#[test]
+fn whenever_it_is_killed_the_name_has_what_was_there_or_the_whole_file() {
+    const SIZE: u64 = 4_000_000;
+    let saving = Saving::new("[body]\nsize = '4MB'\n[link]\nrate = '20MB/s'\n").with_old();
+    for eighth in 0..8 {
+        let program = saving.folder.start(&saving.args());
+        let old = saving.temporary();
+        let mut ended = false;
+        until("so much is written, or all", || {
+            let new = |path: &PathBuf| !old.contains(path);
+            let length = |path: PathBuf| fs::metadata(path).map_or(0, |file| file.len());
+            let all = saving.temporary().into_iter();
+            let most = all.filter(new).map(length).max();
+            ended = fs::read(saving.file("atomic")).is_ok_and(|bytes| bytes != OLD);
+            (ended || most.is_some_and(|most| most >= eighth * SIZE / 8)).then_some(())
+        });
+        for trial in saving.folder.processes("trial") {
+            // It may be gone already.
+            let _ = Command::new("kill")
+                .args(["-KILL", &trial.to_string()])
+                .stderr(Stdio::null())
+                .status();
+        }
+        program.end();
+        let bytes = fs::read(saving.file("atomic")).unwrap();
+        let is_old = bytes == OLD;
+        assert!(
+            is_old || bytes.len() as u64 == SIZE,
+            "{eighth}: {}",
+            bytes.len()
+        );
+        if !is_old {
+            let verified = verified(&saving, "atomic");
+            assert_eq!(verified.code, Some(0), "{verified:?}");
+        }
+        fs::write(saving.file("atomic"), OLD).unwrap();
+    }
+}
+
 /// Runs `line` of a shell in front of `shortread` with `args`.
 fn behind(folder: &Folder, line: &str, args: &[&str]) -> Ended {
     let program = env!("CARGO_BIN_EXE_shortread");
@@ -235,9 +290,12 @@ const EFBIG: i32 = 27;
 
 #[test]
 fn a_disk_that_becomes_full_leaves_what_was_there() {
+    if !is_there("unshare") {
+        return;
+    }
     let mounts = Command::new("unshare").args(["-rm", "true"]).status();
     if !mounts.is_ok_and(|status| status.success()) {
-        println!("skipped: nothing can be mounted here");
+        println!("skipped: this kernel lets no user mount anything");
         return;
     }
     let saving = Saving::new("[body]\nsize = '16MiB'\n");
