@@ -1,9 +1,11 @@
 //! The arguments as typed. [`super::resolve`] turns them into a plan.
 
+mod values;
+
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use clap::{
-    ArgGroup, Args, Parser, Subcommand, ValueEnum,
+    ArgGroup, Args, Parser, Subcommand,
     builder::{ArgPredicate, PossibleValuesParser, TypedValueParser as _},
 };
 use shortread_server::{
@@ -12,9 +14,11 @@ use shortread_server::{
     units::{ByteSize, parse_duration},
 };
 
+pub(super) use values::{ClockArg, FormatArg, ShellArg, WorldArg};
+
 use super::recipes::{RecipeValue, Recipes};
 use crate::{
-    command::{ClockChoice, LEAST_REAL},
+    command::LEAST_REAL,
     engine::aiohttp::reader::{Profile, Warning},
     report::Format,
     suite,
@@ -77,7 +81,7 @@ pub(super) struct RunArgs {
     #[arg(long, conflicts_with = "scenarios")]
     pub(super) all: bool,
     /// The world in which trials run
-    #[arg(long, value_enum, default_value_t = WorldArg::Virtual, default_value_if("clients", ArgPredicate::IsPresent, "tcp"))]
+    #[arg(long, value_enum, default_value_t = WorldArg::Virtual, default_value_ifs([("clients", ArgPredicate::IsPresent, "tcp"), ("save", ArgPredicate::IsPresent, "tcp")]))]
     pub(super) world: WorldArg,
     /// Test this command instead of the strategies, over TCP: `curl -fsS -o {out} {url}`. Without {out}, its standard output is the file. NAME=COMMAND gives it a name; may be repeated
     #[arg(long = "client", value_name = "COMMAND", conflicts_with_all = ["strategies", "chunk_sizes", "profiles", "interpreters"])]
@@ -115,6 +119,9 @@ pub(super) struct RunArgs {
     /// Run each trial with the remedies that a well-known client has by default too (`pip`, `curl`, `wget`, ...), with each (`all`), or with those of a file (`mine.toml`, see docs/REMEDIES.md); may be repeated
     #[arg(long = "recipe", value_name = "CLIENT|FILE", conflicts_with = "clients", value_parser = RecipeValue::parse)]
     pub(super) recipes: Vec<RecipeValue>,
+    /// Save what each trial downloads into this folder, over TCP; with the remedy `atomic` under its name (the id of the trial and `.bin`) only when it is whole
+    #[arg(long, value_name = "DIR", conflicts_with = "clients")]
+    pub(super) save: Option<PathBuf>,
     /// Run each trial N times (in the virtual world once, if nothing in it is random)
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
     pub(super) repeat: u32,
@@ -302,73 +309,6 @@ pub(super) struct HealthcheckArgs {
     /// The address of `shortread serve`
     #[arg(value_name = "ADDR", default_value = "127.0.0.1:8080")]
     pub(super) addr: SocketAddr,
-}
-
-/// The shells that completions are tested with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum ShellArg {
-    /// For bash with bash-completion
-    Bash,
-    /// For zsh
-    Zsh,
-    /// For fish
-    Fish,
-}
-
-/// `--format`
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum FormatArg {
-    /// For a terminal
-    Text,
-    /// For issues and pull requests
-    Markdown,
-    /// One page that opens offline
-    Html,
-    /// For programs
-    Json,
-}
-
-/// `--clock`
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum ClockArg {
-    /// Scaled where that works; each cell says where it does not
-    Auto,
-    /// Scaled, or exit with 2 before anything runs
-    Scaled,
-    /// The machine's clock
-    Real,
-}
-
-impl From<ClockArg> for ClockChoice {
-    fn from(arg: ClockArg) -> Self {
-        match arg {
-            ClockArg::Auto => Self::Auto,
-            ClockArg::Scaled => Self::Scaled,
-            ClockArg::Real => Self::Real,
-        }
-    }
-}
-
-/// `--world`
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum WorldArg {
-    /// In memory, on a simulated clock
-    Virtual,
-    /// On real sockets
-    Tcp,
-    /// In both, with the smaller numbers of the TCP world, and compare them
-    Both,
-}
-
-impl WorldArg {
-    /// The word as typed.
-    pub(super) fn word(self) -> &'static str {
-        match self {
-            Self::Virtual => "virtual",
-            Self::Tcp => "tcp",
-            Self::Both => "both",
-        }
-    }
 }
 
 const EXIT_CODES: &str = "\

@@ -10,7 +10,7 @@ use shortread_server::{
 use super::{
     args::{RunArgs, WorldArg},
     failure::Failure,
-    interpreter,
+    interpreter, save,
 };
 use crate::{
     command::{ClientCommand, ClientPlan, Known, clock_library},
@@ -43,6 +43,7 @@ pub(super) fn scenarios(named: &[String]) -> Result<Vec<Arc<Scenario>>, Failure>
 
 /// The plan for `shortread run`, and warnings about it.
 pub(super) fn plan(args: &RunArgs) -> Result<(Plan, Vec<Warning>), Failure> {
+    save::check(args)?;
     let (profiles, warnings) = profiles(args)?;
     let mut choice = Choice {
         worlds: match args.world {

@@ -1,6 +1,6 @@
 //! The course of a download with remedies: after each head and each attempt, what next.
 
-use std::time::Duration;
+use std::{cell::Cell, rc::Rc, time::Duration};
 
 use rand::{RngExt as _, SeedableRng as _};
 use rand_pcg::Pcg32;
@@ -9,6 +9,7 @@ use shortread_server::{clock::Instant, scenario::Framing};
 use super::{
     content_range::ContentRange,
     digest::{Expected, Running},
+    least_rate::{self, Both},
     recipe::{Recipe, Verify},
     resume::{Fit, Held, Unfit, media_of},
     retry::{Budget, Retry},
@@ -47,6 +48,8 @@ pub struct Careful {
     joined: u32,
     /// Bytes of the object before the end of the part that is being read.
     part_end: Option<u64>,
+    /// Bytes that the attempt's response announces, for the guard over them.
+    announced: Rc<Cell<Option<u64>>>,
     expected: Option<Expected>,
     running: Running,
     account: Account,
@@ -82,6 +85,8 @@ enum Check {
     Digest { algorithm: &'static str, bytes: u64 },
     #[error("the result rests on {has}, and {needs} is required")]
     Basis { has: Basis, needs: Basis },
+    #[error("the result rests on {has}, and `atomic` asks for {needs}")]
+    Name { has: Basis, needs: Basis },
 }
 
 impl Careful {
@@ -101,6 +106,7 @@ impl Careful {
             framed: false,
             joined: 0,
             part_end: None,
+            announced: Rc::default(),
             expected: None,
             running: Running::default(),
             account: Account::default(),
@@ -227,12 +233,22 @@ impl Careful {
         }
         let basis = self.basis();
         self.account.rests_on = Some(basis);
-        match self.recipe.verify.clone() {
-            None => Verdict::Success,
-            Some(verify) => match self.check_file(&verify, basis) {
-                Ok(()) => Verdict::Success,
-                Err(failure) => Verdict::Failure(failure),
-            },
+        let verified = match self.recipe.verify.clone() {
+            None => Ok(()),
+            Some(verify) => self.check_file(&verify, basis),
+        };
+        match verified.and_then(|()| self.check_name(basis)) {
+            Ok(()) => Verdict::Success,
+            Err(failure) => Verdict::Failure(failure),
+        }
+    }
+
+    fn check_name(&mut self, has: Basis) -> Result<(), Failure> {
+        match self.recipe.atomic.map(|atomic| atomic.require) {
+            Some(needs) if has < needs => {
+                Err(self.refuse(Refused::Fatal, &Check::Name { has, needs }))
+            }
+            _ => Ok(()),
         }
     }
 
@@ -381,6 +397,7 @@ impl Course for Careful {
     }
 
     fn head(&mut self, head: &Head) -> Result<Place, Failure> {
+        self.announced.set(least_rate::announced(head));
         match self.asked.from {
             0 => self.begins(head),
             _ => self.goes_on(head),
@@ -394,8 +411,13 @@ impl Course for Careful {
     }
 
     fn guard(&mut self) -> Option<Box<dyn Guard>> {
-        let stall = self.recipe.stall?;
-        Some(Box::new(stall.guard()))
+        let stall = self.recipe.stall.map(|stall| Box::new(stall.guard()) as _);
+        let least = self.recipe.deadlines.and_then(|one| one.least_rate);
+        let least = least.map(|least| Box::new(least.guard(Rc::clone(&self.announced))) as _);
+        match (stall, least) {
+            (Some(stall), Some(least)) => Some(Box::new(Both(stall, least))),
+            (one, other) => one.or(other),
+        }
     }
 
     fn ended(&mut self, attempted: &Attempted<'_>) -> Next {

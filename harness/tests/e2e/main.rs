@@ -20,6 +20,7 @@ mod pattern;
 mod profiles;
 mod remedies;
 mod reports;
+mod save;
 mod server;
 mod strip;
 mod suite;
