@@ -45,9 +45,10 @@ impl Pacer {
         self.sent = self.sent.saturating_add(bytes);
     }
 
-    /// The link was idle until `now`: the unused capacity is gone.
+    /// The link was idle until `now`: the unused capacity is gone. What was sent ahead of
+    /// it still has to pass.
     pub fn rest(&mut self, now: Instant) {
-        self.anchor = now;
+        self.anchor = now.max(self.ready_at(0));
         self.sent = 0;
     }
 
@@ -62,8 +63,8 @@ impl Pacer {
 
     /// The rate changes at `now`.
     pub fn set_rate(&mut self, rate: Rate, now: Instant) {
-        self.rate = rate;
         self.rest(now);
+        self.rate = rate;
     }
 
     /// The rate in force.
