@@ -22,7 +22,7 @@ use crate::client::{Basis, Left};
 const SCHEDULES: u64 = 2000;
 
 /// Files drawn for a schedule, of which one must be valid: some three in ten are not.
-const MOST_DRAWS: usize = 100;
+const DRAWS: usize = 100;
 
 /// Bytes of the largest object: a few of the reader's buffers.
 const LARGEST: u64 = 300_000;
@@ -99,7 +99,7 @@ fn file(chance: &mut Pcg32) -> String {
 /// The first file drawn that does not contradict itself, as some do: a fault behind one
 /// that ends the connection, a tag where no validator is sent.
 fn scenario(chance: &mut Pcg32) -> Arc<Scenario> {
-    let drawn = (0..MOST_DRAWS).find_map(|_| parse("x", "x.toml", &file(chance)).ok());
+    let drawn = (0..DRAWS).find_map(|_| parse("x", "x.toml", &file(chance)).ok());
     Arc::new(drawn.expect("a valid file in so many draws"))
 }
 

@@ -99,6 +99,20 @@ mod tests {
         log
     }
 
+    #[test]
+    fn what_was_sent_ahead_of_the_link_still_has_to_pass() {
+        let mut pacer = Pacer::new(Rate::per_second(1_000).unwrap(), Instant(0));
+        pacer.took(3);
+        let now = Instant(1_000_000);
+        pacer.rest(now);
+        assert_eq!(pacer.allowance(now), 0);
+        // Three bytes of the first response, then one of the next.
+        assert_eq!(pacer.ready_at(1), Instant(4_000_000));
+        // Behind that, an idle link is as before.
+        pacer.rest(Instant(9_000_000));
+        assert_eq!(pacer.ready_at(1), Instant(10_000_000));
+    }
+
     proptest! {
         #[test]
         fn by_any_time_no_more_passed_than_the_rate_allows(
