@@ -47,8 +47,8 @@ CASES = [
 # What no setting of a client can cure, and its program reports.
 CANNOT = {
     ("wget", "fin-chunked"): "it takes a cut chunk for the end, and no length is announced",
-    ("wget", "cut-then-range-ignored"): "it gives up on a server that ignores a range",
     ("wget", "cut-then-changed-object"): "it sends no If-Range, and gets parts of two objects",
+    ("wget", "cut-then-half-the-rest"): "it takes a part of a range for all of it",
 }
 
 # Where the outcome stands in a record, for the two promises.
@@ -139,11 +139,21 @@ def command(file, built):
 def play(args, scenario, programs, built, out):
     """The records of one scenario by client."""
     line = [args.shortread, "run", scenario, "--quiet", "--jobs", "8", "--out", out]
+    if "go" in programs:
+        line += ["--limit", "150s"]  # its clock is real, and 60 s of silence are 60 s
     for client, (file, _) in programs.items():
         line += ["--client", f"{client}={command(file, built)}"]
     subprocess.run(line, stdout=subprocess.DEVNULL, check=True)
     records = (out / "latest" / "trials.jsonl").read_text().splitlines()
     return {one["client"]["name"]: one for one in map(json.loads, records)}
+
+
+def outcome(record):
+    """Its word. The object may have become another one meanwhile, and all of that is whole."""
+    found = record["client"]["finding"]
+    whole = found and found["first_bad_offset"] == 0 and found["stands"] == "version"
+    whole = whole and found["version_end"] == found["length_bytes"]
+    return WHOLE if whole else record["outcome"]["kind"]
 
 
 def is_here(client, build):
@@ -187,7 +197,7 @@ def check(args, clients, folder):
             row = []
             for client, (_, promise) in made.items():
                 record = records[client]
-                is_now = record["outcome"]["kind"]
+                is_now = outcome(record)
                 row.append(f"{client} {is_now}")
                 if is_now != promise:
                     broken += 1

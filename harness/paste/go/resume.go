@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"math"
 	"math/rand"
 	"net/http"
 	"os"
@@ -53,7 +54,7 @@ func attempt() (bool, error) {
 	timer := time.AfterFunc(silence, cancel)
 	request, err := http.NewRequestWithContext(ctx, "GET", url, nil)
 	if err != nil {
-		return false, errors.Join(final, err)
+		return false, fmt.Errorf("%w: %v", final, err)
 	}
 	request.Header.Set("Accept-Encoding", "identity") // a range is one of the coded bytes
 	if have > 0 {
@@ -84,10 +85,10 @@ func attempt() (bool, error) {
 		total = all
 	case answer.StatusCode == 200:
 		if _, err := out.Seek(0, io.SeekStart); err != nil {
-			return false, errors.Join(final, err)
+			return false, fmt.Errorf("%w: %v", final, err)
 		}
 		if err := out.Truncate(0); err != nil {
-			return false, errors.Join(final, err)
+			return false, fmt.Errorf("%w: %v", final, err)
 		}
 		size, total, tag = 0, answer.ContentLength, answer.Header.Get("ETag")
 		if !strings.HasPrefix(tag, `"`) {
@@ -109,7 +110,7 @@ func attempt() (bool, error) {
 	came, err := io.Copy(out, putOff{answer.Body, timer})
 	size += came
 	if disk := new(os.PathError); errors.As(err, &disk) {
-		return false, errors.Join(final, err)
+		return false, fmt.Errorf("%w: %v", final, err)
 	}
 	if err != nil {
 		return false, err
@@ -138,10 +139,10 @@ func main() {
 		}
 		pause := 0.0
 		if err != nil {
-			pause = rand.Float64() * float64(min(30, 1<<failed))
+			pause = rand.Float64() * math.Min(30, float64(int(1)<<failed))
 		}
 		if after > 0 {
-			pause = float64(min(120, after))
+			pause = math.Min(120, float64(after))
 		}
 		failed++
 		if size > most { // who gets any further may go on
@@ -152,7 +153,10 @@ func main() {
 		}
 		time.Sleep(time.Duration(pause * float64(time.Second)))
 	}
-	if err := errors.Join(out.Close(), os.Rename(part, os.Args[2])); err != nil {
+	if err := out.Close(); err != nil {
+		log.Fatal(err)
+	}
+	if err := os.Rename(part, os.Args[2]); err != nil {
 		log.Fatal(err)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"math"
 	"math/rand"
 	"net/http"
 	"os"
@@ -69,9 +70,9 @@ func main() {
 		if !again || failed == 5 {
 			log.Fatal(err)
 		}
-		pause := rand.Float64() * float64(min(30, int(1)<<failed))
+		pause := rand.Float64() * math.Min(30, float64(int(1)<<failed))
 		if after > 0 {
-			pause = float64(min(120, after))
+			pause = math.Min(120, float64(after))
 		}
 		time.Sleep(time.Duration(pause * float64(time.Second)))
 	}

@@ -66,7 +66,8 @@ for (;;) {
   } catch (error) {
     if (error instanceof Final) throw error;
     why = error;
-    pause = error.after >= 0 ? Math.min(120, error.after) : Math.random() * Math.min(30, 2 ** failed);
+    pause = Math.random() * Math.min(30, 2 ** failed);
+    if (error.after >= 0) pause = Math.min(120, error.after);
   } finally {
     clearTimeout(timer);
   }

@@ -19,7 +19,7 @@ use crate::{
 
 /// The most bytes of all responses to a client that asks once. They are played nine times
 /// at least.
-pub(super) const MOST_MEASURED: ByteSize = ByteSize(128_000_000);
+pub(super) const MOST_MEASURED: ByteSize = ByteSize::mib(128);
 
 /// The longest real time that it may take. Bytes bound it as a rule; what comes byte by
 /// byte takes more for each.
@@ -29,7 +29,7 @@ pub(super) const LONGEST_MEASUREMENT: Duration = Duration::from_secs(20);
 #[derive(Debug, thiserror::Error)]
 pub enum Unmeasured {
     /// It would take too long.
-    #[error("it sends {}, and up to {} are played here", .0.human(), MOST_MEASURED.human())]
+    #[error("it sends {}, and up to {} are played here", .0.human(), MOST_MEASURED)]
     TooLarge(ByteSize),
     /// It took too long.
     #[error("it took more than {} s", LONGEST_MEASUREMENT.as_secs())]
@@ -60,7 +60,7 @@ pub fn measure(scenario: &Scenario, called: &str) -> Result<Best, Unmeasured> {
     }
     let scenario = Arc::new(scenario.clone());
     let plan = plan(&scenario, is_scaled)?;
-    let records = play(&plan)?;
+    let records = play(&plan, LONGEST_MEASUREMENT)?;
     let words = ["shortread", "run", called].map(str::to_owned);
     let info = RunInfo::starting(words.to_vec(), &plan);
     let run = RunView {
@@ -98,8 +98,8 @@ fn plan(scenario: &Arc<Scenario>, scaled: bool) -> Result<Plan, crate::plan::Pla
     Ok(plan)
 }
 
-/// The records, in the order of the plan.
-fn play(plan: &Plan) -> Result<Vec<Record>, Unmeasured> {
+/// The records, in the order of the plan, if they are there within `longest`.
+fn play(plan: &Plan, longest: Duration) -> Result<Vec<Record>, Unmeasured> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .build()?;
@@ -114,11 +114,28 @@ fn play(plan: &Plan) -> Result<Vec<Record>, Unmeasured> {
     };
     let ended = runtime.block_on(async {
         let clock = Clock::real();
-        let late = clock.sleep_until(clock.now() + LONGEST_MEASUREMENT);
+        let late = clock.sleep_until(clock.now() + longest);
         simulated::run(trials, threads, late, observe).await
     })?;
     match ended {
         RunEnd::Finished => Ok(records),
         RunEnd::Interrupted => Err(Unmeasured::TooLong),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use shortread_server::scenario::parse;
+
+    use super::*;
+
+    #[test]
+    fn a_measurement_that_takes_too_long_ends_without_a_result() {
+        let text = "title = 't'\ncause = 'a test'\nbody.size = '1MB'";
+        let scenario = Arc::new(parse("t", "t.toml", text).unwrap());
+        let plan = plan(&scenario, true).unwrap();
+        let ended = play(&plan, Duration::ZERO);
+        assert!(matches!(ended, Err(Unmeasured::TooLong)), "{ended:?}");
+        assert_eq!(play(&plan, LONGEST_MEASUREMENT).unwrap().len(), 9);
     }
 }
