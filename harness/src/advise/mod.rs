@@ -41,7 +41,7 @@ pub fn told(measured: &Result<Best, Unmeasured>, called: &str, width: usize) -> 
         for library in Library::ALL {
             text.push_str(&format!("  {:8}  {}\n", library.word(), kind.gist(library)));
         }
-        let all = "The program of a client, as `python3 get.py URL FILE` runs it:";
+        let all = "A whole program for one of them, run as `python3 get.py URL FILE`:";
         text.push_str(&wrap::paragraph(all, "  ", width));
         text.push_str(&format!(
             "  shortread explain {called} --client aiohttp >get.py\n"

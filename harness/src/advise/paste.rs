@@ -15,11 +15,11 @@ pub enum Library {
     Httpx,
     /// curl 7.71 or newer, from a POSIX shell.
     Curl,
-    /// GNU wget 1.19 or newer, from a POSIX shell.
+    /// GNU wget 1.20 or newer, from a POSIX shell.
     Wget,
-    /// reqwest 0.12 or newer with tokio.
+    /// reqwest 0.13 with tokio.
     Reqwest,
-    /// Go's net/http.
+    /// Go's net/http, 1.19 or newer.
     Go,
     /// The fetch of Node 18 or newer.
     Node,
