@@ -13,7 +13,6 @@ does otherwise, with 2 for wrong usage.
 import argparse
 import concurrent.futures
 import json
-import os
 import pathlib
 import shutil
 import subprocess
@@ -175,7 +174,12 @@ def main():
         print("error: the clients that were asked for are not here", file=sys.stderr)
         return 2
     with tempfile.TemporaryDirectory() as folder:
-        return check(args, here, pathlib.Path(folder))
+        try:
+            return check(args, here, pathlib.Path(folder))
+        except subprocess.CalledProcessError as error:
+            print(f"error: {error.cmd[0]} ended with {error.returncode}", file=sys.stderr)
+            print((error.stderr or "").strip(), file=sys.stderr)
+            return 1
 
 
 def check(args, clients, folder):
