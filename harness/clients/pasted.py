@@ -3,6 +3,7 @@
 
     pasted.py                         the clients that are here
     pasted.py --only curl,aiohttp     these, which must be here
+    pasted.py fin-chunked             with this scenario in place of the usual ones
     pasted.py --build                 compile the programs of reqwest and Go too
 
 Where explain says that a remedy cures, the file must be whole; where it only comes
@@ -41,12 +42,17 @@ CASES = [
     ("cut-then-changed-object", None),
     ("cut-then-half-the-rest", None),
     ("cut-then-unknown-total", None),
+    ("cut-then-smaller-object", None),
+    ("malformed-chunk", None),
 ]
 
 # What no setting of a client can cure, and its program reports.
 CANNOT = {
     ("wget", "fin-chunked"): "it takes a cut chunk for the end, and no length is announced",
     ("wget", "cut-then-changed-object"): "it sends no If-Range, and gets parts of two objects",
+    ("wget", "cut-then-smaller-object"): "likewise",
+    ("wget", "malformed-chunk"): "no length is announced",
+    ("wget", "chunk-without-crlf"): "likewise",
     ("wget", "cut-then-half-the-rest"): "it takes a part of a range for all of it",
 }
 
@@ -72,6 +78,7 @@ def arguments():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
+    parser.add_argument("scenarios", nargs="*", metavar="SCENARIO", help="others than usual")
     parser.add_argument("--only", metavar="NAMES", help="these clients, comma-separated")
     parser.add_argument("--build", action="store_true", help="reqwest and Go too")
     parser.add_argument("--jobs", type=int, default=4, help="scenarios at a time [4]")
@@ -150,6 +157,9 @@ def play(args, scenario, programs, built, out):
 def outcome(record):
     """Its word. The object may have become another one meanwhile, and all of that is whole."""
     found = record["client"]["finding"]
+    clock = record["client"]["clock"] or {}
+    if record["client"]["stopped"] and clock.get("kind") == "real":
+        return "not judged"  # 60 s of its own are 60 s, and the scenario is over
     whole = found and found["first_bad_offset"] == 0 and found["stands"] == "version"
     whole = whole and found["version_end"] == found["length_bytes"]
     return WHOLE if whole else record["outcome"]["kind"]
@@ -184,7 +194,8 @@ def main():
 
 def check(args, clients, folder):
     plans = []
-    for scenario, remedy in CASES:
+    cases = [(scenario, None) for scenario in args.scenarios] or CASES
+    for scenario, remedy in cases:
         made = {one: program(args, scenario, remedy, one, folder) for one in clients}
         plans.append((scenario, remedy, made))
     files = [file for _, _, made in plans for file, _ in made.values()]
@@ -203,7 +214,9 @@ def check(args, clients, folder):
                 record = records[client]
                 is_now = outcome(record)
                 row.append(f"{client} {is_now}")
-                if is_now != promise:
+                # What goes wrong in the model's client need not in this one.
+                fine = [promise, "not judged"] + ([WHOLE] if promise == NOTICED else [])
+                if is_now not in fine:
                     broken += 1
                     said = record["client"].get("stderr_tail")
                     print(f"BROKEN: {client}, {scenario}: {is_now}, not {promise}: {said}")

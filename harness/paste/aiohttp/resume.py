@@ -48,7 +48,8 @@ async def attempt(session, url, out, known):
             known["total"] = answer.content_length
             if known["total"] is None and "Transfer-Encoding" not in answer.headers:
                 raise SystemExit("no length: nothing would say that the file is whole")
-        async for piece in answer.content.iter_chunked(65536):
+        # After a malformed chunk sock_read no longer ends the wait (3.14.5).
+        while piece := await asyncio.wait_for(answer.content.read(65536), 60):
             out.write(piece)
         if known["total"] is None:
             return answer.status == 200  # the last chunk has come

@@ -53,8 +53,8 @@ fn where_nothing_is_to_cure_nothing_is_to_paste() {
 #[test]
 fn what_would_take_long_is_not_measured_and_the_command_is_told() {
     for (text, size) in [
-        ("body.size = '140MB'", "140 MB"),
-        ("body.size = '20MB'\nclient.parallel = 7", "140 MB"),
+        ("body.size = '270MB'", "270 MB"),
+        ("body.size = '20MB'\nclient.parallel = 14", "280 MB"),
     ] {
         let measured = measure(&small(text), "mine");
         assert!(matches!(measured, Err(Unmeasured::TooLarge(_))));
@@ -66,7 +66,7 @@ fn what_would_take_long_is_not_measured_and_the_command_is_told() {
         );
     }
     // The numbers of [tcp] count.
-    let scaled = small("body.size = '140MB'\ntcp.size = 0.01");
+    let scaled = small("body.size = '270MB'\ntcp.size = 0.01");
     assert!(measure(&scaled, "mine").is_ok());
 }
 
