@@ -2,7 +2,7 @@
 
 mod values;
 
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::{net::SocketAddr, path::PathBuf, str::FromStr as _, time::Duration};
 
 use clap::{
     ArgGroup, Args, Parser, Subcommand,
@@ -18,8 +18,10 @@ pub(super) use values::{ClockArg, FormatArg, ShellArg, WorldArg};
 
 use super::recipes::{RecipeValue, Recipes};
 use crate::{
+    advise,
     command::LEAST_REAL,
     engine::aiohttp::reader::{Profile, Warning},
+    remedy::Recipe,
     report::Format,
     suite,
 };
@@ -165,6 +167,12 @@ pub(super) struct ExplainArgs {
     /// Print the settings for a client, as JSON
     #[arg(long)]
     pub(super) json: bool,
+    /// Print a program of this client alone, with the remedy that helps most
+    #[arg(long, value_name = "CLIENT", conflicts_with_all = ["json", "scaled"], value_parser = PossibleValuesParser::new(advise::Library::NAMES))]
+    pub(super) client: Option<String>,
+    /// With this remedy instead, without measuring; its names are those of `run`
+    #[arg(long, value_name = "REMEDY", requires = "client", value_parser = Recipe::from_str)]
+    pub(super) remedy: Option<Recipe>,
 }
 
 /// `shortread validate`

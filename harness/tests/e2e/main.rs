@@ -16,6 +16,7 @@ mod ends;
 mod files;
 mod inputs;
 mod kills;
+mod pasted;
 mod pattern;
 mod profiles;
 mod remedies;
