@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use shortread_server::scenario::{ScaleError, Scenario};
+use shortread_server::scenario::{ScaleError, Scenario, Tcp};
 
 use super::{ClientClock, ClientCommand, ClockChoice, ClockKind, Preload};
 use crate::{
@@ -309,9 +309,19 @@ impl ClientTrial {
         if self.time == self.scenario.tcp.time {
             return self.scenario.scaled();
         }
-        let mut slower = (*self.scenario).clone();
-        slower.tcp.time = self.time;
+        let slower = Scenario {
+            tcp: self.tcp(),
+            ..(*self.scenario).clone()
+        };
         slower.scaled()
+    }
+
+    /// The factors with which it is played.
+    pub fn tcp(&self) -> Tcp {
+        Tcp {
+            time: self.time,
+            ..self.scenario.tcp.clone()
+        }
     }
 
     /// The time at which the client is stopped: the given limit, or twice the
