@@ -12,7 +12,7 @@ const PAUSE: Duration = Duration::from_micros(500);
 const COARSE: Duration = Duration::from_millis(1);
 
 /// More connections than this share the runtime's timers, which wake all of them at once.
-const FEW: usize = 100;
+const FEW: usize = 16;
 
 /// A timer of one connection. On Linux a timerfd (timerfd_create(2)), which is not subject
 /// to the slack of a thread's timers; elsewhere, and in simulated time, the runtime's.

@@ -155,7 +155,10 @@ impl<W: Wire> Flow<W> {
         let all = match drops_above {
             // One segment, whose size counts.
             Some(_) => want,
-            None => self.pace.due(now, want, instant).min(left),
+            None => {
+                let whole = !self.is_exact();
+                self.pace.due(now, want, instant, whole).min(left)
+            }
         };
         if drops_above.is_some_and(|most| want > most) {
             self.path.block();
