@@ -28,7 +28,6 @@ CAREFUL = [
         needs="curl",
     ),
     program("wget-c", "wget -nv -c -t 5 -O {out} {url}", "wget", needs="wget"),
-    program("wget2-c", "wget2 --no-config -q -c -t 5 -O {out} {url}", "wget2", needs="wget2"),
     program("aria2c-c", "aria2c --no-conf -q -c -m 5 -d / -o {out} {url}", "aria2", needs="aria2c"),
     python_client(
         "requests-retry",

@@ -8,6 +8,8 @@ the fields of records.
 import json
 import re
 
+from environments import ROOT
+
 # As in the report: the sign of a cell, and the word for its outcome.
 RIGHT, EXCUSED, OPEN, WRONG = "✓", "~", "?", "✗"
 WORDS = {
@@ -19,6 +21,9 @@ WORDS = {
     "stalled": "hang",
     "tool-error": "tool",
 }
+# Not of the report: all of a version that replaced the object, of which nothing but the
+# first attempt brought any other.
+NEWER = "newer"
 # Success was said, and the file is not the object.
 SILENT = {"short", "bad", "other"}
 # Of what a client said: whoever reads the page wants the end of it.
@@ -59,11 +64,14 @@ def cell(record):
     client, server = record["client"], record["server"]
     kind = record["outcome"]["kind"]
     finding = client["finding"] or {}
-    sent = server["sent_bytes"]
+    # What came to the client, where its kernel says so.
+    acked = server["acked_bytes"]
+    sent = server["sent_bytes"] if acked is None else acked
     whole = record["expected_bytes"]
+    is_newer = kind == "wrong-object" and is_whole_version(record["scenario"], whole, finding)
     made = {
-        "sign": sign(record),
-        "word": WORDS[kind],
+        "sign": RIGHT if is_newer else sign(record),
+        "word": NEWER if is_newer else WORDS[kind],
         "said": said(client),
         "saved": finding.get("length_bytes", 0),
         "right": finding.get("true_prefix_bytes", 0),
@@ -77,14 +85,30 @@ def cell(record):
     }
     optional = {
         "words": words_of(client),
-        "verdict": (record["any"] or {}).get("why"),
+        "verdict": None if is_newer else (record["any"] or {}).get("why"),
         "known": client["known"],
         "real_clock": client["clock"]["not_scaled"],
-        "unexpected": record["as_expected"] is False or None,
+        "unexpected": (record["as_expected"] is False and not is_newer) or None,
         "full_size_left": leaves_full_size(kind, whole, finding) or None,
         "faults": faults(server["faults"]),
     }
     return made | {name: value for name, value in optional.items() if value}
+
+
+def is_whole_version(scenario, whole, finding):
+    """The file is another version of the object, all of it: no two were put together."""
+    if finding.get("first_bad_offset") != 0 or finding.get("stands") != "version":
+        return False
+    length = finding["length_bytes"]
+    return finding["version_end"] == length and length in (whole, size_of_version(scenario))
+
+
+def size_of_version(scenario):
+    """In bytes, where a scenario that is not scaled says it."""
+    path = next((ROOT / "scenarios").glob(f"*/{scenario}.toml"), None)
+    text = path.read_text() if path else ""
+    found = re.search(r"^\[\[version\]\][^\[]*^size = \"(\d+)MB\"", text, re.M)
+    return int(found[1]) * 10**6 if found and "\n[tcp]\n" not in text else None
 
 
 def leaves_full_size(kind, whole, finding):

@@ -97,6 +97,9 @@ def board(args, name, clients, out, scenarios=None):
     if code not in (0, 10):
         raise Failed(code)
     made = cells.board(clients, records)
+    if name == "kept":
+        for client, told in zip(clients, made["clients"]):
+            told["command"] = client.twice
     made["rows"] = {each: made["rows"][each] for each in names if each in made["rows"]}
     return made
 

@@ -70,6 +70,7 @@ SIGNS = """- ✓ right: the file is whole, or the client says that it is not
 - error: failure was reported
 - short: success, and the file is short
 - bad: success, and bytes are wrong
+- newer: success, every byte is right, of a version that replaced the object meanwhile
 - other: success, and it is another object
 - hang: stopped at its limit
 - tool: the tool failed

@@ -42,6 +42,14 @@ page = "<!DOCTYPE html><title>demo</title><a href='/packages/{WHEEL}'>{WHEEL}</a
     "gcs": {
         "path": "/download/storage/v1/b/bucket/o/data.bin",
         "headers": f'X-Goog-Hash = "{HASHES}"',
+        "extra": f"""
+[[answer]]
+on = {{ path = "/storage/*" }}
+status = 200
+page = '{{"bucket": "bucket", "name": "data.bin", "size": "{BYTES}"}}'
+page_type = "application/json"
+""",
+        "alias": "/storage/v1/b/bucket/o/data.bin",
         # A resumption there names the generation of the object, which this server has not.
         "without": ["changed"],
     },
@@ -164,7 +172,7 @@ def scenario(kind, name):
         f"[expect.any]\n{rule}",
     ]
     # An index or the metadata is asked for before the file.
-    before = 0 if kind == "gcs" else 1
+    before = 1
     text = "\n\n".join(part for part in parts if part) + "\n"
     filled = {"REQUESTS": str(2 + before), "SCENARIO": name, "PATH": server["path"]}
     for word, value in filled.items():
