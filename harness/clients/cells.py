@@ -163,14 +163,6 @@ def silent(board):
     return counts
 
 
-def ranked(board):
-    """The names of the clients, those first that are silent least often."""
-    counts = silent(board)
-    names = [client["name"] for client in board["clients"]]
-    key = lambda name: (counts[name]["silent"], counts[name]["wrong"], counts[name]["excused"])  # noqa: E731
-    return sorted(names, key=key)
-
-
 def text(cell):
     """`✗ short!■°`, as in the report."""
     marks = (

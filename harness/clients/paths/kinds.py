@@ -93,6 +93,12 @@ SCENARIOS = {
         "faults": CUT,
         "response": 'range = "ignore"',
     },
+    "range-ignored-without-checksum": {
+        "title": "as range-ignored, and no response has a checksum",
+        "faults": CUT,
+        "response": 'range = "ignore"',
+        "bare": True,
+    },
     "wrong-start": {
         "title": "the first attempt is cut at 5 MB, and a range gets bytes from elsewhere",
         "faults": CUT,
@@ -155,7 +161,10 @@ def scenario(kind, name):
     if (is_file and wrong.get("versions")) or name in server.get("without", []):
         return None
     aliases = [server["path"]] + ([server["alias"]] if "alias" in server else [])
-    headers = [each for each in (server.get("headers"), wrong.get("headers")) if each]
+    if wrong.get("bare") and kind != "gcs":
+        return None
+    headers = [wrong.get("headers")] + ([] if wrong.get("bare") else [server.get("headers")])
+    headers = [each for each in headers if each]
     faults, rule = wrong.get("faults", ""), wrong.get("rule", FORBIDDEN)
     parts = [
         f'title = "{wrong["title"]}"\ncause = "a recipe"',
