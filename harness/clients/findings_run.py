@@ -91,7 +91,7 @@ def section(finding, cell):
     how = "paths/run.py" if finding.board == "paths" else "run.py"
     option = " --careful" if finding.board == "careful" else ""
     says = "".join(f"- {said} ({link(url)})\n" for url, said in finding.says)
-    command = client.command.replace("{url}", "http://127.0.0.1:8080/file")
+    command = command_of(finding).replace("{url}", "http://127.0.0.1:8080/file")
     command = command.replace("{out}", "/tmp/out")
     return f"""
 ## {finding.name}

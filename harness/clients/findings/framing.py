@@ -168,4 +168,18 @@ FINDINGS = [
         b"hello",
         reported="https://github.com/encode/httpx/pull/3270",
     ),
+    Finding(
+        "httpx2-gzip-members",
+        "httpx2 decodes the first member of a gzip stream, and drops the others",
+        "plain",
+        "httpx2",
+        "gzip-two-members",
+        silent("short"),
+        short,
+        [MEMBERS],
+        TWO_MEMBERS,
+        ["1.http"],
+        0,
+        b"hello",
+    ),
 ]
