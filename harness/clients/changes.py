@@ -21,9 +21,9 @@ def tell(before, after):
                 now_is, it_was = short(cell), short(was)
                 if now_is != it_was:
                     line = f"  {name}: {client} in {scenario}: {it_was} -> {now_is}"
-                    (worse if cell["sign"] == "✗" else better if was["sign"] == "✗" else other).append(
-                        line
-                    )
+                    (
+                        worse if cell["sign"] == "✗" else better if was["sign"] == "✗" else other
+                    ).append(line)
     if not before["boards"]:
         return [f"{count} cells; there is nothing to compare them with"]
     lines = []

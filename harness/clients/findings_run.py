@@ -32,10 +32,11 @@ and raw responses that show it without shortread. `python3 harness/clients/findi
 plays all of it and writes this page; with `--check` it fails where one no longer follows.
 
 To play raw responses, run the Python below a finding, which writes them, start
-[findings/serve.py](findings/serve.py) on them, and the client in a second terminal. It is a
-few lines of sockets: one response to each request, and the last one ever after. Commands are run
-from the root of the repository, whose recipes of clients are the few lines of their
-documentation (harness/clients).
+[findings/serve.py](findings/serve.py) on them, and the client. The server is a few lines of
+sockets: one response to each request, and the last one ever after. Commands are run from the
+root of the repository, whose recipes of clients are the few lines of their documentation
+(harness/clients; `run.py --build --list` makes what they need). "Not yet reported" means that
+no report is known.
 
 | finding | client | scenario | reported |
 | --- | --- | --- | --- |
@@ -73,7 +74,9 @@ def judge(finding, cell, played):
     if cell is None and played is not None:
         return wrong
     if not finding.holds(cell):
-        wrong.append(f"{finding.scenario}: it came to {cell['sign']} {cell['word']}, {cell['said']}")
+        wrong.append(
+            f"{finding.scenario}: it came to {cell['sign']} {cell['word']}, {cell['said']}"
+        )
     return wrong
 
 
@@ -96,7 +99,7 @@ def section(finding, cell):
     return f"""
 ## {finding.name}
 
-{finding.title[0].upper()}{finding.title[1:]}: {client.version()}, {finding.reported or UNREPORTED}.
+{finding.title} ({client.version()}; {finding.reported or UNREPORTED})
 
 - what happened: {finding.told(cell)}
 - again: `python3 harness/clients/{how}{option} --only {finding.client} {finding.scenario}`
@@ -107,7 +110,7 @@ def section(finding, cell):
 
 ```sh
 python3 docs/findings/serve.py 8080 {" ".join(finding.files)} &
-{command}; echo $?  # {finding.exit}: {left(finding)}
+sleep 1; {command}; echo $?  # {finding.exit}: {left(finding)}
 ```
 """
 

@@ -81,7 +81,9 @@ def text(kept):
         "boards": "\n".join(
             section(name, board, order) for name, board in boards.items() if board["rows"]
         ),
-        "signs": "".join(f"<li>{html.escape(each)}" for each in re.findall(r"^- (.*)$", SIGNS, re.M)),
+        "signs": "".join(
+            f"<li>{html.escape(each)}" for each in re.findall(r"^- (.*)$", SIGNS, re.M)
+        ),
         "data": packed(boards),
     }
     made = (PARTS / "page.html").read_text()
@@ -122,7 +124,8 @@ def ranking(counts, order):
             f'{html.escape(name)}</a><span class="bar">{bars}<b>{count["silent"]}</b>'
             f"<span>+ {count['excused']} of {count['cells']}</span></span>"
         )
-    return f'<ol class="ranking">{"".join(rows)}</ol>'
+    most = max((count["silent"] + count["excused"] for count in counts.values()), default=1)
+    return f'<ol class="ranking" style="--most:{max(most, 1)}">{"".join(rows)}</ol>'
 
 
 def option(value, told):
@@ -145,7 +148,7 @@ def section(name, board, order):
         )
         rows.append(f'<tr data-scenario="{scenario}"><th scope="row">{scenario}{tds}')
     return (
-        f'<section aria-labelledby="{name}"><h2 id="{name}">{title}</h2>'
+        f'<section><h2 id="{name}">{title}</h2>'
         f'<p class="soft">{told}</p><div class="scroll" tabindex="0" role="region" '
         f'aria-labelledby="{name}"><table data-board="{name}"><thead><tr><th scope="col">scenario'
         f"{head}<tbody>{''.join(rows)}</table></div></section>"
@@ -161,7 +164,9 @@ def button(board, scenario, client, cell):
         extra = f" +{cells.size(cell['extra'])}" if cell["extra"] else ""
         told += f"<small>{cell['requests']}{extra}</small>"
     key = html.escape(f"{board}/{scenario}/{client}")
-    return f'<button class="{words[0]}" data-is="{" ".join(words)}" data-key="{key}">{told}</button>'
+    return (
+        f'<button class="{words[0]}" data-is="{" ".join(words)}" data-key="{key}">{told}</button>'
+    )
 
 
 def is_of(cell):

@@ -53,9 +53,7 @@ def line(name, pinned, newest):
 def said(*command):
     """What a command prints; empty where it fails, as without a network."""
     try:
-        done = subprocess.run(
-            command, capture_output=True, text=True, cwd=ROOT, timeout=TIMEOUT_S
-        )
+        done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=TIMEOUT_S)
     except (OSError, subprocess.TimeoutExpired):
         return ""
     return done.stdout if done.returncode == 0 else ""
@@ -79,6 +77,8 @@ def node_pins():
 def crate_pins():
     for crate in CRATES:
         # `version: 1.2.3`, or of a crate that this workspace has `1.2.2 (latest 1.2.3)`.
-        found = re.search(r"^version: (\S+)(?: \(latest (\S+?)\))?", said("cargo", "info", crate), re.M)
+        found = re.search(
+            r"^version: (\S+)(?: \(latest (\S+?)\))?", said("cargo", "info", crate), re.M
+        )
         newest = found and (found[2] or found[1])
         yield crate, recipes.reqwest_version(crate).split()[1], newest

@@ -79,7 +79,8 @@ def text(kept):
         rows = []
         for scenario, row in board["rows"].items():
             cells = listed(
-                f"{json.dumps(client)}:{json.dumps(cell, **compact)}" for client, cell in row.items()
+                f"{json.dumps(client)}:{json.dumps(cell, **compact)}"
+                for client, cell in row.items()
             )
             rows.append(f"{json.dumps(scenario)}:{{\n" + "\n".join(cells) + "}")
         lines += listed(rows)

@@ -164,7 +164,10 @@ class Kept(unittest.TestCase):
 class Pages(unittest.TestCase):
     def test_the_pages_are_what_is_kept(self):
         there = store.read()
-        for made, path in ((scoreboard.text(there), scoreboard.TARGET), (page.text(there), page.TARGET)):
+        for made, path in (
+            (scoreboard.text(there), scoreboard.TARGET),
+            (page.text(there), page.TARGET),
+        ):
             self.assertTrue(path.read_text() == made, f"{path}: run.py --pages writes it anew")
 
     def test_a_page_is_small_enough_to_be_mailed(self):

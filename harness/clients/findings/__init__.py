@@ -43,9 +43,11 @@ def silent(word):
 
 def short(cell):
     """What a silent failure has in its file."""
+    if cell["saved"] == cell["right"] < cell["object"]:
+        return f"exit 0 with the first {bytes_of(cell['saved'])} of {bytes_of(cell['object'])}"
     return (
-        f"exit 0 with {bytes_of(cell['saved'])}, of which {bytes_of(cell['right'])} are right from "
-        f"the start on; the object has {bytes_of(cell['object'])}"
+        f"exit 0 with {bytes_of(cell['saved'])}, of which the first {cell['right']:,} are right; "
+        f"the object has {bytes_of(cell['object'])}"
     )
 
 

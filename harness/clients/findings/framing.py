@@ -6,38 +6,38 @@ INCOMPLETE = f"{RFC}rfc9112#section-8"
 CHUNKS = f"{RFC}rfc9112#section-7.1"
 GZIP = f"{RFC}rfc1952#section-2.3.1"
 
-CUT_CHUNKED = r'''
+CUT_CHUNKED = r"""
 head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 # A chunk of 10 bytes, of which 5 come.
 open("1.http", "wb").write(head + b"a\r\nhello")
-'''
-CUT_LENGTH = r'''
+"""
+CUT_LENGTH = r"""
 head = b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n"
 open("1.http", "wb").write(head + b"hello")
-'''
-LONG_CHUNK = r'''
+"""
+LONG_CHUNK = r"""
 # The first chunk has 5 bytes, and says that it has 6.
 head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 open("1.http", "wb").write(head + b"6\r\nhello\r\n5\r\nworld\r\n0\r\n\r\n")
-'''
-RESET = r'''
+"""
+RESET = r"""
 head = b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n"
 open("1.reset", "wb").write(head + b"hello")
-'''
-CUT_GZIP = r'''
+"""
+CUT_GZIP = r"""
 import gzip, random
 
 body = gzip.compress(random.Random(1).randbytes(100_000))[:50_000]
 head = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 50000\r\n\r\n"
 open("1.http", "wb").write(head + body)
-'''
-TWO_MEMBERS = r'''
+"""
+TWO_MEMBERS = r"""
 import gzip
 
 body = gzip.compress(b"hello") + gzip.compress(b"world")
 head = f"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {len(body)}\r\n\r\n"
 open("1.http", "wb").write(head.encode() + body)
-'''
+"""
 
 UNTERMINATED = (
     INCOMPLETE,

@@ -20,15 +20,15 @@ ENOUGH = (
     "ranges are there for recovery from transfers that failed in part",
 )
 
-CHANGED = r'''
+CHANGED = r"""
 def head(status, etag, more):
     return f"HTTP/1.1 {status}\r\nETag: \"{etag}\"\r\n{more}\r\n\r\n".encode()
 
 open("1.http", "wb").write(head("200 OK", "old", "Content-Length: 10\r\nAccept-Ranges: bytes") + b"hello")
 rest = "Content-Range: bytes 5-9/10\r\nContent-Length: 5"
 open("2.http", "wb").write(head("206 Partial Content", "new", rest) + b"WORLD")
-'''
-FEWER = r'''
+"""
+FEWER = r"""
 def head(status, more):
     return f"HTTP/1.1 {status}\r\nETag: \"1\"\r\n{more}\r\n\r\n".encode()
 
@@ -36,8 +36,8 @@ open("1.http", "wb").write(head("200 OK", "Content-Length: 10\r\nAccept-Ranges: 
 # Less than was asked for, which a server may send.
 part = "Content-Range: bytes 5-6/10\r\nContent-Length: 2"
 open("2.http", "wb").write(head("206 Partial Content", part) + b"wo")
-'''
-SMALLER = r'''
+"""
+SMALLER = r"""
 def head(status, etag, more):
     return f"HTTP/1.1 {status}\r\nETag: \"{etag}\"\r\n{more}\r\n\r\n".encode()
 
@@ -45,27 +45,27 @@ open("1.http", "wb").write(head("200 OK", "old", "Content-Length: 10\r\nAccept-R
 # The object has 3 bytes by now.
 gone = "Content-Range: bytes */3\r\nContent-Length: 0"
 open("2.http", "wb").write(head("416 Range Not Satisfiable", "new", gone))
-'''
-WEAK_TAG = r'''
+"""
+WEAK_TAG = r"""
 page = b"<a href='/packages/demo-1.0-py3-none-any.whl'>demo-1.0-py3-none-any.whl</a>"
 head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: %d\r\nConnection: close\r\n\r\n"
 open("1.http", "wb").write(head % len(page) + page)
 head = b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\nETag: W/\"1\"\r\nConnection: close\r\n\r\n"
 open("2.http", "wb").write(head + bytes(500_000))
-'''
-HUB = r'''
+"""
+HUB = r"""
 head = b"HTTP/1.1 200 OK\r\nContent-Length: 20000000\r\nETag: \"1\"\r\nAccept-Ranges: bytes\r\n"
 head += b"X-Repo-Commit: 0123456789abcdef0123456789abcdef01234567\r\nConnection: close\r\n\r\n"
 open("1.http", "wb").write(head)
 # Cut after 9 MB, each time.
 open("2.http", "wb").write(head + bytes(9_000_000))
-'''
+"""
 
 
 def changed(client):
     return Finding(
         f"{client}-changed",
-        f"{client} puts parts of two objects together",
+        f"{client.removesuffix('-c')} puts parts of two objects together",
         "careful",
         client,
         "cut-then-changed-object",
@@ -90,8 +90,13 @@ FINDINGS = [
         "cut-then-half-the-rest",
         silent("short"),
         short,
-        [(f"{RFC}rfc9110#section-15.3.7", "a 206 may have less than was asked for; its "
-          "Content-Range has the size of the object")],
+        [
+            (
+                f"{RFC}rfc9110#section-15.3.7",
+                "a 206 may have less than was asked for; its "
+                "Content-Range has the size of the object",
+            )
+        ],
         FEWER,
         ["1.http", "2.http"],
         0,
@@ -105,8 +110,13 @@ FINDINGS = [
         "cut-then-smaller-object",
         silent("short"),
         short,
-        [(f"{RFC}rfc9110#section-15.5.17", "a 416 to a range of bytes says the size of the "
-          "object, which is not that of the file")],
+        [
+            (
+                f"{RFC}rfc9110#section-15.5.17",
+                "a 416 to a range of bytes says the size of the "
+                "object, which is not that of the file",
+            )
+        ],
         SMALLER,
         ["1.http", "2.http"],
         0,
@@ -119,9 +129,11 @@ FINDINGS = [
         "pip",
         "weak-etag",
         lambda cell: cell["word"] == "error",
-        lambda cell: f"{cell['said']} after {cell['requests']} requests, with "
-        f"{bytes_of(cell['sent'])} of a file of {bytes_of(cell['object'])}; with a strong entity "
-        "tag it gets all of it (cut-at-5mb)",
+        lambda cell: (
+            f"{cell['said']} after {cell['requests']} requests, with "
+            f"{bytes_of(cell['sent'])} of a file of {bytes_of(cell['object'])}; with a strong entity "
+            "tag it gets all of it (cut-at-5mb)"
+        ),
         [WEAK],
         WEAK_TAG,
         ["1.http", "2.http"],
@@ -136,9 +148,11 @@ FINDINGS = [
         "huggingface_hub",
         "cut-each-9mb",
         lambda cell: cell["word"] == "error" and cell["saved"] == 0,
-        lambda cell: f"{cell['said']} after {cell['requests']} requests, with "
-        f"{bytes_of(cell['sent'])} of a file of {bytes_of(cell['object'])}: each attempt began at "
-        "the start again",
+        lambda cell: (
+            f"{cell['said']} after {cell['requests']} requests, with "
+            f"{bytes_of(cell['sent'])} of a file of {bytes_of(cell['object'])}: each attempt began at "
+            "the start again"
+        ),
         [ENOUGH],
         HUB,
         ["1.http", "2.http"],

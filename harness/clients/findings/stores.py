@@ -11,7 +11,7 @@ WHOLE_DIGEST = (
     f"{RFC}rfc9530#section-3",
     "a digest of the representation is of all of it in a 206 too, as X-Goog-Hash is there",
 )
-ALL_OF_IT = r'''
+ALL_OF_IT = r"""
 def answer(status, more, body):
     head = f"HTTP/1.1 {status}\r\nETag: \"1\"\r\nLast-Modified: Thu, 01 Jan 2026 00:00:00 GMT\r\n"
     return f"{head}{more}\r\nConnection: close\r\n\r\n".encode() + body
@@ -21,8 +21,8 @@ length = f"Content-Length: {len(whole)}\r\nAccept-Ranges: bytes"
 # HEAD, and then all of it whatever the range.
 open("1.http", "wb").write(answer("200 OK", length, b""))
 open("2.http", "wb").write(answer("200 OK", length, whole))
-'''
-CUT_THEN = r'''
+"""
+CUT_THEN = r"""
 def answer(status, more, body):
     head = f"HTTP/1.1 {status}\r\nETag: \"1\"\r\nLast-Modified: Thu, 01 Jan 2026 00:00:00 GMT\r\n"
     return f"{head}{more}\r\nConnection: close\r\n\r\n".encode() + body
@@ -32,12 +32,12 @@ length = f"Content-Length: {len(whole)}\r\nAccept-Ranges: bytes"
 open("1.http", "wb").write(answer("200 OK", length, whole[:500_000]))
 # All of it again, in answer to the range.
 open("2.http", "wb").write(answer("200 OK", length, whole))
-'''
-NO_METADATA = r'''
+"""
+NO_METADATA = r"""
 json = "Content-Type: application/json\r\nContent-Length: 2"
 open("0.http", "wb").write(answer("200 OK", json, b"{}"))
-'''
-RESUMED = r'''
+"""
+RESUMED = r"""
 import base64, hashlib
 
 whole = bytes(range(256)) * 4_096
@@ -55,7 +55,7 @@ open("1.http", "wb").write(answer("200 OK", length, whole[:524_288]))
 # The right head, and other bytes: the checksum in it cannot be theirs.
 rest = f"Content-Range: bytes 524288-1048575/1048576\r\nContent-Length: 524288"
 open("2.http", "wb").write(answer("206 Partial Content", rest, bytes(524_288)))
-'''
+"""
 
 FINDINGS = [
     Finding(
