@@ -79,7 +79,9 @@ def text(kept):
         "options": "".join(option(name, name) for name in sorted(counts)),
         "wrongs": "".join(option(word, told) for word, told in WRONGS.items()),
         "boards": "\n".join(
-            section(name, board, order) for name, board in boards.items() if board["rows"]
+            section(name, boards[name], order)
+            for name in TITLES
+            if boards.get(name, {}).get("rows")
         ),
         "signs": "".join(
             f"<li>{html.escape(each)}" for each in re.findall(r"^- (.*)$", SIGNS, re.M)

@@ -61,6 +61,7 @@ def said(*command):
 
 def python_pins():
     pip = [sys.executable, "-m", "pip", "index", "versions", "--disable-pip-version-check"]
+    pip += ["--retries", "0"]
     for environment, names in ASKED:
         pinned = pins(environment.requirements.read_text())
         for name in names.split():

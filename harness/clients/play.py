@@ -107,7 +107,7 @@ def board(args, name, clients, out, scenarios=None):
 def chosen(name, scenarios):
     """The names of `scenarios` that a board has; without any, all that it has."""
     if name == "kept":
-        return KEPT
+        return [each for each in KEPT if each in (scenarios or KEPT)]
     every = {"plain": catalogue(), "careful": careful.SCENARIOS, "paths": list(kinds.SCENARIOS)}
     # The catalogue may be asked for more than it shows unasked.
     if name == "plain" and scenarios:

@@ -144,7 +144,7 @@ def write_scoreboard(args, here):
         out = pathlib.Path(args.out or folder).resolve()
         for name, clients in play.BOARDS.items():
             mine = [client for client in clients if client in here]
-            if mine and not (name == "kept" and args.scenarios):
+            if mine and play.chosen(name, args.scenarios):
                 try:
                     boards[name] = play.board(args, name, mine, out, args.scenarios)
                 except play.Failed as failed:
