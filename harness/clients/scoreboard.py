@@ -106,7 +106,7 @@ def circumstances(kept):
         clients = kept["boards"].get(board, {"clients": []})["clients"]
         versions = dict.fromkeys(client["version"] for client in clients)
         if versions:
-            lines.append(f"- {', '.join(versions)}")
+            lines.append(f"- {'; '.join(versions)}")
     return "\n".join(lines) + "\n"
 
 
