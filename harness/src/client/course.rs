@@ -16,8 +16,11 @@ use super::{
 /// One request of a download.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Ask {
-    /// The first byte that is asked for; 0 asks for all, without a range.
+    /// The first byte that is asked for; 0 without an end asks for all, without a range.
     pub from: u64,
+    /// The byte behind the last one that is asked for; `None` asks for all behind the
+    /// first.
+    pub until: Option<u64>,
     /// The validator of `If-Range`.
     pub if_range: Option<String>,
 }
@@ -26,14 +29,17 @@ impl Ask {
     /// All of the object.
     pub const WHOLE: Self = Self {
         from: 0,
+        until: None,
         if_range: None,
     };
 
     /// Its header fields, by name and value.
     pub fn fields(&self) -> Vec<(&'static str, String)> {
         let mut fields = Vec::new();
-        if self.from > 0 {
-            fields.push(("Range", format!("bytes={}-", self.from)));
+        if self.from > 0 || self.until.is_some() {
+            let last = self.until.map(|until| until.saturating_sub(1).to_string());
+            let last = last.unwrap_or_default();
+            fields.push(("Range", format!("bytes={}-{last}", self.from)));
             let validator = self.if_range.clone();
             fields.extend(validator.map(|validator| ("If-Range", validator)));
         }
