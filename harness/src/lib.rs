@@ -6,6 +6,7 @@
 //! compared. The facts of both sides make the outcome and one record per trial,
 //! and reports show them.
 
+pub mod advise;
 pub mod cli;
 pub mod client;
 pub mod command;

@@ -307,7 +307,7 @@ impl Trial {
     pub fn played(&self) -> Result<Scenario, ScaleError> {
         let mut scenario = Scenario::clone(&self.scenario);
         if let Some(recipe) = &self.recipe {
-            recipe.set_deadlines(&mut scenario.client);
+            recipe.set_deadlines(&mut scenario);
         }
         match self.scaled {
             true => scenario.scaled(),

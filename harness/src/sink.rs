@@ -1,6 +1,8 @@
 //! The application's storage for what it reads: nothing, or a file, at its own
 //! pace, on a disk that may become full.
 
+mod target;
+
 use std::{
     cell::Cell,
     fs::{self, File},
@@ -14,6 +16,8 @@ use shortread_server::{
     clock::{Clock, Instant},
     scenario,
 };
+
+pub use target::{Target, TargetFile};
 
 /// The time that a sink with a rate may catch up after a pause: the grain of
 /// timers, not the buffer of a disk.
@@ -51,13 +55,26 @@ impl Disk {
     }
 }
 
+/// The place of the bytes.
+#[derive(Debug)]
+enum Store {
+    /// They are dropped.
+    Nowhere,
+    /// A file of the run, without a name.
+    Nameless(File),
+    /// A file that the user has asked for.
+    Target(TargetFile),
+}
+
 /// Takes chunks, as slowly as the scenario says.
 #[derive(Debug)]
 pub struct Sink {
     settings: scenario::Sink,
     disk: Disk,
     clock: Clock,
-    file: Option<File>,
+    store: Store,
+    /// Bytes in it.
+    length: u64,
     /// The time at which a sink with a rate has finished its work.
     busy_until: Instant,
     writes: u64,
@@ -75,25 +92,54 @@ impl Sink {
         path: Option<PathBuf>,
         clock: Clock,
     ) -> io::Result<Self> {
-        let file = if settings.file {
+        let store = if settings.file {
             let path = path.ok_or_else(|| {
                 io::Error::new(
                     io::ErrorKind::InvalidInput,
                     "`sink.file` is set and the trial was given no path",
                 )
             })?;
-            Some(nameless(&path)?)
+            Store::Nameless(nameless(&path)?)
         } else {
-            None
+            Store::Nowhere
         };
         Ok(Self {
             settings,
             disk,
             clock,
-            file,
+            store,
+            length: 0,
             busy_until: Instant(0),
             writes: 0,
         })
+    }
+
+    /// The same, whose bytes go to `target`.
+    pub fn saving(mut self, target: Target) -> Self {
+        self.store = Store::Target(TargetFile::new(target));
+        self
+    }
+
+    /// Bytes are about to come: a file that the user has asked for is made.
+    ///
+    /// # Errors
+    /// It cannot be made.
+    pub fn begin(&mut self) -> io::Result<()> {
+        match &mut self.store {
+            Store::Target(file) => file.begin(),
+            Store::Nowhere | Store::Nameless(_) => Ok(()),
+        }
+    }
+
+    /// The file that the user has asked for; what comes behind it is dropped.
+    pub fn take_target(&mut self) -> Option<TargetFile> {
+        match std::mem::replace(&mut self.store, Store::Nowhere) {
+            Store::Target(file) => Some(file),
+            other => {
+                self.store = other;
+                None
+            }
+        }
     }
 
     /// Takes room on the disk for a chunk of `bytes`; fewer fit on one that is
@@ -108,11 +154,14 @@ impl Sink {
     /// # Errors
     /// Writing to the file fails.
     pub async fn write(&mut self, chunk: &[u8]) -> io::Result<()> {
-        if let Some(file) = &mut self.file {
-            // Like Python's unbuffered file object: one write(2) per chunk, on the
-            // event loop's thread.
-            file.write_all(chunk)?;
+        // Like Python's unbuffered file object: one write(2) per chunk, on the event loop's
+        // thread. It takes the application's time, as there.
+        match &mut self.store {
+            Store::Nowhere => {}
+            Store::Nameless(file) => file.write_all(chunk)?,
+            Store::Target(file) => file.write_at(self.length, chunk)?,
         }
+        self.length += chunk.len() as u64;
         self.take(chunk.len()).await;
         Ok(())
     }
@@ -123,11 +172,12 @@ impl Sink {
     /// The file cannot be cut or positioned.
     pub fn rewind(&mut self, bytes: u64) -> io::Result<()> {
         self.disk.give_back(bytes);
-        if let Some(file) = &mut self.file {
-            file.set_len(0)?;
-            file.rewind()?;
+        self.length = 0;
+        match &mut self.store {
+            Store::Nowhere => Ok(()),
+            Store::Nameless(file) => file.set_len(0).and_then(|()| file.rewind()),
+            Store::Target(file) => file.cut(0),
         }
-        Ok(())
     }
 
     /// Takes the time between the response head and the first read.
@@ -234,7 +284,9 @@ mod tests {
 
     fn content(sink: &Sink) -> Vec<u8> {
         let mut buffer = [0; 64];
-        let file = sink.file.as_ref().unwrap();
+        let Store::Nameless(file) = &sink.store else {
+            panic!("{sink:?}")
+        };
         let length = file.read_at(&mut buffer, 0).unwrap();
         buffer[..length].to_vec()
     }

@@ -9,6 +9,8 @@
     reason = "this is the clock module"
 )]
 
+mod alarm;
+
 use std::{
     cell::{Cell, RefCell},
     future::Future,
@@ -23,6 +25,8 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 use tokio::runtime::{Builder, Runtime};
+
+pub(crate) use alarm::Alarm;
 
 /// A point in time, in nanoseconds from the clock's zero.
 #[derive(

@@ -9,7 +9,7 @@ from botocore.config import Config
 url, file = sys.argv[1:]
 client = boto3.client(
     "s3",
-    endpoint_url=url,
+    endpoint_url=url.rpartition("/")[0],
     region_name="us-east-1",
     config=Config(signature_version=botocore.UNSIGNED, s3={"addressing_style": "path"}),
 )

@@ -4,7 +4,7 @@ import os
 import sys
 
 url, file = sys.argv[1:]
-os.environ["STORAGE_EMULATOR_HOST"] = url
+os.environ["STORAGE_EMULATOR_HOST"] = url.rpartition("/")[0]
 
 from google.cloud import storage  # noqa: E402
 

@@ -81,6 +81,7 @@ fn on_sockets(
         program: std::env::current_exe()?,
         jobs,
         scratch: sockets.scratch.to_owned(),
+        save: None,
     };
     let mut played: Vec<Option<Played>> = vec![None; cases.len()];
     let observe = |event| {

@@ -1,9 +1,11 @@
 //! The arguments as typed. [`super::resolve`] turns them into a plan.
 
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+mod values;
+
+use std::{net::SocketAddr, path::PathBuf, str::FromStr as _, time::Duration};
 
 use clap::{
-    ArgGroup, Args, Parser, Subcommand, ValueEnum,
+    ArgGroup, Args, Parser, Subcommand,
     builder::{ArgPredicate, PossibleValuesParser, TypedValueParser as _},
 };
 use shortread_server::{
@@ -12,10 +14,14 @@ use shortread_server::{
     units::{ByteSize, parse_duration},
 };
 
+pub(super) use values::{ClockArg, FormatArg, ShellArg, WorldArg};
+
 use super::recipes::{RecipeValue, Recipes};
 use crate::{
-    command::ClockChoice,
+    advise,
+    command::LEAST_REAL,
     engine::aiohttp::reader::{Profile, Warning},
+    remedy::Recipe,
     report::Format,
     suite,
 };
@@ -77,7 +83,7 @@ pub(super) struct RunArgs {
     #[arg(long, conflicts_with = "scenarios")]
     pub(super) all: bool,
     /// The world in which trials run
-    #[arg(long, value_enum, default_value_t = WorldArg::Virtual, default_value_if("clients", ArgPredicate::IsPresent, "tcp"))]
+    #[arg(long, value_enum, default_value_t = WorldArg::Virtual, default_value_ifs([("clients", ArgPredicate::IsPresent, "tcp"), ("save", ArgPredicate::IsPresent, "tcp")]))]
     pub(super) world: WorldArg,
     /// Test this command instead of the strategies, over TCP: `curl -fsS -o {out} {url}`. Without {out}, its standard output is the file. NAME=COMMAND gives it a name; may be repeated
     #[arg(long = "client", value_name = "COMMAND", conflicts_with_all = ["strategies", "chunk_sizes", "profiles", "interpreters"])]
@@ -91,6 +97,9 @@ pub(super) struct RunArgs {
     /// The clock of clients. auto: as fast as the scenario is scaled, where that works
     #[arg(long, value_enum, default_value_t = ClockArg::Auto, requires = "clients")]
     pub(super) clock: ClockArg,
+    /// The shortest limit that the clients have of their own. A clock is only so fast that 500ms of it are left, and the scenario is played slower
+    #[arg(long, value_name = "TIME", requires = "clients", value_parser = shortest_limit, default_value = "50s")]
+    pub(super) shortest_limit: Duration,
     /// A TOML file that lists accepted failures of clients
     #[arg(long, value_name = "FILE", requires = "clients")]
     pub(super) known: Option<PathBuf>,
@@ -112,6 +121,9 @@ pub(super) struct RunArgs {
     /// Run each trial with the remedies that a well-known client has by default too (`pip`, `curl`, `wget`, ...), with each (`all`), or with those of a file (`mine.toml`, see docs/REMEDIES.md); may be repeated
     #[arg(long = "recipe", value_name = "CLIENT|FILE", conflicts_with = "clients", value_parser = RecipeValue::parse)]
     pub(super) recipes: Vec<RecipeValue>,
+    /// Save what each trial downloads into this folder, over TCP; with the remedy `atomic` under its name (the id of the trial and `.bin`) only when it is whole
+    #[arg(long, value_name = "DIR", conflicts_with = "clients")]
+    pub(super) save: Option<PathBuf>,
     /// Run each trial N times (in the virtual world once, if nothing in it is random)
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
     pub(super) repeat: u32,
@@ -155,6 +167,12 @@ pub(super) struct ExplainArgs {
     /// Print the settings for a client, as JSON
     #[arg(long)]
     pub(super) json: bool,
+    /// Print a program of this client alone, with the remedy that helps most
+    #[arg(long, value_name = "CLIENT", conflicts_with_all = ["json", "scaled"], value_parser = PossibleValuesParser::new(advise::Library::NAMES))]
+    pub(super) client: Option<String>,
+    /// With this remedy instead, without measuring; its names are those of `run`
+    #[arg(long, value_name = "REMEDY", requires = "client", value_parser = Recipe::from_str)]
+    pub(super) remedy: Option<Recipe>,
 }
 
 /// `shortread validate`
@@ -301,73 +319,6 @@ pub(super) struct HealthcheckArgs {
     pub(super) addr: SocketAddr,
 }
 
-/// The shells that completions are tested with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum ShellArg {
-    /// For bash with bash-completion
-    Bash,
-    /// For zsh
-    Zsh,
-    /// For fish
-    Fish,
-}
-
-/// `--format`
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum FormatArg {
-    /// For a terminal
-    Text,
-    /// For issues and pull requests
-    Markdown,
-    /// One page that opens offline
-    Html,
-    /// For programs
-    Json,
-}
-
-/// `--clock`
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum ClockArg {
-    /// Scaled where that works; each cell says where it does not
-    Auto,
-    /// Scaled, or exit with 2 before anything runs
-    Scaled,
-    /// The machine's clock
-    Real,
-}
-
-impl From<ClockArg> for ClockChoice {
-    fn from(arg: ClockArg) -> Self {
-        match arg {
-            ClockArg::Auto => Self::Auto,
-            ClockArg::Scaled => Self::Scaled,
-            ClockArg::Real => Self::Real,
-        }
-    }
-}
-
-/// `--world`
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum WorldArg {
-    /// In memory, on a simulated clock
-    Virtual,
-    /// On real sockets
-    Tcp,
-    /// In both, with the smaller numbers of the TCP world, and compare them
-    Both,
-}
-
-impl WorldArg {
-    /// The word as typed.
-    pub(super) fn word(self) -> &'static str {
-        match self {
-            Self::Virtual => "virtual",
-            Self::Tcp => "tcp",
-            Self::Both => "both",
-        }
-    }
-}
-
 const EXIT_CODES: &str = "\
 Exit codes: 0 done (with --check: as expected), 1 the tool failed, 2 wrong usage or an invalid \
 scenario, 10 an outcome is unexpected or the worlds disagree, 130 interrupted";
@@ -381,6 +332,18 @@ fn formats() -> impl clap::builder::TypedValueParser<Value = Format> {
 fn limit(text: &str) -> Result<Duration, String> {
     match parse_duration(text) {
         Ok(Duration::ZERO) => Err("a client without time does nothing; give it at least 1s".into()),
+        Ok(limit) => Ok(limit),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+/// A time that leaves a clock room to be faster than the machine's.
+fn shortest_limit(text: &str) -> Result<Duration, String> {
+    match parse_duration(text) {
+        Ok(limit) if limit <= LEAST_REAL => Err(format!(
+            "a clock leaves {} ms of it, so that none could be faster; --clock real leaves them as they are",
+            LEAST_REAL.as_millis()
+        )),
         Ok(limit) => Ok(limit),
         Err(error) => Err(error.to_string()),
     }

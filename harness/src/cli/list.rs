@@ -11,6 +11,7 @@ use crate::{
     outcome::Group,
     plan::{Choice, Plan},
     results::expectation,
+    suite,
 };
 
 pub(super) fn run(args: &ListArgs, out: Out<'_>) -> Done {
@@ -19,6 +20,13 @@ pub(super) fn run(args: &ListArgs, out: Out<'_>) -> Done {
         return Ok(exit::DONE);
     }
     print(&resolve::scenarios(&[])?, out)?;
+    for (name, cases) in suite::NAMES.into_iter().filter_map(suite::named) {
+        writeln!(
+            out,
+            "`shortread run --client 'CMD' --suite {name}` asks {} cases of a client of your own.",
+            cases.len()
+        )?;
+    }
     Ok(exit::DONE)
 }
 

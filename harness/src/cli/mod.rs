@@ -16,6 +16,7 @@ mod recipes;
 mod report;
 mod resolve;
 mod run;
+mod save;
 mod schema;
 mod serve;
 mod step_summary;

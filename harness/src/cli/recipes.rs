@@ -17,6 +17,9 @@ impl Recipes {
     pub(super) fn of_remedies(text: &str) -> Result<Self, UnknownName> {
         Ok(Self(match text {
             "all" => Recipe::all(),
+            names if names.split('+').any(|name| name == "all") => {
+                return Err(UnknownName::all_beside_others());
+            }
             names => vec![names.parse()?],
         }))
     }

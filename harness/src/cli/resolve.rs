@@ -10,7 +10,7 @@ use shortread_server::{
 use super::{
     args::{RunArgs, WorldArg},
     failure::Failure,
-    interpreter,
+    interpreter, save,
 };
 use crate::{
     command::{ClientCommand, ClientPlan, Known, clock_library},
@@ -43,6 +43,7 @@ pub(super) fn scenarios(named: &[String]) -> Result<Vec<Arc<Scenario>>, Failure>
 
 /// The plan for `shortread run`, and warnings about it.
 pub(super) fn plan(args: &RunArgs) -> Result<(Plan, Vec<Warning>), Failure> {
+    save::check(args)?;
     let (profiles, warnings) = profiles(args)?;
     let mut choice = Choice {
         worlds: match args.world {
@@ -107,7 +108,7 @@ pub(super) fn client_plan(args: &RunArgs) -> Result<(ClientPlan, Known), Failure
         clients.push(Arc::new(ClientCommand::parse(text)?));
     }
     let suite = args.suite.as_deref().and_then(suite::named);
-    let mut scenarios = match suite {
+    let scenarios = match suite {
         Some((_, cases)) => {
             lacks_out(&clients)?;
             let names: Vec<String> = cases.iter().map(|case| case.name.into()).collect();
@@ -115,14 +116,14 @@ pub(super) fn client_plan(args: &RunArgs) -> Result<(ClientPlan, Known), Failure
         }
         None => chosen(args)?,
     };
-    if suite.is_none() && args.scenarios.is_empty() && !args.all {
-        scenarios.retain(|scenario| !ClientPlan::is_slow(scenario));
-    }
     let mut plan = ClientPlan::resolve(&scenarios, &clients, args.repeat, args.seed, args.limit)?;
     if let Some((name, cases)) = suite {
         plan.set_suite(name, cases);
     }
-    plan.set_clocks(args.clock.into(), clock_library)?;
+    plan.set_clocks(args.clock.into(), args.shortest_limit, clock_library)?;
+    if suite.is_none() && args.scenarios.is_empty() && !args.all {
+        plan.leave_out_slow();
+    }
     let names: Vec<&str> = scenarios.iter().map(|one| one.name.as_str()).collect();
     let known = match &args.known {
         Some(file) => Known::load(file, &names)?,

@@ -11,7 +11,7 @@ use super::{
     failure::Failure,
     heard, on_screen,
     progress::{RunProgress, beside},
-    report, step_summary,
+    report, save, step_summary,
     work::Work,
 };
 use crate::{
@@ -47,6 +47,7 @@ pub(super) fn run(args: &RunArgs) -> Done {
         program,
         jobs: args.jobs.into(),
         scratch: folder.path().to_owned(),
+        save: args.save.clone(),
     };
     let clock = Clock::real();
     let start = clock.now();
@@ -83,6 +84,10 @@ pub(super) fn run(args: &RunArgs) -> Done {
     report::write_files(&view, folder.path())?;
     step_summary::append(&view);
     let printed = on_screen(args.wide).export(&view, &mut anstream::stdout().lock());
+    if let Some(folder) = &args.save {
+        // If nobody listens, the reports have it too.
+        let _ = save::tell(&view, folder, &mut anstream::stderr().lock());
+    }
     heard(printed.map_err(Failure::from), view.exit_code())
 }
 

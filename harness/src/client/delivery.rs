@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     measure::{Recorder, Watch},
-    sink::Sink,
+    sink::{Sink, TargetFile},
 };
 
 /// Progress of a running trial.
@@ -163,6 +163,7 @@ impl Delivery {
                 .map_err(|error| Failure::sink(&error))?;
             self.bytes = at;
         }
+        self.sink.begin().map_err(|error| Failure::sink(&error))?;
         self.truth.resume(at);
         self.window = (
             skip,
@@ -330,6 +331,11 @@ impl Delivery {
 
     pub(crate) fn last_progress(&self) -> Option<Instant> {
         self.last_progress
+    }
+
+    /// The file that the user has asked for, if there is one; nothing comes any more.
+    pub(crate) fn take_target(&mut self) -> Option<TargetFile> {
+        self.sink.take_target()
     }
 
     pub(crate) fn sink_writes(&self) -> u64 {

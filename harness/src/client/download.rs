@@ -17,6 +17,7 @@ use super::{
     limits::Limits,
     network::Network,
     report::{Download, Failure, FailureCause, Verdict},
+    settle::settle,
     transport::ConnectionEnd,
 };
 use crate::{measure::heap::Budget, sink::Disk};
@@ -72,6 +73,10 @@ pub(crate) async fn download<N: Network, E: Engine>(
             Next::Stop(verdict) => {
                 ended.download.verdict = verdict;
                 ended.download.account = delivery.course().account();
+                if let Some(file) = delivery.take_target() {
+                    settle(file, &mut ended.download).await;
+                    ended.download.name_failure(&settings.engine);
+                }
                 return ended;
             }
             Next::Again { ask: next, after } => {

@@ -16,6 +16,7 @@ mod kept;
 mod limits;
 mod network;
 mod report;
+mod settle;
 mod traffic;
 mod transport;
 mod trial;

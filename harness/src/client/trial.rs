@@ -28,7 +28,7 @@ use super::{
 };
 use crate::{
     measure::{Histograms, heap, heap::Budget, process},
-    sink::{Disk, Sink},
+    sink::{Disk, Sink, Target},
 };
 
 /// The downloads of a trial.
@@ -41,6 +41,8 @@ pub(crate) struct Work {
     /// The path of the sink's file, if it has one. The second download's name
     /// ends in `.2`, and so on.
     pub(crate) file: Option<PathBuf>,
+    /// The file that the user has asked for, in place of the sink's; named likewise.
+    pub(crate) save: Option<Target>,
     /// The client around the library.
     pub(crate) around: Around,
 }
@@ -115,14 +117,14 @@ where
     let tasks: Vec<_> = (0..slots)
         .map(|slot| {
             let (settings, meter) = (Rc::clone(&settings), Rc::clone(&meter));
-            let (network, file) = (network.clone(), work.file.clone());
+            let (network, files) = (network.clone(), (work.file.clone(), work.save.clone()));
             let around = around.clone();
             // They first run, and so connect, in this order.
             local.spawn_local(on_loop(clock, async move {
                 let (mut kept, mut ended) = (None, Vec::with_capacity(requests));
                 for index in (slot..downloads).step_by(slots) {
-                    let file = file.clone().map(|path| numbered(path, index));
-                    let delivery = delivery(index, &settings, &around, Rc::clone(&meter), file);
+                    let meter = Rc::clone(&meter);
+                    let delivery = delivery(index, &settings, &around, meter, files.clone());
                     ended.push(one(&network, &settings, &mut kept, delivery).await);
                 }
                 ended
@@ -194,10 +196,17 @@ fn delivery<E: Engine>(
     settings: &Settings<E>,
     around: &Around,
     meter: Rc<RefCell<Meter>>,
-    file: Option<PathBuf>,
+    (file, save): (Option<PathBuf>, Option<Target>),
 ) -> io::Result<Delivery> {
     let (clock, scenario) = (settings.clock, &settings.scenario);
-    let sink = Sink::open(scenario.sink.clone(), settings.disk.clone(), file, clock)?;
+    let mut pace = scenario.sink.clone();
+    pace.file &= save.is_none();
+    let file = file.map(|path| numbered(path, index));
+    let mut sink = Sink::open(pace, settings.disk.clone(), file, clock)?;
+    if let Some(Target { path, atomic }) = save {
+        let path = numbered(path, index);
+        sink = sink.saving(Target { path, atomic });
+    }
     let later = scenario.later_bodies().filter(|_| around.any_version);
     let later = later.map(|body| body.object().into());
     let objects = std::iter::once(scenario.body.reference()?).chain(later);

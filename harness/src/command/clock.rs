@@ -42,12 +42,12 @@ const FOLDERS: [&str; 5] = [
     "/usr/local/lib/faketime",
 ];
 
-/// The fastest clock. At this rate a limit of 60 s is 600 ms of real time; with
-/// less than about 500 ms a loaded machine decides the outcome.
-const FASTEST: f64 = 100.0;
+/// The real time that a client's shortest own limit must still be: with less, a loaded
+/// machine decides the outcome.
+pub const LEAST_REAL: Duration = Duration::from_millis(500);
 
-/// The seconds that the probe sleeps, at [`FASTEST`].
-const PROBE_SLEEP: &str = "10";
+/// The seconds that the probe sleeps, and its rate.
+const PROBE: (&str, f64) = ("10", 100.0);
 
 /// Time after which the probe counts as not scaled: half of what it would take.
 const PROBE_LIMIT: Duration = Duration::from_secs(5);
@@ -121,7 +121,8 @@ impl Default for ClientClock {
 }
 
 impl ClientClock {
-    fn real(why: impl Into<String>) -> Self {
+    /// The machine's, although the scenario is scaled.
+    pub(crate) fn real(why: impl Into<String>) -> Self {
         Self {
             not_scaled: Some(why.into()),
             ..Self::default()
@@ -130,10 +131,12 @@ impl ClientClock {
 
     /// The clock for a scenario with the factor `time` on every duration, where
     /// `library` is the one to preload, or the reason why there is none, and
-    /// `hindrance` the reason why the program would ignore it.
+    /// `hindrance` the reason why the program would ignore it. It is at most so fast that
+    /// [`LEAST_REAL`] is left of the limit `shortest`; the scenario is then played slower.
     pub(crate) fn decide(
         choice: ClockChoice,
         time: f64,
+        shortest: Duration,
         library: Result<&Path, &str>,
         hindrance: Option<&str>,
     ) -> Self {
@@ -145,14 +148,27 @@ impl ClientClock {
         match (choice, library, hindrance) {
             (ClockChoice::Real, ..) => Self::real("--clock real"),
             (_, Err(why), _) | (_, _, Some(why)) => Self::real(why),
-            _ if factor > FASTEST => Self::real(format!(
-                "a clock {factor:.0} times as fast leaves a limit of 60 s less than 500 ms"
-            )),
-            _ => Self {
+            _ => Self::scaled(factor.min(shortest.div_duration_f64(LEAST_REAL))),
+        }
+    }
+
+    /// One that is `factor` times as fast as the machine's.
+    fn scaled(factor: f64) -> Self {
+        match factor > 1.0 {
+            true => Self {
                 kind: ClockKind::Scaled,
                 factor,
                 ..Self::default()
             },
+            false => Self::default(),
+        }
+    }
+
+    /// The factor on every duration with which a scenario whose file has `time` is played.
+    pub(crate) fn time(&self, time: f64) -> f64 {
+        match self.not_scaled {
+            Some(_) => time,
+            None => 1.0 / self.factor,
         }
     }
 
@@ -214,10 +230,10 @@ pub(crate) fn library() -> Result<PathBuf, String> {
 fn probe(library: &Path) -> bool {
     let preload = Preload {
         library: library.into(),
-        factor: FASTEST,
+        factor: PROBE.1,
     };
     let started = Command::new("sleep")
-        .arg(PROBE_SLEEP)
+        .arg(PROBE.0)
         .envs(preload.variables(None))
         .stdin(Stdio::null())
         .stdout(Stdio::null())
@@ -259,10 +275,14 @@ pub(crate) fn forget(pid: u32) {
 mod tests {
     use super::*;
 
+    /// As `--shortest-limit` is without a value.
+    const SHORTEST_LIMIT: Duration = Duration::from_secs(50);
+
     const HERE: Result<&Path, &str> = Err("not installed");
 
     fn decided(choice: ClockChoice, time: f64) -> ClientClock {
-        ClientClock::decide(choice, time, Ok(Path::new("/lib.so")), None)
+        let library = Ok(Path::new("/lib.so"));
+        ClientClock::decide(choice, time, SHORTEST_LIMIT, library, None)
     }
 
     #[test]
@@ -272,14 +292,27 @@ mod tests {
             assert_eq!((clock.kind, clock.factor), (ClockKind::Scaled, 50.0));
             assert_eq!(clock.not_scaled, None);
         }
-        // The slowest time of the catalogue that still leaves 60 s half a second.
-        assert_eq!(decided(ClockChoice::Auto, 0.01).kind, ClockKind::Scaled);
+    }
+
+    #[test]
+    fn the_clock_leaves_half_a_second_of_the_shortest_limit() {
+        let clock = decided(ClockChoice::Auto, 0.0003);
+        assert_eq!((clock.kind, clock.factor), (ClockKind::Scaled, 100.0));
+        assert_eq!(clock.time(0.0003), 0.01);
+        let library = || Ok(Path::new("/lib.so"));
+        let decided =
+            |shortest| ClientClock::decide(ClockChoice::Auto, 0.02, shortest, library(), None);
+        let clock = decided(Duration::from_secs(5));
+        assert_eq!((clock.factor, clock.time(0.02)), (10.0, 0.1));
+        // Nothing is scaled, neither the clock nor the scenario.
+        let clock = decided(LEAST_REAL);
+        assert_eq!((clock.kind, clock.time(0.02)), (ClockKind::Real, 1.0));
     }
 
     #[test]
     fn a_scenario_that_is_not_scaled_needs_no_clock_and_no_reason() {
         for choice in [ClockChoice::Auto, ClockChoice::Scaled, ClockChoice::Real] {
-            let clock = ClientClock::decide(choice, 1.0, HERE, Some("static"));
+            let clock = ClientClock::decide(choice, 1.0, SHORTEST_LIMIT, HERE, Some("static"));
             assert_eq!(clock, ClientClock::default());
         }
     }
@@ -291,12 +324,18 @@ mod tests {
             clock.not_scaled.unwrap()
         };
         assert_eq!(why(decided(ClockChoice::Real, 0.5)), "--clock real");
-        let missing = ClientClock::decide(ClockChoice::Auto, 0.5, HERE, None);
+        let missing = ClientClock::decide(ClockChoice::Auto, 0.5, SHORTEST_LIMIT, HERE, None);
         assert_eq!(why(missing), "not installed");
         let library = Ok(Path::new("/lib.so"));
-        let program = ClientClock::decide(ClockChoice::Auto, 0.5, library, Some("static"));
+        let program = ClientClock::decide(
+            ClockChoice::Auto,
+            0.5,
+            SHORTEST_LIMIT,
+            library,
+            Some("static"),
+        );
+        assert_eq!(program.time(0.5), 0.5);
         assert_eq!(why(program), "static");
-        assert!(why(decided(ClockChoice::Auto, 0.0003)).contains("3333 times"));
     }
 
     #[test]

@@ -11,7 +11,7 @@ mod known;
 mod plan;
 
 pub use client::{ClientCommand, CommandError, NO_PROXY, Places};
-pub use clock::{ClientClock, ClockChoice, ClockKind, Preload};
+pub use clock::{ClientClock, ClockChoice, ClockKind, LEAST_REAL, Preload};
 pub(crate) use clock::{forget, library as clock_library};
 pub use end::{ClientEnd, Stopped};
 pub use known::{CellKey, Known, KnownError, KnownFailure};

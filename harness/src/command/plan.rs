@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use shortread_server::scenario::{ScaleError, Scenario};
+use shortread_server::scenario::{ScaleError, Scenario, Tcp};
 
 use super::{ClientClock, ClientCommand, ClockChoice, ClockKind, Preload};
 use crate::{
@@ -29,6 +29,8 @@ const PATIENCE: Duration = Duration::from_secs(120);
 pub struct ClientPlan {
     /// The trials in the order of start and report.
     pub trials: Vec<ClientTrial>,
+    /// The names of the scenarios that no client plays, since they would take too long.
+    pub left_out: Vec<String>,
 }
 
 /// One scenario x client x repetition.
@@ -48,6 +50,9 @@ pub struct ClientTrial {
     pub seed: u64,
     /// The clock of the client, as planned.
     pub clock: ClientClock,
+    /// The factor on every duration with which the scenario is played: that of its file,
+    /// or a larger one where the clock cannot be as fast as that.
+    time: f64,
     /// The library that scales it, if it is scaled.
     library: Option<PathBuf>,
     /// The suite, and the case of it that this is; `None` for a scenario by itself.
@@ -125,6 +130,7 @@ impl ClientPlan {
                         repetition,
                         seed: seed.wrapping_add(u64::from(repetition - 1)),
                         clock: ClientClock::default(),
+                        time: scenario.tcp.time,
                         library: None,
                         case: None,
                     });
@@ -134,7 +140,10 @@ impl ClientPlan {
         let mut seen = BTreeSet::new();
         match trials.iter().find(|trial| !seen.insert(trial.file_name())) {
             Some(twice) => Err(ClientPlanError::SameScenario(twice.scenario.name.clone())),
-            None => Ok(Self { trials }),
+            None => Ok(Self {
+                trials,
+                left_out: Vec::new(),
+            }),
         }
     }
 
@@ -149,14 +158,18 @@ impl ClientPlan {
         }
     }
 
-    /// Chooses the clock of each trial. `library` looks for the one to preload; it
-    /// is only asked if a scenario is scaled.
+    /// Chooses the clock of each trial: at most so fast that [`LEAST_REAL`] is left of
+    /// the limit `shortest`. `library` looks for the one to preload; it is only asked if
+    /// a scenario is scaled.
+    ///
+    /// [`LEAST_REAL`]: super::LEAST_REAL
     ///
     /// # Errors
     /// Scaled clocks are wanted, and one cannot be.
     pub fn set_clocks(
         &mut self,
         choice: ClockChoice,
+        shortest: Duration,
         library: impl FnOnce() -> Result<PathBuf, String>,
     ) -> Result<(), ClientPlanError> {
         let is_scaled = |trial: &ClientTrial| trial.scenario.tcp.time < 1.0;
@@ -176,7 +189,14 @@ impl ClientPlan {
             let time = trial.scenario.tcp.time;
             let hindrance = hindrances.get(&trial.client.name).copied().flatten();
             let found = library.as_deref().map_err(String::as_str);
-            trial.clock = ClientClock::decide(choice, time, found, hindrance);
+            trial.clock = ClientClock::decide(choice, time, shortest, found, hindrance);
+            trial.time = trial.clock.time(time);
+            if let Err(why) = trial.played()
+                && trial.time > time
+            {
+                trial.clock = ClientClock::real(format!("not to be played slower: {why}"));
+                trial.time = time;
+            }
             trial.library = match trial.clock.kind {
                 ClockKind::Scaled => library.as_ref().ok().cloned(),
                 ClockKind::Real => None,
@@ -210,6 +230,12 @@ impl ClientPlan {
         for (why, count) in reasons {
             line.push_str(&format!("; own limits not scaled: {count} ({why})"));
         }
+        if !self.left_out.is_empty() {
+            line.push_str(&format!(
+                "; not played, since it takes over a minute (name it, or --all): {}",
+                self.left_out.join(", ")
+            ));
+        }
         Some(line)
     }
 
@@ -227,10 +253,15 @@ impl ClientPlan {
         repetitions.max().unwrap_or(1)
     }
 
-    /// True if `scenario` takes over a minute with the numbers of `[tcp]`.
-    pub fn is_slow(scenario: &Scenario) -> bool {
-        let played = scenario.scaled();
-        played.is_ok_and(|played| played.give_up() > PATIENCE)
+    /// Leaves out trials that take over a minute.
+    pub fn leave_out_slow(&mut self) {
+        let before = self.scenarios();
+        let is_slow = |played: Scenario| played.give_up() > PATIENCE;
+        self.trials
+            .retain(|trial| !trial.played().is_ok_and(is_slow));
+        let left = self.scenarios();
+        let gone = before.iter().filter(|scenario| !left.contains(scenario));
+        self.left_out = gone.map(|scenario| scenario.name.clone()).collect();
     }
 
     /// The scenarios, in the order of the plan.
@@ -275,7 +306,22 @@ impl ClientTrial {
     /// # Errors
     /// Scaling would change its meaning.
     pub fn played(&self) -> Result<Scenario, ScaleError> {
-        self.scenario.scaled()
+        if self.time == self.scenario.tcp.time {
+            return self.scenario.scaled();
+        }
+        let slower = Scenario {
+            tcp: self.tcp(),
+            ..(*self.scenario).clone()
+        };
+        slower.scaled()
+    }
+
+    /// The factors with which it is played.
+    pub fn tcp(&self) -> Tcp {
+        Tcp {
+            time: self.time,
+            ..self.scenario.tcp.clone()
+        }
     }
 
     /// The time at which the client is stopped: the given limit, or twice the
@@ -362,5 +408,40 @@ mod tests {
         assert_eq!(limit(None), Duration::from_secs(6) + START_UP);
         let second = Duration::from_secs(1);
         assert_eq!(limit(Some(second)), second);
+    }
+
+    #[test]
+    fn what_is_too_slow_on_a_clock_that_leaves_limits_half_a_second_is_left_out() {
+        let scenario = |name: &str, seconds| {
+            let mut scenario = (*named(name)).clone();
+            scenario.client.give_up = Some(Duration::from_secs(seconds));
+            scenario.tcp.time = 0.001;
+            Arc::new(scenario)
+        };
+        // At 100 times: 100 s, and 130 s.
+        let scenarios = [scenario("short", 10_000), scenario("long", 13_000)];
+        let planned = |choice| {
+            let mut plan = ClientPlan::resolve(&scenarios, &[client("x")], 1, 1, None).unwrap();
+            let library = || Ok("/lib.so".into());
+            plan.set_clocks(choice, Duration::from_secs(50), library)
+                .unwrap();
+            plan.leave_out_slow();
+            plan
+        };
+        let plan = planned(ClockChoice::Auto);
+        assert_eq!(plan.left_out, ["long"]);
+        let [trial] = &plan.trials[..] else {
+            panic!("{plan:?}")
+        };
+        assert_eq!(trial.clock.factor, 100.0);
+        assert_eq!(trial.played().unwrap().give_up(), Duration::from_secs(100));
+        assert!(plan.clocks().unwrap().ends_with("or --all): long"));
+        // The machine's clock needs no slower scenario.
+        let plan = planned(ClockChoice::Real);
+        assert_eq!(plan.trials.len(), 2);
+        assert_eq!(
+            plan.trials[1].played().unwrap().give_up(),
+            Duration::from_secs(13)
+        );
     }
 }

@@ -20,6 +20,7 @@ use self::{
 use crate::{
     client::{self, Around, ClientReport, DeliveryProgress, Network, Work},
     remedy::{Careful, Recipe},
+    sink::Target,
     strategy::Strategy,
 };
 
@@ -45,6 +46,10 @@ pub struct TrialSpec {
     /// The path of the sink's file, if it has one. The second download's name
     /// ends in `.2`, and so on.
     pub file: Option<PathBuf>,
+    /// The path of the file that the user has asked for, in place of the sink's; named
+    /// likewise. With `atomic` in the recipe it is there only when it is whole.
+    #[serde(default)]
+    pub save: Option<PathBuf>,
 }
 
 /// Runs the trial on a current-thread runtime with I/O and time. The report has
@@ -59,10 +64,12 @@ pub async fn run<N: Network + Clone + 'static>(
     clock: Clock,
     progress: impl FnMut(DeliveryProgress) + 'static,
 ) -> ClientReport {
+    let atomic = spec.recipe.as_ref().is_some_and(|one| one.atomic.is_some());
     let work = Work {
         scenario: spec.scenario,
         time_scale: spec.time_scale,
         file: spec.file,
+        save: spec.save.map(|path| Target { path, atomic }),
         around: around(spec.recipe, spec.seed),
     };
     match Library::of(&spec.strategy) {

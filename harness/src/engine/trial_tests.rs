@@ -77,6 +77,7 @@ fn spec(name: StrategyName) -> TrialSpec {
         recipe: None,
         seed: 1,
         file: None,
+        save: None,
     }
 }
 

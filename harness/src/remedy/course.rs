@@ -2,7 +2,7 @@
 
 mod part;
 
-use std::{ops::Range, time::Duration};
+use std::{cell::Cell, ops::Range, rc::Rc, time::Duration};
 
 use rand::{RngExt as _, SeedableRng as _};
 use rand_pcg::Pcg32;
@@ -11,6 +11,7 @@ use shortread_server::{clock::Instant, scenario::Framing};
 use super::{
     content_range::ContentRange,
     digest::{Expected, Running},
+    least_rate::{self, Both},
     recipe::{Recipe, Verify},
     resume::{Fit, Held, Unfit, media_of},
     retry::{Budget, Retry},
@@ -51,6 +52,8 @@ pub struct Careful {
     part_end: Option<u64>,
     /// The bytes of the object that are to be fetched; `None` for all.
     part: Option<Range<u64>>,
+    /// Bytes that the attempt's response announces, for the guard over them.
+    announced: Rc<Cell<Option<u64>>>,
     expected: Option<Expected>,
     running: Running,
     account: Account,
@@ -86,6 +89,8 @@ enum Check {
     Digest { algorithm: &'static str, bytes: u64 },
     #[error("the result rests on {has}, and {needs} is required")]
     Basis { has: Basis, needs: Basis },
+    #[error("the result rests on {has}, and `atomic` asks for {needs}")]
+    Name { has: Basis, needs: Basis },
 }
 
 impl Careful {
@@ -106,6 +111,7 @@ impl Careful {
             joined: 0,
             part_end: None,
             part: None,
+            announced: Rc::default(),
             expected: None,
             running: Running::default(),
             account: Account::default(),
@@ -237,12 +243,22 @@ impl Careful {
         }
         let basis = self.basis();
         self.account.rests_on = Some(basis);
-        match self.recipe.verify.clone() {
-            None => Verdict::Success,
-            Some(verify) => match self.check_file(&verify, basis) {
-                Ok(()) => Verdict::Success,
-                Err(failure) => Verdict::Failure(failure),
-            },
+        let verified = match self.recipe.verify.clone() {
+            None => Ok(()),
+            Some(verify) => self.check_file(&verify, basis),
+        };
+        match verified.and_then(|()| self.check_name(basis)) {
+            Ok(()) => Verdict::Success,
+            Err(failure) => Verdict::Failure(failure),
+        }
+    }
+
+    fn check_name(&mut self, has: Basis) -> Result<(), Failure> {
+        match self.recipe.atomic.map(|atomic| atomic.require) {
+            Some(needs) if has < needs => {
+                Err(self.refuse(Refused::Fatal, &Check::Name { has, needs }))
+            }
+            _ => Ok(()),
         }
     }
 
@@ -409,6 +425,7 @@ impl Course for Careful {
     }
 
     fn head(&mut self, head: &Head) -> Result<Place, Failure> {
+        self.announced.set(least_rate::announced(head));
         if let Some(part) = self.part.clone() {
             return self.part_head(part, head);
         }
@@ -425,8 +442,13 @@ impl Course for Careful {
     }
 
     fn guard(&mut self) -> Option<Box<dyn Guard>> {
-        let stall = self.recipe.stall?;
-        Some(Box::new(stall.guard()))
+        let stall = self.recipe.stall.map(|stall| Box::new(stall.guard()) as _);
+        let least = self.recipe.deadlines.and_then(|one| one.least_rate);
+        let least = least.map(|least| Box::new(least.guard(Rc::clone(&self.announced))) as _);
+        match (stall, least) {
+            (Some(stall), Some(least)) => Some(Box::new(Both(stall, least))),
+            (one, other) => one.or(other),
+        }
     }
 
     fn ended(&mut self, attempted: &Attempted<'_>) -> Next {

@@ -84,6 +84,9 @@ fn a_cut_that_nothing_tells_is_told_by_what_it_rests_on() {
     let plain = play(&close, &[Named::Retry]);
     assert_eq!(plain.outcome.kind, Kind::SilentTruncation);
     assert_eq!(plain.remedy.unwrap().rests_on, Some(Basis::Nothing));
+    let atomic = play(&close, &[Named::Atomic]);
+    assert_eq!(atomic.outcome.kind, Kind::Rejected, "{atomic:#?}");
+    assert_eq!(atomic.remedy.unwrap().file, Left::Temporary);
     let safe = play(&close, &SAFE);
     assert_eq!(safe.outcome.kind, Kind::Rejected, "{safe:#?}");
     assert_eq!(safe.remedy.unwrap().file, Left::Temporary);

@@ -3,15 +3,18 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use shortread_server::scenario::{self, Keepalive, Limit};
+use shortread_server::scenario::{Keepalive, Limit, Scenario};
 
 use super::{
     digest,
+    least_rate::LeastRate,
     resume::{Resume, Without},
     retry::Retry,
     stall::Stall,
 };
 use crate::client::Basis;
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Remedies that go together. The default is none of them.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -46,6 +49,9 @@ pub struct Progress {
 pub struct Deadlines {
     /// For everything.
     pub total: Option<Limit>,
+    /// In its place: a total for each attempt, by the size of what it is sent.
+    #[serde(default)]
+    pub least_rate: Option<LeastRate>,
     /// Between two reads from the socket.
     pub sock_read: Option<Limit>,
     /// TCP keepalive.
@@ -63,6 +69,7 @@ impl Deadlines {
     pub fn of_silence(silence: Duration) -> Self {
         Self {
             total: Some(Limit::Never),
+            least_rate: None,
             sock_read: Some(Limit::After(silence)),
             keepalive: None,
         }
@@ -88,8 +95,19 @@ impl Default for Verify {
 }
 
 /// The file has another name until it is whole.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Atomic {}
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Atomic {
+    /// A result that rests on less is an error, and its file keeps the other name.
+    pub require: Basis,
+}
+
+impl Default for Atomic {
+    fn default() -> Self {
+        Self {
+            require: Basis::Length,
+        }
+    }
+}
 
 /// Settings that contradict each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -97,15 +115,27 @@ pub enum RecipeError {
     /// Nothing is ever tried again.
     #[error("`retry` with 0 attempts never tries again; give at least 1, or leave it out")]
     NoAttempt,
+    /// Two deadlines for the same.
+    #[error(
+        "`deadlines.total` is a time, and `deadlines.least_rate` makes another of the size; leave \
+         one of them out"
+    )]
+    TwoTotals,
     /// Nothing would be resumed.
     #[error("`resume` needs `retry`: without another attempt nothing is resumed")]
     ResumeWithoutRetry,
     /// Parts may be joined that no validator vouches for.
     #[error(
-        "`verify.require` is a validator, and `resume` joins parts without one; leave out \
+        "a validator is required, and `resume` joins parts without one; leave out \
          `without_validator = \"resume\"` and `validators = false`, or require a length"
     )]
     Unvouched,
+    /// No file would ever get its name.
+    #[error(
+        "`atomic.require` is a digest, and without `verify` none is compared; add `verify`, or \
+         require less"
+    )]
+    NoDigest,
     /// The first wait is longer than the longest.
     #[error("`retry.first` is longer than `retry.most`, so that it is never waited")]
     Longer,
@@ -135,12 +165,20 @@ impl Recipe {
         } else if self.resume.is_some() {
             errors.push(RecipeError::ResumeWithoutRetry);
         }
+        let deadlines = self.deadlines.unwrap_or_default();
+        if deadlines.least_rate.is_some() && matches!(deadlines.total, Some(Limit::After(_))) {
+            errors.push(RecipeError::TwoTotals);
+        }
         let joins = self.resume.is_some_and(|resume| {
             resume.without_validator == Without::Resume || !resume.validators
         });
-        let requires = self.verify.as_ref().map(|verify| verify.require);
-        if joins && requires == Some(Basis::Validator) {
+        let verify = self.verify.as_ref().map(|verify| verify.require);
+        let atomic = self.atomic.map(|atomic| atomic.require);
+        if joins && verify.max(atomic) == Some(Basis::Validator) {
             errors.push(RecipeError::Unvouched);
+        }
+        if atomic == Some(Basis::Digest) && verify.is_none() {
+            errors.push(RecipeError::NoDigest);
         }
         match errors.is_empty() {
             true => Ok(()),
@@ -148,11 +186,14 @@ impl Recipe {
         }
     }
 
-    /// The deadlines of `client` as the recipe has them.
-    pub fn set_deadlines(&self, client: &mut scenario::Client) {
+    /// The deadlines of `scenario` as the recipe has them. A total that follows from the
+    /// size is not among them; the harness gives up behind it, as behind any deadline, or
+    /// after a day.
+    pub fn set_deadlines(&self, scenario: &mut Scenario) {
         let Some(deadlines) = &self.deadlines else {
             return;
         };
+        let client = &mut scenario.client;
         if let Some(total) = deadlines.total {
             client.total = total;
         }
@@ -161,6 +202,10 @@ impl Recipe {
         }
         if let Some(keepalive) = deadlines.keepalive {
             client.keepalive = Some(keepalive);
+        }
+        if let (None, Some(least)) = (client.give_up, deadlines.least_rate) {
+            let longest = least.total(scenario.body.size.0).saturating_mul(2).min(DAY);
+            scenario.client.give_up = Some(scenario.give_up().max(longest));
         }
     }
 
@@ -182,11 +227,15 @@ impl Recipe {
     }
 
     /// The recipe for a scenario whose durations and sizes are scaled by these factors.
-    /// The deadlines are scaled with those of the scenario.
+    /// The deadlines that are the scenario's too are scaled with those of the scenario.
     pub fn scaled(&self, time: f64, size: f64) -> Self {
         let mut scaled = self.clone();
         let duration = |duration: &mut Duration| *duration = duration.mul_f64(time);
         scaled.stall = self.stall.map(|stall| stall.scaled(time, size));
+        if let Some(deadlines) = &mut scaled.deadlines {
+            let least = deadlines.least_rate;
+            deadlines.least_rate = least.map(|least| least.scaled(time, size));
+        }
         if let Some(retry) = &mut scaled.retry {
             duration(&mut retry.backoff.first);
             duration(&mut retry.backoff.most);

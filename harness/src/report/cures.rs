@@ -1,5 +1,6 @@
 //! What each recipe changes in each scenario, against the same trial without remedies.
 
+mod best;
 mod cell;
 mod csv;
 mod effect;
@@ -15,6 +16,7 @@ use crate::{
     results::{COSTS, Record, TrialKey},
 };
 
+pub use best::Best;
 pub(in crate::report) use cell::Cell;
 pub use csv::CuresCsv;
 pub(in crate::report) use effect::Effect;

@@ -26,7 +26,7 @@ pub use advice::advice_for;
 pub use chunk_csv::ChunkCsv;
 pub use csv::Csv;
 pub(crate) use cures::Cure;
-pub use cures::CuresCsv;
+pub use cures::{Best, CuresCsv};
 pub use format::Format;
 pub use html::Html;
 pub use junit::JUnit;

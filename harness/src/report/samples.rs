@@ -69,6 +69,7 @@ fn timeline(record: &Record) -> Timeline {
             kind,
             by: outcome.ended_by,
             text: text.into(),
+            range: None,
         });
     };
     mark(MarkKind::Fault, record.elapsed_ns * 2 / 3, "stall:forever");

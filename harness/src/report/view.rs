@@ -141,9 +141,23 @@ impl<'a> RunView<'a> {
             exit::INTERRUPTED
         } else if self.check && self.differs() {
             exit::UNEXPECTED
+        } else if self.lacks_files() {
+            exit::TOOL_FAILED
         } else {
             exit::DONE
         }
+    }
+
+    /// True if `--save` asked for files, and the tool failed in one of their trials.
+    fn lacks_files(&self) -> bool {
+        let asked = |word: &String| word == "--save" || word.starts_with("--save=");
+        self.info.command_line.iter().any(asked) && self.failures() > 0
+    }
+
+    /// The number of trials in which the tool failed.
+    fn failures(&self) -> usize {
+        let kinds = self.records.iter().map(|record| record.outcome.kind);
+        kinds.filter(|kind| *kind == Kind::ToolError).count()
     }
 
     /// The missing part of the plan, as a sentence.
@@ -170,6 +184,10 @@ impl<'a> RunView<'a> {
                 "interrupted; {} of {} trials have a record",
                 self.records.len(),
                 self.info.planned_trials
+            ),
+            exit::TOOL_FAILED => format!(
+                "a file was not saved, since the tool failed in {}",
+                counted(self.failures(), "trial")
             ),
             exit::UNEXPECTED => {
                 let tool = self

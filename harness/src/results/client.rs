@@ -104,7 +104,7 @@ pub fn build_client(
         repetition: trial.repetition,
         seed: trial.seed,
         expected_bytes: scaled.body.size.0,
-        ..unread(&trial.id, &scenario.name, World::Tcp, Some(&scenario.tcp))
+        ..unread(&trial.id, &scenario.name, World::Tcp, Some(&trial.tcp()))
     };
     let mut facts = ClientFacts {
         name: client.name.clone(),

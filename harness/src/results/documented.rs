@@ -99,6 +99,7 @@ fn mark() -> Mark {
         kind: MarkKind::Fault,
         by: None,
         text: "reset".into(),
+        range: Some("bytes=5-".into()),
     }
 }
 

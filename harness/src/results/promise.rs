@@ -29,15 +29,15 @@ pub(super) fn broken(recipe: &Recipe, record: &Record) -> Option<String> {
     if record.downloads != 1 {
         return None;
     }
-    if let Some(verify) = &recipe.verify
-        && success
-        && facts.rests_on.unwrap_or(Basis::Nothing) < verify.require
-    {
-        let basis = facts.rests_on.unwrap_or(Basis::Nothing);
-        return Some(format!(
-            "success is reported on {basis}, and `verify` wants {}",
-            verify.require
-        ));
+    let basis = facts.rests_on.unwrap_or(Basis::Nothing);
+    let verify = recipe.verify.as_ref().map(|verify| verify.require);
+    let atomic = recipe.atomic.map(|atomic| atomic.require);
+    for (name, wants) in [("verify", verify), ("atomic", atomic)] {
+        if let Some(wants) = wants.filter(|wants| success && basis < *wants) {
+            return Some(format!(
+                "success is reported on {basis}, and `{name}` wants {wants}"
+            ));
+        }
     }
     let failed = matches!(group, Group::Cut | Group::Hang);
     if recipe.atomic.is_some() && failed && facts.file == Left::Target {

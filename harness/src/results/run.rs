@@ -48,6 +48,10 @@ pub struct RunInfo {
     /// did not write it.
     #[serde(default)]
     pub scenarios: Vec<String>,
+    /// The scenarios of the catalogue that no client played, since they would take over a
+    /// minute.
+    #[serde(default)]
+    pub left_out: Vec<String>,
     /// The worlds that trials ran in.
     pub worlds: Vec<World>,
     /// Names and versions of what could change an outcome: `shortread`, and
@@ -144,6 +148,7 @@ impl RunInfo {
             seed: plan.trials.first().map_or(0, |trial| trial.seed),
             repetitions: plan.repetitions,
             ran_once: plan.ran_once(),
+            left_out: Vec::new(),
             scenarios: plan.scenarios(),
             worlds: worlds.into_iter().collect(),
             versions: BTreeMap::from([
@@ -200,6 +205,7 @@ impl RunInfo {
                 .iter()
                 .map(|one| one.name.clone())
                 .collect(),
+            left_out: plan.left_out.clone(),
             worlds: vec![World::Tcp],
             clients: plan.clients().into_iter().map(planned).collect(),
             planned_trials: plan.trials.len() as u64,
@@ -214,6 +220,7 @@ impl RunInfo {
             seed: 0,
             repetitions: 1,
             ran_once: Vec::new(),
+            left_out: Vec::new(),
             scenarios: Vec::new(),
             worlds: Vec::new(),
             versions: BTreeMap::from([("shortread".into(), env!("CARGO_PKG_VERSION").into())]),

@@ -94,6 +94,7 @@ pub(crate) fn run_info() -> RunInfo {
         seed: 1,
         repetitions: 1,
         ran_once: Vec::new(),
+        left_out: Vec::new(),
         scenarios: Vec::new(),
         worlds: vec![World::Tcp],
         versions: [
@@ -138,6 +139,7 @@ pub(crate) fn timeline() -> Timeline {
         kind,
         by,
         text: text.into(),
+        range: None,
     };
     Timeline {
         server: vec![server(1_000, 0, 0), server(2_000_000, 600, 200)],

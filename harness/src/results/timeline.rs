@@ -50,6 +50,9 @@ pub struct Mark {
     pub by: Option<Party>,
     /// The same for people, in a few words: `reset`, `stall:30s`, `total`.
     pub text: String,
+    /// The `Range` field of a request, if it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub range: Option<String>,
 }
 
 /// Kinds of [`Mark`]s.

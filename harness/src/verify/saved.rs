@@ -59,7 +59,12 @@ pub fn examine(path: &Path, scenario: &Scenario, by_client: bool) -> io::Result<
         });
     }
     let file = File::open(path)?;
-    let finding = verify_file(&file, object.clone())?;
+    let mut finding = verify_file(&file, object.clone())?;
+    if !finding.is_whole()
+        && let Some(later) = later_version(path, scenario)?
+    {
+        finding = later;
+    }
     let decoded = match scenario.body.is_coded() && finding.first_bad_offset.is_some() {
         true => decoded(File::open(path)?, scenario)?,
         false => None,
@@ -73,6 +78,18 @@ pub fn examine(path: &Path, scenario: &Scenario, by_client: bool) -> io::Result<
         },
         coded,
     })
+}
+
+/// The finding about a file that is all of a later version of the object, and nothing
+/// else: who began anew when it changed has it whole.
+fn later_version(path: &Path, scenario: &Scenario) -> io::Result<Option<Finding>> {
+    for body in scenario.later_bodies() {
+        let finding = verify_file(&File::open(path)?, body.reference()?)?;
+        if finding.is_whole() {
+            return Ok(Some(finding));
+        }
+    }
+    Ok(None)
 }
 
 /// The finding about what the file decodes to, if it holds the coded body as sent:
@@ -90,7 +107,11 @@ mod tests {
     use std::{fs, io::Write as _};
 
     use flate2::{Compression, write::GzEncoder};
-    use shortread_server::{body::Pattern, scenario::Coding, units::ByteSize};
+    use shortread_server::{
+        body::Pattern,
+        scenario::{Coding, Version},
+        units::ByteSize,
+    };
 
     use super::*;
     use crate::verify::FileVerdict;
@@ -128,6 +149,26 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let place = examine(folder.path(), &scenario, true).unwrap().place;
         assert_eq!(place, Place::Nowhere);
+    }
+
+    #[test]
+    fn all_of_a_later_version_is_whole_and_a_splice_of_two_is_none() {
+        let mut scenario = scenario(false);
+        scenario.versions = vec![Version {
+            size: Some(ByteSize(1000)),
+            ..Version::default()
+        }];
+        let later = scenario.later_bodies().next().unwrap().object();
+        let later = |from: u64| -> Vec<u8> {
+            let slices = later.pattern.slices(from..1000);
+            slices.collect::<Vec<_>>().concat()
+        };
+        let whole = examined(&later(0), &scenario).finding;
+        assert!(whole.is_whole());
+        assert_eq!(whole.expected_bytes, 1000);
+        let spliced = [&object()[..600], &later(600)].concat();
+        assert!(!examined(&spliced, &scenario).finding.is_whole());
+        assert!(!examined(&later(0)[..999], &scenario).finding.is_whole());
     }
 
     #[test]

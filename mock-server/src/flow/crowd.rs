@@ -1,4 +1,5 @@
-//! Larger segments, and so fewer sends, where many connections share a thread.
+//! Smaller segments, and so a smoother rate, where few connections share a thread; larger
+//! ones, and so fewer sends, where many do.
 
 use std::time::Duration;
 
@@ -7,6 +8,12 @@ use crate::units::Rate;
 /// Up to this number of connections, each sends its own fine segments on an exact
 /// grid.
 const FEW: u64 = 100;
+
+/// The time of the finest segments: the bytes of 100 ms then vary by one in a hundred.
+const FINEST: Duration = Duration::from_millis(1);
+
+/// Up to this number of connections have the finest segments.
+const VERY_FEW: u32 = 10;
 
 /// The time of a fine segment, from which larger ones grow.
 const FINE: Duration = Duration::from_millis(5);
@@ -19,12 +26,18 @@ const LONGEST: Duration = Duration::from_millis(200);
 const PACKET: u64 = 1448;
 
 /// The bytes that one of `connections` sends at a time at `rate`, instead of `fine`
-/// ones. The time of a segment grows with the square of their number, so that more
-/// connections need fewer sends until each sends whole packets. It stays below a
-/// tenth of the shortest of `limits`, which a client or a middlebox may notice.
+/// ones. Up to some of them share a fixed number of sends a second. The time of a segment
+/// of many grows with the square of their number, so that more connections need fewer sends
+/// until each sends whole packets. It stays below a tenth of the shortest of `limits`, which
+/// a client or a middlebox may notice.
 pub(super) fn segment(fine: u64, rate: Rate, connections: usize, limit: Option<Duration>) -> u64 {
     let connections = connections as u64;
-    if connections <= FEW || fine >= PACKET {
+    if connections <= FEW {
+        // More than 100 have no part in this.
+        let finest = FINEST * connections as u32 / VERY_FEW;
+        return rate.bytes_in(finest.max(FINEST)).clamp(1, fine);
+    }
+    if fine >= PACKET {
         return fine;
     }
     let square = connections.saturating_mul(connections) / (FEW * FEW);
@@ -43,8 +56,11 @@ mod tests {
     }
 
     #[test]
-    fn few_connections_keep_their_fine_segments_and_many_send_packets() {
-        assert_eq!(at(1, None), 50);
+    fn very_few_connections_send_finer_segments_and_many_send_packets() {
+        assert_eq!(at(1, None), 10);
+        assert_eq!(at(10, None), 10);
+        assert_eq!(at(30, None), 30);
+        assert_eq!(at(50, None), 50);
         assert_eq!(at(100, None), 50);
         assert_eq!(at(200, None), 200);
         assert_eq!(at(400, None), 800);

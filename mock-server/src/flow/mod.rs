@@ -37,7 +37,7 @@ pub use self::{
     switch::{Reach, Switch, TooManyOrders},
 };
 use crate::{
-    clock::{Clock, Instant},
+    clock::{Alarm, Clock, Instant},
     fault::{FlowState, Schedule, Step},
     journal::{CloseReason, Fact, Progress},
     link::{Path, PathSettings, SharedLink, Wire},
@@ -58,6 +58,8 @@ pub(crate) struct Flow<W: Wire> {
     schedule: Schedule,
     exchange: Exchange,
     life: Life,
+    /// Its waits.
+    alarm: Alarm,
     /// Nothing is under way, so nothing would be lost if the connection ended
     /// now.
     resting: bool,
@@ -104,6 +106,7 @@ impl<W: Wire> Flow<W> {
             schedule: Schedule::new(&[], 0, 0),
             exchange: Exchange::default(),
             life: Life::new(now),
+            alarm: Alarm::default(),
             resting: true,
             closing: listener.closing(),
             switched: listener.switch.changes(),

@@ -121,15 +121,20 @@ impl Pace {
     }
 
     /// The number of bytes that are due, of `want`. An `instant` path catches up
-    /// on all missed bytes; a shared link gives at most the booked ones.
-    pub(super) fn due(&mut self, now: Instant, want: u64, instant: bool) -> u64 {
+    /// on all missed bytes, with `whole` in whole segments, so that the next one is due on
+    /// the grid of all; a shared link gives at most the booked ones.
+    pub(super) fn due(&mut self, now: Instant, want: u64, instant: bool, whole: bool) -> u64 {
         let due = if instant && self.share.is_none() {
             self.pacer.allowance(now).min(PIECE)
         } else {
             want
         };
         self.share.iter_mut().for_each(Share::took);
-        due.max(want)
+        let due = due.max(want);
+        match whole {
+            true => due - due % want.max(1),
+            false => due,
+        }
     }
 
     pub(super) fn took(&mut self, bytes: u64) {

@@ -15,6 +15,10 @@ use crate::{clock::Instant, journal::CloseReason, link::Wire};
 /// the link catches up.
 const BREATH: Duration = Duration::from_millis(20);
 
+/// The last segment of a response may go out this much before the link has carried it,
+/// since a wait would take longer. The link is busy with it for that time all the same.
+const AHEAD: Duration = Duration::from_micros(50);
+
 /// Bytes that a connection sends before others get their turn. Otherwise a client
 /// that reads as fast as the server sends would keep them waiting.
 const TURN: u64 = 1 << 20;
@@ -141,13 +145,20 @@ impl<W: Wire> Flow<W> {
             };
         }
         let ready = self.pace.ready_at(now, want);
-        if ready > now {
+        let ahead = match want == left && !self.is_exact() {
+            true => AHEAD,
+            false => Duration::ZERO,
+        };
+        if ready > now + ahead {
             return Moved::Nothing { until: ready };
         }
         let all = match drops_above {
             // One segment, whose size counts.
             Some(_) => want,
-            None => self.pace.due(now, want, instant).min(left),
+            None => {
+                let whole = !self.is_exact();
+                self.pace.due(now, want, instant, whole).min(left)
+            }
         };
         if drops_above.is_some_and(|most| want > most) {
             self.path.block();
@@ -245,11 +256,16 @@ impl<W: Wire> Flow<W> {
     /// however many connections there are.
     fn segment(&self) -> u64 {
         let listener = self.listener();
-        let exact = self.clock().is_simulated() || listener.is_followed();
-        match exact || self.drops_above().is_some() {
+        match self.is_exact() || self.drops_above().is_some() {
             true => self.pace.segment(),
             false => self.pace.segment_among(listener.open()),
         }
+    }
+
+    /// Nothing is sent ahead of its time or in larger segments: time is simulated, or a
+    /// trial is measured.
+    fn is_exact(&self) -> bool {
+        self.clock().is_simulated() || self.listener().is_followed()
     }
 
     /// Bytes on the way: on the path, or unacknowledged in the kernel.

@@ -4,7 +4,7 @@
 //! them. FIN and RST are read as they come; if nothing is read,
 //! [`Life`](super::life) checks for the client.
 
-use std::{future::poll_fn, pin::pin, task::Poll};
+use std::{future::poll_fn, mem, pin::pin, task::Poll};
 
 use super::{End, Exit, Flow, Urgency, inbox::READ_AHEAD};
 use crate::{
@@ -24,7 +24,15 @@ impl<W: Wire> Flow<W> {
     /// Reads what comes.
     pub(crate) async fn wait(&mut self, wake: Instant, write: bool) -> Result<(), End> {
         let wake = wake.min(self.watch_client()?);
-        let mut time = pin!(self.clock().sleep_until(wake));
+        let (clock, among) = (self.clock(), self.listener().open());
+        let mut alarm = mem::take(&mut self.alarm);
+        let ended = self.wait_for(alarm.until(clock, wake, among), write).await;
+        self.alarm = alarm;
+        ended
+    }
+
+    async fn wait_for(&mut self, time: impl Future<Output = ()>, write: bool) -> Result<(), End> {
+        let mut time = pin!(time);
         let mut closing = self.closing.clone();
         let urgent = if self.resting {
             Urgency::Gracefully

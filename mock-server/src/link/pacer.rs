@@ -45,9 +45,10 @@ impl Pacer {
         self.sent = self.sent.saturating_add(bytes);
     }
 
-    /// The link was idle until `now`: the unused capacity is gone.
+    /// The link was idle until `now`: the unused capacity is gone. What was sent ahead of
+    /// it still has to pass.
     pub fn rest(&mut self, now: Instant) {
-        self.anchor = now;
+        self.anchor = now.max(self.ready_at(0));
         self.sent = 0;
     }
 
@@ -62,8 +63,8 @@ impl Pacer {
 
     /// The rate changes at `now`.
     pub fn set_rate(&mut self, rate: Rate, now: Instant) {
-        self.rate = rate;
         self.rest(now);
+        self.rate = rate;
     }
 
     /// The rate in force.
@@ -96,6 +97,20 @@ mod tests {
             log.push((now, total));
         }
         log
+    }
+
+    #[test]
+    fn what_was_sent_ahead_of_the_link_still_has_to_pass() {
+        let mut pacer = Pacer::new(Rate::per_second(1_000).unwrap(), Instant(0));
+        pacer.took(3);
+        let now = Instant(1_000_000);
+        pacer.rest(now);
+        assert_eq!(pacer.allowance(now), 0);
+        // Three bytes of the first response, then one of the next.
+        assert_eq!(pacer.ready_at(1), Instant(4_000_000));
+        // Behind that, an idle link is as before.
+        pacer.rest(Instant(9_000_000));
+        assert_eq!(pacer.ready_at(1), Instant(10_000_000));
     }
 
     proptest! {

@@ -240,6 +240,7 @@ async fn ours(network: &(impl Network + Clone + 'static), clock: Clock) -> Got {
         recipe: None,
         seed: 1,
         file: None,
+        save: None,
     };
     let report = run(spec, network, clock, |_| {}).await;
     let download = &report.downloads[0];

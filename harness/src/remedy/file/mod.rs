@@ -17,8 +17,8 @@ use toml::de::{DeTable, DeValue};
 
 use self::keys::{Keys, Mistake, duration, not, number, size, whole};
 use super::{
-    Atomic, Backoff, Budget, Deadlines, Expected, Growth, Jitter, On200, OnUnfit, Progress, Recipe,
-    RecipeError, Resume, Retry, Slow, Stall, Verify, Without,
+    Atomic, Backoff, Budget, Deadlines, Expected, Growth, Jitter, LeastRate, On200, OnUnfit,
+    Progress, Recipe, RecipeError, Resume, Retry, Slow, Stall, Verify, Without,
 };
 use crate::client::Basis;
 
@@ -121,7 +121,7 @@ impl<'a> Reader<'a> {
             retry: self.table("retry", "[retry]", retry),
             resume: self.table("resume", "[resume]", resume),
             verify: self.table("verify", "[verify]", verify),
-            atomic: self.table("atomic", "[atomic]", |_| Atomic {}),
+            atomic: self.table("atomic", "[atomic]", atomic),
         }
     }
 
@@ -151,6 +151,8 @@ impl<'a> Reader<'a> {
         let at = |error: RecipeError| {
             let table = match error {
                 RecipeError::NoAttempt | RecipeError::TooShort | RecipeError::Longer => "retry",
+                RecipeError::TwoTotals => "deadlines",
+                RecipeError::NoDigest => "atomic",
                 RecipeError::ResumeWithoutRetry | RecipeError::Unvouched => "resume",
             };
             (self.root.span(table), error.to_string(), None)
@@ -170,9 +172,25 @@ fn deadlines(keys: &mut Keys<'_>) -> Deadlines {
                 has it";
     Deadlines {
         total: keys.limit("total").map(limit).or(usual.total),
+        least_rate: least_rate(keys),
         sock_read: keys.limit("sock_read").map(limit).or(usual.sock_read),
         keepalive: keys.get("keepalive", help, keepalive).map(Keepalive::after),
     }
+}
+
+fn least_rate(keys: &mut Keys<'_>) -> Option<LeastRate> {
+    let rate = keys.rate("least_rate");
+    let base = keys.some_time("base");
+    // Where the rate is there and wrong, that alone is told.
+    if base.is_some() && keys.item("least_rate").is_none() {
+        let help = Some("add for example least_rate = \"100kB/s\"".to_owned());
+        let message = "`base` is what `least_rate` adds to, and there is none".to_owned();
+        keys.mistakes.push((keys.span("base"), message, help));
+    }
+    Some(LeastRate {
+        rate: rate?,
+        base: base.unwrap_or(LeastRate::BASE),
+    })
 }
 
 /// What the kernel can keep (tcp(7)).
@@ -286,13 +304,22 @@ fn resume(keys: &mut Keys<'_>) -> Resume {
     }
 }
 
+/// The words for what a result rests on.
+const BASES: [(&str, Basis); 4] = [
+    ("nothing", Basis::Nothing),
+    ("length", Basis::Length),
+    ("validator", Basis::Validator),
+    ("digest", Basis::Digest),
+];
+
+fn atomic(keys: &mut Keys<'_>) -> Atomic {
+    let usual = Atomic::default();
+    Atomic {
+        require: keys.word("require", &BASES).unwrap_or(usual.require),
+    }
+}
+
 fn verify(keys: &mut Keys<'_>) -> Verify {
-    let bases = [
-        ("nothing", Basis::Nothing),
-        ("length", Basis::Length),
-        ("validator", Basis::Validator),
-        ("digest", Basis::Digest),
-    ];
     let help = "write `sha-256:` and 64 hexadecimal digits, `sha-512:` and 128, or `md5:` and 32";
     let digest = keys.get("digest", help, |value| {
         let text = value.as_str().ok_or_else(|| not(value, "a digest"))?;
@@ -300,7 +327,7 @@ fn verify(keys: &mut Keys<'_>) -> Verify {
     });
     let usual = Verify::default();
     Verify {
-        require: keys.word("require", &bases).unwrap_or(usual.require),
+        require: keys.word("require", &BASES).unwrap_or(usual.require),
         digest,
     }
 }

@@ -50,8 +50,10 @@ fn every_key_is_read() {
          statuses = [429]\n\
          [resume]\nif_range = false\nweak = true\nwithout_validator = \"resume\"\n\
          on_200 = \"skip\"\ncontent_range = false\nvalidators = false\non_unfit = \"fail\"\n\
-         [verify]\nrequire = \"length\"\n",
+         [verify]\nrequire = \"length\"\n\
+         [atomic]\nrequire = \"nothing\"\n",
     );
+    assert_eq!(recipe.atomic.unwrap().require, Basis::Nothing);
     let second = Duration::from_secs(1);
     assert_eq!(recipe.progress.unwrap().bytes, Some(10 << 20));
     let deadlines = recipe.deadlines.unwrap();
@@ -129,6 +131,38 @@ fn broken_toml_and_settings_that_contradict_each_other_are_told_too() {
 }
 
 #[test]
+fn a_least_rate_makes_a_total_and_takes_no_other() {
+    let least = |text: &str| read(text).deadlines.unwrap();
+    let usual = least("[deadlines]\nleast_rate = \"100kB/s\"\n");
+    assert_eq!(
+        usual.least_rate,
+        Some(LeastRate {
+            rate: 100_000,
+            base: LeastRate::BASE
+        })
+    );
+    assert_eq!(usual.total, Some(Limit::Never));
+    let own = least("[deadlines]\nleast_rate = \"1B/s\"\nbase = \"5s\"\ntotal = \"off\"\n");
+    assert_eq!(own.least_rate.unwrap().base, Duration::from_secs(5));
+    let two = wrong("[retry]\n[deadlines]\nleast_rate = \"1kB/s\"\ntotal = \"300s\"\n");
+    assert_eq!(two.len(), 1, "{two:?}");
+    assert!(
+        two[0].starts_with("2:1 `deadlines.total` is a time"),
+        "{two:?}"
+    );
+}
+
+#[test]
+fn a_name_that_no_file_would_get_is_refused() {
+    let digest = wrong("[atomic]\nrequire = \"digest\"\n");
+    assert!(digest[0].starts_with("1:1 `atomic.require` is a digest"));
+    assert_eq!(digest.len(), 1, "{digest:?}");
+    read("[verify]\n[atomic]\nrequire = \"digest\"\n");
+    let joins = "[retry]\n[resume]\nvalidators = false\n[atomic]\nrequire = \"validator\"\n";
+    assert!(wrong(joins)[0].starts_with("2:1 a validator is required"));
+}
+
+#[test]
 fn a_file_that_is_no_recipe_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let long = folder.path().join("long.toml");
@@ -161,6 +195,9 @@ fn what_ends_everything_or_nothing_is_refused() {
         "[deadlines]\nsock_read = \"0s\"",
         "[deadlines]\ntotal = \"0s\"",
         "[deadlines]\nkeepalive = \"1ms\"",
+        "[deadlines]\nbase = \"30s\"",
+        "[deadlines]\nleast_rate = \"0B/s\"",
+        "[deadlines]\nleast_rate = 100",
         "[deadlines]\nkeepalive = \"1000h\"",
         "[atomic]\nfoo = 1",
     ] {
@@ -169,6 +206,6 @@ fn what_ends_everything_or_nothing_is_refused() {
         assert!(errors[0].starts_with("2:"), "{text}: {errors:?}");
         assert!(errors[0].len() < 150, "{text}: {errors:?}");
     }
-    assert!(wrong("[atomic]\nfoo = 1")[0].ends_with("[atomic] has no keys"));
+    assert!(wrong("[atomic]\nfoo = 1")[0].ends_with("[atomic] knows `require`"));
     assert!(wrong("[retry]\nstatuses = [1, 2, 999]")[0].contains(": 1, 2, 999"));
 }

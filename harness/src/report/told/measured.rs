@@ -26,7 +26,11 @@ impl From<String> for Advice {
 
 /// For each trial of `scenario` without remedies that ended badly: its cheapest cure or
 /// what comes closest, the others, and those that leave a wrong file.
-pub(super) fn advice(run: &RunView<'_>, cures: &Cures<'_>, scenario: &str) -> Vec<Advice> {
+pub(in crate::report) fn advice(
+    run: &RunView<'_>,
+    cures: &Cures<'_>,
+    scenario: &str,
+) -> Vec<Advice> {
     let lines = || {
         let all = cures.lines.iter();
         all.filter(|line| line.plain.scenario == scenario)

@@ -27,7 +27,7 @@ use crate::{
 pub(crate) use choice::recipe as recipe_option;
 pub(super) use circumstances::Circumstances;
 pub(super) use command::{explain, play_story, play_trial};
-pub(super) use measured::Advice;
+pub(super) use measured::{Advice, advice as measured};
 pub(super) use row::sentence;
 pub(super) use unexpected::{NOTHING_UNEXPECTED, Unexpected};
 

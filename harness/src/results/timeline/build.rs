@@ -52,12 +52,19 @@ pub fn timeline(
 }
 
 fn of_event(event: &Event, zero: Instant) -> Option<Mark> {
+    let mut asked = None;
     let (kind, by, text) = match &event.fact {
         Fact::Accepted { .. } => {
             let text = format!("connection {}", event.connection);
             (MarkKind::Accepted, None, text)
         }
-        Fact::Request { method, target, .. } => {
+        Fact::Request {
+            method,
+            target,
+            range,
+            ..
+        } => {
+            asked = range.clone();
             (MarkKind::Request, None, format!("{method} {target}"))
         }
         Fact::Fault { action, by, .. } => (MarkKind::Fault, Some(*by), action.to_string()),
@@ -73,6 +80,7 @@ fn of_event(event: &Event, zero: Instant) -> Option<Mark> {
         kind,
         by,
         text,
+        range: asked,
     })
 }
 
@@ -93,6 +101,7 @@ fn of_download(
             Some(number) => format!("download {number}: {what}"),
             None => what,
         },
+        range: None,
     };
     let head = download.head.map(|at| {
         let status = download.status.map(|status| status.to_string());

@@ -157,6 +157,7 @@ fn simulate(
             seed: trial.seed,
             recipe: trial.played_recipe(),
             file: None,
+            save: None,
         };
         let mut each = vec![0; scenario.all_requests() as usize];
         let progress = move |progress: DeliveryProgress| {

@@ -45,6 +45,7 @@ pub fn trial_process() -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
+    survive_large_files(&runtime);
     // A busy run must not block the client: progress without room in the pipe is
     // dropped, as whole lines (pipe(7)).
     let waits = waiting_for_room(false);
@@ -71,6 +72,15 @@ pub fn trial_process() -> anyhow::Result<()> {
         waiting_for_room(true);
     }
     say(&FromTrial::Report(Box::new(report))).context("cannot send the report")
+}
+
+/// A file above RLIMIT_FSIZE is then an error (EFBIG, write(2)) and not the end of the
+/// process, as in Python, which ignores the signal at its start.
+fn survive_large_files(runtime: &tokio::runtime::Runtime) {
+    use tokio::signal::unix::{SignalKind, signal};
+    let _inside = runtime.enter();
+    // The handler stays when nobody waits for the signal.
+    let _ = signal(SignalKind::from_raw(libc::SIGXFSZ));
 }
 
 /// Makes writes to standard output wait for room, or fail without it. Returns

@@ -28,7 +28,14 @@ pub struct TrialOrder {
 
 impl TrialOrder {
     /// The order for `trial`, which plays `scaled` at `addr`.
-    pub fn new(trial: &Trial, scaled: &Scenario, addr: SocketAddr, file: Option<PathBuf>) -> Self {
+    /// Its sink writes to `file`, or what it downloads is saved as `save`.
+    pub fn new(
+        trial: &Trial,
+        scaled: &Scenario,
+        addr: SocketAddr,
+        file: Option<PathBuf>,
+        save: Option<PathBuf>,
+    ) -> Self {
         // A trial gives up by itself. The extra time is for starting a process on
         // a loaded machine, and for verifying the bytes.
         let recipe = trial.played_recipe();
@@ -47,6 +54,7 @@ impl TrialOrder {
             seed: trial.seed,
             recipe,
             file,
+            save,
         };
         Self {
             addr,

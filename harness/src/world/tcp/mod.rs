@@ -46,6 +46,8 @@ pub struct Options {
     pub jobs: usize,
     /// The folder for the files of sinks.
     pub scratch: PathBuf,
+    /// The folder for what is downloaded, if it is to be saved.
+    pub save: Option<PathBuf>,
 }
 
 /// Runs `trials`, each with its place in the plan, until they end or `stop` does.
@@ -135,7 +137,9 @@ async fn attempt(
         .sink
         .file
         .then(|| options.scratch.join(trial.file_name()));
-    let order = TrialOrder::new(trial, scaled, addr, file);
+    let save = options.save.as_ref();
+    let save = save.map(|folder| folder.join(format!("{}.bin", trial.file_name())));
+    let order = TrialOrder::new(trial, scaled, addr, file, save);
     let report = process::run(&options.program, &order, progress).await;
     let told = server.close(&trial.id).await?;
     Ok((report, told))

@@ -102,7 +102,13 @@ impl Site {
         let share = self.take(&scenario)?;
         let origin = Origin::new(&scenario).map_err(MakeError::from)?;
         let played = Played::within(scenario, origin, self.seed, share, self.streams.clone());
-        self.counted.borrow_mut().keep(id, Rc::clone(&played));
+        let mut counted = self.counted.borrow_mut();
+        if id.key.is_some() {
+            // For other keys, which need not read the query again.
+            let what = id.what.clone();
+            counted.keep(Id { what, key: None }, played.anew());
+        }
+        counted.keep(id, Rc::clone(&played));
         Ok(Routed::Play(played))
     }
 

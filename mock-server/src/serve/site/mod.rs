@@ -204,8 +204,11 @@ impl Site {
                 Ok(Routed::Say(Box::new(page)))
             }
             Some(SitePath::Download) => {
-                let Asked { scenario, key } = self.asked("/download", query)?;
                 let what = format!("/download?{}", without_key(query));
+                if let Some(played) = self.known(&what, query) {
+                    return Ok(Routed::Play(played));
+                }
+                let Asked { scenario, key } = self.asked("/download", query)?;
                 self.made(Id { what, key }, scenario)
             }
             Some(SitePath::Expected) => {
@@ -219,6 +222,31 @@ impl Site {
             }
             None => Err(self.not_found(&path)),
         }
+    }
+
+    /// What was made of this query before, with the counters of its key: what it says
+    /// needs no second reading. `what` is the query without the key.
+    fn known(&self, what: &str, query: &str) -> Option<Rc<Played>> {
+        let mut keys = pieces(query).filter(|(name, _)| *name == "key");
+        let key = match (keys.next(), keys.next()) {
+            (None, _) => None,
+            (Some(_), None) => Some(key_among(query)?),
+            (Some(_), Some(_)) => return None,
+        };
+        let what = what.to_owned();
+        let mut counted = self.counted.borrow_mut();
+        let id = Id { what, key };
+        if let Some(played) = counted.find(&id) {
+            return Some(played);
+        }
+        // The same query with another key.
+        let plain = Id {
+            what: id.what.clone(),
+            key: None,
+        };
+        let fresh = counted.find(&plain)?.anew();
+        counted.keep(id, Rc::clone(&fresh));
+        Some(fresh)
     }
 
     /// The answer of a scenario of the list, or its object.

@@ -5,6 +5,8 @@ use crate::{
     units::{ByteSize, Rate},
 };
 
+mod known;
+
 fn site(names: &[&str]) -> Rc<Site> {
     let scenarios = names.iter().map(|name| {
         let mut scenario = Scenario {

@@ -20,30 +20,30 @@ pub(super) fn draw(
     let Some(facts) = facts else {
         return;
     };
-    for (number, (from, to)) in attempts(timeline, record.elapsed_ns)
-        .into_iter()
-        .enumerate()
-    {
+    let attempts = attempts(timeline, record.elapsed_ns);
+    for (number, attempt) in (1..).zip(&attempts) {
+        let (class, what) = match &attempt.range {
+            Some(range) => ("attempt resumed", format!(", for {range}")),
+            None => ("attempt", String::new()),
+        };
+        let (from, to) = (attempt.from_ns, attempt.to_ns);
         // A bar of no width is not seen.
-        let (left, end) = (
-            x.at(from as f64),
-            x.at(to as f64).max(x.at(from as f64) + 1.5),
-        );
+        let left = x.at(from as f64);
+        let end = x.at(to as f64).max(left + 1.5);
         let edge = |y: f64| [(left, y), (end, y)];
         let name = format!(
-            "attempt {}, from {} to {}",
-            number + 1,
+            "attempt {number}{what}, from {} to {}",
             human_ns(from),
             human_ns(to)
         );
-        svg.named_path("attempt", &path::area(&edge(top), &edge(bottom)), &name);
+        svg.named_path(class, &path::area(&edge(top), &edge(bottom)), &name);
     }
-    let attempts = usize::try_from(facts.attempts).unwrap_or(usize::MAX);
-    let label = format!(
-        "{}, {} resumed",
-        counted(attempts, "attempt"),
-        facts.resumed
-    );
+    let count = usize::try_from(facts.attempts).unwrap_or(usize::MAX);
+    let resumed = match facts.resumed {
+        0 => "none resumed".into(),
+        some => format!("{some} resumed (filled)"),
+    };
+    let label = format!("{}, {resumed}", counted(count, "attempt"));
     svg.text("tick", (right + 8.0, bottom), Anchor::Start, &label);
 }
 
@@ -54,12 +54,25 @@ pub(super) fn again(record: &Record, timeline: &Timeline) -> Vec<u64> {
         return Vec::new();
     }
     let attempts = attempts(timeline, record.elapsed_ns);
-    attempts.into_iter().skip(1).map(|(from, _)| from).collect()
+    attempts
+        .into_iter()
+        .skip(1)
+        .map(|again| again.from_ns)
+        .collect()
 }
 
-/// The start and the end of each attempt as the server saw them, in nanoseconds: from its
-/// request to the end of its response or connection, or to the next request.
-pub(super) fn attempts(timeline: &Timeline, ended_ns: u64) -> Vec<(u64, u64)> {
+/// An attempt as the server saw it.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Attempt {
+    /// Its request.
+    pub(super) from_ns: u64,
+    /// The end of its response or connection, or the next request.
+    pub(super) to_ns: u64,
+    /// Its `Range` field, of one that asks for the rest.
+    pub(super) range: Option<String>,
+}
+
+pub(super) fn attempts(timeline: &Timeline, ended_ns: u64) -> Vec<Attempt> {
     let requests = || {
         let marks = timeline.marks.iter().enumerate();
         marks.filter(|(_, mark)| mark.kind == MarkKind::Request)
@@ -80,7 +93,11 @@ pub(super) fn attempts(timeline: &Timeline, ended_ns: u64) -> Vec<(u64, u64)> {
             };
             let end = behind.iter().find(|mark| is_end(mark.kind));
             let next = next.map_or(ended_ns, |next| timeline.marks[next].at_ns);
-            (request.at_ns, end.map_or(next, |end| end.at_ns))
+            Attempt {
+                from_ns: request.at_ns,
+                to_ns: end.map_or(next, |end| end.at_ns),
+                range: request.range.clone(),
+            }
         })
         .collect()
 }
@@ -97,19 +114,34 @@ mod tests {
             kind,
             by: None,
             text: String::new(),
+            range: None,
+        };
+        let asks = |at_ns, range: Option<&str>| Mark {
+            range: range.map(str::to_owned),
+            ..mark(at_ns, MarkKind::Request)
         };
         let timeline = Timeline {
             marks: vec![
                 mark(1, MarkKind::Accepted),
-                mark(2, MarkKind::Request),
+                asks(2, None),
                 mark(5, MarkKind::Fault),
                 mark(6, MarkKind::Closed),
-                mark(20, MarkKind::Request),
-                mark(30, MarkKind::Request),
+                asks(20, Some("bytes=5-")),
+                asks(30, None),
                 mark(40, MarkKind::Fault),
             ],
             ..Timeline::default()
         };
-        assert_eq!(attempts(&timeline, 50), [(2, 6), (20, 30), (30, 50)]);
+        let attempt = |from_ns, to_ns, range: Option<&str>| Attempt {
+            from_ns,
+            to_ns,
+            range: range.map(str::to_owned),
+        };
+        let expected = [
+            attempt(2, 6, None),
+            attempt(20, 30, Some("bytes=5-")),
+            attempt(30, 50, None),
+        ];
+        assert_eq!(attempts(&timeline, 50), expected);
     }
 }
