@@ -2,7 +2,12 @@
 
 mod part;
 
-use std::{cell::Cell, ops::Range, rc::Rc, time::Duration};
+use std::{
+    cell::{Cell, RefCell},
+    ops::Range,
+    rc::Rc,
+    time::Duration,
+};
 
 use rand::{RngExt as _, SeedableRng as _};
 use rand_pcg::Pcg32;
@@ -52,6 +57,8 @@ pub struct Careful {
     part_end: Option<u64>,
     /// The bytes of the object that are to be fetched; `None` for all.
     part: Option<Range<u64>>,
+    /// Where the first part tells the others of the object.
+    tells: Option<Rc<RefCell<Held>>>,
     /// Bytes that the attempt's response announces, for the guard over them.
     announced: Rc<Cell<Option<u64>>>,
     expected: Option<Expected>,
@@ -111,6 +118,7 @@ impl Careful {
             joined: 0,
             part_end: None,
             part: None,
+            tells: None,
             announced: Rc::default(),
             expected: None,
             running: Running::default(),

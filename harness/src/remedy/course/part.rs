@@ -2,7 +2,7 @@
 //! it asks for its range alone, goes on inside it, and never begins the object anew. What
 //! does not fit ends the part, since the others hold bytes of the same object.
 
-use std::ops::Range;
+use std::{cell::RefCell, ops::Range, rc::Rc};
 
 use super::{
     Careful, Check, ContentRange, Fit, Held, Recipe, Refused, Unfit, Validators, media_of,
@@ -14,7 +14,7 @@ use crate::{
 
 impl Careful {
     /// A client that fetches `bytes` of the object, whose waits are drawn from `seed`.
-    /// `object` is what another part has learnt ([`object`](Self::object)); the first part
+    /// `object` is what another part has told ([`telling`](Self::telling)); the first part
     /// knows nothing, and its end comes down to that of the object.
     ///
     /// The offsets of its attempts are those of the object, not of the part. Of the
@@ -48,10 +48,13 @@ impl Careful {
         }
     }
 
-    /// What its responses have told of the object: the total, once there was a part, and
-    /// the validators.
-    pub fn object(&self) -> &Held {
-        &self.held
+    /// The same, which tells what its responses say of the object: the total, the
+    /// validators.
+    pub fn telling(self, learnt: Rc<RefCell<Held>>) -> Self {
+        Self {
+            tells: Some(learnt),
+            ..self
+        }
     }
 
     /// The request for what is missing of the part that ends before `end`.
@@ -111,6 +114,9 @@ impl Careful {
         }
         let resumes = self.held.bytes > part.start;
         self.held.total = Some(total);
+        if let Some(learnt) = &self.tells {
+            learnt.replace(self.held.clone());
+        }
         self.part = Some(part.start..end);
         self.part_end = Some(last + 1);
         self.joined += 1;
@@ -142,6 +148,13 @@ impl Careful {
             true => Basis::Validator,
             false => Basis::Length,
         }
+    }
+}
+
+#[cfg(test)]
+impl Careful {
+    pub(crate) fn object(&self) -> &Held {
+        &self.held
     }
 }
 
