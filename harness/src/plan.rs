@@ -308,6 +308,9 @@ impl Trial {
         let mut scenario = Scenario::clone(&self.scenario);
         if let Some(recipe) = &self.recipe {
             recipe.set_deadlines(&mut scenario);
+            // The connections of one client share the way to it: parts side by side do not
+            // make a link faster.
+            scenario.link.shared |= recipe.segments.is_some();
         }
         match self.scaled {
             true => scenario.scaled(),

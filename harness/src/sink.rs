@@ -4,7 +4,7 @@
 mod target;
 
 use std::{
-    cell::Cell,
+    cell::{Cell, RefCell},
     fs::{self, File},
     io::{self, Seek as _, Write as _},
     path::{Path, PathBuf},
@@ -64,6 +64,30 @@ enum Store {
     Nameless(File),
     /// A file that the user has asked for.
     Target(TargetFile),
+    /// A file that several write, each at a place of its own.
+    Shared(Rc<RefCell<Store>>),
+}
+
+impl Store {
+    fn begin(&mut self) -> io::Result<()> {
+        match self {
+            Self::Target(file) => file.begin(),
+            Self::Shared(store) => store.borrow_mut().begin(),
+            Self::Nowhere | Self::Nameless(_) => Ok(()),
+        }
+    }
+
+    fn write_at(&mut self, offset: u64, chunk: &[u8]) -> io::Result<()> {
+        match self {
+            Self::Nowhere => Ok(()),
+            Self::Nameless(file) => {
+                file.seek(io::SeekFrom::Start(offset))?;
+                file.write_all(chunk)
+            }
+            Self::Target(file) => file.write_at(offset, chunk),
+            Self::Shared(store) => store.borrow_mut().write_at(offset, chunk),
+        }
+    }
 }
 
 /// Takes chunks, as slowly as the scenario says.
@@ -76,7 +100,7 @@ pub struct Sink {
     /// Bytes in it.
     length: u64,
     /// The time at which a sink with a rate has finished its work.
-    busy_until: Instant,
+    busy_until: Rc<Cell<Instant>>,
     writes: u64,
 }
 
@@ -109,7 +133,7 @@ impl Sink {
             clock,
             store,
             length: 0,
-            busy_until: Instant(0),
+            busy_until: Rc::default(),
             writes: 0,
         })
     }
@@ -120,21 +144,40 @@ impl Sink {
         self
     }
 
+    /// Another writer to the same file, from `offset` on, at the pace that both share.
+    pub fn part(&mut self, offset: u64) -> Self {
+        let store = match std::mem::replace(&mut self.store, Store::Nowhere) {
+            Store::Shared(store) => store,
+            own => Rc::new(RefCell::new(own)),
+        };
+        self.store = Store::Shared(Rc::clone(&store));
+        Self {
+            settings: self.settings.clone(),
+            disk: self.disk.clone(),
+            clock: self.clock,
+            store: Store::Shared(store),
+            length: offset,
+            busy_until: Rc::clone(&self.busy_until),
+            writes: 0,
+        }
+    }
+
     /// Bytes are about to come: a file that the user has asked for is made.
     ///
     /// # Errors
     /// It cannot be made.
     pub fn begin(&mut self) -> io::Result<()> {
-        match &mut self.store {
-            Store::Target(file) => file.begin(),
-            Store::Nowhere | Store::Nameless(_) => Ok(()),
-        }
+        self.store.begin()
     }
 
     /// The file that the user has asked for; what comes behind it is dropped.
     pub fn take_target(&mut self) -> Option<TargetFile> {
         match std::mem::replace(&mut self.store, Store::Nowhere) {
             Store::Target(file) => Some(file),
+            Store::Shared(store) => match store.replace(Store::Nowhere) {
+                Store::Target(file) => Some(file),
+                _ => None,
+            },
             other => {
                 self.store = other;
                 None
@@ -157,9 +200,9 @@ impl Sink {
         // Like Python's unbuffered file object: one write(2) per chunk, on the event loop's
         // thread. It takes the application's time, as there.
         match &mut self.store {
-            Store::Nowhere => {}
+            // Its place is where the last chunk has ended.
             Store::Nameless(file) => file.write_all(chunk)?,
-            Store::Target(file) => file.write_at(self.length, chunk)?,
+            store => store.write_at(self.length, chunk)?,
         }
         self.length += chunk.len() as u64;
         self.take(chunk.len()).await;
@@ -177,6 +220,8 @@ impl Sink {
             Store::Nowhere => Ok(()),
             Store::Nameless(file) => file.set_len(0).and_then(|()| file.rewind()),
             Store::Target(file) => file.cut(0),
+            // A part is not begun anew.
+            Store::Shared(_) => Ok(()),
         }
     }
 
@@ -216,9 +261,10 @@ impl Sink {
         // This follows the clock, not the chunks, so a sleep that was too long
         // shortens the next one.
         let now = self.clock.now();
-        let begin = self.busy_until.max(now - CATCH_UP);
-        self.busy_until = begin + rate.time_for(bytes as u64);
-        self.busy_until.since(now) + self.settings.pause
+        let begin = self.busy_until.get().max(now - CATCH_UP);
+        let until = begin + rate.time_for(bytes as u64);
+        self.busy_until.set(until);
+        until.since(now) + self.settings.pause
     }
 }
 

@@ -16,8 +16,11 @@ use super::{
 /// One request of a download.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Ask {
-    /// The first byte that is asked for; 0 asks for all, without a range.
+    /// The first byte that is asked for; 0 without an end asks for all, without a range.
     pub from: u64,
+    /// The byte behind the last one that is asked for; `None` asks for all behind the
+    /// first.
+    pub until: Option<u64>,
     /// The validator of `If-Range`.
     pub if_range: Option<String>,
 }
@@ -26,14 +29,17 @@ impl Ask {
     /// All of the object.
     pub const WHOLE: Self = Self {
         from: 0,
+        until: None,
         if_range: None,
     };
 
     /// Its header fields, by name and value.
     pub fn fields(&self) -> Vec<(&'static str, String)> {
         let mut fields = Vec::new();
-        if self.from > 0 {
-            fields.push(("Range", format!("bytes={}-", self.from)));
+        if self.from > 0 || self.until.is_some() {
+            let last = self.until.map(|until| until.saturating_sub(1).to_string());
+            let last = last.unwrap_or_default();
+            fields.push(("Range", format!("bytes={}-{last}", self.from)));
             let validator = self.if_range.clone();
             fields.extend(validator.map(|validator| ("If-Range", validator)));
         }
@@ -153,6 +159,49 @@ pub struct Account {
     pub rests_on: Option<Basis>,
     /// The file that it leaves.
     pub file: Left,
+    /// Parts of the object that were fetched by themselves; 0 for all at once.
+    #[serde(default)]
+    pub parts: u32,
+    /// Most of them at a time.
+    #[serde(default)]
+    pub at_a_time: u32,
+}
+
+impl Account {
+    /// The account of this part and of another one together: the result rests on what the
+    /// weaker one rests on.
+    pub fn join(self, other: Self) -> Self {
+        Self {
+            attempts: self.attempts.saturating_add(other.attempts),
+            resumed: self.resumed.saturating_add(other.resumed),
+            waited: self.waited.saturating_add(other.waited),
+            rests_on: self.rests_on.min(other.rests_on),
+            file: self.file.max(other.file),
+            parts: self.parts.saturating_add(other.parts),
+            at_a_time: self.at_a_time.max(other.at_a_time),
+        }
+    }
+}
+
+/// A part of the object that is fetched by itself.
+#[derive(Debug)]
+pub struct Part {
+    /// Its offset.
+    pub start: u64,
+    /// The course that fetches it.
+    pub course: Box<dyn Course>,
+}
+
+/// The parts of one download, which are fetched side by side. It decides, and does no I/O.
+pub trait Parts: fmt::Debug {
+    /// Most parts at a time.
+    fn at_a_time(&self) -> usize;
+
+    /// The next part. The first one is fetched alone, since it tells how many there are.
+    fn next(&mut self) -> Option<Part>;
+
+    /// All have ended: the verdict on the whole, whose parts came to `verdict`.
+    fn ended(&mut self, verdict: Verdict, account: &mut Account) -> Verdict;
 }
 
 /// The course of one download. It decides, and does no I/O.

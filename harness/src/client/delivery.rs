@@ -6,10 +6,7 @@ use std::{
     rc::Rc,
 };
 
-use shortread_server::{
-    body::Reference,
-    clock::{Clock, Instant},
-};
+use shortread_server::clock::{Clock, Instant};
 
 use super::{
     course::{Course, Place},
@@ -89,14 +86,18 @@ impl fmt::Debug for Watched {
 pub(crate) struct Delivery {
     download: usize,
     meter: Rc<RefCell<Meter>>,
-    truth: Truth,
+    truth: Rc<RefCell<Truth>>,
     course: Box<dyn Course>,
     traffic: Rc<Cell<Traffic>>,
     sink: Sink,
     clock: Clock,
     /// Body bytes of the attempts before.
     earlier_bytes: u64,
-    /// Bytes in the file.
+    /// The offset in the file at which its part begins.
+    start: u64,
+    /// Bytes of the parts before on the same connection.
+    before: u64,
+    /// The offset in the file up to which it is there.
     bytes: u64,
     /// Bytes of the current body: to be dropped first, and to be taken behind those.
     window: (u64, u64),
@@ -116,7 +117,7 @@ impl Delivery {
     pub(crate) fn new(
         download: usize,
         meter: Rc<RefCell<Meter>>,
-        objects: Vec<Reference>,
+        truth: Rc<RefCell<Truth>>,
         course: Box<dyn Course>,
         sink: Sink,
         clock: Clock,
@@ -124,12 +125,14 @@ impl Delivery {
         Self {
             download,
             meter,
-            truth: Truth::new(objects),
+            truth,
             course,
             traffic: Rc::default(),
             sink,
             clock,
             earlier_bytes: 0,
+            start: 0,
+            before: 0,
             bytes: 0,
             window: (0, u64::MAX),
             surplus: 0,
@@ -139,6 +142,14 @@ impl Delivery {
             last: clock.now(),
             last_progress: None,
         }
+    }
+
+    /// The same for the part of the file from `start` on, behind others that got `before`
+    /// bytes and took `received` off their transports.
+    pub(crate) fn of_part(mut self, start: u64, before: u64, received: u64) -> Self {
+        (self.start, self.bytes, self.before) = (start, start, before);
+        self.earlier_bytes = received;
+        self
     }
 
     /// The response head is complete: the first gap begins. Takes the application's
@@ -164,7 +175,10 @@ impl Delivery {
             self.bytes = at;
         }
         self.sink.begin().map_err(|error| Failure::sink(&error))?;
-        self.truth.resume(at);
+        // Other parts begin when the first one has ended, and stay where they are.
+        if self.start == 0 {
+            self.truth.borrow_mut().resume(at);
+        }
         self.window = (
             skip,
             most.map_or(u64::MAX, |most| most.saturating_sub(skip)),
@@ -268,8 +282,7 @@ impl Delivery {
         if chunk.is_empty() {
             return Ok(());
         }
-        self.truth.check(chunk);
-        self.course.took(chunk);
+        self.compare(chunk);
         let room = self.sink.room_for(chunk.len() as u64);
         let (fits, rest) = chunk.split_at(usize::try_from(room).unwrap_or(chunk.len()));
         if !fits.is_empty() {
@@ -285,9 +298,14 @@ impl Delivery {
     /// Compares bytes that will be delivered together with others.
     pub(crate) fn verify(&mut self, bytes: &[u8]) {
         let bytes = self.wanted(bytes);
-        self.truth.check(bytes);
-        self.course.took(bytes);
+        self.compare(bytes);
         self.compared += bytes.len() as u64;
+    }
+
+    fn compare(&mut self, bytes: &[u8]) {
+        let at = self.bytes + self.compared;
+        self.truth.borrow_mut().check_at(at, bytes);
+        self.course.took(bytes);
     }
 
     /// Hands over as one chunk what was compared since the head.
@@ -315,10 +333,11 @@ impl Delivery {
             let mut meter = self.meter.borrow_mut();
             meter.gap_ns.record(nanos(now, self.last));
             meter.chunk_bytes.record(size);
-            meter.watch.application(now, self.download, self.bytes);
+            let delivered = self.before + self.bytes - self.start;
+            meter.watch.application(now, self.download, delivered);
             (meter.progress)(DeliveryProgress {
                 download: self.download,
-                delivered_bytes: self.bytes,
+                delivered_bytes: delivered,
                 at: now,
             });
         }
@@ -344,16 +363,16 @@ impl Delivery {
 
     /// The first wrong byte among the delivered ones.
     pub(crate) fn first_bad_offset(&self) -> Option<u64> {
-        self.truth.first_bad_offset(self.bytes)
+        self.truth.borrow().first_bad_offset(self.bytes)
     }
 
     /// Bytes of the object that the file fits best.
     pub(crate) fn object_bytes(&self) -> u64 {
-        self.truth.object_bytes(self.bytes)
+        self.truth.borrow().object_bytes(self.bytes)
     }
 
     pub(crate) fn arrived_offset(&self) -> Option<u64> {
-        self.truth.arrived_offset(self.bytes)
+        self.truth.borrow().arrived_offset(self.bytes)
     }
 
     pub(crate) fn clock(&self) -> Clock {

@@ -15,6 +15,7 @@ mod head;
 mod kept;
 mod limits;
 mod network;
+mod parts;
 mod report;
 mod settle;
 mod traffic;
@@ -23,7 +24,7 @@ mod trial;
 mod truth;
 
 pub use connect::{connect, facts};
-pub use course::{Account, Ask, Attempted, Basis, Course, Left, Next, Once, Place};
+pub use course::{Account, Ask, Attempted, Basis, Course, Left, Next, Once, Part, Parts, Place};
 pub use delivery::DeliveryProgress;
 pub(crate) use delivery::{Delivery, Watched};
 pub(crate) use engine::{Call, Engine};
@@ -37,4 +38,6 @@ pub(crate) use traffic::guarded;
 pub use traffic::{Guard, Traffic};
 pub(crate) use transport::ConnectionEnd;
 pub use transport::Transport;
-pub(crate) use trial::{Around, Work, run};
+pub(crate) use trial::{Around, Manner, Work, run};
+#[cfg(test)]
+pub(crate) use truth::Truth;

@@ -17,14 +17,15 @@ use tokio::task::LocalSet;
 
 use super::{
     Network,
-    course::{Course, Once},
+    course::{Course, Once, Parts},
     delivery::{Delivery, DeliveryProgress, Meter},
     download::{Ended, Settings, download, nothing_yet},
     engine::Engine,
     event_loop::on_loop,
-    kept::Kept,
+    parts::in_parts,
     report::{ClientReport, Failure, Verdict},
     transport::ConnectionEnd,
+    truth::Truth,
 };
 use crate::{
     measure::{Histograms, heap, heap::Budget, process},
@@ -51,16 +52,27 @@ pub(crate) struct Work {
 #[derive(Clone)]
 pub(crate) struct Around {
     /// The course of a download, by its index from 0.
-    pub(crate) course: Rc<dyn Fn(usize) -> Box<dyn Course>>,
+    pub(crate) course: Rc<dyn Fn(usize) -> Manner>,
+    /// Most parts of a download that are fetched at a time; 1 for the whole.
+    pub(crate) side_by_side: usize,
     /// A file may become any version of the object, not the first one alone.
     pub(crate) any_version: bool,
+}
+
+/// The way in which a download is fetched.
+pub(crate) enum Manner {
+    /// From its start to its end.
+    Whole(Box<dyn Course>),
+    /// By its parts.
+    Parts(Box<dyn Parts>),
 }
 
 impl Around {
     /// Asks once.
     pub(crate) fn nothing() -> Self {
         Self {
-            course: Rc::new(|_| Box::new(Once)),
+            course: Rc::new(|_| Manner::Whole(Box::new(Once))),
+            side_by_side: 1,
             any_version: false,
         }
     }
@@ -92,7 +104,9 @@ where
     let slots = work.scenario.downloads() as usize;
     let requests = work.scenario.client.requests as usize;
     let downloads = slots * requests;
-    let meter = Rc::new(RefCell::new(Meter::new(downloads, progress)));
+    let side_by_side = work.around.side_by_side;
+    let meter = Meter::new(downloads * side_by_side, progress);
+    let meter = Rc::new(RefCell::new(meter));
     // The verifier's template of 2 MiB is made once, before the measurement
     // starts.
     shortread_server::body::Pattern::PLAIN.slice(0, 1);
@@ -123,9 +137,23 @@ where
             local.spawn_local(on_loop(clock, async move {
                 let (mut kept, mut ended) = (None, Vec::with_capacity(requests));
                 for index in (slot..downloads).step_by(slots) {
-                    let meter = Rc::clone(&meter);
-                    let delivery = delivery(index, &settings, &around, meter, files.clone());
-                    ended.push(one(&network, &settings, &mut kept, delivery).await);
+                    let whole = whole(index, &settings, &around, files.clone());
+                    let (meter, place) = (Rc::clone(&meter), index * side_by_side);
+                    ended.push(match (whole, (around.course)(index)) {
+                        (Err(error), _) => unsaved(&settings, &error),
+                        (Ok((truth, sink)), Manner::Whole(course)) => {
+                            let clock = settings.clock;
+                            let mut delivery =
+                                Delivery::new(place, meter, truth, course, sink, clock);
+                            let ended =
+                                download(&network, &settings, &mut kept, &mut delivery).await;
+                            (ended, delivery.sink_writes())
+                        }
+                        (Ok((truth, sink)), Manner::Parts(parts)) => {
+                            let shared = (meter, truth, sink);
+                            in_parts(&network, &settings, &mut kept, parts, shared, place).await
+                        }
+                    });
                 }
                 ended
             }))
@@ -186,18 +214,17 @@ where
     }
 }
 
-/// The application's side of the download of this index.
+/// The file of the download of this index, and what its bytes are compared with.
 ///
 /// # Errors
 /// Its file cannot be created, or the object is a file that cannot be read: bytes that
 /// cannot be compared are as useless as those that cannot be kept.
-fn delivery<E: Engine>(
+fn whole<E: Engine>(
     index: usize,
     settings: &Settings<E>,
     around: &Around,
-    meter: Rc<RefCell<Meter>>,
     (file, save): (Option<PathBuf>, Option<Target>),
-) -> io::Result<Delivery> {
+) -> io::Result<(Rc<RefCell<Truth>>, Sink)> {
     let (clock, scenario) = (settings.clock, &settings.scenario);
     let mut pace = scenario.sink.clone();
     pace.file &= save.is_none();
@@ -210,40 +237,21 @@ fn delivery<E: Engine>(
     let later = scenario.later_bodies().filter(|_| around.any_version);
     let later = later.map(|body| body.object().into());
     let objects = std::iter::once(scenario.body.reference()?).chain(later);
-    let course = (around.course)(index);
-    Ok(Delivery::new(
-        index,
-        meter,
-        objects.collect(),
-        course,
-        sink,
-        clock,
-    ))
+    let truth = Truth::new(objects.collect());
+    Ok((Rc::new(RefCell::new(truth)), sink))
 }
 
-async fn one<N: Network, E: Engine>(
-    network: &N,
-    settings: &Settings<E>,
-    kept: &mut Option<Kept<N::Stream>>,
-    delivery: io::Result<Delivery>,
-) -> (Ended, u64) {
-    match delivery {
-        Ok(mut delivery) => {
-            let ended = download(network, settings, kept, &mut delivery).await;
-            (ended, delivery.sink_writes())
-        }
-        Err(error) => {
-            let mut download = nothing_yet(settings.clock.now());
-            download.verdict = Verdict::Failure(Failure::sink(&error));
-            download.name_failure(&settings.engine);
-            let ended = Ended {
-                download,
-                closing: ConnectionEnd::default(),
-                sockets: SocketFacts::default(),
-            };
-            (ended, 0)
-        }
-    }
+/// The end of a download that has nowhere to go.
+fn unsaved<E: Engine>(settings: &Settings<E>, error: &io::Error) -> (Ended, u64) {
+    let mut download = nothing_yet(settings.clock.now());
+    download.verdict = Verdict::Failure(Failure::sink(error));
+    download.name_failure(&settings.engine);
+    let ended = Ended {
+        download,
+        closing: ConnectionEnd::default(),
+        sockets: SocketFacts::default(),
+    };
+    (ended, 0)
 }
 
 fn numbered(path: PathBuf, index: usize) -> PathBuf {

@@ -35,12 +35,12 @@ impl Truth {
         }
     }
 
-    /// Appends `bytes`.
-    pub(crate) fn check(&mut self, bytes: &[u8]) {
+    /// `bytes` are in the file from `offset` on.
+    pub(crate) fn check_at(&mut self, offset: u64, bytes: &[u8]) {
         for candidate in &mut self.candidates {
-            candidate.verifier.check(bytes);
+            candidate.verifier.check_at(offset, bytes);
         }
-        self.position = self.position.saturating_add(bytes.len() as u64);
+        self.position = offset.saturating_add(bytes.len() as u64);
     }
 
     /// Goes on at `offset`: where it is, or at the start, with nothing behind it.
@@ -112,25 +112,38 @@ mod tests {
     #[test]
     fn a_file_is_of_the_version_that_it_fits_and_a_splice_of_none() {
         let mut truth = Truth::new(vec![object(1, 1000).into(), object(2, 700).into()]);
-        truth.check(&bytes(2, 0, 700));
+        truth.check_at(0, &bytes(2, 0, 700));
         assert_eq!(
             (truth.first_bad_offset(700), truth.object_bytes(700)),
             (None, 700)
         );
         let mut splice = Truth::new(vec![object(1, 1000).into(), object(2, 700).into()]);
-        splice.check(&bytes(1, 0, 400));
+        splice.check_at(0, &bytes(1, 0, 400));
         splice.resume(400);
-        splice.check(&bytes(2, 400, 300));
+        splice.check_at(400, &bytes(2, 400, 300));
         assert!(splice.first_bad_offset(700).is_some_and(|bad| bad < 432));
     }
 
     #[test]
     fn a_file_that_begins_anew_forgets_what_was_wrong() {
         let mut truth = Truth::new(vec![object(1, 1000).into()]);
-        truth.check(b"an error page");
+        truth.check_at(0, b"an error page");
         assert_eq!(truth.first_bad_offset(13), Some(0));
         truth.resume(0);
-        truth.check(&bytes(1, 0, 1000));
+        truth.check_at(0, &bytes(1, 0, 1000));
         assert_eq!(truth.first_bad_offset(1000), None);
+    }
+
+    #[test]
+    fn parts_of_two_versions_are_a_file_of_none_in_whatever_order_they_come() {
+        let joined = |first: u32, second: u32| {
+            let mut truth = Truth::new(vec![object(1, 700).into(), object(2, 700).into()]);
+            truth.check_at(400, &bytes(second, 400, 300));
+            truth.check_at(0, &bytes(first, 0, 400));
+            truth.first_bad_offset(700)
+        };
+        assert_eq!(joined(1, 1), None);
+        assert_eq!(joined(2, 2), None);
+        assert!(joined(1, 2).is_some_and(|bad| (400..432).contains(&bad)));
     }
 }

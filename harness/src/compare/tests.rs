@@ -43,10 +43,9 @@ fn with(recipe: &str, mut record: Record, rests_on: Option<Basis>) -> Record {
     record.recipe = Some(recipe.into());
     record.remedy = Some(RemedyFacts {
         attempts: 1,
-        resumed: 0,
-        waited_ns: 0,
         rests_on,
         file: Left::Target,
+        ..RemedyFacts::default()
     });
     record.as_expected = None;
     record

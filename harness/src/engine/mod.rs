@@ -18,8 +18,8 @@ use self::{
     hyper::Hyper,
 };
 use crate::{
-    client::{self, Around, ClientReport, DeliveryProgress, Network, Work},
-    remedy::{Careful, Recipe},
+    client::{self, Around, ClientReport, DeliveryProgress, Manner, Network, Work},
+    remedy::{Careful, Recipe, Segmented},
     sink::Target,
     strategy::Strategy,
 };
@@ -83,17 +83,20 @@ pub async fn run<N: Network + Clone + 'static>(
 
 /// The client around the library.
 fn around(recipe: Option<Recipe>, seed: u64) -> Around {
-    match recipe {
-        None => Around::nothing(),
-        Some(recipe) => Around {
-            course: Rc::new(move |index| {
-                Box::new(Careful::new(
-                    recipe.clone(),
-                    seed.wrapping_add(index as u64),
-                ))
-            }),
-            any_version: true,
-        },
+    let Some(recipe) = recipe else {
+        return Around::nothing();
+    };
+    let segments = recipe.segments;
+    Around {
+        side_by_side: segments.map_or(1, |segments| segments.at_a_time as usize),
+        course: Rc::new(move |index| {
+            let (recipe, seed) = (recipe.clone(), seed.wrapping_add(index as u64));
+            match segments {
+                None => Manner::Whole(Box::new(Careful::new(recipe, seed))),
+                Some(segments) => Manner::Parts(Box::new(Segmented::new(recipe, segments, seed))),
+            }
+        }),
+        any_version: true,
     }
 }
 

@@ -53,6 +53,7 @@ fn remedies(recipe: &Recipe) -> impl Iterator<Item = Named> + '_ {
         Named::Stall => recipe.stall.is_some(),
         Named::Retry => recipe.retry.is_some(),
         Named::Resume => recipe.resume.is_some(),
+        Named::Segments => recipe.segments.is_some(),
         Named::Verify => recipe.verify.is_some(),
         Named::Atomic => recipe.atomic.is_some(),
     })

@@ -1,6 +1,13 @@
 //! The course of a download with remedies: after each head and each attempt, what next.
 
-use std::{cell::Cell, rc::Rc, time::Duration};
+mod part;
+
+use std::{
+    cell::{Cell, RefCell},
+    ops::Range,
+    rc::Rc,
+    time::Duration,
+};
 
 use rand::{RngExt as _, SeedableRng as _};
 use rand_pcg::Pcg32;
@@ -48,6 +55,10 @@ pub struct Careful {
     joined: u32,
     /// Bytes of the object before the end of the part that is being read.
     part_end: Option<u64>,
+    /// The bytes of the object that are to be fetched; `None` for all.
+    part: Option<Range<u64>>,
+    /// Where the first part tells the others of the object.
+    tells: Option<Rc<RefCell<Held>>>,
     /// Bytes that the attempt's response announces, for the guard over them.
     announced: Rc<Cell<Option<u64>>>,
     expected: Option<Expected>,
@@ -106,6 +117,8 @@ impl Careful {
             framed: false,
             joined: 0,
             part_end: None,
+            part: None,
+            tells: None,
             announced: Rc::default(),
             expected: None,
             running: Running::default(),
@@ -226,7 +239,12 @@ impl Careful {
         }
         if attempted.surplus > 0 {
             let more = attempted.surplus;
-            return Verdict::Failure(self.refuse(Refused::Anew, &Unfit::Surplus { more }));
+            // A part cannot begin anew.
+            let next = match self.part {
+                None => Refused::Anew,
+                Some(_) => Refused::Fatal,
+            };
+            return Verdict::Failure(self.refuse(next, &Unfit::Surplus { more }));
         }
         if let Err(failure) = self.check_length() {
             return Verdict::Failure(failure);
@@ -253,6 +271,9 @@ impl Careful {
     }
 
     fn check_length(&mut self) -> Result<(), Failure> {
+        if let Some(part) = &self.part {
+            return self.check_part(part);
+        }
         let by_hand = self.recipe.progress.and_then(|progress| progress.bytes);
         let looks = self.recipe.progress.is_some() || self.recipe.verify.is_some();
         let Some(total) = by_hand.or(self.held.total).filter(|_| looks) else {
@@ -300,6 +321,9 @@ impl Careful {
 
     /// What the file rests on.
     fn basis(&self) -> Basis {
+        if self.part.is_some() {
+            return self.basis_of_part();
+        }
         let by_hand = self.recipe.progress.and_then(|progress| progress.bytes);
         let known = by_hand.or(self.held.total) == Some(self.held.bytes);
         match &self.expected {
@@ -356,11 +380,20 @@ impl Careful {
             && attempted.download.verdict == Verdict::Success
             && self.part_end == Some(self.held.bytes)
             && self.held.bytes > self.asked.from
-            && self.held.total.is_some_and(|total| self.held.bytes < total)
+            && self.end().is_some_and(|end| self.held.bytes < end)
             && self.joined <= MOST_FREE_PARTS
     }
 
+    /// The end of what is to be fetched, as far as it is known.
+    fn end(&self) -> Option<u64> {
+        let part = self.part.as_ref().map(|part| part.end);
+        part.or(self.held.total)
+    }
+
     fn next_ask(&self) -> Ask {
+        if let Some(part) = &self.part {
+            return self.ask_part(part.end);
+        }
         match self.recipe.resume {
             Some(resume) if self.refused != Some(Refused::Anew) => resume.ask(&self.held),
             _ => Ask::WHOLE,
@@ -393,11 +426,17 @@ impl Course for Careful {
     fn begin(&mut self, now: Instant) -> Ask {
         self.started = now;
         self.account.attempts = 1;
-        Ask::WHOLE
+        if let Some(part) = &self.part {
+            self.asked = self.ask_part(part.end);
+        }
+        self.asked.clone()
     }
 
     fn head(&mut self, head: &Head) -> Result<Place, Failure> {
         self.announced.set(least_rate::announced(head));
+        if let Some(part) = self.part.clone() {
+            return self.part_head(part, head);
+        }
         match self.asked.from {
             0 => self.begins(head),
             _ => self.goes_on(head),

@@ -2,7 +2,9 @@
 
 use std::str::FromStr;
 
-use super::{Atomic, Deadlines, Progress, Recipe, Resume, Retry, Stall, UnknownName, Verify};
+use super::{
+    Atomic, Deadlines, Progress, Recipe, Resume, Retry, Segments, Stall, UnknownName, Verify,
+};
 
 /// A remedy that the command line knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -17,6 +19,8 @@ pub enum Named {
     Retry,
     /// Tries again, from where the attempt before has ended.
     Resume,
+    /// Fetches parts side by side, each of which resumes.
+    Segments,
     /// Says what the result rests on, and refuses less than a length.
     Verify,
     /// The file has its name when it is whole.
@@ -28,12 +32,13 @@ const SAFE: &str = "safe";
 
 impl Named {
     /// All, in the order in which a download meets them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Progress,
         Self::Deadlines,
         Self::Stall,
         Self::Retry,
         Self::Resume,
+        Self::Segments,
         Self::Verify,
         Self::Atomic,
     ];
@@ -50,6 +55,7 @@ impl Named {
             Self::Stall => "stall",
             Self::Retry => "retry",
             Self::Resume => "resume",
+            Self::Segments => "segments",
             Self::Verify => "verify",
             Self::Atomic => "atomic",
         }
@@ -74,6 +80,10 @@ impl Named {
             Self::Resume => {
                 recipe.retry.get_or_insert_with(Retry::default);
                 recipe.resume = Some(Resume::default());
+            }
+            Self::Segments => {
+                Self::Resume.add(recipe);
+                recipe.segments = Some(Segments::default());
             }
             Self::Verify => recipe.verify = Some(Verify::default()),
             Self::Atomic => recipe.atomic = Some(Atomic::default()),
@@ -128,7 +138,11 @@ impl Recipe {
 /// [`Named::SAFE`] as one word, without what another brings with it.
 fn name(names: &[Named]) -> String {
     let has = |named: &Named| names.contains(named);
-    let brought = |named: &Named| *named == Named::Retry && has(&Named::Resume);
+    let brought = |named: &Named| match named {
+        Named::Retry => has(&Named::Resume) || has(&Named::Segments),
+        Named::Resume => has(&Named::Segments),
+        _ => false,
+    };
     let is_safe = Named::SAFE.iter().all(has);
     let alone = |named: &Named| !(is_safe && Named::SAFE.contains(named));
     let kept = Named::ALL.iter().filter(|one| has(one) && !brought(one));

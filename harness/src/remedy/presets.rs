@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::{
     Backoff, Budget, Deadlines, Growth, Jitter, On200, OnUnfit, Progress, Recipe, Resume, Retry,
-    Stall, UnknownName, Without,
+    Segments, Slow, Stall, UnknownName, Without,
 };
 
 /// A client whose defaults are known.
@@ -27,6 +27,12 @@ pub const PRESETS: &[Preset] = &[
         client: "aria2 1.37 with one connection",
         source: "src/OptionHandlerFactory.cc, src/HttpResponse.cc",
         make: aria2,
+    },
+    Preset {
+        name: "aws-c-s3",
+        client: "aws-c-s3, 2026-08, for a target of 10 Gbit/s",
+        source: "source/s3_client.c, aws-c-io",
+        make: aws_c_s3,
     },
     Preset {
         name: "cargo",
@@ -306,6 +312,34 @@ fn pip() -> Recipe {
             weak: true,
             validators: false,
             ..Resume::default()
+        }),
+        ..Recipe::default()
+    }
+}
+
+/// It sends `If-Match` where `If-Range` stands here, with the same end: a changed object is
+/// an error. Connections follow from the target: 250 for 100 Gbit/s.
+fn aws_c_s3() -> Recipe {
+    Recipe {
+        stall: Some(Stall {
+            silence: None,
+            slow: Some(Slow {
+                rate: 1,
+                over: seconds(30),
+            }),
+        }),
+        retry: Some(Retry {
+            attempts: 5,
+            budget: Budget::Total,
+            within: None,
+            backoff: waits(Duration::from_millis(500), 2.0, seconds(20), Jitter::Full),
+            retry_after: None,
+            statuses: vec![429, 500, 502, 503, 504],
+        }),
+        resume: Some(Resume::default()),
+        segments: Some(Segments {
+            at_a_time: 25,
+            bytes: 8 << 20,
         }),
         ..Recipe::default()
     }

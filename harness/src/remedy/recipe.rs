@@ -10,6 +10,7 @@ use super::{
     least_rate::LeastRate,
     resume::{Resume, Without},
     retry::Retry,
+    segments::{MOST_AT_A_TIME, Segments},
     stall::Stall,
 };
 use crate::client::Basis;
@@ -31,6 +32,9 @@ pub struct Recipe {
     pub retry: Option<Retry>,
     /// Goes on where an attempt has ended.
     pub resume: Option<Resume>,
+    /// Fetches parts side by side.
+    #[serde(default)]
+    pub segments: Option<Segments>,
     /// Compares what is there with what the server says of it.
     pub verify: Option<Verify>,
     /// Gives the file its name when all is there.
@@ -121,6 +125,18 @@ pub enum RecipeError {
          one of them out"
     )]
     TwoTotals,
+    /// No part would ever come, or too many at a time.
+    #[error("`segments.connections` must be 1 to {MOST_AT_A_TIME}")]
+    Connections,
+    /// Parts that are not tried again.
+    #[error("`segments` needs `retry` and `resume`: each part is tried again by itself")]
+    PartsWithoutResume,
+    /// Parts come in no order.
+    #[error(
+        "`segments` compares no digest: the parts come in no order, and nothing is read again; \
+         leave out one of them"
+    )]
+    DigestOfParts,
     /// Nothing would be resumed.
     #[error("`resume` needs `retry`: without another attempt nothing is resumed")]
     ResumeWithoutRetry,
@@ -180,6 +196,18 @@ impl Recipe {
         if atomic == Some(Basis::Digest) && verify.is_none() {
             errors.push(RecipeError::NoDigest);
         }
+        if let Some(segments) = &self.segments {
+            if !(1..=MOST_AT_A_TIME).contains(&segments.at_a_time) || segments.bytes == 0 {
+                errors.push(RecipeError::Connections);
+            }
+            if self.resume.is_none() {
+                errors.push(RecipeError::PartsWithoutResume);
+            }
+            let by_hand = self.verify.as_ref().is_some_and(|one| one.digest.is_some());
+            if by_hand || verify.max(atomic) == Some(Basis::Digest) {
+                errors.push(RecipeError::DigestOfParts);
+            }
+        }
         match errors.is_empty() {
             true => Ok(()),
             false => Err(errors),
@@ -231,6 +259,7 @@ impl Recipe {
     pub fn scaled(&self, time: f64, size: f64) -> Self {
         let mut scaled = self.clone();
         let duration = |duration: &mut Duration| *duration = duration.mul_f64(time);
+        scaled.segments = self.segments.map(|segments| segments.scaled(size));
         scaled.stall = self.stall.map(|stall| stall.scaled(time, size));
         if let Some(deadlines) = &mut scaled.deadlines {
             let least = deadlines.least_rate;

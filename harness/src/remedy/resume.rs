@@ -149,6 +149,23 @@ pub enum Unfit {
     /// The part is coded, and what is held is not, or the other way round.
     #[error("the part has another content coding")]
     OtherCoding,
+    /// A part that says nothing of the whole, of which other parts are to be asked for.
+    #[error("the part does not tell the length of the whole")]
+    NoTotal,
+    /// More than was asked for.
+    #[error("the part goes to byte {last}, and what was asked for ends before {end}")]
+    Beyond {
+        /// Offset of its last byte.
+        last: u64,
+        /// Offset of the byte behind what was asked for.
+        end: u64,
+    },
+    /// All of it is there already.
+    #[error("the part ends at byte {last}, before what was asked for")]
+    Nothing {
+        /// Offset of its last byte.
+        last: u64,
+    },
     /// A whole response that calls itself a part.
     #[error("200 with a Content-Range")]
     PartAs200,
@@ -187,6 +204,7 @@ impl Resume {
             (None, Without::Restart) => Ask::WHOLE,
             _ => Ask {
                 from: held.bytes,
+                until: None,
                 if_range,
             },
         }

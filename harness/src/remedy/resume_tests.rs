@@ -74,6 +74,7 @@ fn without_a_strong_validator_it_begins_anew_unless_told_otherwise() {
         whatever.ask(&weak),
         Ask {
             from: 30,
+            until: None,
             if_range: None
         }
     );

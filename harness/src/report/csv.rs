@@ -74,6 +74,8 @@ pub(super) const COLUMNS: &[&str] = &[
     "remedy.waited_ns",
     "remedy.rests_on",
     "remedy.file",
+    "remedy.parts",
+    "remedy.at_a_time",
     "client.name",
     "client.command",
     "client.exit_status",
@@ -183,10 +185,7 @@ mod tests {
         record.any = Some(crate::results::samples::judgement());
         record.remedy = Some(crate::results::RemedyFacts {
             attempts: 1,
-            resumed: 0,
-            waited_ns: 0,
-            rests_on: None,
-            file: crate::client::Left::Nothing,
+            ..Default::default()
         });
         record.client = Some(crate::results::ClientFacts {
             resume: Some(crate::suite::ResumeFacts {

@@ -234,6 +234,8 @@ fn remedy(downloads: &[Download]) -> Option<RemedyFacts> {
         waited_ns: u64::try_from(waited.as_nanos()).unwrap_or(u64::MAX),
         rests_on: all.iter().map(|one| one.rests_on).min().flatten(),
         file: all.iter().map(|one| one.file).max().unwrap_or_default(),
+        parts: all.iter().map(|one| u64::from(one.parts)).sum(),
+        at_a_time: all.iter().map(|one| u64::from(one.at_a_time)).sum(),
     })
 }
 

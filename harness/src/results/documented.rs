@@ -110,6 +110,8 @@ fn remedy() -> RemedyFacts {
         waited_ns: 0,
         rests_on: None,
         file: Left::Nothing,
+        parts: 0,
+        at_a_time: 0,
     }
 }
 

@@ -59,10 +59,9 @@ mod tests {
         record.recipe = Some("safe".into());
         record.remedy = Some(RemedyFacts {
             attempts: 1,
-            resumed: 0,
-            waited_ns: 0,
             rests_on,
             file,
+            ..RemedyFacts::default()
         });
         record
     }

@@ -223,7 +223,7 @@ impl TrialKey<'_> {
 }
 
 /// The account of the client around the library.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RemedyFacts {
     /// Requests that it made, those of the library's own retries left out.
     pub attempts: u64,
@@ -235,6 +235,12 @@ pub struct RemedyFacts {
     pub rests_on: Option<Basis>,
     /// The file that is left.
     pub file: Left,
+    /// Parts of the object that were fetched by themselves; 0 for all at once.
+    #[serde(default)]
+    pub parts: u64,
+    /// Most of them at a time, each over a connection of its own.
+    #[serde(default)]
+    pub at_a_time: u64,
 }
 
 /// One of several downloads of a trial.

@@ -65,6 +65,10 @@ fn slow(record: &Record, scenarios: &[Arc<Scenario>]) -> Option<Bottleneck> {
     if record.received_bytes < LEAST_BYTES {
         return None;
     }
+    // Parts side by side share the link, and each waits for the others.
+    if record.remedy.as_ref().is_some_and(|facts| facts.parts > 0) {
+        return None;
+    }
     let nanoseconds = u128::from(record.received_bytes) * 1_000_000_000;
     let rate = u64::try_from(nanoseconds / u128::from(record.flowing_ns)).unwrap_or(u64::MAX);
     let each = u64::from(scenario.downloads());

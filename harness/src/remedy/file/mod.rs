@@ -17,8 +17,8 @@ use toml::de::{DeTable, DeValue};
 
 use self::keys::{Keys, Mistake, duration, not, number, size, whole};
 use super::{
-    Atomic, Backoff, Budget, Deadlines, Expected, Growth, Jitter, LeastRate, On200, OnUnfit,
-    Progress, Recipe, RecipeError, Resume, Retry, Slow, Stall, Verify, Without,
+    Atomic, Backoff, Budget, Deadlines, Expected, Growth, Jitter, LeastRate, MOST_AT_A_TIME, On200,
+    OnUnfit, Progress, Recipe, RecipeError, Resume, Retry, Segments, Slow, Stall, Verify, Without,
 };
 use crate::client::Basis;
 
@@ -120,6 +120,7 @@ impl<'a> Reader<'a> {
             stall: self.table("stall", "[stall]", stall),
             retry: self.table("retry", "[retry]", retry),
             resume: self.table("resume", "[resume]", resume),
+            segments: self.table("segments", "[segments]", segments),
             verify: self.table("verify", "[verify]", verify),
             atomic: self.table("atomic", "[atomic]", atomic),
         }
@@ -153,6 +154,9 @@ impl<'a> Reader<'a> {
                 RecipeError::NoAttempt | RecipeError::TooShort | RecipeError::Longer => "retry",
                 RecipeError::TwoTotals => "deadlines",
                 RecipeError::NoDigest => "atomic",
+                RecipeError::Connections
+                | RecipeError::PartsWithoutResume
+                | RecipeError::DigestOfParts => "segments",
                 RecipeError::ResumeWithoutRetry | RecipeError::Unvouched => "resume",
             };
             (self.root.span(table), error.to_string(), None)
@@ -191,6 +195,21 @@ fn least_rate(keys: &mut Keys<'_>) -> Option<LeastRate> {
         rate: rate?,
         base: base.unwrap_or(LeastRate::BASE),
     })
+}
+
+fn segments(keys: &mut Keys<'_>) -> Segments {
+    let usual = Segments::default();
+    let connections = keys.whole_in("connections", 1, MOST_AT_A_TIME);
+    let bytes = keys.get("bytes", "write a size from 1 B on", |value| {
+        match size(value)? {
+            0 => Err("a part has bytes".into()),
+            bytes => Ok(bytes),
+        }
+    });
+    Segments {
+        at_a_time: connections.unwrap_or(usual.at_a_time),
+        bytes: bytes.unwrap_or(usual.bytes),
+    }
 }
 
 /// What the kernel can keep (tcp(7)).

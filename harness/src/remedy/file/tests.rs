@@ -19,7 +19,8 @@ fn wrong(text: &str) -> Vec<String> {
 
 #[test]
 fn empty_tables_are_the_remedies_as_they_are_by_name() {
-    let text = "[progress]\n[deadlines]\n[stall]\n[retry]\n[resume]\n[verify]\n[atomic]\n";
+    let text =
+        "[progress]\n[deadlines]\n[stall]\n[retry]\n[resume]\n[segments]\n[verify]\n[atomic]\n";
     let mut named = Recipe::of(&Named::ALL);
     named.name = "mine".into();
     assert_eq!(read(text), named);

@@ -28,6 +28,7 @@ fn with(recipe: &str, kind: Kind, file: Left) -> Record {
         waited_ns: 1,
         rests_on: (kind == Kind::Complete).then_some(Basis::Length),
         file,
+        ..RemedyFacts::default()
     });
     record
 }

@@ -53,9 +53,11 @@ pub fn trial_process() -> anyhow::Result<()> {
     let mut said = Instant::default();
     let mut delivered = vec![0; order.spec.scenario.all_requests() as usize];
     let progress = move |progress: DeliveryProgress| {
-        if let Some(bytes) = delivered.get_mut(progress.download) {
-            *bytes = progress.delivered_bytes;
+        // Parts of a download count by themselves.
+        if progress.download >= delivered.len() {
+            delivered.resize(progress.download + 1, 0);
         }
+        delivered[progress.download] = progress.delivered_bytes;
         if progress.at >= said + REPORT_EVERY {
             said = progress.at;
             // Without a reader, the thread above ends the process.

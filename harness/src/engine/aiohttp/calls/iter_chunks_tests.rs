@@ -11,7 +11,7 @@ use tokio_test::task::spawn;
 
 use super::*;
 use crate::{
-    client::{FailureCause, Once, delivery::Meter},
+    client::{FailureCause, Once, Truth, delivery::Meter},
     engine::aiohttp::{Facts, Protocol, reader::Profile},
     sink::{Disk, Sink},
 };
@@ -29,8 +29,9 @@ fn play(pieces: &[&[u8]]) -> (Result<(), Failure>, u64, Meter) {
     let settings = scenario::Sink::default();
     let disk = Disk::new(&settings);
     let sink = Sink::open(settings, disk, None, clock).unwrap();
-    let (objects, course) = (vec![1_000.into()], Box::new(Once));
-    let mut delivery = Delivery::new(0, Rc::clone(&meter), objects, course, sink, clock);
+    let truth = Rc::new(RefCell::new(Truth::new(vec![1_000.into()])));
+    let course = Box::new(Once);
+    let mut delivery = Delivery::new(0, Rc::clone(&meter), truth, course, sink, clock);
     let result = {
         let download: Pin<Box<dyn Future<Output = _>>> = Box::pin(run(&exchange, &mut delivery));
         let mut download = spawn(download);
