@@ -61,10 +61,13 @@ fn file(chance: &mut Pcg32) -> String {
             ],
         );
         let at = chance.random_range(0..=size);
-        let then = pick(chance, &["fin", "fin", "reset", "stall"]);
+        let then = pick(
+            chance,
+            &["\"fin\"", "\"fin\"", "\"reset\"", "{ stall = \"5m\" }"],
+        );
         let _ = write!(
             text,
-            "[[fault]]\n{on}when = {{ body = \"{at} B\" }}\nthen = \"{then}\"\n"
+            "[[fault]]\n{on}when = {{ body = \"{at} B\" }}\nthen = {then}\n"
         );
     }
     for _ in 0..chance.random_range(0..2) {
