@@ -97,6 +97,8 @@ pub struct Sink {
     disk: Disk,
     clock: Clock,
     store: Store,
+    /// Others write to it too, and it is not this one's to take.
+    is_part: bool,
     /// Bytes in it.
     length: u64,
     /// The time at which a sink with a rate has finished its work.
@@ -132,6 +134,7 @@ impl Sink {
             disk,
             clock,
             store,
+            is_part: false,
             length: 0,
             busy_until: Rc::default(),
             writes: 0,
@@ -156,6 +159,7 @@ impl Sink {
             disk: self.disk.clone(),
             clock: self.clock,
             store: Store::Shared(store),
+            is_part: true,
             length: offset,
             busy_until: Rc::clone(&self.busy_until),
             writes: 0,
@@ -170,8 +174,12 @@ impl Sink {
         self.store.begin()
     }
 
-    /// The file that the user has asked for; what comes behind it is dropped.
+    /// The file that the user has asked for, unless it is another writer's; what comes behind
+    /// it is dropped.
     pub fn take_target(&mut self) -> Option<TargetFile> {
+        if self.is_part {
+            return None;
+        }
         match std::mem::replace(&mut self.store, Store::Nowhere) {
             Store::Target(file) => Some(file),
             Store::Shared(store) => match store.replace(Store::Nowhere) {

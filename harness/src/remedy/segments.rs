@@ -5,7 +5,7 @@ use std::{cell::RefCell, rc::Rc};
 use serde::{Deserialize, Serialize};
 
 use super::{Careful, Recipe, resume::Held};
-use crate::client::{Account, Basis, Failure, FailureCause, Left, Part, Parts, Verdict};
+use crate::client::{Account, Basis, Failure, Left, Part, Parts, Verdict};
 
 /// Most parts at a time: what a user's machine and most servers still bear.
 pub const MOST_AT_A_TIME: u32 = 64;
@@ -126,9 +126,6 @@ impl Parts for Segmented {
         let verdict = match verdict {
             Verdict::Success => match self.judge(account) {
                 Ok(()) => Verdict::Success,
-                Err(why @ Check::Length { .. }) => {
-                    Verdict::Failure(Failure::new(FailureCause::ClosedEarly, &why))
-                }
                 Err(why) => Verdict::Failure(Failure::rejected(&why)),
             },
             failed => failed,

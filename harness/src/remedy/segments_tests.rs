@@ -145,3 +145,21 @@ fn settings_that_contradict_each_other_are_named() {
     });
     assert_eq!(errors(digest), [RecipeError::DigestOfParts]);
 }
+
+#[test]
+fn another_length_than_the_one_that_is_wanted_is_no_result() {
+    for (wanted, bytes) in [
+        (4_000_000, 1 << 20),
+        (2_000_000, 1 << 20),
+        (4_000_000, 8 << 20),
+    ] {
+        let mut recipe = recipe(4, bytes);
+        recipe.progress = Some(crate::remedy::Progress {
+            bytes: Some(wanted),
+        });
+        let body = "[body]\nsize = \"3MB\"\n";
+        let record = play_with(body, recipe, StrategyName::FixedChunk);
+        assert_eq!(record.outcome.kind, Kind::Rejected, "{record:#?}");
+        assert_eq!(record.remedy.unwrap().file, Left::Temporary);
+    }
+}

@@ -235,7 +235,11 @@ fn remedy(downloads: &[Download]) -> Option<RemedyFacts> {
         rests_on: all.iter().map(|one| one.rests_on).min().flatten(),
         file: all.iter().map(|one| one.file).max().unwrap_or_default(),
         parts: all.iter().map(|one| u64::from(one.parts)).sum(),
-        at_a_time: all.iter().map(|one| u64::from(one.at_a_time)).sum(),
+        at_a_time: all
+            .iter()
+            .map(|one| u64::from(one.at_a_time))
+            .max()
+            .unwrap_or_default(),
     })
 }
 

@@ -238,7 +238,7 @@ pub struct RemedyFacts {
     /// Parts of the object that were fetched by themselves; 0 for all at once.
     #[serde(default)]
     pub parts: u64,
-    /// Most of them at a time, each over a connection of its own.
+    /// Most of them at a time in one download, each over a connection of its own.
     #[serde(default)]
     pub at_a_time: u64,
 }

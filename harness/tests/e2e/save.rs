@@ -346,3 +346,36 @@ fn a_folder_that_takes_no_files_is_refused_before_anything_runs() {
     assert!(!saving.folder.path().join("results").exists());
     assert_eq!(fs::read_dir(saving.saved()).unwrap().count(), 0);
 }
+
+#[test]
+fn parts_side_by_side_are_one_file_and_half_of_them_none() {
+    let saving = Saving::new("[body]\nsize = '17MB'\n");
+    let recipe = "segments_atomic";
+    fs::write(saving.file(recipe), OLD).unwrap();
+    let mut line = saving.args();
+    line[3] = "segments+atomic";
+    let ended = saving.folder.run(&line);
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    assert_eq!(saving.record("segments+atomic").remedy.unwrap().parts, 3);
+    let verified = verified(&saving, recipe);
+    assert_eq!(verified.code, Some(0), "{verified:?}");
+    assert!(saving.temporary().is_empty());
+
+    let gone = "[[answer]]\non = { request = '2..' }\nstatus = 404\npage = 'gone'\n";
+    let saving = Saving::new(&format!("[body]\nsize = '17MB'\n{gone}"));
+    fs::write(saving.file(recipe), OLD).unwrap();
+    let mut line = saving.args();
+    line[3] = "segments+atomic";
+    let ended = saving.folder.run(&line);
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    assert!(ended.err.starts_with("temporary: "), "{ended:?}");
+    assert_eq!(fs::read(saving.file(recipe)).unwrap(), OLD);
+    let [kept] = &saving.temporary()[..] else {
+        panic!("{:?}", saving.temporary())
+    };
+    let record = saving.record("segments+atomic");
+    let name = kept.file_name().unwrap().to_string_lossy();
+    assert!(said(&record).contains(&*name), "{record:#?}");
+    // The first part.
+    assert_eq!(fs::metadata(kept).unwrap().len(), 8 << 20);
+}
