@@ -43,6 +43,12 @@ pub(super) fn run(args: &ExplainArgs, out: Out<'_>) -> Done {
 /// The program of a client for the remedy that was asked for, or that helps most.
 fn program(args: &ExplainArgs, scenario: &Scenario, client: Library) -> Result<String, Failure> {
     if let Some(recipe) = &args.remedy {
+        if recipe.segments.is_some() {
+            return Err(Failure::usage(
+                "none of the programs fetches parts side by side",
+                "give --remedy resume, of which `segments` is the parallel form",
+            ));
+        }
         return Ok(advise::program(scenario, recipe, client, None));
     }
     let help = "`--remedy NAME` names one";

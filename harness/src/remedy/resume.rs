@@ -149,6 +149,12 @@ pub enum Unfit {
     /// The part is coded, and what is held is not, or the other way round.
     #[error("the part has another content coding")]
     OtherCoding,
+    /// The object is coded, so that a part of it is one of the coded bytes.
+    #[error("the object has a content coding, and a part of it cannot be decoded")]
+    Coded,
+    /// Nothing of the object comes as a part: it is empty, or the server refuses ranges.
+    #[error("the server has no part of it, not even the first")]
+    NoPart,
     /// A part that says nothing of the whole, of which other parts are to be asked for.
     #[error("the part does not tell the length of the whole")]
     NoTotal,

@@ -80,6 +80,14 @@ impl Careful {
                 Ok(()) => return Ok(place),
                 Err(unfit) => unfit,
             },
+            Fit::Anew(Unfit::OtherCoding) | Fit::Fail(Unfit::OtherCoding) if self.is_first() => {
+                Unfit::Coded
+            }
+            Fit::Anew(Unfit::Changed) | Fit::Fail(Unfit::Changed) | Fit::Complete
+                if self.is_first() =>
+            {
+                Unfit::NoPart
+            }
             Fit::Anew(unfit) | Fit::Fail(unfit) => unfit,
             // Something is missing, so a server that has no more has another object.
             Fit::Complete => Unfit::Changed,
@@ -89,6 +97,11 @@ impl Careful {
             }
         };
         Err(self.refuse(Refused::Fatal, &unfit))
+    }
+
+    /// Nothing of the object is known yet.
+    fn is_first(&self) -> bool {
+        self.held.total.is_none()
     }
 
     /// Takes the body of a response that fits what is held, unless it does not fit the
