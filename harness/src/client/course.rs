@@ -146,6 +146,16 @@ pub enum Left {
     Target,
 }
 
+impl Left {
+    /// The same of a download that fails: with `atomic` its file does not get its name.
+    pub(crate) fn of_failure(self, atomic: bool) -> Self {
+        match self {
+            Self::Target if atomic => Self::Temporary,
+            left => left,
+        }
+    }
+}
+
 /// The account of a client around the library.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Account {
@@ -169,7 +179,7 @@ pub struct Account {
 
 impl Account {
     /// The account of this part and of another one together: the result rests on what the
-    /// weaker one rests on.
+    /// weaker one rests on. How many there are is not theirs to tell.
     pub fn join(self, other: Self) -> Self {
         Self {
             attempts: self.attempts.saturating_add(other.attempts),
@@ -177,8 +187,7 @@ impl Account {
             waited: self.waited.saturating_add(other.waited),
             rests_on: self.rests_on.min(other.rests_on),
             file: self.file.max(other.file),
-            parts: self.parts.saturating_add(other.parts),
-            at_a_time: self.at_a_time.max(other.at_a_time),
+            ..self
         }
     }
 }

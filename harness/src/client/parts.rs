@@ -34,11 +34,12 @@ struct Shared<N, E> {
 struct State {
     parts: Box<dyn Parts>,
     sink: Sink,
-    /// Parts under way.
+    /// Parts under way, the most of them at a time, and all so far.
     busy: u32,
+    at_a_time: u32,
+    begun: u32,
     /// A part has failed, so that no further one begins.
     failed: bool,
-    account: Account,
     ended: Option<Ended>,
     writes: u64,
 }
@@ -76,8 +77,9 @@ where
             parts,
             sink,
             busy: 0,
+            at_a_time: 0,
+            begun: 0,
             failed: false,
-            account: Account::default(),
             ended: None,
             writes: 0,
         }),
@@ -134,7 +136,11 @@ impl<N: Network, E: Engine> Shared<N, E> {
         let (mut ended, file, writes) = {
             let mut state = self.state.borrow_mut();
             let mut ended = state.ended.take().expect("there is a first part");
-            let mut account = state.account;
+            let mut account = Account {
+                parts: state.begun,
+                at_a_time: state.at_a_time,
+                ..ended.download.account.unwrap_or_default()
+            };
             let verdict = ended.download.verdict.clone();
             ended.download.verdict = state.parts.ended(verdict, &mut account);
             ended.download.account = Some(account);
@@ -171,8 +177,8 @@ impl State {
         }
         let part = self.parts.next()?;
         self.busy += 1;
-        self.account.parts += 1;
-        self.account.at_a_time = self.account.at_a_time.max(self.busy);
+        self.begun += 1;
+        self.at_a_time = self.at_a_time.max(self.busy);
         let sink = self.sink.part(part.start);
         Some((part, sink))
     }
@@ -181,15 +187,6 @@ impl State {
         self.busy -= 1;
         self.writes += writes;
         self.failed |= ended.download.verdict != Verdict::Success;
-        let account = ended.download.account.unwrap_or_default();
-        self.account = match &self.ended {
-            // The least of all is to be found, and none yet is less than anything.
-            None => Account {
-                rests_on: account.rests_on,
-                ..self.account.join(account)
-            },
-            Some(_) => self.account.join(account),
-        };
         self.ended = Some(match self.ended.take() {
             None => ended,
             Some(before) => before.beside(ended),
@@ -210,6 +207,8 @@ impl Ended {
         one.earlier_bytes += one.received_bytes + two.earlier_bytes;
         one.received_bytes = two.received_bytes;
         one.delivered_bytes += two.delivered_bytes;
+        let accounts = one.account.zip(two.account);
+        one.account = accounts.map(|(one, two)| one.join(two));
         // Of the whole; a part announces its own.
         one.declared_bytes = None;
         one.ended = one.ended.max(two.ended);

@@ -81,7 +81,7 @@ enum Refused {
 
 /// A check of the client that failed.
 #[derive(Debug, thiserror::Error)]
-enum Check {
+pub(super) enum Check {
     #[error("the server answered {0}")]
     Status(u16),
     #[error("206 where all was asked for")]
@@ -96,6 +96,8 @@ enum Check {
     Digest { algorithm: &'static str, bytes: u64 },
     #[error("the result rests on {has}, and {needs} is required")]
     Basis { has: Basis, needs: Basis },
+    #[error("the server has {has} bytes, and {wanted} are wanted")]
+    OtherLength { has: u64, wanted: u64 },
     #[error("the result rests on {has}, and `atomic` asks for {needs}")]
     Name { has: Basis, needs: Basis },
 }
@@ -412,11 +414,9 @@ impl Careful {
     }
 
     fn stop(&mut self, verdict: Verdict) -> Next {
-        if self.recipe.atomic.is_some() && verdict != Verdict::Success {
-            self.account.file = match self.account.file {
-                Left::Nothing => Left::Nothing,
-                Left::Target | Left::Temporary => Left::Temporary,
-            };
+        if verdict != Verdict::Success {
+            let atomic = self.recipe.atomic.is_some();
+            self.account.file = self.account.file.of_failure(atomic);
         }
         Next::Stop(verdict)
     }

@@ -188,12 +188,12 @@ impl Recipe {
         let joins = self.resume.is_some_and(|resume| {
             resume.without_validator == Without::Resume || !resume.validators
         });
-        let verify = self.verify.as_ref().map(|verify| verify.require);
-        let atomic = self.atomic.map(|atomic| atomic.require);
-        if joins && verify.max(atomic) == Some(Basis::Validator) {
+        let requires = self.requires();
+        if joins && requires == Some(Basis::Validator) {
             errors.push(RecipeError::Unvouched);
         }
-        if atomic == Some(Basis::Digest) && verify.is_none() {
+        let atomic = self.atomic.map(|atomic| atomic.require);
+        if atomic == Some(Basis::Digest) && self.verify.is_none() {
             errors.push(RecipeError::NoDigest);
         }
         if let Some(segments) = &self.segments {
@@ -204,7 +204,7 @@ impl Recipe {
                 errors.push(RecipeError::PartsWithoutResume);
             }
             let by_hand = self.verify.as_ref().is_some_and(|one| one.digest.is_some());
-            if by_hand || verify.max(atomic) == Some(Basis::Digest) {
+            if by_hand || requires == Some(Basis::Digest) {
                 errors.push(RecipeError::DigestOfParts);
             }
         }
@@ -212,6 +212,12 @@ impl Recipe {
             true => Ok(()),
             false => Err(errors),
         }
+    }
+
+    /// The least that a result must rest on; `None` where nothing asks.
+    pub fn requires(&self) -> Option<Basis> {
+        let verify = self.verify.as_ref().map(|verify| verify.require);
+        verify.max(self.atomic.map(|atomic| atomic.require))
     }
 
     /// The deadlines of `scenario` as the recipe has them. A total that follows from the

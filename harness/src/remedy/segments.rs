@@ -4,8 +4,8 @@ use std::{cell::RefCell, rc::Rc};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Careful, Recipe, resume::Held};
-use crate::client::{Account, Basis, Failure, Left, Part, Parts, Verdict};
+use super::{Careful, Recipe, course::Check, resume::Held};
+use crate::client::{Account, Basis, Failure, Part, Parts, Verdict};
 
 /// Most parts at a time: what a user's machine and most servers still bear.
 pub const MOST_AT_A_TIME: u32 = 64;
@@ -36,15 +36,6 @@ impl Segments {
             ..self
         }
     }
-}
-
-/// The result rests on less than it must.
-#[derive(Debug, thiserror::Error)]
-enum Check {
-    #[error("the result rests on {has}, and {needs} is required")]
-    Basis { has: Basis, needs: Basis },
-    #[error("the server has {has} bytes, and {wanted} are wanted")]
-    Length { has: u64, wanted: u64 },
 }
 
 /// The parts of one download.
@@ -78,12 +69,10 @@ impl Segmented {
         let wanted = self.recipe.progress.and_then(|progress| progress.bytes);
         let has = self.learnt.borrow().total.unwrap_or_default();
         if let Some(wanted) = wanted.filter(|wanted| *wanted != has) {
-            return Err(Check::Length { has, wanted });
+            return Err(Check::OtherLength { has, wanted });
         }
-        let verify = self.recipe.verify.as_ref().map(|verify| verify.require);
-        let needs = verify.max(self.recipe.atomic.map(|atomic| atomic.require));
         let has = account.rests_on.unwrap_or(Basis::Nothing);
-        match needs.filter(|needs| has < *needs) {
+        match self.recipe.requires().filter(|needs| has < *needs) {
             Some(needs) => Err(Check::Basis { has, needs }),
             None => Ok(()),
         }
@@ -132,11 +121,7 @@ impl Parts for Segmented {
         };
         if verdict != Verdict::Success {
             account.rests_on = None;
-            account.file = match (account.file, self.recipe.atomic) {
-                (Left::Nothing, _) => Left::Nothing,
-                (_, Some(_)) => Left::Temporary,
-                (_, None) => Left::Target,
-            };
+            account.file = account.file.of_failure(self.recipe.atomic.is_some());
         }
         verdict
     }

@@ -4,6 +4,7 @@ use shortread_server::scenario::{Kind, StrategyName, parse};
 
 use super::*;
 use crate::{
+    client::Left,
     remedy::{
         Named, RecipeError,
         trials_for_tests::{self, HEAD},
