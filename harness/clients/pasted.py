@@ -137,7 +137,7 @@ def compiled(sources, folder):
 
 
 def command(file, built):
-    runner = {".sh": "sh", ".mjs": "node", ".py": str(recipes.ROOT / recipes.PYTHON)}
+    runner = {".sh": "sh", ".mjs": "node", ".py": str(recipes.ROOT / recipes.PYTHON.python)}
     words = [str(built[file])] if file in built else [runner[file.suffix], str(file)]
     return " ".join([*words, "{url}", "{out}"])
 
@@ -145,6 +145,9 @@ def command(file, built):
 def play(args, scenario, programs, built, out):
     """The records of one scenario by client."""
     line = [args.shortread, "run", scenario, "--quiet", "--jobs", "8", "--out", out]
+    # The programs give up after 60 s of silence: 3 s here, which a machine that starts two
+    # dozen interpreters does not take from one of them.
+    line += ["--shortest-limit", "10s"]
     if "go" in programs:
         line += ["--limit", "150s"]  # its clock is real, and 60 s of silence are 60 s
     for client, (file, _) in programs.items():
@@ -167,7 +170,7 @@ def outcome(record):
 
 def is_here(client, build):
     if client in ("aiohttp", "requests", "httpx"):
-        return (recipes.ROOT / recipes.PYTHON).exists()
+        return recipes.PYTHON.is_there()
     needs = {"reqwest": "cargo"}.get(client, client)
     return shutil.which(needs) is not None and (build or client not in ("reqwest", "go"))
 
@@ -175,7 +178,7 @@ def is_here(client, build):
 def main():
     args = arguments()
     if set(args.only) & {"aiohttp", "requests", "httpx"}:
-        if why := recipes.make_environment():
+        if why := recipes.PYTHON.make():
             print(f"no environment for the Python clients: {why}", file=sys.stderr)
     here = [client for client in args.only if is_here(client, args.build)]
     for client in set(args.only) - set(here):
